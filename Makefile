@@ -1,0 +1,43 @@
+# The plain commands behind these stand in README.md, for those without make.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run demo test check format soak benchmarks clean help
+
+run: $(VENV)/.run  ## start the bot; without a token, the demo in the browser
+	@exec $(BIN)/python -m bot run
+
+demo: $(VENV)/.run  ## start the demo, whether or not there is a token
+	@exec $(BIN)/python -m bot demo
+
+test: $(VENV)/.dev  ## run all the tests
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.dev  ## everything CI runs: ruff, mypy, the tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+format: $(VENV)/.dev  ## let ruff mend and format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:  ## remove the virtual environment and what the tools left behind
+	rm -rf $(VENV) build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+help:  ## say what there is
+	@grep -hE '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: $(VENV)/bin/python constraints.txt pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt '.[demo]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/bin/python constraints.txt pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt '.[demo,dev]'
+	@touch $@ $(VENV)/.run
