@@ -1,0 +1,104 @@
+"""Drafts: what waits behind the buttons of a private preview, also through a restart."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from data.database import Transaction
+from data.errors import Refusal
+from data.models import Details, Draft, Target
+from data.rows import draft_of, epoch
+
+KEPT_FOR = timedelta(days=1)
+LONGEST_PHRASE = 500
+
+_GONE = (
+    "That preview has been used or is more than a day old. "
+    "Start again with /jelly new or /jelly edit."
+)
+
+
+def add(
+    transaction: Transaction,
+    *,
+    guild_id: int,
+    user_id: int,
+    target: Target,
+    details: Details,
+    phrase: str,
+    now: datetime,
+) -> Draft:
+    """Keep what somebody typed until they post it; older drafts than a day are thrown away."""
+    transaction.run("DELETE FROM draft WHERE created_at < :limit", limit=epoch(now - KEPT_FOR))
+    row = transaction.one(
+        """
+        INSERT INTO draft (guild_id, user_id, series_id, session_id, title, phrase, place, about,
+            host_id, created_at)
+        VALUES (:guild_id, :user_id, :series_id, :session_id, :title, :phrase, :place, :about,
+            :host_id, :now)
+        RETURNING *
+        """,
+        guild_id=guild_id,
+        user_id=user_id,
+        series_id=target.series_id,
+        session_id=target.session_id,
+        title=details.title,
+        phrase=phrase,
+        place=details.place,
+        about=details.about,
+        host_id=details.host_id,
+        now=epoch(now),
+    )
+    assert row is not None  # RETURNING gives the row that was inserted
+    return draft_of(row)
+
+
+def change(
+    transaction: Transaction,
+    draft_id: int,
+    *,
+    guild_id: int,
+    user_id: int,
+    details: Details,
+    phrase: str,
+) -> Draft:
+    """Replace what a draft says. Raises Refusal where it is not theirs or gone."""
+    find(transaction, draft_id, guild_id=guild_id, user_id=user_id)
+    row = transaction.one(
+        """
+        UPDATE draft SET title = :title, phrase = :phrase, place = :place, about = :about,
+            host_id = :host_id
+        WHERE draft_id = :draft_id RETURNING *
+        """,
+        draft_id=draft_id,
+        title=details.title,
+        phrase=phrase,
+        place=details.place,
+        about=details.about,
+        host_id=details.host_id,
+    )
+    assert row is not None  # found above, in this transaction
+    return draft_of(row)
+
+
+def find(transaction: Transaction, draft_id: int, *, guild_id: int, user_id: int) -> Draft:
+    """Somebody's own draft. Raises Refusal where it is not theirs or gone."""
+    row = transaction.one(
+        """
+        SELECT * FROM draft
+        WHERE draft_id = :draft_id AND guild_id = :guild_id AND user_id = :user_id
+        """,
+        draft_id=draft_id,
+        guild_id=guild_id,
+        user_id=user_id,
+    )
+    if row is None:
+        raise Refusal(_GONE)
+    return draft_of(row)
+
+
+def use_up(transaction: Transaction, draft_id: int, *, guild_id: int, user_id: int) -> Draft:
+    """Take a draft out of the store, so that pressing twice posts once."""
+    draft = find(transaction, draft_id, guild_id=guild_id, user_id=user_id)
+    transaction.run("DELETE FROM draft WHERE draft_id = :draft_id", draft_id=draft_id)
+    return draft

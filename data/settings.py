@@ -1,0 +1,104 @@
+"""What the organizers of a server decided; changing it changes what is owed."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from data.database import Transaction
+from data.deliveries import plan
+from data.errors import Refusal
+from data.models import GuildSettings
+from data.rows import epoch
+
+DEFAULT_ANNOUNCE_BEFORE = timedelta(days=6)
+DEFAULT_REMINDERS = (timedelta(days=1), timedelta(hours=1))
+MOST_REMINDERS = 5
+LONGEST_REMINDER = timedelta(weeks=4)
+LONGEST_ANNOUNCE_BEFORE = timedelta(weeks=8)
+
+
+def settings_of(transaction: Transaction, guild_id: int) -> GuildSettings | None:
+    """The server's settings; None where nobody has set it up yet."""
+    row = transaction.one("SELECT * FROM guild WHERE guild_id = :guild_id", guild_id=guild_id)
+    if row is None:
+        return None
+    reminders = transaction.all(
+        "SELECT before FROM reminder_setting WHERE guild_id = :guild_id ORDER BY before DESC",
+        guild_id=guild_id,
+    )
+    return GuildSettings(
+        guild_id=guild_id,
+        channel_id=row["channel_id"],
+        zone=row["zone"],
+        announce_before=timedelta(seconds=row["announce_before"]),
+        reminders=tuple(timedelta(seconds=reminder["before"]) for reminder in reminders),
+        host_role_id=row["host_role_id"],
+    )
+
+
+def set_up(
+    transaction: Transaction, *, guild_id: int, channel_id: int, zone: str, now: datetime
+) -> GuildSettings:
+    """Set the two things that have no default; the rest starts at its defaults."""
+    existing = settings_of(transaction, guild_id)
+    return save(
+        transaction,
+        GuildSettings(
+            guild_id=guild_id,
+            channel_id=channel_id,
+            zone=zone,
+            announce_before=existing.announce_before if existing else DEFAULT_ANNOUNCE_BEFORE,
+            reminders=existing.reminders if existing else DEFAULT_REMINDERS,
+            host_role_id=existing.host_role_id if existing else None,
+        ),
+        now=now,
+    )
+
+
+def save(transaction: Transaction, settings: GuildSettings, *, now: datetime) -> GuildSettings:
+    """Replace a server's settings and bring everything owed into line with them.
+
+    Raises Refusal where a value is out of range.
+    """
+    _check(settings)
+    transaction.run(
+        """
+        INSERT INTO guild (guild_id, channel_id, zone, announce_before, host_role_id)
+        VALUES (:guild_id, :channel_id, :zone, :announce_before, :host_role_id)
+        ON CONFLICT (guild_id) DO UPDATE SET
+            channel_id = excluded.channel_id, zone = excluded.zone,
+            announce_before = excluded.announce_before, host_role_id = excluded.host_role_id
+        """,
+        guild_id=settings.guild_id,
+        channel_id=settings.channel_id,
+        zone=settings.zone,
+        announce_before=int(settings.announce_before.total_seconds()),
+        host_role_id=settings.host_role_id,
+    )
+    transaction.run(
+        "DELETE FROM reminder_setting WHERE guild_id = :guild_id", guild_id=settings.guild_id
+    )
+    for before in settings.reminders:
+        transaction.run(
+            "INSERT INTO reminder_setting (guild_id, before) VALUES (:guild_id, :before)",
+            guild_id=settings.guild_id,
+            before=int(before.total_seconds()),
+        )
+    for row in transaction.all(
+        "SELECT session_id FROM session WHERE guild_id = :guild_id AND ends_at > :now",
+        guild_id=settings.guild_id,
+        now=epoch(now),
+    ):
+        plan(transaction, row["session_id"], now)
+    return settings
+
+
+def _check(settings: GuildSettings) -> None:
+    if len(settings.reminders) > MOST_REMINDERS:
+        raise Refusal(f"At most {MOST_REMINDERS} reminders are possible; leave some out.")
+    if len(set(settings.reminders)) < len(settings.reminders):
+        raise Refusal("The same reminder stands there twice; name each one once.")
+    if any(not timedelta(minutes=1) <= r <= LONGEST_REMINDER for r in settings.reminders):
+        raise Refusal("A reminder can come from 1 minute up to 4 weeks before a jelly.")
+    if not timedelta(0) <= settings.announce_before <= LONGEST_ANNOUNCE_BEFORE:
+        raise Refusal("A card can be posted at most 8 weeks before its jelly.")
