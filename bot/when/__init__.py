@@ -1,0 +1,24 @@
+"""What people type about time, and when jellies happen: pure, no Discord, no SQL, no clock."""
+
+from bot.when.reading import read
+from bot.when.recurrence import occurrences
+from bot.when.refusal import NotUnderstood
+from bot.when.spans import SpanNotUnderstood, describe_span, parse_span
+from bot.when.words import describe
+from bot.when.zones import UnknownZone, check_zone, find_zones, zone_label
+from data.models import Occurrence
+
+__all__ = [
+    "NotUnderstood",
+    "Occurrence",
+    "SpanNotUnderstood",
+    "UnknownZone",
+    "check_zone",
+    "describe",
+    "describe_span",
+    "find_zones",
+    "occurrences",
+    "parse_span",
+    "read",
+    "zone_label",
+]

@@ -1,0 +1,160 @@
+"""Series: the rules, the first date, the end and the exceptions of a phrase, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from itertools import islice, takewhile
+from zoneinfo import ZoneInfo
+
+from lark import Token, Tree
+
+from bot.when.bounds import read_begin, read_end, read_span
+from bot.when.days import Ahead, read_day
+from bot.when.hours import Hours, read_count
+from bot.when.parts import Parts
+from bot.when.recurrence import occurrences
+from bot.when.refusal import Refused, words_of
+from bot.when.repeats import read_rules, united, without_weekday
+from bot.when.rules import Rule, end_of, parse_rule
+from bot.when.single import check_distance, clock_of
+from bot.when.vocabulary import long_date
+from data.models import Schedule
+
+MOST_TIMES = 1000
+
+_AN_INSTANT = timedelta(microseconds=1)
+# Words that count from the day they are typed on; all others count from the first session.
+_FROM_TODAY = frozenset(
+    {"today", "tonight", "tomorrow", "overmorrow", "in_days", "near_weekday", "near_period"}
+)
+
+
+def series(parts: Parts, hours: Hours, zone: ZoneInfo, now: datetime) -> Schedule:
+    """The schedule of a series.
+
+    1. Read the rules, and the day from which they count.
+    2. The first date that fits is the one that "every 2 weeks" counts from.
+    3. Find the end, and the exceptions.
+    4. Begin with the first date that is ahead of ``now`` and not excepted.
+    """
+    today = now.astimezone(zone).date()
+    begin, closing = None, None
+    if parts.begin is not None:
+        begin, closing = read_begin(parts.begin, _from(today))
+        check_distance(begin, today, parts.begin)
+    rules = _rules(parts, begin)
+    first = _first_match(rules, begin, hours, zone, now)
+    check_distance(first.date(), today)
+    last_day = _last_day(parts, closing, first, today)
+    if last_day is not None:
+        if last_day < first.date():
+            raise Refused(
+                f"it would begin on {long_date(first)}, after its end", parts.end or parts.begin
+            )
+        rules = [replace(rule, until=end_of(last_day)) for rule in rules]
+    elif parts.times is not None:
+        rules = _counted(rules, parts.times, Schedule(zone.key, first, hours.length, _texts(rules)))
+    whole = Schedule(zone.key, first, hours.length, _texts(rules), _excluded(parts, first, today))
+    found = _from_now(whole, now)
+    check_distance(found.start.date(), today)
+    return found
+
+
+def _rules(parts: Parts, begin: date | None) -> list[Rule]:
+    rules = read_rules(parts.repeats, begin.weekday() if begin else None)
+    if parts.exceptions is not None:
+        for tree in parts.exceptions.find_data("weekday"):
+            token = tree.children[0]
+            assert isinstance(token, Token)
+            rules = united(without_weekday(rules, token))
+    return rules
+
+
+def _first_match(
+    rules: Sequence[Rule], begin: date | None, hours: Hours, zone: ZoneInfo, now: datetime
+) -> datetime:
+    """The wall time from which intervals count: the first match from ``begin``, or ahead of now."""
+    every_time = [replace(rule, interval=1) for rule in rules]
+    day = begin or now.astimezone(zone).date()
+    start = datetime.combine(day, clock_of(hours))
+    candidates = Schedule(zone.key, start, hours.length, _texts(every_time))
+    first = next(occurrences(candidates, after=None if begin else now + _AN_INSTANT), None)
+    if first is None:
+        raise Refused("there is no such day")
+    return first.recurrence_id
+
+
+def _last_day(
+    parts: Parts, closing: Tree[Token] | None, first: datetime, today: date
+) -> date | None:
+    """The last possible day, if one is said; a number of times is none."""
+    span = parts.times if parts.times is not None and parts.times.data == "for_span" else None
+    ends = [end for end in (closing, parts.end, parts.times) if end is not None]
+    if len(ends) > 1:
+        raise Refused(f'"{words_of(ends[1])}" is a second end', ends[1])
+    if closing is not None:
+        return read_end(closing, _ahead(closing, first, today), word="to")
+    if parts.end is not None:
+        word = str(parts.end.children[0])
+        return read_end(parts.end, _ahead(parts.end, first, today), word=word)
+    if span is not None:
+        token = span.children[0]
+        assert isinstance(token, Token)
+        return read_span(token, first.date())
+    return None
+
+
+def _counted(rules: Sequence[Rule], times: Tree[Token], endless: Schedule) -> list[Rule]:
+    """End rules after so many sessions: by COUNT, or for several rules by the date of the last."""
+    count = read_count(words_of(times))
+    if not 1 <= count <= MOST_TIMES:
+        raise Refused(f"{count} times is not possible", times, ("10 times",))
+    if len(rules) == 1:
+        return [replace(rules[0], count=count)]
+    last = next(islice(occurrences(endless), count - 1, None), None)
+    if last is None:
+        raise Refused(f"it never comes {count} times", times)
+    return [replace(rule, until=end_of(last.recurrence_id)) for rule in rules]
+
+
+def _excluded(parts: Parts, first: datetime, today: date) -> tuple[datetime, ...]:
+    if parts.exceptions is None:
+        return ()
+    trees = [tree for tree in parts.exceptions.children if isinstance(tree, Tree)]
+    days = {read_day(tree, _ahead(tree, first, today)) for tree in trees if tree.data != "weekday"}
+    return tuple(datetime.combine(day, first.time()) for day in sorted(days))
+
+
+def _from_now(whole: Schedule, now: datetime) -> Schedule:
+    """The same series without what lies behind, in the same rhythm."""
+    found = next(occurrences(whole, after=now + _AN_INSTANT), None)
+    if found is None:
+        raise Refused("none of its dates is ahead")
+    start = found.recurrence_id
+    rules = [parse_rule(rule) for rule in whole.rules]
+    for rule in rules:
+        if (rule.period_of(start) - rule.period_of(whole.start)) % rule.interval:
+            raise Refused("it began in the past, in a rhythm that its next date does not keep")
+    all_dates = occurrences(replace(whole, excluded=()))
+    behind = sum(1 for _ in takewhile(lambda date: date.recurrence_id < start, all_dates))
+    rules = [
+        replace(rule, count=rule.count - behind) if rule.count is not None else rule
+        for rule in rules
+    ]
+    excluded = tuple(day for day in whole.excluded if day > start)
+    return replace(whole, start=start, rules=_texts(rules), excluded=excluded)
+
+
+def _from(day: date) -> Ahead:
+    return Ahead(day, lambda other: other >= day)
+
+
+def _ahead(tree: Tree[Token], first: datetime, today: date) -> Ahead:
+    relative = any(subtree.data in _FROM_TODAY for subtree in tree.iter_subtrees())
+    return _from(today if relative else first.date())
+
+
+def _texts(rules: Sequence[Rule]) -> tuple[str, ...]:
+    return tuple(str(rule) for rule in rules)
