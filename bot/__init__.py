@@ -1,0 +1,1 @@
+"""The program: starts and stops, keeps time, pays what it owes."""

@@ -1,0 +1,60 @@
+"""``python -m bot [run|demo]``: the bot in Discord, or the whole of it in the browser."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Coroutine, Sequence
+from pathlib import Path
+
+from bot import config, logs
+from bot.config import Config, ConfigError
+from data.errors import DatabaseUnusable
+
+USAGE_ERROR = 2
+FAILED = 1
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run what the command line asks for; gives the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
+    parser.add_argument(
+        "command",
+        nargs="?",
+        choices=("run", "demo"),
+        default="run",
+        help="run: join Discord, or start the demo where no token is set (the default); "
+        "demo: a simulated Discord in the browser",
+    )
+    parser.add_argument("--port", type=int, help="demo: the port on this machine; any free one")
+    parser.add_argument("--database", type=Path, help="demo: keep its data in this file")
+    asked = parser.parse_args(arguments)
+    try:
+        settings = config.load()
+        logs.set_up(settings.log_level, secret=settings.token)
+        asyncio.run(_program(settings, asked))
+    except (ConfigError, DatabaseUnusable) as problem:
+        print(problem, file=sys.stderr)  # noqa: T201  said to whoever started it
+        return FAILED
+    return 0
+
+
+def _program(settings: Config, asked: argparse.Namespace) -> Coroutine[None, None, None]:
+    if asked.command == "run" and settings.token is not None:
+        from bot.run import run
+
+        return run(settings, settings.token)
+    try:
+        from bot.demo import demo
+    except ImportError as error:
+        raise ConfigError(
+            f"There is no DISCORD_TOKEN, and the demo is not installed ({error.name} is missing). "
+            "Put a token into .env, or install the demo with: pip install -c constraints.txt "
+            '".[demo]"'
+        ) from error
+    return demo(port=asked.port, database=asked.database)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,78 @@
+"""Wakes the bot when something is due; it carries no truth, so killing it loses nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.date import DateTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from bot.clock import Clock
+
+log = logging.getLogger(__name__)
+
+SAFETY_TICK = timedelta(seconds=30)
+"""However a clock jumps or a wake-up is missed, nothing waits longer than this."""
+
+
+class Alarm:
+    """Runs ``work`` now and then, and at the moment that it says it is next due.
+
+    Start it outside the bot's own tasks, once the bot is logged in.
+    """
+
+    def __init__(self, clock: Clock, work: Callable[[], Awaitable[datetime | None]]) -> None:
+        self._clock = clock
+        self._work = work
+        self._wanted = asyncio.Event()
+        self._worker: asyncio.Task[None] | None = None
+        self._scheduler = AsyncIOScheduler(
+            timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True}
+        )
+
+    def ring(self) -> None:
+        """Something may be due now."""
+        self._wanted.set()
+
+    def start(self) -> None:
+        self._scheduler.add_job(
+            self._ring, IntervalTrigger(seconds=int(SAFETY_TICK.total_seconds()))
+        )
+        self._scheduler.start()
+        self._worker = asyncio.create_task(self._keep_working(), name="alarm")
+        self.ring()
+
+    async def stop(self) -> None:
+        """Ring no more, and let the work in hand finish."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        if self._worker is not None:
+            self._worker.cancel()
+            await asyncio.gather(self._worker, return_exceptions=True)
+
+    async def _ring(self) -> None:
+        self.ring()
+
+    async def _keep_working(self) -> None:
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            try:
+                due = await self._work()
+            except Exception:  # the next tick tries again
+                log.exception("The work at the alarm failed; it is tried again shortly.")
+            else:
+                self._set(due)
+
+    def _set(self, due: datetime | None) -> None:
+        if due is not None:
+            self._scheduler.add_job(
+                self._ring,
+                DateTrigger(self._clock.machine_time(due), UTC),
+                id="next",
+                replace_existing=True,
+            )

@@ -1,0 +1,139 @@
+"""The bot, and the order in which its parts start and stop."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+import discord
+from discord.ext import commands
+
+from bot.alarm import Alarm
+from bot.boards import EDITS_WINDOW, Boards
+from bot.clock import Clock
+from bot.interactions import JellyTree, Presses
+from bot.outbox import Outbox
+from bot.pacer import Pacer
+from bot.when import occurrences
+from data.database import Database
+from data.deliveries import next_due
+from data.memory import recall, remember
+from data.models import Occurrence, Schedule
+from data.schedule import HORIZON, extend, series_to_extend
+
+log = logging.getLogger(__name__)
+
+COGS = (
+    "cogs.schedule",
+    "cogs.drafts",
+    "cogs.rsvps",
+    "cogs.headcounts",
+    "cogs.settings",
+    "cogs.help",
+)
+
+PERMISSIONS = discord.Permissions(view_channel=True, send_messages=True, read_message_history=True)
+"""What the bot asks for: see the channel, post in it, and check there what it already posted."""
+
+SERIES_AT_ONCE = 50
+
+
+class JellyBot(commands.Bot):
+    """One Discord connection over an open store."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        cogs: Sequence[str] = COGS,
+        always_sync: bool = False,
+        card_edits_window: float = EDITS_WINDOW,
+    ) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            tree_cls=JellyTree,
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,
+        )
+        self.database = database
+        self.clock = clock
+        self.presses = Presses()
+        pacer = Pacer()
+        self.boards = Boards(self, database, clock, pacer, edits_window=card_edits_window)
+        self.outbox = Outbox(self, database, clock, pacer, self.boards)
+        self.alarm = Alarm(clock, self.do_what_is_due)
+        self._cogs_to_load = cogs
+        self._always_sync = always_sync
+
+    async def setup_hook(self) -> None:
+        for name in self._cogs_to_load:
+            await self.load_extension(name)
+        await self._sync_commands()
+
+    async def on_interaction(self, interaction: discord.Interaction[JellyBot]) -> None:
+        if interaction.type in (
+            discord.InteractionType.component,
+            discord.InteractionType.modal_submit,
+        ):
+            await self.presses.dispatch(interaction)
+
+    async def on_ready(self) -> None:
+        log.info("Ready as %s in %s.", self.user, f"{len(self.guilds)} server(s)")
+
+    async def do_what_is_due(self) -> datetime | None:
+        """Give series their next dates and pay what is owed; gives when to look again."""
+        await self._extend_series()
+        await self.outbox.pay()
+        return await self.database.read(next_due)
+
+    def occurrences_ahead(self, schedule: Schedule, now: datetime) -> list[Occurrence]:
+        """The dates of a schedule from now to as far ahead as sessions exist."""
+        return list(occurrences(schedule, after=now, before=now + HORIZON))
+
+    async def _extend_series(self) -> None:
+        now = self.clock.now()
+        while series := await self.database.read(
+            lambda t: series_to_extend(t, now=now, limit=SERIES_AT_ONCE)
+        ):
+            for one in series:
+                ahead = self.occurrences_ahead(one.schedule, now)
+                await self.database.write(
+                    lambda t, one=one, ahead=ahead: extend(t, one, occurrences=ahead, now=now)  # type: ignore[misc]  # mypy can't infer a lambda's defaults
+                )
+
+    async def _sync_commands(self) -> None:
+        """Tell Discord about the commands, only when they changed: it limits how often."""
+        payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        digest = hashlib.sha256(
+            json.dumps([self.application_id, payload], sort_keys=True).encode()
+        ).hexdigest()
+        if not self._always_sync and digest == await self.database.read(
+            lambda t: recall(t, "commands")
+        ):
+            return
+        await self.tree.sync()
+        await self.database.write(lambda t: remember(t, "commands", digest))
+        log.info("Told Discord about %s commands.", len(payload))
+
+
+@asynccontextmanager
+async def working(bot: JellyBot) -> AsyncIterator[None]:
+    """Keep time and cards for a bot that is logged in; stops both, in reverse, at the end."""
+    await bot.boards.touch_stale()
+    boards = asyncio.create_task(bot.boards.run(), name="boards")
+    bot.alarm.start()
+    try:
+        yield
+    finally:
+        await bot.alarm.stop()
+        boards.cancel()
+        await asyncio.gather(boards, return_exceptions=True)
+        await bot.boards.close()

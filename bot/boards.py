@@ -1,0 +1,235 @@
+"""Keeps posted cards current, within the rate at which Discord lets old messages be edited.
+
+A press updates its own card by answering. Everything else that changes a card, and presses that
+crossed, is touched here: the card is refreshed once after a quiet moment, with the latest state.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import discord
+
+from bot.cards.card import card
+from bot.clock import Clock
+from bot.pacer import Pacer
+from data.boards import NAMES_ON_A_CARD, board_of, forget_card, record_shown, stale_cards
+from data.database import Database
+
+log = logging.getLogger(__name__)
+
+QUIET = 2.0
+"""Seconds without another change after which a card is refreshed."""
+LONGEST_WAIT = 10.0
+"""Seconds after which it is refreshed although changes keep coming."""
+EDITS, EDITS_WINDOW = 3, 6.0
+"""Edits of messages older than an hour that Discord allows per channel in so many seconds.
+
+Undocumented; measured by https://docs.discord.food/resources/message#edit-message.
+"""
+RECORD_AFTER = 10.0
+"""Seconds after which what cards show is written to the store, for all of them together."""
+RETRY_AFTER = 15.0
+"""Seconds after which a refresh that failed is tried again."""
+UNKNOWN_MESSAGE = 10008
+"""https://discord.com/developers/docs/topics/opcodes-and-status-codes#json."""
+
+
+@dataclass(slots=True)
+class _Lag:
+    since: float
+    due: float
+
+
+class Boards:
+    def __init__(
+        self,
+        client: discord.Client,
+        database: Database,
+        clock: Clock,
+        pacer: Pacer,
+        *,
+        edits_window: float = EDITS_WINDOW,
+    ) -> None:
+        self._client = client
+        self._database = database
+        self._clock = clock
+        self._pacer = pacer
+        self._edits_window = edits_window
+        self._touched: set[int] = set()
+        """Touched since :meth:`run` last looked; only that task reads the time."""
+        self._lagging: dict[int, _Lag] = {}
+        self._refreshing: dict[asyncio.Task[None], int] = {}
+        self._waiting: set[int] = set()
+        """Sessions whose refresh has begun but not yet read the store: it will see any change."""
+        self._channels: dict[int, _Channel] = {}
+        self._showing: Counter[int] = Counter()
+        self._crossed: set[int] = set()
+        self._shown: dict[int, int] = {}
+        self._record_at: float | None = None
+        self._changed = asyncio.Event()
+
+    @contextmanager
+    def showing(self, session_id: int, version: int) -> Iterator[None]:
+        """Around the answer to a press, which puts this version on the card.
+
+        Answers that overlap may land in either order, and one that fails leaves the card behind:
+        both are settled by a refresh.
+        """
+        self._showing[session_id] += 1
+        if self._showing[session_id] > 1:
+            self._crossed.add(session_id)
+        try:
+            yield
+        except BaseException:
+            self._crossed.add(session_id)
+            raise
+        finally:
+            self._showing[session_id] -= 1
+            if session_id in self._crossed:
+                self.touch(session_id)
+            else:
+                self._note_shown(session_id, version)
+            if not self._showing[session_id]:
+                del self._showing[session_id]
+                self._crossed.discard(session_id)
+
+    def touch(self, session_id: int) -> None:
+        """The session's card, if it has one, may lag behind: refresh it after a quiet moment."""
+        self._touched.add(session_id)
+        self._changed.set()
+
+    async def touch_stale(self) -> None:
+        """Touch every card that the store knows to lag behind."""
+        for session_id in await self._database.read(stale_cards):
+            self.touch(session_id)
+
+    async def run(self) -> None:
+        """Refresh cards as they become due, until cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            self._changed.clear()
+            due = self._note_touched(loop.time())
+            try:
+                async with asyncio.timeout(None if due is None else max(0.0, due - loop.time())):
+                    await self._changed.wait()
+            except TimeoutError:
+                self._begin_refreshing(loop.time())
+                if self._record_at is not None and self._record_at <= loop.time():
+                    await self._record()
+
+    async def settle(self) -> None:
+        """Refresh every touched card now and record what cards show."""
+        while self._touched or self._lagging or self._refreshing:
+            self._note_touched(0.0)
+            self._begin_refreshing(float("inf"))
+            await asyncio.gather(*self._refreshing)
+        await self._record()
+
+    async def close(self) -> None:
+        """Record what cards show; a card that still lags is refreshed at the next start."""
+        for task in list(self._refreshing):
+            task.cancel()
+        await asyncio.gather(*self._refreshing, return_exceptions=True)
+        await self._record()
+
+    def _note_touched(self, now: float) -> float | None:
+        """Decide when each touched card is refreshed; gives when there is next something to do."""
+        touched, self._touched = self._touched, set()
+        # A refresh that has yet to read the store will see the change.
+        for session_id in touched - self._waiting:
+            lag = self._lagging.setdefault(session_id, _Lag(now, now))
+            lag.due = min(now + QUIET, lag.since + LONGEST_WAIT)
+        if self._shown and self._record_at is None:
+            self._record_at = now + RECORD_AFTER
+        moments = [lag.due for lag in self._lagging.values()]
+        if self._record_at is not None:
+            moments.append(self._record_at)
+        return min(moments, default=None)
+
+    def _begin_refreshing(self, now: float) -> None:
+        for session_id in [s for s, lag in self._lagging.items() if lag.due <= now]:
+            del self._lagging[session_id]
+            self._waiting.add(session_id)
+            task = asyncio.create_task(self._refresh(session_id), name=f"card of {session_id}")
+            self._refreshing[task] = session_id
+            task.add_done_callback(self._refreshed)
+
+    def _refreshed(self, task: asyncio.Task[None]) -> None:
+        session_id = self._refreshing.pop(task)
+        self._waiting.discard(session_id)
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        if isinstance(error, discord.NotFound | discord.Forbidden):
+            log.warning("The card of session %s can't be refreshed: %s", session_id, error)
+            return
+        log.warning("The card of session %s will be refreshed again: %r", session_id, error)
+        now = asyncio.get_running_loop().time()
+        self._lagging.setdefault(session_id, _Lag(now, now + RETRY_AFTER))
+        self._changed.set()
+
+    async def _refresh(self, session_id: int) -> None:
+        board = await self._database.read(lambda t: board_of(t, session_id, names=0))
+        if board is None or board.session.card_channel_id is None:
+            return
+        channel_id = board.session.card_channel_id
+        async with self._channels.setdefault(channel_id, _Channel(self._edits_window)):
+            await self._pacer.turn()
+            self._waiting.discard(session_id)
+            board = await self._database.read(
+                lambda t: board_of(t, session_id, names=NAMES_ON_A_CARD)
+            )
+            if board is None or board.session.card_message_id is None:
+                return
+            message_id = board.session.card_message_id
+            # A partial message needs no fetch, and its edit leaves the embeds' flag alone.
+            message = self._client.get_partial_messageable(channel_id).get_partial_message(
+                message_id
+            )
+            try:
+                await message.edit(view=card(board, self._clock.now()))
+            except discord.NotFound as error:
+                if error.code != UNKNOWN_MESSAGE:
+                    raise
+                log.info("The card of session %s was deleted in Discord.", session_id)
+                await self._database.write(lambda t: forget_card(t, session_id, message_id))
+                return
+        self._note_shown(session_id, board.session.version)
+
+    def _note_shown(self, session_id: int, version: int) -> None:
+        self._shown[session_id] = max(version, self._shown.get(session_id, 0))
+        self._changed.set()
+
+    async def _record(self) -> None:
+        shown, self._shown, self._record_at = self._shown, {}, None
+        if shown:
+            await self._database.write(lambda t: record_shown(t, shown))
+
+
+class _Channel:
+    """One edit at a time in a channel, and only so many in a window of time."""
+
+    def __init__(self, window: float) -> None:
+        self._window = window
+        self._lock = asyncio.Lock()
+        self._edits: deque[float] = deque(maxlen=EDITS)
+
+    async def __aenter__(self) -> None:
+        await self._lock.acquire()
+        now = asyncio.get_running_loop().time()
+        if len(self._edits) == EDITS and (wait := self._edits[0] + self._window - now) > 0:
+            try:
+                await asyncio.sleep(wait)
+            except BaseException:
+                self._lock.release()
+                raise
+
+    async def __aexit__(self, *_: object) -> None:
+        # Counted when it ends: the window must hold however long the request took.
+        self._edits.append(asyncio.get_running_loop().time())
+        self._lock.release()

@@ -1,0 +1,155 @@
+"""The card: what, when, where, who, and three buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import discord
+
+from bot.cards.buttons import button, layout
+from bot.cards.text import count, escaped, lines, mention, names, span, timestamp
+from data.models import Answer, Board, Roster, Rsvp, Session, SessionState
+
+ANSWER_LABELS = {
+    Answer.GOING: "Going",
+    Answer.MAYBE: "Maybe",
+    Answer.DECLINED: "Can't make it",
+}
+
+NAMES_GOING = 40
+NAMES_MAYBE = 15
+NOTES = 8
+LONGEST_CARD = 3900
+"""Discord allows 4,000 characters of text in one message; the rest is left for safety."""
+
+_OPEN = discord.Colour(0xE8590C)
+_CLOSED = discord.Colour(0x868E96)
+
+
+def card(board: Board, now: datetime) -> discord.ui.LayoutView:
+    """The message that shows a session at this moment."""
+    return layout(card_container(board, now))
+
+
+def card_container(
+    board: Board, now: datetime, *, with_buttons: bool = True
+) -> discord.ui.Container[discord.ui.LayoutView]:
+    session, roster = board.session, board.roster
+    is_open = session.state is SessionState.SCHEDULED and not session.is_over(now)
+    about = [text for text in (*_about(session, now), escaped(session.details.about)) if text]
+    people = who(roster, invites=is_open)
+    used = sum(len(text) for text in (*about, *people))
+    notes = working_on(roster, room=LONGEST_CARD - used)
+    container: discord.ui.Container[discord.ui.LayoutView] = discord.ui.Container(
+        *_spaced(about),
+        discord.ui.Separator(),
+        *_spaced([*people, *notes]),
+        accent_colour=_OPEN if is_open else _CLOSED,
+    )
+    if is_open and with_buttons:
+        container.add_item(discord.ui.Separator(visible=False))
+        container.add_item(answer_buttons(session))
+    return container
+
+
+def _spaced(texts: Sequence[str]) -> list[discord.ui.Item[discord.ui.LayoutView]]:
+    """Texts with a little air between them."""
+    items: list[discord.ui.Item[discord.ui.LayoutView]] = []
+    for text in texts:
+        if items:
+            items.append(discord.ui.Separator(visible=False))
+        items.append(discord.ui.TextDisplay(text))
+    return items
+
+
+def answer_buttons(session: Session) -> discord.ui.ActionRow[discord.ui.LayoutView]:
+    styles = {Answer.GOING: discord.ButtonStyle.success}
+    return discord.ui.ActionRow(
+        *(
+            button(
+                label,
+                "rsvp",
+                session.session_id,
+                answer,
+                style=styles.get(answer, discord.ButtonStyle.secondary),
+            )
+            for answer, label in ANSWER_LABELS.items()
+        )
+    )
+
+
+def who(roster: Roster, *, invites: bool) -> list[str]:
+    """How many, and who: those going, then those who might."""
+    counts = [f"**{roster.going_count} going**"]
+    if roster.maybe_count:
+        counts.append(f"{roster.maybe_count} maybe")
+    if roster.declined_count:
+        counts.append(f"{roster.declined_count} can't make it")
+    people = ""
+    if roster.going_count:
+        people = _listed(roster.going, roster.going_count, NAMES_GOING)
+    elif invites:
+        people = "Nobody yet. Press **Going** to be the first."
+    parts = [lines((" · ".join(counts), people))]
+    if roster.maybe_count:
+        parts.append(f"**Maybe** {_listed(roster.maybe, roster.maybe_count, NAMES_MAYBE)}")
+    return parts
+
+
+def working_on(roster: Roster, *, room: int) -> list[str]:
+    """The notes of those going, as many as fit into so many characters."""
+    title = "**Working on**"
+    parts: list[str] = []
+    used = len(title)
+    for rsvp in roster.going:
+        if not rsvp.note or len(parts) == NOTES:
+            continue
+        line = f"{mention(rsvp.user_id)} {escaped(rsvp.note)}"
+        used += len(line) + 1
+        if used > room:
+            break
+        parts.append(line)
+    return [lines((title, *parts))] if parts else []
+
+
+def _listed(rsvps: Sequence[Rsvp], total: int, most: int) -> str:
+    return names([rsvp.user_id for rsvp in rsvps], total=total, most=most)
+
+
+def _about(session: Session, now: datetime) -> tuple[str, str]:
+    """What, and how soon; then when, where and by whom."""
+    details = session.details
+    return (
+        lines((f"## {escaped(details.title)}", _status(session, now))),
+        lines(
+            (
+                f"**When** {span(session.starts_at, session.ends_at)}",
+                f"**Where** {escaped(details.place)}",
+                f"**Host** {mention(details.host_id)}",
+            )
+        ),
+    )
+
+
+def _status(session: Session, now: datetime) -> str:
+    if session.state is SessionState.CANCELLED:
+        return "**Called off**"
+    if session.is_over(now):
+        return "**Over**"
+    if now >= session.starts_at:
+        return f"**On now**, ends {timestamp(session.ends_at, 'R')}"
+    return f"-# {timestamp(session.starts_at, 'R')}, {_length(session)}"
+
+
+def _length(session: Session) -> str:
+    minutes = int((session.ends_at - session.starts_at).total_seconds()) // 60
+    hours, minutes = divmod(minutes, 60)
+    return " ".join(
+        part
+        for part in (
+            count(hours, "hour") if hours else "",
+            count(minutes, "minute") if minutes else "",
+        )
+        if part
+    )

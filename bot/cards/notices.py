@@ -1,0 +1,143 @@
+"""The plain messages in the channel: reminders, the start, a move, a cancellation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import discord
+
+from bot.cards.text import card_link, count, escaped, lines, mention, timestamp
+from data.models import Delivery, DeliveryKind, Roster, Rsvp, Session
+
+MENTIONS_PER_MESSAGE = 70
+"""70 mentions of 24 characters leave room in the 2,000 that a message has; Discord takes 100."""
+
+QUIET_MENTIONS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A message's text, whom it may notify, and a link to the card where there is one."""
+
+    content: str
+    mentioned: tuple[int, ...] = ()
+    link: str | None = None
+
+
+def notice(delivery: Delivery, now: datetime) -> Notice | None:
+    """The message that a delivery owes at this moment; None where nobody is left to tell."""
+    session = delivery.board.session
+    going = _part(delivery.board.roster.going, delivery.part)
+    if delivery.part and not going:
+        return None
+    content = _WRITERS[delivery.kind](delivery, going, now)
+    if content is None:
+        return None
+    link = None
+    if session.card_channel_id and session.card_message_id:
+        link = card_link(session.guild_id, session.card_channel_id, session.card_message_id)
+    mentioned = () if delivery.kind is DeliveryKind.START else tuple(r.user_id for r in going)
+    return Notice(content, mentioned, link)
+
+
+def _reminder(delivery: Delivery, going: Sequence[Rsvp], now: datetime) -> str:
+    session, roster = delivery.board.session, delivery.board.roster
+    opening = (
+        f"**{escaped(session.details.title)}** starts {timestamp(session.starts_at, 'R')}, "
+        f"{_at(session)}."
+    )
+    if delivery.part:
+        return lines((opening, f"Also going: {_mentions(going)}"))
+    if not roster.going_count and not roster.maybe_count:
+        return lines(
+            (opening, "Nobody has said yes yet: press **Going** on the card to change that.")
+        )
+    return lines((opening, _going(going), _maybe(roster)))
+
+
+def _start(delivery: Delivery, going: Sequence[Rsvp], now: datetime) -> str | None:
+    session, roster = delivery.board.session, delivery.board.roster
+    if not roster.going_count:
+        return None
+    late = (now - session.starts_at).total_seconds() > 60
+    verb = f"started {timestamp(session.starts_at, 'R')}" if late else "starts now"
+    return (
+        f"**{escaped(session.details.title)}** {verb} at {escaped(session.details.place)}, "
+        f"with {count(roster.going_count, 'person', 'people')} going. Have a good day!"
+    )
+
+
+def _moved(delivery: Delivery, going: Sequence[Rsvp], now: datetime) -> str:
+    session = delivery.board.session
+    title = escaped(session.details.title)
+    changes = []
+    if delivery.previous_at is not None:
+        changes.append(
+            f"**{title}** has moved from {timestamp(delivery.previous_at, 'F')} "
+            f"to **{timestamp(session.starts_at, 'F')}**."
+        )
+    if delivery.previous_place is not None:
+        changes.append(
+            f"**{title}** is now at **{escaped(session.details.place)}** "
+            f"instead of {escaped(delivery.previous_place)}."
+        )
+    return lines(
+        (*changes, _going(going), "If it no longer suits you, press **Can't make it** on the card.")
+    )
+
+
+def _cancelled(delivery: Delivery, going: Sequence[Rsvp], now: datetime) -> str:
+    session = delivery.board.session
+    return lines(
+        (
+            f"**{escaped(session.details.title)}** on {timestamp(session.starts_at, 'F')} "
+            "is called off.",
+            _mentions(going),
+            "Type `/jellies` to see what else is on.",
+        )
+    )
+
+
+_WRITERS: dict[DeliveryKind, Callable[[Delivery, Sequence[Rsvp], datetime], str | None]] = {
+    DeliveryKind.REMINDER: _reminder,
+    DeliveryKind.START: _start,
+    DeliveryKind.MOVED: _moved,
+    DeliveryKind.CANCELLED: _cancelled,
+}
+
+
+def _at(session: Session) -> str:
+    return f"at {timestamp(session.starts_at, 't')}, {escaped(session.details.place)}"
+
+
+def _part(going: Sequence[Rsvp], part: int) -> Sequence[Rsvp]:
+    return going[part * MENTIONS_PER_MESSAGE : (part + 1) * MENTIONS_PER_MESSAGE]
+
+
+def _mentions(going: Sequence[Rsvp]) -> str:
+    return " ".join(mention(rsvp.user_id) for rsvp in going)
+
+
+def _going(going: Sequence[Rsvp]) -> str:
+    return f"Going: {_mentions(going)}" if going else ""
+
+
+def _maybe(roster: Roster) -> str:
+    if not roster.maybe_count:
+        return ""
+    listed = ", ".join(mention(rsvp.user_id) for rsvp in roster.maybe[:QUIET_MENTIONS])
+    hidden = roster.maybe_count - min(len(roster.maybe), QUIET_MENTIONS)
+    more = f" and {hidden} more" if hidden else ""
+    return f"-# Maybe: {listed}{more}. There is still time to say yes on the card."
+
+
+def notice_view(link: str | None, marker: int) -> discord.ui.View | None:
+    """The button under a notice; ``marker`` is found again in the channel's history."""
+    if link is None:
+        return None
+    view = discord.ui.View(timeout=None)
+    view.add_item(discord.ui.Button(label="Open the card", url=link, id=marker))
+    view.stop()
+    return view

@@ -1,0 +1,151 @@
+"""Private previews: what is about to be posted, changed or called off, and the buttons for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import discord
+
+from bot.cards.buttons import button, layout
+from bot.cards.card import card_container
+from bot.cards.text import count, escaped, lines, timestamp
+from data.models import Board, Draft, Occurrence, Roster, Series, Session
+
+_PRIMARY = discord.ButtonStyle.primary
+_DANGER = discord.ButtonStyle.danger
+
+
+def draft_preview(
+    draft: Draft,
+    board: Board,
+    *,
+    rule: str,
+    next_dates: Sequence[Occurrence],
+    channel_id: int,
+    posted_at: datetime,
+    now: datetime,
+) -> discord.ui.LayoutView:
+    """The card as it will look, the rule in words, the next dates, and what to press."""
+    is_new = draft.series_id is None and draft.session_id is None
+    first = next_dates[0]
+    when_posted = "right away" if posted_at <= now else f"on {timestamp(posted_at, 'F')}"
+    facts = [
+        f"**{rule[:1].upper()}{rule[1:]}**",
+        "Next: " + " · ".join(timestamp(date.starts_at, "F") for date in next_dates)
+        if len(next_dates) > 1
+        else "",
+        *(_shift_note(date) for date in next_dates if date.shifted),
+        f"The card goes to <#{channel_id}> {when_posted}." if is_new else "",
+        "-# Each reader sees these times in their own zone. Not right? Press Change.",
+    ]
+    save = button(
+        "Post it" if is_new else "Save it",
+        "draft-save",
+        draft.draft_id,
+        int(first.starts_at.timestamp()),
+        style=_PRIMARY,
+    )
+    return layout(
+        discord.ui.TextDisplay(
+            "Only you see this. So it will look:"
+            if is_new
+            else "Only you see this. So it will look then:"
+        ),
+        card_container(board, now, with_buttons=False),
+        discord.ui.TextDisplay(lines(facts)),
+        discord.ui.ActionRow(save, button("Change", "draft-change", draft.draft_id)),
+    )
+
+
+def draft_refused(draft: Draft, reason: str) -> discord.ui.LayoutView:
+    """What could not be read, with everything else kept for another try."""
+    return layout(
+        discord.ui.TextDisplay(f"{escaped(reason)}\n-# Nothing is posted yet."),
+        discord.ui.ActionRow(button("Change", "draft-change", draft.draft_id, style=_PRIMARY)),
+    )
+
+
+def posted(
+    title: str, *, first: datetime, rule: str, channel_id: int, posted_at: datetime, now: datetime
+) -> discord.ui.LayoutView:
+    """What happens next, after posting."""
+    when_posted = (
+        f"Its card is on its way to <#{channel_id}>."
+        if posted_at <= now
+        else f"Its card goes to <#{channel_id}> on {timestamp(posted_at, 'F')}."
+    )
+    parts = (
+        f"**{escaped(title)}** is scheduled, first on {timestamp(first, 'F')}."
+        if rule
+        else f"**{escaped(title)}** is scheduled for {timestamp(first, 'F')}.",
+        f"It repeats {escaped(rule)}." if rule else "",
+        when_posted,
+        "-# To change it or call it off, type `/jelly edit` or `/jelly cancel`.",
+    )
+    return layout(discord.ui.TextDisplay(lines(parts)))
+
+
+def saved(title: str, sessions: Sequence[Session]) -> discord.ui.LayoutView:
+    """What a change has done."""
+    text = f"**{escaped(title)}** is changed."
+    if sessions:
+        text += f" Next: {timestamp(sessions[0].starts_at, 'F')}."
+    consequence = "-# Cards follow in a moment. Those going are told if the time or place changed."
+    return layout(discord.ui.TextDisplay(lines((text, consequence))))
+
+
+def cancel_session_question(board: Board, channel_id: int) -> discord.ui.LayoutView:
+    session = board.session
+    return _question(
+        f"Call off **{escaped(session.details.title)}** on {timestamp(session.starts_at, 'F')}?",
+        _who_is_told(board.roster, channel_id),
+        button("Call it off", "cancel", "session", session.session_id, style=_DANGER),
+    )
+
+
+def cancel_series_question(
+    series: Series, rule: str, dates: int, channel_id: int
+) -> discord.ui.LayoutView:
+    return _question(
+        f"Call off the whole series **{escaped(series.details.title)}** ({escaped(rule)})?",
+        f"{count(dates, 'date')} ahead will be called off, and those who are going are told "
+        f"in <#{channel_id}>.",
+        button("Call it all off", "cancel", "series", series.series_id, style=_DANGER),
+    )
+
+
+def called_off(title: str) -> discord.ui.LayoutView:
+    return layout(
+        discord.ui.TextDisplay(
+            f"**{escaped(title)}** is called off. Those who were going are told in the channel."
+        )
+    )
+
+
+def kept() -> discord.ui.LayoutView:
+    return layout(discord.ui.TextDisplay("Nothing is changed; the jelly goes ahead."))
+
+
+def _question(
+    question: str, consequence: str, yes: discord.ui.Button[Any]
+) -> discord.ui.LayoutView:
+    return layout(
+        discord.ui.TextDisplay(lines((question, consequence))),
+        discord.ui.ActionRow(yes, button("Keep it", "keep")),
+    )
+
+
+def _who_is_told(roster: Roster, channel_id: int) -> str:
+    if not roster.going_count and not roster.maybe_count:
+        return "Nobody has said they are coming."
+    going = count(roster.going_count, "person is", "people are")
+    return f"{going} going, and will be told in <#{channel_id}>."
+
+
+def _shift_note(date: Occurrence) -> str:
+    return (
+        f"The clocks change on that day: {timestamp(date.starts_at, 'D')} starts at "
+        f"{timestamp(date.starts_at, 't')}."
+    )

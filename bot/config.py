@@ -1,0 +1,65 @@
+"""Settings from the environment and ``.env``, checked at start; the only reader of either."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+PROJECT = Path(__file__).resolve().parent.parent
+ENV_FILE = PROJECT / ".env"
+
+VARIABLES = ("DISCORD_TOKEN", "JELLY_DATABASE", "JELLY_LOG_LEVEL")
+"""Every variable that is read; ``.env.example`` and the README explain each."""
+
+
+class ConfigError(Exception):
+    """A setting is wrong; ``str()`` is the sentence for whoever hosts the bot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    token: str | None = field(repr=False)
+    """None starts the demo."""
+    database: Path
+    log_level: int
+
+
+def load(environment: Mapping[str, str] = os.environ, env_file: Path = ENV_FILE) -> Config:
+    """Read and check every setting; the environment wins over the file.
+
+    Raises ConfigError.
+    """
+    values = {**_file_values(env_file), **environment}
+    token = values.get("DISCORD_TOKEN", "").strip() or None
+    if token is not None and (len(token) < 20 or any(c.isspace() for c in token)):
+        raise ConfigError(
+            "DISCORD_TOKEN doesn't look like a bot token. Copy it again from the Bot page of your "
+            "application at https://discord.com/developers/applications, or leave it empty for "
+            "the demo."
+        )
+    level_name = values.get("JELLY_LOG_LEVEL", "").strip().upper() or "INFO"
+    level = logging.getLevelNamesMapping().get(level_name)
+    if level is None:
+        raise ConfigError(
+            f"JELLY_LOG_LEVEL is {level_name!r}; it takes DEBUG, INFO, WARNING or ERROR."
+        )
+    database = Path(values.get("JELLY_DATABASE", "").strip() or "var/jelly.sqlite3").expanduser()
+    return Config(token=token, database=PROJECT / database, log_level=level)
+
+
+def _file_values(env_file: Path) -> dict[str, str]:
+    try:
+        if not env_file.exists():
+            return {}
+        with env_file.open(encoding="utf-8") as stream:
+            return {k: v for k, v in dotenv_values(stream=stream).items() if v is not None}
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise ConfigError(
+            f"The settings file {env_file} can't be read ({reason}). Mend it, or remove it."
+        ) from error

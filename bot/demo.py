@@ -1,0 +1,299 @@
+"""The whole bot in a simulated Discord, in the browser: a seeded server, and time that jumps."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import discord
+import simcord
+from discord import app_commands
+from simcord.preview import Preview
+
+from bot.app import COGS, JellyBot, working
+from bot.cards.text import timestamp
+from bot.clock import Clock
+from bot.config import ConfigError
+from bot.interactions import Interaction, JellyCog, say
+from bot.run import stop_signals
+from bot.when import occurrences, parse_span, read
+from data import rsvps, schedule
+from data.database import Database, Transaction
+from data.deliveries import next_due
+from data.errors import Refusal
+from data.models import Answer, Details
+from data.settings import set_up
+
+ZONE = "Europe/London"
+TICK = 0.25
+"""Seconds after which the simulated Discord's clock catches up with the demo's."""
+FURTHEST = timedelta(weeks=8)
+
+MEMBERS = ("Robin", "Sam", "Priya", "Jordan", "Mei", "Tomás", "Amara", "Kit")
+"""The first one organizes."""
+
+
+class DemoClock(Clock):
+    """The machine's time, and as far ahead of it as somebody moved it."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta(0)
+
+    def now(self) -> datetime:
+        return super().now() + self.ahead
+
+    def machine_time(self, moment: datetime) -> datetime:
+        return moment - self.ahead
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The simulated server and who is in it."""
+
+    environment: simcord.Env
+    bot: JellyBot
+    clock: DemoClock
+    guild: simcord.GuildHandle
+    jellies: simcord.ChannelHandle
+    chat: simcord.ChannelHandle
+    members: tuple[simcord.MemberActor, ...]
+
+    def catch_up(self) -> None:
+        """Let the simulated Discord show the demo's time."""
+        behind = (self.clock.now() - self.environment.now()).total_seconds()
+        if behind > 0:
+            self.environment.backend.advance_clock(behind)
+
+    async def forward(self, span: timedelta) -> None:
+        """Move time forward, stopping at everything that falls due on the way."""
+        target = self.clock.now() + span
+        while (due := await self.bot.database.read(next_due)) is not None and due <= target:
+            await self._be_at(max(due, self.clock.now()))
+            if await self.bot.database.read(next_due) == due:
+                break  # it can't be paid, so waiting for it would be for ever
+        await self._be_at(max(target, self.clock.now()))
+
+    async def _be_at(self, moment: datetime) -> None:
+        self.clock.ahead += max(moment - self.clock.now(), timedelta(0))
+        self.catch_up()
+        await self.bot.do_what_is_due()
+        await self.bot.boards.settle()
+
+
+class TimeTravel(JellyCog):
+    """``/time``: only in the demo."""
+
+    def __init__(self, bot: JellyBot, jumps: asyncio.Queue[timedelta]) -> None:
+        super().__init__(bot)
+        self._jumps = jumps
+
+    @app_commands.command(name="time")
+    @app_commands.describe(forward="How far, such as: 1 hour, 1 day, 1 week")
+    async def time_(self, interaction: Interaction, forward: str) -> None:
+        """Demo only: move time forward and watch what the bot does"""
+        try:
+            span = parse_span(forward)
+        except ValueError as error:
+            raise Refusal(str(error)) from error
+        if not timedelta(0) < span <= FURTHEST:
+            raise Refusal("Time can move forward by up to 8 weeks at once, such as 1 day.")
+        then = self.bot.clock.now() + span
+        self._jumps.put_nowait(span)
+        await say(interaction, f"It will be {timestamp(then, 'F')} in a moment. Watch the channel.")
+
+    @time_.autocomplete("forward")
+    async def _spans(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        spans = ("1 hour", "6 hours", "1 day", "3 days", "1 week", "2 weeks")
+        return [
+            app_commands.Choice(name=span, value=span)
+            for span in spans
+            if span.startswith(typed.strip())
+        ]
+
+
+async def demo(*, port: int | None = None, database: Path | None = None) -> None:
+    """Serve the demo on this machine until Ctrl-C or SIGTERM. Raises ConfigError."""
+    stop = asyncio.Event()
+    with stop_signals(stop), _database_file(database) as file:
+        async with (
+            demo_world(file) as world,
+            world.environment.preview(
+                world.jellies,
+                viewers=list(world.members),
+                layout="channel",
+                timezone=ZONE,
+                locale="en-GB",
+                port=port,
+            ) as page,
+        ):
+            keeping = asyncio.create_task(_keep_page_current(world, page), name="demo page")
+            print(  # noqa: T201  said to whoever started it
+                "\nJelly's demo is ready. Open this in your browser:\n\n"
+                f"    {page.url}\n\n"
+                "Look through each member's eyes with “Viewing as”, press the buttons, type "
+                "/jelly new,\nand move time with /time forward:1 day. Stop it with Ctrl-C.",
+                flush=True,
+            )
+            await stop.wait()
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
+
+
+@asynccontextmanager
+async def demo_world(file: Path) -> AsyncIterator[World]:
+    """The bot in a seeded simulated server, keeping time; closed at the end."""
+    clock = DemoClock()
+    async with await Database.open(file) as database:
+        bot = JellyBot(database, clock, cogs=COGS, always_sync=True)
+        jumps: asyncio.Queue[timedelta] = asyncio.Queue()
+        await bot.add_cog(TimeTravel(bot, jumps))
+        environment = simcord.Env(bot, check_errors=False)
+        environment.backend.bot_user.name = "Jelly"
+        await environment.start()
+        try:
+            with environment.time_context():
+                world = _people(environment, bot, clock)
+                world.catch_up()
+                await database.write(lambda t: _seed(t, world))
+                async with working(bot):
+                    tasks = (
+                        asyncio.create_task(_keep_time(world), name="demo clock"),
+                        asyncio.create_task(_jump(world, jumps), name="demo jumps"),
+                    )
+                    try:
+                        yield world
+                    finally:
+                        for task in tasks:
+                            task.cancel()
+                        await asyncio.gather(*tasks, return_exceptions=True)
+        finally:
+            await environment.shutdown()
+            await bot.close()
+
+
+async def _keep_time(world: World) -> None:
+    while True:
+        world.catch_up()
+        await asyncio.sleep(TICK)
+
+
+async def _keep_page_current(world: World, page: Preview) -> None:
+    """Show what the bot does by itself; the page only looks after somebody did something."""
+    seen = 0
+    while True:
+        await asyncio.sleep(TICK)
+        requests = world.environment.backend.http_requests
+        sent = sum(request.path.startswith("/channels/") for request in requests[seen:])
+        if sent:
+            try:
+                await page.refresh()
+            except simcord.SetupError:
+                continue  # somebody is in the middle of something; look again shortly
+        seen = len(requests)
+
+
+async def _jump(world: World, jumps: asyncio.Queue[timedelta]) -> None:
+    while True:
+        await world.forward(await jumps.get())
+
+
+def _people(environment: simcord.Env, bot: JellyBot, clock: DemoClock) -> World:
+    guild = environment.create_guild("Shropshire Jelly")
+    organizers = guild.create_role(
+        "Organizers", permissions=discord.Permissions(manage_guild=True, manage_events=True)
+    )
+    members = [
+        guild.add_member(
+            environment.create_user(name.lower(), global_name=name),
+            roles=[organizers] if name == MEMBERS[0] else [],
+        )
+        for name in MEMBERS
+    ]
+    return World(
+        environment=environment,
+        bot=bot,
+        clock=clock,
+        guild=guild,
+        jellies=guild.create_text_channel("jellies"),
+        chat=guild.create_text_channel("chat"),
+        members=tuple(members),
+    )
+
+
+def _seed(transaction: Transaction, world: World) -> None:
+    """A server that has been running for a while: one jelly soon, and one every week."""
+    now = world.clock.now()
+    organizer, *others = (member.id for member in world.members)
+    set_up(
+        transaction,
+        guild_id=world.guild.id,
+        channel_id=world.jellies.id,
+        zone=ZONE,
+        now=now,
+    )
+    weekly = read("every thursday 10-16", zone=ZONE, now=now + timedelta(days=6))
+    schedule.add_series(
+        transaction,
+        guild_id=world.guild.id,
+        created_by=organizer,
+        details=Details(
+            "Thursday jelly",
+            "The Alb, Shrewsbury",
+            "Big table upstairs, sockets along the wall. Lunch together at one if you like.",
+            organizer,
+        ),
+        schedule=weekly,
+        occurrences=world.bot.occurrences_ahead(weekly, now),
+        now=now,
+    )
+    soon = read(f"{(now + timedelta(days=2)).date().isoformat()} 9:30-13:00", zone=ZONE, now=now)
+    session = schedule.add_session(
+        transaction,
+        guild_id=world.guild.id,
+        created_by=others[1],
+        details=Details(
+            "Quiet morning at Priya's",
+            "Priya's kitchen table, Frankwell",
+            "Headphones welcome. Tea is on, and the cat decides who sits by the window.",
+            others[1],
+        ),
+        schedule=soon,
+        occurrence=next(occurrences(soon)),
+        now=now,
+    )
+    answers = (
+        (organizer, Answer.GOING, "invoices, all of them"),
+        (others[1], Answer.GOING, "chapter three"),
+        (others[2], Answer.GOING, ""),
+        (others[3], Answer.GOING, "a website for the allotment"),
+        (others[4], Answer.MAYBE, ""),
+        (others[5], Answer.DECLINED, ""),
+    )
+    for user_id, answer, note in answers:
+        rsvps.answer(
+            transaction,
+            guild_id=world.guild.id,
+            session_id=session.session_id,
+            user_id=user_id,
+            answer=answer,
+            note=note,
+            now=now,
+        )
+
+
+@contextmanager
+def _database_file(wanted: Path | None) -> Iterator[Path]:
+    if wanted is None:
+        with tempfile.TemporaryDirectory(prefix="jelly-demo-") as folder:
+            yield Path(folder) / "demo.sqlite3"
+        return
+    if wanted.exists():
+        raise ConfigError(
+            f"{wanted} exists already, and the demo starts a new server each time. Name a new file."
+        )
+    yield wanted

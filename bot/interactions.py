@@ -1,0 +1,176 @@
+"""One way in for presses and forms, one way out for answers and errors."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.cards.buttons import PREFIX
+from data.errors import DatabaseUnusable, Refusal
+
+if TYPE_CHECKING:
+    from bot.app import JellyBot
+
+log = logging.getLogger(__name__)
+
+Interaction: TypeAlias = "discord.Interaction[JellyBot]"
+Handler: TypeAlias = Callable[..., Awaitable[None]]
+H = TypeVar("H", bound=Handler)
+
+_PRESS = "__jelly_press__"
+
+
+def press(name: str, *arguments: Callable[[str], object]) -> Callable[[H], H]:
+    """Mark a cog's method as what happens when ``jelly:<name>:…`` is pressed or submitted.
+
+    ``arguments`` turn the parts of the id into values; whatever they refuse with ValueError is
+    answered as a button that no longer works.
+    """
+
+    def mark(handler: H) -> H:
+        setattr(handler, _PRESS, (name, arguments))
+        return handler
+
+    return mark
+
+
+class JellyCog(commands.Cog):
+    """A cog whose presses are found by their ids, also those on messages from before a restart."""
+
+    def __init__(self, bot: JellyBot) -> None:
+        self.bot = bot
+
+    async def cog_load(self) -> None:
+        for _, method in inspect.getmembers(self, inspect.ismethod):
+            if marked := getattr(method, _PRESS, None):
+                name, arguments = marked
+                self.bot.presses.add(name, arguments, method)
+
+
+class Presses:
+    """Every button and form that the bot ever sent, by the name in its id."""
+
+    def __init__(self) -> None:
+        self._handlers: dict[str, tuple[Sequence[Callable[[str], object]], Handler]] = {}
+
+    def add(
+        self, name: str, arguments: Sequence[Callable[[str], object]], handler: Handler
+    ) -> None:
+        if name in self._handlers:
+            raise ValueError(f"two handlers for presses of {name!r}")
+        self._handlers[name] = (arguments, handler)
+
+    async def dispatch(self, interaction: Interaction) -> None:
+        """Run what a press or a submitted form asks for; every one of ours is answered."""
+        custom_id = str(_payload(interaction).get("custom_id", ""))
+        prefix, _, rest = custom_id.partition(":")
+        if prefix != PREFIX:
+            return
+        name, *parts = rest.split(":")
+        try:
+            try:
+                arguments, handler = self._handlers[name]
+                values = [convert(part) for convert, part in zip(arguments, parts, strict=True)]
+            except (KeyError, ValueError) as error:
+                raise Refusal(
+                    "That button no longer works. Type /jellies to see what is on."
+                ) from error
+            if interaction.guild_id is None:
+                raise Refusal("That works only inside a server.")
+            await handler(interaction, *values)
+        except Exception as error:  # noqa: BLE001  the one place where presses fail
+            await answer_error(interaction, error)
+
+
+class JellyTree(app_commands.CommandTree["JellyBot"]):
+    async def on_error(
+        self, interaction: Interaction, error: app_commands.AppCommandError, /
+    ) -> None:
+        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+        await answer_error(interaction, cause)
+
+
+async def answer_error(interaction: Interaction, error: Exception) -> None:
+    """Tell the person what to do in one sentence, and the log the rest under the same id."""
+    if isinstance(error, Refusal):
+        sentence = str(error)
+    elif isinstance(error, app_commands.TransformerError | app_commands.CheckFailure):
+        sentence = f"{error} Try again with another value."
+    elif isinstance(error, discord.NotFound) and error.code == 10062:
+        log.warning("An answer came too late for Discord (%s).", _subject(interaction))
+        return
+    else:
+        number = secrets.token_hex(3)
+        log.error(
+            "Error %s while answering %s of user %s in server %s",
+            number,
+            _subject(interaction),
+            interaction.user.id,
+            interaction.guild_id,
+            exc_info=error,
+        )
+        if isinstance(error, DatabaseUnusable):
+            sentence = f"Nothing can be saved at the moment (error {number}). Try again shortly."
+        else:
+            sentence = (
+                f"Something went wrong on my side (error {number}). Try again; if it stays, give "
+                "that number to whoever runs this bot."
+            )
+    if interaction.type is discord.InteractionType.autocomplete:
+        return
+    try:
+        await say(interaction, sentence)
+    except (discord.HTTPException, discord.InteractionResponded, OSError) as failure:
+        log.warning("The sentence %r did not reach the person: %s", sentence, failure)
+
+
+async def say(interaction: Interaction, text: str, *, view: discord.ui.View | None = None) -> None:
+    """Answer privately with one message."""
+    options: dict[str, Any] = {"ephemeral": True}
+    if view is not None:
+        options["view"] = view
+    if interaction.response.is_done():
+        await interaction.followup.send(text, **options)
+    else:
+        await interaction.response.send_message(text, **options)
+
+
+async def show(interaction: Interaction, view: discord.ui.LayoutView) -> None:
+    """Answer privately with a layout."""
+    await interaction.response.send_message(view=view, ephemeral=True)
+
+
+def guild_of(interaction: Interaction) -> int:
+    """The server an interaction comes from; our commands exist in servers only."""
+    if interaction.guild_id is None:
+        raise Refusal("That works only inside a server.")
+    return interaction.guild_id
+
+
+def form_values(interaction: Interaction) -> dict[str, str]:
+    """What somebody entered in a form, by field; of a selection the first value, or ``""``."""
+    values: dict[str, str] = {}
+    for row in _payload(interaction).get("components", []):
+        field = row.get("component") or {}
+        chosen = field.get("values")
+        entered = field.get("value", "") if chosen is None else next(iter(chosen), "")
+        values[str(field.get("custom_id"))] = str(entered or "")
+    return values
+
+
+def _subject(interaction: Interaction) -> str:
+    if interaction.command is not None:
+        return f"/{interaction.command.qualified_name}"
+    return str(_payload(interaction).get("custom_id", "an interaction"))
+
+
+def _payload(interaction: Interaction) -> dict[str, Any]:
+    # discord.py types it as one of six shapes; which one depends on the kind of interaction.
+    return cast("dict[str, Any]", interaction.data or {})

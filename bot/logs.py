@@ -1,0 +1,29 @@
+"""One line per event worth knowing, to stderr, and never the token."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+
+class _Redacting(logging.Formatter):
+    """Blots out the token wherever a library may have put it, tracebacks included."""
+
+    def __init__(self, secret: str | None) -> None:
+        super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+        self._secret = secret
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = super().format(record)
+        return line.replace(self._secret, "[token]") if self._secret else line
+
+
+def set_up(level: int, *, secret: str | None = None) -> None:
+    """Log to stderr from this level up; libraries speak from WARNING, or as asked where louder."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Redacting(secret))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for library in ("discord", "apscheduler", "aiosqlite", "tzlocal", "simcord", "aiohttp"):
+        logging.getLogger(library).setLevel(max(level, logging.WARNING))

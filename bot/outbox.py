@@ -1,0 +1,259 @@
+"""Pays what the bot owes: claims what is due, sends it, records what came of it.
+
+1. Claim rows by compare-and-swap and commit, so that nobody else sends them.
+2. Send with a nonce made from the row and the channel: within a few minutes Discord answers a
+   repeat with the first message instead of posting it again.
+3. Record the message. A row left over by a crash is claimed again after its lease; one whose
+   first try is older than Discord remembers nonces is looked for in the channel first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import logging
+import random
+import secrets
+from dataclasses import replace
+from datetime import timedelta
+
+import aiohttp
+import discord
+
+from bot.boards import UNKNOWN_MESSAGE, Boards
+from bot.cards.card import card
+from bot.cards.notices import MENTIONS_PER_MESSAGE, Notice, notice, notice_view
+from bot.clock import Clock
+from bot.pacer import Pacer
+from data.boards import NAMES_ON_A_CARD
+from data.database import Database
+from data.deliveries import claim, postpone, record_end, record_sent
+from data.models import Board, Delivery, DeliveryKind, DeliveryState
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=60)
+MOST_IN_FLIGHT = 20
+NONCE_REMEMBERED = timedelta(minutes=2)
+"""Discord checks a nonce against "the past few minutes"; less than that is safe.
+
+https://discord.com/developers/docs/resources/message#create-message
+"""
+LONGEST_BACKOFF = 300.0
+HISTORY = 100
+
+
+class Outbox:
+    def __init__(
+        self,
+        client: discord.Client,
+        database: Database,
+        clock: Clock,
+        pacer: Pacer,
+        boards: Boards,
+    ) -> None:
+        self._client = client
+        self._database = database
+        self._clock = clock
+        self._pacer = pacer
+        self._boards = boards
+        self._one_at_a_time = asyncio.Lock()
+
+    async def pay(self) -> None:
+        """Send everything that is due; returns when it has gone out or been put off."""
+        async with self._one_at_a_time:
+            sending: set[asyncio.Task[None]] = set()
+            try:
+                while True:
+                    sending |= await self._claim(MOST_IN_FLIGHT - len(sending))
+                    if not sending:
+                        return
+                    done, sending = await asyncio.wait(sending, return_when=asyncio.FIRST_COMPLETED)
+                    for task in done:
+                        task.result()
+            finally:
+                # Stopped half-way: what has left is recorded, the rest is claimed again later.
+                await asyncio.gather(*sending, return_exceptions=True)
+
+    async def _claim(self, limit: int) -> set[asyncio.Task[None]]:
+        now = self._clock.now()
+        claimed = await self._database.write(
+            lambda t: claim(
+                t, now=now, lease=LEASE, limit=limit, mentions_per_message=MENTIONS_PER_MESSAGE
+            )
+        )
+        for problem in claimed.expired:
+            log.warning(
+                "The %s of %r, due %s, expired: the bot was not running or not connected in time.",
+                problem.kind,
+                problem.title,
+                problem.due_at.isoformat(),
+            )
+        if claimed.refreshed:
+            await self._boards.touch_stale()
+        return {
+            asyncio.create_task(self._deliver(delivery), name=f"delivery {delivery.delivery_id}")
+            for delivery in claimed.deliveries
+        }
+
+    async def _deliver(self, delivery: Delivery) -> None:
+        what = f"the {delivery.kind} of {delivery.board.session.details.title!r}"
+        try:
+            message_id = await self._arrive(delivery)
+        except _NothingToSay as nothing:
+            await self._end(delivery, nothing.state, str(nothing))
+        except discord.NotFound as error:
+            if error.code == UNKNOWN_MESSAGE:
+                # The repeat of a message that was deleted meanwhile: it had arrived.
+                await self._database.write(lambda t: record_sent(t, delivery, message_id=None))
+            else:
+                await self._fail(delivery, what, "the channel is gone")
+        except discord.Forbidden as error:
+            await self._fail(delivery, what, f"a permission is missing ({error.text})")
+        except discord.HTTPException as error:
+            if error.status == 429 or error.status >= 500:
+                await self._put_off(delivery, what, error)
+            else:
+                await self._fail(delivery, what, f"Discord refused it ({error.text})")
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            await self._put_off(delivery, what, error)
+        except Exception:
+            number = secrets.token_hex(3)
+            log.exception("Error %s while sending %s", number, what)
+            await self._end(delivery, DeliveryState.FAILED, f"something went wrong ({number})")
+        else:
+            await self._database.write(lambda t: record_sent(t, delivery, message_id=message_id))
+            log.info("Sent %s to channel %s.", what, delivery.channel_id)
+            if delivery.kind is DeliveryKind.ANNOUNCEMENT:
+                # Answers that came in while it was on its way are not on it yet.
+                await self._boards.touch_stale()
+
+    async def _arrive(self, delivery: Delivery) -> int:
+        """Have the message in the channel, once; gives its id."""
+        now = self._clock.now()
+        if now - delivery.first_try_at > NONCE_REMEMBERED:
+            earlier = await self._find_in_history(delivery)
+            if earlier is not None:
+                return earlier
+        if delivery.useful_until <= now:
+            raise _NothingToSay(DeliveryState.EXPIRED, "it was too late to be of use")
+        await self._pacer.turn()
+        channel = self._client.get_partial_messageable(delivery.channel_id)
+        if delivery.kind is DeliveryKind.ANNOUNCEMENT:
+            message = await channel.send(
+                view=card(_on_card(delivery.board), now), nonce=nonce_of(delivery)
+            )
+            return message.id
+        owed = notice(delivery, now)
+        if owed is None:
+            raise _NothingToSay(DeliveryState.WITHDRAWN, "nobody was left to tell")
+        message = await channel.send(
+            owed.content,
+            nonce=nonce_of(delivery),
+            allowed_mentions=_mentions(owed),
+            view=notice_view(owed.link, marker_of(delivery)) or discord.utils.MISSING,
+        )
+        return message.id
+
+    async def _find_in_history(self, delivery: Delivery) -> int | None:
+        """The message of an earlier try, if it arrived after all."""
+        me = self._client.user
+        content = None
+        if delivery.kind is not DeliveryKind.ANNOUNCEMENT:
+            owed = notice(delivery, self._clock.now())
+            content = owed.content if owed else None
+        await self._pacer.turn()
+        channel = self._client.get_partial_messageable(delivery.channel_id)
+        since = delivery.first_try_at - timedelta(seconds=10)
+        async for message in channel.history(after=since, limit=HISTORY, oldest_first=True):
+            if me is None or message.author.id != me.id:
+                continue
+            if content is not None and message.content == content:
+                return message.id
+            if _has_mark(message, delivery):
+                return message.id
+        return None
+
+    async def _fail(self, delivery: Delivery, what: str, reason: str) -> None:
+        log.error("%s can't be sent to channel %s: %s", what, delivery.channel_id, reason)
+        await self._end(delivery, DeliveryState.FAILED, reason)
+
+    async def _end(self, delivery: Delivery, state: DeliveryState, reason: str) -> None:
+        await self._database.write(
+            lambda t: record_end(t, delivery.delivery_id, state=state, error=reason)
+        )
+
+    async def _put_off(self, delivery: Delivery, what: str, error: Exception) -> None:
+        wait = min(LONGEST_BACKOFF, 2.0**delivery.attempts) * random.uniform(0.75, 1.25)
+        until = self._clock.now() + timedelta(seconds=wait)
+        log.warning("%s will be tried again in %.0f s: %r", what, wait, error)
+        await self._database.write(
+            lambda t: postpone(t, delivery.delivery_id, until=until, error=str(error)[:200])
+        )
+
+
+class _NothingToSay(Exception):
+    """The message is not to be sent, for good."""
+
+    def __init__(self, state: DeliveryState, reason: str) -> None:
+        super().__init__(reason)
+        self.state = state
+
+
+def nonce_of(delivery: Delivery) -> str:
+    """The same for every try of one message, and for no other; at most 25 characters."""
+    what = f"{delivery.delivery_id}:{delivery.channel_id}:{delivery.board.session.session_id}"
+    digest = hashlib.blake2b(what.encode(), digest_size=12).digest()
+    return "j" + base64.b32encode(digest).decode().rstrip("=").lower()
+
+
+def marker_of(delivery: Delivery) -> int:
+    """A component id, a positive 32-bit number, by which a notice is known in the history."""
+    return delivery.delivery_id % (2**31 - 1) + 1
+
+
+def _on_card(board: Board) -> Board:
+    roster = board.roster
+    return replace(
+        board,
+        roster=replace(
+            roster,
+            going=roster.going[:NAMES_ON_A_CARD],
+            maybe=roster.maybe[:NAMES_ON_A_CARD],
+        ),
+    )
+
+
+def _mentions(owed: Notice) -> discord.AllowedMentions:
+    return discord.AllowedMentions(
+        everyone=False,
+        roles=False,
+        replied_user=False,
+        users=[discord.Object(user_id) for user_id in owed.mentioned],
+    )
+
+
+def _has_mark(message: discord.Message, delivery: Delivery) -> bool:
+    marks = _component_marks(message)
+    if delivery.kind is DeliveryKind.ANNOUNCEMENT:
+        return any(
+            mark.startswith(f"jelly:rsvp:{delivery.board.session.session_id}:")
+            for mark in marks
+            if isinstance(mark, str)
+        )
+    return marker_of(delivery) in marks
+
+
+def _component_marks(message: discord.Message) -> set[str | int]:
+    marks: set[str | int] = set()
+    waiting = list(message.components)
+    while waiting:
+        component = waiting.pop()
+        waiting.extend(getattr(component, "children", []))
+        if isinstance(component, discord.Button):
+            if component.custom_id:
+                marks.add(component.custom_id)
+            elif component.id is not None:
+                marks.add(component.id)
+    return marks

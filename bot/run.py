@@ -1,0 +1,131 @@
+"""The bot in Discord, from the lock on its database to a clean end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import aiohttp
+import discord
+from filelock import FileLock, Timeout
+
+from bot.app import PERMISSIONS, JellyBot, working
+from bot.clock import Clock
+from bot.config import Config, ConfigError
+from data.database import Database
+from data.errors import DatabaseUnusable
+
+log = logging.getLogger(__name__)
+
+LAST_ANSWERS = 3.0
+"""Seconds for answers in flight at the end: Discord takes none after 3."""
+
+# The tasks in which discord.py runs what people typed and pressed.
+_ANSWERING = ("CommandTree-invoker", "discord.py: on_interaction")
+
+
+async def run(settings: Config, token: str) -> None:
+    """Join Discord and stay until told to stop by Ctrl-C or SIGTERM.
+
+    Raises ConfigError or DatabaseUnusable with a sentence for whoever hosts the bot.
+    """
+    stop = asyncio.Event()
+    with _only_process_on(settings.database), stop_signals(stop):
+        async with (
+            await Database.open(settings.database) as database,
+            _logged_in(JellyBot(database, Clock()), token) as bot,
+        ):
+            assert bot.application_id is not None  # known since the login
+            log.info("Invite me with %s", discord.utils.oauth_url(
+                bot.application_id, permissions=PERMISSIONS,
+                scopes=("bot", "applications.commands"),
+            ))  # fmt: skip
+            connection = asyncio.create_task(_connect(bot), name="connection")
+            stopped = asyncio.create_task(stop.wait(), name="stop signal")
+            async with working(bot):
+                await asyncio.wait((connection, stopped), return_when=asyncio.FIRST_COMPLETED)
+                log.info("Stopping.")
+                await _finish_answers()
+            await bot.close()
+            stopped.cancel()
+            await connection
+
+
+@asynccontextmanager
+async def _logged_in(bot: JellyBot, token: str) -> AsyncIterator[JellyBot]:
+    async with bot:
+        try:
+            await bot.login(token)
+        except discord.LoginFailure as error:
+            raise ConfigError(
+                "Discord does not accept DISCORD_TOKEN. Reset the token on the Bot page of your "
+                "application at https://discord.com/developers/applications and put the new one "
+                "into .env."
+            ) from error
+        except discord.HTTPException as error:
+            raise ConfigError(
+                f"Discord refused the login ({error.status}: {error.text}). Check that the "
+                "application of DISCORD_TOKEN still has its bot."
+            ) from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise ConfigError(
+                f"Discord can't be reached ({error}). Check this machine's network and try again."
+            ) from error
+        yield bot
+
+
+async def _connect(bot: JellyBot) -> None:
+    try:
+        await bot.connect()
+    except discord.PrivilegedIntentsRequired as error:
+        raise ConfigError(f"Discord refused the connection: {error}") from error
+    except discord.ConnectionClosed as error:
+        raise ConfigError(
+            f"Discord closed the connection for good (code {error.code}). Check on "
+            "https://discord.com/developers/applications that the bot and its token still exist."
+        ) from error
+
+
+async def _finish_answers() -> None:
+    answering = [task for task in asyncio.all_tasks() if task.get_name() in _ANSWERING]
+    if answering:
+        await asyncio.wait(answering, timeout=LAST_ANSWERS)
+
+
+@contextmanager
+def _only_process_on(database: Path) -> Iterator[None]:
+    lock = FileLock(database.with_name(database.name + ".lock"))
+    try:
+        database.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire(blocking=False)
+    except Timeout as error:
+        raise DatabaseUnusable(
+            f"Another process already runs on the database {database}. Stop that one first, or "
+            "give this one its own file with JELLY_DATABASE."
+        ) from error
+    except OSError as error:
+        raise DatabaseUnusable(
+            f"The folder {database.parent} for the database can't be written ({error.strerror}). "
+            "Make it writable for this user, or point JELLY_DATABASE somewhere else."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def stop_signals(stop: asyncio.Event) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGINT, signal.SIGTERM)
+    for number in signals:
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield
+    finally:
+        for number in signals:
+            loop.remove_signal_handler(number)

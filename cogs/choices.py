@@ -1,0 +1,108 @@
+"""Choosing a session or a series by its name and date, so that nobody ever types an id."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from discord import app_commands
+
+from bot.app import JellyBot
+from bot.cards.text import shorten
+from bot.when import describe
+from data.database import Transaction
+from data.errors import Refusal
+from data.models import Series, Session, Target
+from data.schedule import active_series, find_series, find_session, sessions_ahead
+
+MOST_CHOICES = 25
+"""https://discord.com/developers/docs/interactions/application-commands#autocomplete."""
+LONGEST_CHOICE = 100
+
+_SESSIONS_SEARCHED = 500
+_SESSION, _SERIES = "session:", "series:"
+
+
+async def session_choices(
+    bot: JellyBot, guild_id: int, typed: str
+) -> list[app_commands.Choice[str]]:
+    """The sessions ahead whose name or date has what was typed in it, soonest first."""
+    return _matching(await _sessions(bot, guild_id), typed)
+
+
+async def jelly_choices(bot: JellyBot, guild_id: int, typed: str) -> list[app_commands.Choice[str]]:
+    """Sessions ahead and whole series whose name or date has what was typed in it."""
+    series = await bot.database.read(lambda t: active_series(t, guild_id))
+    named = [(series_name(one), f"{_SERIES}{one.series_id}") for one in series]
+    return _matching(named + await _sessions(bot, guild_id), typed)
+
+
+def session_id_of(transaction: Transaction, guild_id: int, chosen: str, now: datetime) -> int:
+    """The session that was chosen, or whose name was typed. Raises Refusal where it is none."""
+    target = target_of(transaction, guild_id, chosen, now)
+    if target.session_id is None:
+        raise Refusal("Choose a single date from the list, not a whole series.")
+    return target.session_id
+
+
+def target_of(transaction: Transaction, guild_id: int, chosen: str, now: datetime) -> Target:
+    """What was chosen from the list, or typed in full. Raises Refusal where it is nothing.
+
+    Discord lets people send what they typed without choosing, so a name that fits just one
+    session is taken.
+    """
+    for prefix in (_SESSION, _SERIES):
+        if chosen.startswith(prefix) and (number := chosen.removeprefix(prefix)).isdecimal():
+            target = _existing(transaction, guild_id, prefix, int(number[:18]))
+            if target is not None:
+                return target
+    wanted = chosen.casefold().strip()
+    fitting = [
+        session
+        for session in sessions_ahead(transaction, guild_id, now=now, limit=_SESSIONS_SEARCHED)
+        if wanted and wanted in session_name(session).casefold()
+    ]
+    if len(fitting) != 1:
+        raise Refusal(
+            "That fits no jelly that is planned, or more than one; choose one from the list that "
+            "appears as you type."
+        )
+    return Target(session_id=fitting[0].session_id)
+
+
+def session_name(session: Session) -> str:
+    """A session in a list of choices, with its date in its own zone: Discord shows no timestamps
+    there."""
+    local = session.starts_at.astimezone(ZoneInfo(session.schedule.zone))
+    date = f"{local:%a} {local.day} {local:%b %Y, %H:%M}"
+    return f"{shorten(session.details.title, LONGEST_CHOICE - len(date) - 3)} · {date}"
+
+
+def series_name(series: Series) -> str:
+    rule = describe(series.schedule)
+    return shorten(f"All dates of {shorten(series.details.title, 50)} · {rule}", LONGEST_CHOICE)
+
+
+async def _sessions(bot: JellyBot, guild_id: int) -> list[tuple[str, str]]:
+    now = bot.clock.now()
+    sessions = await bot.database.read(
+        lambda t: sessions_ahead(t, guild_id, now=now, limit=_SESSIONS_SEARCHED)
+    )
+    return [(session_name(one), f"{_SESSION}{one.session_id}") for one in sessions]
+
+
+def _matching(named: list[tuple[str, str]], typed: str) -> list[app_commands.Choice[str]]:
+    words = typed.casefold().split()
+    return [
+        app_commands.Choice(name=name, value=value)
+        for name, value in named
+        if all(word in name.casefold() for word in words)
+    ][:MOST_CHOICES]
+
+
+def _existing(transaction: Transaction, guild_id: int, prefix: str, number: int) -> Target | None:
+    if prefix == _SESSION:
+        found = find_session(transaction, guild_id, number)
+        return None if found is None else Target(session_id=number)
+    series = find_series(transaction, guild_id, number)
+    return None if series is None else Target(series_id=number)

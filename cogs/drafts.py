@@ -1,0 +1,351 @@
+"""Private previews: what somebody typed is read, shown back, and posted or saved by a press."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+import discord
+
+from bot.app import JellyBot
+from bot.cards import forms, previews
+from bot.cards.buttons import custom_id
+from bot.cards.text import one_line, paragraphs
+from bot.interactions import Interaction, JellyCog, form_values, guild_of, press, show
+from bot.rights import check_may_change, check_may_host, check_may_set_up
+from bot.when import NotUnderstood, describe, occurrences, read
+from cogs.settings import check_channel, checked_zone
+from data import drafts, schedule
+from data.boards import board_of
+from data.database import Transaction
+from data.errors import Refusal
+from data.models import (
+    Board,
+    Details,
+    Draft,
+    GuildSettings,
+    Occurrence,
+    Roster,
+    Schedule,
+    Series,
+    Session,
+    SessionState,
+    Target,
+)
+from data.settings import set_up, settings_of
+
+DATES_SHOWN = 3
+
+GONE = "That jelly is no longer on the list. Type /jelly list to see what is on."
+NOT_SET_UP = (
+    "Nobody has set up Jelly here yet. Ask somebody with the permission Manage Server to type "
+    "/settings, then try again."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a draft comes to at this moment: when, and the next dates of it."""
+
+    schedule: Schedule
+    next_dates: list[Occurrence]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A draft with what it is about, read together."""
+
+    draft: Draft
+    settings: GuildSettings
+    changed: Session | Series | None
+    """What the draft changes; None where it is new."""
+    roster: Roster
+
+
+class Drafts(JellyCog):
+    @press("setup", int)
+    async def first_settings(self, interaction: Interaction, draft_id: int) -> None:
+        check_may_set_up(interaction)
+        values = form_values(interaction)
+        channel = _channel(interaction, values["channel"])
+        check_channel(channel)
+        zone = checked_zone(values["zone"])
+
+        def save(transaction: Transaction) -> Context:
+            set_up(
+                transaction,
+                guild_id=guild_of(interaction),
+                channel_id=channel.id,
+                zone=zone,
+                now=self.bot.clock.now(),
+            )
+            return context_of(transaction, interaction, draft_id)
+
+        await show_preview(self.bot, interaction, await self.bot.database.write(save))
+
+    @press("draft-change", int)
+    async def change(self, interaction: Interaction, draft_id: int) -> None:
+        draft = await self.bot.database.read(
+            lambda t: drafts.find(
+                t, draft_id, guild_id=guild_of(interaction), user_id=interaction.user.id
+            )
+        )
+        form_id = custom_id("draft-changed", draft_id)
+        await interaction.response.send_modal(
+            forms.jelly_form(form_id, "Change it", draft.details, draft.phrase)
+        )
+
+    @press("draft-changed", int)
+    async def changed(self, interaction: Interaction, draft_id: int) -> None:
+        details, phrase = entered(interaction)
+
+        def change(transaction: Transaction) -> Context:
+            drafts.change(
+                transaction,
+                draft_id,
+                guild_id=guild_of(interaction),
+                user_id=interaction.user.id,
+                details=details,
+                phrase=phrase,
+            )
+            return context_of(transaction, interaction, draft_id)
+
+        context = await self.bot.database.write(change)
+        await show_preview(self.bot, interaction, context, instead=True)
+
+    @press("draft-save", int, int)
+    async def save(self, interaction: Interaction, draft_id: int, previewed: int) -> None:
+        """``previewed`` is the first start that the preview showed, in epoch seconds."""
+        now = self.bot.clock.now()
+        context = await self.bot.database.read(lambda t: context_of(t, interaction, draft_id))
+        try:
+            reading = reading_of(context, now)
+        except NotUnderstood:
+            reading = None
+        if reading is None or int(reading.next_dates[0].starts_at.timestamp()) != previewed:
+            # Time went on since the preview, so that the words now mean another date.
+            await show_preview(self.bot, interaction, context, instead=True)
+            return
+        ahead = self.bot.occurrences_ahead(reading.schedule, now)
+
+        def save(transaction: Transaction) -> discord.ui.LayoutView:
+            if context_of(transaction, interaction, draft_id).draft != context.draft:
+                raise Refusal("That preview is out of date; press Change to look at it again.")
+            drafts.use_up(
+                transaction,
+                draft_id,
+                guild_id=guild_of(interaction),
+                user_id=interaction.user.id,
+            )
+            return _save(transaction, interaction, context, reading, ahead, now)
+
+        view = await self.bot.database.write(save)
+        await interaction.response.edit_message(view=view)
+        await self.bot.boards.touch_stale()
+        self.bot.alarm.ring()
+
+
+def start(
+    transaction: Transaction,
+    interaction: Interaction,
+    target: Target,
+    details: Details,
+    phrase: str,
+    now: datetime,
+) -> int:
+    """Keep what somebody typed as a draft of theirs; gives its id. Raises Refusal."""
+    schedule.check_details(details)
+    draft = drafts.add(
+        transaction,
+        guild_id=guild_of(interaction),
+        user_id=interaction.user.id,
+        target=target,
+        details=details,
+        phrase=phrase,
+        now=now,
+    )
+    return draft.draft_id
+
+
+def context_of(transaction: Transaction, interaction: Interaction, draft_id: int) -> Context:
+    """A draft and what it is about, if whoever asks may post or save it. Raises Refusal."""
+    guild_id = guild_of(interaction)
+    draft = drafts.find(transaction, draft_id, guild_id=guild_id, user_id=interaction.user.id)
+    settings = settings_of(transaction, guild_id)
+    if settings is None:
+        raise Refusal(NOT_SET_UP)
+    target = Target(series_id=draft.series_id, session_id=draft.session_id)
+    if target == Target():
+        check_may_host(interaction, settings)
+        return Context(draft, settings, None, Roster())
+    found = jelly_of(transaction, guild_id, target)
+    check_may_change(interaction, found)
+    board = board_of(transaction, found.session_id) if isinstance(found, Session) else None
+    return Context(draft, settings, found, board.roster if board else Roster())
+
+
+def jelly_of(transaction: Transaction, guild_id: int, target: Target) -> Session | Series:
+    """What a command is about. Raises Refusal where that server no longer has it."""
+    found: Session | Series | None = None
+    if target.session_id is not None:
+        found = schedule.find_session(transaction, guild_id, target.session_id)
+    elif target.series_id is not None:
+        found = schedule.find_series(transaction, guild_id, target.series_id)
+    if found is None:
+        raise Refusal(GONE)
+    return found
+
+
+def reading_of(context: Context, now: datetime) -> Reading:
+    """Read a draft's words as of now. Raises NotUnderstood, or Refusal where they don't fit."""
+    draft, changed = context.draft, context.changed
+    if changed is not None and draft.phrase == describe(changed.schedule):
+        jellies = changed.schedule
+    else:
+        jellies = read(draft.phrase, zone=context.settings.zone, now=now)
+    if isinstance(changed, Session):
+        if jellies.rules:
+            raise Refusal(
+                "A single date can't repeat. Give it one date, or edit all dates of the series."
+            )
+        return Reading(jellies, list(occurrences(jellies)))
+    if isinstance(changed, Series) and not jellies.rules:
+        raise Refusal("A series repeats: say for example “every tuesday 10am”, or edit one date.")
+    next_dates = list(islice(occurrences(jellies, after=now), DATES_SHOWN))
+    if not next_dates:
+        raise Refusal("That has no date ahead; press Change and give it a later end.")
+    return Reading(jellies, next_dates)
+
+
+async def show_preview(
+    bot: JellyBot, interaction: Interaction, context: Context, *, instead: bool = False
+) -> None:
+    """Show a draft to its author, as a new private message or in place of the one pressed."""
+    now = bot.clock.now()
+    try:
+        reading = reading_of(context, now)
+    except (NotUnderstood, Refusal) as error:
+        view = previews.draft_refused(context.draft, str(error))
+    else:
+        session = _as_session(context, reading)
+        view = previews.draft_preview(
+            context.draft,
+            Board(session, context.roster),
+            rule=describe(reading.schedule),
+            next_dates=reading.next_dates,
+            channel_id=context.settings.channel_id,
+            posted_at=session.starts_at - context.settings.announce_before,
+            now=now,
+        )
+    if instead:
+        await interaction.response.edit_message(view=view)
+    else:
+        await show(interaction, view)
+
+
+def details_of(what: str, where: str, about: str, host_id: int) -> Details:
+    """What was typed, tidied: one line each, apart from what to know."""
+    return Details(one_line(what), one_line(where), paragraphs(about), host_id)
+
+
+def entered(interaction: Interaction) -> tuple[Details, str]:
+    """What the form of a jelly holds: its details, and when."""
+    values = form_values(interaction)
+    host_id = int(values["host"]) if values["host"] else interaction.user.id
+    details = details_of(values["what"], values["where"], values["about"], host_id)
+    return details, one_line(values["when"])
+
+
+def _save(
+    transaction: Transaction,
+    interaction: Interaction,
+    context: Context,
+    reading: Reading,
+    ahead: list[Occurrence],
+    now: datetime,
+) -> discord.ui.LayoutView:
+    draft, settings, changed = context.draft, context.settings, context.changed
+    details, jellies = draft.details, reading.schedule
+    if isinstance(changed, Session):
+        session = schedule.change_session(
+            transaction,
+            changed.session_id,
+            details=details,
+            schedule=jellies,
+            occurrence=reading.next_dates[0],
+            now=now,
+        )
+        return previews.saved(details.title, [session])
+    if isinstance(changed, Series):
+        sessions = schedule.change_series(
+            transaction,
+            changed.series_id,
+            details=details,
+            schedule=jellies,
+            occurrences=ahead,
+            now=now,
+        )
+        return previews.saved(details.title, sessions)
+    guild_id, user_id = settings.guild_id, interaction.user.id
+    if jellies.rules:
+        schedule.add_series(
+            transaction,
+            guild_id=guild_id,
+            created_by=user_id,
+            details=details,
+            schedule=jellies,
+            occurrences=ahead,
+            now=now,
+        )
+    else:
+        schedule.add_session(
+            transaction,
+            guild_id=guild_id,
+            created_by=user_id,
+            details=details,
+            schedule=jellies,
+            occurrence=reading.next_dates[0],
+            now=now,
+        )
+    first = reading.next_dates[0].starts_at
+    return previews.posted(
+        details.title,
+        first=first,
+        rule=describe(jellies) if jellies.rules else "",
+        channel_id=settings.channel_id,
+        posted_at=first - settings.announce_before,
+        now=now,
+    )
+
+
+def _as_session(context: Context, reading: Reading) -> Session:
+    """The session that the draft's card will show."""
+    draft, first = context.draft, reading.next_dates[0]
+    return Session(
+        session_id=0,
+        guild_id=draft.guild_id,
+        series_id=None,
+        is_exception=False,
+        details=draft.details,
+        created_by=draft.user_id,
+        schedule=reading.schedule,
+        starts_at=first.starts_at,
+        ends_at=first.ends_at,
+        state=SessionState.SCHEDULED,
+        version=1,
+        card_channel_id=None,
+        card_message_id=None,
+    )
+
+
+def _channel(interaction: Interaction, channel_id: str) -> discord.abc.GuildChannel:
+    guild = interaction.guild
+    channel = guild.get_channel(int(channel_id)) if guild and channel_id.isdecimal() else None
+    if channel is None:
+        raise Refusal("I can't see that channel; type /jelly new again and choose another.")
+    return channel
+
+
+async def setup(bot: JellyBot) -> None:
+    await bot.add_cog(Drafts(bot))

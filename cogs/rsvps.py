@@ -1,0 +1,97 @@
+"""Answers: the buttons on a card, ``/rsvp``, and ``/jellies`` with one's own answers."""
+
+from __future__ import annotations
+
+from discord import app_commands
+
+from bot.app import JellyBot
+from bot.cards import lists
+from bot.cards.card import ANSWER_LABELS, card
+from bot.cards.text import escaped, one_line, timestamp
+from bot.interactions import Interaction, JellyCog, guild_of, press, say
+from cogs.choices import session_choices, session_id_of
+from data import rsvps
+from data.models import Answer
+
+
+class Rsvps(JellyCog):
+    @press("rsvp", int, Answer)
+    async def answer_card(self, interaction: Interaction, session_id: int, answer: Answer) -> None:
+        board = await self.bot.database.write(
+            lambda t: rsvps.answer(
+                t,
+                guild_id=guild_of(interaction),
+                session_id=session_id,
+                user_id=interaction.user.id,
+                answer=answer,
+                now=self.bot.clock.now(),
+            )
+        )
+        with self.bot.boards.showing(session_id, board.session.version):
+            await interaction.response.edit_message(view=card(board, self.bot.clock.now()))
+
+    @app_commands.command()
+    @app_commands.guild_only()
+    @app_commands.rename(which="session")
+    @app_commands.describe(
+        which="Which jelly",
+        answer="Are you coming?",
+        note="What you are working on, shown on the card",
+    )
+    @app_commands.choices(
+        answer=[
+            app_commands.Choice(name=label, value=answer.value)
+            for answer, label in ANSWER_LABELS.items()
+        ]
+    )
+    async def rsvp(
+        self,
+        interaction: Interaction,
+        which: str,
+        answer: app_commands.Choice[str],
+        note: app_commands.Range[str, 0, rsvps.LONGEST_NOTE] | None = None,
+    ) -> None:
+        """Say whether you are coming to a jelly, and what you are working on"""
+        now = self.bot.clock.now()
+        board = await self.bot.database.write(
+            lambda t: rsvps.answer(
+                t,
+                guild_id=guild_of(interaction),
+                session_id=session_id_of(t, guild_of(interaction), which, now),
+                user_id=interaction.user.id,
+                answer=Answer(answer.value),
+                note=None if note is None else one_line(note),
+                now=now,
+            )
+        )
+        session = board.session
+        self.bot.boards.touch(session.session_id)
+        await say(
+            interaction,
+            f"**{escaped(session.details.title)}**, {timestamp(session.starts_at, 'F')}: "
+            f"you are down as **{answer.name}**. To change it, answer again or press a button on "
+            "the card.",
+        )
+
+    @rsvp.autocomplete("which")
+    async def _which(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return await session_choices(self.bot, guild_of(interaction), typed)
+
+    @app_commands.command()
+    @app_commands.guild_only()
+    async def jellies(self, interaction: Interaction) -> None:
+        """See what is on, and what you answered"""
+        items = await self.bot.database.read(
+            lambda t: rsvps.agenda(
+                t,
+                guild_id=guild_of(interaction),
+                user_id=interaction.user.id,
+                now=self.bot.clock.now(),
+                limit=25,
+            )
+        )
+        await say(interaction, lists.agenda(items))
+
+
+async def setup(bot: JellyBot) -> None:
+    await bot.add_cog(Rsvps(bot))

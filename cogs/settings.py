@@ -1,0 +1,147 @@
+"""``/settings``: how a server is set up; and the form that asks for what has no default."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import discord
+from discord import app_commands
+
+from bot.app import PERMISSIONS, JellyBot
+from bot.cards import lists
+from bot.interactions import Interaction, JellyCog, guild_of, say
+from bot.rights import check_may_set_up
+from bot.when import UnknownZone, check_zone, find_zones, parse_span
+from data.database import Transaction
+from data.errors import Refusal
+from data.models import GuildSettings
+from data.settings import (
+    DEFAULT_ANNOUNCE_BEFORE,
+    DEFAULT_REMINDERS,
+    MOST_REMINDERS,
+    save,
+    settings_of,
+)
+
+NO_REMINDERS = "none"
+_CARD_SPANS = ("1 day", "3 days", "6 days", "1 week", "2 weeks")
+_REMINDER_SPANS = ("1 day, 1 hour", "2 days, 2 hours", "1 week, 1 day, 1 hour", "1 hour", "none")
+
+
+class Settings(JellyCog):
+    @app_commands.command()
+    @app_commands.guild_only()
+    @app_commands.default_permissions(manage_guild=True)
+    @app_commands.describe(
+        channel="Where cards and reminders are posted",
+        zone="The time zone in which times are read, such as Europe/London",
+        card="How long before a jelly its card is posted, such as: 6 days",
+        reminders="When to remind, such as: 1 day, 1 hour; or none",
+        host_role="The role that may host; @everyone lets everybody",
+    )
+    async def settings(
+        self,
+        interaction: Interaction,
+        channel: discord.TextChannel | None = None,
+        zone: str | None = None,
+        card: str | None = None,
+        reminders: str | None = None,
+        host_role: discord.Role | None = None,
+    ) -> None:
+        """See or change how Jelly works in this server"""
+        check_may_set_up(interaction)
+        guild_id = guild_of(interaction)
+        zone = None if zone is None else checked_zone(zone)
+        announce_before = None if card is None else _span(card)
+        offsets = None if reminders is None else _reminders(reminders)
+        if channel is not None:
+            check_channel(channel)
+
+        def change(transaction: Transaction) -> GuildSettings:
+            now = settings_of(transaction, guild_id)
+            channel_id = channel.id if channel else now.channel_id if now else None
+            zone_now = zone or (now.zone if now else None)
+            if channel_id is None or zone_now is None:
+                raise Refusal(
+                    "Choose a channel and a time zone first, both in one go: "
+                    "/settings channel: zone:"
+                )
+            new = now or GuildSettings(
+                guild_id, channel_id, zone_now, DEFAULT_ANNOUNCE_BEFORE, DEFAULT_REMINDERS, None
+            )
+            new = replace(new, channel_id=channel_id, zone=zone_now)
+            if announce_before is not None:
+                new = replace(new, announce_before=announce_before)
+            if offsets is not None:
+                new = replace(new, reminders=offsets)
+            if host_role is not None:
+                new = replace(new, host_role_id=None if host_role.is_default() else host_role.id)
+            return new if new == now else save(transaction, new, now=self.bot.clock.now())
+
+        settings = await self.bot.database.write(change)
+        self.bot.alarm.ring()
+        await say(interaction, lists.settings(settings))
+
+    @settings.autocomplete("zone")
+    async def _zones(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return [app_commands.Choice(name=zone, value=zone) for zone in find_zones(typed)]
+
+    @settings.autocomplete("card")
+    async def _cards(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return _beginning_with(typed, _CARD_SPANS)
+
+    @settings.autocomplete("reminders")
+    async def _reminders(
+        self, interaction: Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        return _beginning_with(typed, _REMINDER_SPANS)
+
+
+def checked_zone(typed: str) -> str:
+    """An IANA zone by what was typed or chosen. Raises Refusal with the nearest ones."""
+    try:
+        return check_zone(typed)
+    except UnknownZone as error:
+        raise Refusal(str(error)) from error
+
+
+def check_channel(channel: discord.abc.GuildChannel) -> None:
+    """Raises Refusal, naming the switches to flip, where the bot can't work in a channel."""
+    granted = channel.permissions_for(channel.guild.me)
+    missing = [
+        name.replace("_", " ").title()
+        for name, needed in PERMISSIONS
+        if needed and not getattr(granted, name)
+    ]
+    if missing:
+        raise Refusal(
+            f"In {channel.mention} I am missing: {', '.join(missing)}. Allow that for my role in "
+            "the channel's permissions, then try again."
+        )
+
+
+def _span(typed: str) -> timedelta:
+    try:
+        return parse_span(typed)
+    except ValueError as error:
+        raise Refusal(str(error)) from error
+
+
+def _reminders(typed: str) -> tuple[timedelta, ...]:
+    if typed.strip().casefold() == NO_REMINDERS:
+        return ()
+    parts = [part for part in typed.replace(" and ", ",").split(",") if part.strip()]
+    if len(parts) > MOST_REMINDERS:
+        raise Refusal(f"At most {MOST_REMINDERS} reminders are possible; leave some out.")
+    return tuple(sorted((_span(part) for part in parts), reverse=True))
+
+
+def _beginning_with(typed: str, spans: tuple[str, ...]) -> list[app_commands.Choice[str]]:
+    own = (typed,) if typed and typed not in spans else ()
+    fitting = [span for span in spans if span.startswith(typed.strip().casefold())]
+    return [app_commands.Choice(name=span[:100], value=span[:100]) for span in (*own, *fitting)]
+
+
+async def setup(bot: JellyBot) -> None:
+    await bot.add_cog(Settings(bot))
