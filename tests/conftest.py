@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.town import Town
+
+
+@pytest.fixture
+async def empty_town(tmp_path: Path) -> AsyncIterator[Town]:
+    """A server in which nobody has set up the bot."""
+    async with Town.open(tmp_path / "jelly.sqlite3") as town:
+        yield town
+
+
+@pytest.fixture
+async def town(empty_town: Town) -> Town:
+    """A server that is set up, with nothing scheduled."""
+    await empty_town.set_up()
+    return empty_town

@@ -1,0 +1,78 @@
+"""Settings from the environment and .env, and what is said where they are wrong."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from bot.config import PROJECT, ConfigError, load
+from bot.logs import set_up
+
+TOKEN = "MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.ZnCjm1XVW7vRze4b7Cq4se7kKWs"
+
+
+def test_defaults(tmp_path: Path) -> None:
+    config = load({}, tmp_path / ".env")
+    assert config.token is None
+    assert config.database == PROJECT / "var" / "jelly.sqlite3"
+    assert config.log_level == logging.INFO
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text(
+        f"DISCORD_TOKEN={TOKEN}\nJELLY_LOG_LEVEL=debug\nJELLY_DATABASE=/tmp/x.sqlite3\n"
+    )
+    config = load({"JELLY_LOG_LEVEL": "ERROR"}, file)
+    assert config.token == TOKEN
+    assert config.log_level == logging.ERROR
+    assert config.database == Path("/tmp/x.sqlite3")
+
+
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        ({"DISCORD_TOKEN": "abc"}, "DISCORD_TOKEN"),
+        ({"DISCORD_TOKEN": f"Bot {TOKEN}"}, "DISCORD_TOKEN"),
+        ({"JELLY_LOG_LEVEL": "LOUD"}, "JELLY_LOG_LEVEL"),
+    ],
+)
+def test_wrong_settings_are_named(
+    tmp_path: Path, environment: dict[str, str], sentence: str
+) -> None:
+    with pytest.raises(ConfigError, match=sentence) as refusal:
+        load(environment, tmp_path / ".env")
+    assert environment.get("DISCORD_TOKEN", "nothing") not in str(refusal.value)
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00bad", None])
+def test_an_unreadable_file_is_named(tmp_path: Path, content: bytes | None) -> None:
+    file = tmp_path / ".env"
+    if content is None:
+        file.mkdir()
+    else:
+        file.write_bytes(content)
+    with pytest.raises(ConfigError, match=r"\.env"):
+        load({}, file)
+
+
+def test_the_token_never_shows(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = load({"DISCORD_TOKEN": TOKEN}, tmp_path / ".env")
+    assert TOKEN not in repr(config)
+    root = logging.getLogger()
+    monkeypatch.setattr(root, "handlers", list(root.handlers))
+    level = root.level
+    set_up(logging.DEBUG, secret=TOKEN)
+    try:
+        raise ValueError(f"bad header: Bot {TOKEN}")
+    except ValueError:
+        root.exception("It said %s", TOKEN)
+    finally:
+        root.setLevel(level)
+    logged = capsys.readouterr().err
+    assert "It said [token]" in logged
+    assert TOKEN not in logged
