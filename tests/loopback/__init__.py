@@ -1,0 +1,22 @@
+"""A loopback Discord for tests: SimCord's backend behind real HTTP and WebSockets.
+
+`Loopback` starts it as its own process, runs an unmodified bot against it, and drives both.
+"""
+
+from .control import Loopback, LoopbackError
+from .models import TOKEN, Answer, Counters, Guild, Message, Presses, Request, Violation
+from .processes import Process
+
+__all__ = [
+    "TOKEN",
+    "Answer",
+    "Counters",
+    "Guild",
+    "Loopback",
+    "LoopbackError",
+    "Message",
+    "Presses",
+    "Process",
+    "Request",
+    "Violation",
+]

@@ -1,0 +1,92 @@
+"""A bare discord.py bot: it posts a card, edits it at each press, and stores nothing.
+
+The loopback is proved with it, and benchmarks compare with it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Self
+
+import discord
+from discord import app_commands
+
+_LABELS = {"going": "Going", "maybe": "Maybe", "declined": "Can't make it"}
+_STARTS_AT = 1_800_000_000
+
+
+class Card(discord.ui.LayoutView):
+    """A jelly with so many people on it; everything it shows is in its buttons' ids."""
+
+    def __init__(self, people: int, last_answer: str = "") -> None:
+        super().__init__(timeout=None)
+        names = " ".join(f"<@{100_000_000_000_000_000 + number}>" for number in range(people))
+        row: discord.ui.ActionRow[Card] = discord.ui.ActionRow()
+        for answer in _LABELS:
+            row.add_item(AnswerButton(people, answer))
+        self.add_item(
+            discord.ui.Container(
+                discord.ui.TextDisplay(
+                    f"## Jelly at the library\n<t:{_STARTS_AT}:F> (<t:{_STARTS_AT}:R>)\n"
+                    "Reading room, first floor"
+                ),
+                discord.ui.Separator(),
+                discord.ui.TextDisplay(f"**Going** ({people})\n{names or 'Nobody yet'}"),
+                discord.ui.TextDisplay(f"Last answer: {last_answer or 'none'}"),
+                row,
+                accent_colour=discord.Colour(0x5865F2),
+            )
+        )
+
+
+class AnswerButton(
+    discord.ui.DynamicItem[discord.ui.Button[Card]],
+    template=r"bare:(?P<people>[0-9]{1,3}):(?P<answer>going|maybe|declined)",
+):
+    """Answers a press by showing the card anew, so it works on cards of any age."""
+
+    def __init__(self, people: int, answer: str) -> None:
+        super().__init__(
+            discord.ui.Button(label=_LABELS[answer], custom_id=f"bare:{people}:{answer}")
+        )
+        self.people = people
+        self.answer = answer
+
+    @classmethod
+    async def from_custom_id(
+        cls,
+        _interaction: discord.Interaction,
+        _item: discord.ui.Item[Card],
+        match: re.Match[str],
+        /,
+    ) -> Self:
+        return cls(int(match["people"]), match["answer"])
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        await interaction.response.edit_message(view=Card(self.people, _LABELS[self.answer]))
+
+
+class BareBot(discord.Client):
+    def __init__(self) -> None:
+        super().__init__(
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+        self.tree = app_commands.CommandTree(self)
+        self.tree.command(name="card", description="Post a card")(post_card)
+
+    async def setup_hook(self) -> None:
+        self.add_dynamic_items(AnswerButton)
+        await self.tree.sync()
+
+
+@app_commands.describe(people="how many are on the card already")
+async def post_card(
+    interaction: discord.Interaction, people: app_commands.Range[int, 0, 120] = 0
+) -> None:
+    await interaction.response.send_message(view=Card(people))
+
+
+if __name__ == "__main__":
+    BareBot().run(os.environ["DISCORD_TOKEN"])

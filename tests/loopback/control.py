@@ -1,0 +1,467 @@
+"""How a test drives the loopback Discord: `async with Loopback() as discord: ...`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+
+from .models import (
+    TOKEN,
+    Answer,
+    Counters,
+    Guild,
+    Message,
+    Place,
+    Presses,
+    Request,
+    Violation,
+)
+from .processes import Process
+
+_ANSWER_WITHIN = 3.5  # Discord gives a bot 3 seconds
+
+
+class LoopbackError(Exception):
+    """The loopback Discord could not do what it was told."""
+
+
+class Loopback:
+    """A loopback Discord in its own process. Ids are ints; times are seconds."""
+
+    def __init__(
+        self,
+        *,
+        nonce_window: float = 180.0,
+        heartbeat_interval: float = 41.25,
+        rate_limits: bool = True,
+        seed: int = 0,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        self._arguments = [
+            f"--nonce-window={nonce_window}",
+            f"--heartbeat-interval={heartbeat_interval}",
+            f"--seed={seed}",
+            *([] if rate_limits else ["--no-rate-limits"]),
+        ]
+        self._env = env or {}
+        self.place: Place
+        self.process: Process
+        self._http: aiohttp.ClientSession
+
+    async def __aenter__(self) -> Self:
+        self.process = await Process.start(
+            "tests.loopback", "--with-parent", *self._arguments, env=self._env
+        )
+        await self.process.said("}\n")
+        [place] = [line for line in self.process.output.splitlines() if line.startswith("{")]
+        self.place = Place(**json.loads(place))
+        self._http = aiohttp.ClientSession(self.place.control)
+        return self
+
+    async def __aexit__(
+        self,
+        _type: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        await self._http.close()
+        await self.process.stop()
+
+    @asynccontextmanager
+    async def bot(
+        self,
+        module: str,
+        *arguments: str,
+        token: str = TOKEN,
+        env: Mapping[str, str] | None = None,
+        ready_after: float | None = 0.05,
+    ) -> AsyncIterator[Process]:
+        """Run a bot module against this Discord, unmodified; it is killed at the end.
+
+        `ready_after` replaces the two seconds that discord.py waits before `on_ready`.
+        """
+        bot = await self.start_bot(
+            module, *arguments, token=token, env=env, ready_after=ready_after
+        )
+        try:
+            yield bot
+        finally:
+            await bot.kill()
+
+    async def start_bot(
+        self,
+        module: str,
+        *arguments: str,
+        token: str = TOKEN,
+        env: Mapping[str, str] | None = None,
+        ready_after: float | None = 0.05,
+    ) -> Process:
+        """As `bot`, for whoever ends the process themselves."""
+        await self._do("expect_bot")
+        launch = ["--api", self.place.api, "--gateway", self.place.gateway, "--with-parent"]
+        if ready_after is not None:
+            launch += ["--ready-after", str(ready_after)]
+        return await Process.start(
+            "tests.loopback.launch",
+            *launch,
+            "--",
+            module,
+            *arguments,
+            env={"DISCORD_TOKEN": token, "PYTHONUNBUFFERED": "1", **(env or {})},
+        )
+
+    # The world
+
+    async def create_guild(
+        self, name: str = "Jelly", channels: Sequence[str] = ("jellies",), members: int = 3
+    ) -> Guild:
+        """A server with the bot in it, an owner, and so many members."""
+        return Guild(
+            **await self._do("create_guild", name=name, channels=list(channels), members=members)
+        )
+
+    async def create_channel(self, guild: int, name: str) -> int:
+        return int(await self._do("create_channel", guild=guild, name=name))
+
+    async def add_member(self, guild: int, name: str) -> int:
+        return int(await self._do("add_member", guild=guild, name=name))
+
+    async def remove_member(self, guild: int, user: int) -> None:
+        await self._do("remove_member", guild=guild, user=user)
+
+    async def create_role(self, guild: int, name: str, permissions: Iterable[str] = ()) -> int:
+        """Permissions by discord.py's names, such as `manage_events` or `administrator`."""
+        return int(
+            await self._do("create_role", guild=guild, name=name, permissions=list(permissions))
+        )
+
+    async def give_role(self, guild: int, user: int, role: int) -> None:
+        await self._do("give_role", guild=guild, user=user, role=role)
+
+    async def take_role(self, guild: int, user: int, role: int) -> None:
+        await self._do("take_role", guild=guild, user=user, role=role)
+
+    async def set_permissions(
+        self, channel: int, target: int, *, allow: Iterable[str] = (), deny: Iterable[str] = ()
+    ) -> None:
+        """Overwrite a channel's permissions for a role or a member; with neither, remove that."""
+        await self._do(
+            "set_permissions",
+            channel=channel,
+            target=target,
+            allow=list(allow),
+            deny=list(deny),
+        )
+
+    async def deny_bot(self, channel: int, *permissions: str) -> None:
+        """Take permissions from the bot in a channel; called with none, give them back."""
+        await self.set_permissions(channel, self.place.bot_id, deny=permissions)
+
+    async def delete_channel(self, channel: int) -> None:
+        await self._do("delete_channel", channel=channel)
+
+    async def remove_bot(self, guild: int) -> None:
+        """The bot is kicked; the server stays as it is and can invite it again."""
+        await self._do("remove_bot", guild=guild)
+
+    async def invite_bot(self, guild: int) -> None:
+        await self._do("invite_bot", guild=guild)
+
+    async def close_dms(self, user: int) -> None:
+        await self._do("open_dms", user=user, is_open=False)
+
+    async def open_dms(self, user: int) -> None:
+        await self._do("open_dms", user=user, is_open=True)
+
+    # Messages
+
+    async def post(self, user: int, channel: int, content: str) -> Message:
+        return Message(await self._do("post", user=user, channel=channel, content=content))
+
+    async def delete_message(self, message: Message) -> None:
+        await self._do("delete_message", channel=message.channel_id, message=message.id)
+
+    async def messages(
+        self, channel: int, *, at_least: int = 0, within: float = 5.0
+    ) -> list[Message]:
+        """All messages of a channel, ephemeral ones included, oldest first.
+
+        Waits until there are `at_least` so many, and returns what there is by then.
+        """
+        found = await self._do("messages", channel=channel, at_least=at_least, within=within)
+        return [Message(raw) for raw in found]
+
+    async def dms(self, user: int, *, at_least: int = 0, within: float = 5.0) -> list[Message]:
+        found = await self._do("dms", user=user, at_least=at_least, within=within)
+        return [Message(raw) for raw in found]
+
+    async def age_message(self, message: Message, seconds: float) -> None:
+        """Pretend that a message was posted so much earlier; its id stays."""
+        await self._do(
+            "age_message", channel=message.channel_id, message=message.id, seconds=seconds
+        )
+
+    # People
+
+    async def slash(
+        self,
+        user: int,
+        channel: int,
+        name: str,
+        options: Mapping[str, Any] | None = None,
+        *,
+        within: float = _ANSWER_WITHIN,
+    ) -> Answer:
+        """Run a command such as `jelly new`; users, channels and roles are given by id.
+
+        Returns at the acknowledgement, and if that was "thinking", at what follows it.
+        """
+        return await self._interact(
+            "slash", user=user, channel=channel, name=name, options=options or {}, within=within
+        )
+
+    async def autocomplete(
+        self,
+        user: int,
+        channel: int,
+        name: str,
+        option: str,
+        typed: str = "",
+        options: Mapping[str, Any] | None = None,
+        *,
+        within: float = _ANSWER_WITHIN,
+    ) -> Answer:
+        """Type into one option of a command whose other `options` may be filled in already."""
+        return await self._interact(
+            "autocomplete",
+            user=user,
+            channel=channel,
+            name=name,
+            option=option,
+            typed=typed,
+            options=options or {},
+            within=within,
+        )
+
+    async def click(
+        self,
+        user: int,
+        message: Message,
+        custom_id: str,
+        *,
+        forged: bool = False,
+        within: float = _ANSWER_WITHIN,
+    ) -> Answer:
+        """Press a button; a `forged` press carries an id that need not be on the message."""
+        return await self._interact(
+            "click",
+            user=user,
+            channel=message.channel_id,
+            message=message.id,
+            custom_id=custom_id,
+            forged=forged,
+            within=within,
+        )
+
+    async def select(
+        self,
+        user: int,
+        message: Message,
+        custom_id: str,
+        values: Sequence[str | int],
+        *,
+        within: float = _ANSWER_WITHIN,
+    ) -> Answer:
+        """Choose in a select menu; users, roles and channels by id."""
+        return await self._interact(
+            "select",
+            user=user,
+            channel=message.channel_id,
+            message=message.id,
+            custom_id=custom_id,
+            values=list(values),
+            within=within,
+        )
+
+    async def submit_modal(
+        self, shown: Answer, values: Mapping[str, Any], *, within: float = _ANSWER_WITHIN
+    ) -> Answer:
+        """Fill in the modal of an answer, by custom id, and send it; the rest stays as shown."""
+        return await self._interact(
+            "submit_modal",
+            interaction_id=shown.interaction_id,
+            values=dict(values),
+            within=within,
+        )
+
+    async def press_many(
+        self,
+        message: Message,
+        custom_ids: Sequence[str],
+        users: Sequence[int],
+        *,
+        in_flight: int = 20,
+        within: float = _ANSWER_WITHIN,
+    ) -> Presses:
+        """Each of `users` presses once, in turn over the buttons, at most `in_flight` at a time.
+
+        Runs inside the server's process, so that the test's own speed is not measured.
+        """
+        return Presses(
+            **await self._do(
+                "press_many",
+                channel=message.channel_id,
+                message=message.id,
+                custom_ids=list(custom_ids),
+                users=list(users),
+                in_flight=in_flight,
+                within=within,
+            )
+        )
+
+    async def replay(self, answer: Answer) -> None:
+        """Deliver one of the latest interactions to the bot once more."""
+        await self._do("replay", interaction_id=answer.interaction_id)
+
+    async def again(self, answer: Answer, *, within: float = _ANSWER_WITHIN) -> Answer:
+        """What the bot has made of an earlier interaction by now."""
+        return await self._interact("answer", interaction_id=answer.interaction_id, within=within)
+
+    # Faults
+
+    async def disturb_requests(
+        self,
+        *,
+        method: str = "*",
+        path: str = "*",
+        times: int | None = None,
+        latency: float = 0.0,
+        jitter: float = 0.0,
+        status: int | None = None,
+        code: int = 0,
+        drop: bool = False,
+        takes_effect: bool = False,
+        chance: float = 1.0,
+    ) -> None:
+        """Make matching requests slow, fail, or lose their connection; see `RestFault`.
+
+        `path` is a pattern such as `/channels/*/messages`.
+        """
+        await self._do(
+            "add_fault",
+            kind="rest",
+            method=method,
+            path=path,
+            times=times,
+            latency=latency,
+            jitter=jitter,
+            status=status,
+            code=code,
+            drop=drop,
+            takes_effect=takes_effect,
+            chance=chance,
+        )
+
+    async def disturb_interactions(
+        self, *, copies: int = 1, late: float = 0.0, times: int | None = 1
+    ) -> None:
+        """Deliver the next interactions more than once, or `late`: Discord's 3 seconds run."""
+        await self._do("add_fault", kind="delivery", copies=copies, late=late, times=times)
+
+    async def refuse_identify(self, close_code: int, *, times: int | None = 1) -> None:
+        """Close the next connections on which the bot asks for a new session."""
+        await self._do("add_fault", kind="identify", close_code=close_code, times=times)
+
+    async def clear_faults(self) -> None:
+        """Take back the faults above and `silence_gateway`."""
+        await self._do("clear_faults")
+
+    async def close_gateway(self, code: int = 1001, *, resumable: bool = True) -> None:
+        await self._do("close_gateway", code=code, resumable=resumable)
+
+    async def cut_gateway(self) -> None:
+        """Lose the bot's connection without a close code; the session can be resumed."""
+        await self._do("cut_gateway")
+
+    async def ask_to_reconnect(self) -> None:
+        await self._do("ask_to_reconnect")
+
+    async def invalidate_session(self, *, resumable: bool = False) -> None:
+        await self._do("invalidate_session", resumable=resumable)
+
+    async def silence_gateway(self) -> None:
+        """The bot's present connection brings nothing more, not even heartbeats' answers."""
+        await self._do("silence_gateway")
+
+    async def go_away(self, *, api: bool = True, gateway: bool = True) -> None:
+        """Refuse connections and cut those there are, until `come_back`."""
+        await self._do("refuse", what=_named(api=api, gateway=gateway))
+
+    async def come_back(self, *, api: bool = True, gateway: bool = True) -> None:
+        await self._do("take", what=_named(api=api, gateway=gateway))
+
+    # Settings
+
+    async def set_rate_limits(self, *, enabled: bool) -> None:
+        """Also forgets what the limits have counted so far."""
+        await self._do("set_rate_limits", enabled=enabled)
+
+    async def set_nonce_window(self, seconds: float) -> None:
+        await self._do("set_nonce_window", seconds=seconds)
+
+    async def set_heartbeat_interval(self, seconds: float) -> None:
+        """For connections from now on."""
+        await self._do("set_heartbeat_interval", seconds=seconds)
+
+    # What happened
+
+    async def wait_ready(self, within: float = 10.0) -> None:
+        """Wait until the bot started last is connected and was told of its servers."""
+        if not await self._do("wait_ready", within=within):
+            raise TimeoutError(f"no bot was ready within {within} seconds")
+
+    async def wait_gateway(self, event: str, count: int = 1, within: float = 10.0) -> None:
+        """Wait until `identify`, `resume`, `heartbeat` or `closed` was counted so often."""
+        if not await self._do("wait_gateway", event=event, count=count, within=within):
+            raise TimeoutError(f"{event} was not counted {count} times within {within} seconds")
+
+    async def wait_requests(self, route: str, count: int = 1, within: float = 10.0) -> None:
+        """Wait until a route, named as in `Counters.requests`, was requested so often."""
+        if not await self._do("wait_requests", route=route, count=count, within=within):
+            raise TimeoutError(f"{route} was not requested {count} times within {within} seconds")
+
+    async def counters(self) -> Counters:
+        raw = await self._do("counters")
+        statuses = {int(status): count for status, count in raw.pop("statuses").items()}
+        return Counters(statuses=statuses, **raw)
+
+    async def reset_counters(self) -> None:
+        """Start counting anew; also forgets requests and violations."""
+        await self._do("reset_counters")
+
+    async def requests(self) -> list[Request]:
+        """The latest requests of the bot, oldest first."""
+        return [Request(**raw) for raw in await self._do("requests")]
+
+    async def violations(self) -> list[Violation]:
+        """Every request body so far that Discord would not have taken."""
+        return [Violation(**raw) for raw in await self._do("violations")]
+
+    async def _interact(self, command: str, **arguments: object) -> Answer:
+        return Answer.read(await self._do(command, **arguments))
+
+    async def _do(self, command: str, **arguments: object) -> Any:  # noqa: ANN401 - it is JSON
+        async with self._http.post(f"/{command}", json=arguments) as response:
+            answer = await response.json()
+        if "error" in answer:
+            raise LoopbackError(f"{command}: {answer['error']}")
+        return answer["result"]
+
+
+def _named(**flags: bool) -> list[str]:
+    return [name for name, is_set in flags.items() if is_set]

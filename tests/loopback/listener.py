@@ -1,0 +1,41 @@
+"""A port on this machine that can refuse connections and take them again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+HOST = "127.0.0.1"
+
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+
+
+class Listener:
+    """Serves one handler; keeps its port for as long as it lives."""
+
+    def __init__(self, handler: Handler, port: int = 0) -> None:
+        self.port = port
+        self._server = web.Server(handler, access_log=None)
+        self._socket: asyncio.Server | None = None
+
+    async def open(self) -> None:
+        """Take connections; the first time, settles the port if it was 0."""
+        if self._socket is None:
+            loop = asyncio.get_running_loop()
+            self._socket = await loop.create_server(self._server, HOST, self.port)
+            self.port = self._socket.sockets[0].getsockname()[1]
+
+    def refuse(self) -> None:
+        """Take no connections, and end those there are without a word."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+        for connection in self._server.connections:
+            if connection.transport is not None:
+                connection.transport.abort()
+
+    async def close(self) -> None:
+        self.refuse()
+        await self._server.shutdown(timeout=1.0)

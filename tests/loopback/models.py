@@ -1,0 +1,204 @@
+"""What the loopback Discord tells a test, as plain values."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Json = dict[str, Any]
+
+#: The only bot token the loopback Discord accepts.
+TOKEN = "loopback.accepted.token"
+
+_BUTTON = 2
+_TEXT_DISPLAY = 10
+_EPHEMERAL = 1 << 6
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a running loopback Discord listens, and who the bot is there."""
+
+    api: str
+    gateway: str
+    control: str
+    bot_id: int
+    application_id: int
+
+
+@dataclass(frozen=True)
+class Guild:
+    """A server: its channels by name, its members without owner and bot."""
+
+    id: int
+    owner: int
+    channels: dict[str, int]
+    members: list[int]
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message as Discord stores it; `raw` is its wire form plus `pings`, those it notifies."""
+
+    raw: Json
+
+    @property
+    def id(self) -> int:
+        return int(self.raw["id"])
+
+    @property
+    def channel_id(self) -> int:
+        return int(self.raw["channel_id"])
+
+    @property
+    def author_id(self) -> int:
+        return int(self.raw["author"]["id"])
+
+    @property
+    def ephemeral(self) -> bool:
+        return bool(self.raw["flags"] & _EPHEMERAL)
+
+    @property
+    def text(self) -> str:
+        """Everything there is to read: the content, then each text display."""
+        shown = [part["content"] for part in self.parts if part["type"] == _TEXT_DISPLAY]
+        return "\n".join(filter(None, [self.raw["content"], *shown]))
+
+    @property
+    def parts(self) -> Iterator[Json]:
+        """Every component, nested ones included, in the order they are read."""
+        return walk(self.raw["components"])
+
+    @property
+    def buttons(self) -> dict[str, str]:
+        """The custom id of each button that can be pressed, by label."""
+        return {
+            part["label"]: part["custom_id"]
+            for part in self.parts
+            if part["type"] == _BUTTON and "custom_id" in part and not part.get("disabled")
+        }
+
+    @property
+    def pinged_users(self) -> list[int]:
+        return list(self.raw["pings"]["users"])
+
+    @property
+    def pinged_roles(self) -> list[int]:
+        return list(self.raw["pings"]["roles"])
+
+    @property
+    def pings_everyone(self) -> bool:
+        return bool(self.raw["pings"]["everyone"])
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the bot made of one interaction.
+
+    `kind` is message, deferred, deferred_update, update, modal or autocomplete, and None when
+    nothing came in time. `seconds` is the time to the acknowledgement. `refusals` are the error
+    codes of answers that Discord did not accept.
+    """
+
+    interaction_id: int
+    kind: str | None
+    seconds: float | None
+    message: Message | None
+    followups: list[Message]
+    modal: Json | None
+    choices: list[Json]
+    refusals: list[int]
+
+    @classmethod
+    def read(cls, raw: Json) -> Answer:
+        return cls(
+            interaction_id=raw["interaction_id"],
+            kind=raw["kind"],
+            seconds=raw["seconds"],
+            message=Message(raw["message"]) if raw["message"] else None,
+            followups=[Message(message) for message in raw["followups"]],
+            modal=raw["modal"],
+            choices=raw["choices"],
+            refusals=raw["refusals"],
+        )
+
+
+@dataclass(frozen=True)
+class Presses:
+    """How a bulk of button presses went: seconds to each acknowledgement, and the outcomes."""
+
+    elapsed: float
+    latencies: list[float]
+    outcomes: dict[str, int]
+
+    @property
+    def per_second(self) -> float:
+        return sum(self.outcomes.values()) / self.elapsed
+
+    @property
+    def unanswered(self) -> int:
+        return self.outcomes.get("unanswered", 0)
+
+    @property
+    def p50(self) -> float:
+        return statistics.median(self.latencies) if self.latencies else math.nan
+
+    @property
+    def p99(self) -> float:
+        if not self.latencies:
+            return math.nan
+        return sorted(self.latencies)[int(len(self.latencies) * 0.99)]
+
+
+@dataclass(frozen=True)
+class Counters:
+    """Since the start or the last reset.
+
+    `requests` by method and route, `statuses` by HTTP status, `limited` counts each 429 by
+    `global`, `bucket` or `old-edit`, `invalid` what Cloudflare would hold against the bot (401,
+    403 and 429), `gateway` identifies, resumes, heartbeats and closes.
+    """
+
+    requests: dict[str, int]
+    statuses: dict[int, int]
+    limited: dict[str, int]
+    invalid: int
+    gateway: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request as it was answered; `at` is Unix time, `status` is 0 for a cut connection."""
+
+    at: float
+    method: str
+    path: str
+    status: int
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A request body that Discord would not have taken.
+
+    `source` is `discord` (the simulated Discord refused it), `openapi` (Discord's description
+    of its API does), `rules` (what that file does not hold) or `unsupported` (the loopback
+    lacks it, so nothing is proved).
+    """
+
+    source: str
+    method: str
+    path: str
+    problem: str
+
+
+def walk(components: Sequence[Json]) -> Iterator[Json]:
+    """Yield components depth first, whatever key they are nested under."""
+    for component in components:
+        yield component
+        yield from walk(component.get("components") or ())
+        for key in ("accessory", "component"):
+            if key in component:
+                yield from walk((component[key],))

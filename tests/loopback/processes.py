@@ -1,0 +1,86 @@
+"""The processes of a test: the loopback Discord, and the bot that runs against it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+class Process:
+    """A Python module as its own process; its output, both streams, is kept."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self._output = bytearray()
+        self._grown = asyncio.Event()
+        self._reading = asyncio.create_task(self._read(), name=f"output of {process.pid}")
+
+    @classmethod
+    async def start(cls, module: str, *arguments: str, env: Mapping[str, str]) -> Self:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            module,
+            *arguments,
+            cwd=_ROOT,
+            env={**os.environ, **env},
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        return cls(process)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def is_running(self) -> bool:
+        return self._process.returncode is None
+
+    @property
+    def output(self) -> str:
+        return self._output.decode(errors="replace")
+
+    async def said(self, text: str, within: float = 10.0) -> None:
+        """Wait until the output holds a text; LookupError if the process ends without it."""
+        async with asyncio.timeout(within):
+            while text not in self.output:
+                if self._reading.done():
+                    raise LookupError(f"{text!r} never came; the process said:\n{self.output}")
+                self._grown.clear()
+                await self._grown.wait()
+
+    async def ended(self, within: float = 10.0) -> int:
+        """Wait for the process to end by itself; its exit code, negative for a signal."""
+        async with asyncio.timeout(within):
+            await self._reading
+            return await self._process.wait()
+
+    async def stop(self, within: float = 10.0) -> int:
+        """Ask it to end as a supervisor does, and see it end."""
+        self._signal(signal.SIGTERM)
+        return await self.ended(within)
+
+    async def kill(self) -> None:
+        """End it as a power cut does."""
+        self._signal(signal.SIGKILL)
+        await self.ended()
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self.is_running:
+            self._process.send_signal(number)
+
+    async def _read(self) -> None:
+        assert self._process.stdout is not None
+        while chunk := await self._process.stdout.read(65_536):
+            self._output += chunk
+            self._grown.set()
+        self._grown.set()

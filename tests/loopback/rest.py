@@ -1,0 +1,250 @@
+"""The HTTP side: requests in, SimCord's answers out, with limits, checks and faults between."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import time
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl
+
+from aiohttp import BodyPartReader, web
+from simcord.backend import serializers
+from simcord.backend.errors import BackendError
+from simcord.enums import ChannelType
+from simcord.http.router import RouteNotImplemented, UnsupportedField, dispatch
+
+from .backend import LoopbackBackend
+from .callbacks import Callbacks
+from .checks import Checks, RuleBroken
+from .faults import Faults, RestFault
+from .models import TOKEN, Json
+from .nonces import Nonces
+from .pulse import Pulse
+from .ratelimits import RateLimits
+from .tally import Tally
+
+_PREFIX = "/api/v10"
+_OLD_AFTER_SECONDS = 3600.0
+_EMPTY_MESSAGE, _INVALID_BODY = 50006, 50035
+
+
+@dataclass
+class Reply:
+    """An answer before it goes out: `body` is JSON, None for an empty 204."""
+
+    status: int
+    body: object = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Upload:
+    """A file of a multipart request, as SimCord takes it."""
+
+    filename: str
+    fp: io.BytesIO
+    description: str | None = None
+
+
+class Rest:
+    """Answers the requests of the bot."""
+
+    def __init__(
+        self,
+        backend: LoopbackBackend,
+        callbacks: Callbacks,
+        checks: Checks,
+        faults: Faults,
+        limits: RateLimits,
+        nonces: Nonces,
+        tally: Tally,
+        pulse: Pulse,
+    ) -> None:
+        self._backend = backend
+        self._callbacks = callbacks
+        self._checks = checks
+        self._faults = faults
+        self._limits = limits
+        self._nonces = nonces
+        self._tally = tally
+        self._pulse = pulse
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request, unless a fault comes between."""
+        path, _, query = request.raw_path.removeprefix(_PREFIX).partition("?")
+        fault = self._faults.rest(request.method, path)
+        if fault is not None:
+            await asyncio.sleep(self._faults.pause(fault))
+        try:
+            if fault is None or not fault.breaks:
+                reply = await self._answer(request, path, query)
+            else:
+                if fault.takes_effect:
+                    await self._answer(request, path, query)
+                reply = _broken(fault)
+        except Exception as error:
+            # The bot gets a 500; whoever reads the violations learns that it was not its fault.
+            self._tally.violated("unsupported", request.method, path, repr(error))
+            raise
+        self._tally.answered(request.method, path, reply.status)
+        self._pulse.beat()
+        if reply.status == 0 and request.transport is not None:
+            request.transport.abort()
+        return _response(reply)
+
+    async def _answer(self, request: web.BaseRequest, path: str, query: str) -> Reply:
+        segments = path.strip("/").split("/")
+        if not request.raw_path.startswith(_PREFIX):
+            return _error(404, 0, "404: Not Found")
+        if not _needs_no_token(segments) and request.headers.get("Authorization") != f"Bot {TOKEN}":
+            return _error(401, 0, "401: Unauthorized")
+        admission = self._limits.admit(
+            request.method, segments, old_message=self._edits_old_message(request.method, segments)
+        )
+        if admission.refusal is not None:
+            self._tally.limited(admission.scope)
+            return Reply(429, admission.refusal, admission.headers)
+        try:
+            body, files = await _read(request)
+            params = dict(parse_qsl(query))
+            reply = self._carry_out(request.method, path, segments, body, files, params)
+        except (RouteNotImplemented, UnsupportedField) as error:
+            self._tally.violated("unsupported", request.method, path, error.message)
+            reply = _error(501, 0, error.message)
+        except BackendError as error:
+            if error.message.endswith("Cannot send an empty message"):
+                error.code = _EMPTY_MESSAGE
+            if error.code in {_EMPTY_MESSAGE, _INVALID_BODY}:
+                source = "rules" if isinstance(error, RuleBroken) else "discord"
+                self._tally.violated(source, request.method, path, error.message)
+            reply = Reply(error.status, error.to_json())
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            # SimCord trips over a body of the wrong shape, where Discord names what is wrong.
+            self._tally.violated("discord", request.method, path, repr(error))
+            reply = _error(400, _INVALID_BODY, f"Invalid Form Body: {error!r}")
+        reply.headers.update(admission.headers)
+        return reply
+
+    def _carry_out(
+        self,
+        method: str,
+        path: str,
+        segments: list[str],
+        body: Any,  # noqa: ANN401 - whatever JSON was sent
+        files: list[Upload],
+        params: dict[str, str],
+    ) -> Reply:
+        self._checks.check(method, path, segments, body)
+        if segments[0] == "interactions":
+            return Reply(200, self._callbacks.handle(path, segments, body, list(files)))
+        self._require_reachable(method, segments)
+        is_message = method == "POST" and segments[2:] == ["messages"]
+        if is_message and (first := self._nonces.first_message(int(segments[1]), body)):
+            return Reply(200, self._first_message(int(segments[1]), first, body))
+        answer: Any = dispatch(
+            self._backend, method, path, json=body, params=params, files=list(files)
+        )
+        if is_message:
+            answer["nonce"] = body.get("nonce")
+            self._nonces.remember(int(segments[1]), body, int(answer["id"]))
+        if answer is None:
+            return Reply(204)
+        return Reply(201 if method == "POST" and segments[-1] == "threads" else 200, answer)
+
+    def _first_message(self, channel_id: int, message_id: int, body: Json) -> Json:
+        """What stands for a repeated nonce, for a bot that might still send it."""
+        channel = self._backend.get_channel(channel_id)
+        bot_id = self._backend.bot_user.id
+        self._backend.require_permissions(channel.guild_id, bot_id, channel_id, "send_messages")
+        message = self._backend.get_message(channel_id, message_id)
+        return {
+            **serializers.message_payload(self._backend, message),
+            "nonce": body["nonce"],
+        }
+
+    def _require_reachable(self, method: str, segments: list[str]) -> None:
+        """Refuse what SimCord lets through: servers left, closed DMs, webhook tokens grown old."""
+        if segments[0] == "channels":
+            channel_id = int(segments[1])
+            if self._backend.is_in_left_guild(channel_id):
+                raise BackendError(403, 50001, "Missing Access")
+            channel = self._backend.channels.get(channel_id)
+            if method == "POST" and channel is not None and channel.type == ChannelType.DM:
+                self._require_open_dms(channel.recipient_ids)
+        if segments[0] == "guilds" and int(segments[1]) in self._backend.left_guilds:
+            raise BackendError(403, 50001, "Missing Access")
+        if segments[0] == "webhooks" and len(segments) > 2:
+            record = self._backend.interactions.get(
+                self._backend.interaction_tokens.get(segments[2], 0)
+            )
+            if record is not None and self._backend.now_iso() >= (record.expires_at or ""):
+                raise BackendError(401, 50027, "Invalid Webhook Token")
+
+    def _require_open_dms(self, recipients: list[int]) -> None:
+        for user_id in recipients:
+            if user_id in self._backend.closed_dms:
+                raise BackendError(403, 50007, "Cannot send messages to this user")
+            if not any(user_id in guild.members for guild in self._backend.guilds.values()):
+                raise BackendError(
+                    403, 50278, "Cannot send messages to this user due to having no mutual guilds"
+                )
+
+    def _edits_old_message(self, method: str, segments: list[str]) -> bool:
+        if method != "PATCH" or segments[0] != "channels" or segments[2:3] != ["messages"]:
+            return False
+        message = self._backend.messages.get(int(segments[1]), {}).get(int(segments[3]))
+        if message is None:
+            return False
+        posted_at = datetime.fromisoformat(message.timestamp).timestamp()
+        return time.time() - posted_at > _OLD_AFTER_SECONDS
+
+
+def _needs_no_token(segments: list[str]) -> bool:
+    return segments[0] == "interactions" or (segments[0] == "webhooks" and len(segments) > 2)
+
+
+async def _read(request: web.BaseRequest) -> tuple[Any, list[Upload]]:
+    """The JSON body of a request and its files."""
+    if not request.content_type.startswith("multipart/"):
+        raw = await request.read()
+        return (json.loads(raw) if raw else None), []
+    body: Any = None
+    files: list[Upload] = []
+    async for part in await request.multipart():
+        if not isinstance(part, BodyPartReader):
+            continue
+        content = await part.read()
+        if part.name == "payload_json":
+            body = json.loads(content)
+        else:
+            files.append(Upload(part.filename or "file", io.BytesIO(content)))
+    for described in (body or {}).get("attachments", ()):
+        if (index := int(described["id"])) < len(files):
+            files[index].description = described.get("description")
+    return body, files
+
+
+def _error(status: int, code: int, message: str) -> Reply:
+    return Reply(status, {"code": code, "message": message})
+
+
+def _broken(fault: RestFault) -> Reply:
+    if fault.drop or fault.status is None:
+        return Reply(0)
+    return _error(fault.status, fault.code, f"{fault.status}: on demand")
+
+
+def _response(reply: Reply) -> web.Response:
+    if reply.body is None:
+        return web.Response(status=reply.status or 500, headers=reply.headers)
+    # discord.py reads a body as JSON only if its type is exactly this, without a charset.
+    return web.Response(
+        status=reply.status,
+        body=json.dumps(reply.body).encode(),
+        content_type="application/json",
+        headers=reply.headers,
+    )
