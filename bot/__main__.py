@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import sys
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
@@ -45,6 +46,8 @@ def _program(settings: Config, asked: argparse.Namespace) -> Coroutine[None, Non
         from bot.run import run
 
         return run(settings, settings.token)
+    # The simulator tries a client without intents out, which discord.py warns about.
+    logging.getLogger("discord.state").setLevel(logging.ERROR)
     try:
         from bot.demo import demo
     except ImportError as error:

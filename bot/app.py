@@ -37,10 +37,11 @@ COGS = (
     "cogs.help",
 )
 
-PERMISSIONS = discord.Permissions(view_channel=True, send_messages=True, read_message_history=True)
-"""What the bot asks for: see the channel, post in it, and check there what it already posted."""
-
 SERIES_AT_ONCE = 50
+
+# The bot never speaks, so discord.py need not warn that it can't.
+discord.VoiceClient.warn_nacl = False
+discord.VoiceClient.warn_dave = False
 
 
 class JellyBot(commands.Bot):

@@ -22,6 +22,30 @@ if TYPE_CHECKING:
     from bot.interactions import Interaction
 
 
+NEEDED = {
+    "view_channel": "View Channel",
+    "send_messages": "Send Messages",
+    "read_message_history": "Read Message History",
+}
+"""What the bot itself needs in the channel for jellies, and what Discord calls it.
+
+It reads the history to see, after a crash, what it had already posted.
+"""
+
+PERMISSIONS = discord.Permissions(**dict.fromkeys(NEEDED, True))
+
+
+def check_channel(channel: discord.abc.GuildChannel) -> None:
+    """Raises Refusal, naming the switches to flip, where the bot can't work in a channel."""
+    granted = channel.permissions_for(channel.guild.me)
+    missing = [name for needed, name in NEEDED.items() if not getattr(granted, needed)]
+    if missing:
+        raise Refusal(
+            f"In {channel.mention} I am missing: {', '.join(missing)}. Allow that for my role in "
+            "the channel's permissions, then try again."
+        )
+
+
 def is_organizer(interaction: Interaction) -> bool:
     # Discord computes the permissions with each interaction, so they are never out of date.
     permissions = interaction.permissions

@@ -13,9 +13,10 @@ import aiohttp
 import discord
 from filelock import FileLock, Timeout
 
-from bot.app import PERMISSIONS, JellyBot, working
+from bot.app import JellyBot, working
 from bot.clock import Clock
 from bot.config import Config, ConfigError
+from bot.rights import PERMISSIONS
 from data.database import Database
 from data.errors import DatabaseUnusable
 

@@ -13,9 +13,9 @@ from bot.cards import forms, previews
 from bot.cards.buttons import custom_id
 from bot.cards.text import one_line, paragraphs
 from bot.interactions import Interaction, JellyCog, form_values, guild_of, press, show
-from bot.rights import check_may_change, check_may_host, check_may_set_up
+from bot.rights import check_channel, check_may_change, check_may_host, check_may_set_up
 from bot.when import NotUnderstood, describe, occurrences, read
-from cogs.settings import check_channel, checked_zone
+from cogs.settings import checked_zone
 from data import drafts, schedule
 from data.boards import board_of
 from data.database import Transaction

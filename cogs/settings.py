@@ -8,10 +8,10 @@ from datetime import timedelta
 import discord
 from discord import app_commands
 
-from bot.app import PERMISSIONS, JellyBot
+from bot.app import JellyBot
 from bot.cards import lists
 from bot.interactions import Interaction, JellyCog, guild_of, say
-from bot.rights import check_may_set_up
+from bot.rights import check_channel, check_may_set_up
 from bot.when import UnknownZone, check_zone, find_zones, parse_span
 from data.database import Transaction
 from data.errors import Refusal
@@ -104,21 +104,6 @@ def checked_zone(typed: str) -> str:
         return check_zone(typed)
     except UnknownZone as error:
         raise Refusal(str(error)) from error
-
-
-def check_channel(channel: discord.abc.GuildChannel) -> None:
-    """Raises Refusal, naming the switches to flip, where the bot can't work in a channel."""
-    granted = channel.permissions_for(channel.guild.me)
-    missing = [
-        name.replace("_", " ").title()
-        for name, needed in PERMISSIONS
-        if needed and not getattr(granted, name)
-    ]
-    if missing:
-        raise Refusal(
-            f"In {channel.mention} I am missing: {', '.join(missing)}. Allow that for my role in "
-            "the channel's permissions, then try again."
-        )
 
 
 def _span(typed: str) -> timedelta:

@@ -8,8 +8,8 @@ from data.database import Transaction
 from data.models import Answer, Board, Roster, Rsvp
 from data.rows import rsvp_of, session_of
 
-NAMES_ON_A_CARD = 40
-"""Names of one answer that a card lists; the rest is a count. 40 mentions keep it readable."""
+NAMES_ON_A_CARD = 24
+"""Names of one answer that a card lists, a dozen lines on a phone; the rest is a count."""
 
 
 def board_of(

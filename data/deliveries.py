@@ -64,7 +64,7 @@ def plan(transaction: Transaction, session_id: int, now: datetime) -> None:
             useful_until=ends,
         )
     # A late reminder is of use until the next one is due.
-    for before, next_before in zip(offsets, [*offsets[1:], 0], strict=True):
+    for before, next_before in zip(offsets, [*offsets, 0][1:], strict=True):
         if starts - before > present:
             _owe(
                 transaction,
@@ -426,6 +426,20 @@ def concerns_anybody(transaction: Transaction, session: Session) -> bool:
             """
             SELECT 1 FROM rsvp
             WHERE session_id = :session_id AND answer IN ('going', 'maybe') LIMIT 1
+            """,
+            session_id=session.session_id,
+        )
+        is not None
+    )
+
+
+def is_on_its_way(transaction: Transaction, session: Session) -> bool:
+    """Whether a message about the session is being sent at this moment."""
+    return (
+        transaction.one(
+            """
+            SELECT 1 FROM delivery
+            WHERE session_id = :session_id AND state = 'sending' LIMIT 1
             """,
             session_id=session.session_id,
         )

@@ -7,7 +7,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from data.database import Row, Transaction
-from data.deliveries import concerns_anybody, owe_cancellation, owe_move, plan, session_row
+from data.deliveries import (
+    concerns_anybody,
+    is_on_its_way,
+    owe_cancellation,
+    owe_move,
+    plan,
+    session_row,
+)
 from data.errors import Refusal
 from data.models import Details, Occurrence, Schedule, Series, Session, SessionState
 from data.rows import epoch, series_of, session_of
@@ -372,7 +379,7 @@ def _call_off(transaction: Transaction, session: Session, now: datetime) -> None
 
 def _leave_series(transaction: Transaction, session: Session, now: datetime) -> None:
     """The new rules no longer have this date, so it must not stand in their way later."""
-    if concerns_anybody(transaction, session):
+    if concerns_anybody(transaction, session) or is_on_its_way(transaction, session):
         transaction.run(
             """
             UPDATE session SET series_id = NULL, recurrence_id = NULL

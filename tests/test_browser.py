@@ -1,0 +1,198 @@
+"""The demo as a person meets it: in a browser, with the mouse and the keyboard.
+
+Screenshots go to ``build/screenshots``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, async_playwright, expect
+
+from bot.config import PROJECT
+from bot.demo import World, demo_world
+from data import rsvps, schedule
+from data.database import Transaction
+from data.models import Answer, Details, Occurrence, Schedule
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+SCREENSHOTS = PROJECT / "build" / "screenshots"
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+
+# Without these, Chromium looks for updates and needs a sandbox that containers don't give it.
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+@asynccontextmanager
+async def running_demo() -> AsyncIterator[str]:
+    """The demo as its own process; gives the link it prints."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        cwd=PROJECT,
+        env={**os.environ, "DISCORD_TOKEN": "", "PYTHONUNBUFFERED": "1"},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(60):
+            while True:
+                line = (await process.stdout.readline()).decode()
+                assert line, "the demo ended before it printed its link"
+                if found := re.search(r"http://127\.0\.0\.1:\S+", line):
+                    break
+        yield found.group()
+    finally:
+        process.terminate()
+        await process.communicate()
+    assert process.returncode == 0
+
+
+@pytest.fixture
+async def page() -> AsyncIterator[Page]:
+    async with running_demo() as url, async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        page = await browser.new_page(
+            viewport={"width": 1100, "height": 1000}, device_scale_factor=2
+        )
+        await page.goto(url)
+        yield page
+        await browser.close()
+
+
+async def test_a_jelly_from_schedule_to_reminder_in_the_browser(page: Page) -> None:
+    await expect(page.get_by_text("4 going").last).to_be_visible(timeout=20_000)
+    await shot(page, "1-card")
+
+    await view_as(page, "Sam")
+    await page.get_by_role("button", name="Going", exact=True).click()
+    await expect(page.get_by_text("5 going").last).to_be_visible(timeout=10_000)
+    await shot(page, "2-going")
+    await page.locator("article.channel-message").first.screenshot(path=SCREENSHOTS / "card.png")
+
+    await view_as(page, "Robin")
+    await command(
+        page, "jelly new", what="Friday jelly", when="every friday 10-16", where="The Loopy Shrew"
+    )
+    await expect(page.get_by_text("Every Friday, 10:00 to 16:00").last).to_be_visible(
+        timeout=10_000
+    )
+    await shot(page, "3-preview")
+    await page.get_by_role("button", name="Post it", exact=True).click()
+    await expect(page.get_by_text("is scheduled, first on").last).to_be_visible(timeout=10_000)
+    await expect(page.get_by_role("button", name="Going", exact=True)).to_have_count(
+        2, timeout=20_000
+    )
+    await shot(page, "4-posted")
+
+    await command(page, "time", forward="2 days")
+    await expect(page.get_by_text("There is still time to say yes on the card").last).to_be_visible(
+        timeout=20_000
+    )
+    await shot(page, "5-reminder")
+
+
+async def test_cards_fit_on_a_phone_with_0_1_7_and_120_people(tmp_path: Path) -> None:
+    async with demo_world(tmp_path / "demo.sqlite3") as world:
+        people = [
+            world.guild.add_member(world.environment.create_user(f"person{number:03}")).id
+            for number in range(120)
+        ]
+        counts = (0, 1, 7, 120)
+        for count in counts:
+            await world.bot.database.write(lambda t, n=count: _session(t, world, people[:n]))  # type: ignore[misc]  # mypy can't infer a lambda's defaults
+        await world.bot.do_what_is_due()
+        async with (
+            world.environment.preview(
+                world.jellies, viewers=[world.members[0]], layout="channel"
+            ) as preview,
+            async_playwright() as playwright,
+        ):
+            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+            page = await browser.new_page(
+                viewport={"width": 390, "height": 844}, device_scale_factor=2
+            )
+            await page.goto(preview.url)
+            for count in counts:
+                card = page.locator("article.channel-message").filter(
+                    has_text=f"Jelly with {count} people"
+                )
+                await card.scroll_into_view_if_needed()
+                await expect(card.get_by_text(f"{count} going")).to_be_visible()
+                for label in ("Going", "Maybe", "Can't make it"):
+                    await expect(card.get_by_role("button", name=label, exact=True)).to_be_visible()
+                cut_off = await card.evaluate("card => card.scrollWidth > card.clientWidth + 1")
+                assert not cut_off, f"the card with {count} people is cut off"
+                await card.screenshot(path=SCREENSHOTS / f"phone-{count}.png")
+            await browser.close()
+
+
+def _session(transaction: Transaction, world: World, people: list[int]) -> None:
+    """A session tomorrow with so many people going, every third with something to say."""
+    now = world.clock.now()
+    start = (now + timedelta(days=1)).replace(microsecond=0)
+    session = schedule.add_session(
+        transaction,
+        guild_id=world.guild.id,
+        created_by=world.members[0].id,
+        details=Details(
+            f"Jelly with {len(people)} people",
+            "The Alb, Shrewsbury, upstairs and to the left",
+            "Big table, sockets along the wall.",
+            world.members[0].id,
+        ),
+        schedule=Schedule("UTC", start.replace(tzinfo=None), timedelta(hours=6)),
+        occurrence=Occurrence(start.replace(tzinfo=None), start, start + timedelta(hours=6)),
+        now=now,
+    )
+    for number, user_id in enumerate(people):
+        rsvps.answer(
+            transaction,
+            guild_id=world.guild.id,
+            session_id=session.session_id,
+            user_id=user_id,
+            answer=Answer.GOING,
+            note="a grant application that was due last week" if number % 3 == 0 else "",
+            now=now,
+        )
+
+
+async def view_as(page: Page, name: str) -> None:
+    await page.get_by_label("Viewing as").select_option(label=name)
+    await expect(page.get_by_label("Viewing as")).to_be_enabled()
+
+
+async def command(page: Page, name: str, **options: str) -> None:
+    """Choose a command from the picker, fill its options in and send it."""
+    await page.get_by_role("textbox", name=re.compile("^Message")).click()
+    await page.keyboard.type(f"/{name}")
+    await expect(page.get_by_role("option", name=f"/{name}").first).to_be_visible()
+    await page.keyboard.press("Enter")
+    for option, value in options.items():
+        field = page.locator(f'input[data-option="{option}"]')
+        await field.fill(value)
+    await page.get_by_role("button", name="Send", exact=True).click()
+
+
+async def shot(page: Page, name: str) -> None:
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    await page.screenshot(path=SCREENSHOTS / f"{name}.png")
