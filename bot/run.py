@@ -40,11 +40,7 @@ async def run(settings: Config, token: str) -> None:
             await Database.open(settings.database) as database,
             _logged_in(JellyBot(database, Clock()), token) as bot,
         ):
-            assert bot.application_id is not None  # known since the login
-            log.info("Invite me with %s", discord.utils.oauth_url(
-                bot.application_id, permissions=PERMISSIONS,
-                scopes=("bot", "applications.commands"),
-            ))  # fmt: skip
+            print(f"Invite me with {_invite(bot)}", flush=True)  # noqa: T201  said to whoever started it
             connection = asyncio.create_task(_connect(bot), name="connection")
             stopped = asyncio.create_task(stop.wait(), name="stop signal")
             async with working(bot):
@@ -54,6 +50,15 @@ async def run(settings: Config, token: str) -> None:
             await bot.close()
             stopped.cancel()
             await connection
+
+
+def _invite(bot: JellyBot) -> str:
+    assert bot.application_id is not None  # known since the login
+    return discord.utils.oauth_url(
+        bot.application_id,
+        permissions=PERMISSIONS,
+        scopes=("bot", "applications.commands"),
+    )
 
 
 @asynccontextmanager
