@@ -24,7 +24,7 @@ from data.database import Database
 from data.deliveries import next_due
 from data.memory import recall, remember
 from data.models import Occurrence, Schedule
-from data.schedule import HORIZON, extend, series_to_extend
+from data.series import HORIZON, extend, series_to_extend
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +42,16 @@ SERIES_AT_ONCE = 50
 # The bot never speaks, so discord.py need not warn that it can't.
 discord.VoiceClient.warn_nacl = False
 discord.VoiceClient.warn_dave = False
+
+
+class JellyCog(commands.Cog):
+    """A cog whose presses are found by their ids, also those on messages from before a restart."""
+
+    def __init__(self, bot: JellyBot) -> None:
+        self.bot = bot
+
+    async def cog_load(self) -> None:
+        self.bot.presses.add_from(self)
 
 
 class JellyBot(commands.Bot):

@@ -15,18 +15,20 @@ import simcord
 from discord import app_commands
 from simcord.preview import Preview
 
-from bot.app import COGS, JellyBot, working
+from bot.app import COGS, JellyBot, JellyCog, working
 from bot.cards.text import timestamp
 from bot.clock import Clock
 from bot.config import ConfigError
-from bot.interactions import Interaction, JellyCog, say
+from bot.interactions import Interaction, say
 from bot.run import stop_signals
 from bot.when import occurrences, parse_span, read
-from data import rsvps, schedule
+from data import rsvps
 from data.database import Database, Transaction
 from data.deliveries import next_due
 from data.errors import Refusal
 from data.models import Answer, Details
+from data.series import add_series
+from data.sessions import add_session
 from data.settings import set_up
 
 ZONE = "Europe/London"
@@ -237,7 +239,7 @@ def _seed(transaction: Transaction, world: World) -> None:
         now=now,
     )
     weekly = read("every thursday 10-16", zone=ZONE, now=now + timedelta(days=6))
-    schedule.add_series(
+    add_series(
         transaction,
         guild_id=world.guild.id,
         created_by=organizer,
@@ -252,7 +254,7 @@ def _seed(transaction: Transaction, world: World) -> None:
         now=now,
     )
     soon = read(f"{(now + timedelta(days=2)).date().isoformat()} 9:30-13:00", zone=ZONE, now=now)
-    session = schedule.add_session(
+    session = add_session(
         transaction,
         guild_id=world.guild.id,
         created_by=others[1],

@@ -6,21 +6,17 @@ import inspect
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar, cast
 
 import discord
 from discord import app_commands
-from discord.ext import commands
 
 from bot.cards.buttons import PREFIX
 from data.errors import DatabaseUnusable, Refusal
 
-if TYPE_CHECKING:
-    from bot.app import JellyBot
-
 log = logging.getLogger(__name__)
 
-Interaction: TypeAlias = "discord.Interaction[JellyBot]"
+Interaction: TypeAlias = "discord.Interaction[Any]"
 Handler: TypeAlias = Callable[..., Awaitable[None]]
 H = TypeVar("H", bound=Handler)
 
@@ -41,24 +37,18 @@ def press(name: str, *arguments: Callable[[str], object]) -> Callable[[H], H]:
     return mark
 
 
-class JellyCog(commands.Cog):
-    """A cog whose presses are found by their ids, also those on messages from before a restart."""
-
-    def __init__(self, bot: JellyBot) -> None:
-        self.bot = bot
-
-    async def cog_load(self) -> None:
-        for _, method in inspect.getmembers(self, inspect.ismethod):
-            if marked := getattr(method, _PRESS, None):
-                name, arguments = marked
-                self.bot.presses.add(name, arguments, method)
-
-
 class Presses:
     """Every button and form that the bot ever sent, by the name in its id."""
 
     def __init__(self) -> None:
         self._handlers: dict[str, tuple[Sequence[Callable[[str], object]], Handler]] = {}
+
+    def add_from(self, cog: object) -> None:
+        """Register every method of a cog that is marked with :func:`press`."""
+        for _, method in inspect.getmembers(cog, inspect.ismethod):
+            if marked := getattr(method, _PRESS, None):
+                name, arguments = marked
+                self.add(name, arguments, method)
 
     def add(
         self, name: str, arguments: Sequence[Callable[[str], object]], handler: Handler
@@ -89,7 +79,7 @@ class Presses:
             await answer_error(interaction, error)
 
 
-class JellyTree(app_commands.CommandTree["JellyBot"]):
+class JellyTree(app_commands.CommandTree[Any]):
     async def on_error(
         self, interaction: Interaction, error: app_commands.AppCommandError, /
     ) -> None:

@@ -13,7 +13,8 @@ from bot.when import describe
 from data.database import Transaction
 from data.errors import Refusal
 from data.models import Series, Session, Target
-from data.schedule import active_series, find_series, find_session, sessions_ahead
+from data.series import active_series, find_series
+from data.sessions import find_session, sessions_ahead
 
 MOST_CHOICES = 25
 """https://discord.com/developers/docs/interactions/application-commands#autocomplete."""

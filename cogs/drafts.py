@@ -8,15 +8,15 @@ from itertools import islice
 
 import discord
 
-from bot.app import JellyBot
+from bot.app import JellyBot, JellyCog
 from bot.cards import forms, previews
 from bot.cards.buttons import custom_id
 from bot.cards.text import one_line, paragraphs
-from bot.interactions import Interaction, JellyCog, form_values, guild_of, press, show
+from bot.interactions import Interaction, form_values, guild_of, press, show
 from bot.rights import check_channel, check_may_change, check_may_host, check_may_set_up
 from bot.when import NotUnderstood, describe, occurrences, read
 from cogs.settings import checked_zone
-from data import drafts, schedule
+from data import drafts
 from data.boards import board_of
 from data.database import Transaction
 from data.errors import Refusal
@@ -33,6 +33,8 @@ from data.models import (
     SessionState,
     Target,
 )
+from data.series import add_series, change_series, find_series
+from data.sessions import add_session, change_session, check_details, find_session
 from data.settings import set_up, settings_of
 
 DATES_SHOWN = 3
@@ -155,7 +157,7 @@ def start(
     now: datetime,
 ) -> int:
     """Keep what somebody typed as a draft of theirs; gives its id. Raises Refusal."""
-    schedule.check_details(details)
+    check_details(details)
     draft = drafts.add(
         transaction,
         guild_id=guild_of(interaction),
@@ -189,9 +191,9 @@ def jelly_of(transaction: Transaction, guild_id: int, target: Target) -> Session
     """What a command is about. Raises Refusal where that server no longer has it."""
     found: Session | Series | None = None
     if target.session_id is not None:
-        found = schedule.find_session(transaction, guild_id, target.session_id)
+        found = find_session(transaction, guild_id, target.session_id)
     elif target.series_id is not None:
-        found = schedule.find_series(transaction, guild_id, target.series_id)
+        found = find_series(transaction, guild_id, target.series_id)
     if found is None:
         raise Refusal(GONE)
     return found
@@ -268,7 +270,7 @@ def _save(
     draft, settings, changed = context.draft, context.settings, context.changed
     details, jellies = draft.details, reading.schedule
     if isinstance(changed, Session):
-        session = schedule.change_session(
+        session = change_session(
             transaction,
             changed.session_id,
             details=details,
@@ -278,7 +280,7 @@ def _save(
         )
         return previews.saved(details.title, [session])
     if isinstance(changed, Series):
-        sessions = schedule.change_series(
+        sessions = change_series(
             transaction,
             changed.series_id,
             details=details,
@@ -289,7 +291,7 @@ def _save(
         return previews.saved(details.title, sessions)
     guild_id, user_id = settings.guild_id, interaction.user.id
     if jellies.rules:
-        schedule.add_series(
+        add_series(
             transaction,
             guild_id=guild_id,
             created_by=user_id,
@@ -299,7 +301,7 @@ def _save(
             now=now,
         )
     else:
-        schedule.add_session(
+        add_session(
             transaction,
             guild_id=guild_id,
             created_by=user_id,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from discord import app_commands
 
-from bot.app import JellyBot
+from bot.app import JellyBot, JellyCog
 from bot.cards import lists
-from bot.interactions import Interaction, JellyCog, guild_of, say
+from bot.interactions import Interaction, guild_of, say
 from cogs.choices import session_choices, session_id_of
 from data.boards import board_of
 from data.database import Transaction

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from discord import app_commands
 
-from bot.app import JellyBot
-from bot.interactions import Interaction, JellyCog, say
+from bot.app import JellyBot, JellyCog
+from bot.interactions import Interaction, say
 from bot.rights import is_organizer, may_set_up
 
 MEMBERS = """\

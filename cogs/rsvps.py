@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from discord import app_commands
 
-from bot.app import JellyBot
+from bot.app import JellyBot, JellyCog
 from bot.cards import lists
 from bot.cards.card import ANSWER_LABELS, card
 from bot.cards.text import escaped, one_line, timestamp
-from bot.interactions import Interaction, JellyCog, guild_of, press, say
+from bot.interactions import Interaction, guild_of, press, say
 from cogs.choices import session_choices, session_id_of
 from data import rsvps
 from data.models import Answer

@@ -7,11 +7,11 @@ from datetime import timedelta
 import discord
 from discord import app_commands
 
-from bot.app import JellyBot
+from bot.app import JellyBot, JellyCog
 from bot.cards import forms, lists, previews
 from bot.cards.buttons import button, custom_id
 from bot.cards.text import one_line
-from bot.interactions import Interaction, JellyCog, guild_of, press, say, show
+from bot.interactions import Interaction, guild_of, press, say, show
 from bot.rights import check_may_change, check_may_host, may_set_up
 from bot.when import describe, find_zones
 from cogs.choices import jelly_choices, target_of
@@ -25,13 +25,15 @@ from cogs.drafts import (
     show_preview,
     start,
 )
-from data import drafts, schedule
+from data import drafts
 from data.boards import board_of
 from data.database import Transaction
 from data.deliveries import problems, retry_failed
 from data.errors import Refusal
 from data.models import AgendaItem, Problem, Series, Session, Target
 from data.rsvps import agenda
+from data.series import active_series, cancel_series, series_ahead
+from data.sessions import LONGEST_ABOUT, LONGEST_PLACE, LONGEST_TITLE, cancel_session
 from data.settings import settings_of
 
 PROBLEMS_SHOWN_FOR = timedelta(days=7)
@@ -54,11 +56,11 @@ class JellySchedule(JellyCog):
     async def new(
         self,
         interaction: Interaction,
-        what: app_commands.Range[str, 1, schedule.LONGEST_TITLE],
+        what: app_commands.Range[str, 1, LONGEST_TITLE],
         when: app_commands.Range[str, 1, drafts.LONGEST_PHRASE],
-        where: app_commands.Range[str, 1, schedule.LONGEST_PLACE],
+        where: app_commands.Range[str, 1, LONGEST_PLACE],
         host: discord.Member | None = None,
-        about: app_commands.Range[str, 0, schedule.LONGEST_ABOUT] = "",
+        about: app_commands.Range[str, 0, LONGEST_ABOUT] = "",
     ) -> None:
         """Schedule a jelly, once or again and again; you see it before anybody else does"""
         details = details_of(what, where, about, (host or interaction.user).id)
@@ -131,7 +133,7 @@ class JellySchedule(JellyCog):
             settings = settings_of(transaction, found.guild_id)
             channel_id = settings.channel_id if settings else 0
             if isinstance(found, Series):
-                dates = schedule.series_ahead(transaction, found.series_id, now=now)
+                dates = series_ahead(transaction, found.series_id, now=now)
                 rule = describe(found.schedule)
                 return previews.cancel_series_question(found, rule, len(dates), channel_id)
             board = board_of(transaction, found.session_id, names=0)
@@ -152,9 +154,9 @@ class JellySchedule(JellyCog):
             found = jelly_of(transaction, guild_id, target)
             check_may_change(interaction, found)
             if isinstance(found, Session):
-                schedule.cancel_session(transaction, found.session_id, now=now)
+                cancel_session(transaction, found.session_id, now=now)
             else:
-                schedule.cancel_series(transaction, found.series_id, now=now)
+                cancel_series(transaction, found.series_id, now=now)
             return found.details.title
 
         title = await self.bot.database.write(call_off)
@@ -179,7 +181,7 @@ class JellySchedule(JellyCog):
                 agenda(
                     transaction, guild_id=guild_id, user_id=user_id, now=now, limit=SESSIONS_LISTED
                 ),
-                schedule.active_series(transaction, guild_id),
+                active_series(transaction, guild_id),
                 problems(transaction, guild_id, since=now - PROBLEMS_SHOWN_FOR),
             )
 

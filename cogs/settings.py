@@ -8,9 +8,9 @@ from datetime import timedelta
 import discord
 from discord import app_commands
 
-from bot.app import JellyBot
+from bot.app import JellyBot, JellyCog
 from bot.cards import lists
-from bot.interactions import Interaction, JellyCog, guild_of, say
+from bot.interactions import Interaction, guild_of, say
 from bot.rights import check_channel, check_may_set_up
 from bot.when import UnknownZone, check_zone, find_zones, parse_span
 from data.database import Transaction

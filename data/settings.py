@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from data.database import Transaction
-from data.deliveries import plan
 from data.errors import Refusal
 from data.models import GuildSettings
+from data.owing import plan
 from data.rows import epoch
 
 DEFAULT_ANNOUNCE_BEFORE = timedelta(days=6)

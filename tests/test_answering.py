@@ -244,7 +244,7 @@ async def test_boards_refresh_by_themselves_after_a_quiet_moment(town: Town) -> 
     running = asyncio.create_task(town.bot.boards.run())
     try:
         async with asyncio.timeout(20):
-            while "**1 going**" not in text_of(town.card()):  # noqa: ASYNC110  Discord has no event for us
+            while "**1 going**" not in text_of(town.card()):
                 await asyncio.sleep(0.05)
     finally:
         running.cancel()

@@ -20,9 +20,10 @@ from playwright.async_api import Page, async_playwright, expect
 
 from bot.config import PROJECT
 from bot.demo import World, demo_world
-from data import rsvps, schedule
+from data import rsvps
 from data.database import Transaction
 from data.models import Answer, Details, Occurrence, Schedule
+from data.sessions import add_session
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SCREENSHOTS = PROJECT / "build" / "screenshots"
@@ -150,7 +151,7 @@ def _session(transaction: Transaction, world: World, people: list[int]) -> None:
     """A session tomorrow with so many people going, every third with something to say."""
     now = world.clock.now()
     start = (now + timedelta(days=1)).replace(microsecond=0)
-    session = schedule.add_session(
+    session = add_session(
         transaction,
         guild_id=world.guild.id,
         created_by=world.members[0].id,

@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from data import rsvps, schedule
+from data import rsvps
 from data.database import Transaction
 from data.deliveries import claim, postpone, record_sent
 from data.migrations import migrate
@@ -24,6 +24,7 @@ from data.models import (
     Schedule,
     Session,
 )
+from data.sessions import add_session, cancel_session, change_session, find_session
 from data.settings import save, set_up
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -55,8 +56,8 @@ class Owing(RuleBasedStateMachine):
         self.connection.close()
 
     @rule(minutes=MINUTES, place=PLACES)
-    def schedule(self, minutes: int, place: str) -> None:
-        session = schedule.add_session(
+    def add(self, minutes: int, place: str) -> None:
+        session = add_session(
             self.store,
             guild_id=GUILD,
             created_by=HOST,
@@ -74,7 +75,7 @@ class Owing(RuleBasedStateMachine):
         if session is None:
             return
         when, occurrence = _at(self.now + timedelta(minutes=minutes))
-        schedule.change_session(
+        change_session(
             self.store,
             session.session_id,
             details=Details("Jelly", place, "", HOST),
@@ -87,7 +88,7 @@ class Owing(RuleBasedStateMachine):
     @rule(data=st.data())
     def call_off(self, data: st.DataObject) -> None:
         if (session := self._open_session(data)) is not None:
-            schedule.cancel_session(self.store, session.session_id, now=self.now)
+            cancel_session(self.store, session.session_id, now=self.now)
 
     @precondition(lambda self: self.sessions)
     @rule(data=st.data(), user_id=PEOPLE, answer=st.sampled_from(Answer))
@@ -146,7 +147,7 @@ class Owing(RuleBasedStateMachine):
     def exactly_the_reminders_of_the_settings_are_owed(self) -> None:
         offsets = {row["before"] for row in self.store.all("SELECT before FROM reminder_setting")}
         for session_id in self.sessions:
-            session = schedule.find_session(self.store, GUILD, session_id)
+            session = find_session(self.store, GUILD, session_id)
             assert session is not None
             starts = int(session.starts_at.timestamp())
             rows = self.store.all(
@@ -202,7 +203,7 @@ class Owing(RuleBasedStateMachine):
 
     def _open_session(self, data: st.DataObject) -> Session | None:
         session_id = data.draw(st.sampled_from(self.sessions))
-        session = schedule.find_session(self.store, GUILD, session_id)
+        session = find_session(self.store, GUILD, session_id)
         assert session is not None
         return None if session.state == "cancelled" or session.is_over(self.now) else session
 

@@ -8,7 +8,7 @@ from bot.cards.buttons import custom_id
 from bot.cards.text import shorten
 from data.drafts import LONGEST_PHRASE
 from data.models import Details
-from data.schedule import LONGEST_ABOUT, LONGEST_PLACE, LONGEST_TITLE
+from data.sessions import LONGEST_ABOUT, LONGEST_PLACE, LONGEST_TITLE
 
 WHEN_EXAMPLES = "every tuesday 10am · thursday 9:30-16:00 · dec 3 10am"
 

@@ -1,54 +1,22 @@
-"""Series and sessions: made, changed, called off, and continued as time goes on."""
+"""Series: rules by which jellies happen, changed, ended and continued as time goes on."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from data.database import Row, Transaction
-from data.deliveries import (
-    concerns_anybody,
-    is_on_its_way,
-    owe_cancellation,
-    owe_move,
-    plan,
-    session_row,
-)
 from data.errors import Refusal
-from data.models import Details, Occurrence, Schedule, Series, Session, SessionState
+from data.models import Details, Occurrence, Schedule, Series, Session
+from data.owing import concerns_anybody, is_on_its_way
 from data.rows import epoch, series_of, session_of
+from data.sessions import call_off, check_details, columns, insert, rewrite
 
 HORIZON = timedelta(weeks=8)
 """How far ahead the sessions of a series exist."""
 
 EXTEND_BEFORE = timedelta(weeks=1)
 """How long a series goes on before its next dates are added."""
-
-LONGEST_TITLE = 100
-LONGEST_PLACE = 100
-LONGEST_ABOUT = 500
-
-
-def add_session(
-    transaction: Transaction,
-    *,
-    guild_id: int,
-    created_by: int,
-    details: Details,
-    schedule: Schedule,
-    occurrence: Occurrence,
-    now: datetime,
-) -> Session:
-    """Schedule one jelly that belongs to no series. Raises Refusal where it is past."""
-    if occurrence.starts_at <= now:
-        raise Refusal("That start has just passed; press Change and pick a later one.")
-    check_details(details)
-    session_id = _insert_session(
-        transaction, guild_id, None, created_by, details, schedule, occurrence
-    )
-    plan(transaction, session_id, now)
-    return _session(transaction, session_id)
 
 
 def add_series(
@@ -73,7 +41,7 @@ def add_series(
         """,
         guild_id=guild_id,
         created_by=created_by,
-        **_columns(details, schedule),
+        **columns(details, schedule),
     )
     assert row is not None  # RETURNING gives the row that was inserted
     series_id: int = row["series_id"]
@@ -105,17 +73,18 @@ def extend(
     for occurrence in occurrences:
         if occurrence.starts_at <= now or _exists(transaction, series.series_id, occurrence):
             continue
-        session_id = _insert_session(
-            transaction,
-            series.guild_id,
-            series.series_id,
-            series.created_by,
-            series.details,
-            series.schedule,
-            occurrence,
+        added.append(
+            insert(
+                transaction,
+                series.guild_id,
+                series.series_id,
+                series.created_by,
+                series.details,
+                series.schedule,
+                occurrence,
+                now=now,
+            )
         )
-        plan(transaction, session_id, now)
-        added.append(_session(transaction, session_id))
     return added
 
 
@@ -130,30 +99,6 @@ def series_to_extend(transaction: Transaction, *, now: datetime, limit: int) -> 
         limit=limit,
     )
     return [series_of(transaction, row) for row in rows]
-
-
-def change_session(
-    transaction: Transaction,
-    session_id: int,
-    *,
-    details: Details,
-    schedule: Schedule,
-    occurrence: Occurrence,
-    now: datetime,
-) -> Session:
-    """Change one session; one of a series goes its own way from then on."""
-    check_details(details)
-    before = _changeable(transaction, session_id, now)
-    if occurrence.ends_at <= now:
-        raise Refusal("That time is already over; pick a later one.")
-    if before.details == details and (before.starts_at, before.ends_at) == (
-        occurrence.starts_at,
-        occurrence.ends_at,
-    ):
-        return before
-    return _rewrite_session(
-        transaction, before, details, schedule, occurrence, now=now, is_exception=True
-    )
 
 
 def change_series(
@@ -181,7 +126,7 @@ def change_series(
         WHERE series_id = :series_id
         """,
         series_id=series_id,
-        **_columns(details, schedule),
+        **columns(details, schedule),
     )
     _write_rules(transaction, series_id, schedule)
     by_day = {occurrence.recurrence_id.date(): occurrence for occurrence in occurrences}
@@ -194,7 +139,7 @@ def change_series(
         if occurrence is None and rescheduled:
             _leave_series(transaction, session, now)
         else:
-            _rewrite_session(
+            rewrite(
                 transaction,
                 session,
                 details,
@@ -205,16 +150,6 @@ def change_series(
             )
     extend(transaction, _series(transaction, series_id), occurrences=occurrences, now=now)
     return series_ahead(transaction, series_id, now=now)
-
-
-def cancel_session(transaction: Transaction, session_id: int, *, now: datetime) -> Session:
-    """Call off one session; those who meant to come are owed word of it.
-
-    Raises Refusal where it is over or was called off before.
-    """
-    session = _changeable(transaction, session_id, now)
-    _call_off(transaction, session, now)
-    return _session(transaction, session_id)
 
 
 def cancel_series(transaction: Transaction, series_id: int, *, now: datetime) -> list[Session]:
@@ -229,13 +164,8 @@ def cancel_series(transaction: Transaction, series_id: int, *, now: datetime) ->
     )
     ahead = series_ahead(transaction, series_id, now=now)
     for session in ahead:
-        _call_off(transaction, session, now)
+        call_off(transaction, session, now)
     return ahead
-
-
-def find_session(transaction: Transaction, guild_id: int, session_id: int) -> Session | None:
-    session = session_row(transaction, session_id)
-    return session if session is not None and session.guild_id == guild_id else None
 
 
 def find_series(transaction: Transaction, guild_id: int, series_id: int) -> Series | None:
@@ -251,23 +181,6 @@ def find_series(transaction: Transaction, guild_id: int, series_id: int) -> Seri
     return None if row is None else series_of(transaction, row)
 
 
-def sessions_ahead(
-    transaction: Transaction, guild_id: int, *, now: datetime, limit: int
-) -> list[Session]:
-    """A server's sessions that are not over and not called off, soonest first."""
-    rows = transaction.all(
-        """
-        SELECT * FROM session
-        WHERE guild_id = :guild_id AND ends_at > :now AND state = 'scheduled'
-        ORDER BY starts_at, session_id LIMIT :limit
-        """,
-        guild_id=guild_id,
-        now=epoch(now),
-        limit=limit,
-    )
-    return [session_of(row) for row in rows]
-
-
 def active_series(transaction: Transaction, guild_id: int) -> list[Series]:
     rows = transaction.all(
         "SELECT * FROM series WHERE guild_id = :guild_id AND state = 'active' ORDER BY series_id",
@@ -276,105 +189,18 @@ def active_series(transaction: Transaction, guild_id: int) -> list[Series]:
     return [series_of(transaction, row) for row in rows]
 
 
-def check_details(details: Details) -> None:
-    """Raises Refusal, with what to do, where a text is missing or too long."""
-    for name, text, longest in (
-        ("what", details.title, LONGEST_TITLE),
-        ("where", details.place, LONGEST_PLACE),
-        ("about", details.about, LONGEST_ABOUT),
-    ):
-        if not text.strip() and name != "about":
-            raise Refusal(f"“{name}” is empty; say in a few words {name} it is.")
-        if len(text) > longest:
-            raise Refusal(
-                f"“{name}” has room for {longest} characters and got {len(text)}; "
-                "shorten it a little."
-            )
-
-
-def _columns(details: Details, schedule: Schedule) -> dict[str, object]:
-    return {
-        "title": details.title,
-        "place": details.place,
-        "about": details.about,
-        "host_id": details.host_id,
-        "zone": schedule.zone,
-        "starts_local": schedule.start.isoformat(),
-        "duration": int(schedule.duration.total_seconds()),
-    }
-
-
-def _insert_session(
-    transaction: Transaction,
-    guild_id: int,
-    series_id: int | None,
-    created_by: int,
-    details: Details,
-    schedule: Schedule,
-    occurrence: Occurrence,
-) -> int:
-    row = transaction.one(
+def series_ahead(transaction: Transaction, series_id: int, *, now: datetime) -> list[Session]:
+    """A series' sessions that have not begun and are not called off, soonest first."""
+    rows = transaction.all(
         """
-        INSERT INTO session (guild_id, series_id, recurrence_id, title, place, about, host_id,
-            created_by, zone, starts_local, duration, starts_at, ends_at)
-        VALUES (:guild_id, :series_id, :recurrence_id, :title, :place, :about, :host_id,
-            :created_by, :zone, :starts_local, :duration, :starts_at, :ends_at)
-        RETURNING session_id
+        SELECT * FROM session
+        WHERE series_id = :series_id AND starts_at > :now AND state = 'scheduled'
+        ORDER BY starts_at
         """,
-        guild_id=guild_id,
         series_id=series_id,
-        recurrence_id=None if series_id is None else occurrence.recurrence_id.isoformat(),
-        created_by=created_by,
-        starts_at=epoch(occurrence.starts_at),
-        ends_at=epoch(occurrence.ends_at),
-        **_columns(details, replace(schedule, start=occurrence.recurrence_id)),
+        now=epoch(now),
     )
-    assert row is not None  # RETURNING gives the row that was inserted
-    return int(row["session_id"])
-
-
-def _rewrite_session(
-    transaction: Transaction,
-    before: Session,
-    details: Details,
-    schedule: Schedule,
-    occurrence: Occurrence,
-    *,
-    now: datetime,
-    is_exception: bool,
-) -> Session:
-    keeps_place_in_rule = is_exception or before.series_id is None
-    transaction.run(
-        """
-        UPDATE session SET title = :title, place = :place, about = :about, host_id = :host_id,
-            zone = :zone, starts_local = :starts_local, duration = :duration,
-            starts_at = :starts_at, ends_at = :ends_at, version = version + 1,
-            is_exception = MAX(is_exception, :is_exception),
-            recurrence_id = COALESCE(:recurrence_id, recurrence_id)
-        WHERE session_id = :session_id
-        """,
-        session_id=before.session_id,
-        starts_at=epoch(occurrence.starts_at),
-        ends_at=epoch(occurrence.ends_at),
-        is_exception=int(is_exception and before.series_id is not None),
-        recurrence_id=None if keeps_place_in_rule else occurrence.recurrence_id.isoformat(),
-        **_columns(details, replace(schedule, start=occurrence.recurrence_id)),
-    )
-    after = _session(transaction, before.session_id)
-    plan(transaction, after.session_id, now)
-    owe_move(transaction, before, after, now)
-    return after
-
-
-def _call_off(transaction: Transaction, session: Session, now: datetime) -> None:
-    transaction.run(
-        """
-        UPDATE session SET state = 'cancelled', version = version + 1
-        WHERE session_id = :session_id
-        """,
-        session_id=session.session_id,
-    )
-    owe_cancellation(transaction, _session(transaction, session.session_id), now)
+    return [session_of(row) for row in rows]
 
 
 def _leave_series(transaction: Transaction, session: Session, now: datetime) -> None:
@@ -387,7 +213,7 @@ def _leave_series(transaction: Transaction, session: Session, now: datetime) -> 
             """,
             session_id=session.session_id,
         )
-        _call_off(transaction, session, now)
+        call_off(transaction, session, now)
     else:
         for table in ("delivery", "rsvp", "draft", "session"):
             transaction.run(
@@ -438,26 +264,6 @@ def _exists(transaction: Transaction, series_id: int, occurrence: Occurrence) ->
     return row is not None
 
 
-def series_ahead(transaction: Transaction, series_id: int, *, now: datetime) -> list[Session]:
-    """A series' sessions that have not begun and are not called off, soonest first."""
-    rows = transaction.all(
-        """
-        SELECT * FROM session
-        WHERE series_id = :series_id AND starts_at > :now AND state = 'scheduled'
-        ORDER BY starts_at
-        """,
-        series_id=series_id,
-        now=epoch(now),
-    )
-    return [session_of(row) for row in rows]
-
-
-def _session(transaction: Transaction, session_id: int) -> Session:
-    session = session_row(transaction, session_id)
-    assert session is not None  # the caller has just written or read it
-    return session
-
-
 def _series(transaction: Transaction, series_id: int) -> Series:
     row = transaction.one("SELECT * FROM series WHERE series_id = :series_id", series_id=series_id)
     assert row is not None  # the caller has just written or read it
@@ -472,12 +278,3 @@ def _active_series(transaction: Transaction, series_id: int) -> Series:
     if row is None:
         raise Refusal("That series was called off. Type /jelly list to see what is on.")
     return series_of(transaction, row)
-
-
-def _changeable(transaction: Transaction, session_id: int, now: datetime) -> Session:
-    session = _session(transaction, session_id)
-    if session.state is SessionState.CANCELLED:
-        raise Refusal("That jelly was called off before. Type /jelly list to see what is on.")
-    if session.is_over(now):
-        raise Refusal("That jelly is already over. Type /jelly list to see what is on.")
-    return session

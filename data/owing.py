@@ -1,0 +1,241 @@
+"""What the bot owes for a session: rows in the outbox, written in the change that made them owed.
+
+A row is unique by session, kind, offset and occasion (the start it announces, or the change it
+tells of), so planning a session again never owes the same thing twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from data.database import Transaction
+from data.models import DeliveryKind, Session, SessionState
+from data.rows import epoch
+
+START_USEFUL_FOR = timedelta(minutes=30)
+"""A line that says "starts now" is absurd later than this."""
+
+_NEVER = 253402300799  # the last second of the year 9999: a refresh is never too late
+
+
+def plan(transaction: Transaction, session_id: int, now: datetime) -> None:
+    """Owe exactly what a session asks for by the settings of its server.
+
+    What has gone out stays; what is due already but still unsent stays owed.
+    """
+    row = transaction.one(
+        """
+        SELECT session.*, guild.channel_id, guild.announce_before
+        FROM session JOIN guild USING (guild_id) WHERE session_id = :session_id
+        """,
+        session_id=session_id,
+    )
+    if row is None or row["state"] != SessionState.SCHEDULED:
+        return
+    reminders = transaction.all(
+        "SELECT before FROM reminder_setting WHERE guild_id = :guild_id ORDER BY before DESC",
+        guild_id=row["guild_id"],
+    )
+    starts, ends = row["starts_at"], row["ends_at"]
+    offsets = [reminder["before"] for reminder in reminders]
+    _withdraw_outdated(transaction, session_id, starts, ends, offsets)
+    channel = row["card_channel_id"] or row["channel_id"]
+    present = epoch(now)
+    if row["card_message_id"] is None and ends > present:
+        owe(
+            transaction,
+            session_id,
+            DeliveryKind.ANNOUNCEMENT,
+            row["channel_id"],
+            due=starts - row["announce_before"],
+            useful_until=ends,
+        )
+    # A late reminder is of use until the next one is due.
+    for before, next_before in zip(offsets, [*offsets, 0][1:], strict=True):
+        if starts - before > present:
+            owe(
+                transaction,
+                session_id,
+                DeliveryKind.REMINDER,
+                channel,
+                before=before,
+                occasion=starts,
+                due=starts - before,
+                useful_until=starts - next_before,
+            )
+    if starts > present:
+        owe(
+            transaction,
+            session_id,
+            DeliveryKind.START,
+            channel,
+            occasion=starts,
+            due=starts,
+            useful_until=min(ends, starts + int(START_USEFUL_FOR.total_seconds())),
+        )
+    for boundary in (starts, ends):
+        if boundary > present:
+            owe(
+                transaction,
+                session_id,
+                DeliveryKind.REFRESH,
+                channel,
+                occasion=boundary,
+                due=boundary,
+                useful_until=_NEVER,
+            )
+
+
+def owe_move(transaction: Transaction, before: Session, after: Session, now: datetime) -> None:
+    """Owe the people of a session word that its time or place changed.
+
+    Moves not told of yet become one notice, from what people last knew to what holds now.
+    """
+    known_start: int | None = epoch(before.starts_at)
+    known_place: str | None = before.details.place
+    for row in transaction.all(
+        """
+        UPDATE delivery SET state = 'withdrawn'
+        WHERE session_id = :session_id AND kind = 'moved' AND state = 'pending' AND attempts = 0
+        RETURNING previous_at, previous_place
+        """,
+        session_id=after.session_id,
+    ):
+        known_start = row["previous_at"] or known_start
+        known_place = row["previous_place"] or known_place
+    if known_start == epoch(after.starts_at):
+        known_start = None
+    if known_place == after.details.place:
+        known_place = None
+    if (known_start is None and known_place is None) or not concerns_anybody(transaction, after):
+        return
+    owe(
+        transaction,
+        after.session_id,
+        DeliveryKind.MOVED,
+        _channel(transaction, after),
+        occasion=after.version,
+        due=epoch(now),
+        useful_until=epoch(after.ends_at),
+        previous_at=known_start,
+        previous_place=known_place,
+    )
+
+
+def owe_cancellation(transaction: Transaction, session: Session, now: datetime) -> None:
+    """Owe the people of a session word that it is off, and nothing else any more."""
+    transaction.run(
+        """
+        UPDATE delivery SET state = 'withdrawn'
+        WHERE session_id = :session_id AND state IN ('pending', 'failed')
+        """,
+        session_id=session.session_id,
+    )
+    if concerns_anybody(transaction, session):
+        owe(
+            transaction,
+            session.session_id,
+            DeliveryKind.CANCELLED,
+            _channel(transaction, session),
+            occasion=session.version,
+            due=epoch(now),
+            useful_until=epoch(session.ends_at),
+        )
+
+
+def owe(
+    transaction: Transaction,
+    session_id: int,
+    kind: DeliveryKind,
+    channel_id: int,
+    *,
+    due: int,
+    useful_until: int,
+    before: int = 0,
+    occasion: int = 0,
+    part: int = 0,
+    previous_at: int | None = None,
+    previous_place: str | None = None,
+) -> None:
+    transaction.run(
+        """
+        INSERT INTO delivery (session_id, kind, channel_id, before, occasion, part,
+            previous_at, previous_place, due_at, useful_until, try_at)
+        VALUES (:session_id, :kind, :channel_id, :before, :occasion, :part,
+            :previous_at, :previous_place, :due, :useful_until, :due)
+        ON CONFLICT (session_id, kind, before, occasion, part) DO UPDATE SET
+            channel_id = excluded.channel_id, due_at = excluded.due_at,
+            useful_until = excluded.useful_until, try_at = excluded.due_at,
+            state = 'pending', error = NULL
+        WHERE state IN ('pending', 'withdrawn', 'failed')
+        """,
+        session_id=session_id,
+        kind=kind,
+        channel_id=channel_id,
+        before=before,
+        occasion=occasion,
+        part=part,
+        previous_at=previous_at,
+        previous_place=previous_place,
+        due=due,
+        useful_until=useful_until,
+    )
+
+
+def concerns_anybody(transaction: Transaction, session: Session) -> bool:
+    """Whether people may count on the session: its card is out, or somebody means to come."""
+    return session.card_message_id is not None or (
+        transaction.one(
+            """
+            SELECT 1 FROM rsvp
+            WHERE session_id = :session_id AND answer IN ('going', 'maybe') LIMIT 1
+            """,
+            session_id=session.session_id,
+        )
+        is not None
+    )
+
+
+def is_on_its_way(transaction: Transaction, session: Session) -> bool:
+    """Whether a message about the session is being sent at this moment."""
+    return (
+        transaction.one(
+            """
+            SELECT 1 FROM delivery
+            WHERE session_id = :session_id AND state = 'sending' LIMIT 1
+            """,
+            session_id=session.session_id,
+        )
+        is not None
+    )
+
+
+def _withdraw_outdated(
+    transaction: Transaction, session_id: int, starts: int, ends: int, offsets: Sequence[int]
+) -> None:
+    for row in transaction.all(
+        """
+        SELECT delivery_id, kind, before, occasion FROM delivery
+        WHERE session_id = :session_id AND state = 'pending'
+            AND kind IN ('reminder', 'start', 'refresh')
+        """,
+        session_id=session_id,
+    ):
+        occasions = (starts, ends) if row["kind"] == DeliveryKind.REFRESH else (starts,)
+        known_offset = row["kind"] != DeliveryKind.REMINDER or row["before"] in offsets
+        if row["occasion"] not in occasions or not known_offset:
+            transaction.run(
+                "UPDATE delivery SET state = 'withdrawn' WHERE delivery_id = :delivery_id",
+                delivery_id=row["delivery_id"],
+            )
+
+
+def _channel(transaction: Transaction, session: Session) -> int:
+    if session.card_channel_id is not None:
+        return session.card_channel_id
+    row = transaction.one(
+        "SELECT channel_id FROM guild WHERE guild_id = :guild_id", guild_id=session.guild_id
+    )
+    assert row is not None  # a foreign key holds it
+    return int(row["channel_id"])

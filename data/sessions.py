@@ -1,0 +1,218 @@
+"""Sessions: one jelly on one day, made, changed and called off."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from data.database import Transaction
+from data.errors import Refusal
+from data.models import Details, Occurrence, Schedule, Session, SessionState
+from data.owing import owe_cancellation, owe_move, plan
+from data.rows import epoch, session_of
+
+LONGEST_TITLE = 100
+LONGEST_PLACE = 100
+LONGEST_ABOUT = 500
+
+
+def add_session(
+    transaction: Transaction,
+    *,
+    guild_id: int,
+    created_by: int,
+    details: Details,
+    schedule: Schedule,
+    occurrence: Occurrence,
+    now: datetime,
+) -> Session:
+    """Schedule one jelly that belongs to no series. Raises Refusal where it is past."""
+    if occurrence.starts_at <= now:
+        raise Refusal("That start has just passed; press Change and pick a later one.")
+    check_details(details)
+    return insert(transaction, guild_id, None, created_by, details, schedule, occurrence, now=now)
+
+
+def change_session(
+    transaction: Transaction,
+    session_id: int,
+    *,
+    details: Details,
+    schedule: Schedule,
+    occurrence: Occurrence,
+    now: datetime,
+) -> Session:
+    """Change one session; one of a series goes its own way from then on."""
+    check_details(details)
+    before = _changeable(transaction, session_id, now)
+    if occurrence.ends_at <= now:
+        raise Refusal("That time is already over; pick a later one.")
+    if before.details == details and (before.starts_at, before.ends_at) == (
+        occurrence.starts_at,
+        occurrence.ends_at,
+    ):
+        return before
+    return rewrite(transaction, before, details, schedule, occurrence, now=now, is_exception=True)
+
+
+def cancel_session(transaction: Transaction, session_id: int, *, now: datetime) -> Session:
+    """Call off one session; those who meant to come are owed word of it.
+
+    Raises Refusal where it is over or was called off before.
+    """
+    session = _changeable(transaction, session_id, now)
+    call_off(transaction, session, now)
+    return session_now(transaction, session_id)
+
+
+def find_session(transaction: Transaction, guild_id: int, session_id: int) -> Session | None:
+    """A session of that server, called off or not."""
+    row = transaction.one(
+        "SELECT * FROM session WHERE session_id = :session_id AND guild_id = :guild_id",
+        session_id=session_id,
+        guild_id=guild_id,
+    )
+    return None if row is None else session_of(row)
+
+
+def sessions_ahead(
+    transaction: Transaction, guild_id: int, *, now: datetime, limit: int
+) -> list[Session]:
+    """A server's sessions that are not over and not called off, soonest first."""
+    rows = transaction.all(
+        """
+        SELECT * FROM session
+        WHERE guild_id = :guild_id AND ends_at > :now AND state = 'scheduled'
+        ORDER BY starts_at, session_id LIMIT :limit
+        """,
+        guild_id=guild_id,
+        now=epoch(now),
+        limit=limit,
+    )
+    return [session_of(row) for row in rows]
+
+
+def check_details(details: Details) -> None:
+    """Raises Refusal, with what to do, where a text is missing or too long."""
+    for name, text, longest in (
+        ("what", details.title, LONGEST_TITLE),
+        ("where", details.place, LONGEST_PLACE),
+        ("about", details.about, LONGEST_ABOUT),
+    ):
+        if not text.strip() and name != "about":
+            raise Refusal(f"“{name}” is empty; say in a few words {name} it is.")
+        if len(text) > longest:
+            raise Refusal(
+                f"“{name}” has room for {longest} characters and got {len(text)}; "
+                "shorten it a little."
+            )
+
+
+def columns(details: Details, schedule: Schedule) -> dict[str, object]:
+    """The columns that a series and a session have in common."""
+    return {
+        "title": details.title,
+        "place": details.place,
+        "about": details.about,
+        "host_id": details.host_id,
+        "zone": schedule.zone,
+        "starts_local": schedule.start.isoformat(),
+        "duration": int(schedule.duration.total_seconds()),
+    }
+
+
+def insert(
+    transaction: Transaction,
+    guild_id: int,
+    series_id: int | None,
+    created_by: int,
+    details: Details,
+    schedule: Schedule,
+    occurrence: Occurrence,
+    *,
+    now: datetime,
+) -> Session:
+    """Make a session and owe what it asks for; ``series_id`` is None outside any series."""
+    row = transaction.one(
+        """
+        INSERT INTO session (guild_id, series_id, recurrence_id, title, place, about, host_id,
+            created_by, zone, starts_local, duration, starts_at, ends_at)
+        VALUES (:guild_id, :series_id, :recurrence_id, :title, :place, :about, :host_id,
+            :created_by, :zone, :starts_local, :duration, :starts_at, :ends_at)
+        RETURNING session_id
+        """,
+        guild_id=guild_id,
+        series_id=series_id,
+        recurrence_id=None if series_id is None else occurrence.recurrence_id.isoformat(),
+        created_by=created_by,
+        starts_at=epoch(occurrence.starts_at),
+        ends_at=epoch(occurrence.ends_at),
+        **columns(details, replace(schedule, start=occurrence.recurrence_id)),
+    )
+    assert row is not None  # RETURNING gives the row that was inserted
+    plan(transaction, row["session_id"], now)
+    return session_now(transaction, row["session_id"])
+
+
+def rewrite(
+    transaction: Transaction,
+    before: Session,
+    details: Details,
+    schedule: Schedule,
+    occurrence: Occurrence,
+    *,
+    now: datetime,
+    is_exception: bool,
+) -> Session:
+    """Change a session and what is owed for it; an exception keeps its place in the rule."""
+    keeps_place_in_rule = is_exception or before.series_id is None
+    transaction.run(
+        """
+        UPDATE session SET title = :title, place = :place, about = :about, host_id = :host_id,
+            zone = :zone, starts_local = :starts_local, duration = :duration,
+            starts_at = :starts_at, ends_at = :ends_at, version = version + 1,
+            is_exception = CASE WHEN :is_exception = 1 THEN 1 ELSE is_exception END,
+            recurrence_id = COALESCE(:recurrence_id, recurrence_id)
+        WHERE session_id = :session_id
+        """,
+        session_id=before.session_id,
+        starts_at=epoch(occurrence.starts_at),
+        ends_at=epoch(occurrence.ends_at),
+        is_exception=int(is_exception and before.series_id is not None),
+        recurrence_id=None if keeps_place_in_rule else occurrence.recurrence_id.isoformat(),
+        **columns(details, replace(schedule, start=occurrence.recurrence_id)),
+    )
+    after = session_now(transaction, before.session_id)
+    plan(transaction, after.session_id, now)
+    owe_move(transaction, before, after, now)
+    return after
+
+
+def call_off(transaction: Transaction, session: Session, now: datetime) -> None:
+    """Call a session off, owe word of it and nothing else."""
+    transaction.run(
+        """
+        UPDATE session SET state = 'cancelled', version = version + 1
+        WHERE session_id = :session_id
+        """,
+        session_id=session.session_id,
+    )
+    owe_cancellation(transaction, session_now(transaction, session.session_id), now)
+
+
+def session_now(transaction: Transaction, session_id: int) -> Session:
+    """A session as it stands in this transaction; it must exist."""
+    row = transaction.one(
+        "SELECT * FROM session WHERE session_id = :session_id", session_id=session_id
+    )
+    assert row is not None  # the caller has just written or read it
+    return session_of(row)
+
+
+def _changeable(transaction: Transaction, session_id: int, now: datetime) -> Session:
+    session = session_now(transaction, session_id)
+    if session.state is SessionState.CANCELLED:
+        raise Refusal("That jelly was called off before. Type /jelly list to see what is on.")
+    if session.is_over(now):
+        raise Refusal("That jelly is already over. Type /jelly list to see what is on.")
+    return session
