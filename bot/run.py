@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import discord
@@ -38,8 +39,10 @@ async def run(settings: Config, token: str) -> None:
     with _only_process_on(settings.database), stop_signals(stop):
         async with (
             await Database.open(settings.database) as database,
-            _logged_in(JellyBot(database, Clock()), token) as bot,
+            JellyBot(database, Clock()) as bot,
         ):
+            if not await _finished(_log_in(bot, token), stop):
+                return
             print(f"Invite me with {_invite(bot)}", flush=True)  # noqa: T201  said to whoever started it
             connection = asyncio.create_task(_connect(bot), name="connection")
             stopped = asyncio.create_task(stop.wait(), name="stop signal")
@@ -49,7 +52,24 @@ async def run(settings: Config, token: str) -> None:
                 await _finish_answers()
             await bot.close()
             stopped.cancel()
-            await connection
+            connection.cancel()  # discord.py may be waiting minutes for its next try to reconnect
+            await asyncio.wait((connection,))
+            if not connection.cancelled():
+                connection.result()
+
+
+async def _finished(work: Coroutine[Any, Any, None], stop: asyncio.Event) -> bool:
+    """Whether the work ended by itself; the signal to stop breaks it off."""
+    working = asyncio.create_task(work)
+    stopped = asyncio.create_task(stop.wait(), name="stop signal")
+    await asyncio.wait((working, stopped), return_when=asyncio.FIRST_COMPLETED)
+    ended = working.done()
+    for task in (working, stopped):
+        task.cancel()
+    await asyncio.wait((working, stopped))
+    if ended:
+        working.result()
+    return ended
 
 
 def _invite(bot: JellyBot) -> str:
@@ -61,32 +81,36 @@ def _invite(bot: JellyBot) -> str:
     )
 
 
-@asynccontextmanager
-async def _logged_in(bot: JellyBot, token: str) -> AsyncIterator[JellyBot]:
-    async with bot:
-        try:
-            await bot.login(token)
-        except discord.LoginFailure as error:
-            raise ConfigError(
-                "Discord does not accept DISCORD_TOKEN. Reset the token on the Bot page of your "
-                "application at https://discord.com/developers/applications and put the new one "
-                "into .env."
-            ) from error
-        except discord.HTTPException as error:
-            raise ConfigError(
-                f"Discord refused the login ({error.status}: {error.text}). Check that the "
-                "application of DISCORD_TOKEN still has its bot."
-            ) from error
-        except (aiohttp.ClientError, OSError) as error:
-            raise ConfigError(
-                f"Discord can't be reached ({error}). Check this machine's network and try again."
-            ) from error
-        yield bot
+async def _log_in(bot: JellyBot, token: str) -> None:
+    try:
+        await bot.login(token)
+    except discord.LoginFailure as error:
+        raise ConfigError(
+            "Discord does not accept DISCORD_TOKEN. Reset the token on the Bot page of your "
+            "application at https://discord.com/developers/applications and put the new one "
+            "into .env."
+        ) from error
+    except discord.HTTPException as error:
+        raise ConfigError(
+            f"Discord refused the login ({error.status}: {error.text}). Check that the "
+            "application of DISCORD_TOKEN still has its bot."
+        ) from error
+    except (aiohttp.ClientError, OSError) as error:
+        raise ConfigError(
+            f"Discord can't be reached ({error}). Check this machine's network and try again."
+        ) from error
 
 
 async def _connect(bot: JellyBot) -> None:
     try:
-        await bot.connect()
+        while not bot.is_closed():
+            try:
+                await bot.connect()
+            except AttributeError:
+                # discord.py 2.7.1 trips over its first connection where that fails.
+                if bot.ws is not None:
+                    raise
+                await asyncio.sleep(1)
     except discord.PrivilegedIntentsRequired as error:
         raise ConfigError(f"Discord refused the connection: {error}") from error
     except discord.ConnectionClosed as error:

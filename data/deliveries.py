@@ -12,6 +12,9 @@ from data.owing import owe
 from data.rows import epoch, moment
 
 
+_MENTIONING = (DeliveryKind.REMINDER, DeliveryKind.MOVED, DeliveryKind.CANCELLED)
+
+
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """What one claim took: messages to send now, and those that came too late."""
@@ -77,7 +80,7 @@ def claim(
     )
     deliveries = [_delivery_of(transaction, row) for row in claimed]
     for row, delivery in zip(claimed, deliveries, strict=True):
-        if delivery.kind is DeliveryKind.REMINDER and delivery.part == 0:
+        if delivery.kind in _MENTIONING and delivery.part == 0:
             _owe_parts(transaction, row, delivery, mentions_per_message, now)
     deliveries.sort(key=lambda delivery: delivery.delivery_id)
     return Claimed(tuple(deliveries), tuple(problem_of(row) for row in expired), refreshed)
@@ -221,6 +224,8 @@ def _owe_parts(
             before=row["before"],
             occasion=row["occasion"],
             part=part,
+            previous_at=row["previous_at"],
+            previous_place=row["previous_place"],
             due=epoch(now),
             useful_until=row["useful_until"],
         )

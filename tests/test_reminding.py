@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import discord
 
+from data.models import Answer
+from data.rsvps import answer
 from tests.test_scheduling import THURSDAY_10, stamp
 from tests.town import Town, buttons_of, said, text_of
 
@@ -144,26 +146,21 @@ async def test_a_jelly_scheduled_at_the_last_minute_skips_reminders_that_are_pas
 
 async def test_reminders_to_many_go_out_in_parts_that_mention_everybody_once(town: Town) -> None:
     await town.schedule()
-    from data.models import Answer
-    from data.rsvps import answer
-
-    people = [10**17 + number for number in range(150)]
-    for user_id in people:
-        await town.database.write(
-            lambda t, user_id=user_id: answer(  # type: ignore[misc]  # mypy can't infer a lambda's defaults
-                t,
-                guild_id=town.guild.id,
-                session_id=1,
-                user_id=user_id,
-                answer=Answer.GOING,
-                now=town.clock.now(),
-            )
-        )
+    people = await _crowd(town, 150)
     await town.at(THURSDAY_10 - DAY)
-    mentioned = _allowed_mentions(town)
-    assert sorted(user for part in mentioned for user in part) == people
+    assert sorted(user for part in _allowed_mentions(town) for user in part) == people
     assert all(len(message) <= 2000 for message in town.messages())
-    assert len(town.messages()) == 3
+    assert len(town.messages()) == 4
+
+
+async def test_word_that_it_is_off_reaches_everybody_who_was_going(town: Town) -> None:
+    await town.schedule()
+    people = await _crowd(town, 90)
+    asked = await town.organizer.slash(town.jellies, "jelly cancel", which="Thursday jelly")
+    assert asked.response is not None
+    await town.organizer.click(asked.response, label="Call it off")
+    await town.settle()
+    assert sorted(user for part in _allowed_mentions(town) for user in part) == people
 
 
 async def test_a_dead_channel_is_final_and_told_and_can_be_tried_again(town: Town) -> None:
@@ -252,6 +249,23 @@ async def test_changing_the_settings_changes_what_is_owed(town: Town) -> None:
     assert len(town.messages()) == 1
     await town.at(THURSDAY_10 - HOUR)
     assert len(town.messages()) == 1
+
+
+async def _crowd(town: Town, size: int) -> list[int]:
+    """Have so many people say that they are going to the first session."""
+    people = [10**17 + number for number in range(size)]
+    for user_id in people:
+        await town.database.write(
+            lambda t, user_id=user_id: answer(  # type: ignore[misc]  # mypy can't infer a lambda's defaults
+                t,
+                guild_id=town.guild.id,
+                session_id=1,
+                user_id=user_id,
+                answer=Answer.GOING,
+                now=town.clock.now(),
+            )
+        )
+    return people
 
 
 def _allowed_mentions(town: Town) -> list[list[int]]:

@@ -11,8 +11,10 @@ import discord
 from bot.cards.text import card_link, count, escaped, lines, mention, timestamp
 from data.models import Delivery, DeliveryKind, Roster, Rsvp, Session
 
-MENTIONS_PER_MESSAGE = 70
-"""70 mentions of 24 characters leave room in the 2,000 that a message has; Discord takes 100."""
+MENTIONS_PER_MESSAGE = 40
+"""40 mentions of 23 characters leave room for the longest title and two places in the 2,000
+characters of a message; https://discord.com/developers/docs/resources/message#create-message.
+"""
 
 QUIET_MENTIONS = 10
 

@@ -106,7 +106,7 @@ CREATE TABLE delivery (
     before       INTEGER NOT NULL DEFAULT 0,
     -- What it is about: the start that a reminder announces, the version that a notice tells of.
     occasion     INTEGER NOT NULL DEFAULT 0,
-    -- A reminder to more people than one message may mention goes out in parts.
+    -- What mentions more people than one message may goes out in parts.
     part         INTEGER NOT NULL DEFAULT 0,
     -- Notices of a move: what was true before it, where that changed.
     previous_at    INTEGER,

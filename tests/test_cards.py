@@ -1,0 +1,178 @@
+"""Whatever people typed and however many they are: Discord takes it, and it says what was typed."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from simcord.components import walk_components
+
+from bot.cards import lists
+from bot.cards.card import card
+from bot.cards.notices import MENTIONS_PER_MESSAGE, notice
+from bot.cards.text import escaped, one_line, paragraphs
+from data.models import (
+    AgendaItem,
+    Answer,
+    Board,
+    Delivery,
+    DeliveryKind,
+    Details,
+    Roster,
+    Rsvp,
+    Schedule,
+    Session,
+    SessionState,
+)
+from data.rsvps import LONGEST_NOTE
+from data.sessions import LONGEST_ABOUT, LONGEST_PLACE, LONGEST_TITLE
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+HOST = 10**18
+
+nasty = st.text(
+    st.one_of(
+        st.sampled_from("*_~`|>#-[]()<@&!:/\\\n\u202e\u200b\u2066\ufeff🎉שלום1.+"),
+        st.characters(exclude_categories=["Cs"]),
+    )
+)
+
+
+def _typed(longest: int, *, least: int = 1) -> st.SearchStrategy[str]:
+    lines = st.one_of(
+        nasty,
+        st.sampled_from(["*" * longest, "@everyone " * 99, "<@1><@&2><#3>" * 50, "g\n" * 500]),
+    )
+    return lines.map(lambda text: one_line(text)[:longest]).filter(lambda text: len(text) >= least)
+
+
+@st.composite
+def boards(draw: st.DrawFn) -> Board:
+    def people(answer: Answer, first: int) -> tuple[tuple[Rsvp, ...], int]:
+        count = draw(st.sampled_from([0, 1, 7, 24, 120, 5000]))
+        notes = draw(st.lists(_typed(LONGEST_NOTE, least=0), min_size=1, max_size=5))
+        shown = tuple(
+            Rsvp(10**18 + first + n, answer, notes[n % len(notes)]) for n in range(min(count, 200))
+        )
+        return shown, count
+
+    going, going_count = people(Answer.GOING, 1000)
+    maybe, maybe_count = people(Answer.MAYBE, 10_000)
+    declined, declined_count = people(Answer.DECLINED, 100_000)
+    starts = NOW + draw(st.timedeltas(timedelta(days=-2), timedelta(days=60)))
+    return Board(
+        Session(
+            session_id=draw(st.integers(1, 2**63 - 1)),
+            guild_id=10**18,
+            series_id=None,
+            is_exception=False,
+            details=Details(
+                draw(_typed(LONGEST_TITLE)),
+                draw(_typed(LONGEST_PLACE)),
+                paragraphs(draw(nasty))[:LONGEST_ABOUT],
+                HOST,
+            ),
+            created_by=HOST,
+            schedule=Schedule("UTC", starts.replace(tzinfo=None), timedelta(hours=3)),
+            starts_at=starts,
+            ends_at=starts + draw(st.timedeltas(timedelta(minutes=1), timedelta(hours=24))),
+            state=draw(st.sampled_from(SessionState)),
+            version=1,
+            card_channel_id=10**18,
+            card_message_id=10**18 + 1,
+        ),
+        Roster(going, maybe, declined, going_count, maybe_count, declined_count),
+    )
+
+
+@given(boards())
+def test_every_card_is_one_that_discord_takes(board: Board) -> None:
+    parts: list[dict[str, Any]] = list(walk_components(card(board, NOW).to_components()))
+    texts = [str(part["content"]) for part in parts if part["type"] == 10]
+    assert len(parts) <= 40
+    assert sum(len(text) for text in texts) <= 4000
+    assert all(text.strip() for text in texts)
+    for part in parts:
+        if part["type"] == 2:
+            assert len(part["custom_id"]) <= 100
+            assert part["label"]
+    _mentions_only(board, "\n".join(texts))
+
+
+@given(
+    boards(),
+    st.sampled_from([kind for kind in DeliveryKind if kind not in ("announcement", "refresh")]),
+    st.integers(0, 3),
+)
+def test_every_notice_is_one_that_discord_takes(
+    board: Board, kind: DeliveryKind, part: int
+) -> None:
+    delivery = Delivery(
+        delivery_id=1,
+        kind=kind,
+        channel_id=1,
+        part=part if kind is DeliveryKind.REMINDER else 0,
+        previous_at=NOW,
+        previous_place=board.session.details.place,
+        useful_until=NOW,
+        attempts=1,
+        first_try_at=NOW,
+        board=board,
+    )
+    owed = notice(delivery, NOW)
+    if owed is None:
+        return
+    assert 0 < len(owed.content) <= 2000
+    assert len(owed.mentioned) <= MENTIONS_PER_MESSAGE
+    _mentions_only(board, owed.content)
+
+
+@given(boards())
+def test_every_list_fits_into_one_message(board: Board) -> None:
+    assert len(lists.headcount(board)) <= 2000
+    items = [AgendaItem(board.session, 1, Answer.GOING, "n" * LONGEST_NOTE)] * 25
+    assert len(lists.agenda(items)) <= 2000
+
+
+@given(nasty)
+def test_what_was_typed_can_neither_mention_nor_format(text: str) -> None:
+    shown = escaped(text)
+    assert not re.search(r"<(@|#|/|:|a:|t:|id:)", shown)
+    assert (
+        not re.search(r"(?<!\\)(\*|`|~|_(?!\S*://))", re.sub(r"https?://\S+", "", shown))
+        or "://" in text
+    )
+    assert "@everyone" not in shown
+    assert "@here" not in shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("  two   words \n", "two words"),
+        ("Zażółć 🎉👩‍💻", "Zażółć 🎉👩‍💻"),
+        ("שלום עולם", "שלום עולם"),
+        ("evil\u202etxt.exe", "eviltxt.exe"),
+        ("a\u0000b\u200bc", "abc"),
+    ],
+)
+def test_invisible_characters_go_and_letters_stay(typed: str, kept: str) -> None:
+    assert one_line(typed) == kept
+
+
+@pytest.mark.parametrize("typed", ["# Big", "- item", "> quote", "-# small", "1. one", "* star"])
+def test_a_line_cannot_pretend_to_be_markup(typed: str) -> None:
+    assert escaped(typed).startswith(("\\", "1\\"))
+
+
+def _mentions_only(board: Board, text: str) -> None:
+    """Only people who answered and the host are mentioned, however anything was typed."""
+    roster = board.roster
+    known = {HOST, *(r.user_id for r in (*roster.going, *roster.maybe, *roster.declined))}
+    assert {int(found) for found in re.findall(r"<@!?(\d+)>", text)} <= known
+    assert "<@&" not in text
+    assert "@everyone" not in text
