@@ -10,18 +10,18 @@ from bot.rights import is_organizer, may_set_up
 
 MEMBERS = """\
 **Jelly** runs coworking days: people who work alone meet and work side by side.
-**Coming along**
+### Coming along
 Press **Going**, **Maybe** or **Can't make it** on a card; press again to change your mind.
 `/jellies` what is on, and what you answered
 `/rsvp` answer without the card, and say what you are working on
 `/headcount` who is coming
-**Hosting**
+### Hosting
 `/jelly new` schedule one: `when` reads "thursday 10am", "dec 3 9:30-16:00", "every tuesday 10am"
 `/jelly edit` change one date or a whole series
 `/jelly cancel` call off one date or a whole series; those going are told"""
 
 ORGANIZERS = """\
-**Organizing**
+### Organizing
 `/jelly list` every series and date, and what could not be posted"""
 
 SETTINGS = "`/settings` the channel, the time zone, when cards and reminders come, who may host"

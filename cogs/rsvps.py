@@ -13,6 +13,8 @@ from cogs.choices import session_choices, session_id_of
 from data import rsvps
 from data.models import Answer
 
+JELLIES_SHOWN = 10
+
 
 class Rsvps(JellyCog):
     @press("rsvp", int, Answer)
@@ -87,7 +89,7 @@ class Rsvps(JellyCog):
                 guild_id=guild_of(interaction),
                 user_id=interaction.user.id,
                 now=self.bot.clock.now(),
-                limit=25,
+                limit=JELLIES_SHOWN,
             )
         )
         await say(interaction, lists.agenda(items))

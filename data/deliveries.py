@@ -11,7 +11,6 @@ from data.models import Delivery, DeliveryKind, DeliveryState, Problem
 from data.owing import owe
 from data.rows import epoch, moment
 
-
 _MENTIONING = (DeliveryKind.REMINDER, DeliveryKind.MOVED, DeliveryKind.CANCELLED)
 
 

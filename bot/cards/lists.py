@@ -37,7 +37,7 @@ def agenda(items: Sequence[AgendaItem]) -> str:
     """What is on, with one's own answers."""
     if not items:
         return NOTHING_ON
-    parts = ["**What is on**"]
+    parts = ["### What is on"]
     for item in items:
         session = item.session
         parts.append(
@@ -74,18 +74,18 @@ def plan(items: Sequence[AgendaItem], series: Sequence[Series], problems: Sequen
         return NOTHING_ON
     parts: list[str] = []
     if problems:
-        parts.append("**What did not arrive**")
+        parts.append("### What did not arrive")
         parts += [_problem(problem) for problem in problems]
         if any(problem.state is DeliveryState.FAILED for problem in problems):
             parts.append("Mend what is missing, then press **Try again**.")
     if series:
-        parts.append("**Series**")
+        parts.append("### Series")
         parts += [
             f"**{escaped(one.details.title)}**: {escaped(describe(one.schedule))}, "
             f"host {mention(one.details.host_id)}"
             for one in series
         ]
-    parts.append("**Sessions**")
+    parts.append("### Dates")
     parts += [
         f"{timestamp(item.session.starts_at, 'F')} **{_title(item)}**, {item.going_count} going"
         + ("" if item.session.card_message_id else " · card not out yet")
@@ -100,7 +100,7 @@ def settings(settings: GuildSettings) -> str:
     host = f"<@&{settings.host_role_id}>" if settings.host_role_id else "everybody"
     return lines(
         (
-            "**Jelly in this server**",
+            "### Jelly in this server",
             f"Channel for jellies: <#{settings.channel_id}>",
             f"Time zone: {settings.zone}",
             f"Cards are posted {describe_span(settings.announce_before)} before",
