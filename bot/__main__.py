@@ -46,11 +46,14 @@ def _program(settings: Config, asked: argparse.Namespace) -> Coroutine[None, Non
         from bot.run import run
 
         return run(settings, settings.token)
-    # The simulator tries a client without intents out, which discord.py warns about.
-    logging.getLogger("discord.state").setLevel(logging.ERROR)
+    # The simulator tries bare clients out, and discord.py warns about those.
+    for name in ("discord.client", "discord.state"):
+        logging.getLogger(name).setLevel(logging.ERROR)
     try:
         from bot.demo import demo
-    except ImportError as error:
+    except ModuleNotFoundError as error:
+        if error.name != "simcord":
+            raise
         raise ConfigError(
             f"There is no DISCORD_TOKEN, and the demo is not installed ({error.name} is missing). "
             "Put a token into .env, or install the demo with: pip install -c constraints.txt "
