@@ -75,6 +75,14 @@ class _Waiting:
 class _Connection(aiosqlite.Connection):
     """An aiosqlite connection that runs a whole function of the connection in its thread."""
 
+    async def _connect(self) -> aiosqlite.Connection:
+        try:
+            return await super()._connect()
+        except BaseException:
+            # aiosqlite stops its thread without waiting, and it must not outlive the event loop.
+            await asyncio.to_thread(self._thread.join)
+            raise
+
     async def run(self, function: Callable[[sqlite3.Connection], T]) -> T:
         # aiosqlite offers only single statements in public; its own methods are built on this one.
         execute = cast("Callable[..., Awaitable[T]]", self._execute)

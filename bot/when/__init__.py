@@ -4,6 +4,7 @@ from bot.when.reading import read
 from bot.when.recurrence import occurrences
 from bot.when.refusal import NotUnderstood
 from bot.when.spans import SpanNotUnderstood, describe_span, parse_span
+from bot.when.suggestions import Suggestion, suggest
 from bot.when.words import describe
 from bot.when.zones import UnknownZone, check_zone, find_zones, zone_label
 from data.models import Occurrence
@@ -12,6 +13,7 @@ __all__ = [
     "NotUnderstood",
     "Occurrence",
     "SpanNotUnderstood",
+    "Suggestion",
     "UnknownZone",
     "check_zone",
     "describe",
@@ -20,5 +22,6 @@ __all__ = [
     "occurrences",
     "parse_span",
     "read",
+    "suggest",
     "zone_label",
 ]

@@ -3,38 +3,51 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 from lark import Token, Tree
 
 from bot.when.days import Ahead, read_day
-from bot.when.hours import read_count
-from bot.when.refusal import Refused, words_of
+from bot.when.lengths import read_count
+from bot.when.refusal import Refused
+from bot.when.trees import branches, first_token, words_of
 from bot.when.vocabulary import MONTHS, month_number
 
 _ONE_DAY = timedelta(days=1)
 
 
-def read_begin(tree: Tree[Token], ahead: Ahead) -> tuple[date, Tree[Token] | None]:
-    """The first possible day of a series, and the tree of its end for "from jan 5 to mar 3"."""
-    days = [child for child in tree.children if isinstance(child, Tree)]
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """Where a series begins: its first possible ``day``, and the end that "to" adds to it.
+
+    ``is_one_day`` tells a day from the first of a month or week.
+    """
+
+    day: date
+    is_one_day: bool
+    closing: Tree[Token] | None
+
+
+def read_begin(tree: Tree[Token], ahead: Ahead) -> Begin:
+    """ "From jan 5", "starting next month", "from jan 5 to mar 3"."""
+    days = branches(tree)
     if len(days) == 2 and {days[0].data, days[1].data} == {"weekday"}:
         first, last = words_of(days[0]), words_of(days[1])
         raise Refused(
-            f'"{words_of(tree)}" can be days of every week or one stretch',
+            "{it} can be days of every week or one stretch",
             tree,
             (f"every {first} to {last}",),
         )
-    first_day = _period(days[0], ahead)
-    closing = days[1] if len(days) == 2 else None
-    return first_day[0] if first_day else read_day(days[0], ahead), closing
+    period = _period(days[0], ahead)
+    day = period[0] if period else read_day(days[0], ahead)
+    return Begin(day, is_one_day=period is None, closing=days[1] if len(days) == 2 else None)
 
 
 def read_end(tree: Tree[Token], ahead: Ahead, *, word: str) -> date:
     """The last possible day of a series, where ``word`` ("until", "through", "to") leads to it."""
-    day = next(child for child in (tree, *tree.children) if _is_day(child))
-    assert isinstance(day, Tree)
+    day = branches(tree)[0] if tree.data == "end" else tree
     period = _period(day, ahead)
     if period is None:
         return read_day(day, ahead)
@@ -44,7 +57,7 @@ def read_end(tree: Tree[Token], ahead: Ahead, *, word: str) -> date:
     if word in ("until", "till", "til") and first > ahead.today:
         return first - _ONE_DAY
     raise Refused(
-        f'"{words_of(tree)}" is not clear',
+        "{it} is not clear",
         tree,
         (f"through {words_of(day)}", f"until {last:%Y-%m-%d}"),
     )
@@ -63,30 +76,24 @@ def read_span(token: Token, first: date) -> date:
     return first + months - _ONE_DAY
 
 
-def _is_day(node: Token | Tree[Token]) -> bool:
-    return isinstance(node, Tree) and node.data not in ("end", "begin")
-
-
 def _period(tree: Tree[Token], ahead: Ahead) -> tuple[date, date] | None:
     """The first and last day of a month, week or year that is named; None for a single day."""
     if tree.data == "month":
-        return _month(tree.children[0], ahead)
+        return _month(first_token(tree), ahead)
     if tree.data == "near_period":
-        return _near(str(tree.children[0]), ahead)
+        return _near(str(first_token(tree)), ahead)
     if tree.data != "end_of":
         return None
-    inner = tree.children[-1]
-    if isinstance(inner, Tree):
-        return _period(inner, ahead)
-    return _near(f"this {inner}", ahead, place=tree)
+    inner = branches(tree)
+    return _period(inner[0], ahead) if inner else _near(f"this {tree.children[-1]}", ahead, tree)
 
 
-def _month(token: Token | Tree[Token], ahead: Ahead) -> tuple[date, date]:
-    month = month_number(str(token))
-    year = re.search(r"\d{4}", str(token))
+def _month(token: Token, ahead: Ahead) -> tuple[date, date]:
+    month = month_number(token)
+    year = re.search(r"[0-9]{4}", token)
     if year:
         if not 1900 <= int(year[0]) <= 9000:
-            raise Refused(f'"{year[0]}" is too far away', token)
+            raise Refused("{it} is too far away", token)
         first = date(int(year[0]), month, 1)
     else:
         first = date(ahead.today.year + (month < ahead.today.month), month, 1)
@@ -105,6 +112,4 @@ def _near(text: str, ahead: Ahead, place: Tree[Token] | None = None) -> tuple[da
         return first, first + relativedelta(months=1) - _ONE_DAY
     if unit == "year":
         return date(today.year + later, 1, 1), date(today.year + later, 12, 31)
-    raise Refused(
-        f'"{unit}" is not clear', place, (f"the end of {MONTHS[today.month - 1].lower()}",)
-    )
+    raise Refused("{it} is not clear", place, (f"the end of {MONTHS[today.month - 1].lower()}",))

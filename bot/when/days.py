@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NoReturn
 
 from dateutil.relativedelta import relativedelta
 from lark import Token, Tree
 
-from bot.when.hours import read_count
-from bot.when.refusal import Refused, words_of
+from bot.when.lengths import read_count
+from bot.when.refusal import Refused
+from bot.when.trees import branches, first_token, words_of
 from bot.when.vocabulary import MONTHS, WEEKDAYS, month_number, ordinal_number, weekday_number
+
+# Kinds of dates that people would read in two ways.
+UNCLEAR_DATES = frozenset({"numeric_date", "two_dates"})
 
 _WEEK = timedelta(days=7)
 _LONGEST_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -43,16 +49,21 @@ def month_and_day(token: Token) -> tuple[int, int]:
     """The month and day of a DATE token without a year, such as "march 14"."""
     year, month, day = _date_parts(token)
     if year is not None:
-        raise Refused(
-            f'"{words_of(token)}" is only one day', token, (f"{MONTHS[month - 1]} {day}",)
-        )
+        raise Refused("{it} is only one day", token, (f"{MONTHS[month - 1].lower()} {day}",))
     if not 1 <= day <= _LONGEST_MONTHS[month - 1]:
         raise _no_such_day(token)
     return month, day
 
 
+def refuse_unclear_date(tree: Tree[Token]) -> NoReturn:
+    """Refuse a date of one of the UNCLEAR_DATES, with each of its readings."""
+    if tree.data == "numeric_date":
+        raise _numeric_date(first_token(tree))
+    raise _two_dates(first_token(tree))
+
+
 def _date(tree: Tree[Token], ahead: Ahead) -> date:
-    token = _first_token(tree)
+    token = first_token(tree)
     year, month, day = _date_parts(token)
     if year is not None:
         with suppress(ValueError):
@@ -63,7 +74,7 @@ def _date(tree: Tree[Token], ahead: Ahead) -> date:
             if candidate - ahead.today <= timedelta(days=366):
                 return candidate
             raise Refused(
-                f'the next "{words_of(token)}" is in {candidate.year}',
+                f"the next {{it}} is in {candidate.year}",
                 token,
                 (f"{day} {MONTHS[month - 1].lower()} {candidate.year}",),
             )
@@ -71,7 +82,7 @@ def _date(tree: Tree[Token], ahead: Ahead) -> date:
 
 
 def _nth(tree: Tree[Token], ahead: Ahead) -> date:
-    token = _first_token(tree)
+    token = first_token(tree)
     day = ordinal_number(token)
     first = ahead.today.replace(day=1)
     months = [first + relativedelta(months=later) for later in range(13)]
@@ -83,17 +94,15 @@ def _nth(tree: Tree[Token], ahead: Ahead) -> date:
         raise Refused(
             "the last what?", token, ("last day of the month", "last friday of the month")
         )
-    raise Refused(f'no month has a "{token}"', token)
+    raise Refused("no month has a {it}", token)
 
 
 def _weekday(tree: Tree[Token], ahead: Ahead) -> date:
-    return _next_weekday(_first_token(tree), ahead)
+    return _next_weekday(first_token(tree), ahead)
 
 
 def _weekday_date(tree: Tree[Token], ahead: Ahead) -> date:
-    token, named = tree.children[0], tree.children[-1]
-    assert isinstance(token, Token)
-    assert isinstance(named, Tree)
+    token, named = first_token(tree), branches(tree)[0]
     day = read_day(named, ahead)
     if day.weekday() == weekday_number(token):
         return day
@@ -107,7 +116,7 @@ def _weekday_date(tree: Tree[Token], ahead: Ahead) -> date:
 
 def _near_weekday(tree: Tree[Token], ahead: Ahead) -> date:
     """ "This friday" is in this week, "next friday" in the next; weeks start on Monday."""
-    token = _first_token(tree)
+    token = first_token(tree)
     words = re.findall(r"[a-z]+", token)
     if "coming" in words:
         return _next_weekday(token, ahead)
@@ -118,21 +127,20 @@ def _near_weekday(tree: Tree[Token], ahead: Ahead) -> date:
 
 
 def _in_days(tree: Tree[Token], ahead: Ahead) -> date:
-    token = _first_token(tree)
+    token = first_token(tree)
     count = read_count(token)
     if "month" in token or "year" in token:
         months = relativedelta(years=count) if "year" in token else relativedelta(months=count)
         day = ahead.today + months
         if day.day != ahead.today.day:
-            raise Refused(f"that month has no {ahead.today.day}th", token)
+            raise Refused(f"that month has no day {ahead.today.day}", token)
         return day
     days = {"d": 1, "w": 7, "f": 14}[re.findall(r"[a-z]+", token)[-1][0]]
     return ahead.today + timedelta(days=count * days)
 
 
-def _numeric_date(tree: Tree[Token], ahead: Ahead) -> date:
-    """Always refused, with each date that it can be."""
-    token = _first_token(tree)
+def _numeric_date(token: Token) -> Refused:
+    """ "3/12": day and month, or month and day."""
     numbers = re.findall(r"\d+", token)
     if len(numbers[0]) == 4:
         readings, year = [(int(numbers[2]), int(numbers[1]))], numbers[0]
@@ -147,14 +155,14 @@ def _numeric_date(tree: Tree[Token], ahead: Ahead) -> date:
     ]
     if year:
         dates = [f"{said} {year if len(year) == 4 else f'20{year[-2:]}'}" for said in dates]
-    reason = " or ".join(dates) if dates else "no date"
-    can = "can be" if len(dates) > 1 else "may be"
-    raise Refused(f'"{token}" {can} {reason}', token, dates)
+    if not dates:
+        return Refused("there is no date {it}", token)
+    means = "can be" if len(dates) > 1 else "is not clear; type"
+    return Refused(f"{{it}} {means} {' or '.join(dates)}", token, dates)
 
 
-def _two_dates(tree: Tree[Token], ahead: Ahead) -> date:
-    """ "3 dec 10": always refused, with each reading."""
-    token = _first_token(tree)
+def _two_dates(token: Token) -> Refused:
+    """ "3 dec 10": the 3rd at 10, or the 10th at 3."""
     first, name, second = re.findall(r"\d+|[a-z]+", token)
     month = MONTHS[month_number(name) - 1].lower()
     readings = [
@@ -163,7 +171,7 @@ def _two_dates(tree: Tree[Token], ahead: Ahead) -> date:
     ]
     if int(second) > 23:
         readings[0] = f"{first} {month} 20{second} at 10:00"
-    raise Refused(f'"{token}" can be {" or ".join(readings)}', token, readings)
+    return Refused(f"{{it}} can be {' or '.join(readings)}", token, readings)
 
 
 def _tomorrow(tree: Tree[Token], ahead: Ahead) -> date:
@@ -186,8 +194,6 @@ _READERS: dict[str, Callable[[Tree[Token], Ahead], date]] = {
     "weekday_date": _weekday_date,
     "near_weekday": _near_weekday,
     "in_days": _in_days,
-    "numeric_date": _numeric_date,
-    "two_dates": _two_dates,
     "today": _today,
     "tonight": _today,
     "tomorrow": _tomorrow,
@@ -206,8 +212,6 @@ def _date_parts(token: Token) -> tuple[int | None, int, int]:
     iso = re.match(r"(\d{4})-(\d{2})-(\d{2})", token)
     if iso:
         year, month, day = map(int, iso.groups())
-        if not 1 <= month <= 12:
-            raise _no_such_day(token)
         return year, month, day
     name = re.search(r"[a-z]{3,}", token.replace("the", ""))
     numbers = [int(number) for number in re.findall(r"\d+", token)]
@@ -222,8 +226,10 @@ def _on_day(day: int, months: list[tuple[int, int]]) -> Iterator[date]:
 
 
 def _no_such_day(token: Token) -> Refused:
-    return Refused(f'there is no "{words_of(token)}"', token)
-
-
-def _first_token(tree: Tree[Token]) -> Token:
-    return next(iter(tree.scan_values(lambda value: isinstance(value, Token))))
+    year, month, day = _date_parts(token)
+    instead = []
+    if 1 <= month <= 12 and day > 0:
+        last = monthrange(year or 2001, month)[1] if year != 0 else 28
+        said = f"{last} {MONTHS[month - 1].lower()}"
+        instead = [f"{said} {year}" if year else said]
+    return Refused("there is no {it}", token, instead)

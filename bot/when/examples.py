@@ -10,7 +10,7 @@ from bot.when.vocabulary import MONTHS, WEEKDAYS
 
 OFFERED = 2
 
-_MODELS = (
+MODELS = (
     "thursday 10am",
     "tomorrow 9:30-16:00",
     "today 18:00",
@@ -37,7 +37,7 @@ _MODELS = (
     "every tuesday 10am except 24 december",
     "thursday 10am new york",
 )
-_WORDS = (
+WORDS = (
     *(weekday.lower() for weekday in WEEKDAYS),
     *(f"{weekday.lower()}s" for weekday in WEEKDAYS),
     *(month.lower() for month in MONTHS),
@@ -46,6 +46,9 @@ _WORDS = (
     *("first", "second", "third", "fourth", "fifth", "last", "week", "month", "year"),
     *("until", "except", "times", "weeks", "months", "hours", "minutes", "noon", "midnight"),
 )
+
+
+_SERIES_WORDS = frozenset({"each", "every", "daily", "weekly", "monthly", "yearly", "of"})
 
 
 def nearest(
@@ -66,7 +69,9 @@ def nearest(
 
 
 def _candidates(text: str, stopped: int | None, wanted: list[str]) -> Iterator[str]:
-    yield from wanted
+    for candidate in wanted:
+        yield candidate
+        yield f"{candidate} 10am"
     if len(text) > 200:
         text = ""
     if stopped is not None and text:
@@ -74,20 +79,26 @@ def _candidates(text: str, stopped: int | None, wanted: list[str]) -> Iterator[s
         if text[:stopped].strip():
             yield text[:stopped].strip(" ,")
             yield f"{text[:stopped].strip(' ,')} 10am"
-    yield from sorted(_MODELS, key=lambda model: _distance(text, model))
+    yield from sorted(MODELS, key=lambda model: _distance(text, model))
 
 
 def _respelled(text: str, stopped: int) -> Iterator[str]:
-    """The phrase with the word at which it stopped taken for the nearest known word."""
-    word = re.compile(r"[^\W\d_]+").search(text, stopped)
+    """The phrase with the word at which it stopped taken for the nearest known words."""
+    word = re.compile("[a-z]+").search(text, stopped)
     if word is None or len(word[0]) > 20:
         return
-    for known in difflib.get_close_matches(word[0], _WORDS, n=2, cutoff=0.7):
-        yield text[: word.start()] + known + text[word.end() :]
+    known = [name for name in WORDS if name.endswith("s") == word[0].endswith("s")]
+    for name in difflib.get_close_matches(word[0], known, n=2, cutoff=0.7):
+        yield text[: word.start()] + name + text[word.end() :]
 
 
-def _distance(text: str, model: str) -> tuple[int, float]:
-    """Few shared words are far; then the look of the whole decides."""
-    shared = set(re.findall(r"[a-z]+|\d+", text)) & set(re.findall(r"[a-z]+|\d+", model))
+def _distance(text: str, model: str) -> tuple[bool, int, float]:
+    """One-offs are far from series; then shared words and the look of the whole decide."""
+    words, model_words = re.findall("[a-z]+|[0-9]+", text), re.findall("[a-z]+|[0-9]+", model)
     alike = difflib.SequenceMatcher(None, text[:80], model).quick_ratio()
-    return -len(shared), -alike
+    other_kind = _repeats(words) != _repeats(model_words)
+    return other_kind, -len({*words} & {*model_words}), -alike
+
+
+def _repeats(words: list[str]) -> bool:
+    return not _SERIES_WORDS.isdisjoint(words) or any(word.endswith("days") for word in words)

@@ -6,7 +6,7 @@ import re
 
 from lark import Token, Tree
 
-from bot.when.hours import read_count
+from bot.when.lengths import read_count
 from bot.when.refusal import Refused
 from bot.when.rules import DAILY, MONTHLY, WEEKLY, YEARLY
 from bot.when.trees import Node, own_token

@@ -72,3 +72,6 @@ _PARSER = Lark(
     propagate_positions=True,
     edit_terminals=_fill_in,
 )
+
+# Compiles the terminals, which would otherwise hold up the first person to type something.
+parse("today")

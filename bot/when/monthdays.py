@@ -8,13 +8,13 @@ from lark import Token, Tree
 
 from bot.when.refusal import Refused
 from bot.when.rules import MONTHLY, Rule
-from bot.when.trees import tokens, words_of
-from bot.when.vocabulary import ordinal_number, weekday_number
+from bot.when.trees import tokens, weekdays_in, words_of
+from bot.when.vocabulary import ordinal_number
 
 WORKDAYS = tuple((0, day) for day in range(5))
 
 # The most weekdays of one name that a month has; a bare number above it must be a date.
-_MOST_WEEKDAYS = 5
+MOST_WEEKDAYS = 5
 
 
 def read_month_days(items: Sequence[Tree[Token]], interval: int) -> list[Rule]:
@@ -39,18 +39,20 @@ def read_month_days(items: Sequence[Tree[Token]], interval: int) -> list[Rule]:
         if item.data == "nth_day":
             month_days += [_month_day(token) for token in (*waiting, *ordinals)]
         else:
-            shared = [token for token in waiting if ordinal_number(token) <= _MOST_WEEKDAYS]
+            shared = [token for token in waiting if ordinal_number(token) <= MOST_WEEKDAYS]
             month_days += [_month_day(token) for token in waiting if token not in shared]
             numbers = [_week_number(token) for token in (*shared, *ordinals)]
             if item.data == "nth_workday":
                 positions += numbers
             else:
-                day = weekday_number(tokens(item, "WEEKDAY")[0])
+                day = weekdays_in(item)[0]
                 weekdays += [(number, day) for number in numbers]
         waiting = []
     for token in waiting:
-        if ordinal_number(token) <= _MOST_WEEKDAYS and (weekdays or positions):
+        if ordinal_number(token) <= MOST_WEEKDAYS and (weekdays or positions):
             raise Refused("{it} can be a date or a weekday", token, (f"{token} day",))
+        if ordinal_number(token) < 0:
+            raise Refused("{it} what?", token, (f"{token} day", f"{token} friday"))
         month_days.append(_month_day(token))
     for days in (month_days, weekdays, positions):
         if len(set(days)) < len(days):
@@ -67,14 +69,14 @@ def read_month_days(items: Sequence[Tree[Token]], interval: int) -> list[Rule]:
 
 def _month_day(token: Token) -> int:
     number = ordinal_number(token)
-    if not (1 <= number <= 31 or -_MOST_WEEKDAYS <= number <= -1):
+    if not (1 <= number <= 31 or -MOST_WEEKDAYS <= number <= -1):
         raise Refused("no month has a {it}", token, ("15th",))
     return number
 
 
 def _week_number(token: Token) -> int:
     number = ordinal_number(token)
-    if not 1 <= abs(number) <= _MOST_WEEKDAYS:
+    if not 1 <= abs(number) <= MOST_WEEKDAYS:
         raise Refused("no month has so many of them", token, ("1st", "last"))
     return number
 

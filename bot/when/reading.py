@@ -5,13 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from lark import Token, Tree
+
+from bot.when.clocks import PARTS_OF_DAY
+from bot.when.days import UNCLEAR_DATES, refuse_unclear_date
 from bot.when.examples import nearest
 from bot.when.grammar import LONGEST_PHRASE, Stopped, parse, plain
 from bot.when.hours import read_hours
 from bot.when.parts import Parts
-from bot.when.refusal import NotUnderstood, Refused, refusal
+from bot.when.refusal import Refused, refusal
 from bot.when.series import series
 from bot.when.single import at_moment, one_off
+from bot.when.trees import first_token
 from data.models import Schedule
 
 
@@ -24,24 +29,35 @@ def read(phrase: str, *, zone: str, now: datetime) -> Schedule:
     try:
         return understand(text, zone, now)
     except Stopped as stopped:
-        raise _explain_stop(phrase, text, stopped, zone, now) from None
+        understood, rest = phrase[: stopped.position], phrase[stopped.position :]
+        reason = "more has to follow" if stopped.at_end and understood.strip() else ""
+        examples = nearest(text, stopped.position, [], lambda other: can_read(other, zone, now))
+        raise refusal(understood, " ".join(rest.split(None, 1)[:1]), reason, examples) from None
     except Refused as refused:
-        raise _explain_refusal(phrase, text, refused, zone, now) from None
+        begin, end = refused.place or (len(text), len(text))
+        understood, stopped_at = _around(phrase[:begin], phrase[end:]), phrase[begin:end]
+        wanted = refused.suggestions(text)
+        examples = nearest(text, None, wanted, lambda other: can_read(other, zone, now))
+        raise refusal(understood, stopped_at, refused.reason, examples) from None
 
 
 def understand(text: str, zone: str, now: datetime) -> Schedule:
     """Read plain text; raises :class:`Stopped` or :class:`Refused` and looks for no examples."""
     if len(text) > LONGEST_PHRASE:
         raise Refused("that is too long to be a time", (0, len(text)))
-    parts = Parts(parse(text))
+    phrase = parse(text)
+    for tree in phrase.iter_subtrees():
+        if tree.data in UNCLEAR_DATES:
+            refuse_unclear_date(tree)
+    parts = Parts(phrase)
     info = ZoneInfo(parts.zone or zone)
     if parts.moment is not None:
-        return at_moment(parts, info, now)
+        return at_moment(parts.moment, parts, info, now)
     day = parts.one_day()
-    hours = read_hours(parts.hours, tonight=day is not None and day.data == "tonight")
-    end = len(text)
+    hours = read_hours(parts.hours, _part_of_day(parts, day))
     if hours is None:
-        raise Refused("it needs a time", (end, end), (" 10am", " 9:30-16:00"))
+        end = (len(text), len(text))
+        raise Refused("it needs a time", end, (" 10am", " 9:30-16:00", " 7pm"))
     if day is not None:
         return one_off(day, hours, info, now)
     if not any(parts.repeats):
@@ -58,22 +74,20 @@ def can_read(text: str, zone: str, now: datetime) -> bool:
     return True
 
 
-def _explain_stop(
-    phrase: str, text: str, stopped: Stopped, zone: str, now: datetime
-) -> NotUnderstood:
-    understood, rest = phrase[: stopped.position], phrase[stopped.position :]
-    reason = "more has to follow" if stopped.at_end and understood.strip() else ""
-    examples = nearest(text, stopped.position, [], lambda other: can_read(other, zone, now))
-    return refusal(understood, " ".join(rest.split(maxsplit=1)[:1]), reason, examples)
+def _around(before: str, after: str) -> str:
+    """What was understood on both sides of a gap."""
+    before, after = before.strip(" ,"), after.strip(" ,")
+    return f"{before} … {after}" if before and after else before + after
 
 
-def _explain_refusal(
-    phrase: str, text: str, refused: Refused, zone: str, now: datetime
-) -> NotUnderstood:
-    understood, stopped_at, wanted = phrase, "", list(refused.examples)
-    if refused.place is not None:
-        begin, end = refused.place
-        understood, stopped_at = f"{phrase[:begin]} {phrase[end:]}", phrase[begin:end]
-        wanted += [text[:begin] + other + text[end:] for other in refused.instead]
-    examples = nearest(text, None, wanted, lambda other: can_read(other, zone, now))
-    return refusal(understood.strip(" ,"), stopped_at, refused.reason, examples)
+def _part_of_day(parts: Parts, day: Tree[Token] | None) -> str | None:
+    """ "Morning", "afternoon" or "evening"; "tonight" is an evening."""
+    said = [parts.part_of_day] if parts.part_of_day is not None else []
+    if day is not None and day.data == "tonight":
+        said.append(day)
+    if len(said) > 1:
+        raise Refused("{it} comes on top", said[0])
+    words = " ".join(first_token(tree) for tree in said)
+    if "tonight" in words:
+        return "evening"
+    return next((part for part in PARTS_OF_DAY if part in words), None)

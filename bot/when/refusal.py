@@ -55,7 +55,8 @@ class Refused(Exception):
 
     def suggestions(self, text: str) -> list[str]:
         """Whole phrases to try, best first; ``text`` is the phrase as it was parsed."""
-        fixed = [text[:begin] + other + text[end:] for (begin, end), other in self.fixes]
+        fixes = [*self.fixes, (self.place, "")] if self.place else self.fixes
+        fixed = [text[:begin] + other + text[end:] for (begin, end), other in fixes]
         return [*self.examples, *fixed]
 
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from lark import Token, Tree
 
 from bot.when.days import month_and_day
 from bot.when.frequency import Frequency, checked_interval, read_frequency
-from bot.when.monthdays import read_month_days
+from bot.when.monthdays import MOST_WEEKDAYS, read_month_days
 from bot.when.refusal import Refused
 from bot.when.rules import DAILY, MONTHLY, WEEKLY, YEARLY, Rule
-from bot.when.trees import branches, own_token, tokens, words_of
+from bot.when.trees import branches, own_token, tokens, weekdays_in, words_of
 from bot.when.unions import united
-from bot.when.vocabulary import WEEKDAYS, month_number, ordinal, ordinal_number, weekday_number
+from bot.when.vocabulary import WEEKDAYS, month_number, ordinal, ordinal_number
 
 _WEEKLY_KINDS = frozenset({"weekdays", "weekday_range", "workdays"})
 _MONTHLY_KINDS = frozenset({"nth", "nth_day", "nth_weekday", "nth_workday"})
@@ -32,6 +33,10 @@ class Repeat:
     def __bool__(self) -> bool:
         return bool(self.days or self.often or self.of)
 
+    def parts(self) -> list[Tree[Token]]:
+        """All of them."""
+        return [*self.days, *self.often, *self.of]
+
     def one_day(self) -> Tree[Token] | None:
         """The day of a one-off, if this is no rule."""
         if self.often or self.of or len(self.days) != 1 or self.days[0].data == "every_days":
@@ -41,7 +46,8 @@ class Repeat:
         if len(items) > 1 or item.data in _MONTHLY_KINDS - {"nth"}:
             return None
         if item.data in _WEEKLY_KINDS:
-            return item if len(item.children) == 1 and not _repeats_by_itself(item) else None
+            is_one = item.data == "weekdays" and len(item.children) == 1
+            return item if is_one and not _repeats_by_itself(item) else None
         return item
 
 
@@ -119,7 +125,7 @@ def _by_frequency(days: Tree[Token], frequency: str, interval: int) -> list[Rule
         raise Refused("every day leaves no other days", days)
     weekly = [item for item in items if item.data in _WEEKLY_KINDS]
     if not weekly or own_token(days, "EVERY") is None or interval > 1:
-        _refuse_the_weekday_after_a_date(days)
+        _refuse_a_date_or_a_weekday(days)
         return read_month_days(items, interval)
     # "Every tuesday and the first friday of the month".
     if items[: len(weekly)] != weekly:
@@ -127,19 +133,18 @@ def _by_frequency(days: Tree[Token], frequency: str, interval: int) -> list[Rule
     return [_weekly(weekly, 1), *read_month_days(items[len(weekly) :], 1)]
 
 
-def _refuse_the_weekday_after_a_date(days: Tree[Token]) -> None:
+def _refuse_a_date_or_a_weekday(days: Tree[Token]) -> None:
     """ "The 1st and the last friday": two fridays, or a date and a friday."""
-    before: Token | Tree[Token] | None = None
-    for child, following in zip(days.children, [*days.children[1:], None], strict=True):
-        if isinstance(child, Token) and child.type == "THE":
-            number = ordinal_number(words_of(before)) if isinstance(before, Tree) else 0
-            after_date = isinstance(before, Tree) and before.data == "nth" and number <= 5
-            if after_date and isinstance(following, Tree) and following.data == "nth_weekday":
-                assert before is not None
-                instead = f"{words_of(before)} and {words_of(following)}"
-                place = (before.meta.start_pos, following.meta.end_pos)
-                raise Refused("{it} can be two weekdays or a date and one", place, (instead,))
-        before = child
+    little_words = [child for child in days.children if isinstance(child, Token)]
+    for before, after in pairwise(branches(days)):
+        between = range(before.meta.end_pos, after.meta.start_pos)
+        if (before.data, after.data) != ("nth", "nth_weekday"):
+            continue
+        can_be_a_week = ordinal_number(words_of(before)) <= MOST_WEEKDAYS
+        if can_be_a_week and any(token.start_pos in between for token in little_words):
+            place = (before.meta.start_pos, after.meta.end_pos)
+            instead = f"{words_of(before)} and {words_of(after)}"
+            raise Refused("{it} can be two weekdays or a date and one", place, (instead,))
 
 
 def _once_a_year(days: Tree[Token], month: Tree[Token]) -> list[Rule]:
@@ -162,6 +167,9 @@ def _by_days_alone(days: Tree[Token]) -> list[Rule]:
     if kinds <= _WEEKLY_KINDS:
         if every is None and not any(_repeats_by_itself(item) for item in items):
             raise Refused("it is not clear whether {it} repeats", days, fixes=_every(days))
+        if interval > 1 and "workdays" in kinds:
+            readings = ("every 2 weeks on weekdays", "every weekday")
+            raise Refused("{it} can be other weeks or other days", days, readings)
         return [_weekly(items, interval)]
     if interval > 1:
         raise Refused('"every other" only goes with weekdays', days)
@@ -187,12 +195,12 @@ def _is_monthly(items: Sequence[Tree[Token]], *, is_every: bool) -> bool:
     kinds = {str(item.data) for item in items}
     numbers = [ordinal_number(token) for item in items for token in tokens(item, "ORDINAL")]
     if kinds == {"nth"}:
-        return is_every and len(items) == 1 and numbers[0] > 5
+        return is_every and len(items) == 1 and numbers[0] > MOST_WEEKDAYS
     if "nth_weekday" not in kinds or not kinds <= {"nth", "nth_weekday"}:
         return False
-    weekdays = {weekday_number(token) for item in items for token in tokens(item, "WEEKDAY")}
+    weekdays = {day for item in items for day in weekdays_in(item)}
     if len(numbers) > 1 and len(weekdays) == 1:
-        return True
+        return max(numbers) <= MOST_WEEKDAYS
     if is_every:
         return set(numbers) <= {1, -1}
     return len(numbers) > 1 and kinds == {"nth_weekday"}
@@ -207,7 +215,7 @@ def _not_clearly_monthly(
     of_the_month = ((end, end), " of the month")
     if not is_every:
         every = _every(days)[0]
-        listed = (place := (begin, first.meta.start_pos), "every month on the ")
+        listed = ((begin, first.meta.start_pos), "every month on the ")
         fixes = [((begin, end), f"every {words_of(first)} of the month")] if len(items) == 1 else []
         return Refused(
             "it is not clear whether {it} repeats",
@@ -216,7 +224,7 @@ def _not_clearly_monthly(
         )
     if first.data != "nth_weekday" or number < 2:
         return Refused("it is not clear whether {it} is in every month", days, fixes=[of_the_month])
-    weekday = WEEKDAYS[weekday_number(tokens(first, "WEEKDAY")[0])].lower()
+    weekday = WEEKDAYS[weekdays_in(first)[0]].lower()
     other_weeks = f"every {number} weeks on {weekday}"
     others = "".join(f" and every {words_of(item)} of the month" for item in items[1:])
     return Refused(
@@ -229,7 +237,7 @@ def _not_clearly_monthly(
 def _weekly(items: Sequence[Tree[Token]], interval: int) -> Rule:
     days: list[int] = []
     for item in items:
-        numbers = [weekday_number(token) for token in tokens(item, "WEEKDAY")]
+        numbers = weekdays_in(item)
         if item.data == "workdays":
             days += range(5)
         elif item.data == "weekdays":
@@ -262,4 +270,4 @@ def _every(days: Tree[Token]) -> list[tuple[tuple[int, int], str]]:
 
 def _repeats_by_itself(item: Tree[Token]) -> bool:
     """Plurals: "tuesdays", "weekdays"."""
-    return any(re.search(r"days\W*$", token) for token in tokens(item))
+    return any(token.endswith("days") for token in tokens(item))

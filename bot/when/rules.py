@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from functools import lru_cache
+from itertools import dropwhile, islice
 from typing import Literal
 
 from dateutil import rrule
@@ -86,7 +87,7 @@ class Rule:
             return date(period // 12, period % 12 + 1, 1)
         return date(period, 1, 1)
 
-    def dates(self, start: datetime, *, not_before: datetime, last: datetime) -> rrule.rrule:
+    def dates(self, start: datetime, *, not_before: datetime, last: datetime) -> Iterator[datetime]:
         """Expand the rule from ``start`` (DTSTART), all in naive wall time, up to ``last``.
 
         Dates long before ``not_before`` may be left out: the rule is entered at a later period of
@@ -94,25 +95,28 @@ class Rule:
         to be counted from its start.
         """
         rule = self._anchored_on(start)
-        begin = start
+        anchor = start.date()
+        if rule.frequency == YEARLY and len(rule.months) == 1:
+            # The same dates, found much sooner: dateutil goes through every day of a period.
+            anchor = date(start.year, rule.months[0], 1)
+            rule = replace(rule, frequency=MONTHLY, interval=12 * rule.interval)
+        period = rule.period_of(anchor)
         if rule.count is None:
-            first = rule.period_of(start)
-            skipped = rule.period_of(max(start, not_before)) - first
-            skipped -= skipped % rule.interval
-            if skipped > 0:
-                begin = datetime.combine(rule.first_day_of(first + skipped), start.time())
-        return rrule.rrule(
+            skipped = max(0, rule.period_of(not_before) - period)
+            period += skipped - skipped % rule.interval
+        found = rrule.rrule(
             _FREQUENCIES[rule.frequency],
-            dtstart=begin,
+            dtstart=datetime.combine(rule.first_day_of(period), start.time()),
             interval=rule.interval,
             wkst=rrule.MO,
-            count=rule.count,
             until=last if rule.until is None else min(last, rule.until),
             bymonth=rule.months or None,
             bymonthday=rule.month_days or None,
             byweekday=[rrule.weekday(day, n or None) for n, day in rule.weekdays] or None,
             bysetpos=rule.positions or None,
         )
+        # Counted here, because dateutil takes no end beside a count, and a rule may never match.
+        return islice(dropwhile(lambda wall: wall < start, found), rule.count)
 
     def _anchored_on(self, start: datetime) -> Rule:
         """Write out what RFC 5545 takes from DTSTART when no BY part says it."""

@@ -10,15 +10,18 @@ from zoneinfo import ZoneInfo
 
 from lark import Token, Tree
 
-from bot.when.bounds import read_begin, read_end, read_span
+from bot.when.bounds import Begin, read_begin, read_end, read_span
 from bot.when.days import Ahead, read_day
-from bot.when.hours import Hours, read_count
+from bot.when.hours import Hours
+from bot.when.lengths import read_count
 from bot.when.parts import Parts
 from bot.when.recurrence import occurrences
-from bot.when.refusal import Refused, words_of
-from bot.when.repeats import read_rules, united, without_weekday
+from bot.when.refusal import Refused
+from bot.when.repeats import read_rules
 from bot.when.rules import Rule, end_of, parse_rule
 from bot.when.single import check_distance, clock_of
+from bot.when.trees import branches, first_token
+from bot.when.unions import without_weekday
 from bot.when.vocabulary import long_date
 from data.models import Schedule
 
@@ -40,14 +43,14 @@ def series(parts: Parts, hours: Hours, zone: ZoneInfo, now: datetime) -> Schedul
     4. Begin with the first date that is ahead of ``now`` and not excepted.
     """
     today = now.astimezone(zone).date()
-    begin, closing = None, None
+    begin = None
     if parts.begin is not None:
-        begin, closing = read_begin(parts.begin, _from(today))
-        check_distance(begin, today, parts.begin)
+        begin = read_begin(parts.begin, _from(today))
+        check_distance(begin.day, today, parts.begin)
     rules = _rules(parts, begin)
     first = _first_match(rules, begin, hours, zone, now)
     check_distance(first.date(), today)
-    last_day = _last_day(parts, closing, first, today)
+    last_day = _last_day(parts, begin.closing if begin else None, first, today)
     if last_day is not None:
         if last_day < first.date():
             raise Refused(
@@ -62,22 +65,21 @@ def series(parts: Parts, hours: Hours, zone: ZoneInfo, now: datetime) -> Schedul
     return found
 
 
-def _rules(parts: Parts, begin: date | None) -> list[Rule]:
-    rules = read_rules(parts.repeats, begin.weekday() if begin else None)
+def _rules(parts: Parts, begin: Begin | None) -> list[Rule]:
+    weekday = begin.day.weekday() if begin is not None and begin.is_one_day else None
+    rules = read_rules(parts.repeats, weekday)
     if parts.exceptions is not None:
         for tree in parts.exceptions.find_data("weekday"):
-            token = tree.children[0]
-            assert isinstance(token, Token)
-            rules = united(without_weekday(rules, token))
+            rules = without_weekday(rules, first_token(tree))
     return rules
 
 
 def _first_match(
-    rules: Sequence[Rule], begin: date | None, hours: Hours, zone: ZoneInfo, now: datetime
+    rules: Sequence[Rule], begin: Begin | None, hours: Hours, zone: ZoneInfo, now: datetime
 ) -> datetime:
     """The wall time from which intervals count: the first match from ``begin``, or ahead of now."""
     every_time = [replace(rule, interval=1) for rule in rules]
-    day = begin or now.astimezone(zone).date()
+    day = begin.day if begin else now.astimezone(zone).date()
     start = datetime.combine(day, clock_of(hours))
     candidates = Schedule(zone.key, start, hours.length, _texts(every_time))
     first = next(occurrences(candidates, after=None if begin else now + _AN_INSTANT), None)
@@ -93,24 +95,22 @@ def _last_day(
     span = parts.times if parts.times is not None and parts.times.data == "for_span" else None
     ends = [end for end in (closing, parts.end, parts.times) if end is not None]
     if len(ends) > 1:
-        raise Refused(f'"{words_of(ends[1])}" is a second end', ends[1])
+        raise Refused("{it} is a second end", ends[1])
     if closing is not None:
         return read_end(closing, _ahead(closing, first, today), word="to")
     if parts.end is not None:
-        word = str(parts.end.children[0])
+        word = str(first_token(parts.end))
         return read_end(parts.end, _ahead(parts.end, first, today), word=word)
     if span is not None:
-        token = span.children[0]
-        assert isinstance(token, Token)
-        return read_span(token, first.date())
+        return read_span(first_token(span), first.date())
     return None
 
 
 def _counted(rules: Sequence[Rule], times: Tree[Token], endless: Schedule) -> list[Rule]:
     """End rules after so many sessions: by COUNT, or for several rules by the date of the last."""
-    count = read_count(words_of(times))
+    count = read_count(first_token(times))
     if not 1 <= count <= MOST_TIMES:
-        raise Refused(f"{count} times is not possible", times, ("10 times",))
+        raise Refused("{it} is not possible", times, ("10 times",))
     if len(rules) == 1:
         return [replace(rules[0], count=count)]
     last = next(islice(occurrences(endless), count - 1, None), None)
@@ -122,8 +122,8 @@ def _counted(rules: Sequence[Rule], times: Tree[Token], endless: Schedule) -> li
 def _excluded(parts: Parts, first: datetime, today: date) -> tuple[datetime, ...]:
     if parts.exceptions is None:
         return ()
-    trees = [tree for tree in parts.exceptions.children if isinstance(tree, Tree)]
-    days = {read_day(tree, _ahead(tree, first, today)) for tree in trees if tree.data != "weekday"}
+    trees = [tree for tree in branches(parts.exceptions) if tree.data != "weekday"]
+    days = {read_day(tree, _ahead(tree, first, today)) for tree in trees}
     return tuple(datetime.combine(day, first.time()) for day in sorted(days))
 
 

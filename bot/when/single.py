@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+import re
+from contextlib import suppress
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from lark import Token, Tree
 
 from bot.when.days import Ahead, read_day
-from bot.when.hours import DEFAULT_LENGTH, LONGEST_SESSION, Hours, read_length
+from bot.when.hours import Hours, checked_length
+from bot.when.lengths import DEFAULT_LENGTH, read_length
 from bot.when.parts import Parts
 from bot.when.recurrence import instant
-from bot.when.refusal import Refused, words_of
+from bot.when.refusal import Refused
+from bot.when.trees import first_token
 from bot.when.vocabulary import WEEKDAYS, long_date, short_date
 from data.models import Schedule
 
@@ -33,21 +37,21 @@ def one_off(tree: Tree[Token], hours: Hours, zone: ZoneInfo, now: datetime) -> S
     return Schedule(zone.key, datetime.combine(day, clock_of(hours)), hours.length)
 
 
-def at_moment(parts: Parts, zone: ZoneInfo, now: datetime) -> Schedule:
-    """ "In 2 hours": to the minute, in the wall time of the zone."""
-    moment = parts.moment
-    assert moment is not None
-    parts.refuse_all_but("moment")
-    for part in parts.hours:
-        if part.data != "length" or len(parts.hours) > 1:
-            raise Refused(f'"{words_of(part)}" does not fit beside it', part)
-    length = read_length(parts.hours[0].children[0]) if parts.hours else DEFAULT_LENGTH
-    if not timedelta() < length <= LONGEST_SESSION:
-        raise Refused("a session is at most 24 hours long", parts.hours[0], ("for 3 hours",))
-    starts_at = (now + read_length(moment.children[0])).replace(second=0, microsecond=0)
+def at_moment(moment: Tree[Token], parts: Parts, zone: ZoneInfo, now: datetime) -> Schedule:
+    """ "In 2 hours", or a timestamp copied from Discord: to the minute, in wall time."""
+    parts.check_stands_alone(moment)
+    length = checked_length(parts.hours[0]) if parts.hours else DEFAULT_LENGTH
+    token = first_token(moment)
+    if token.type == "TIMESTAMP":
+        seconds = int(re.findall("[0-9]+", token)[0])
+        starts_at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+    else:
+        starts_at = now.astimezone(UTC) + read_length(token)
+    starts_at = starts_at.replace(second=0, microsecond=0)
+    check_distance(starts_at.date(), now.astimezone(UTC).date(), moment)
     wall = starts_at.astimezone(zone).replace(tzinfo=None)
     if starts_at <= now:
-        raise Refused("that is now", moment, ("in 1 hour",))
+        raise Refused(f"{long_date(wall)} {wall:%H:%M} is past", moment, ("in 1 hour",))
     if instant(wall, zone) != starts_at:
         raise Refused(f"the clocks show {wall:%H:%M} twice that day", moment)
     return Schedule(zone.key, wall, length)
@@ -66,15 +70,15 @@ def clock_of(hours: Hours) -> time:
     return time(hours.start // 60, hours.start % 60)
 
 
-def _next_such(tree: Tree[Token], day: date, today: date) -> tuple[str, ...]:
+def _next_such(tree: Tree[Token], day: date, today: date) -> list[str]:
     """What to type in place of a day that is past."""
     if tree.data in ("today", "tonight"):
-        return ("tomorrow",)
+        return ["tomorrow"]
     weekday = WEEKDAYS[day.weekday()].lower()
     if tree.data == "near_weekday":
-        return (f"next {weekday}",)
-    years = (today.year, today.year + 1)
-    leap_day = (day.month, day.day) == (2, 29)
-    again = [day.replace(year=year) for year in years if not leap_day or year % 4 == 0]
-    later = [short_date(other).lower() for other in again if other > today]
-    return (*later[:1], weekday)
+        return [f"next {weekday}"]
+    later = []
+    for year in (today.year, today.year + 1):
+        with suppress(ValueError):  # 29 February
+            later.append(day.replace(year=year))
+    return [*[short_date(other).lower() for other in later if other > today][:1], weekday]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from lark import Token, Tree
 
+from bot.when.vocabulary import weekday_number
+
 Node = Token | Tree[Token]
 
 
@@ -26,6 +28,12 @@ def tokens(node: Node, kind: str | None = None) -> list[Token]:
         return [node]
     found = node.scan_values(lambda value: isinstance(value, Token))
     return [token for token in found if kind is None or token.type == kind]
+
+
+def weekdays_in(node: Node) -> list[int]:
+    """The weekdays named below, Monday 0, in the order typed."""
+    named = [token for token in tokens(node) if token.type in ("WEEKDAY", "WEEKDAYS")]
+    return [weekday_number(token) for token in named]
 
 
 def first_token(tree: Tree[Token]) -> Token:

@@ -32,10 +32,10 @@ def united(rules: Iterable[Rule]) -> list[Rule]:
             month_days=tuple(sorted({*same.month_days, *rule.month_days}, key=_order)),
             positions=tuple(sorted({*same.positions, *rule.positions}, key=_order)),
         )
-        if together.weekdays == EVERY_DAY and together.interval == 1:
-            together = Rule(DAILY)
         merged[_kind(rule)] = together
-    return [rule for _, rule in sorted(merged.items(), key=lambda item: item[0])]
+    whole_week = Rule(WEEKLY, weekdays=EVERY_DAY)
+    found = {Rule(DAILY) if rule == whole_week else rule for rule in merged.values()}
+    return sorted(found, key=_kind)
 
 
 def without_weekday(rules: Sequence[Rule], token: Token) -> list[Rule]:

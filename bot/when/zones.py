@@ -90,6 +90,11 @@ def zone_label(key: str) -> str:
     return f"{city if known else key} time"
 
 
+def zone_places() -> tuple[str, ...]:
+    """Every current key: one for each place in the zone database, and UTC."""
+    return ("UTC", *_database().countries_by_zone)
+
+
 @cache
 def zone_names() -> dict[str, str]:
     """What a phrase may call a zone, in lower case with single spaces, and the zone's key.
