@@ -1,0 +1,467 @@
+"""The bot as its own process: real sockets, a real file, real signals and the real alarm."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+import signal
+import sqlite3
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import pytest_asyncio
+
+from bot.config import PROJECT
+from bot.rights import PERMISSIONS
+from data.database import Database, Transaction
+from data.models import Answer, Details, GuildSettings, Occurrence, Schedule
+from data.rsvps import answer
+from data.sessions import add_session
+from data.settings import save
+from tests.loopback import TOKEN, Guild, Loopback, Message, Process
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+MINUTE = timedelta(minutes=1)
+
+_SEND = "POST /channels/{id}/messages"
+_LOG_LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} [A-Z]+ +[\w.]+: ")
+_INVITE = re.compile(r"^Invite .*?(https://\S+)$", re.MULTILINE)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def started() -> AsyncIterator[Loopback]:
+    async with Loopback() as discord:
+        yield discord
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def discord(started: Loopback) -> AsyncIterator[Loopback]:
+    """A Discord with nothing wrong and nothing counted; every request to it must be in order."""
+    await started.reset_counters()
+    yield started
+    await started.clear_faults()
+    await started.come_back()
+    assert await started.violations() == []
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def guild(discord: Loopback) -> Guild:
+    return await discord.create_guild()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Where the bot keeps its data; its folder is for the bot to make."""
+    return tmp_path / "var" / "jelly.sqlite3"
+
+
+class TestStart:
+    async def test_it_prints_the_invite_link_with_exactly_its_permissions(
+        self, discord: Loopback, file: Path
+    ) -> None:
+        async with _running(discord, file) as bot:
+            link = _INVITE.search(bot.output)
+            assert link is not None, bot.output
+        invite = urlsplit(link[1])
+        assert invite.hostname == "discord.com"
+        assert parse_qs(invite.query) == {
+            "client_id": [str(discord.place.application_id)],
+            "permissions": [str(PERMISSIONS.value)],
+            "scope": ["bot applications.commands"],
+        }
+
+    async def test_it_tells_discord_of_its_commands_once(
+        self, discord: Loopback, guild: Guild, file: Path
+    ) -> None:
+        async with _running(discord, file) as bot:
+            assert await bot.stop() == 0
+        assert await _command_updates(discord) == 1
+        async with _running(discord, file) as bot:
+            listed = await discord.slash(guild.owner, guild.channels["jellies"], "jelly list")
+            assert listed.kind == "message"
+            assert await bot.stop() == 0
+        assert await _command_updates(discord) == 1
+
+    async def test_it_waits_for_a_gateway_that_is_away(self, discord: Loopback, file: Path) -> None:
+        await discord.go_away(api=False)
+        async with _starting(discord, file) as bot:
+            await bot.said("Attempting a reconnect")
+            await discord.come_back()
+            await discord.wait_ready()
+            assert await bot.stop() == 0
+
+    async def test_its_token_never_shows(self, discord: Loopback, guild: Guild, file: Path) -> None:
+        loud = _environment(file, JELLY_LOG_LEVEL="DEBUG")
+        async with discord.bot("bot", "run", env=loud) as bot:
+            await discord.wait_ready()
+            card = await _scheduled_card(discord, guild)
+            await discord.click(guild.members[0], card, card.buttons["Going"])
+            await discord.disturb_requests(path="/interactions/*", status=403, times=1)
+            await discord.click(guild.members[0], card, card.buttons["Maybe"], within=0.2)
+            await discord.close_gateway(1000)
+            await discord.wait_gateway("resume")
+            assert await bot.stop() == 0
+        assert "DEBUG" in bot.output
+        assert "ERROR" in bot.output
+        assert TOKEN not in bot.output
+
+
+class TestTime:
+    async def test_a_card_is_posted_as_soon_as_it_is_due(
+        self, discord: Loopback, guild: Guild, file: Path
+    ) -> None:
+        async with _running(discord, file):
+            card = await _scheduled_card(discord, guild)
+            assert "## Thursday jelly" in card.text
+            assert list(card.buttons) == ["Going", "Maybe", "Can't make it"]
+
+    async def test_what_is_due_seconds_ahead_comes_once_and_in_time(
+        self, discord: Loopback, guild: Guild, file: Path
+    ) -> None:
+        async with _running(discord, file) as bot:
+            due = int(time.time()) + 2
+            await _write(file, lambda t: _owe_line_and_reminder(t, guild, due))
+            await _ring_alarm(discord, guild)
+            messages = await _posted(discord, guild, 4)
+            assert await bot.stop() == 0
+        async with _running(discord, file) as bot:
+            assert await bot.stop() == 0
+        assert messages == await _posted(discord, guild, 4)
+        notices = [message for message in messages if not message.buttons]
+        assert sorted("starts now" in message.text for message in notices) == [False, True]
+        for message in notices:
+            assert due <= _posted_at(message) < due + 1.5
+        assert _count(file, "delivery WHERE kind IN ('start', 'reminder') AND state = 'sent'") == 2
+
+    @pytest.mark.parametrize("arrived", [False, True])
+    async def test_it_posts_once_what_it_was_posting_when_it_was_killed(
+        self, discord: Loopback, guild: Guild, file: Path, arrived: bool
+    ) -> None:
+        async with _running(discord, file) as bot:
+            await _write(file, lambda t: _schedule(t, guild, "Killed", int(time.time()) + 600))
+            # After this answer discord.py waits for a second before it tries again.
+            await discord.disturb_requests(
+                path="/channels/*/messages", status=500, takes_effect=arrived, times=1
+            )
+            await _ring_alarm(discord, guild)
+            assert len(await _posted(discord, guild, 1)) == int(arrived)
+            await bot.kill()
+        _let_leases_run_out(file)
+        async with _running(discord, file) as bot:
+            [card] = await _posted(discord, guild, 2)
+            assert await bot.stop() == 0
+        assert _count(file, f"session WHERE card_message_id = {card.id}") == 1
+
+
+class TestPresses:
+    async def test_an_answered_press_is_in_the_file(
+        self, discord: Loopback, guild: Guild, file: Path
+    ) -> None:
+        async with _running(discord, file):
+            card = await _scheduled_card(discord, guild)
+            pressed = await discord.click(guild.members[0], card, card.buttons["Going"])
+            assert pressed.kind == "update"
+            assert _answers(file) == {guild.members[0]: "going"}
+
+    async def test_an_answered_press_survives_a_kill_and_so_do_the_buttons(
+        self, discord: Loopback, guild: Guild, file: Path
+    ) -> None:
+        sam, priya, _ = guild.members
+        async with _running(discord, file) as bot:
+            card = await _scheduled_card(discord, guild)
+            pressed = await discord.click(sam, card, card.buttons["Going"])
+            await bot.kill()
+        assert pressed.kind == "update"
+        assert _answers(file) == {sam: "going"}
+        async with _running(discord, file):
+            await discord.click(priya, card, card.buttons["Maybe"])
+            [shown] = await _posted(discord, guild, 1)
+        assert f"<@{sam}>" in shown.text
+        assert f"<@{priya}>" in shown.text
+        assert _answers(file) == {sam: "going", priya: "maybe"}
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+class TestStop:
+    async def test_it_ends_well(
+        self, discord: Loopback, file: Path, number: signal.Signals
+    ) -> None:
+        async with _running(discord, file) as bot:
+            os.kill(bot.pid, number)
+            assert await bot.ended() == 0
+        assert not file.with_name(f"{file.name}-wal").exists()
+
+    async def test_it_finishes_the_answer_in_hand(
+        self, discord: Loopback, guild: Guild, file: Path, number: signal.Signals
+    ) -> None:
+        member = guild.members[0]
+        async with _running(discord, file) as bot:
+            card = await _scheduled_card(discord, guild)
+            await discord.disturb_requests(path="/interactions/*", latency=0.5, times=1)
+            press = asyncio.create_task(discord.click(member, card, card.buttons["Going"]))
+            await _until(lambda: _answers(file) == {member: "going"})
+            os.kill(bot.pid, number)
+            assert (await press).kind == "update"
+            assert await bot.ended() == 0
+        [shown] = await _posted(discord, guild, 1)
+        assert f"<@{member}>" in shown.text
+
+    async def test_it_finishes_the_message_in_hand(
+        self, discord: Loopback, guild: Guild, file: Path, number: signal.Signals
+    ) -> None:
+        async with _running(discord, file) as bot:
+            await _write(file, lambda t: _schedule(t, guild, "Stopped", int(time.time()) + 600))
+            await discord.disturb_requests(path="/channels/*/messages", latency=0.5, times=1)
+            await _ring_alarm(discord, guild)
+            await _until(lambda: _count(file, "delivery WHERE state = 'sending'") == 1)
+            os.kill(bot.pid, number)
+            assert await bot.ended() == 0
+        [card] = await _posted(discord, guild, 1)
+        assert _count(file, f"session WHERE card_message_id = {card.id}") == 1
+
+    async def test_it_does_not_wait_for_a_login_that_hangs(
+        self, discord: Loopback, file: Path, number: signal.Signals
+    ) -> None:
+        await discord.disturb_requests(path="/users/@me", latency=30, times=1)
+        async with _starting(discord, file) as bot:
+            await _until(lambda: file.exists() and _count(file, "sqlite_master") > 0)
+            os.kill(bot.pid, number)
+            assert await bot.ended(within=5) == 0
+
+    async def test_it_does_not_wait_for_a_gateway_that_is_away(
+        self, discord: Loopback, file: Path, number: signal.Signals
+    ) -> None:
+        await discord.go_away(api=False)
+        async with _starting(discord, file) as bot:
+            await bot.said("Attempting a reconnect")
+            os.kill(bot.pid, number)
+            assert await bot.ended(within=1.5) == 0
+
+
+class TestRefusal:
+    async def test_a_wrong_token(self, discord: Loopback, file: Path) -> None:
+        wrong = "not.the.token.that.is.accepted"
+        async with _starting(discord, file, token=wrong) as bot:
+            assert "DISCORD_TOKEN" in await _last_words(bot)
+        assert wrong not in bot.output
+
+    async def test_a_token_without_access(self, discord: Loopback, file: Path) -> None:
+        await discord.disturb_requests(path="/users/@me", status=403)
+        async with _starting(discord, file) as bot:
+            assert "refused the login" in await _last_words(bot)
+
+    async def test_discord_out_of_reach(self, discord: Loopback, file: Path) -> None:
+        await discord.go_away()
+        async with _starting(discord, file) as bot:
+            assert "can't be reached" in await _last_words(bot)
+
+    @pytest.mark.parametrize("code", [4004, 4014])
+    async def test_a_connection_closed_for_good_at_the_start(
+        self, discord: Loopback, file: Path, code: int
+    ) -> None:
+        await discord.refuse_identify(code)
+        async with _starting(discord, file) as bot:
+            assert "the connection" in await _last_words(bot)
+
+    @pytest.mark.parametrize("code", [4004, 4014])
+    async def test_a_connection_closed_for_good_later(
+        self, discord: Loopback, file: Path, code: int
+    ) -> None:
+        async with _starting(discord, file) as bot:
+            await bot.said("Ready")
+            await discord.close_gateway(code)
+            assert "the connection" in await _last_words(bot)
+
+    @pytest.mark.parametrize("kind", ["a letter", "a folder", "of another program", "newer"])
+    async def test_a_database_that_is_not_ours(
+        self, discord: Loopback, file: Path, kind: str
+    ) -> None:
+        _put_something_else(file, kind)
+        async with _starting(discord, file) as bot:
+            words = await _last_words(bot)
+            assert ("newer Jelly" if kind == "newer" else str(file)) in words
+
+    async def test_a_folder_that_cannot_be_made(self, discord: Loopback, file: Path) -> None:
+        file.parent.write_text("A file stands where the folder should be.")
+        async with _starting(discord, file) as bot:
+            assert str(file.parent) in await _last_words(bot)
+
+    @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+    async def test_a_folder_that_cannot_be_written(self, discord: Loopback, file: Path) -> None:
+        file.parent.mkdir(mode=0o500)
+        async with _starting(discord, file) as bot:
+            assert str(file.parent) in await _last_words(bot)
+
+    async def test_a_second_process_on_the_same_database(
+        self, discord: Loopback, file: Path
+    ) -> None:
+        async with _running(discord, file) as first:
+            async with _starting(discord, file) as second:
+                assert "Another process" in await _last_words(second)
+            assert await first.stop() == 0
+
+    async def test_settings_that_cannot_be_read(self, tmp_path: Path) -> None:
+        for package in ("bot", "data"):
+            shutil.copytree(PROJECT / package, tmp_path / package)
+        (tmp_path / ".env").write_bytes(b"DISCORD_TOKEN=\xff\xfe")
+        bot = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "bot", "run"),
+            cwd=tmp_path,
+            # Without the file this would be refused too, but for its token.
+            env={**os.environ, "DISCORD_TOKEN": "short"},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        printed, said = await bot.communicate()
+        assert bot.returncode == 1
+        assert printed == b""
+        [sentence] = said.decode().splitlines()
+        assert str(tmp_path / ".env") in sentence
+
+
+@asynccontextmanager
+async def _running(discord: Loopback, file: Path) -> AsyncIterator[Process]:
+    """The bot, connected; killed at the end, unless it has ended by then."""
+    async with discord.bot("bot", "run", env=_environment(file)) as bot:
+        await discord.wait_ready()
+        yield bot
+    assert "Traceback" not in bot.output
+
+
+def _starting(
+    discord: Loopback, file: Path, *, token: str = TOKEN
+) -> AbstractAsyncContextManager[Process]:
+    """The bot from its first moment; killed at the end, unless it has ended by then."""
+    return discord.bot("bot", "run", token=token, env=_environment(file))
+
+
+def _environment(file: Path, **settings: str) -> dict[str, str]:
+    return {"JELLY_DATABASE": str(file), "JELLY_LOG_LEVEL": "INFO", **settings}
+
+
+async def _last_words(bot: Process) -> str:
+    """The one line besides its log and the invite link with which the bot gave up."""
+    assert await bot.ended() == 1
+    lines = _INVITE.sub("", bot.output).splitlines()
+    [sentence] = [line for line in lines if line and not _LOG_LINE.match(line)]
+    assert sentence.endswith(".")
+    assert TOKEN not in bot.output
+    return sentence
+
+
+async def _command_updates(discord: Loopback) -> int:
+    return (await discord.counters()).requests.get("PUT /applications/{id}/commands", 0)
+
+
+async def _scheduled_card(discord: Loopback, guild: Guild) -> Message:
+    """Set the server up, schedule a jelly and wait for its card."""
+    channel = guild.channels["jellies"]
+    await discord.slash(guild.owner, channel, "settings", {"channel": channel, "zone": "UTC"})
+    in_two_days = datetime.now(UTC) + timedelta(days=2)
+    asked = {"what": "Thursday jelly", "when": f"{in_two_days:%Y-%m-%d} 10:00", "where": "The Alb"}
+    preview = await discord.slash(guild.owner, channel, "jelly new", asked)
+    assert preview.message is not None
+    await discord.click(guild.owner, preview.message, preview.message.buttons["Post it"])
+    [card] = await _posted(discord, guild, 1)
+    return card
+
+
+async def _posted(discord: Loopback, guild: Guild, count: int) -> list[Message]:
+    """What everybody sees in the channel, once the bot has sent so many messages."""
+    await discord.wait_requests(_SEND, count)
+    messages = await discord.messages(guild.channels["jellies"])
+    return [message for message in messages if not message.ephemeral]
+
+
+def _posted_at(message: Message) -> float:
+    return datetime.fromisoformat(message.raw["timestamp"]).timestamp()
+
+
+async def _ring_alarm(discord: Loopback, guild: Guild) -> None:
+    """Have the bot look at what is due, as after any change."""
+    await discord.slash(guild.owner, guild.channels["jellies"], "settings")
+
+
+async def _write(file: Path, change: Callable[[Transaction], object]) -> None:
+    async with await Database.open(file) as database:
+        await database.write(change)
+
+
+def _owe_line_and_reminder(transaction: Transaction, guild: Guild, due: int) -> None:
+    """Owe the line that one jelly starts and the reminder of another, both at that moment."""
+    starting = _schedule(transaction, guild, "Starting", due)
+    _schedule(transaction, guild, "Reminded", due + int(MINUTE.total_seconds()))
+    answer(
+        transaction,
+        guild_id=guild.id,
+        session_id=starting,
+        user_id=guild.members[0],
+        answer=Answer.GOING,
+        now=datetime.now(UTC),
+    )
+
+
+def _schedule(transaction: Transaction, guild: Guild, title: str, starts_at: int) -> int:
+    """A jelly whose card is due at once, with a reminder a minute before it; gives its id."""
+    now, start = datetime.now(UTC), datetime.fromtimestamp(starts_at, UTC)
+    settings = GuildSettings(
+        guild.id, guild.channels["jellies"], "UTC", timedelta(days=6), (MINUTE,), None
+    )
+    save(transaction, settings, now=now)
+    wall_time, length = start.replace(tzinfo=None), timedelta(hours=1)
+    session = add_session(
+        transaction,
+        guild_id=guild.id,
+        created_by=guild.owner,
+        details=Details(title, "The Alb", "", guild.owner),
+        schedule=Schedule("UTC", wall_time, length),
+        occurrence=Occurrence(wall_time, start, start + length),
+        now=now,
+    )
+    return session.session_id
+
+
+def _put_something_else(file: Path, kind: str) -> None:
+    """Something that Jelly of today can't use stands where its database should be."""
+    file.parent.mkdir()
+    if kind == "a letter":
+        file.write_text("Dear Jelly,\n" * 100)
+    elif kind == "a folder":
+        file.mkdir()
+    else:
+        sql = "CREATE TABLE guild (name)" if kind != "newer" else "PRAGMA user_version = 9999"
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute(sql)
+
+
+def _let_leases_run_out(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("UPDATE delivery SET try_at = 0 WHERE state = 'sending'")
+
+
+def _answers(file: Path) -> dict[int, str]:
+    with closing(sqlite3.connect(file)) as connection:
+        return dict(connection.execute("SELECT user_id, answer FROM rsvp"))
+
+
+def _count(file: Path, rows: str) -> int:
+    with closing(sqlite3.connect(file)) as connection:
+        count: int = connection.execute(f"SELECT COUNT(*) FROM {rows}").fetchone()[0]
+        return count
+
+
+async def _until(holds: Callable[[], bool], within: float = 5.0) -> None:
+    """Wait until something that is not announced has happened."""
+    async with asyncio.timeout(within):
+        while not holds():
+            await asyncio.sleep(0.005)
