@@ -25,12 +25,14 @@ from data.deliveries import next_due
 from data.memory import recall, remember
 from data.models import Occurrence, Schedule
 from data.series import HORIZON, extend, series_to_extend
+from data.sessions import every_session_ahead, set_instants
 
 log = logging.getLogger(__name__)
 
 COGS = (
     "cogs.schedule",
     "cogs.drafts",
+    "cogs.endings",
     "cogs.rsvps",
     "cogs.headcounts",
     "cogs.settings",
@@ -109,6 +111,19 @@ class JellyBot(commands.Bot):
         """The dates of a schedule from now to as far ahead as sessions exist."""
         return list(occurrences(schedule, after=now, before=now + HORIZON))
 
+    async def follow_zone_database(self) -> None:
+        """Move starts to where today's zone database has their wall time; it changes with laws."""
+        now = self.clock.now()
+        for session in await self.database.read(lambda t: every_session_ahead(t, now=now)):
+            there = next(occurrences(session.schedule))
+            if (there.starts_at, there.ends_at) != (session.starts_at, session.ends_at):
+                await self.database.write(
+                    lambda t, session=session, there=there: set_instants(  # type: ignore[misc]  # mypy can't infer a lambda's defaults
+                        t, session, there, now=now
+                    )
+                )
+                log.info("The start of %r follows the zone database.", session.details.title)
+
     async def _extend_series(self) -> None:
         now = self.clock.now()
         while series := await self.database.read(
@@ -138,6 +153,7 @@ class JellyBot(commands.Bot):
 @asynccontextmanager
 async def working(bot: JellyBot) -> AsyncIterator[None]:
     """Keep time and cards for a bot that is logged in; stops both, in reverse, at the end."""
+    await bot.follow_zone_database()
     await bot.boards.touch_stale()
     boards = asyncio.create_task(bot.boards.run(), name="boards")
     bot.alarm.start()

@@ -152,7 +152,7 @@ class Outbox:
             owed.content,
             nonce=nonce_of(delivery),
             allowed_mentions=_mentions(owed),
-            view=notice_view(owed.link, marker_of(delivery)) or discord.utils.MISSING,
+            view=notice_view(owed, marker_of(delivery)) or discord.utils.MISSING,
         )
         return message.id
 
@@ -252,8 +252,5 @@ def _component_marks(message: discord.Message) -> set[str | int]:
         component = waiting.pop()
         waiting.extend(getattr(component, "children", []))
         if isinstance(component, discord.Button):
-            if component.custom_id:
-                marks.add(component.custom_id)
-            elif component.id is not None:
-                marks.add(component.id)
+            marks.update(mark for mark in (component.custom_id, component.id) if mark is not None)
     return marks

@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 from discord import app_commands
 
 from bot.app import JellyBot
-from bot.cards.text import shorten
-from bot.when import describe
+from bot.cards.text import one_line, shorten
+from bot.when import NotUnderstood, describe, occurrences, read, suggest
 from data.database import Transaction
 from data.errors import Refusal
-from data.models import Series, Session, Target
+from data.models import Occurrence, Series, Session, Target
 from data.series import active_series, find_series
 from data.sessions import find_session, sessions_ahead
+from data.settings import settings_of
 
 MOST_CHOICES = 25
 """https://discord.com/developers/docs/interactions/application-commands#autocomplete."""
@@ -36,6 +37,41 @@ async def jelly_choices(bot: JellyBot, guild_id: int, typed: str) -> list[app_co
     series = await bot.database.read(lambda t: active_series(t, guild_id))
     named = [(series_name(one), f"{_SERIES}{one.series_id}") for one in series]
     return _matching(named + await _sessions(bot, guild_id), typed)
+
+
+async def series_choices(
+    bot: JellyBot, guild_id: int, typed: str
+) -> list[app_commands.Choice[str]]:
+    """The series whose name or rule has what was typed in it."""
+    series = await bot.database.read(lambda t: active_series(t, guild_id))
+    return _matching([(series_name(one), f"{_SERIES}{one.series_id}") for one in series], typed)
+
+
+async def when_choices(bot: JellyBot, guild_id: int, typed: str) -> list[app_commands.Choice[str]]:
+    """What somebody may be about to type, each with its reading and its next date."""
+    settings = await bot.database.read(lambda t: settings_of(t, guild_id))
+    if settings is None:
+        return []
+    zone = ZoneInfo(settings.zone)
+    return [
+        app_commands.Choice(
+            name=shorten(f"{one.phrase} → {_short_date(one.starts_at, zone)}", LONGEST_CHOICE),
+            value=one.phrase,
+        )
+        for one in suggest(typed, zone=settings.zone, now=bot.clock.now())
+        if len(one.phrase) <= LONGEST_CHOICE
+    ]
+
+
+def one_date(phrase: str, *, zone: str, now: datetime) -> Occurrence:
+    """The one date that words mean. Raises Refusal where they mean none, or many."""
+    try:
+        schedule = read(one_line(phrase), zone=zone, now=now)
+    except NotUnderstood as error:
+        raise Refusal(str(error)) from error
+    if schedule.rules:
+        raise Refusal("That repeats; say just one date, such as “dec 30 10-16”.")
+    return next(occurrences(schedule))
 
 
 def session_id_of(transaction: Transaction, guild_id: int, chosen: str, now: datetime) -> int:
@@ -74,14 +110,18 @@ def target_of(transaction: Transaction, guild_id: int, chosen: str, now: datetim
 def session_name(session: Session) -> str:
     """A session in a list of choices, with its date in its own zone: Discord shows no timestamps
     there."""
-    local = session.starts_at.astimezone(ZoneInfo(session.schedule.zone))
-    date = f"{local:%a} {local.day} {local:%b %Y, %H:%M}"
+    date = _short_date(session.starts_at, ZoneInfo(session.schedule.zone))
     return f"{shorten(session.details.title, LONGEST_CHOICE - len(date) - 3)} · {date}"
 
 
 def series_name(series: Series) -> str:
     rule = describe(series.schedule)
     return shorten(f"All dates of {shorten(series.details.title, 50)} · {rule}", LONGEST_CHOICE)
+
+
+def _short_date(moment: datetime, zone: ZoneInfo) -> str:
+    local = moment.astimezone(zone)
+    return f"{local:%a} {local.day} {local:%b %Y, %H:%M}"
 
 
 async def _sessions(bot: JellyBot, guild_id: int) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
@@ -14,10 +14,18 @@ from bot.cards.buttons import custom_id
 from bot.cards.text import one_line, paragraphs
 from bot.interactions import Interaction, form_values, guild_of, press, show
 from bot.rights import check_channel, check_may_change, check_may_host, check_may_set_up
-from bot.when import NotUnderstood, describe, occurrences, read
+from bot.when import (
+    Inseparable,
+    NotUnderstood,
+    describe,
+    instant_of,
+    occurrences,
+    read,
+    split,
+)
 from cogs.settings import checked_zone
 from data import drafts
-from data.boards import board_of
+from data.boards import NAMES_ON_A_CARD, roster_of
 from data.database import Transaction
 from data.errors import Refusal
 from data.models import (
@@ -33,7 +41,7 @@ from data.models import (
     SessionState,
     Target,
 )
-from data.series import add_series, change_series, find_series
+from data.series import add_series, change_series, find_series, split_series
 from data.sessions import add_session, change_session, check_details, find_session
 from data.settings import set_up, settings_of
 
@@ -62,6 +70,8 @@ class Context:
     settings: GuildSettings
     changed: Session | Series | None
     """What the draft changes; None where it is new."""
+    series: Series | None
+    """The series that the changed session belongs to."""
     roster: Roster
 
 
@@ -114,6 +124,30 @@ class Drafts(JellyCog):
             return context_of(transaction, interaction, draft_id)
 
         context = await self.bot.database.write(change)
+        await show_preview(self.bot, interaction, context, instead=True)
+
+    @press("draft-read", int, int)
+    async def read_instead(self, interaction: Interaction, draft_id: int, index: int) -> None:
+        """Take one of the phrases that a refusal offered, counted from 0."""
+        now = self.bot.clock.now()
+
+        def take(transaction: Transaction) -> Context:
+            context = context_of(transaction, interaction, draft_id)
+            try:
+                reading_of(context, now)
+            except NotUnderstood as refusal:
+                if index < len(refusal.examples):
+                    drafts.change(
+                        transaction,
+                        draft_id,
+                        guild_id=guild_of(interaction),
+                        user_id=interaction.user.id,
+                        details=context.draft.details,
+                        phrase=refusal.examples[index],
+                    )
+            return context_of(transaction, interaction, draft_id)
+
+        context = await self.bot.database.write(take)
         await show_preview(self.bot, interaction, context, instead=True)
 
     @press("draft-save", int, int)
@@ -177,14 +211,16 @@ def context_of(transaction: Transaction, interaction: Interaction, draft_id: int
     settings = settings_of(transaction, guild_id)
     if settings is None:
         raise Refusal(NOT_SET_UP)
-    target = Target(series_id=draft.series_id, session_id=draft.session_id)
-    if target == Target():
+    if draft.target == Target():
         check_may_host(interaction, settings)
-        return Context(draft, settings, None, Roster())
-    found = jelly_of(transaction, guild_id, target)
+        return Context(draft, settings, None, None, Roster())
+    found = jelly_of(transaction, guild_id, draft.target)
     check_may_change(interaction, found)
-    board = board_of(transaction, found.session_id) if isinstance(found, Session) else None
-    return Context(draft, settings, found, board.roster if board else Roster())
+    if isinstance(found, Series):
+        return Context(draft, settings, found, None, Roster())
+    series = find_series(transaction, guild_id, found.series_id) if found.series_id else None
+    roster = roster_of(transaction, found.session_id, names=NAMES_ON_A_CARD)
+    return Context(draft, settings, found, series, roster)
 
 
 def jelly_of(transaction: Transaction, guild_id: int, target: Target) -> Session | Series:
@@ -202,22 +238,52 @@ def jelly_of(transaction: Transaction, guild_id: int, target: Target) -> Session
 def reading_of(context: Context, now: datetime) -> Reading:
     """Read a draft's words as of now. Raises NotUnderstood, or Refusal where they don't fit."""
     draft, changed = context.draft, context.changed
-    if changed is not None and draft.phrase == describe(changed.schedule):
-        jellies = changed.schedule
-    else:
-        jellies = read(draft.phrase, zone=context.settings.zone, now=now)
-    if isinstance(changed, Session):
+    if isinstance(changed, Session) and not draft.target.and_later:
+        jellies = _read(draft.phrase, changed.schedule, context, now)
         if jellies.rules:
             raise Refusal(
                 "A single date can't repeat. Give it one date, or edit all dates of the series."
             )
         return Reading(jellies, list(occurrences(jellies)))
-    if isinstance(changed, Series) and not jellies.rules:
+    if isinstance(changed, Session):
+        # Words for later dates are read as of that day, so that none before it is meant.
+        later = schedule_from(context.series, changed)
+        begins = instant_of(changed.schedule.start.replace(hour=0, minute=0), later.zone)
+        jellies = _read(draft.phrase, later, context, max(now, begins))
+    elif changed is not None:
+        jellies = _read(draft.phrase, changed.schedule, context, now)
+    else:
+        jellies = read(draft.phrase, zone=context.settings.zone, now=now)
+    if changed is not None and not jellies.rules:
         raise Refusal("A series repeats: say for example “every tuesday 10am”, or edit one date.")
     next_dates = list(islice(occurrences(jellies, after=now), DATES_SHOWN))
     if not next_dates:
         raise Refusal("That has no date ahead; press Change and give it a later end.")
     return Reading(jellies, next_dates)
+
+
+def schedule_from(series: Series | None, session: Session) -> Schedule:
+    """What a series comes to from one of its dates on. Raises Refusal where that is none."""
+    if series is None or session.recurrence_id is None:
+        raise Refusal("That date belongs to no series; edit only this date.")
+    return parted(series, session.recurrence_id)[1]
+
+
+def parted(series: Series, at: datetime) -> tuple[Schedule | None, Schedule]:
+    """A series before and from one of its dates, a naive wall time. Raises Refusal."""
+    try:
+        return split(series.schedule, at)
+    except Inseparable as error:
+        raise Refusal(
+            "From that date on the rule can't be told apart; choose another date or edit all."
+        ) from error
+
+
+def _read(phrase: str, before: Schedule, context: Context, now: datetime) -> Schedule:
+    """What words mean, where the words for what holds already mean just that."""
+    if phrase == describe(before):
+        return before
+    return read(phrase, zone=context.settings.zone, now=now)
 
 
 async def show_preview(
@@ -227,7 +293,9 @@ async def show_preview(
     now = bot.clock.now()
     try:
         reading = reading_of(context, now)
-    except (NotUnderstood, Refusal) as error:
+    except NotUnderstood as error:
+        view = previews.draft_refused(context.draft, str(error), instead=error.examples)
+    except Refusal as error:
         view = previews.draft_refused(context.draft, str(error))
     else:
         session = _as_session(context, reading)
@@ -269,6 +337,8 @@ def _save(
 ) -> discord.ui.LayoutView:
     draft, settings, changed = context.draft, context.settings, context.changed
     details, jellies = draft.details, reading.schedule
+    if isinstance(changed, Session) and draft.target.and_later:
+        return _save_later(transaction, context, reading, ahead, now)
     if isinstance(changed, Session):
         session = change_session(
             transaction,
@@ -321,6 +391,40 @@ def _save(
     )
 
 
+def _save_later(
+    transaction: Transaction,
+    context: Context,
+    reading: Reading,
+    ahead: list[Occurrence],
+    now: datetime,
+) -> discord.ui.LayoutView:
+    details, first, series = context.draft.details, context.changed, context.series
+    assert isinstance(first, Session)
+    if series is None or first.recurrence_id is None:
+        raise Refusal(GONE)
+    earlier, _ = parted(series, first.recurrence_id)
+    if earlier is None:
+        sessions = change_series(
+            transaction,
+            series.series_id,
+            details=details,
+            schedule=reading.schedule,
+            occurrences=ahead,
+            now=now,
+        )
+    else:
+        sessions = split_series(
+            transaction,
+            first,
+            earlier=earlier,
+            details=details,
+            schedule=reading.schedule,
+            occurrences=ahead,
+            now=now,
+        )
+    return previews.saved(details.title, sessions)
+
+
 def _as_session(context: Context, reading: Reading) -> Session:
     """The session that the draft's card will show."""
     draft, first = context.draft, reading.next_dates[0]
@@ -328,10 +432,11 @@ def _as_session(context: Context, reading: Reading) -> Session:
         session_id=0,
         guild_id=draft.guild_id,
         series_id=None,
+        recurrence_id=None,
         is_exception=False,
         details=draft.details,
         created_by=draft.user_id,
-        schedule=reading.schedule,
+        schedule=replace(reading.schedule, start=first.recurrence_id),
         starts_at=first.starts_at,
         ends_at=first.ends_at,
         state=SessionState.SCHEDULED,

@@ -11,7 +11,7 @@ from bot.cards.text import escaped, one_line, timestamp
 from bot.interactions import Interaction, guild_of, press, say
 from cogs.choices import session_choices, session_id_of
 from data import rsvps
-from data.models import Answer
+from data.models import Answer, Session
 
 JELLIES_SHOWN = 10
 
@@ -31,6 +31,24 @@ class Rsvps(JellyCog):
         )
         with self.bot.boards.showing(session_id, board.session.version):
             await interaction.response.edit_message(view=card(board, self.bot.clock.now()))
+
+    @press("reply", int, Answer)
+    async def answer_notice(
+        self, interaction: Interaction, session_id: int, answer: Answer
+    ) -> None:
+        """An answer pressed under a notice, so that the card has to follow by itself."""
+        board = await self.bot.database.write(
+            lambda t: rsvps.answer(
+                t,
+                guild_id=guild_of(interaction),
+                session_id=session_id,
+                user_id=interaction.user.id,
+                answer=answer,
+                now=self.bot.clock.now(),
+            )
+        )
+        self.bot.boards.touch(session_id)
+        await say(interaction, down_as(board.session, answer))
 
     @app_commands.command()
     @app_commands.guild_only()
@@ -68,12 +86,7 @@ class Rsvps(JellyCog):
         )
         session = board.session
         self.bot.boards.touch(session.session_id)
-        await say(
-            interaction,
-            f"**{escaped(session.details.title)}**, {timestamp(session.starts_at, 'F')}: "
-            f"you are down as **{answer.name}**. To change it, answer again or press a button on "
-            "the card.",
-        )
+        await say(interaction, down_as(session, Answer(answer.value)))
 
     @rsvp.autocomplete("which")
     async def _which(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -93,6 +106,14 @@ class Rsvps(JellyCog):
             )
         )
         await say(interaction, lists.agenda(items))
+
+
+def down_as(session: Session, answer: Answer) -> str:
+    what = f"**{escaped(session.details.title)}**, {timestamp(session.starts_at, 'F')}"
+    return (
+        f"{what}: you are down as **{ANSWER_LABELS[answer]}**. To change it, answer again or press "
+        "a button on the card."
+    )
 
 
 async def setup(bot: JellyBot) -> None:

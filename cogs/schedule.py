@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import discord
@@ -14,7 +15,15 @@ from bot.cards.text import one_line
 from bot.interactions import Interaction, guild_of, press, say, show
 from bot.rights import check_may_change, check_may_host, may_set_up
 from bot.when import describe, find_zones
-from cogs.choices import jelly_choices, target_of
+from cogs import endings
+from cogs.choices import (
+    jelly_choices,
+    one_date,
+    series_choices,
+    session_choices,
+    target_of,
+    when_choices,
+)
 from cogs.drafts import (
     NOT_SET_UP,
     Context,
@@ -22,22 +31,24 @@ from cogs.drafts import (
     details_of,
     entered,
     jelly_of,
+    schedule_from,
     show_preview,
     start,
 )
 from data import drafts
-from data.boards import board_of
 from data.database import Transaction
 from data.deliveries import problems, retry_failed
 from data.errors import Refusal
-from data.models import AgendaItem, Problem, Series, Session, Target
+from data.models import AgendaItem, Details, Problem, Series, Session, Target
 from data.rsvps import agenda
-from data.series import active_series, cancel_series, series_ahead
-from data.sessions import LONGEST_ABOUT, LONGEST_PLACE, LONGEST_TITLE, cancel_session
+from data.series import active_series, add_date, find_series, resume_series
+from data.sessions import LONGEST_ABOUT, LONGEST_PLACE, LONGEST_TITLE
 from data.settings import settings_of
 
 PROBLEMS_SHOWN_FOR = timedelta(days=7)
 SESSIONS_LISTED = 40
+
+ONLY_THIS, AND_LATER, ALL_DATES = "this", "later", "all"
 
 
 class JellySchedule(JellyCog):
@@ -87,86 +98,145 @@ class JellySchedule(JellyCog):
             )
 
     @jelly.command()
-    @app_commands.describe(which="One date, or all dates of a series")
-    async def edit(self, interaction: Interaction, which: str) -> None:
-        """Change a jelly, one date or a whole series"""
-        found = await self._find(interaction, which)
+    @app_commands.describe(
+        which="One date, or all dates of a series",
+        dates="Which dates of its series to change; only this one, where left out",
+    )
+    @app_commands.choices(
+        dates=[
+            app_commands.Choice(name="only this date", value=ONLY_THIS),
+            app_commands.Choice(name="this and all later dates", value=AND_LATER),
+            app_commands.Choice(name="all dates", value=ALL_DATES),
+        ]
+    )
+    async def edit(
+        self,
+        interaction: Interaction,
+        which: str,
+        dates: app_commands.Choice[str] | None = None,
+    ) -> None:
+        """Change a jelly: one date, that and all later ones, or a whole series"""
+        target = await self._target(interaction, which)
+        chosen = dates.value if dates else ONLY_THIS
+        found = await self._find(interaction, target)
+        if isinstance(found, Session) and chosen == ALL_DATES:
+            if found.series_id is None:
+                raise Refusal("That date belongs to no series; leave out “dates” to change it.")
+            target = Target(series_id=found.series_id)
+            found = await self._find(interaction, target)
+        phrase = describe(found.schedule)
+        if isinstance(found, Session) and chosen == AND_LATER:
+            target = Target(session_id=found.session_id, and_later=True)
+            series_id, guild_id = found.series_id or 0, found.guild_id
+            series = await self.bot.database.read(lambda t: find_series(t, guild_id, series_id))
+            phrase = describe(schedule_from(series, found))
         check_may_change(interaction, found)
-        one = isinstance(found, Session)
-        form_id = (
-            custom_id("edit", "session", found.session_id)
-            if isinstance(found, Session)
-            else custom_id("edit", "series", found.series_id)
-        )
         await interaction.response.send_modal(
-            forms.jelly_form(
-                form_id,
-                "Change this date" if one else "Change all its dates",
-                found.details,
-                describe(found.schedule),
-            )
+            forms.jelly_form(_form_id(target), _form_title(target), found.details, phrase)
         )
 
     @press("edit", str, int)
-    async def edited(self, interaction: Interaction, kind: str, number: int) -> None:
-        target = Target(session_id=number) if kind == "session" else Target(series_id=number)
+    async def edited(self, interaction: Interaction, scope: str, number: int) -> None:
         details, phrase = entered(interaction)
+        await self._preview_change(interaction, _target_of(scope, number), details, phrase)
 
-        def keep(transaction: Transaction) -> Context:
-            check_may_change(interaction, jelly_of(transaction, guild_of(interaction), target))
-            draft_id = start(
-                transaction, interaction, target, details, phrase, self.bot.clock.now()
-            )
-            return context_of(transaction, interaction, draft_id)
+    @jelly.command()
+    @app_commands.describe(
+        which="Which date",
+        when="Its new time, such as: friday 10-16",
+        where="Its new place",
+    )
+    async def move(
+        self,
+        interaction: Interaction,
+        which: str,
+        when: app_commands.Range[str, 1, drafts.LONGEST_PHRASE] | None = None,
+        where: app_commands.Range[str, 1, LONGEST_PLACE] | None = None,
+    ) -> None:
+        """Move one date to another time or place; those going are told and asked again"""
+        if when is None and where is None:
+            raise Refusal("Say when or where to move it: fill in “when”, “where” or both.")
+        target = await self._target(interaction, which)
+        found = await self._find(interaction, target)
+        if isinstance(found, Series):
+            raise Refusal("Choose a single date to move; /jelly edit changes a whole series.")
+        details = found.details
+        if where is not None:
+            details = replace(details, place=one_line(where))
+        phrase = describe(found.schedule) if when is None else one_line(when)
+        await self._preview_change(interaction, target, details, phrase)
 
-        await show_preview(self.bot, interaction, await self.bot.database.write(keep))
+    @jelly.command()
+    @app_commands.describe(which="Which date")
+    async def skip(self, interaction: Interaction, which: str) -> None:
+        """Leave out one date; those going are told"""
+        found = await self._find(interaction, await self._target(interaction, which))
+        if isinstance(found, Series):
+            raise Refusal("Choose a single date to leave out; /jelly pause leaves out several.")
+        await endings.ask_to_cancel(self.bot, interaction, found)
+
+    @jelly.command()
+    @app_commands.describe(
+        which="All dates of a series", when="The extra date, such as: dec 30 10-16"
+    )
+    async def extra(
+        self,
+        interaction: Interaction,
+        which: str,
+        when: app_commands.Range[str, 1, drafts.LONGEST_PHRASE],
+    ) -> None:
+        """Add one more date to a series"""
+        series = await self._series(interaction, which)
+        check_may_change(interaction, series)
+        now = self.bot.clock.now()
+        occurrence = one_date(when, zone=series.schedule.zone, now=now)
+        session = await self.bot.database.write(
+            lambda t: add_date(t, series.series_id, occurrence=occurrence, now=now)
+        )
+        await show(interaction, previews.date_added(session))
+        self.bot.alarm.ring()
 
     @jelly.command()
     @app_commands.describe(which="One date, or all dates of a series")
     async def cancel(self, interaction: Interaction, which: str) -> None:
         """Call off a jelly, one date or a whole series; those going are told"""
-        found = await self._find(interaction, which)
-        check_may_change(interaction, found)
+        found = await self._find(interaction, await self._target(interaction, which))
+        await endings.ask_to_cancel(self.bot, interaction, found)
+
+    @jelly.command()
+    @app_commands.describe(which="All dates of a series")
+    async def end(self, interaction: Interaction, which: str) -> None:
+        """End a series; its dates ahead are called off and those going are told"""
+        await endings.ask_to_cancel(self.bot, interaction, await self._series(interaction, which))
+
+    @jelly.command()
+    @app_commands.describe(
+        which="All dates of a series",
+        until="The day on which it goes on, such as: jan 5; until you resume it, where left out",
+    )
+    async def pause(
+        self,
+        interaction: Interaction,
+        which: str,
+        until: app_commands.Range[str, 1, drafts.LONGEST_PHRASE] | None = None,
+    ) -> None:
+        """Leave out the dates of a series for a while; those going are told"""
+        series = await self._series(interaction, which)
+        await endings.ask_to_pause(self.bot, interaction, series, until)
+
+    @jelly.command()
+    @app_commands.describe(which="All dates of a series")
+    async def resume(self, interaction: Interaction, which: str) -> None:
+        """Let a paused series go on"""
+        series = await self._series(interaction, which)
+        check_may_change(interaction, series)
         now = self.bot.clock.now()
-
-        def question(transaction: Transaction) -> discord.ui.LayoutView:
-            settings = settings_of(transaction, found.guild_id)
-            channel_id = settings.channel_id if settings else 0
-            if isinstance(found, Series):
-                dates = series_ahead(transaction, found.series_id, now=now)
-                rule = describe(found.schedule)
-                return previews.cancel_series_question(found, rule, len(dates), channel_id)
-            board = board_of(transaction, found.session_id, names=0)
-            if board is None:
-                raise Refusal("That jelly is gone. Type /jelly list to see what is on.")
-            return previews.cancel_session_question(
-                board, board.session.card_channel_id or channel_id
-            )
-
-        await show(interaction, await self.bot.database.read(question))
-
-    @press("cancel", str, int)
-    async def cancelled(self, interaction: Interaction, kind: str, number: int) -> None:
-        guild_id, now = guild_of(interaction), self.bot.clock.now()
-        target = Target(session_id=number) if kind == "session" else Target(series_id=number)
-
-        def call_off(transaction: Transaction) -> str:
-            found = jelly_of(transaction, guild_id, target)
-            check_may_change(interaction, found)
-            if isinstance(found, Session):
-                cancel_session(transaction, found.session_id, now=now)
-            else:
-                cancel_series(transaction, found.series_id, now=now)
-            return found.details.title
-
-        title = await self.bot.database.write(call_off)
-        await interaction.response.edit_message(view=previews.called_off(title))
-        await self.bot.boards.touch_stale()
+        ahead = self.bot.occurrences_ahead(series.schedule, now)
+        sessions = await self.bot.database.write(
+            lambda t: resume_series(t, series.series_id, occurrences=ahead, now=now)
+        )
+        await show(interaction, previews.saved(series.details.title, sessions))
         self.bot.alarm.ring()
-
-    @press("keep")
-    async def kept(self, interaction: Interaction) -> None:
-        await interaction.response.edit_message(view=previews.kept())
 
     @jelly.command(name="list")
     async def list_(self, interaction: Interaction) -> None:
@@ -211,11 +281,75 @@ class JellySchedule(JellyCog):
     async def _which(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         return await jelly_choices(self.bot, guild_of(interaction), typed)
 
-    async def _find(self, interaction: Interaction, which: str) -> Session | Series:
+    @move.autocomplete("which")
+    @skip.autocomplete("which")
+    async def _which_date(
+        self, interaction: Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        return await session_choices(self.bot, guild_of(interaction), typed)
+
+    @extra.autocomplete("which")
+    @end.autocomplete("which")
+    @pause.autocomplete("which")
+    @resume.autocomplete("which")
+    async def _which_series(
+        self, interaction: Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        return await series_choices(self.bot, guild_of(interaction), typed)
+
+    @new.autocomplete("when")
+    @move.autocomplete("when")
+    @extra.autocomplete("when")
+    async def _when(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return await when_choices(self.bot, guild_of(interaction), typed)
+
+    async def _target(self, interaction: Interaction, which: str) -> Target:
         guild_id, now = guild_of(interaction), self.bot.clock.now()
-        return await self.bot.database.read(
-            lambda t: jelly_of(t, guild_id, target_of(t, guild_id, which, now))
-        )
+        return await self.bot.database.read(lambda t: target_of(t, guild_id, which, now))
+
+    async def _find(self, interaction: Interaction, target: Target) -> Session | Series:
+        guild_id = guild_of(interaction)
+        return await self.bot.database.read(lambda t: jelly_of(t, guild_id, target))
+
+    async def _series(self, interaction: Interaction, which: str) -> Series:
+        found = await self._find(interaction, await self._target(interaction, which))
+        if isinstance(found, Series):
+            return found
+        if found.series_id is None:
+            raise Refusal("That date belongs to no series; choose a series from the list.")
+        whole = await self._find(interaction, Target(series_id=found.series_id))
+        assert isinstance(whole, Series)
+        return whole
+
+    async def _preview_change(
+        self, interaction: Interaction, target: Target, details: Details, phrase: str
+    ) -> None:
+        def keep(transaction: Transaction) -> Context:
+            check_may_change(interaction, jelly_of(transaction, guild_of(interaction), target))
+            draft_id = start(
+                transaction, interaction, target, details, phrase, self.bot.clock.now()
+            )
+            return context_of(transaction, interaction, draft_id)
+
+        await show_preview(self.bot, interaction, await self.bot.database.write(keep))
+
+
+def _form_id(target: Target) -> str:
+    if target.series_id is not None:
+        return custom_id("edit", ALL_DATES, target.series_id)
+    return custom_id("edit", AND_LATER if target.and_later else ONLY_THIS, target.session_id)
+
+
+def _form_title(target: Target) -> str:
+    if target.series_id is not None:
+        return "Change all its dates"
+    return "Change this and all later dates" if target.and_later else "Change this date"
+
+
+def _target_of(scope: str, number: int) -> Target:
+    if scope == ALL_DATES:
+        return Target(series_id=number)
+    return Target(session_id=number, and_later=scope == AND_LATER)
 
 
 def _likely_zone(interaction: Interaction) -> str:

@@ -37,23 +37,22 @@ def board_of(
 
 
 def roster_of(transaction: Transaction, session_id: int, *, names: int = -1) -> Roster:
-    counts = {
-        row["answer"]: row["people"]
-        for row in transaction.all(
-            """
-            SELECT answer, COUNT(*) AS people FROM rsvp
-            WHERE session_id = :session_id GROUP BY answer
-            """,
-            session_id=session_id,
-        )
-    }
+    rows = transaction.all(
+        """
+        SELECT answer, COUNT(*) AS people, SUM(asked_again) AS asked_again FROM rsvp
+        WHERE session_id = :session_id GROUP BY answer
+        """,
+        session_id=session_id,
+    )
+    counts = {row["answer"]: row["people"] for row in rows}
+    asked_again = {row["answer"]: row["asked_again"] for row in rows}
 
     def listed(answer: Answer) -> tuple[Rsvp, ...]:
         if not counts.get(answer):
             return ()
         rows = transaction.all(
             """
-            SELECT user_id, answer, note FROM rsvp
+            SELECT user_id, answer, note, asked_again FROM rsvp
             WHERE session_id = :session_id AND answer = :answer ORDER BY position LIMIT :names
             """,
             session_id=session_id,
@@ -69,6 +68,7 @@ def roster_of(transaction: Transaction, session_id: int, *, names: int = -1) -> 
         going_count=counts.get(Answer.GOING, 0),
         maybe_count=counts.get(Answer.MAYBE, 0),
         declined_count=counts.get(Answer.DECLINED, 0),
+        asked_again_count=asked_again.get(Answer.GOING, 0),
     )
 
 

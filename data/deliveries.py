@@ -10,6 +10,7 @@ from data.database import Row, Transaction
 from data.models import Delivery, DeliveryKind, DeliveryState, Problem
 from data.owing import owe
 from data.rows import epoch, moment
+from data.series import ask_whether_to_go_on
 
 _MENTIONING = (DeliveryKind.REMINDER, DeliveryKind.MOVED, DeliveryKind.CANCELLED)
 
@@ -47,13 +48,15 @@ def claim(
         """,
         **values,
     )
-    transaction.run(
+    for row in transaction.all(
         """
         UPDATE delivery SET state = 'sent'
         WHERE state IN ('pending', 'sending') AND try_at <= :now AND kind = 'refresh'
+        RETURNING session_id
         """,
         **values,
-    )
+    ):
+        ask_whether_to_go_on(transaction, row["session_id"], now=now)
     expired = transaction.all(
         """
         UPDATE delivery SET state = 'expired', error = 'it was too late to be of use'

@@ -32,16 +32,17 @@ def add(
     transaction.run("DELETE FROM draft WHERE created_at < :limit", limit=epoch(now - KEPT_FOR))
     row = transaction.one(
         """
-        INSERT INTO draft (guild_id, user_id, series_id, session_id, title, phrase, place, about,
-            host_id, created_at)
-        VALUES (:guild_id, :user_id, :series_id, :session_id, :title, :phrase, :place, :about,
-            :host_id, :now)
+        INSERT INTO draft (guild_id, user_id, series_id, session_id, and_later, title, phrase,
+            place, about, host_id, created_at)
+        VALUES (:guild_id, :user_id, :series_id, :session_id, :and_later, :title, :phrase,
+            :place, :about, :host_id, :now)
         RETURNING *
         """,
         guild_id=guild_id,
         user_id=user_id,
         series_id=target.series_id,
         session_id=target.session_id,
+        and_later=int(target.and_later),
         title=details.title,
         phrase=phrase,
         place=details.place,

@@ -31,6 +31,7 @@ class DeliveryKind(StrEnum):
     START = "start"
     MOVED = "moved"
     CANCELLED = "cancelled"
+    QUESTION = "question"
     REFRESH = "refresh"
 
 
@@ -103,6 +104,17 @@ class Series:
     created_by: int
     schedule: Schedule
     version: int
+    confirmed_at: datetime
+    """When somebody last said, by making or changing it, that it goes on."""
+    paused_from: datetime | None
+    paused_until: datetime | None
+    """While paused: when it goes on by itself, or None until somebody resumes it."""
+
+    def is_paused(self, at: datetime) -> bool:
+        """Whether no date is held at a moment."""
+        return self.paused_from is not None and (
+            self.paused_until is None or at < self.paused_until
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +122,8 @@ class Session:
     session_id: int
     guild_id: int
     series_id: int | None
+    recurrence_id: datetime | None
+    """The naive wall time that its series' rule gave; None outside any series."""
     is_exception: bool
     details: Details
     created_by: int
@@ -131,6 +145,8 @@ class Rsvp:
     user_id: int
     answer: Answer
     note: str
+    asked_again: bool = False
+    """The session moved since, and the member has not confirmed the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +159,8 @@ class Roster:
     going_count: int = 0
     maybe_count: int = 0
     declined_count: int = 0
+    asked_again_count: int = 0
+    """How many of those going have yet to confirm that they come at the new time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,25 +200,25 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """What a command is about: nothing yet, one session, that and all later ones, or a series."""
+
+    series_id: int | None = None
+    session_id: int | None = None
+    and_later: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
-    """What somebody is about to post (neither id), or to change (one of the two)."""
+    """What somebody is about to post, or to change."""
 
     draft_id: int
     guild_id: int
     user_id: int
-    series_id: int | None
-    session_id: int | None
+    target: Target
     details: Details
     phrase: str
     """When, as it was typed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What a command is about: one session, or a whole series."""
-
-    series_id: int | None = None
-    session_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

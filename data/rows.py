@@ -15,6 +15,7 @@ from data.models import (
     Series,
     Session,
     SessionState,
+    Target,
 )
 
 
@@ -47,6 +48,7 @@ def session_of(row: Row) -> Session:
         session_id=row["session_id"],
         guild_id=row["guild_id"],
         series_id=row["series_id"],
+        recurrence_id=None if row["recurrence_id"] is None else wall(row["recurrence_id"]),
         is_exception=bool(row["is_exception"]),
         details=details_of(row),
         created_by=row["created_by"],
@@ -83,11 +85,14 @@ def series_of(transaction: Transaction, row: Row) -> Series:
             excluded=tuple(wall(one["starts_local"]) for one in excluded),
         ),
         version=row["version"],
+        confirmed_at=moment(row["confirmed_at"]),
+        paused_from=None if row["paused_from"] is None else moment(row["paused_from"]),
+        paused_until=None if row["paused_until"] is None else moment(row["paused_until"]),
     )
 
 
 def rsvp_of(row: Row) -> Rsvp:
-    return Rsvp(row["user_id"], Answer(row["answer"]), row["note"])
+    return Rsvp(row["user_id"], Answer(row["answer"]), row["note"], bool(row["asked_again"]))
 
 
 def draft_of(row: Row) -> Draft:
@@ -95,8 +100,7 @@ def draft_of(row: Row) -> Draft:
         draft_id=row["draft_id"],
         guild_id=row["guild_id"],
         user_id=row["user_id"],
-        series_id=row["series_id"],
-        session_id=row["session_id"],
+        target=Target(row["series_id"], row["session_id"], bool(row["and_later"])),
         details=details_of(row),
         phrase=row["phrase"],
     )

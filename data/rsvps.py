@@ -49,11 +49,12 @@ def answer(
         ON CONFLICT (session_id, user_id) DO UPDATE SET
             answer = excluded.answer,
             note = COALESCE(:note, note),
+            asked_again = 0,
             answered_at = CASE WHEN answer = excluded.answer
                 THEN answered_at ELSE excluded.answered_at END,
             position = CASE WHEN answer = excluded.answer
                 THEN position ELSE excluded.position END
-        WHERE answer <> excluded.answer OR note <> COALESCE(:note, note)
+        WHERE answer <> excluded.answer OR note <> COALESCE(:note, note) OR asked_again = 1
         """,
         session_id=session_id,
         user_id=user_id,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from data.database import Row, Transaction
 from data.errors import Refusal
-from data.models import Details, Occurrence, Schedule, Series, Session
-from data.owing import concerns_anybody, is_on_its_way
+from data.models import DeliveryKind, Details, Occurrence, Schedule, Series, Session
+from data.owing import concerns_anybody, is_on_its_way, owe
 from data.rows import epoch, series_of, session_of
 from data.sessions import call_off, check_details, columns, insert, rewrite
 
@@ -17,6 +18,11 @@ HORIZON = timedelta(weeks=8)
 
 EXTEND_BEFORE = timedelta(weeks=1)
 """How long a series goes on before its next dates are added."""
+
+EMPTY_IN_A_ROW = 3
+"""After so many dates to which nobody came, the host is asked whether to go on."""
+
+QUESTION_USEFUL_FOR = timedelta(weeks=2)
 
 
 def add_series(
@@ -34,13 +40,14 @@ def add_series(
     row = transaction.one(
         """
         INSERT INTO series (guild_id, title, place, about, host_id, created_by, zone,
-            starts_local, duration)
+            starts_local, duration, confirmed_at)
         VALUES (:guild_id, :title, :place, :about, :host_id, :created_by, :zone,
-            :starts_local, :duration)
+            :starts_local, :duration, :now)
         RETURNING series_id
         """,
         guild_id=guild_id,
         created_by=created_by,
+        now=epoch(now),
         **columns(details, schedule),
     )
     assert row is not None  # RETURNING gives the row that was inserted
@@ -56,7 +63,8 @@ def extend(
 ) -> list[Session]:
     """Add the dates of a series up to the horizon that do not exist yet; gives those added.
 
-    Dates that have begun are left out. Does nothing where the series changed since it was read.
+    Dates that have begun, or at which the series pauses, are left out. Does nothing where the
+    series changed since it was read.
     """
     changed = transaction.run(
         """
@@ -71,7 +79,9 @@ def extend(
         return []
     added = []
     for occurrence in occurrences:
-        if occurrence.starts_at <= now or _exists(transaction, series.series_id, occurrence):
+        if occurrence.starts_at <= now or series.is_paused(occurrence.starts_at):
+            continue
+        if _exists(transaction, series.series_id, occurrence):
             continue
         added.append(
             insert(
@@ -122,10 +132,11 @@ def change_series(
         """
         UPDATE series SET title = :title, place = :place, about = :about, host_id = :host_id,
             zone = :zone, starts_local = :starts_local, duration = :duration,
-            version = version + 1
+            version = version + 1, confirmed_at = :now
         WHERE series_id = :series_id
         """,
         series_id=series_id,
+        now=epoch(now),
         **columns(details, schedule),
     )
     _write_rules(transaction, series_id, schedule)
@@ -168,6 +179,182 @@ def cancel_series(transaction: Transaction, series_id: int, *, now: datetime) ->
     return ahead
 
 
+def split_series(
+    transaction: Transaction,
+    first: Session,
+    *,
+    earlier: Schedule,
+    details: Details,
+    schedule: Schedule,
+    occurrences: Sequence[Occurrence],
+    now: datetime,
+) -> list[Session]:
+    """Change one date of a series and all later ones, which become a series of their own.
+
+    ``earlier`` is what is left of the old one, ``schedule`` and ``occurrences`` are the new one's.
+    Gives the new one's sessions ahead.
+    """
+    assert first.series_id is not None
+    assert first.recurrence_id is not None
+    old = _active_series(transaction, first.series_id)
+    transaction.run(
+        "UPDATE series SET version = version + 1 WHERE series_id = :series_id",
+        series_id=old.series_id,
+    )
+    _write_rules(transaction, old.series_id, earlier)
+    new, _ = add_series(
+        transaction,
+        guild_id=old.guild_id,
+        created_by=old.created_by,
+        details=old.details,
+        schedule=replace(old.schedule, start=first.recurrence_id),
+        occurrences=(),
+        now=now,
+    )
+    transaction.run(
+        """
+        UPDATE session SET series_id = :new
+        WHERE series_id = :old AND recurrence_id >= :first
+        """,
+        new=new.series_id,
+        old=old.series_id,
+        first=first.recurrence_id.isoformat(),
+    )
+    return change_series(
+        transaction,
+        new.series_id,
+        details=details,
+        schedule=schedule,
+        occurrences=occurrences,
+        now=now,
+    )
+
+
+def add_date(
+    transaction: Transaction, series_id: int, *, occurrence: Occurrence, now: datetime
+) -> Session:
+    """Hold a series once more (RDATE). Raises Refusal where it is held then anyway."""
+    series = _active_series(transaction, series_id)
+    if occurrence.starts_at <= now:
+        raise Refusal("That start has just passed; choose a later one.")
+    if _exists(transaction, series_id, occurrence):
+        raise Refusal("That series has a date at that time already; choose another time.")
+    session = insert(
+        transaction,
+        series.guild_id,
+        series_id,
+        series.created_by,
+        series.details,
+        replace(series.schedule, duration=occurrence.ends_at - occurrence.starts_at),
+        occurrence,
+        now=now,
+    )
+    transaction.run(
+        "UPDATE session SET is_exception = 1 WHERE session_id = :session_id",
+        session_id=session.session_id,
+    )
+    return session
+
+
+def pause_series(
+    transaction: Transaction, series_id: int, *, until: datetime | None, now: datetime
+) -> list[Session]:
+    """Hold no dates until a moment, or until somebody resumes it; gives the dates left out."""
+    _active_series(transaction, series_id)
+    transaction.run(
+        """
+        UPDATE series SET paused_from = :now, paused_until = :until, version = version + 1
+        WHERE series_id = :series_id
+        """,
+        series_id=series_id,
+        now=epoch(now),
+        until=None if until is None else epoch(until),
+    )
+    left_out = [
+        session
+        for session in series_ahead(transaction, series_id, now=now)
+        if until is None or session.starts_at < until
+    ]
+    for session in left_out:
+        _leave_series(transaction, session, now)
+    return left_out
+
+
+def resume_series(
+    transaction: Transaction, series_id: int, *, occurrences: Sequence[Occurrence], now: datetime
+) -> list[Session]:
+    """Go on after a pause; ``occurrences`` are the dates from now to the horizon."""
+    series = _active_series(transaction, series_id)
+    if not series.is_paused(now):
+        raise Refusal("That series is not paused. Type /jelly list to see its dates.")
+    transaction.run(
+        """
+        UPDATE series SET paused_from = NULL, paused_until = NULL, version = version + 1,
+            confirmed_at = :now
+        WHERE series_id = :series_id
+        """,
+        series_id=series_id,
+        now=epoch(now),
+    )
+    extend(transaction, _series(transaction, series_id), occurrences=occurrences, now=now)
+    return series_ahead(transaction, series_id, now=now)
+
+
+def confirm_series(transaction: Transaction, series_id: int, *, now: datetime) -> Series:
+    """Note that somebody wants the series to go on."""
+    _active_series(transaction, series_id)
+    transaction.run(
+        "UPDATE series SET confirmed_at = :now WHERE series_id = :series_id",
+        series_id=series_id,
+        now=epoch(now),
+    )
+    return _series(transaction, series_id)
+
+
+def ask_whether_to_go_on(transaction: Transaction, session_id: int, *, now: datetime) -> bool:
+    """Once a session is over: owe the host of its series the question whether to go on.
+
+    Only where nobody came to its last dates, and once until somebody confirms the series.
+    """
+    row = transaction.one(
+        """
+        SELECT series.series_id, series.confirmed_at, guild.channel_id, card_channel_id
+        FROM session JOIN series USING (series_id) JOIN guild ON guild.guild_id = series.guild_id
+        WHERE session_id = :session_id AND ends_at <= :now AND series.state = 'active'
+            AND paused_from IS NULL
+        """,
+        session_id=session_id,
+        now=epoch(now),
+    )
+    if row is None or _was_asked(transaction, row["series_id"], row["confirmed_at"]):
+        return False
+    last = transaction.all(
+        """
+        SELECT EXISTS (SELECT 1 FROM rsvp WHERE rsvp.session_id = session.session_id
+                       AND answer = 'going') AS had_people
+        FROM session
+        WHERE series_id = :series_id AND ends_at <= :now AND state = 'scheduled'
+            AND starts_at > :confirmed_at
+        ORDER BY starts_at DESC LIMIT :in_a_row
+        """,
+        series_id=row["series_id"],
+        now=epoch(now),
+        confirmed_at=row["confirmed_at"],
+        in_a_row=EMPTY_IN_A_ROW,
+    )
+    if len(last) < EMPTY_IN_A_ROW or any(one["had_people"] for one in last):
+        return False
+    owe(
+        transaction,
+        session_id,
+        DeliveryKind.QUESTION,
+        row["card_channel_id"] or row["channel_id"],
+        due=epoch(now),
+        useful_until=epoch(now + QUESTION_USEFUL_FOR),
+    )
+    return True
+
+
 def find_series(transaction: Transaction, guild_id: int, series_id: int) -> Series | None:
     """An active series of that server."""
     row = transaction.one(
@@ -201,6 +388,18 @@ def series_ahead(transaction: Transaction, series_id: int, *, now: datetime) -> 
         now=epoch(now),
     )
     return [session_of(row) for row in rows]
+
+
+def _was_asked(transaction: Transaction, series_id: int, since: int) -> bool:
+    row = transaction.one(
+        """
+        SELECT 1 FROM delivery JOIN session USING (session_id)
+        WHERE series_id = :series_id AND kind = 'question' AND due_at >= :since LIMIT 1
+        """,
+        series_id=series_id,
+        since=since,
+    )
+    return row is not None
 
 
 def _leave_series(transaction: Transaction, session: Session, now: datetime) -> None:

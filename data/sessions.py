@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from data.database import Transaction
 from data.errors import Refusal
@@ -14,6 +14,9 @@ from data.rows import epoch, session_of
 LONGEST_TITLE = 100
 LONGEST_PLACE = 100
 LONGEST_ABOUT = 500
+
+SMALL_MOVE = timedelta(hours=1)
+"""A move by up to so much, on the same day, leaves answers as they are."""
 
 
 def add_session(
@@ -63,6 +66,29 @@ def cancel_session(transaction: Transaction, session_id: int, *, now: datetime) 
     session = _changeable(transaction, session_id, now)
     call_off(transaction, session, now)
     return session_now(transaction, session_id)
+
+
+def every_session_ahead(transaction: Transaction, *, now: datetime) -> list[Session]:
+    """The sessions of all servers that have not begun and are not called off."""
+    rows = transaction.all(
+        "SELECT * FROM session WHERE starts_at > :now AND state = 'scheduled'", now=epoch(now)
+    )
+    return [session_of(row) for row in rows]
+
+
+def set_instants(
+    transaction: Transaction, session: Session, occurrence: Occurrence, *, now: datetime
+) -> Session:
+    """Keep a session's wall time where the zone database puts it at other instants than before."""
+    return rewrite(
+        transaction,
+        session,
+        session.details,
+        session.schedule,
+        occurrence,
+        now=now,
+        is_exception=session.is_exception,
+    )
 
 
 def find_session(transaction: Transaction, guild_id: int, session_id: int) -> Session | None:
@@ -183,6 +209,14 @@ def rewrite(
         **columns(details, replace(schedule, start=occurrence.recurrence_id)),
     )
     after = session_now(transaction, before.session_id)
+    if _asks_again(before, after):
+        transaction.run(
+            """
+            UPDATE rsvp SET asked_again = 1
+            WHERE session_id = :session_id AND answer IN ('going', 'maybe')
+            """,
+            session_id=after.session_id,
+        )
     plan(transaction, after.session_id, now)
     owe_move(transaction, before, after, now)
     return after
@@ -207,6 +241,14 @@ def session_now(transaction: Transaction, session_id: int) -> Session:
     )
     assert row is not None  # the caller has just written or read it
     return session_of(row)
+
+
+def _asks_again(before: Session, after: Session) -> bool:
+    """Whether a move is large enough that a yes to the old time is no yes to the new one."""
+    return (
+        abs(after.starts_at - before.starts_at) > SMALL_MOVE
+        or after.schedule.start.date() != before.schedule.start.date()
+    )
 
 
 def _changeable(transaction: Transaction, session_id: int, now: datetime) -> Session:

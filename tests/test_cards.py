@@ -69,6 +69,7 @@ def boards(draw: st.DrawFn) -> Board:
             session_id=draw(st.integers(1, 2**63 - 1)),
             guild_id=10**18,
             series_id=None,
+            recurrence_id=None,
             is_exception=False,
             details=Details(
                 draw(_typed(LONGEST_TITLE)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import discord
 
@@ -87,6 +88,8 @@ def who(roster: Roster, *, invites: bool) -> list[str]:
         counts.append(f"{roster.maybe_count} maybe")
     if roster.declined_count:
         counts.append(f"{roster.declined_count} can't make it")
+    if roster.asked_again_count:
+        counts.append(f"{roster.asked_again_count} yet to confirm the new time")
     people = ""
     if roster.going_count:
         people = _listed(roster.going, roster.going_count, NAMES_GOING)
@@ -128,8 +131,20 @@ def _about(session: Session, now: datetime) -> tuple[str, str]:
                 f"**When** {span(session.starts_at, session.ends_at)}",
                 f"**Where** {escaped(details.place)}",
                 f"**Host** {mention(details.host_id)}",
+                _shift_note(session),
             )
         ),
+    )
+
+
+def _shift_note(session: Session) -> str:
+    """Word of a wall time that the clocks skip on that day, so that it starts later."""
+    zone = ZoneInfo(session.schedule.zone)
+    if session.starts_at.astimezone(zone).replace(tzinfo=None) == session.schedule.start:
+        return ""
+    return (
+        f"-# The clocks change that day and skip {session.schedule.start:%H:%M}, so it starts at "
+        f"{timestamp(session.starts_at, 't')}."
     )
 
 

@@ -29,6 +29,7 @@ _KINDS = {
     DeliveryKind.START: "starting line",
     DeliveryKind.MOVED: "notice of the move",
     DeliveryKind.CANCELLED: "notice that it is off",
+    DeliveryKind.QUESTION: "question whether to go on",
     DeliveryKind.REFRESH: "update",
 }
 

@@ -8,8 +8,10 @@ from datetime import datetime
 
 import discord
 
+from bot.cards.buttons import button
+from bot.cards.card import ANSWER_LABELS
 from bot.cards.text import card_link, count, escaped, lines, mention, timestamp
-from data.models import Delivery, DeliveryKind, Roster, Rsvp, Session
+from data.models import Answer, Delivery, DeliveryKind, Roster, Rsvp, Session
 
 MENTIONS_PER_MESSAGE = 40
 """40 mentions of 23 characters leave room for the longest title and two places in the 2,000
@@ -21,11 +23,14 @@ QUIET_MENTIONS = 10
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A message's text, whom it may notify, and a link to the card where there is one."""
+    """A message's text, whom it may notify, and what may be pressed under it."""
 
     content: str
-    mentioned: tuple[int, ...] = ()
-    link: str | None = None
+    mentioned: tuple[int, ...]
+    link: str | None
+    """To the card, where there is one."""
+    buttons: tuple[tuple[str, str, tuple[object, ...]], ...] = ()
+    """Label, name and arguments of each."""
 
 
 def notice(delivery: Delivery, now: datetime) -> Notice | None:
@@ -40,8 +45,29 @@ def notice(delivery: Delivery, now: datetime) -> Notice | None:
     link = None
     if session.card_channel_id and session.card_message_id:
         link = card_link(session.guild_id, session.card_channel_id, session.card_message_id)
-    mentioned = () if delivery.kind is DeliveryKind.START else tuple(r.user_id for r in going)
+    mentioned = tuple(rsvp.user_id for rsvp in going)
+    if delivery.kind is DeliveryKind.START:
+        return Notice(content, (), link)
+    if delivery.kind is DeliveryKind.QUESTION:
+        return Notice(content, (session.details.host_id,), None, _whether_to_go_on(session))
+    if delivery.kind is DeliveryKind.MOVED:
+        return Notice(content, mentioned, link, _whether_still_coming(session))
     return Notice(content, mentioned, link)
+
+
+def _whether_still_coming(session: Session) -> tuple[tuple[str, str, tuple[object, ...]], ...]:
+    return (
+        ("Still coming", "reply", (session.session_id, Answer.GOING)),
+        (ANSWER_LABELS[Answer.DECLINED], "reply", (session.session_id, Answer.DECLINED)),
+    )
+
+
+def _whether_to_go_on(session: Session) -> tuple[tuple[str, str, tuple[object, ...]], ...]:
+    return (
+        ("Go on", "series-go-on", (session.series_id,)),
+        ("Pause it", "series-pause", (session.series_id, 0)),
+        ("End it", "series-end", (session.series_id,)),
+    )
 
 
 def _reminder(delivery: Delivery, going: Sequence[Rsvp], now: datetime) -> str:
@@ -85,9 +111,7 @@ def _moved(delivery: Delivery, going: Sequence[Rsvp], now: datetime) -> str:
             f"**{title}** is now at **{escaped(session.details.place)}** "
             f"instead of {escaped(delivery.previous_place)}."
         )
-    return lines(
-        (*changes, _going(going), "If it no longer suits you, press **Can't make it** on the card.")
-    )
+    return lines((*changes, _going(going), "Does it still suit you? One press below is enough."))
 
 
 def _cancelled(delivery: Delivery, going: Sequence[Rsvp], now: datetime) -> str:
@@ -102,11 +126,22 @@ def _cancelled(delivery: Delivery, going: Sequence[Rsvp], now: datetime) -> str:
     )
 
 
+def _question(delivery: Delivery, going: Sequence[Rsvp], now: datetime) -> str | None:
+    session = delivery.board.session
+    if session.series_id is None:
+        return None
+    return (
+        f"{mention(session.details.host_id)}, nobody came to the last three dates of "
+        f"**{escaped(session.details.title)}**. Shall it go on?"
+    )
+
+
 _WRITERS: dict[DeliveryKind, Callable[[Delivery, Sequence[Rsvp], datetime], str | None]] = {
     DeliveryKind.REMINDER: _reminder,
     DeliveryKind.START: _start,
     DeliveryKind.MOVED: _moved,
     DeliveryKind.CANCELLED: _cancelled,
+    DeliveryKind.QUESTION: _question,
 }
 
 
@@ -135,11 +170,18 @@ def _maybe(roster: Roster) -> str:
     return f"-# Maybe: {listed}{more}. There is still time to say yes on the card."
 
 
-def notice_view(link: str | None, marker: int) -> discord.ui.View | None:
-    """The button under a notice; ``marker`` is found again in the channel's history."""
-    if link is None:
+def notice_view(owed: Notice, marker: int) -> discord.ui.View | None:
+    """The buttons under a notice; ``marker`` is found again in the channel's history."""
+    items: list[discord.ui.Button[discord.ui.View]] = [
+        button(label, name, *arguments) for label, name, arguments in owed.buttons
+    ]
+    if owed.link is not None:
+        items.append(discord.ui.Button(label="Open the card", url=owed.link))
+    if not items:
         return None
+    items[0].id = marker
     view = discord.ui.View(timeout=None)
-    view.add_item(discord.ui.Button(label="Open the card", url=link, id=marker))
+    for item in items:
+        view.add_item(item)
     view.stop()
     return view

@@ -10,8 +10,13 @@ import discord
 
 from bot.cards.buttons import button, layout
 from bot.cards.card import card_container
-from bot.cards.text import count, escaped, lines, timestamp
-from data.models import Board, Draft, Occurrence, Roster, Series, Session
+from bot.cards.text import count, escaped, lines, shorten, timestamp
+from data.models import Board, Draft, Occurrence, Roster, Series, Session, Target
+
+LONGEST_LABEL = 80
+"""https://discord.com/developers/docs/components/reference#button."""
+MOST_INSTEAD = 4
+"""A row holds five buttons, and one of them is Change."""
 
 _PRIMARY = discord.ButtonStyle.primary
 _DANGER = discord.ButtonStyle.danger
@@ -28,7 +33,7 @@ def draft_preview(
     now: datetime,
 ) -> discord.ui.LayoutView:
     """The card as it will look, the rule in words, the next dates, and what to press."""
-    is_new = draft.series_id is None and draft.session_id is None
+    is_new = draft.target == Target()
     first = next_dates[0]
     when_posted = "right away" if posted_at <= now else f"on {timestamp(posted_at, 'F')}"
     facts = [
@@ -59,11 +64,22 @@ def draft_preview(
     )
 
 
-def draft_refused(draft: Draft, reason: str) -> discord.ui.LayoutView:
-    """What could not be read, with everything else kept for another try."""
+def draft_refused(
+    draft: Draft, reason: str, *, instead: Sequence[str] = ()
+) -> discord.ui.LayoutView:
+    """What could not be read, with everything else kept for another try.
+
+    ``instead`` are phrases that can be read, one press each.
+    """
     return layout(
         discord.ui.TextDisplay(f"{escaped(reason)}\n-# Nothing is posted yet."),
-        discord.ui.ActionRow(button("Change", "draft-change", draft.draft_id, style=_PRIMARY)),
+        discord.ui.ActionRow(
+            *(
+                button(shorten(phrase, LONGEST_LABEL), "draft-read", draft.draft_id, index)
+                for index, phrase in enumerate(instead[:MOST_INSTEAD])
+            ),
+            button("Change", "draft-change", draft.draft_id, style=_PRIMARY),
+        ),
     )
 
 
@@ -149,3 +165,45 @@ def _shift_note(date: Occurrence) -> str:
         f"The clocks change on that day: {timestamp(date.starts_at, 'D')} starts at "
         f"{timestamp(date.starts_at, 't')}."
     )
+
+
+def date_added(session: Session) -> discord.ui.LayoutView:
+    return layout(
+        discord.ui.TextDisplay(
+            f"**{escaped(session.details.title)}** has one more date: "
+            f"{timestamp(session.starts_at, 'F')}. Its card follows in good time."
+        )
+    )
+
+
+def pause_question(
+    series: Series, dates: int, until: datetime | None
+) -> tuple[str, discord.ui.View]:
+    """What a pause leaves out, and the press that begins it."""
+    how_long = f"until {timestamp(until, 'D')}" if until else "until you type `/jelly resume`"
+    text = lines(
+        (
+            f"Pause **{escaped(series.details.title)}** {how_long}?",
+            f"{count(dates, 'date')} so far will be left out, and those who are going are told.",
+        )
+    )
+    view = discord.ui.View(timeout=None)
+    ends_at = int(until.timestamp()) if until else 0
+    view.add_item(button("Pause it", "series-pause", series.series_id, ends_at, style=_DANGER))
+    view.add_item(button("Keep it going", "series-go-on", series.series_id))
+    view.stop()
+    return text, view
+
+
+def paused(title: str, until: datetime | None) -> str:
+    if until:
+        return f"**{escaped(title)}** is paused. It goes on from {timestamp(until, 'D')}."
+    return f"**{escaped(title)}** is paused. Type `/jelly resume` to go on."
+
+
+def goes_on(title: str) -> str:
+    return f"**{escaped(title)}** goes on."
+
+
+def ended(title: str) -> str:
+    return f"**{escaped(title)}** has ended. Anybody who may host can start anew with `/jelly new`."

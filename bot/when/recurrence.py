@@ -41,6 +41,11 @@ def occurrences(
             yield found
 
 
+def instant_of(wall: datetime, zone: str) -> datetime:
+    """The UTC instant of a naive wall time in an IANA zone."""
+    return instant(wall, ZoneInfo(zone))
+
+
 def instant(wall: datetime, zone: ZoneInfo) -> datetime:
     """The UTC instant of a naive wall time: the first if twice, moved by the gap if never."""
     return wall.replace(tzinfo=zone, fold=0).astimezone(UTC)

@@ -1,0 +1,139 @@
+"""Calling off, pausing and going on: each asked once, then done by a press."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import discord
+
+from bot.app import JellyBot, JellyCog
+from bot.cards import previews
+from bot.interactions import Interaction, guild_of, press, say, show
+from bot.rights import check_may_change
+from bot.when import describe
+from cogs.choices import one_date
+from cogs.drafts import jelly_of
+from data.boards import board_of
+from data.database import Transaction
+from data.errors import Refusal
+from data.models import Series, Session, Target
+from data.rows import moment
+from data.series import cancel_series, confirm_series, pause_series, series_ahead
+from data.sessions import cancel_session
+from data.settings import settings_of
+
+
+class Endings(JellyCog):
+    @press("cancel", str, int)
+    async def cancel(self, interaction: Interaction, kind: str, number: int) -> None:
+        guild_id, now = guild_of(interaction), self.bot.clock.now()
+        target = Target(session_id=number) if kind == "session" else Target(series_id=number)
+
+        def call_off(transaction: Transaction) -> str:
+            found = jelly_of(transaction, guild_id, target)
+            check_may_change(interaction, found)
+            if isinstance(found, Session):
+                cancel_session(transaction, found.session_id, now=now)
+            else:
+                cancel_series(transaction, found.series_id, now=now)
+            return found.details.title
+
+        title = await self.bot.database.write(call_off)
+        await interaction.response.edit_message(view=previews.called_off(title))
+        await self._follow_up()
+
+    @press("keep")
+    async def keep(self, interaction: Interaction) -> None:
+        await interaction.response.edit_message(view=previews.kept())
+
+    @press("series-pause", int, int)
+    async def pause(self, interaction: Interaction, series_id: int, until: int) -> None:
+        """``until`` is in epoch seconds; 0 stands for until somebody resumes it."""
+        now = self.bot.clock.now()
+        ends_at = moment(until) if until else None
+
+        def change(transaction: Transaction) -> Series:
+            series = self._series(transaction, interaction, series_id)
+            pause_series(transaction, series_id, until=ends_at, now=now)
+            return series
+
+        series = await self.bot.database.write(change)
+        await _settle(interaction, previews.paused(series.details.title, ends_at))
+        await self._follow_up()
+
+    @press("series-go-on", int)
+    async def go_on(self, interaction: Interaction, series_id: int) -> None:
+        def change(transaction: Transaction) -> Series:
+            self._series(transaction, interaction, series_id)
+            return confirm_series(transaction, series_id, now=self.bot.clock.now())
+
+        series = await self.bot.database.write(change)
+        await _settle(interaction, previews.goes_on(series.details.title))
+
+    @press("series-end", int)
+    async def end(self, interaction: Interaction, series_id: int) -> None:
+        def change(transaction: Transaction) -> Series:
+            series = self._series(transaction, interaction, series_id)
+            cancel_series(transaction, series_id, now=self.bot.clock.now())
+            return series
+
+        series = await self.bot.database.write(change)
+        await _settle(interaction, previews.ended(series.details.title))
+        await self._follow_up()
+
+    async def _follow_up(self) -> None:
+        await self.bot.boards.touch_stale()
+        self.bot.alarm.ring()
+
+    def _series(self, transaction: Transaction, interaction: Interaction, series_id: int) -> Series:
+        series = jelly_of(transaction, guild_of(interaction), Target(series_id=series_id))
+        check_may_change(interaction, series)
+        assert isinstance(series, Series)  # that is what the target asks for
+        return series
+
+
+async def ask_to_cancel(bot: JellyBot, interaction: Interaction, found: Session | Series) -> None:
+    """Ask once whether to call off a session or a whole series. Raises Refusal."""
+    check_may_change(interaction, found)
+    now = bot.clock.now()
+
+    def question(transaction: Transaction) -> discord.ui.LayoutView:
+        settings = settings_of(transaction, found.guild_id)
+        channel_id = settings.channel_id if settings else 0
+        if isinstance(found, Series):
+            dates = series_ahead(transaction, found.series_id, now=now)
+            rule = describe(found.schedule)
+            return previews.cancel_series_question(found, rule, len(dates), channel_id)
+        board = board_of(transaction, found.session_id, names=0)
+        if board is None:
+            raise Refusal("That jelly is gone. Type /jelly list to see what is on.")
+        return previews.cancel_session_question(board, board.session.card_channel_id or channel_id)
+
+    await show(interaction, await bot.database.read(question))
+
+
+async def ask_to_pause(
+    bot: JellyBot, interaction: Interaction, series: Series, until: str | None
+) -> None:
+    """Ask once whether to leave out the dates of a series until a day. Raises Refusal."""
+    check_may_change(interaction, series)
+    now = bot.clock.now()
+    ends_at = None if until is None else _day(until, series.schedule.zone, now)
+    ahead = await bot.database.read(lambda t: series_ahead(t, series.series_id, now=now))
+    dates = sum(1 for one in ahead if ends_at is None or one.starts_at < ends_at)
+    question, view = previews.pause_question(series, dates, ends_at)
+    await say(interaction, question, view=view)
+
+
+async def _settle(interaction: Interaction, text: str) -> None:
+    """Answer a question with what came of it, in place of its buttons."""
+    await interaction.response.edit_message(content=text, view=None)
+
+
+def _day(typed: str, zone: str, now: datetime) -> datetime:
+    """The moment at which a day begins. Raises Refusal where it can't be read."""
+    return one_date(f"{typed} 00:00", zone=zone, now=now).starts_at
+
+
+async def setup(bot: JellyBot) -> None:
+    await bot.add_cog(Endings(bot))
