@@ -261,7 +261,7 @@ class JellySchedule(JellyCog):
             view = discord.ui.View(timeout=None)
             view.add_item(button("Try again", "retry"))
             view.stop()
-        await say(interaction, lists.plan(items, series, failed), view=view)
+        await say(interaction, lists.plan(items, series, failed, now), view=view)
 
     @press("retry")
     async def retry(self, interaction: Interaction) -> None:

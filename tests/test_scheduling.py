@@ -96,7 +96,7 @@ async def test_it_refuses_what_it_cannot_read_and_keeps_the_rest(town: Town) -> 
     assert "tuesday 10am" in sentence
     assert "maybe" in sentence
     assert refused.response is not None
-    assert buttons_of(refused.response) == ["Change"]
+    assert buttons_of(refused.response)[-1] == "Change"
     form = await town.organizer.click(refused.response, label="Change")
     preview = await town.organizer.submit_modal(
         form,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from bot.cards.card import ANSWER_LABELS
 from bot.cards.text import card_link, count, escaped, lines, mention, shorten, span, timestamp
@@ -69,7 +70,12 @@ def headcount(board: Board) -> str:
     return fitting(parts)
 
 
-def plan(items: Sequence[AgendaItem], series: Sequence[Series], problems: Sequence[Problem]) -> str:
+def plan(
+    items: Sequence[AgendaItem],
+    series: Sequence[Series],
+    problems: Sequence[Problem],
+    now: datetime,
+) -> str:
     """What is scheduled, by which rules, and what did not arrive."""
     if not items and not series and not problems:
         return NOTHING_ON
@@ -81,11 +87,7 @@ def plan(items: Sequence[AgendaItem], series: Sequence[Series], problems: Sequen
             parts.append("Mend what is missing, then press **Try again**.")
     if series:
         parts.append("### Series")
-        parts += [
-            f"**{escaped(one.details.title)}**: {escaped(describe(one.schedule))}, "
-            f"host {mention(one.details.host_id)}"
-            for one in series
-        ]
+        parts += [_series(one, now) for one in series]
     parts.append("### Dates")
     parts += [
         f"{timestamp(item.session.starts_at, 'F')} **{_title(item)}**, {item.going_count} going"
@@ -124,6 +126,21 @@ def fitting(parts: Sequence[str]) -> str:
         kept.append(part)
         used += len(part) + 1
     return lines(kept)
+
+
+def _series(series: Series, now: datetime) -> str:
+    if not series.is_paused(now):
+        # A series that never ends by itself is only as alive as somebody lately said it was.
+        goes_on = all("UNTIL" not in rule and "COUNT" not in rule for rule in series.schedule.rules)
+        state = f" · confirmed {timestamp(series.confirmed_at, 'R')}" if goes_on else ""
+    elif series.paused_until is None:
+        state = " · **paused**, `/jelly resume` lets it go on"
+    else:
+        state = f" · **paused** until {timestamp(series.paused_until, 'D')}"
+    return (
+        f"**{escaped(series.details.title)}**: {escaped(describe(series.schedule))}, "
+        f"host {mention(series.details.host_id)}{state}"
+    )
 
 
 def _title(item: AgendaItem) -> str:
