@@ -8,7 +8,8 @@ import json
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfoNotFoundError
 
 import discord
 from discord.ext import commands
@@ -21,10 +22,10 @@ from bot.outbox import Outbox
 from bot.pacer import Pacer
 from bot.when import occurrences
 from data.database import Database
-from data.deliveries import next_due
+from data.deliveries import next_due, release_claims
 from data.memory import recall, remember
-from data.models import Occurrence, Schedule
-from data.series import HORIZON, extend, series_to_extend
+from data.models import Ahead, Schedule, Series
+from data.series import HORIZON, extend, put_off, series_to_extend
 from data.sessions import every_session_ahead, set_instants
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ COGS = (
 )
 
 SERIES_AT_ONCE = 50
+LOOK_AGAIN = timedelta(hours=1)
 
 # The bot never speaks, so discord.py need not warn that it can't.
 discord.VoiceClient.warn_nacl = False
@@ -81,8 +83,8 @@ class JellyBot(commands.Bot):
         self.presses = Presses()
         pacer = Pacer()
         self.boards = Boards(self, database, clock, pacer, edits_window=card_edits_window)
-        self.outbox = Outbox(self, database, clock, pacer, self.boards)
         self.alarm = Alarm(clock, self.do_what_is_due)
+        self.outbox = Outbox(self, database, clock, pacer, self.boards, self.alarm.ring)
         self._cogs_to_load = cogs
         self._always_sync = always_sync
 
@@ -102,20 +104,31 @@ class JellyBot(commands.Bot):
         log.info("Ready as %s in %s.", self.user, f"{len(self.guilds)} server(s)")
 
     async def do_what_is_due(self) -> datetime | None:
-        """Give series their next dates and pay what is owed; gives when to look again."""
-        await self._extend_series()
+        """Pay what is owed and give series their next dates; gives when to look again."""
         await self.outbox.pay()
-        return await self.database.read(next_due)
+        if await self._extend_series():
+            await self.outbox.pay()
+        due = await self.database.read(next_due)
+        if due is None:
+            return None
+        # What is due but not sent waits for a channel; that rings by itself when it is free.
+        return max(due, self.clock.now() + timedelta(seconds=1))
 
-    def occurrences_ahead(self, schedule: Schedule, now: datetime) -> list[Occurrence]:
-        """The dates of a schedule from now to as far ahead as sessions exist."""
-        return list(occurrences(schedule, after=now, before=now + HORIZON))
+    def occurrences_ahead(self, schedule: Schedule, now: datetime) -> Ahead:
+        """The dates of a schedule from yesterday to as far ahead as sessions exist."""
+        end = now + HORIZON
+        dates = tuple(occurrences(schedule, after=now - timedelta(days=1), before=end))
+        return Ahead(dates, goes_on=next(occurrences(schedule, after=end), None) is not None)
 
     async def follow_zone_database(self) -> None:
         """Move starts to where today's zone database has their wall time; it changes with laws."""
         now = self.clock.now()
         for session in await self.database.read(lambda t: every_session_ahead(t, now=now)):
-            there = next(occurrences(session.schedule))
+            try:
+                there = next(occurrences(session.schedule))
+            except ZoneInfoNotFoundError:
+                log.exception("The zone of session %s is gone.", session.session_id)
+                continue
             if (there.starts_at, there.ends_at) != (session.starts_at, session.ends_at):
                 await self.database.write(
                     lambda t, session=session, there=there: set_instants(  # type: ignore[misc]  # mypy can't infer a lambda's defaults
@@ -124,16 +137,27 @@ class JellyBot(commands.Bot):
                 )
                 log.info("The start of %r follows the zone database.", session.details.title)
 
-    async def _extend_series(self) -> None:
+    async def _extend_series(self) -> bool:
         now = self.clock.now()
+        extended = False
         while series := await self.database.read(
             lambda t: series_to_extend(t, now=now, limit=SERIES_AT_ONCE)
         ):
             for one in series:
-                ahead = self.occurrences_ahead(one.schedule, now)
-                await self.database.write(
-                    lambda t, one=one, ahead=ahead: extend(t, one, occurrences=ahead, now=now)  # type: ignore[misc]  # mypy can't infer a lambda's defaults
-                )
+                await self._extend(one, now)
+            extended = True
+        return extended
+
+    async def _extend(self, series: Series, now: datetime) -> None:
+        try:
+            ahead = self.occurrences_ahead(series.schedule, now)
+        except (ValueError, ZoneInfoNotFoundError):
+            # One series that can't be read must not hold up the others.
+            log.exception("The next dates of series %s can't be found.", series.series_id)
+            later = now + LOOK_AGAIN
+            await self.database.write(lambda t: put_off(t, series.series_id, until=later))
+        else:
+            await self.database.write(lambda t: extend(t, series, ahead=ahead, now=now))
 
     async def _sync_commands(self) -> None:
         """Tell Discord about the commands, only when they changed: it limits how often."""
@@ -153,6 +177,8 @@ class JellyBot(commands.Bot):
 @asynccontextmanager
 async def working(bot: JellyBot) -> AsyncIterator[None]:
     """Keep time and cards for a bot that is logged in; stops both, in reverse, at the end."""
+    now = bot.clock.now()
+    await bot.database.write(lambda t: release_claims(t, now=now))
     await bot.follow_zone_database()
     await bot.boards.touch_stale()
     boards = asyncio.create_task(bot.boards.run(), name="boards")
@@ -161,6 +187,7 @@ async def working(bot: JellyBot) -> AsyncIterator[None]:
         yield
     finally:
         await bot.alarm.stop()
+        await bot.outbox.close()
         boards.cancel()
         await asyncio.gather(boards, return_exceptions=True)
         await bot.boards.close()

@@ -18,7 +18,14 @@ import discord
 from bot.cards.card import card
 from bot.clock import Clock
 from bot.pacer import Pacer
-from data.boards import NAMES_ON_A_CARD, board_of, forget_card, record_shown, stale_cards
+from data.boards import (
+    NAMES_ON_A_CARD,
+    board_of,
+    forget_card,
+    forget_channel,
+    record_shown,
+    stale_cards,
+)
 from data.database import Database
 
 log = logging.getLogger(__name__)
@@ -78,16 +85,25 @@ class Boards:
     def showing(self, session_id: int, version: int) -> Iterator[None]:
         """Around the answer to a press, which puts this version on the card.
 
-        Answers that overlap may land in either order, and one that fails leaves the card behind:
-        both are settled by a refresh.
+        One that fails leaves the card behind, which a refresh settles.
         """
+        with self._on_its_way(session_id, version):
+            try:
+                yield
+            except BaseException:
+                self.touch(session_id)
+                raise
+
+    @contextmanager
+    def _on_its_way(self, session_id: int, version: int) -> Iterator[None]:
+        """Around anything that edits a card: what overlaps may land in either order."""
         self._showing[session_id] += 1
         if self._showing[session_id] > 1:
             self._crossed.add(session_id)
         try:
             yield
         except BaseException:
-            self._crossed.add(session_id)
+            version = 0
             raise
         finally:
             self._showing[session_id] -= 1
@@ -121,7 +137,7 @@ class Boards:
             except TimeoutError:
                 self._begin_refreshing(loop.time())
                 if self._record_at is not None and self._record_at <= loop.time():
-                    await self._record()
+                    await self._record_or_retry()
 
     async def settle(self) -> None:
         """Refresh every touched card now and record what cards show."""
@@ -165,9 +181,6 @@ class Boards:
         self._waiting.discard(session_id)
         if task.cancelled() or (error := task.exception()) is None:
             return
-        if isinstance(error, discord.NotFound | discord.Forbidden):
-            log.warning("The card of session %s can't be refreshed: %s", session_id, error)
-            return
         log.warning("The card of session %s will be refreshed again: %r", session_id, error)
         now = asyncio.get_running_loop().time()
         self._lagging.setdefault(session_id, _Lag(now, now + RETRY_AFTER))
@@ -186,29 +199,45 @@ class Boards:
             )
             if board is None or board.session.card_message_id is None:
                 return
-            message_id = board.session.card_message_id
             # A partial message needs no fetch, and its edit leaves the embeds' flag alone.
-            message = self._client.get_partial_messageable(channel_id).get_partial_message(
-                message_id
-            )
+            channel = self._client.get_partial_messageable(channel_id)
+            message = channel.get_partial_message(board.session.card_message_id)
             try:
-                await message.edit(view=card(board, self._clock.now()))
+                with self._on_its_way(session_id, board.session.version):
+                    await message.edit(view=card(board, self._clock.now()))
             except discord.NotFound as error:
-                if error.code != UNKNOWN_MESSAGE:
-                    raise
-                log.info("The card of session %s was deleted in Discord.", session_id)
-                await self._database.write(lambda t: forget_card(t, session_id, message_id))
-                return
-        self._note_shown(session_id, board.session.version)
+                if error.code == UNKNOWN_MESSAGE:
+                    log.info("The card of session %s was deleted in Discord.", session_id)
+                    await self._database.write(lambda t: forget_card(t, session_id))
+                else:
+                    log.info("The channel of session %s was deleted in Discord.", session_id)
+                    await self._database.write(lambda t: forget_channel(t, channel_id))
+            except discord.Forbidden as error:
+                log.warning("The card of session %s can't be refreshed: %s", session_id, error)
+                # Asking again would be refused again: it has to change first.
+                self._note_shown(session_id, board.session.version)
 
     def _note_shown(self, session_id: int, version: int) -> None:
+        if not version:
+            return
         self._shown[session_id] = max(version, self._shown.get(session_id, 0))
         self._changed.set()
 
     async def _record(self) -> None:
         shown, self._shown, self._record_at = self._shown, {}, None
-        if shown:
+        if not shown:
+            return
+        try:
             await self._database.write(lambda t: record_shown(t, shown))
+        except BaseException:
+            self._shown = {**shown, **self._shown}
+            raise
+
+    async def _record_or_retry(self) -> None:
+        try:
+            await self._record()
+        except Exception:  # whatever ails the store, cards must go on
+            log.exception("What cards show could not be recorded; it is tried again.")
 
 
 class _Channel:

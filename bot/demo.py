@@ -84,6 +84,7 @@ class World:
         self.clock.ahead += max(moment - self.clock.now(), timedelta(0))
         self.catch_up()
         await self.bot.do_what_is_due()
+        await self.bot.outbox.drain()
         await self.bot.boards.settle()
 
 
@@ -121,7 +122,7 @@ class TimeTravel(JellyCog):
 async def demo(*, port: int | None = None, database: Path | None = None) -> None:
     """Serve the demo on this machine until Ctrl-C or SIGTERM. Raises ConfigError."""
     stop = asyncio.Event()
-    with stop_signals(stop), _database_file(database) as file:
+    with stop_signals(stop), _database_file(database) as file, _free(port):
         async with (
             demo_world(file) as world,
             world.environment.preview(
@@ -250,7 +251,7 @@ def _seed(transaction: Transaction, world: World) -> None:
             organizer,
         ),
         schedule=weekly,
-        occurrences=world.bot.occurrences_ahead(weekly, now),
+        ahead=world.bot.occurrences_ahead(weekly, now),
         now=now,
     )
     soon = read(f"{(now + timedelta(days=2)).date().isoformat()} 9:30-13:00", zone=ZONE, now=now)
@@ -286,6 +287,16 @@ def _seed(transaction: Transaction, world: World) -> None:
             note=note,
             now=now,
         )
+
+
+@contextmanager
+def _free(port: int | None) -> Iterator[None]:
+    try:
+        yield
+    except simcord.SetupError as error:
+        raise ConfigError(
+            f"The demo can't start on port {port} ({error}). Leave --port out to use any free one."
+        ) from error
 
 
 @contextmanager

@@ -15,6 +15,7 @@ import hashlib
 import logging
 import random
 import secrets
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -26,10 +27,10 @@ from bot.cards.card import card
 from bot.cards.notices import MENTIONS_PER_MESSAGE, Notice, notice, notice_view
 from bot.clock import Clock
 from bot.pacer import Pacer
-from data.boards import NAMES_ON_A_CARD
+from data.boards import NAMES_ON_A_CARD, forget_channel
 from data.database import Database
 from data.deliveries import claim, postpone, record_end, record_sent
-from data.models import Board, Delivery, DeliveryKind, DeliveryState
+from data.models import Board, Delivery, DeliveryKind, DeliveryState, SessionState
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,10 @@ NONCE_REMEMBERED = timedelta(minutes=2)
 https://discord.com/developers/docs/resources/message#create-message
 """
 LONGEST_BACKOFF = 300.0
+LONGEST_SEND = 30.0
+"""Seconds after which a try is given up for later: half a lease. The nonce makes that safe."""
+LAST_SENDS = 10.0
+"""Seconds that messages on their way get at the end."""
 HISTORY = 100
 
 
@@ -52,31 +57,54 @@ class Outbox:
         clock: Clock,
         pacer: Pacer,
         boards: Boards,
+        on_room: Callable[[], None],
     ) -> None:
         self._client = client
         self._database = database
         self._clock = clock
         self._pacer = pacer
         self._boards = boards
-        self._one_at_a_time = asyncio.Lock()
+        self._sending: set[asyncio.Task[None]] = set()
+        self._on_room = on_room
 
     async def pay(self) -> None:
-        """Send everything that is due; returns when it has gone out or been put off."""
-        async with self._one_at_a_time:
-            sending: set[asyncio.Task[None]] = set()
-            try:
-                while True:
-                    sending |= await self._claim(MOST_IN_FLIGHT - len(sending))
-                    if not sending:
-                        return
-                    done, sending = await asyncio.wait(sending, return_when=asyncio.FIRST_COMPLETED)
-                    for task in done:
-                        task.result()
-            finally:
-                # Stopped half-way: what has left is recorded, the rest is claimed again later.
-                await asyncio.gather(*sending, return_exceptions=True)
+        """Begin to send what is due, as far as there is room; ``on_room`` is called for more.
 
-    async def _claim(self, limit: int) -> set[asyncio.Task[None]]:
+        A message that takes its time holds up only its own channel.
+        """
+        while (room := MOST_IN_FLIGHT - len(self._sending)) > 0:
+            deliveries = await self._claim(room)
+            if not deliveries:
+                return
+            for delivery in deliveries:
+                name = f"delivery {delivery.delivery_id}"
+                task = asyncio.create_task(self._deliver(delivery), name=name)
+                self._sending.add(task)
+                task.add_done_callback(self._arrived)
+
+    async def drain(self) -> None:
+        """Send everything that is due, and wait until it has gone out or been put off."""
+        await self.pay()
+        while self._sending:
+            await asyncio.wait(self._sending, return_when=asyncio.FIRST_COMPLETED)
+            await self.pay()
+
+    async def close(self) -> None:
+        """Let messages on their way arrive for a while; the rest is sent at the next start."""
+        if self._sending:
+            await asyncio.wait(self._sending, timeout=LAST_SENDS)
+        for task in self._sending:
+            task.cancel()
+        await asyncio.gather(*self._sending, return_exceptions=True)
+
+    def _arrived(self, task: asyncio.Task[None]) -> None:
+        self._sending.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # The store could not be told; the lease brings the row back.
+            log.error("%s could not be recorded", task.get_name(), exc_info=error)
+        self._on_room()
+
+    async def _claim(self, limit: int) -> tuple[Delivery, ...]:
         now = self._clock.now()
         claimed = await self._database.write(
             lambda t: claim(
@@ -92,15 +120,13 @@ class Outbox:
             )
         if claimed.refreshed:
             await self._boards.touch_stale()
-        return {
-            asyncio.create_task(self._deliver(delivery), name=f"delivery {delivery.delivery_id}")
-            for delivery in claimed.deliveries
-        }
+        return claimed.deliveries
 
     async def _deliver(self, delivery: Delivery) -> None:
         what = f"the {delivery.kind} of {delivery.board.session.details.title!r}"
         try:
-            message_id = await self._arrive(delivery)
+            async with asyncio.timeout(LONGEST_SEND):
+                message_id = await self._arrive(delivery)
         except _NothingToSay as nothing:
             await self._end(delivery, nothing.state, str(nothing))
         except discord.NotFound as error:
@@ -109,10 +135,12 @@ class Outbox:
                 await self._database.write(lambda t: record_sent(t, delivery, message_id=None))
             else:
                 await self._fail(delivery, what, "the channel is gone")
+                channel_id = delivery.channel_id
+                await self._database.write(lambda t: forget_channel(t, channel_id))
         except discord.Forbidden as error:
             await self._fail(delivery, what, f"a permission is missing ({error.text})")
         except discord.HTTPException as error:
-            if error.status == 429 or error.status >= 500:
+            if error.status in (401, 429) or error.status >= 500:
                 await self._put_off(delivery, what, error)
             else:
                 await self._fail(delivery, what, f"Discord refused it ({error.text})")
@@ -123,19 +151,23 @@ class Outbox:
             log.exception("Error %s while sending %s", number, what)
             await self._end(delivery, DeliveryState.FAILED, f"something went wrong ({number})")
         else:
-            await self._database.write(lambda t: record_sent(t, delivery, message_id=message_id))
+            lags = await self._database.write(
+                lambda t: record_sent(t, delivery, message_id=message_id)
+            )
             log.info("Sent %s to channel %s.", what, delivery.channel_id)
-            if delivery.kind is DeliveryKind.ANNOUNCEMENT:
-                # Answers that came in while it was on its way are not on it yet.
-                await self._boards.touch_stale()
+            if lags:
+                self._boards.touch(delivery.board.session.session_id)
 
     async def _arrive(self, delivery: Delivery) -> int:
         """Have the message in the channel, once; gives its id."""
         now = self._clock.now()
-        if now - delivery.first_try_at > NONCE_REMEMBERED:
+        called_off = _is_called_off(delivery)
+        if now - delivery.first_try_at > NONCE_REMEMBERED or (called_off and delivery.attempts > 1):
             earlier = await self._find_in_history(delivery)
             if earlier is not None:
                 return earlier
+        if called_off:
+            raise _NothingToSay(DeliveryState.WITHDRAWN, "the session was called off")
         if delivery.useful_until <= now:
             raise _NothingToSay(DeliveryState.EXPIRED, "it was too late to be of use")
         await self._pacer.turn()
@@ -191,6 +223,14 @@ class Outbox:
         await self._database.write(
             lambda t: postpone(t, delivery.delivery_id, until=until, error=str(error)[:200])
         )
+
+
+def _is_called_off(delivery: Delivery) -> bool:
+    """Whether it is a card for a session that was called off while the card was on its way."""
+    return (
+        delivery.kind is DeliveryKind.ANNOUNCEMENT
+        and delivery.board.session.state is SessionState.CANCELLED
+    )
 
 
 class _NothingToSay(Exception):

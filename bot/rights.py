@@ -52,6 +52,11 @@ def is_organizer(interaction: Interaction) -> bool:
     return permissions.manage_events or permissions.manage_guild or permissions.administrator
 
 
+def check_is_organizer(interaction: Interaction) -> None:
+    if not is_organizer(interaction):
+        raise Refusal("That is for organizers; ask somebody with the permission Manage Events.")
+
+
 def may_set_up(interaction: Interaction) -> bool:
     return interaction.permissions.manage_guild or interaction.permissions.administrator
 

@@ -49,7 +49,7 @@ async def run(settings: Config, token: str) -> None:
             async with working(bot):
                 await asyncio.wait((connection, stopped), return_when=asyncio.FIRST_COMPLETED)
                 log.info("Stopping.")
-                await _finish_answers()
+            await _finish_answers()
             await bot.close()
             stopped.cancel()
             connection.cancel()  # discord.py may be waiting minutes for its next try to reconnect

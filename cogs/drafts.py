@@ -29,6 +29,7 @@ from data.boards import NAMES_ON_A_CARD, roster_of
 from data.database import Transaction
 from data.errors import Refusal
 from data.models import (
+    Ahead,
     Board,
     Details,
     Draft,
@@ -40,6 +41,7 @@ from data.models import (
     Session,
     SessionState,
     Target,
+    fingerprint,
 )
 from data.series import add_series, change_series, find_series, split_series
 from data.sessions import add_session, change_session, check_details, find_session
@@ -189,6 +191,8 @@ def start(
     details: Details,
     phrase: str,
     now: datetime,
+    *,
+    based_on: str = "",
 ) -> int:
     """Keep what somebody typed as a draft of theirs; gives its id. Raises Refusal."""
     check_details(details)
@@ -197,6 +201,7 @@ def start(
         guild_id=guild_of(interaction),
         user_id=interaction.user.id,
         target=target,
+        based_on=based_on,
         details=details,
         phrase=phrase,
         now=now,
@@ -216,6 +221,10 @@ def context_of(transaction: Transaction, interaction: Interaction, draft_id: int
         return Context(draft, settings, None, None, Roster())
     found = jelly_of(transaction, guild_id, draft.target)
     check_may_change(interaction, found)
+    if draft.based_on != fingerprint(found):
+        raise Refusal(
+            "Somebody changed that jelly meanwhile. Type /jelly edit to see it as it is now."
+        )
     if isinstance(found, Series):
         return Context(draft, settings, found, None, Roster())
     series = find_series(transaction, guild_id, found.series_id) if found.series_id else None
@@ -281,7 +290,7 @@ def parted(series: Series, at: datetime) -> tuple[Schedule | None, Schedule]:
 
 def _read(phrase: str, before: Schedule, context: Context, now: datetime) -> Schedule:
     """What words mean, where the words for what holds already mean just that."""
-    if phrase == describe(before):
+    if phrase in (describe(before), describe(before, with_start=True)):
         return before
     return read(phrase, zone=context.settings.zone, now=now)
 
@@ -332,7 +341,7 @@ def _save(
     interaction: Interaction,
     context: Context,
     reading: Reading,
-    ahead: list[Occurrence],
+    ahead: Ahead,
     now: datetime,
 ) -> discord.ui.LayoutView:
     draft, settings, changed = context.draft, context.settings, context.changed
@@ -355,7 +364,7 @@ def _save(
             changed.series_id,
             details=details,
             schedule=jellies,
-            occurrences=ahead,
+            ahead=ahead,
             now=now,
         )
         return previews.saved(details.title, sessions)
@@ -367,7 +376,7 @@ def _save(
             created_by=user_id,
             details=details,
             schedule=jellies,
-            occurrences=ahead,
+            ahead=ahead,
             now=now,
         )
     else:
@@ -395,7 +404,7 @@ def _save_later(
     transaction: Transaction,
     context: Context,
     reading: Reading,
-    ahead: list[Occurrence],
+    ahead: Ahead,
     now: datetime,
 ) -> discord.ui.LayoutView:
     details, first, series = context.draft.details, context.changed, context.series
@@ -409,7 +418,7 @@ def _save_later(
             series.series_id,
             details=details,
             schedule=reading.schedule,
-            occurrences=ahead,
+            ahead=ahead,
             now=now,
         )
     else:
@@ -419,7 +428,7 @@ def _save_later(
             earlier=earlier,
             details=details,
             schedule=reading.schedule,
-            occurrences=ahead,
+            ahead=ahead,
             now=now,
         )
     return previews.saved(details.title, sessions)

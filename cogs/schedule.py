@@ -13,7 +13,13 @@ from bot.cards import forms, lists, previews
 from bot.cards.buttons import button, custom_id
 from bot.cards.text import one_line
 from bot.interactions import Interaction, guild_of, press, say, show
-from bot.rights import check_may_change, check_may_host, may_set_up
+from bot.rights import (
+    check_is_organizer,
+    check_may_change,
+    check_may_host,
+    is_organizer,
+    may_set_up,
+)
 from bot.when import describe, find_zones
 from cogs import endings
 from cogs.choices import (
@@ -39,7 +45,16 @@ from data import drafts
 from data.database import Transaction
 from data.deliveries import problems, retry_failed
 from data.errors import Refusal
-from data.models import AgendaItem, Details, Problem, Series, Session, Target
+from data.models import (
+    AgendaItem,
+    DeliveryState,
+    Details,
+    Problem,
+    Series,
+    Session,
+    Target,
+    fingerprint,
+)
 from data.rsvps import agenda
 from data.series import active_series, add_date, find_series, resume_series
 from data.sessions import LONGEST_ABOUT, LONGEST_PLACE, LONGEST_TITLE
@@ -124,21 +139,26 @@ class JellySchedule(JellyCog):
                 raise Refusal("That date belongs to no series; leave out “dates” to change it.")
             target = Target(series_id=found.series_id)
             found = await self._find(interaction, target)
-        phrase = describe(found.schedule)
+        phrase = describe(found.schedule, with_start=isinstance(found, Series) or None)
         if isinstance(found, Session) and chosen == AND_LATER:
             target = Target(session_id=found.session_id, and_later=True)
             series_id, guild_id = found.series_id or 0, found.guild_id
             series = await self.bot.database.read(lambda t: find_series(t, guild_id, series_id))
-            phrase = describe(schedule_from(series, found))
+            phrase = describe(schedule_from(series, found), with_start=True)
         check_may_change(interaction, found)
         await interaction.response.send_modal(
-            forms.jelly_form(_form_id(target), _form_title(target), found.details, phrase)
+            forms.jelly_form(
+                _form_id(target, fingerprint(found)), _form_title(target), found.details, phrase
+            )
         )
 
-    @press("edit", str, int)
-    async def edited(self, interaction: Interaction, scope: str, number: int) -> None:
+    @press("edit", str, int, str)
+    async def edited(
+        self, interaction: Interaction, scope: str, number: int, based_on: str
+    ) -> None:
         details, phrase = entered(interaction)
-        await self._preview_change(interaction, _target_of(scope, number), details, phrase)
+        target = _target_of(scope, number)
+        await self._preview_change(interaction, target, details, phrase, based_on)
 
     @jelly.command()
     @app_commands.describe(
@@ -164,7 +184,7 @@ class JellySchedule(JellyCog):
         if where is not None:
             details = replace(details, place=one_line(where))
         phrase = describe(found.schedule) if when is None else one_line(when)
-        await self._preview_change(interaction, target, details, phrase)
+        await self._preview_change(interaction, target, details, phrase, fingerprint(found))
 
     @jelly.command()
     @app_commands.describe(which="Which date")
@@ -233,7 +253,7 @@ class JellySchedule(JellyCog):
         now = self.bot.clock.now()
         ahead = self.bot.occurrences_ahead(series.schedule, now)
         sessions = await self.bot.database.write(
-            lambda t: resume_series(t, series.series_id, occurrences=ahead, now=now)
+            lambda t: resume_series(t, series.series_id, ahead=ahead, now=now)
         )
         await show(interaction, previews.saved(series.details.title, sessions))
         self.bot.alarm.ring()
@@ -257,7 +277,7 @@ class JellySchedule(JellyCog):
 
         items, series, failed = await self.bot.database.read(query)
         view = None
-        if failed:
+        if is_organizer(interaction) and any(p.state is DeliveryState.FAILED for p in failed):
             view = discord.ui.View(timeout=None)
             view.add_item(button("Try again", "retry"))
             view.stop()
@@ -265,6 +285,7 @@ class JellySchedule(JellyCog):
 
     @press("retry")
     async def retry(self, interaction: Interaction) -> None:
+        check_is_organizer(interaction)
         tried = await self.bot.database.write(
             lambda t: retry_failed(t, guild_of(interaction), now=self.bot.clock.now())
         )
@@ -322,22 +343,34 @@ class JellySchedule(JellyCog):
         return whole
 
     async def _preview_change(
-        self, interaction: Interaction, target: Target, details: Details, phrase: str
+        self,
+        interaction: Interaction,
+        target: Target,
+        details: Details,
+        phrase: str,
+        based_on: str,
     ) -> None:
         def keep(transaction: Transaction) -> Context:
             check_may_change(interaction, jelly_of(transaction, guild_of(interaction), target))
             draft_id = start(
-                transaction, interaction, target, details, phrase, self.bot.clock.now()
+                transaction,
+                interaction,
+                target,
+                details,
+                phrase,
+                self.bot.clock.now(),
+                based_on=based_on,
             )
             return context_of(transaction, interaction, draft_id)
 
         await show_preview(self.bot, interaction, await self.bot.database.write(keep))
 
 
-def _form_id(target: Target) -> str:
+def _form_id(target: Target, based_on: str) -> str:
     if target.series_id is not None:
-        return custom_id("edit", ALL_DATES, target.series_id)
-    return custom_id("edit", AND_LATER if target.and_later else ONLY_THIS, target.session_id)
+        return custom_id("edit", ALL_DATES, target.series_id, based_on)
+    scope = AND_LATER if target.and_later else ONLY_THIS
+    return custom_id("edit", scope, target.session_id, based_on)
 
 
 def _form_title(target: Target) -> str:

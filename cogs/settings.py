@@ -123,8 +123,9 @@ def _reminders(typed: str) -> tuple[timedelta, ...]:
 
 
 def _beginning_with(typed: str, spans: tuple[str, ...]) -> list[app_commands.Choice[str]]:
+    typed = typed.strip()
     own = (typed,) if typed and typed not in spans else ()
-    fitting = [span for span in spans if span.startswith(typed.strip().casefold())]
+    fitting = [span for span in spans if span.startswith(typed.casefold())]
     return [app_commands.Choice(name=span[:100], value=span[:100]) for span in (*own, *fitting)]
 
 

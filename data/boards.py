@@ -52,7 +52,7 @@ def roster_of(transaction: Transaction, session_id: int, *, names: int = -1) -> 
             return ()
         rows = transaction.all(
             """
-            SELECT user_id, answer, note, asked_again FROM rsvp
+            SELECT user_id, answer, note, position, asked_again FROM rsvp
             WHERE session_id = :session_id AND answer = :answer ORDER BY position LIMIT :names
             """,
             session_id=session_id,
@@ -96,13 +96,29 @@ def record_shown(transaction: Transaction, versions: Mapping[int, int]) -> None:
         )
 
 
-def forget_card(transaction: Transaction, session_id: int, message_id: int) -> None:
-    """The card's message is gone from Discord: nothing is left to keep up to date."""
+def forget_card(transaction: Transaction, session_id: int) -> None:
+    """The card's message is gone from Discord; the organizers see that, and may post it again."""
+    _forget(transaction, "session_id = :session_id", "the card was deleted", session_id=session_id)
+
+
+def forget_channel(transaction: Transaction, channel_id: int) -> None:
+    """A channel is gone from Discord, and the cards in it."""
+    _forget(
+        transaction, "card_channel_id = :channel_id", "the channel is gone", channel_id=channel_id
+    )
+
+
+def _forget(transaction: Transaction, which: str, error: str, **values: object) -> None:
     transaction.run(
-        """
-        UPDATE session SET card_channel_id = NULL, card_message_id = NULL
-        WHERE session_id = :session_id AND card_message_id = :message_id
+        f"""
+        UPDATE delivery SET state = 'failed', error = :error
+        WHERE kind = 'announcement' AND state = 'sent'
+            AND session_id IN (SELECT session_id FROM session WHERE {which})
         """,
-        session_id=session_id,
-        message_id=message_id,
+        error=error,
+        **values,
+    )
+    transaction.run(
+        f"UPDATE session SET card_channel_id = NULL, card_message_id = NULL WHERE {which}",
+        **values,
     )

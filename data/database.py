@@ -8,6 +8,7 @@ then pays for all of it, and every answered press has reached the disk (``synchr
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
@@ -19,6 +20,8 @@ import aiosqlite
 
 from data.errors import DatabaseUnusable
 from data.migrations import migrate
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
@@ -169,9 +172,13 @@ class Database:
     async def close(self) -> None:
         """Finish the changes that are waiting, then close the file."""
         self._closed = True
-        await self._writer.run(_optimize)
-        await self._writer.close()
-        await self._reader.close()
+        try:
+            await self._writer.run(_optimize)
+        except sqlite3.Error as error:
+            log.warning("The database was closed without optimizing it: %s", error)
+        finally:
+            await self._writer.close()
+            await self._reader.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -195,10 +202,11 @@ class Database:
             _run_together(connection, batch)
             self.commits += 1
         except BaseException as error:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
+            # Told first: whoever waits must never hear that it is saved, whatever fails next.
             for waiting in batch:
                 waiting.outcome = error
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
             if not isinstance(error, Exception):
                 raise
         finally:

@@ -12,6 +12,9 @@ from data.owing import owe
 from data.rows import epoch, moment
 from data.series import ask_whether_to_go_on
 
+DUE_LOOKED_AT = 500
+"""How many due rows a claim looks through for channels that are free."""
+
 _MENTIONING = (DeliveryKind.REMINDER, DeliveryKind.MOVED, DeliveryKind.CANCELLED)
 
 
@@ -35,8 +38,9 @@ def claim(
 ) -> Claimed:
     """Take what is due so that nobody else sends it, until the lease runs out.
 
-    Rows that were never tried and are of no use any more expire; a row that was tried before is
-    claimed however late it is, because it may have arrived.
+    One at a time for each channel, in order, so that a slow channel holds up only itself. Rows
+    that were never tried and are of no use any more expire; a row that was tried before is claimed
+    however late it is, because it may have arrived.
     """
     values = {"now": epoch(now), "until": epoch(now + lease), "limit": limit}
     refreshed = transaction.run(
@@ -57,6 +61,17 @@ def claim(
         **values,
     ):
         ask_whether_to_go_on(transaction, row["session_id"], now=now)
+    transaction.run(
+        """
+        UPDATE delivery SET state = 'withdrawn'
+        WHERE state IN ('pending', 'sending') AND try_at <= :now
+            AND kind IN ('reminder', 'start', 'moved') AND NOT EXISTS (
+                SELECT 1 FROM session
+                WHERE session.session_id = delivery.session_id AND session.state = 'scheduled'
+                    AND (kind = 'moved' OR starts_at = occasion))
+        """,
+        **values,
+    )
     expired = transaction.all(
         """
         UPDATE delivery SET state = 'expired', error = 'it was too late to be of use'
@@ -73,23 +88,35 @@ def claim(
         SET state = 'sending', try_at = :until, attempts = attempts + 1,
             first_try_at = COALESCE(first_try_at, :now)
         WHERE delivery_id IN (
-            SELECT delivery_id FROM delivery
-            WHERE state IN ('pending', 'sending') AND try_at <= :now
-            ORDER BY try_at, delivery_id LIMIT :limit)
+            SELECT delivery_id FROM (
+                SELECT delivery_id, try_at,
+                    ROW_NUMBER() OVER (PARTITION BY channel_id ORDER BY try_at, delivery_id) AS turn
+                FROM (
+                    SELECT delivery_id, channel_id, try_at FROM delivery
+                    WHERE state IN ('pending', 'sending') AND try_at <= :now AND NOT EXISTS (
+                        SELECT 1 FROM delivery AS other
+                        WHERE other.state = 'sending' AND other.try_at > :now
+                            AND other.channel_id = delivery.channel_id)
+                    ORDER BY try_at, delivery_id LIMIT :looked_at) AS due) AS turns
+            WHERE turn = 1 ORDER BY try_at, delivery_id LIMIT :limit)
         RETURNING *
         """,
+        looked_at=DUE_LOOKED_AT,
         **values,
     )
-    deliveries = [_delivery_of(transaction, row) for row in claimed]
-    for row, delivery in zip(claimed, deliveries, strict=True):
-        if delivery.kind in _MENTIONING and delivery.part == 0:
-            _owe_parts(transaction, row, delivery, mentions_per_message, now)
+    for row in claimed:
+        if row["kind"] in _MENTIONING and row["part"] == 0 and row["attempts"] == 1:
+            _part(transaction, row, mentions_per_message, now)
+    deliveries = [_delivery_of(transaction, row["delivery_id"]) for row in claimed]
     deliveries.sort(key=lambda delivery: delivery.delivery_id)
     return Claimed(tuple(deliveries), tuple(problem_of(row) for row in expired), refreshed)
 
 
-def record_sent(transaction: Transaction, delivery: Delivery, *, message_id: int | None) -> None:
-    """The message has arrived; an announcement's message is the session's card from now on."""
+def record_sent(transaction: Transaction, delivery: Delivery, *, message_id: int | None) -> bool:
+    """The message has arrived; an announcement's message is the session's card from now on.
+
+    Gives whether that card lags behind already.
+    """
     transaction.run(
         """
         UPDATE delivery SET state = 'sent', message_id = :message_id, error = NULL
@@ -98,19 +125,23 @@ def record_sent(transaction: Transaction, delivery: Delivery, *, message_id: int
         delivery_id=delivery.delivery_id,
         message_id=message_id,
     )
-    if delivery.kind is DeliveryKind.ANNOUNCEMENT and message_id is not None:
-        session = delivery.board.session
-        transaction.run(
-            """
-            UPDATE session SET card_channel_id = :channel_id, card_message_id = :message_id,
-                card_version = :version
-            WHERE session_id = :session_id
-            """,
-            channel_id=delivery.channel_id,
-            message_id=message_id,
-            version=session.version,
-            session_id=session.session_id,
-        )
+    if delivery.kind is not DeliveryKind.ANNOUNCEMENT or message_id is None:
+        return False
+    session = delivery.board.session
+    row = transaction.one(
+        """
+        UPDATE session SET card_channel_id = :channel_id, card_message_id = :message_id,
+            card_version = :version
+        WHERE session_id = :session_id
+        RETURNING version > card_version AS lags
+        """,
+        channel_id=delivery.channel_id,
+        message_id=message_id,
+        # An earlier try may be what arrived, showing what was true then.
+        version=session.version if delivery.attempts == 1 else 0,
+        session_id=session.session_id,
+    )
+    return row is not None and bool(row["lags"])
 
 
 def record_end(
@@ -160,14 +191,21 @@ def problems(transaction: Transaction, guild_id: int, *, since: datetime) -> lis
         """
         SELECT delivery.*, session.title
         FROM session JOIN delivery USING (session_id)
-        WHERE guild_id = :guild_id AND ends_at >= :since AND due_at >= :since
-            AND delivery.state IN ('failed', 'expired')
+        WHERE guild_id = :guild_id AND ends_at >= :since AND (delivery.state = 'failed'
+            OR (delivery.state = 'expired' AND useful_until >= :since))
         ORDER BY due_at
         """,
         guild_id=guild_id,
         since=epoch(since),
     )
     return [problem_of(row) for row in rows]
+
+
+def release_claims(transaction: Transaction, *, now: datetime) -> int:
+    """At the start, when nobody else can be sending: what was claimed before is due again."""
+    return transaction.run(
+        "UPDATE delivery SET try_at = :now WHERE state = 'sending'", now=epoch(now)
+    )
 
 
 def next_due(transaction: Transaction) -> datetime | None:
@@ -196,9 +234,14 @@ def problem_of(row: Row) -> Problem:
     )
 
 
-def _delivery_of(transaction: Transaction, row: Row) -> Delivery:
+def _delivery_of(transaction: Transaction, delivery_id: int) -> Delivery:
+    row = transaction.one(
+        "SELECT * FROM delivery WHERE delivery_id = :delivery_id", delivery_id=delivery_id
+    )
+    assert row is not None  # just claimed
     board = board_of(transaction, row["session_id"])
     assert board is not None  # a foreign key holds it
+    until = row["until_position"]
     return Delivery(
         delivery_id=row["delivery_id"],
         kind=DeliveryKind(row["kind"]),
@@ -209,25 +252,48 @@ def _delivery_of(transaction: Transaction, row: Row) -> Delivery:
         useful_until=moment(row["useful_until"]),
         attempts=row["attempts"],
         first_try_at=moment(row["first_try_at"]),
+        going=tuple(
+            rsvp
+            for rsvp in board.roster.going
+            if row["from_position"] <= rsvp.position and (until is None or rsvp.position < until)
+        ),
         board=board,
     )
 
 
-def _owe_parts(
-    transaction: Transaction, row: Row, first: Delivery, mentions_per_message: int, now: datetime
-) -> None:
-    parts = -(-len(first.board.roster.going) // mentions_per_message)
-    for part in range(1, parts):
+def _part(transaction: Transaction, row: Row, mentions_per_message: int, now: datetime) -> None:
+    """Share those going out among as many messages as they need.
+
+    By the position of their answers, so that somebody who leaves shifts nobody into a part that
+    has gone out already.
+    """
+    going = transaction.all(
+        """
+        SELECT position FROM rsvp
+        WHERE session_id = :session_id AND answer = 'going' ORDER BY position
+        """,
+        session_id=row["session_id"],
+    )
+    borders = [one["position"] for one in going[mentions_per_message::mentions_per_message]]
+    for part, border in enumerate(borders, 1):
         owe(
             transaction,
             row["session_id"],
-            first.kind,
-            first.channel_id,
+            DeliveryKind(row["kind"]),
+            row["channel_id"],
             before=row["before"],
             occasion=row["occasion"],
             part=part,
+            from_position=border,
+            until_position=borders[part] if part < len(borders) else None,
             previous_at=row["previous_at"],
             previous_place=row["previous_place"],
             due=epoch(now),
             useful_until=row["useful_until"],
+        )
+    if borders:
+        transaction.run(
+            "UPDATE delivery SET until_position = :border WHERE delivery_id = :delivery_id",
+            border=borders[0],
+            delivery_id=row["delivery_id"],
         )

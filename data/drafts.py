@@ -24,6 +24,7 @@ def add(
     guild_id: int,
     user_id: int,
     target: Target,
+    based_on: str,
     details: Details,
     phrase: str,
     now: datetime,
@@ -32,10 +33,10 @@ def add(
     transaction.run("DELETE FROM draft WHERE created_at < :limit", limit=epoch(now - KEPT_FOR))
     row = transaction.one(
         """
-        INSERT INTO draft (guild_id, user_id, series_id, session_id, and_later, title, phrase,
-            place, about, host_id, created_at)
-        VALUES (:guild_id, :user_id, :series_id, :session_id, :and_later, :title, :phrase,
-            :place, :about, :host_id, :now)
+        INSERT INTO draft (guild_id, user_id, series_id, session_id, and_later, based_on,
+            title, phrase, place, about, host_id, created_at)
+        VALUES (:guild_id, :user_id, :series_id, :session_id, :and_later, :based_on,
+            :title, :phrase, :place, :about, :host_id, :now)
         RETURNING *
         """,
         guild_id=guild_id,
@@ -43,6 +44,7 @@ def add(
         series_id=target.series_id,
         session_id=target.session_id,
         and_later=int(target.and_later),
+        based_on=based_on,
         title=details.title,
         phrase=phrase,
         place=details.place,

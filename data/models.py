@@ -5,6 +5,7 @@ Moments are aware datetimes in UTC unless a name or docstring says wall time.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -71,6 +72,14 @@ class Occurrence:
     ends_at: datetime
     shifted: bool = False
     """The wall time does not exist on that day, so the start moved forward by the gap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """The dates of a schedule up to the horizon, and whether there are any after it."""
+
+    occurrences: tuple[Occurrence, ...]
+    goes_on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +154,8 @@ class Rsvp:
     user_id: int
     answer: Answer
     note: str
+    position: int = 0
+    """Answers of one session stand in this order."""
     asked_again: bool = False
     """The session moved since, and the member has not confirmed the answer."""
 
@@ -173,7 +184,10 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One message that the bot owes; ``part`` counts from 0 where one message is not enough."""
+    """One message that the bot owes.
+
+    ``part`` counts from 0 where one message is not enough, ``going`` are those it is for.
+    """
 
     delivery_id: int
     kind: DeliveryKind
@@ -184,6 +198,7 @@ class Delivery:
     useful_until: datetime
     attempts: int
     first_try_at: datetime
+    going: tuple[Rsvp, ...]
     board: Board
 
 
@@ -197,6 +212,12 @@ class Problem:
     due_at: datetime
     error: str
     title: str
+
+
+def fingerprint(jelly: Session | Series) -> str:
+    """Eight characters that differ when what a jelly is, or when it happens, differs."""
+    text = repr((jelly.details, jelly.schedule))
+    return hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +237,8 @@ class Draft:
     guild_id: int
     user_id: int
     target: Target
+    based_on: str
+    """What was to be changed as it stood then, by :func:`fingerprint`; "" where it is new."""
     details: Details
     phrase: str
     """When, as it was typed."""

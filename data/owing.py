@@ -129,6 +129,8 @@ def owe_cancellation(transaction: Transaction, session: Session, now: datetime) 
         """
         UPDATE delivery SET state = 'withdrawn'
         WHERE session_id = :session_id AND state IN ('pending', 'failed')
+            -- A card that may have arrived is looked for first.
+            AND NOT (kind = 'announcement' AND attempts > 0 AND state = 'pending')
         """,
         session_id=session.session_id,
     )
@@ -155,15 +157,19 @@ def owe(
     before: int = 0,
     occasion: int = 0,
     part: int = 0,
+    from_position: int = 0,
+    until_position: int | None = None,
     previous_at: int | None = None,
     previous_place: str | None = None,
 ) -> None:
     transaction.run(
         """
         INSERT INTO delivery (session_id, kind, channel_id, before, occasion, part,
-            previous_at, previous_place, due_at, useful_until, try_at)
+            from_position, until_position, previous_at, previous_place, due_at, useful_until,
+            try_at)
         VALUES (:session_id, :kind, :channel_id, :before, :occasion, :part,
-            :previous_at, :previous_place, :due, :useful_until, :due)
+            :from_position, :until_position, :previous_at, :previous_place, :due, :useful_until,
+            :due)
         ON CONFLICT (session_id, kind, before, occasion, part) DO UPDATE SET
             channel_id = excluded.channel_id, due_at = excluded.due_at,
             useful_until = excluded.useful_until, try_at = excluded.due_at,
@@ -176,6 +182,8 @@ def owe(
         before=before,
         occasion=occasion,
         part=part,
+        from_position=from_position,
+        until_position=until_position,
         previous_at=previous_at,
         previous_place=previous_place,
         due=due,
@@ -198,12 +206,13 @@ def concerns_anybody(transaction: Transaction, session: Session) -> bool:
 
 
 def is_on_its_way(transaction: Transaction, session: Session) -> bool:
-    """Whether a message about the session is being sent at this moment."""
+    """Whether a message about the session is being sent, or may have arrived unnoticed."""
     return (
         transaction.one(
             """
             SELECT 1 FROM delivery
-            WHERE session_id = :session_id AND state = 'sending' LIMIT 1
+            WHERE session_id = :session_id
+                AND (state = 'sending' OR (state = 'pending' AND attempts > 0)) LIMIT 1
             """,
             session_id=session.session_id,
         )
@@ -217,7 +226,7 @@ def _withdraw_outdated(
     for row in transaction.all(
         """
         SELECT delivery_id, kind, before, occasion FROM delivery
-        WHERE session_id = :session_id AND state = 'pending'
+        WHERE session_id = :session_id AND state IN ('pending', 'failed')
             AND kind IN ('reminder', 'start', 'refresh')
         """,
         session_id=session_id,

@@ -92,7 +92,13 @@ def series_of(transaction: Transaction, row: Row) -> Series:
 
 
 def rsvp_of(row: Row) -> Rsvp:
-    return Rsvp(row["user_id"], Answer(row["answer"]), row["note"], bool(row["asked_again"]))
+    return Rsvp(
+        row["user_id"],
+        Answer(row["answer"]),
+        row["note"],
+        row["position"],
+        bool(row["asked_again"]),
+    )
 
 
 def draft_of(row: Row) -> Draft:
@@ -101,6 +107,7 @@ def draft_of(row: Row) -> Draft:
         guild_id=row["guild_id"],
         user_id=row["user_id"],
         target=Target(row["series_id"], row["session_id"], bool(row["and_later"])),
+        based_on=row["based_on"],
         details=details_of(row),
         phrase=row["phrase"],
     )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from data.database import Row, Transaction
 from data.errors import Refusal
-from data.models import DeliveryKind, Details, Occurrence, Schedule, Series, Session
+from data.models import Ahead, DeliveryKind, Details, Occurrence, Schedule, Series, Session
 from data.owing import concerns_anybody, is_on_its_way, owe
-from data.rows import epoch, series_of, session_of
+from data.rows import epoch, series_of, session_of, wall
 from data.sessions import call_off, check_details, columns, insert, rewrite
 
 HORIZON = timedelta(weeks=8)
@@ -32,10 +33,10 @@ def add_series(
     created_by: int,
     details: Details,
     schedule: Schedule,
-    occurrences: Sequence[Occurrence],
+    ahead: Ahead,
     now: datetime,
 ) -> tuple[Series, list[Session]]:
-    """Schedule a series; ``occurrences`` are its dates from now to the horizon."""
+    """Schedule a series with its dates ahead."""
     check_details(details)
     row = transaction.one(
         """
@@ -54,31 +55,22 @@ def add_series(
     series_id: int = row["series_id"]
     _write_rules(transaction, series_id, schedule)
     series = _series(transaction, series_id)
-    sessions = extend(transaction, series, occurrences=occurrences, now=now)
+    sessions = extend(transaction, series, ahead=ahead, now=now)
     return series, sessions
 
 
 def extend(
-    transaction: Transaction, series: Series, *, occurrences: Sequence[Occurrence], now: datetime
+    transaction: Transaction, series: Series, *, ahead: Ahead, now: datetime
 ) -> list[Session]:
     """Add the dates of a series up to the horizon that do not exist yet; gives those added.
 
-    Dates that have begun, or at which the series pauses, are left out. Does nothing where the
-    series changed since it was read.
+    Dates that have begun, or at which the series pauses, are left out. A series whose last date is
+    over ends. Does nothing where the series changed since it was read.
     """
-    changed = transaction.run(
-        """
-        UPDATE series SET extend_at = :extend_at
-        WHERE series_id = :series_id AND version = :version AND state = 'active'
-        """,
-        extend_at=epoch(now + EXTEND_BEFORE),
-        series_id=series.series_id,
-        version=series.version,
-    )
-    if not changed:
+    if not _is_unchanged(transaction, series):
         return []
     added = []
-    for occurrence in occurrences:
+    for occurrence in ahead.occurrences:
         if occurrence.starts_at <= now or series.is_paused(occurrence.starts_at):
             continue
         if _exists(transaction, series.series_id, occurrence):
@@ -95,7 +87,53 @@ def extend(
                 now=now,
             )
         )
+    _look_again(transaction, series.series_id, ahead, now)
     return added
+
+
+def _is_unchanged(transaction: Transaction, series: Series) -> bool:
+    row = transaction.one(
+        """
+        SELECT 1 FROM series
+        WHERE series_id = :series_id AND version = :version AND state = 'active'
+        """,
+        series_id=series.series_id,
+        version=series.version,
+    )
+    return row is not None
+
+
+def _look_again(transaction: Transaction, series_id: int, ahead: Ahead, now: datetime) -> None:
+    """Note when the dates of a series want attention next; end it where it has none left."""
+    row = transaction.one(
+        """
+        SELECT MAX(ends_at) AS last FROM session
+        WHERE series_id = :series_id AND ends_at > :now AND state = 'scheduled'
+        """,
+        series_id=series_id,
+        now=epoch(now),
+    )
+    last = row["last"] if row else None
+    if ahead.goes_on or ahead.occurrences:
+        last = epoch(now + EXTEND_BEFORE)
+    transaction.run(
+        """
+        UPDATE series SET extend_at = :extend_at,
+            state = CASE WHEN :extend_at IS NULL THEN 'ended' ELSE state END
+        WHERE series_id = :series_id
+        """,
+        series_id=series_id,
+        extend_at=last,
+    )
+
+
+def put_off(transaction: Transaction, series_id: int, *, until: datetime) -> None:
+    """Look at the dates of a series later, because they can't be known now."""
+    transaction.run(
+        "UPDATE series SET extend_at = :until WHERE series_id = :series_id",
+        series_id=series_id,
+        until=epoch(until),
+    )
 
 
 def series_to_extend(transaction: Transaction, *, now: datetime, limit: int) -> list[Series]:
@@ -117,14 +155,14 @@ def change_series(
     *,
     details: Details,
     schedule: Schedule,
-    occurrences: Sequence[Occurrence],
+    ahead: Ahead,
     now: datetime,
 ) -> list[Session]:
     """Change a series and its sessions ahead, apart from those that were changed by themselves.
 
     A session stays, answers and all, where the new dates have one on its day; others leave the
     series and are called off where anybody knew of them, and new dates are added.
-    ``occurrences`` are the dates from now to the horizon. Gives the sessions ahead.
+    Gives the sessions ahead.
     """
     check_details(details)
     series = _active_series(transaction, series_id)
@@ -140,27 +178,70 @@ def change_series(
         **columns(details, schedule),
     )
     _write_rules(transaction, series_id, schedule)
-    by_day = {occurrence.recurrence_id.date(): occurrence for occurrence in occurrences}
     rescheduled = series.schedule != schedule
+    on_day = _by_day(ahead.occurrences)
+    if rescheduled:
+        _follow_rule(transaction, series_id, on_day, now)
     for session in series_ahead(transaction, series_id, now=now):
-        occurrence = by_day.get(session.schedule.start.date())
         if session.is_exception:
-            # It keeps its own time; the date it stands for is not added a second time.
-            continue
-        if occurrence is None and rescheduled:
+            continue  # it goes its own way
+        day = session.schedule.start.date()
+        occurrence = on_day.get(day) if rescheduled else _unchanged(session)
+        if occurrence is None and day == now.astimezone(ZoneInfo(schedule.zone)).date():
+            continue  # people are on their way: a new rule begins after today
+        if occurrence is None:
             _leave_series(transaction, session, now)
-        else:
+        elif occurrence.starts_at > now:
             rewrite(
                 transaction,
                 session,
                 details,
                 schedule if rescheduled else session.schedule,
-                occurrence or _unchanged(session),
+                occurrence,
                 now=now,
                 is_exception=False,
             )
-    extend(transaction, _series(transaction, series_id), occurrences=occurrences, now=now)
+    extend(transaction, _series(transaction, series_id), ahead=ahead, now=now)
     return series_ahead(transaction, series_id, now=now)
+
+
+def _by_day(occurrences: Sequence[Occurrence]) -> dict[date, Occurrence]:
+    """The first date of each day; a series is rarely held twice on one."""
+    on_day: dict[date, Occurrence] = {}
+    for occurrence in occurrences:
+        on_day.setdefault(occurrence.recurrence_id.date(), occurrence)
+    return on_day
+
+
+def _follow_rule(
+    transaction: Transaction, series_id: int, on_day: Mapping[date, Occurrence], now: datetime
+) -> None:
+    """Have every date, also called off and moved ones, stand for the new rule's date of its day.
+
+    Otherwise the new rule would bring back what was called off, and double what was moved.
+    """
+    rows = transaction.all(
+        """
+        SELECT session_id, recurrence_id FROM session
+        WHERE series_id = :series_id AND ends_at > :now ORDER BY recurrence_id
+        """,
+        series_id=series_id,
+        now=epoch(now),
+    )
+    for row in rows:
+        _set_recurrence_id(transaction, row["session_id"], f"{row['recurrence_id']} before")
+    for row in rows:
+        there = on_day.get(wall(row["recurrence_id"]).date())
+        new = row["recurrence_id"] if there is None else there.recurrence_id.isoformat()
+        _set_recurrence_id(transaction, row["session_id"], new)
+
+
+def _set_recurrence_id(transaction: Transaction, session_id: int, recurrence_id: str) -> None:
+    transaction.run(
+        "UPDATE session SET recurrence_id = :recurrence_id WHERE session_id = :session_id",
+        session_id=session_id,
+        recurrence_id=recurrence_id,
+    )
 
 
 def cancel_series(transaction: Transaction, series_id: int, *, now: datetime) -> list[Session]:
@@ -186,12 +267,12 @@ def split_series(
     earlier: Schedule,
     details: Details,
     schedule: Schedule,
-    occurrences: Sequence[Occurrence],
+    ahead: Ahead,
     now: datetime,
 ) -> list[Session]:
     """Change one date of a series and all later ones, which become a series of their own.
 
-    ``earlier`` is what is left of the old one, ``schedule`` and ``occurrences`` are the new one's.
+    ``earlier`` is what is left of the old one, ``schedule`` and ``ahead`` are the new one's.
     Gives the new one's sessions ahead.
     """
     assert first.series_id is not None
@@ -208,7 +289,7 @@ def split_series(
         created_by=old.created_by,
         details=old.details,
         schedule=replace(old.schedule, start=first.recurrence_id),
-        occurrences=(),
+        ahead=Ahead((), goes_on=True),
         now=now,
     )
     transaction.run(
@@ -225,7 +306,7 @@ def split_series(
         new.series_id,
         details=details,
         schedule=schedule,
-        occurrences=occurrences,
+        ahead=ahead,
         now=now,
     )
 
@@ -281,9 +362,9 @@ def pause_series(
 
 
 def resume_series(
-    transaction: Transaction, series_id: int, *, occurrences: Sequence[Occurrence], now: datetime
+    transaction: Transaction, series_id: int, *, ahead: Ahead, now: datetime
 ) -> list[Session]:
-    """Go on after a pause; ``occurrences`` are the dates from now to the horizon."""
+    """Go on after a pause. Raises Refusal where it does not pause."""
     series = _active_series(transaction, series_id)
     if not series.is_paused(now):
         raise Refusal("That series is not paused. Type /jelly list to see its dates.")
@@ -296,7 +377,7 @@ def resume_series(
         series_id=series_id,
         now=epoch(now),
     )
-    extend(transaction, _series(transaction, series_id), occurrences=occurrences, now=now)
+    extend(transaction, _series(transaction, series_id), ahead=ahead, now=now)
     return series_ahead(transaction, series_id, now=now)
 
 

@@ -14,7 +14,8 @@ DEFAULT_ANNOUNCE_BEFORE = timedelta(days=6)
 DEFAULT_REMINDERS = (timedelta(days=1), timedelta(hours=1))
 MOST_REMINDERS = 5
 LONGEST_REMINDER = timedelta(weeks=4)
-LONGEST_ANNOUNCE_BEFORE = timedelta(weeks=8)
+LONGEST_ANNOUNCE_BEFORE = timedelta(weeks=7)
+"""As far ahead as the sessions of a series are sure to exist."""
 
 
 def settings_of(transaction: Transaction, guild_id: int) -> GuildSettings | None:
@@ -101,4 +102,6 @@ def _check(settings: GuildSettings) -> None:
     if any(not timedelta(minutes=1) <= r <= LONGEST_REMINDER for r in settings.reminders):
         raise Refusal("A reminder can come from 1 minute up to 4 weeks before a jelly.")
     if not timedelta(0) <= settings.announce_before <= LONGEST_ANNOUNCE_BEFORE:
-        raise Refusal("A card can be posted at most 8 weeks before its jelly.")
+        raise Refusal("A card can be posted at most 7 weeks before its jelly.")
+    if any(span % timedelta(minutes=1) for span in (*settings.reminders, settings.announce_before)):
+        raise Refusal("Say it in whole minutes, such as: 30 minutes.")

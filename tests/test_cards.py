@@ -123,6 +123,7 @@ def test_every_notice_is_one_that_discord_takes(
         useful_until=NOW,
         attempts=1,
         first_try_at=NOW,
+        going=board.roster.going[:MENTIONS_PER_MESSAGE],
         board=board,
     )
     owed = notice(delivery, NOW)

@@ -36,7 +36,7 @@ async def test_reminders_can_be_switched_off(town: Town) -> None:
     [
         ({"zone": "Mars/Olympus"}, "zone"),
         ({"card": "soonish"}, "soonish"),
-        ({"card": "20 weeks"}, "8 weeks"),
+        ({"card": "20 weeks"}, "7 weeks"),
         ({"reminders": "1h, 2h, 3h, 4h, 5h, 6h"}, "At most 5"),
         ({"reminders": "1 hour, 60 minutes"}, "twice"),
         ({"reminders": "9 weeks"}, "4 weeks"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -134,3 +135,11 @@ async def test_waking_up_scans_nothing(tmp_path: Path) -> None:
             )
             steps = [str(step["detail"]) for step in plan]
             assert all("USING" in step and "INDEX" in step for step in steps), (sql, steps)
+
+
+async def test_a_file_that_cannot_be_opened_leaves_no_thread_behind(tmp_path: Path) -> None:
+    before = set(threading.enumerate())
+    with pytest.raises(DatabaseUnusable, match="can't be used"):
+        await Database.open(tmp_path)
+    left = {thread.name for thread in set(threading.enumerate()) - before}
+    assert not any("connection_worker" in name for name in left)

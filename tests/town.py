@@ -122,6 +122,7 @@ class Town:
         """Let the bot pay what is due now and bring every card up to date."""
         with self.environment.time_context():
             await self.bot.do_what_is_due()
+            await self.bot.outbox.drain()
             await self.bot.boards.settle()
 
     async def set_up(self) -> None:

@@ -35,14 +35,14 @@ def card(board: Board, now: datetime) -> discord.ui.LayoutView:
 
 
 def card_container(
-    board: Board, now: datetime, *, with_buttons: bool = True
+    board: Board, now: datetime, *, with_buttons: bool = True, longest: int = LONGEST_CARD
 ) -> discord.ui.Container[discord.ui.LayoutView]:
     session, roster = board.session, board.roster
     is_open = session.state is SessionState.SCHEDULED and not session.is_over(now)
     about = [text for text in (*_about(session, now), escaped(session.details.about)) if text]
     people = who(roster, invites=is_open)
     used = sum(len(text) for text in (*about, *people))
-    notes = working_on(roster, room=LONGEST_CARD - used)
+    notes = working_on(roster, room=longest - used)
     container: discord.ui.Container[discord.ui.LayoutView] = discord.ui.Container(
         *_spaced(about),
         discord.ui.Separator(),

@@ -22,6 +22,10 @@ from data.models import (
 LONGEST_MESSAGE = 2000
 """https://discord.com/developers/docs/resources/message#create-message."""
 
+MOST_PROBLEMS = 5
+
+_WITHOUT_BRACKETS = str.maketrans("[]", "()")
+
 NOTHING_ON = "No jelly is planned yet. Anybody who may host can start one with `/jelly new`."
 
 _KINDS = {
@@ -60,6 +64,8 @@ def headcount(board: Board) -> str:
     session, roster = board.session, board.roster
     parts = [
         f"**{escaped(session.details.title)}**, {span(session.starts_at, session.ends_at)}",
+        f"{roster.going_count} going · {roster.maybe_count} maybe · "
+        f"{roster.declined_count} can't make it",
         f"**{roster.going_count} going**",
         *(_person(rsvp) for rsvp in roster.going),
         f"**{roster.maybe_count} maybe**",
@@ -82,7 +88,9 @@ def plan(
     parts: list[str] = []
     if problems:
         parts.append("### What did not arrive")
-        parts += [_problem(problem) for problem in problems]
+        parts += [_problem(problem) for problem in problems[-MOST_PROBLEMS:]]
+        if len(problems) > MOST_PROBLEMS:
+            parts.append(f"-# and {count(len(problems) - MOST_PROBLEMS, 'earlier one')}")
         if any(problem.state is DeliveryState.FAILED for problem in problems):
             parts.append("Mend what is missing, then press **Try again**.")
     if series:
@@ -91,7 +99,7 @@ def plan(
     parts.append("### Dates")
     parts += [
         f"{timestamp(item.session.starts_at, 'F')} **{_title(item)}**, {item.going_count} going"
-        + ("" if item.session.card_message_id else " · card not out yet")
+        + ("" if item.session.card_message_id else " · no card yet")
         for item in items
     ] or ["None in the next weeks."]
     return fitting(parts)
@@ -145,11 +153,12 @@ def _series(series: Series, now: datetime) -> str:
 
 def _title(item: AgendaItem) -> str:
     session = item.session
-    title = escaped(shorten(session.details.title, 60))
+    title = shorten(session.details.title, 60)
     if session.card_channel_id and session.card_message_id:
         link = card_link(session.guild_id, session.card_channel_id, session.card_message_id)
-        return f"[{title}]({link})"
-    return title
+        # A bracket would end the link's words, escaped or not.
+        return f"[{escaped(title.translate(_WITHOUT_BRACKETS))}]({link})"
+    return escaped(title)
 
 
 def _my_answer(item: AgendaItem) -> str:

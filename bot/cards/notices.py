@@ -36,7 +36,7 @@ class Notice:
 def notice(delivery: Delivery, now: datetime) -> Notice | None:
     """The message that a delivery owes at this moment; None where nobody is left to tell."""
     session = delivery.board.session
-    going = _part(delivery.board.roster.going, delivery.part)
+    going = delivery.going
     if delivery.part and not going:
         return None
     content = _WRITERS[delivery.kind](delivery, going, now)
@@ -147,10 +147,6 @@ _WRITERS: dict[DeliveryKind, Callable[[Delivery, Sequence[Rsvp], datetime], str 
 
 def _at(session: Session) -> str:
     return f"at {timestamp(session.starts_at, 't')}, {escaped(session.details.place)}"
-
-
-def _part(going: Sequence[Rsvp], part: int) -> Sequence[Rsvp]:
-    return going[part * MENTIONS_PER_MESSAGE : (part + 1) * MENTIONS_PER_MESSAGE]
 
 
 def _mentions(going: Sequence[Rsvp]) -> str:

@@ -15,6 +15,8 @@ from data.models import Board, Draft, Occurrence, Roster, Series, Session, Targe
 
 LONGEST_LABEL = 80
 """https://discord.com/developers/docs/components/reference#button."""
+LONGEST_PREVIEWED = 3000
+"""What is said around a previewed card needs room in the same message."""
 MOST_INSTEAD = 4
 """A row holds five buttons, and one of them is Change."""
 
@@ -58,7 +60,7 @@ def draft_preview(
             if is_new
             else "Only you see this. So it will look then:"
         ),
-        card_container(board, now, with_buttons=False),
+        card_container(board, now, with_buttons=False, longest=LONGEST_PREVIEWED),
         discord.ui.TextDisplay(lines(facts)),
         discord.ui.ActionRow(save, button("Change", "draft-change", draft.draft_id)),
     )

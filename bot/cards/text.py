@@ -14,7 +14,10 @@ import discord
 _INVISIBLE = re.compile(
     "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
 )
-# What discord.py's escaping leaves: headings, lists, small print, quotes at the start of a line.
+_ADDRESS = re.compile(r"(https?://[^\s<>|*`\[\]]+)")
+# Brackets would let a link say anything.
+_FORMATTING = re.compile(r"([\\*_~|`\[\]])")
+# Headings, lists, small print, quotes at the start of a line.
 _LINE_MARK = re.compile(r"^(\s*\d*)([#>\-+.])", re.MULTILINE)
 # <t:1:R>, <#1>, </name:1>, <:name:1>, <id:guide>: all begin with a bracket and a mark.
 _MARKUP = re.compile(r"<(?=[@#:/]|[a-z]+:(?!//))", re.IGNORECASE)
@@ -33,7 +36,12 @@ def paragraphs(typed: str) -> str:
 
 def escaped(typed: str) -> str:
     """Text that shows as it was typed: no formatting, no mention, no made-up timestamp."""
-    text = discord.utils.escape_markdown(typed, ignore_links=True)
+    # Addresses stay as they are: they are no markup, and a backslash would break them.
+    pieces = _ADDRESS.split(typed)
+    text = "".join(
+        piece if index % 2 else _FORMATTING.sub(r"\\\1", piece)
+        for index, piece in enumerate(pieces)
+    )
     text = _MARKUP.sub("<\u200b", text)
     text = discord.utils.escape_mentions(text)
     return _LINE_MARK.sub(r"\1\\\2", text)

@@ -38,7 +38,7 @@ def read_begin(tree: Tree[Token], ahead: Ahead) -> Begin:
         raise Refused(
             "{it} can be days of every week or one stretch",
             tree,
-            (f"every {first} to {last}",),
+            (f"every {first} to {last}", f"on {first} to {last}"),
         )
     period = _period(days[0], ahead)
     day = period[0] if period else read_day(days[0], ahead)
@@ -54,7 +54,7 @@ def read_end(tree: Tree[Token], ahead: Ahead, *, word: str) -> date:
     first, last = period
     if day.data == "end_of" or word in ("through", "thru"):
         return last
-    if word in ("until", "till", "til") and first > ahead.today:
+    if word in ("until", "till", "til", "'til") and first > ahead.today:
         return first - _ONE_DAY
     raise Refused(
         "{it} is not clear",

@@ -14,11 +14,11 @@ NOON, MIDNIGHT = 12 * 60, 24 * 60
 
 # Below, "thursday 2" could be night or day; from here on it is the 24-hour clock.
 _FIRST_SURE_HOUR = 7
-# The hours that a part of the day can mean, and the minutes after midnight it begins and ends.
+# The half of the day, the hours on the clock that it can mean, and the minutes it consists of.
 PARTS_OF_DAY = {
-    "morning": ("a", range(1, 12), (0, NOON)),
-    "afternoon": ("p", range(1, 7), (NOON, 18 * 60)),
-    "evening": ("p", range(5, 12), (17 * 60, MIDNIGHT)),
+    "morning": ("a", range(1, 12), range(NOON)),
+    "afternoon": ("p", range(1, 7), range(NOON, 18 * 60)),
+    "evening": ("p", range(5, 12), range(17 * 60, MIDNIGHT)),
 }
 
 
@@ -91,9 +91,9 @@ def in_part_of_day(clock: Clock, part: str) -> Clock:
 
 def check_part_of_day(start: int, clock: Clock, part: str) -> None:
     """Refuse "tonight 10am"."""
-    half, _, (begin, end) = PARTS_OF_DAY[part]
-    if not begin <= start < end:
-        instead = [clock.with_half(half)] if clock.has_two_halves or clock.half else []
+    half, _, minutes = PARTS_OF_DAY[part]
+    if start not in minutes:
+        instead = (clock.with_half(half), "11am", "2pm", "7pm")
         raise Refused(f"{twenty_four_hour(start)} is not in the {part}", clock.token, instead)
 
 

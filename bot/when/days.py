@@ -15,7 +15,7 @@ from lark import Token, Tree
 
 from bot.when.lengths import read_count
 from bot.when.refusal import Refused
-from bot.when.trees import branches, first_token, words_of
+from bot.when.trees import branches, first_token, place_of
 from bot.when.vocabulary import MONTHS, WEEKDAYS, month_number, ordinal_number, weekday_number
 
 # Kinds of dates that people would read in two ways.
@@ -107,11 +107,8 @@ def _weekday_date(tree: Tree[Token], ahead: Ahead) -> date:
     if day.weekday() == weekday_number(token):
         return day
     right = WEEKDAYS[day.weekday()]
-    raise Refused(
-        f"{day.day} {MONTHS[day.month - 1]} {day.year} is a {right}",
-        tree,
-        (f"{right.lower()} {words_of(named)}", WEEKDAYS[weekday_number(token)].lower()),
-    )
+    fixes = [(place_of(token), f"{right.lower()} "), (place_of(named), "")]
+    raise Refused(f"{day.day} {MONTHS[day.month - 1]} {day.year} is a {right}", tree, fixes=fixes)
 
 
 def _near_weekday(tree: Tree[Token], ahead: Ahead) -> date:

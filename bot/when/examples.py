@@ -60,7 +60,7 @@ def nearest(
     """
     found: list[str] = []
     for candidate in _candidates(text, stopped, wanted):
-        phrase = " ".join(candidate.split())
+        phrase = " ".join(re.sub(r"(\s*,)+", ",", candidate).split()).strip(" ,")
         if phrase not in found and can_read(phrase):
             found.append(phrase)
             if len(found) == OFFERED:

@@ -16,7 +16,7 @@ from bot.when.parts import Parts
 from bot.when.refusal import Refused, refusal
 from bot.when.series import series
 from bot.when.single import at_moment, one_off
-from bot.when.trees import first_token
+from bot.when.trees import first_token, place_of
 from data.models import Schedule
 
 
@@ -56,8 +56,7 @@ def understand(text: str, zone: str, now: datetime) -> Schedule:
     day = parts.one_day()
     hours = read_hours(parts.hours, _part_of_day(parts, day))
     if hours is None:
-        end = (len(text), len(text))
-        raise Refused("it needs a time", end, (" 10am", " 9:30-16:00", " 7pm"))
+        raise _without_a_time(text, parts)
     if day is not None:
         return one_off(day, hours, info, now)
     if not any(parts.repeats):
@@ -78,6 +77,14 @@ def _around(before: str, after: str) -> str:
     """What was understood on both sides of a gap."""
     before, after = before.strip(" ,"), after.strip(" ,")
     return f"{before} … {after}" if before and after else before + after
+
+
+def _without_a_time(text: str, parts: Parts) -> Refused:
+    """The refusal of "thursday"; "10h" is a length to some and a time to others."""
+    lengths = [first_token(part) for part in parts.hours]
+    fixes = [(place_of(token), f"{token[:-1]}:00") for token in lengths if token[:-1].isdigit()]
+    end = (len(text), len(text))
+    return Refused("it needs a time", end, (" 10am", " 9:30-16:00", " 7pm"), fixes=fixes)
 
 
 def _part_of_day(parts: Parts, day: Tree[Token] | None) -> str | None:

@@ -73,10 +73,11 @@ def refusal(
     """Build the sentence. An empty ``reason`` says that ``stopped_at`` made no sense."""
     understood, stopped_at = echo(understood), echo(stopped_at)
     reason = reason.replace("{it}", f'"{stopped_at}"')
+    end = "" if reason.endswith("?") else "."
     if reason and understood:
-        message = f'I understood "{understood}", but {reason}.'
+        message = f'I understood "{understood}", but {reason}{end}'
     elif reason:
-        message = f"{reason[0].upper()}{reason[1:]}."
+        message = f"{reason[0].upper()}{reason[1:]}{end}"
     elif understood:
         message = f'I understood "{understood}" but not "{stopped_at}".'
     elif stopped_at:

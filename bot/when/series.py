@@ -137,12 +137,10 @@ def _from_now(whole: Schedule, now: datetime) -> Schedule:
     for rule in rules:
         if (rule.period_of(start) - rule.period_of(whole.start)) % rule.interval:
             raise Refused("it began in the past, in a rhythm that its next date does not keep")
-    all_dates = occurrences(replace(whole, excluded=()))
-    behind = sum(1 for _ in takewhile(lambda date: date.recurrence_id < start, all_dates))
-    rules = [
-        replace(rule, count=rule.count - behind) if rule.count is not None else rule
-        for rule in rules
-    ]
+    if rules[0].count is not None:
+        every_date = occurrences(replace(whole, excluded=()))
+        behind = takewhile(lambda session: session.recurrence_id < start, every_date)
+        rules = [replace(rules[0], count=rules[0].count - sum(1 for _ in behind))]
     excluded = tuple(day for day in whole.excluded if day > start)
     return replace(whole, start=start, rules=_texts(rules), excluded=excluded)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.when.rules import Rule, parse_rule
+from bot.when.rules import Rule, end_of, parse_rule
 from data.models import Schedule
 
 
@@ -17,11 +17,20 @@ def split(schedule: Schedule, at: datetime) -> tuple[Schedule | None, Schedule]:
     """Part a recurring schedule at one of its dates, a naive wall time that goes to the second.
 
     Both together have the same dates as the whole; the first is None where nothing is before.
-    Raises Inseparable where a rule for every second week (or month) is out of step at that date.
+    Raises Inseparable where a rule for every second week (or month) is out of step at that date,
+    or where the series is held on that day before.
     """
+    rules = [parse_rule(rule) for rule in schedule.rules]
+    midnight = at.replace(hour=0, minute=0, second=0)
+    if any(
+        midnight <= wall < at and wall not in schedule.excluded
+        for rule in rules
+        for wall in rule.dates(schedule.start, not_before=midnight, last=at)
+    ):
+        raise Inseparable("it is held twice on that day")
     earlier: list[Rule] = []
     later: list[Rule] = []
-    for rule in map(parse_rule, schedule.rules):
+    for rule in rules:
         before, after = _split_rule(rule, schedule.start, at)
         earlier += [before] if before else []
         later += [after] if after else []
@@ -47,12 +56,12 @@ def _split_rule(rule: Rule, start: datetime, at: datetime) -> tuple[Rule | None,
         return rule, None
     if (rule.period_of(at.date()) - rule.period_of(start.date())) % rule.interval:
         raise Inseparable("one of its rules pauses on that date")
-    before = replace(rule, count=None, until=at - timedelta(seconds=1))
+    # The day before, because words name an end by its day.
+    until = end_of(at.date() - timedelta(days=1))
+    before = replace(rule, count=None, until=until)
     if rule.count is None:
         return before, rule
-    passed = sum(
-        1 for _ in rule.without_end().dates(start, not_before=start, last=before.until or at)
-    )
+    passed = sum(1 for _ in rule.without_end().dates(start, not_before=start, last=until))
     remaining = rule.count - passed
     if remaining <= 0:
         return rule, None

@@ -198,15 +198,8 @@ def _database() -> _Database:
         zone: tuple(country_names[code].split(";"))
         for code, _, zone, *_ in _rows((folder / "zone.tab").read_text("utf-8"))
     }
-    links = {
-        link: target
-        for kind, target, link in (
-            line.split()
-            for line in (folder / "tzdata.zi").read_text("utf-8").splitlines()
-            if line.startswith("L ")
-        )
-        if kind == "L"
-    }
+    lines = (folder / "tzdata.zi").read_text("utf-8").splitlines()
+    links = {link: to for _, to, link in (ln.split() for ln in lines if ln.startswith("L "))}
     keys = (package / "zones").read_text("utf-8").split()
     return _Database(tuple(key for key in keys if key != "Factory"), links, countries)
 

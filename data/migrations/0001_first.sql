@@ -1,4 +1,6 @@
 -- Moments are UTC epoch seconds (*_at), wall times are ISO 8601 without a zone (*_local).
+-- Ids that stand in buttons are never given out twice (AUTOINCREMENT): an old button would press
+-- something new.
 
 CREATE TABLE guild (
     guild_id        INTEGER PRIMARY KEY,
@@ -15,7 +17,7 @@ CREATE TABLE reminder_setting (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE series (
-    series_id    INTEGER PRIMARY KEY,
+    series_id    INTEGER PRIMARY KEY AUTOINCREMENT,
     guild_id     INTEGER NOT NULL REFERENCES guild,
     title        TEXT    NOT NULL CHECK (length(title) BETWEEN 1 AND 100),
     place        TEXT    NOT NULL CHECK (length(place) BETWEEN 1 AND 100),
@@ -25,10 +27,16 @@ CREATE TABLE series (
     zone         TEXT    NOT NULL,
     starts_local TEXT    NOT NULL,
     duration     INTEGER NOT NULL CHECK (duration BETWEEN 60 AND 86400),
-    state        TEXT    NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'cancelled')),
+    state        TEXT    NOT NULL DEFAULT 'active' CHECK (
+        state IN ('active', 'cancelled', 'ended')),
     version      INTEGER NOT NULL DEFAULT 1,
-    -- When sessions further ahead must exist; never again where it is null.
-    extend_at    INTEGER
+    -- When its dates have to be looked at again; never where it is null.
+    extend_at    INTEGER,
+    -- When somebody last said, by making or changing it, that it goes on.
+    confirmed_at INTEGER NOT NULL,
+    paused_from  INTEGER,
+    -- Null while paused: until somebody resumes it.
+    paused_until INTEGER
 ) STRICT;
 
 CREATE INDEX series_of_guild ON series (guild_id, state);
@@ -48,7 +56,7 @@ CREATE TABLE series_excluded (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE session (
-    session_id      INTEGER PRIMARY KEY,
+    session_id      INTEGER PRIMARY KEY AUTOINCREMENT,
     guild_id        INTEGER NOT NULL REFERENCES guild,
     series_id       INTEGER REFERENCES series,
     -- The wall time at which the series' rule put it (RFC 5545 RECURRENCE-ID).
@@ -78,6 +86,7 @@ CREATE TABLE session (
 ) STRICT;
 
 CREATE INDEX session_of_guild ON session (guild_id, ends_at);
+CREATE INDEX session_of_series ON session (series_id, starts_at) WHERE series_id IS NOT NULL;
 CREATE INDEX session_with_stale_card ON session (session_id)
     WHERE card_message_id IS NOT NULL AND version > card_version;
 
@@ -89,6 +98,8 @@ CREATE TABLE rsvp (
     answered_at INTEGER NOT NULL,
     -- The session's version that this answer made: the order of answering, without ties.
     position    INTEGER NOT NULL,
+    -- The session moved since, and the member has not confirmed the answer.
+    asked_again INTEGER NOT NULL DEFAULT 0 CHECK (asked_again IN (0, 1)),
     PRIMARY KEY (session_id, user_id)
 ) STRICT, WITHOUT ROWID;
 
@@ -97,9 +108,9 @@ CREATE INDEX rsvp_of_user ON rsvp (user_id, session_id);
 
 -- The outbox: a row for each message the bot owes, and for each refresh of a card by the clock.
 CREATE TABLE delivery (
-    delivery_id  INTEGER PRIMARY KEY,
+    delivery_id  INTEGER PRIMARY KEY AUTOINCREMENT,
     kind         TEXT    NOT NULL CHECK (
-        kind IN ('announcement', 'reminder', 'start', 'moved', 'cancelled', 'refresh')),
+        kind IN ('announcement', 'reminder', 'start', 'moved', 'cancelled', 'question', 'refresh')),
     session_id   INTEGER NOT NULL REFERENCES session,
     channel_id   INTEGER NOT NULL,
     -- Reminders: seconds before the start.
@@ -108,6 +119,9 @@ CREATE TABLE delivery (
     occasion     INTEGER NOT NULL DEFAULT 0,
     -- What mentions more people than one message may goes out in parts.
     part         INTEGER NOT NULL DEFAULT 0,
+    -- Which of those going a part is for, by the position of their answer; null: to the last.
+    from_position  INTEGER NOT NULL DEFAULT 0,
+    until_position INTEGER,
     -- Notices of a move: what was true before it, where that changed.
     previous_at    INTEGER,
     previous_place TEXT,
@@ -125,14 +139,19 @@ CREATE TABLE delivery (
 ) STRICT;
 
 CREATE INDEX delivery_unpaid ON delivery (try_at) WHERE state IN ('pending', 'sending');
+CREATE INDEX delivery_on_its_way ON delivery (channel_id, try_at) WHERE state = 'sending';
 
 -- What somebody is about to post or change: it waits behind the buttons of their private preview.
 CREATE TABLE draft (
-    draft_id   INTEGER PRIMARY KEY,
+    draft_id   INTEGER PRIMARY KEY AUTOINCREMENT,
     guild_id   INTEGER NOT NULL,
     user_id    INTEGER NOT NULL,
     series_id  INTEGER REFERENCES series,
     session_id INTEGER REFERENCES session,
+    -- With a session: that one and all later ones of its series.
+    and_later  INTEGER NOT NULL DEFAULT 0 CHECK (and_later IN (0, 1)),
+    -- What was to be changed as it stood then, so that nobody undoes a newer change unawares.
+    based_on   TEXT    NOT NULL,
     title      TEXT    NOT NULL,
     phrase     TEXT    NOT NULL,
     place      TEXT    NOT NULL,

@@ -17,11 +17,14 @@ _STARTS_AT = 1_800_000_000
 
 
 class Card(discord.ui.LayoutView):
-    """A jelly with so many people on it; everything it shows is in its buttons' ids."""
+    """A jelly with so many people on it, made up unless they are given.
 
-    def __init__(self, people: int, last_answer: str = "") -> None:
+    Everything else it shows is in its buttons' ids.
+    """
+
+    def __init__(self, people: int, last_answer: str = "", names: str = "") -> None:
         super().__init__(timeout=None)
-        names = " ".join(f"<@{100_000_000_000_000_000 + number}>" for number in range(people))
+        names = names or " ".join(f"<@{100_000_000_000_000_000 + n}>" for n in range(people))
         row: discord.ui.ActionRow[Card] = discord.ui.ActionRow()
         for answer in _LABELS:
             row.add_item(AnswerButton(people, answer))
@@ -64,7 +67,17 @@ class AnswerButton(
         return cls(int(match["people"]), match["answer"])
 
     async def callback(self, interaction: discord.Interaction) -> None:
-        await interaction.response.edit_message(view=Card(self.people, _LABELS[self.answer]))
+        card = Card(self.people, _LABELS[self.answer], _names_on(interaction.message))
+        await interaction.response.edit_message(view=card)
+
+
+def _names_on(card: discord.Message | None) -> str:
+    """The names that a card shows already."""
+    if card is not None and isinstance(container := card.components[0], discord.Container):
+        for part in container.children:
+            if isinstance(part, discord.TextDisplay) and part.content.startswith("**Going**"):
+                return part.content.partition("\n")[2]
+    return ""
 
 
 class BareBot(discord.Client):
@@ -81,11 +94,13 @@ class BareBot(discord.Client):
         await self.tree.sync()
 
 
-@app_commands.describe(people="how many are on the card already")
+@app_commands.describe(people="how many are on the card already", names="they, as mentions")
 async def post_card(
-    interaction: discord.Interaction, people: app_commands.Range[int, 0, 120] = 0
+    interaction: discord.Interaction,
+    people: app_commands.Range[int, 0, 120] = 0,
+    names: str = "",
 ) -> None:
-    await interaction.response.send_message(view=Card(people))
+    await interaction.response.send_message(view=Card(people, names=names))
 
 
 if __name__ == "__main__":

@@ -161,11 +161,11 @@ def test_a_rule_that_never_matches_ends_soon() -> None:
     never = Schedule(
         "UTC", wall("2026-01-01 10:00"), LENGTH, ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",)
     )
-    begun = clock.perf_counter()
+    begun = clock.thread_time()
     assert list(occurrences(never)) == []
     counted = replace(never, rules=(never.rules[0] + ";COUNT=3",))
     assert list(occurrences(counted)) == []
-    assert clock.perf_counter() - begun < 0.5
+    assert clock.thread_time() - begun < 0.5
 
 
 def test_it_is_lazy() -> None:
@@ -179,10 +179,10 @@ def test_an_old_series_costs_little_more_than_a_new_one() -> None:
     after = datetime(2026, 6, 1, tzinfo=UTC)
 
     def cost(schedule: Schedule) -> float:
-        begun = clock.perf_counter()
+        begun = clock.thread_time()
         for _ in range(50):
             list(islice(occurrences(schedule, after=after), 10))
-        return clock.perf_counter() - begun
+        return clock.thread_time() - begun
 
     assert min(cost(old) for _ in range(5)) < 3 * min(cost(new) for _ in range(5))
 

@@ -63,13 +63,13 @@ def refusal_of(phrase: str) -> NotUnderstood:
 @example("thursday ١٠:٠٠")
 @example("thursday 10\u200bam")
 def test_it_reads_or_refuses_and_is_quick(phrase: str) -> None:
-    begun = time.perf_counter()
+    begun = time.thread_time()
     refusal, schedule = None, None
     try:
         schedule = read(phrase, zone=ZONE, now=NOW)
     except NotUnderstood as raised:
         refusal = raised
-    assert time.perf_counter() - begun < 0.5
+    assert time.thread_time() - begun < 0.5
     if refusal is not None:
         assert len(refusal.understood) <= LONGEST_ECHO
         assert len(refusal.stopped_at) <= LONGEST_ECHO
@@ -148,9 +148,9 @@ def test_every_model_example_can_be_read_at_any_time_of_the_year() -> None:
 def test_a_phrase_of_many_parts_is_quick() -> None:
     days = " and ".join(f"{day} december" for day in range(1, 32))
     phrase = f"every day 10am except {days}"
-    begun = time.perf_counter()
+    begun = time.thread_time()
     assert len(read(phrase, zone=ZONE, now=NOW).excluded) == 31
-    assert time.perf_counter() - begun < 0.1
+    assert time.thread_time() - begun < 0.1
 
 
 def test_it_reads_the_longest_words_it_prints() -> None:

@@ -1,0 +1,215 @@
+"""Presses per second through the whole bot, against a bare bot that stores nothing.
+
+Each contestant is a real process with a simulated Discord of its own, over real sockets. Ours
+writes every press to a real file (synchronous=FULL) before it answers; the bare one, an ordinary
+discord.py bot, only edits a card of the same size with as many names. So many presses are in
+flight all the time, every press changes an answer, and the contestants take turns within one run.
+
+Per round and contestant: presses acknowledged per second; seconds from press to acknowledgement;
+CPU milliseconds of the bot's process per press (Linux only); then what the file holds.
+
+It does not show Discord's own speed or the network's, and on few cores the simulated Discord
+competes with the bot for them. Its disk is the one of the temporary folder (``--folder``).
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import sqlite3
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from benchmarks.report import median, percentile, print_goal, print_table
+from benchmarks.stores import FIRST_USER, filling, have_answered, schedule, set_up
+from data.models import Answer
+from tests.loopback import Guild, Loopback, Message, Presses, Process
+
+GOAL = 0.85
+_ANSWERS = tuple(Answer)
+_EDIT = "PATCH /channels/{id}/messages/{id}"
+
+
+@dataclass
+class Contestant:
+    """A running bot with a card, the people who press on it, and how that went."""
+
+    discord: Loopback
+    bot: Process
+    card: Message
+    people: list[int]
+    pressed: int = 0
+    rounds: list[Presses] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+
+    async def press(self, presses: int, in_flight: int, *, is_measured: bool = True) -> None:
+        users = [self._presser(self.pressed + number) for number in range(presses)]
+        cpu_before = _cpu_seconds(self.bot.pid)
+        result = await self.discord.press_many(
+            self.card, list(self.card.buttons.values()), users, in_flight=in_flight
+        )
+        self.pressed += presses
+        if is_measured:
+            self.rounds.append(result)
+            self.cpu.append((_cpu_seconds(self.bot.pid) - cpu_before) / presses * 1000)
+
+    def last_answers(self) -> dict[int, str]:
+        """What everybody pressed last."""
+        return {
+            self._presser(number): _ANSWERS[number % len(_ANSWERS)]
+            for number in range(self.pressed)
+        }
+
+    def _presser(self, number: int) -> int:
+        """Whose turn it is, so that one's next press is always another answer."""
+        turn, place = divmod(number, len(self.people))
+        shift = turn if len(self.people) % len(_ANSWERS) == 0 else 0
+        return self.people[(place + shift) % len(self.people)]
+
+
+@asynccontextmanager
+async def jelly(file: Path, people: int) -> AsyncIterator[Contestant]:
+    """Our bot, whose card already has so many people on it."""
+    async with _discord() as discord:
+        guild = await discord.create_guild(members=people)
+        _fill(file, guild)
+        settings = {"JELLY_DATABASE": str(file), "JELLY_LOG_LEVEL": "INFO"}
+        async with discord.bot("bot", "run", env=settings) as bot:
+            await discord.wait_ready()
+            [card] = await discord.messages(guild.channels["jellies"], at_least=1)
+            yield Contestant(discord, bot, card, guild.members)
+            await bot.stop()
+
+
+@asynccontextmanager
+async def bare(people: int, like: Message) -> AsyncIterator[Contestant]:
+    """The bare bot, with a card like that one."""
+    async with _discord() as discord:
+        guild = await discord.create_guild(members=people)
+        async with discord.bot("tests.loopback.bare_bot") as bot:
+            await discord.wait_ready()
+            card = await _bare_card(discord, guild, like)
+            yield Contestant(discord, bot, card, guild.members)
+            await bot.stop()
+
+
+async def compare(people: int, options: argparse.Namespace, file: Path) -> None:
+    """Let both take turns, and print how they did."""
+    async with AsyncExitStack() as running:
+        ours = await running.enter_async_context(jelly(file, people))
+        theirs = await running.enter_async_context(bare(people, ours.card))
+        for contestant in (theirs, ours):
+            await contestant.press(options.presses, options.in_flight, is_measured=False)
+        for _ in range(options.rounds):
+            for contestant in (theirs, ours):
+                await contestant.press(options.presses, options.in_flight)
+        edits = (await ours.discord.counters()).requests.get(_EDIT, 0)
+    title = (
+        f"{people} people on the card, {options.in_flight} presses in flight; cards of "
+        f"{_size(ours.card)} bytes (ours) and {_size(theirs.card)} bytes (bare)"
+    )
+    _print_rounds(title, ours, theirs)
+    _print_kept(ours, file, edits)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--people", type=int, nargs="+", default=[7, 120], help="on the card")
+    parser.add_argument("--presses", type=int, default=1500, help="per round and contestant")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--in-flight", type=int, default=20)
+    parser.add_argument("--folder", type=Path, help="for the database; a temporary one")
+    options = parser.parse_args()
+    # The buttons come round with every third press, also from one round to the next.
+    options.presses -= options.presses % len(_ANSWERS)
+    with tempfile.TemporaryDirectory(dir=options.folder) as folder:
+        for people in options.people:
+            asyncio.run(compare(people, options, Path(folder) / f"{people}.sqlite3"))
+
+
+def _discord() -> Loopback:
+    # Checking each body against Discord's description would be what is measured.
+    return Loopback(env={"DISCORD_OPENAPI": ""})
+
+
+def _fill(file: Path, guild: Guild) -> None:
+    """One jelly whose card is due, everybody's answer being what they will not press first."""
+    answers = [
+        (member, _ANSWERS[(number + 1) % len(_ANSWERS)])
+        for number, member in enumerate(guild.members)
+    ]
+    with filling(file) as connection:
+        set_up(connection, guild.id, guild.channels["jellies"])
+        session_id = schedule(connection, guild.id, datetime.now(UTC) + timedelta(days=2))
+        have_answered(connection, session_id, answers)
+
+
+async def _bare_card(discord: Loopback, guild: Guild, like: Message) -> Message:
+    """A card on which as many members stand as on the other, as near as can be to its size."""
+    known = guild.members[: len(like.raw["mentions"])]
+
+    async def post(strangers: int) -> Message:
+        people = [*known, *range(FIRST_USER, FIRST_USER + strangers)]
+        names = " ".join(f"<@{person}>" for person in people)
+        options = {"people": len(known), "names": names}
+        shown = await discord.slash(guild.owner, guild.channels["jellies"], "card", options)
+        assert shown.message is not None
+        return shown.message
+
+    few, many = _size(await post(0)), _size(await post(100))
+    return await post(max(0, (_size(like) - few) * 100 // (many - few)))
+
+
+def _size(card: Message) -> int:
+    return len(json.dumps(card.raw["components"], separators=(",", ":")).encode())
+
+
+def _cpu_seconds(pid: int) -> float:
+    """What a process has used of the CPU; not a number where the system doesn't tell."""
+    try:
+        # After the name in parentheses: the 12th and 13th field, in clock ticks (man 5 proc).
+        fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
+    except OSError:
+        return float("nan")
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _print_rounds(title: str, ours: Contestant, theirs: Contestant) -> None:
+    header = ("round", "bare/s", "jelly/s", "ratio", "bare CPU ms", "jelly CPU ms")
+    rows = [
+        (number, b.per_second, j.per_second, j.per_second / b.per_second, b_cpu, j_cpu)
+        for number, (b, j, b_cpu, j_cpu) in enumerate(
+            zip(theirs.rounds, ours.rounds, theirs.cpu, ours.cpu, strict=True), start=1
+        )
+    ]
+    medians = [median([row[column] for row in rows]) for column in range(1, len(header))]
+    print_table(title, header, [*rows, ("median", *medians)])
+    for name, contestant in (("bare", theirs), ("jelly", ours)):
+        waits = [wait * 1000 for presses in contestant.rounds for wait in presses.latencies]
+        print(f"{name}: p50 {percentile(waits, 50):.1f} ms, p99 {percentile(waits, 99):.1f} ms")
+    print_goal("median ratio", medians[2], GOAL, at_least=True)
+
+
+def _print_kept(ours: Contestant, file: Path, edits: int) -> None:
+    unanswered = sum(presses.unanswered for presses in ours.rounds)
+    with closing(sqlite3.connect(file)) as connection:
+        # A session begins at version 1, and each change of an answer makes the next.
+        [version] = connection.execute("SELECT version FROM session").fetchone()
+        stored = version - 1 - len(ours.people)
+        answers = dict(connection.execute("SELECT user_id, answer FROM rsvp"))
+    wrong = sum(answers[user] != answer for user, answer in ours.last_answers().items())
+    print(
+        f"jelly: {ours.pressed} presses with the warm-up, {unanswered} unanswered, {stored} "
+        f"stored, {ours.pressed - stored} lost, {wrong} last answers wrong, {edits} more edits of "
+        "the card"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""Stores full of synthetic jellies, made quickly and straight in the tables."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from data.database import Transaction
+from data.migrations import migrate
+from data.models import Answer, Details, GuildSettings, Occurrence, Schedule
+from data.sessions import add_session
+from data.settings import DEFAULT_ANNOUNCE_BEFORE, DEFAULT_REMINDERS, save
+
+FIRST_USER = 100_000_000_000_000_000
+"""Ids of people and messages that nobody has, as long as real ones."""
+
+
+@contextmanager
+def filling(file: Path) -> Iterator[sqlite3.Connection]:
+    """A new store to fill in one transaction, without waiting for the disk."""
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA synchronous = OFF")
+        migrate(connection)
+        connection.execute("BEGIN")
+        yield connection
+        connection.execute("COMMIT")
+
+
+def set_up(connection: sqlite3.Connection, guild_id: int, channel_id: int) -> None:
+    """A server with the settings it has by default."""
+    settings = GuildSettings(
+        guild_id, channel_id, "UTC", DEFAULT_ANNOUNCE_BEFORE, DEFAULT_REMINDERS, None
+    )
+    save(Transaction(connection), settings, now=datetime.now(UTC))
+
+
+def schedule(connection: sqlite3.Connection, guild_id: int, start: datetime) -> int:
+    """A jelly of four hours, with everything it makes the bot owe; gives its id."""
+    wall_time, length = start.replace(tzinfo=None), timedelta(hours=4)
+    details = Details(
+        "Thursday jelly", "The Albion, upstairs", "The wifi is on the wall.", FIRST_USER
+    )
+    session = add_session(
+        Transaction(connection),
+        guild_id=guild_id,
+        created_by=FIRST_USER,
+        details=details,
+        schedule=Schedule("UTC", wall_time, length),
+        occurrence=Occurrence(wall_time, start, start + length),
+        now=datetime.now(UTC),
+    )
+    return session.session_id
+
+
+def have_answered(
+    connection: sqlite3.Connection, session_id: int, answers: Sequence[tuple[int, Answer]]
+) -> None:
+    """Answers of members, in this order."""
+    now = int(datetime.now(UTC).timestamp())
+    connection.executemany(
+        """
+        INSERT INTO rsvp (session_id, user_id, answer, answered_at, position)
+        VALUES (?, ?, ?, ?, ?)
+        """,
+        [
+            (session_id, user_id, answer, now, position)
+            for position, (user_id, answer) in enumerate(answers, start=2)
+        ],
+    )
+    connection.execute(
+        "UPDATE session SET version = version + ? WHERE session_id = ?",
+        (len(answers), session_id),
+    )
+
+
+def have_posted(connection: sqlite3.Connection, session_id: int, channel_id: int) -> None:
+    """The session's card is out and up to date."""
+    connection.execute(
+        """
+        UPDATE session
+        SET card_channel_id = ?, card_message_id = ? + session_id, card_version = version
+        WHERE session_id = ?
+        """,
+        (channel_id, FIRST_USER, session_id),
+    )
+    connection.execute(
+        """
+        UPDATE delivery SET state = 'sent' WHERE session_id = ? AND kind = 'announcement'
+        """,
+        (session_id,),
+    )
+
+
+def count(file: Path, rows: str) -> int:
+    """How many rows of a finished store there are, such as ``rsvp WHERE answer = 'going'``."""
+    with closing(sqlite3.connect(file)) as connection:
+        number: int = connection.execute(f"SELECT COUNT(*) FROM {rows}").fetchone()[0]
+        return number
