@@ -64,7 +64,8 @@ class Outbox:
         self._clock = clock
         self._pacer = pacer
         self._boards = boards
-        self._sending: set[asyncio.Task[None]] = set()
+        self.sending: set[asyncio.Task[None]] = set()
+        """Messages on their way."""
         self._on_room = on_room
 
     async def pay(self) -> None:
@@ -72,33 +73,33 @@ class Outbox:
 
         A message that takes its time holds up only its own channel.
         """
-        while (room := MOST_IN_FLIGHT - len(self._sending)) > 0:
+        while (room := MOST_IN_FLIGHT - len(self.sending)) > 0:
             deliveries = await self._claim(room)
             if not deliveries:
                 return
             for delivery in deliveries:
                 name = f"delivery {delivery.delivery_id}"
                 task = asyncio.create_task(self._deliver(delivery), name=name)
-                self._sending.add(task)
+                self.sending.add(task)
                 task.add_done_callback(self._arrived)
 
     async def drain(self) -> None:
         """Send everything that is due, and wait until it has gone out or been put off."""
         await self.pay()
-        while self._sending:
-            await asyncio.wait(self._sending, return_when=asyncio.FIRST_COMPLETED)
+        while self.sending:
+            await asyncio.wait(self.sending, return_when=asyncio.FIRST_COMPLETED)
             await self.pay()
 
     async def close(self) -> None:
         """Let messages on their way arrive for a while; the rest is sent at the next start."""
-        if self._sending:
-            await asyncio.wait(self._sending, timeout=LAST_SENDS)
-        for task in self._sending:
+        if self.sending:
+            await asyncio.wait(self.sending, timeout=LAST_SENDS)
+        for task in self.sending:
             task.cancel()
-        await asyncio.gather(*self._sending, return_exceptions=True)
+        await asyncio.gather(*self.sending, return_exceptions=True)
 
     def _arrived(self, task: asyncio.Task[None]) -> None:
-        self._sending.discard(task)
+        self.sending.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             # The store could not be told; the lease brings the row back.
             log.error("%s could not be recorded", task.get_name(), exc_info=error)

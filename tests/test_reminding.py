@@ -35,7 +35,7 @@ async def test_reminders_come_once_at_their_time_and_mention_those_going(town: T
         assert f"Going: {sam.mention}" in reminder
         assert f"Maybe: {priya.mention}" in reminder
         assert jordan.mention not in reminder
-    allowed = _allowed_mentions(town)
+    allowed = mentioned_users(town)
     assert allowed == [[sam.id], [sam.id]]
 
 
@@ -110,7 +110,7 @@ async def test_past_the_start_it_expires_and_the_organizer_is_told(town: Town) -
 async def test_a_moved_jelly_reminds_for_its_new_time_only(town: Town) -> None:
     await town.schedule()
     await town.members[0].click(town.card(), label="Going")
-    await _move(town, "friday 10-16")
+    await move(town, "friday 10-16")
     moved = len(town.messages())
     await town.at(THURSDAY_10 - DAY)
     await town.at(THURSDAY_10 - HOUR)
@@ -128,8 +128,8 @@ async def test_moving_twice_before_word_is_out_tells_once(town: Town) -> None:
     await town.schedule()
     await town.members[0].click(town.card(), label="Going")
     town.environment.inject_error("POST", "/channels/*/messages", status=503, times=1)
-    await _move(town, "friday 10-16")
-    await _move(town, "friday 12-16")
+    await move(town, "friday 10-16")
+    await move(town, "friday 12-16")
     await town.after(timedelta(minutes=10))
     notices = [message for message in town.messages() if "has moved" in message]
     assert stamp(THURSDAY_10 + DAY + 2 * HOUR, "F") in notices[-1]
@@ -146,21 +146,21 @@ async def test_a_jelly_scheduled_at_the_last_minute_skips_reminders_that_are_pas
 
 async def test_reminders_to_many_go_out_in_parts_that_mention_everybody_once(town: Town) -> None:
     await town.schedule()
-    people = await _crowd(town, 150)
+    people = await crowd(town, 150)
     await town.at(THURSDAY_10 - DAY)
-    assert sorted(user for part in _allowed_mentions(town) for user in part) == people
+    assert sorted(user for part in mentioned_users(town) for user in part) == people
     assert all(len(message) <= 2000 for message in town.messages())
     assert len(town.messages()) == 4
 
 
 async def test_word_that_it_is_off_reaches_everybody_who_was_going(town: Town) -> None:
     await town.schedule()
-    people = await _crowd(town, 90)
+    people = await crowd(town, 90)
     asked = await town.organizer.slash(town.jellies, "jelly cancel", which="Thursday jelly")
     assert asked.response is not None
     await town.organizer.click(asked.response, label="Call it off")
     await town.settle()
-    assert sorted(user for part in _allowed_mentions(town) for user in part) == people
+    assert sorted(user for part in mentioned_users(town) for user in part) == people
 
 
 async def test_a_dead_channel_is_final_and_told_and_can_be_tried_again(town: Town) -> None:
@@ -251,7 +251,7 @@ async def test_changing_the_settings_changes_what_is_owed(town: Town) -> None:
     assert len(town.messages()) == 1
 
 
-async def _crowd(town: Town, size: int) -> list[int]:
+async def crowd(town: Town, size: int) -> list[int]:
     """Have so many people say that they are going to the first session."""
     people = [10**17 + number for number in range(size)]
     for user_id in people:
@@ -268,7 +268,7 @@ async def _crowd(town: Town, size: int) -> list[int]:
     return people
 
 
-def _allowed_mentions(town: Town) -> list[list[int]]:
+def mentioned_users(town: Town) -> list[list[int]]:
     found = []
     for request in town.environment.http_requests:
         if request.method != "POST" or not request.path.endswith("/messages"):
@@ -280,7 +280,7 @@ def _allowed_mentions(town: Town) -> list[list[int]]:
     return found
 
 
-async def _move(town: Town, when: str) -> None:
+async def move(town: Town, when: str) -> None:
     form = await town.organizer.slash(town.jellies, "jelly edit", which="Thursday jelly")
     preview = await town.organizer.submit_modal(
         form,

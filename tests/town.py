@@ -5,6 +5,7 @@ Time stands still until a test moves it; the alarm is not started but rung by :m
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,6 +20,7 @@ from simcord.components import walk_components
 from bot.app import JellyBot
 from bot.clock import Clock
 from data.database import Database, Transaction
+from data.deliveries import release_claims
 from data.errors import Refusal
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -106,6 +108,26 @@ class Town:
         self.bot = self._new_bot()
         await self.environment.restart_bot(self.bot)
         await old.close()
+
+    async def kill(self) -> None:
+        """End the bot as a power cut would, nothing recorded, and let another one log in."""
+        for task in list(self.bot.outbox.sending):
+            task.cancel()
+        await asyncio.gather(*self.bot.outbox.sending, return_exceptions=True)
+        await self.database.close()
+        old = self.bot
+        self.database = await Database.open(self.file)
+        self.bot = self._new_bot()
+        await self.environment.restart_bot(self.bot)
+        await old.close()
+
+    async def start_again(self) -> None:
+        """What a bot does first, once it is logged in."""
+        now = self.clock.now()
+        await self.database.write(lambda t: release_claims(t, now=now))
+        await self.bot.follow_zone_database()
+        await self.bot.boards.touch_stale()
+        await self.settle()
 
     async def at(self, moment: datetime) -> None:
         """Let it be that moment, and let the bot do everything due until then, in order."""
