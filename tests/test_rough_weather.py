@@ -371,7 +371,7 @@ async def _claim_and_die(town: Town, moment: datetime) -> None:
     """Claim what is due at a moment and die before anything is sent; start again afterwards."""
 
     async def die(send: Callable[[], Awaitable[object]]) -> object:
-        await asyncio.sleep(3600)
+        return await asyncio.Event().wait()
 
     await town.at(moment - timedelta(seconds=1))
     _through(town, "send_message", die)
