@@ -17,8 +17,11 @@ Press **Going**, **Maybe** or **Can't make it** on a card; press again to change
 `/headcount` who is coming
 ### Hosting
 `/jelly new` schedule one: `when` reads "thursday 10am", "dec 3 9:30-16:00", "every tuesday 10am"
-`/jelly edit` change one date or a whole series
-`/jelly cancel` call off one date or a whole series; those going are told"""
+`/jelly edit` change one date, that and all later ones, or a whole series
+`/jelly move` one date to another time or place · `/jelly skip` leave one out
+`/jelly extra` one more date · `/jelly pause` and `/jelly resume` a series
+`/jelly cancel` call off one date or a whole series · `/jelly end` a series
+Those going are told whenever a date moves or is called off."""
 
 ORGANIZERS = """\
 ### Organizing
