@@ -13,17 +13,18 @@ import argparse
 import asyncio
 import sqlite3
 import tempfile
+import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from benchmarks.report import median, print_goal, print_table
-from benchmarks.stores import count, filling, have_posted, schedule, set_up
+from benchmarks.stores import count, filling, have_posted, in_days, schedule, set_up
 from tests.loopback import Guild, Loopback
 
 GOAL = 44.0
 _SEND = "POST /channels/{id}/messages"
-_REMINDED_BEFORE = timedelta(hours=1)
+_LAST_REMINDER = 3600
+"""Seconds before the start, by default."""
 
 
 @dataclass(frozen=True)
@@ -63,14 +64,13 @@ async def once(reminders: int, file: Path) -> Burst:
 
 def fill(file: Path, guild: Guild) -> None:
     """A session in each channel, whose card is out and whose reminder is due right now."""
-    due = datetime.now(UTC).replace(microsecond=0)
+    due = int(time.time())
     with filling(file) as connection:
         set_up(connection, guild.id, next(iter(guild.channels.values())))
         for channel_id in guild.channels.values():
-            # It becomes owed while it is ahead, and is due by the time the bot runs.
-            session_id = schedule(connection, guild.id, due + _REMINDED_BEFORE + timedelta(hours=1))
+            session_id = schedule(connection, guild.id, in_days(0.1))
             have_posted(connection, session_id, channel_id)
-            _bring_forward(connection, session_id, channel_id, int(due.timestamp()))
+            _bring_forward(connection, session_id, channel_id, due)
 
 
 def main() -> None:
@@ -103,7 +103,7 @@ def _bring_forward(
         UPDATE delivery SET channel_id = ?, due_at = ?, try_at = ?
         WHERE session_id = ? AND kind = 'reminder' AND before = ?
         """,
-        (channel_id, due, due, session_id, int(_REMINDED_BEFORE.total_seconds())),
+        (channel_id, due, due, session_id, _LAST_REMINDER),
     )
 
 

@@ -23,11 +23,10 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from benchmarks.report import median, percentile, print_goal, print_table
-from benchmarks.stores import FIRST_USER, filling, have_answered, schedule, set_up
+from benchmarks.stores import FIRST_USER, filling, have_answered, in_days, schedule, set_up
 from data.models import Answer
 from tests.loopback import Guild, Loopback, Message, Presses, Process
 
@@ -44,6 +43,8 @@ class Contestant:
     bot: Process
     card: Message
     people: list[int]
+    version: int = 0
+    """The session's in the store, before anybody pressed."""
     pressed: int = 0
     rounds: list[Presses] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
@@ -83,7 +84,7 @@ async def jelly(file: Path, people: int) -> AsyncIterator[Contestant]:
         async with discord.bot("bot", "run", env=settings) as bot:
             await discord.wait_ready()
             [card] = await discord.messages(guild.channels["jellies"], at_least=1)
-            yield Contestant(discord, bot, card, guild.members)
+            yield Contestant(discord, bot, card, guild.members, _version(file))
             await bot.stop()
 
 
@@ -146,7 +147,7 @@ def _fill(file: Path, guild: Guild) -> None:
     ]
     with filling(file) as connection:
         set_up(connection, guild.id, guild.channels["jellies"])
-        session_id = schedule(connection, guild.id, datetime.now(UTC) + timedelta(days=2))
+        session_id = schedule(connection, guild.id, in_days(2))
         have_answered(connection, session_id, answers)
 
 
@@ -164,6 +165,13 @@ async def _bare_card(discord: Loopback, guild: Guild, like: Message) -> Message:
 
     few, many = _size(await post(0)), _size(await post(100))
     return await post(max(0, (_size(like) - few) * 100 // (many - few)))
+
+
+def _version(file: Path) -> int:
+    """Of the only session: each change of an answer makes the next."""
+    with closing(sqlite3.connect(file)) as connection:
+        version: int = connection.execute("SELECT version FROM session").fetchone()[0]
+        return version
 
 
 def _size(card: Message) -> int:
@@ -198,10 +206,8 @@ def _print_rounds(title: str, ours: Contestant, theirs: Contestant) -> None:
 
 def _print_kept(ours: Contestant, file: Path, edits: int) -> None:
     unanswered = sum(presses.unanswered for presses in ours.rounds)
+    stored = _version(file) - ours.version
     with closing(sqlite3.connect(file)) as connection:
-        # A session begins at version 1, and each change of an answer makes the next.
-        [version] = connection.execute("SELECT version FROM session").fetchone()
-        stored = version - 1 - len(ours.people)
         answers = dict(connection.execute("SELECT user_id, answer FROM rsvp"))
     wrong = sum(answers[user] != answer for user, answer in ours.last_answers().items())
     print(

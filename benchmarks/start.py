@@ -18,11 +18,18 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from benchmarks.report import median, print_goal, print_table
-from benchmarks.stores import FIRST_USER, filling, have_answered, have_posted, schedule, set_up
+from benchmarks.stores import (
+    FIRST_USER,
+    filling,
+    have_answered,
+    have_posted,
+    in_days,
+    schedule,
+    set_up,
+)
 from data.models import Answer
 from tests.loopback import Loopback, Process
 
@@ -35,15 +42,13 @@ Start = Callable[[], AbstractAsyncContextManager[Process]]
 
 def fill(file: Path, sessions: int, answers: int) -> None:
     """So many open sessions with their cards posted, over eight weeks, and answers to them."""
-    soon = datetime.now(UTC).replace(microsecond=0) + timedelta(days=2)
     with filling(file) as connection:
         for number in range(sessions):
             guild_id = 1 + number // SESSIONS_PER_GUILD
             channel_id = FIRST_USER + guild_id
             if number % SESSIONS_PER_GUILD == 0:
                 set_up(connection, guild_id, channel_id)
-            start = soon + timedelta(weeks=8) * number / sessions
-            session_id = schedule(connection, guild_id, start)
+            session_id = schedule(connection, guild_id, in_days(2 + 56 * number / sessions))
             first, last = (answers * n // sessions for n in (number, number + 1))
             people = [
                 (FIRST_USER + place, _ANSWERS[place % len(_ANSWERS)])

@@ -39,6 +39,11 @@ def set_up(connection: sqlite3.Connection, guild_id: int, channel_id: int) -> No
     save(Transaction(connection), settings, now=datetime.now(UTC))
 
 
+def in_days(days: float) -> datetime:
+    """That long from now, on a full minute as people schedule."""
+    return (datetime.now(UTC) + timedelta(days=days)).replace(second=0, microsecond=0)
+
+
 def schedule(connection: sqlite3.Connection, guild_id: int, start: datetime) -> int:
     """A jelly of four hours, with everything it makes the bot owe; gives its id."""
     wall_time, length = start.replace(tzinfo=None), timedelta(hours=4)
