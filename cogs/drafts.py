@@ -1,10 +1,9 @@
-"""Private previews: what somebody typed is read, shown back, and posted or saved by a press."""
+"""Private previews: what somebody typed is shown back, and posted or saved by a press."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from itertools import islice
 
 import discord
 
@@ -13,68 +12,28 @@ from bot.cards import forms, previews
 from bot.cards.buttons import custom_id
 from bot.cards.text import one_line, paragraphs
 from bot.interactions import Interaction, form_values, guild_of, press, show
-from bot.rights import check_channel, check_may_change, check_may_host, check_may_set_up
+from bot.rights import check_channel, check_may_set_up
 from bot.when import (
-    Inseparable,
     NotUnderstood,
     describe,
-    instant_of,
-    occurrences,
-    read,
-    split,
 )
+from cogs.readings import GONE, Context, Reading, context_of, parted, reading_of
 from cogs.settings import checked_zone
 from data import drafts
-from data.boards import NAMES_ON_A_CARD, roster_of
 from data.database import Transaction
 from data.errors import Refusal
 from data.models import (
     Ahead,
     Board,
     Details,
-    Draft,
-    GuildSettings,
-    Occurrence,
-    Roster,
-    Schedule,
     Series,
     Session,
     SessionState,
-    Target,
-    fingerprint,
 )
-from data.series import add_series, change_series, find_series, split_series
-from data.sessions import add_session, change_session, check_details, find_session
-from data.settings import set_up, settings_of
-
-DATES_SHOWN = 3
-
-GONE = "That jelly is no longer on the list. Type /jelly list to see what is on."
-NOT_SET_UP = (
-    "Nobody has set up Jelly here yet. Ask somebody with the permission Manage Server to type "
-    "/settings, then try again."
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a draft comes to at this moment: when, and the next dates of it."""
-
-    schedule: Schedule
-    next_dates: list[Occurrence]
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """A draft with what it is about, read together."""
-
-    draft: Draft
-    settings: GuildSettings
-    changed: Session | Series | None
-    """What the draft changes; None where it is new."""
-    series: Series | None
-    """The series that the changed session belongs to."""
-    roster: Roster
+from data.rescheduling import change_series, split_series
+from data.series import add_series
+from data.sessions import add_session, change_session
+from data.settings import set_up
 
 
 class Drafts(JellyCog):
@@ -182,117 +141,6 @@ class Drafts(JellyCog):
         await interaction.response.edit_message(view=view)
         await self.bot.boards.touch_stale()
         self.bot.alarm.ring()
-
-
-def start(
-    transaction: Transaction,
-    interaction: Interaction,
-    target: Target,
-    details: Details,
-    phrase: str,
-    now: datetime,
-    *,
-    based_on: str = "",
-) -> int:
-    """Keep what somebody typed as a draft of theirs; gives its id. Raises Refusal."""
-    check_details(details)
-    draft = drafts.add(
-        transaction,
-        guild_id=guild_of(interaction),
-        user_id=interaction.user.id,
-        target=target,
-        based_on=based_on,
-        details=details,
-        phrase=phrase,
-        now=now,
-    )
-    return draft.draft_id
-
-
-def context_of(transaction: Transaction, interaction: Interaction, draft_id: int) -> Context:
-    """A draft and what it is about, if whoever asks may post or save it. Raises Refusal."""
-    guild_id = guild_of(interaction)
-    draft = drafts.find(transaction, draft_id, guild_id=guild_id, user_id=interaction.user.id)
-    settings = settings_of(transaction, guild_id)
-    if settings is None:
-        raise Refusal(NOT_SET_UP)
-    if draft.target == Target():
-        check_may_host(interaction, settings)
-        return Context(draft, settings, None, None, Roster())
-    found = jelly_of(transaction, guild_id, draft.target)
-    check_may_change(interaction, found)
-    if draft.based_on != fingerprint(found):
-        raise Refusal(
-            "Somebody changed that jelly meanwhile. Type /jelly edit to see it as it is now."
-        )
-    if isinstance(found, Series):
-        return Context(draft, settings, found, None, Roster())
-    series = find_series(transaction, guild_id, found.series_id) if found.series_id else None
-    roster = roster_of(transaction, found.session_id, names=NAMES_ON_A_CARD)
-    return Context(draft, settings, found, series, roster)
-
-
-def jelly_of(transaction: Transaction, guild_id: int, target: Target) -> Session | Series:
-    """What a command is about. Raises Refusal where that server no longer has it."""
-    found: Session | Series | None = None
-    if target.session_id is not None:
-        found = find_session(transaction, guild_id, target.session_id)
-    elif target.series_id is not None:
-        found = find_series(transaction, guild_id, target.series_id)
-    if found is None:
-        raise Refusal(GONE)
-    return found
-
-
-def reading_of(context: Context, now: datetime) -> Reading:
-    """Read a draft's words as of now. Raises NotUnderstood, or Refusal where they don't fit."""
-    draft, changed = context.draft, context.changed
-    if isinstance(changed, Session) and not draft.target.and_later:
-        jellies = _read(draft.phrase, changed.schedule, context, now)
-        if jellies.rules:
-            raise Refusal(
-                "A single date can't repeat. Give it one date, or edit all dates of the series."
-            )
-        return Reading(jellies, list(occurrences(jellies)))
-    if isinstance(changed, Session):
-        # Words for later dates are read as of that day, so that none before it is meant.
-        later = schedule_from(context.series, changed)
-        begins = instant_of(changed.schedule.start.replace(hour=0, minute=0), later.zone)
-        jellies = _read(draft.phrase, later, context, max(now, begins))
-    elif changed is not None:
-        jellies = _read(draft.phrase, changed.schedule, context, now)
-    else:
-        jellies = read(draft.phrase, zone=context.settings.zone, now=now)
-    if changed is not None and not jellies.rules:
-        raise Refusal("A series repeats: say for example “every tuesday 10am”, or edit one date.")
-    next_dates = list(islice(occurrences(jellies, after=now), DATES_SHOWN))
-    if not next_dates:
-        raise Refusal("That has no date ahead; press Change and give it a later end.")
-    return Reading(jellies, next_dates)
-
-
-def schedule_from(series: Series | None, session: Session) -> Schedule:
-    """What a series comes to from one of its dates on. Raises Refusal where that is none."""
-    if series is None or session.recurrence_id is None:
-        raise Refusal("That date belongs to no series; edit only this date.")
-    return parted(series, session.recurrence_id)[1]
-
-
-def parted(series: Series, at: datetime) -> tuple[Schedule | None, Schedule]:
-    """A series before and from one of its dates, a naive wall time. Raises Refusal."""
-    try:
-        return split(series.schedule, at)
-    except Inseparable as error:
-        raise Refusal(
-            "From that date on the rule can't be told apart; choose another date or edit all."
-        ) from error
-
-
-def _read(phrase: str, before: Schedule, context: Context, now: datetime) -> Schedule:
-    """What words mean, where the words for what holds already mean just that."""
-    if phrase in (describe(before), describe(before, with_start=True)):
-        return before
-    return read(phrase, zone=context.settings.zone, now=now)
 
 
 async def show_preview(

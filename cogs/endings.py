@@ -12,13 +12,14 @@ from bot.interactions import Interaction, guild_of, press, say, show
 from bot.rights import check_may_change
 from bot.when import describe
 from cogs.choices import one_date
-from cogs.drafts import jelly_of
+from cogs.readings import jelly_of
 from data.boards import board_of
 from data.database import Transaction
 from data.errors import Refusal
 from data.models import Series, Session, Target
+from data.pauses import confirm_series, pause_series
 from data.rows import moment
-from data.series import cancel_series, confirm_series, pause_series, series_ahead
+from data.series import cancel_series, series_ahead
 from data.sessions import cancel_session
 from data.settings import settings_of
 

@@ -30,17 +30,8 @@ from cogs.choices import (
     target_of,
     when_choices,
 )
-from cogs.drafts import (
-    NOT_SET_UP,
-    Context,
-    context_of,
-    details_of,
-    entered,
-    jelly_of,
-    schedule_from,
-    show_preview,
-    start,
-)
+from cogs.drafts import details_of, entered, show_preview
+from cogs.readings import NOT_SET_UP, Context, context_of, jelly_of, schedule_from, start
 from data import drafts
 from data.database import Transaction
 from data.deliveries import problems, retry_failed
@@ -55,8 +46,9 @@ from data.models import (
     Target,
     fingerprint,
 )
+from data.pauses import resume_series
 from data.rsvps import agenda
-from data.series import active_series, add_date, find_series, resume_series
+from data.series import active_series, add_date, find_series
 from data.sessions import LONGEST_ABOUT, LONGEST_PLACE, LONGEST_TITLE
 from data.settings import settings_of
 

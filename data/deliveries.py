@@ -9,8 +9,8 @@ from data.boards import board_of
 from data.database import Row, Transaction
 from data.models import Delivery, DeliveryKind, DeliveryState, Problem
 from data.owing import owe
+from data.pauses import ask_whether_to_go_on
 from data.rows import epoch, moment
-from data.series import ask_whether_to_go_on
 
 DUE_LOOKED_AT = 500
 """How many due rows a claim looks through for channels that are free."""

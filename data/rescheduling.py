@@ -1,0 +1,191 @@
+"""Changing the rule of a series, all of it or from one date on, without breaking the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from data.database import Transaction
+from data.models import Ahead, Details, Occurrence, Schedule, Session
+from data.owing import concerns_anybody, is_on_its_way
+from data.rows import epoch, wall
+from data.series import (
+    add_series,
+    extend,
+    series_ahead,
+    series_now,
+    series_to_change,
+    write_rules,
+)
+from data.sessions import call_off, check_details, columns, rewrite
+
+
+def change_series(
+    transaction: Transaction,
+    series_id: int,
+    *,
+    details: Details,
+    schedule: Schedule,
+    ahead: Ahead,
+    now: datetime,
+) -> list[Session]:
+    """Change a series and its sessions ahead, apart from those that were changed by themselves.
+
+    A session stays, answers and all, where the new dates have one on its day; others leave the
+    series and are called off where anybody knew of them, and new dates are added.
+    Gives the sessions ahead.
+    """
+    check_details(details)
+    series = series_to_change(transaction, series_id)
+    transaction.run(
+        """
+        UPDATE series SET title = :title, place = :place, about = :about, host_id = :host_id,
+            zone = :zone, starts_local = :starts_local, duration = :duration,
+            version = version + 1, confirmed_at = :now
+        WHERE series_id = :series_id
+        """,
+        series_id=series_id,
+        now=epoch(now),
+        **columns(details, schedule),
+    )
+    write_rules(transaction, series_id, schedule)
+    rescheduled = series.schedule != schedule
+    on_day = _by_day(ahead.occurrences)
+    if rescheduled:
+        _follow_rule(transaction, series_id, on_day, now)
+    for session in series_ahead(transaction, series_id, now=now):
+        if session.is_exception:
+            continue  # it goes its own way
+        day = session.schedule.start.date()
+        occurrence = on_day.get(day) if rescheduled else _unchanged(session)
+        if occurrence is None and day == now.astimezone(ZoneInfo(schedule.zone)).date():
+            continue  # people are on their way: a new rule begins after today
+        if occurrence is None:
+            leave_series(transaction, session, now)
+        elif occurrence.starts_at > now:
+            rewrite(
+                transaction,
+                session,
+                details,
+                schedule if rescheduled else session.schedule,
+                occurrence,
+                now=now,
+                is_exception=False,
+            )
+    extend(transaction, series_now(transaction, series_id), ahead=ahead, now=now)
+    return series_ahead(transaction, series_id, now=now)
+
+
+def split_series(
+    transaction: Transaction,
+    first: Session,
+    *,
+    earlier: Schedule,
+    details: Details,
+    schedule: Schedule,
+    ahead: Ahead,
+    now: datetime,
+) -> list[Session]:
+    """Change one date of a series and all later ones, which become a series of their own.
+
+    ``earlier`` is what is left of the old one, ``schedule`` and ``ahead`` are the new one's.
+    Gives the new one's sessions ahead.
+    """
+    assert first.series_id is not None
+    assert first.recurrence_id is not None
+    old = series_to_change(transaction, first.series_id)
+    transaction.run(
+        "UPDATE series SET version = version + 1 WHERE series_id = :series_id",
+        series_id=old.series_id,
+    )
+    write_rules(transaction, old.series_id, earlier)
+    new, _ = add_series(
+        transaction,
+        guild_id=old.guild_id,
+        created_by=old.created_by,
+        details=old.details,
+        schedule=replace(old.schedule, start=first.recurrence_id),
+        ahead=Ahead((), goes_on=True),
+        now=now,
+    )
+    transaction.run(
+        """
+        UPDATE session SET series_id = :new
+        WHERE series_id = :old AND recurrence_id >= :first
+        """,
+        new=new.series_id,
+        old=old.series_id,
+        first=first.recurrence_id.isoformat(),
+    )
+    return change_series(
+        transaction,
+        new.series_id,
+        details=details,
+        schedule=schedule,
+        ahead=ahead,
+        now=now,
+    )
+
+
+def leave_series(transaction: Transaction, session: Session, now: datetime) -> None:
+    """The new rules no longer have this date, so it must not stand in their way later."""
+    if concerns_anybody(transaction, session) or is_on_its_way(transaction, session):
+        transaction.run(
+            """
+            UPDATE session SET series_id = NULL, recurrence_id = NULL
+            WHERE session_id = :session_id
+            """,
+            session_id=session.session_id,
+        )
+        call_off(transaction, session, now)
+    else:
+        for table in ("delivery", "rsvp", "draft", "session"):
+            transaction.run(
+                f"DELETE FROM {table} WHERE session_id = :session_id",
+                session_id=session.session_id,
+            )
+
+
+def _by_day(occurrences: Sequence[Occurrence]) -> dict[date, Occurrence]:
+    """The first date of each day; a series is rarely held twice on one."""
+    on_day: dict[date, Occurrence] = {}
+    for occurrence in occurrences:
+        on_day.setdefault(occurrence.recurrence_id.date(), occurrence)
+    return on_day
+
+
+def _follow_rule(
+    transaction: Transaction, series_id: int, on_day: Mapping[date, Occurrence], now: datetime
+) -> None:
+    """Have every date, also called off and moved ones, stand for the new rule's date of its day.
+
+    Otherwise the new rule would bring back what was called off, and double what was moved.
+    """
+    rows = transaction.all(
+        """
+        SELECT session_id, recurrence_id FROM session
+        WHERE series_id = :series_id AND ends_at > :now ORDER BY recurrence_id
+        """,
+        series_id=series_id,
+        now=epoch(now),
+    )
+    for row in rows:
+        _set_recurrence_id(transaction, row["session_id"], f"{row['recurrence_id']} before")
+    for row in rows:
+        there = on_day.get(wall(row["recurrence_id"]).date())
+        new = row["recurrence_id"] if there is None else there.recurrence_id.isoformat()
+        _set_recurrence_id(transaction, row["session_id"], new)
+
+
+def _set_recurrence_id(transaction: Transaction, session_id: int, recurrence_id: str) -> None:
+    transaction.run(
+        "UPDATE session SET recurrence_id = :recurrence_id WHERE session_id = :session_id",
+        session_id=session_id,
+        recurrence_id=recurrence_id,
+    )
+
+
+def _unchanged(session: Session) -> Occurrence:
+    return Occurrence(session.schedule.start, session.starts_at, session.ends_at)
