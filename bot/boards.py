@@ -19,8 +19,7 @@ from bot.cards.card import card
 from bot.clock import Clock
 from bot.pacer import Pacer
 from data.boards import (
-    NAMES_ON_A_CARD,
-    board_of,
+    card_board_of,
     forget_card,
     forget_channel,
     record_shown,
@@ -187,16 +186,14 @@ class Boards:
         self._changed.set()
 
     async def _refresh(self, session_id: int) -> None:
-        board = await self._database.read(lambda t: board_of(t, session_id, names=0))
+        board = await self._database.read(lambda t: card_board_of(t, session_id))
         if board is None or board.session.card_channel_id is None:
             return
         channel_id = board.session.card_channel_id
         async with self._channels.setdefault(channel_id, _Channel(self._edits_window)):
             await self._pacer.turn()
             self._waiting.discard(session_id)
-            board = await self._database.read(
-                lambda t: board_of(t, session_id, names=NAMES_ON_A_CARD)
-            )
+            board = await self._database.read(lambda t: card_board_of(t, session_id))
             if board is None or board.session.card_message_id is None:
                 return
             # A partial message needs no fetch, and its edit leaves the embeds' flag alone.

@@ -16,7 +16,6 @@ import logging
 import random
 import secrets
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 
 import aiohttp
@@ -27,10 +26,10 @@ from bot.cards.card import card
 from bot.cards.notices import MENTIONS_PER_MESSAGE, Notice, notice, notice_view
 from bot.clock import Clock
 from bot.pacer import Pacer
-from data.boards import NAMES_ON_A_CARD, forget_channel
+from data.boards import forget_channel
 from data.database import Database
 from data.deliveries import claim, postpone, record_end, record_sent
-from data.models import Board, Delivery, DeliveryKind, DeliveryState, SessionState
+from data.models import Delivery, DeliveryKind, DeliveryState, SessionState
 
 log = logging.getLogger(__name__)
 
@@ -174,9 +173,7 @@ class Outbox:
         await self._pacer.turn()
         channel = self._client.get_partial_messageable(delivery.channel_id)
         if delivery.kind is DeliveryKind.ANNOUNCEMENT:
-            message = await channel.send(
-                view=card(_on_card(delivery.board), now), nonce=nonce_of(delivery)
-            )
+            message = await channel.send(view=card(delivery.board, now), nonce=nonce_of(delivery))
             return message.id
         owed = notice(delivery, now)
         if owed is None:
@@ -252,18 +249,6 @@ def nonce_of(delivery: Delivery) -> str:
 def marker_of(delivery: Delivery) -> int:
     """A component id, a positive 32-bit number, by which a notice is known in the history."""
     return delivery.delivery_id % (2**31 - 1) + 1
-
-
-def _on_card(board: Board) -> Board:
-    roster = board.roster
-    return replace(
-        board,
-        roster=replace(
-            roster,
-            going=roster.going[:NAMES_ON_A_CARD],
-            maybe=roster.maybe[:NAMES_ON_A_CARD],
-        ),
-    )
 
 
 def _mentions(owed: Notice) -> discord.AllowedMentions:

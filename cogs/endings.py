@@ -13,7 +13,7 @@ from bot.rights import check_may_change
 from bot.when import describe
 from cogs.choices import one_date
 from cogs.readings import jelly_of
-from data.boards import board_of
+from data.boards import card_board_of
 from data.database import Transaction
 from data.errors import Refusal
 from data.models import Series, Session, Target
@@ -105,7 +105,7 @@ async def ask_to_cancel(bot: JellyBot, interaction: Interaction, found: Session 
             dates = series_ahead(transaction, found.series_id, now=now)
             rule = describe(found.schedule)
             return previews.cancel_series_question(found, rule, len(dates), channel_id)
-        board = board_of(transaction, found.session_id, names=0)
+        board = card_board_of(transaction, found.session_id)
         if board is None:
             raise Refusal("That jelly is gone. Type /jelly list to see what is on.")
         return previews.cancel_session_question(board, board.session.card_channel_id or channel_id)

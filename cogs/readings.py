@@ -17,7 +17,7 @@ from bot.when import (
     split,
 )
 from data import drafts
-from data.boards import NAMES_ON_A_CARD, roster_of
+from data.boards import card_board_of
 from data.database import Transaction
 from data.errors import Refusal
 from data.models import (
@@ -110,8 +110,8 @@ def context_of(transaction: Transaction, interaction: Interaction, draft_id: int
     if isinstance(found, Series):
         return Context(draft, settings, found, None, Roster())
     series = find_series(transaction, guild_id, found.series_id) if found.series_id else None
-    roster = roster_of(transaction, found.session_id, names=NAMES_ON_A_CARD)
-    return Context(draft, settings, found, series, roster)
+    board = card_board_of(transaction, found.session_id)
+    return Context(draft, settings, found, series, board.roster if board else Roster())
 
 
 def jelly_of(transaction: Transaction, guild_id: int, target: Target) -> Session | Series:

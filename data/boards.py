@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from data.database import Transaction
+from data.database import Row, Transaction
 from data.models import Answer, Board, Roster, Rsvp
 from data.rows import rsvp_of, session_of
 
-NAMES_ON_A_CARD = 24
-"""Names of one answer that a card lists, a dozen lines on a phone; the rest is a count."""
+NAMES_GOING = 24
+"""Those going whom a card names, a dozen lines on a phone; the rest is a count."""
+NAMES_MAYBE = 12
+
+_ON_A_CARD = {Answer.GOING: NAMES_GOING, Answer.MAYBE: NAMES_MAYBE}
 
 
 def board_of(
-    transaction: Transaction,
-    session_id: int,
-    *,
-    guild_id: int | None = None,
-    names: int = -1,
+    transaction: Transaction, session_id: int, *, guild_id: int | None = None
 ) -> Board | None:
-    """A session with its answers; None where that server has no such session.
-
-    ``names`` is how many of each answer to list, -1 for all; the counts always cover everybody.
-    """
+    """A session with everybody who answered; None where that server has no such session."""
     row = transaction.one(
         """
         SELECT * FROM session
@@ -33,42 +29,47 @@ def board_of(
     )
     if row is None:
         return None
-    return Board(session_of(row), roster_of(transaction, session_id, names=names))
+    return Board(session_of(row), _roster(transaction, row, dict.fromkeys(Answer, -1)))
 
 
-def roster_of(transaction: Transaction, session_id: int, *, names: int = -1) -> Roster:
-    rows = transaction.all(
-        """
-        SELECT answer, COUNT(*) AS people, SUM(asked_again) AS asked_again FROM rsvp
-        WHERE session_id = :session_id GROUP BY answer
-        """,
-        session_id=session_id,
+def card_board_of(transaction: Transaction, session_id: int) -> Board | None:
+    """A session with those whom its card names; the counts cover everybody."""
+    row = transaction.one(
+        "SELECT * FROM session WHERE session_id = :session_id", session_id=session_id
     )
-    counts = {row["answer"]: row["people"] for row in rows}
-    asked_again = {row["answer"]: row["asked_again"] for row in rows}
+    return None if row is None else card_board(transaction, row)
+
+
+def card_board(transaction: Transaction, row: Row) -> Board:
+    """The same from the session's row."""
+    return Board(session_of(row), _roster(transaction, row, _ON_A_CARD))
+
+
+def _roster(transaction: Transaction, row: Row, most: Mapping[Answer, int]) -> Roster:
+    """The answers of a session, at most so many of each; -1 stands for all."""
 
     def listed(answer: Answer) -> tuple[Rsvp, ...]:
-        if not counts.get(answer):
+        if answer not in most or not row[f"{answer}_count"]:
             return ()
         rows = transaction.all(
             """
             SELECT user_id, answer, note, position, asked_again FROM rsvp
-            WHERE session_id = :session_id AND answer = :answer ORDER BY position LIMIT :names
+            WHERE session_id = :session_id AND answer = :answer ORDER BY position LIMIT :most
             """,
-            session_id=session_id,
+            session_id=row["session_id"],
             answer=answer,
-            names=names,
+            most=most[answer],
         )
-        return tuple(rsvp_of(row) for row in rows)
+        return tuple(rsvp_of(one) for one in rows)
 
     return Roster(
         going=listed(Answer.GOING),
         maybe=listed(Answer.MAYBE),
         declined=listed(Answer.DECLINED),
-        going_count=counts.get(Answer.GOING, 0),
-        maybe_count=counts.get(Answer.MAYBE, 0),
-        declined_count=counts.get(Answer.DECLINED, 0),
-        asked_again_count=asked_again.get(Answer.GOING, 0),
+        going_count=row["going_count"],
+        maybe_count=row["maybe_count"],
+        declined_count=row["declined_count"],
+        asked_again_count=row["asked_again_count"],
     )
 
 

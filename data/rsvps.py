@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from data.boards import NAMES_ON_A_CARD, board_of, roster_of
+from data.boards import card_board
 from data.database import Transaction
 from data.errors import Refusal
 from data.models import AgendaItem, Answer, Board, SessionState
@@ -63,15 +63,12 @@ def answer(
         now=epoch(now),
         position=row["version"] + 1,
     )
-    if not changed:
-        return Board(session_of(row), roster_of(transaction, session_id, names=NAMES_ON_A_CARD))
-    transaction.run(
-        "UPDATE session SET version = version + 1 WHERE session_id = :session_id",
-        session_id=session_id,
-    )
-    board = board_of(transaction, session_id, names=NAMES_ON_A_CARD)
-    assert board is not None  # it was there at the top of this transaction
-    return board
+    if changed:
+        row = transaction.one(
+            "SELECT * FROM session WHERE session_id = :session_id", session_id=session_id
+        )
+        assert row is not None  # it was there at the top of this transaction
+    return card_board(transaction, row)
 
 
 def agenda(
@@ -80,9 +77,7 @@ def agenda(
     """What is on in a server, soonest first, with one member's answers."""
     rows = transaction.all(
         """
-        SELECT session.*, rsvp.answer, rsvp.note,
-            (SELECT COUNT(*) FROM rsvp AS other
-             WHERE other.session_id = session.session_id AND other.answer = 'going') AS going
+        SELECT session.*, rsvp.answer, rsvp.note
         FROM session
         LEFT JOIN rsvp ON rsvp.session_id = session.session_id AND rsvp.user_id = :user_id
         WHERE guild_id = :guild_id AND ends_at > :now AND state = 'scheduled'
@@ -96,7 +91,7 @@ def agenda(
     return [
         AgendaItem(
             session=session_of(row),
-            going_count=row["going"],
+            going_count=row["going_count"],
             answer=None if row["answer"] is None else Answer(row["answer"]),
             note=row["note"] or "",
         )

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from data import rsvps
+from data.boards import board_of
 from data.database import Transaction
 from data.deliveries import claim, postpone, record_sent
 from data.migrations import migrate
@@ -94,7 +95,7 @@ class Owing(RuleBasedStateMachine):
     @rule(data=st.data(), user_id=PEOPLE, answer=st.sampled_from(Answer))
     def answer(self, data: st.DataObject, user_id: int, answer: Answer) -> None:
         if (session := self._open_session(data)) is not None:
-            board = rsvps.answer(
+            rsvps.answer(
                 self.store,
                 guild_id=GUILD,
                 session_id=session.session_id,
@@ -102,8 +103,15 @@ class Owing(RuleBasedStateMachine):
                 answer=answer,
                 now=self.now,
             )
-            people = (*board.roster.going, *board.roster.maybe, *board.roster.declined)
+            board = board_of(self.store, session.session_id)
+            assert board is not None
+            roster = board.roster
+            people = (*roster.going, *roster.maybe, *roster.declined)
             assert [r.answer for r in people if r.user_id == user_id] == [answer]
+            assert roster.going_count == len(roster.going)
+            assert roster.maybe_count == len(roster.maybe)
+            assert roster.declined_count == len(roster.declined)
+            assert roster.asked_again_count == sum(r.asked_again for r in roster.going)
 
     @rule(
         reminders=st.sets(st.sampled_from([10, 60, 120, 24 * 60]), max_size=4),

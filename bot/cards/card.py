@@ -10,7 +10,7 @@ import discord
 
 from bot.cards.buttons import button, layout
 from bot.cards.text import count, escaped, lines, mention, names, span, timestamp
-from data.boards import NAMES_ON_A_CARD
+from data.boards import NAMES_GOING, NAMES_MAYBE
 from data.models import Answer, Board, Roster, Rsvp, Session, SessionState
 
 ANSWER_LABELS = {
@@ -19,8 +19,6 @@ ANSWER_LABELS = {
     Answer.DECLINED: "Can't make it",
 }
 
-NAMES_GOING = NAMES_ON_A_CARD
-NAMES_MAYBE = 12
 NOTES = 6
 LONGEST_CARD = 3900
 """Discord allows 4,000 characters of text in one message; the rest is left for safety."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal
 
 import discord
@@ -34,6 +35,7 @@ def paragraphs(typed: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
+@lru_cache(maxsize=4096)
 def escaped(typed: str) -> str:
     """Text that shows as it was typed: no formatting, no mention, no made-up timestamp."""
     # Addresses stay as they are: they are no markup, and a backslash would break them.

@@ -74,8 +74,13 @@ CREATE TABLE session (
     starts_at       INTEGER NOT NULL,
     ends_at         INTEGER NOT NULL CHECK (ends_at > starts_at),
     state           TEXT    NOT NULL DEFAULT 'scheduled' CHECK (state IN ('scheduled', 'cancelled')),
-    -- Goes up with every change a card would show, answers included.
+    -- Goes up with every change a card would show; for answers, triggers on rsvp see to it.
     version         INTEGER NOT NULL DEFAULT 1,
+    -- Kept by triggers on rsvp, so that a press costs the same however many have answered.
+    going_count       INTEGER NOT NULL DEFAULT 0,
+    maybe_count       INTEGER NOT NULL DEFAULT 0,
+    declined_count    INTEGER NOT NULL DEFAULT 0,
+    asked_again_count INTEGER NOT NULL DEFAULT 0,
     card_channel_id INTEGER,
     card_message_id INTEGER,
     -- The last version the card is known to show.
@@ -105,6 +110,36 @@ CREATE TABLE rsvp (
 
 CREATE INDEX rsvp_in_order ON rsvp (session_id, answer, position);
 CREATE INDEX rsvp_of_user ON rsvp (user_id, session_id);
+
+CREATE TRIGGER rsvp_given AFTER INSERT ON rsvp BEGIN
+    UPDATE session SET version = version + 1,
+        going_count = going_count + (NEW.answer = 'going'),
+        maybe_count = maybe_count + (NEW.answer = 'maybe'),
+        declined_count = declined_count + (NEW.answer = 'declined'),
+        asked_again_count = asked_again_count + (NEW.answer = 'going' AND NEW.asked_again)
+    WHERE session_id = NEW.session_id;
+END;
+
+CREATE TRIGGER rsvp_changed AFTER UPDATE ON rsvp BEGIN
+    UPDATE session SET version = version + 1,
+        going_count = going_count + (NEW.answer = 'going') - (OLD.answer = 'going'),
+        maybe_count = maybe_count + (NEW.answer = 'maybe') - (OLD.answer = 'maybe'),
+        declined_count = declined_count
+            + (NEW.answer = 'declined') - (OLD.answer = 'declined'),
+        asked_again_count = asked_again_count
+            + (NEW.answer = 'going' AND NEW.asked_again)
+            - (OLD.answer = 'going' AND OLD.asked_again)
+    WHERE session_id = NEW.session_id;
+END;
+
+CREATE TRIGGER rsvp_deleted AFTER DELETE ON rsvp BEGIN
+    UPDATE session SET version = version + 1,
+        going_count = going_count - (OLD.answer = 'going'),
+        maybe_count = maybe_count - (OLD.answer = 'maybe'),
+        declined_count = declined_count - (OLD.answer = 'declined'),
+        asked_again_count = asked_again_count - (OLD.answer = 'going' AND OLD.asked_again)
+    WHERE session_id = OLD.session_id;
+END;
 
 -- The outbox: a row for each message the bot owes, and for each refresh of a card by the clock.
 CREATE TABLE delivery (
