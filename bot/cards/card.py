@@ -20,6 +20,8 @@ ANSWER_LABELS = {
 }
 
 NOTES = 6
+PARAGRAPH = "\n\n"
+"""An empty line: few components make a card that is quick to send and to show."""
 LONGEST_CARD = 3900
 """Discord allows 4,000 characters of text in one message; the rest is left for safety."""
 
@@ -39,28 +41,17 @@ def card_container(
     is_open = session.state is SessionState.SCHEDULED and not session.is_over(now)
     about = [text for text in (*_about(session, now), escaped(session.details.about)) if text]
     people = who(roster, invites=is_open)
-    used = sum(len(text) for text in (*about, *people))
+    used = sum(len(text) + len(PARAGRAPH) for text in (*about, *people))
     notes = working_on(roster, room=longest - used)
     container: discord.ui.Container[discord.ui.LayoutView] = discord.ui.Container(
-        *_spaced(about),
+        discord.ui.TextDisplay(PARAGRAPH.join(about)),
         discord.ui.Separator(),
-        *_spaced([*people, *notes]),
+        discord.ui.TextDisplay(PARAGRAPH.join((*people, *notes))),
         accent_colour=_OPEN if is_open else _CLOSED,
     )
     if is_open and with_buttons:
-        container.add_item(discord.ui.Separator(visible=False))
         container.add_item(answer_buttons(session))
     return container
-
-
-def _spaced(texts: Sequence[str]) -> list[discord.ui.Item[discord.ui.LayoutView]]:
-    """Texts with a little air between them."""
-    items: list[discord.ui.Item[discord.ui.LayoutView]] = []
-    for text in texts:
-        if items:
-            items.append(discord.ui.Separator(visible=False))
-        items.append(discord.ui.TextDisplay(text))
-    return items
 
 
 def answer_buttons(session: Session) -> discord.ui.ActionRow[discord.ui.LayoutView]:
