@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from data.database import Row, Transaction
 from data.models import Answer, Board, Roster, Rsvp
-from data.rows import rsvp_of, session_of
+from data.rows import session_of
 
 NAMES_GOING = 24
 """Those going whom a card names, a dozen lines on a phone; the rest is a count."""
@@ -53,14 +53,17 @@ def _roster(transaction: Transaction, row: Row, most: Mapping[Answer, int]) -> R
             return ()
         rows = transaction.all(
             """
-            SELECT user_id, answer, note, position, asked_again FROM rsvp
+            SELECT user_id, note, position, asked_again FROM rsvp
             WHERE session_id = :session_id AND answer = :answer ORDER BY position LIMIT :most
             """,
             session_id=row["session_id"],
             answer=answer,
             most=most[answer],
         )
-        return tuple(rsvp_of(one) for one in rows)
+        return tuple(
+            Rsvp(one["user_id"], answer, one["note"], one["position"], bool(one["asked_again"]))
+            for one in rows
+        )
 
     return Roster(
         going=listed(Answer.GOING),

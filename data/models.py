@@ -9,6 +9,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Answer(StrEnum):
@@ -149,8 +150,9 @@ class Session:
         return now >= self.ends_at
 
 
-@dataclass(frozen=True, slots=True)
-class Rsvp:
+class Rsvp(NamedTuple):
+    """One member's answer; a tuple, because a press makes dozens."""
+
     user_id: int
     answer: Answer
     note: str

@@ -7,10 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from data.database import Row, Transaction
 from data.models import (
-    Answer,
     Details,
     Draft,
-    Rsvp,
     Schedule,
     Series,
     Session,
@@ -88,16 +86,6 @@ def series_of(transaction: Transaction, row: Row) -> Series:
         confirmed_at=moment(row["confirmed_at"]),
         paused_from=None if row["paused_from"] is None else moment(row["paused_from"]),
         paused_until=None if row["paused_until"] is None else moment(row["paused_until"]),
-    )
-
-
-def rsvp_of(row: Row) -> Rsvp:
-    return Rsvp(
-        row["user_id"],
-        Answer(row["answer"]),
-        row["note"],
-        row["position"],
-        bool(row["asked_again"]),
     )
 
 
