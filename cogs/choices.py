@@ -9,7 +9,7 @@ from discord import app_commands
 
 from bot.app import JellyBot
 from bot.cards.text import one_line, shorten
-from bot.when import NotUnderstood, describe, occurrences, read, suggest
+from bot.when import NotUnderstood, Suggestion, describe, occurrences, read, suggest
 from data.database import Transaction
 from data.errors import Refusal
 from data.models import Occurrence, Series, Session, Target
@@ -54,13 +54,18 @@ async def when_choices(bot: JellyBot, guild_id: int, typed: str) -> list[app_com
         return []
     zone = ZoneInfo(settings.zone)
     return [
-        app_commands.Choice(
-            name=shorten(f"{one.phrase} → {_short_date(one.starts_at, zone)}", LONGEST_CHOICE),
-            value=one.phrase,
-        )
+        app_commands.Choice(name=_reading(one, zone), value=one.phrase)
         for one in suggest(typed, zone=settings.zone, now=bot.clock.now())
         if len(one.phrase) <= LONGEST_CHOICE
     ]
+
+
+def _reading(suggestion: Suggestion, zone: ZoneInfo) -> str:
+    """What a phrase means, in words, and its next date where it has several."""
+    if not suggestion.reading.startswith("every"):
+        return shorten(suggestion.reading, LONGEST_CHOICE)
+    date = f" · next {_short_date(suggestion.starts_at, zone)}"
+    return shorten(suggestion.reading, LONGEST_CHOICE - len(date)) + date
 
 
 def one_date(phrase: str, *, zone: str, now: datetime) -> Occurrence:

@@ -55,6 +55,8 @@ def change_session(
         occurrence.ends_at,
     ):
         return before
+    if _is_taken(transaction, before, occurrence):
+        raise Refusal("That series has a date at that time already; choose another time.")
     return rewrite(transaction, before, details, schedule, occurrence, now=now, is_exception=True)
 
 
@@ -241,6 +243,21 @@ def session_now(transaction: Transaction, session_id: int) -> Session:
     )
     assert row is not None  # the caller has just written or read it
     return session_of(row)
+
+
+def _is_taken(transaction: Transaction, session: Session, occurrence: Occurrence) -> bool:
+    """Whether another date of the same series is held at that start."""
+    row = transaction.one(
+        """
+        SELECT 1 FROM session
+        WHERE series_id = :series_id AND starts_at = :starts_at AND state = 'scheduled'
+            AND session_id <> :session_id
+        """,
+        series_id=session.series_id,
+        starts_at=epoch(occurrence.starts_at),
+        session_id=session.session_id,
+    )
+    return row is not None
 
 
 def _asks_again(before: Session, after: Session) -> bool:

@@ -77,6 +77,16 @@ async def test_a_small_move_on_the_same_day_asks_nobody_again(town: Town) -> Non
     assert "yet to confirm" not in text_of(town.card("Weekly"))
 
 
+async def test_a_date_cannot_be_moved_onto_another_of_its_series(town: Town) -> None:
+    await weekly(town)
+    preview = await town.organizer.slash(
+        town.jellies, "jelly move", which=await date_named(town, "26 nov"), when="dec 3 10-16"
+    )
+    assert preview.response is not None
+    refused = await town.organizer.click(preview.response, label="Save it")
+    assert "at that time already" in said(refused)
+
+
 async def test_moving_needs_a_time_or_a_place(town: Town) -> None:
     await weekly(town)
     answer = await town.organizer.slash(
@@ -285,8 +295,8 @@ async def test_when_offers_its_reading_while_one_types(town: Town) -> None:
     choices = await town.organizer.autocomplete(
         town.jellies, "jelly new", "when", "every 2nd and 4th thu"
     )
-    assert choices
-    assert "2026" in choices[0]["name"]
+    assert choices[0]["name"].startswith("every 2nd and 4th Thursday")
+    assert "next Thu 26 Nov 2026" in choices[0]["name"]
     for choice in choices:
         read(choice["value"], zone="Europe/London", now=MONDAY)
 
