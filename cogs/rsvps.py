@@ -11,7 +11,7 @@ from bot.cards.text import escaped, one_line, timestamp
 from bot.interactions import Interaction, guild_of, press, say
 from cogs.choices import session_choices, session_id_of
 from data import rsvps
-from data.models import Answer, Session
+from data.models import Answer, Board, Session
 
 JELLIES_SHOWN = 10
 
@@ -19,16 +19,7 @@ JELLIES_SHOWN = 10
 class Rsvps(JellyCog):
     @press("rsvp", int, Answer)
     async def answer_card(self, interaction: Interaction, session_id: int, answer: Answer) -> None:
-        board = await self.bot.database.write(
-            lambda t: rsvps.answer(
-                t,
-                guild_id=guild_of(interaction),
-                session_id=session_id,
-                user_id=interaction.user.id,
-                answer=answer,
-                now=self.bot.clock.now(),
-            )
-        )
+        board = await self._take(interaction, session_id, answer)
         with self.bot.boards.showing(session_id, board.session.version):
             await interaction.response.edit_message(view=card(board, self.bot.clock.now()))
 
@@ -37,16 +28,7 @@ class Rsvps(JellyCog):
         self, interaction: Interaction, session_id: int, answer: Answer
     ) -> None:
         """An answer pressed under a notice, so that the card has to follow by itself."""
-        board = await self.bot.database.write(
-            lambda t: rsvps.answer(
-                t,
-                guild_id=guild_of(interaction),
-                session_id=session_id,
-                user_id=interaction.user.id,
-                answer=answer,
-                now=self.bot.clock.now(),
-            )
-        )
+        board = await self._take(interaction, session_id, answer)
         self.bot.boards.touch(session_id)
         await say(interaction, down_as(board.session, answer))
 
@@ -106,6 +88,18 @@ class Rsvps(JellyCog):
             )
         )
         await say(interaction, lists.agenda(items))
+
+    async def _take(self, interaction: Interaction, session_id: int, answer: Answer) -> Board:
+        return await self.bot.database.write(
+            lambda t: rsvps.answer(
+                t,
+                guild_id=guild_of(interaction),
+                session_id=session_id,
+                user_id=interaction.user.id,
+                answer=answer,
+                now=self.bot.clock.now(),
+            )
+        )
 
 
 def down_as(session: Session, answer: Answer) -> str:
