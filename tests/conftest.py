@@ -4,8 +4,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.town import Town
+
+# A test is not wrong because the machine it runs on is busy.
+settings.register_profile("jelly", deadline=None)
+settings.load_profile("jelly")
 
 
 @pytest.fixture
