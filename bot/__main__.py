@@ -59,6 +59,8 @@ def _program(settings: Config, asked: argparse.Namespace) -> Coroutine[None, Non
             "Put a token into .env, or install the demo with: pip install -c constraints.txt "
             '".[demo]"'
         ) from error
+    if asked.command == "run":
+        print("There is no DISCORD_TOKEN, so this is the demo.")  # noqa: T201  said to whoever started it
     return demo(port=asked.port, database=asked.database)
 
 

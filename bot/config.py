@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 
 PROJECT = Path(__file__).resolve().parent.parent
 ENV_FILE = PROJECT / ".env"
@@ -56,10 +58,17 @@ def _file_values(env_file: Path) -> dict[str, str]:
     try:
         if not env_file.exists():
             return {}
-        with env_file.open(encoding="utf-8") as stream:
-            return {k: v for k, v in dotenv_values(stream=stream).items() if v is not None}
+        text = env_file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise ConfigError(
             f"The settings file {env_file} can't be read ({reason}). Mend it, or remove it."
         ) from error
+    for line in parse_stream(io.StringIO(text)):
+        if line.error:
+            raise ConfigError(
+                f"Line {line.original.line} of {env_file} can't be read: it should look like "
+                "NAME=value, with both quotes where there are any. Mend it, or remove it."
+            )
+    values = dotenv_values(stream=io.StringIO(text))
+    return {name: value for name, value in values.items() if value is not None}

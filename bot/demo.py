@@ -138,8 +138,9 @@ async def demo(*, port: int | None = None, database: Path | None = None) -> None
             print(  # noqa: T201  said to whoever started it
                 "\nJelly's demo is ready. Open this in your browser:\n\n"
                 f"    {page.url}\n\n"
-                "Look through each member's eyes with “Viewing as”, press the buttons, type "
-                "/jelly new,\nand move time with /time forward:1 day. Stop it with Ctrl-C.",
+                f"Look through each member's eyes with “Viewing as” ({MEMBERS[0]} organizes), "
+                "press the buttons,\ntype /jelly new, and move time with /time forward:1 day. "
+                "Stop it with Ctrl-C.",
                 flush=True,
             )
             await stop.wait()

@@ -123,7 +123,7 @@ class Outbox:
         return claimed.deliveries
 
     async def _deliver(self, delivery: Delivery) -> None:
-        what = f"the {delivery.kind} of {delivery.board.session.details.title!r}"
+        what = f"the message {delivery.kind!s} for {delivery.board.session.details.title!r}"
         try:
             async with asyncio.timeout(LONGEST_SEND):
                 message_id = await self._arrive(delivery)

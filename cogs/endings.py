@@ -30,17 +30,17 @@ class Endings(JellyCog):
         guild_id, now = guild_of(interaction), self.bot.clock.now()
         target = Target(session_id=number) if kind == "session" else Target(series_id=number)
 
-        def call_off(transaction: Transaction) -> str:
+        def call_off(transaction: Transaction) -> Session | Series:
             found = jelly_of(transaction, guild_id, target)
             check_may_change(interaction, found)
             if isinstance(found, Session):
                 cancel_session(transaction, found.session_id, now=now)
             else:
                 cancel_series(transaction, found.series_id, now=now)
-            return found.details.title
+            return found
 
-        title = await self.bot.database.write(call_off)
-        await interaction.response.edit_message(view=previews.called_off(title))
+        found = await self.bot.database.write(call_off)
+        await interaction.response.edit_message(view=previews.called_off(found))
         await self._follow_up()
 
     @press("keep")

@@ -14,6 +14,7 @@ from data import rsvps
 from data.models import Answer, Board, Session
 
 JELLIES_SHOWN = 10
+NO_NOTE = "-"
 
 
 class Rsvps(JellyCog):
@@ -38,7 +39,7 @@ class Rsvps(JellyCog):
     @app_commands.describe(
         which="Which jelly",
         answer="Are you coming?",
-        note="What you are working on, shown on the card",
+        note="What you are working on, shown on the card while you are going; - takes it off",
     )
     @app_commands.choices(
         answer=[
@@ -62,7 +63,7 @@ class Rsvps(JellyCog):
                 session_id=session_id_of(t, guild_of(interaction), which, now),
                 user_id=interaction.user.id,
                 answer=Answer(answer.value),
-                note=None if note is None else one_line(note),
+                note=None if note is None else _note(note),
                 now=now,
             )
         )
@@ -100,6 +101,11 @@ class Rsvps(JellyCog):
                 now=self.bot.clock.now(),
             )
         )
+
+
+def _note(typed: str) -> str:
+    note = one_line(typed)
+    return "" if note == NO_NOTE else note
 
 
 def down_as(session: Session, answer: Answer) -> str:

@@ -33,8 +33,9 @@ def change_series(
 ) -> list[Session]:
     """Change a series and its sessions ahead, apart from those that were changed by themselves.
 
-    A session stays, answers and all, where the new dates have one on its day; others leave the
-    series and are called off where anybody knew of them, and new dates are added.
+    A session stays, answers and all, where the new dates have one on its day, and moves where they
+    have just one other in its week; the rest leave the series and are called off where anybody
+    knew of them, and new dates are added.
     Gives the sessions ahead.
     """
     check_details(details)
@@ -52,14 +53,14 @@ def change_series(
     )
     write_rules(transaction, series_id, schedule)
     rescheduled = series.schedule != schedule
-    on_day = _by_day(ahead.occurrences)
+    there: Mapping[date, Occurrence] = {}
     if rescheduled:
-        _follow_rule(transaction, series_id, on_day, now)
+        there = _follow_rule(transaction, series_id, ahead.occurrences, now)
     for session in series_ahead(transaction, series_id, now=now):
         if session.is_exception:
             continue  # it goes its own way
         day = session.schedule.start.date()
-        occurrence = on_day.get(day) if rescheduled else _unchanged(session)
+        occurrence = there.get(day) if rescheduled else _unchanged(session)
         if occurrence is None and day == now.astimezone(ZoneInfo(schedule.zone)).date():
             continue  # people are on their way: a new rule begins after today
         if occurrence is None:
@@ -148,20 +149,16 @@ def leave_series(transaction: Transaction, session: Session, now: datetime) -> N
             )
 
 
-def _by_day(occurrences: Sequence[Occurrence]) -> dict[date, Occurrence]:
-    """The first date of each day; a series is rarely held twice on one."""
-    on_day: dict[date, Occurrence] = {}
-    for occurrence in occurrences:
-        on_day.setdefault(occurrence.recurrence_id.date(), occurrence)
-    return on_day
-
-
 def _follow_rule(
-    transaction: Transaction, series_id: int, on_day: Mapping[date, Occurrence], now: datetime
-) -> None:
-    """Have every date, also called off and moved ones, stand for the new rule's date of its day.
+    transaction: Transaction,
+    series_id: int,
+    occurrences: Sequence[Occurrence],
+    now: datetime,
+) -> dict[date, Occurrence]:
+    """Have every date, also called off and moved ones, stand for its counterpart in the new rule.
 
-    Otherwise the new rule would bring back what was called off, and double what was moved.
+    Otherwise the new rule would bring back what was called off, and double what was moved. Gives
+    the counterparts by the day of the old date.
     """
     rows = transaction.all(
         """
@@ -171,12 +168,34 @@ def _follow_rule(
         series_id=series_id,
         now=epoch(now),
     )
+    there = _counterparts([wall(row["recurrence_id"]).date() for row in rows], occurrences)
     for row in rows:
         _set_recurrence_id(transaction, row["session_id"], f"{row['recurrence_id']} before")
     for row in rows:
-        there = on_day.get(wall(row["recurrence_id"]).date())
-        new = row["recurrence_id"] if there is None else there.recurrence_id.isoformat()
+        occurrence = there.get(wall(row["recurrence_id"]).date())
+        new = row["recurrence_id"] if occurrence is None else occurrence.recurrence_id.isoformat()
         _set_recurrence_id(transaction, row["session_id"], new)
+    return there
+
+
+def _counterparts(
+    days: Sequence[date], occurrences: Sequence[Occurrence]
+) -> dict[date, Occurrence]:
+    """Which new date stands for which old day: that of the day, else the only one of the week."""
+    new = {one.recurrence_id.date(): one for one in reversed(occurrences)}
+    there = {day: new[day] for day in days if day in new}
+    left_days, left_new = set(days) - new.keys(), new.keys() - set(days)
+    for day in left_days:
+        if [other for other in left_days if _week(other) == _week(day)] != [day]:
+            continue
+        in_week = [other for other in left_new if _week(other) == _week(day)]
+        if len(in_week) == 1:
+            there[day] = new[in_week[0]]
+    return there
+
+
+def _week(day: date) -> tuple[int, int]:
+    return day.isocalendar()[:2]
 
 
 def _set_recurrence_id(transaction: Transaction, session_id: int, recurrence_id: str) -> None:

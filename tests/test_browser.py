@@ -88,7 +88,10 @@ async def test_a_jelly_from_schedule_to_reminder_in_the_browser(page: Page) -> N
     await page.get_by_role("button", name="Going", exact=True).click()
     await expect(page.get_by_text("5 going").last).to_be_visible(timeout=10_000)
     await shot(page, "2-going")
-    await page.locator("article.channel-message").first.screenshot(path=SCREENSHOTS / "card.png")
+    await page.mouse.move(5, 5)
+    await page.locator("section.component-container").first.screenshot(
+        path=SCREENSHOTS / "card.png"
+    )
 
     await view_as(page, "Robin")
     await command(

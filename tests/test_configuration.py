@@ -58,6 +58,14 @@ def test_an_unreadable_file_is_named(tmp_path: Path, content: bytes | None) -> N
         load({}, file)
 
 
+@pytest.mark.parametrize("line", ['DISCORD_TOKEN="abc', "just words"])
+def test_a_line_that_cannot_be_read_is_named(tmp_path: Path, line: str) -> None:
+    file = tmp_path / ".env"
+    file.write_text(f"JELLY_LOG_LEVEL=INFO\n{line}\n")
+    with pytest.raises(ConfigError, match=r"Line 2 of .*\.env"):
+        load({}, file)
+
+
 def test_the_token_never_shows(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

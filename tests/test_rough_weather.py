@@ -118,7 +118,7 @@ async def test_a_deleted_channel_can_be_left_behind(town: Town) -> None:
     assert any("## Thursday jelly" in text_of(message) for message in public)
     await town.at(THURSDAY_10 - HOUR)
     public = [m for m in town.chat.history() if not m.flags.ephemeral]
-    assert any("starts" in message.content for message in public)
+    assert any("is on" in message.content for message in public)
 
 
 async def test_a_card_that_a_moderator_deleted_can_be_posted_again(town: Town) -> None:
@@ -161,7 +161,7 @@ async def test_nothing_is_sent_for_a_jelly_called_off_after_a_kill(town: Town) -
     before = len(town.messages())
     await _call_off(town)
     await town.after(timedelta(minutes=2))
-    assert not any("starts <t" in message for message in town.messages()[before:])
+    assert not any(" is on <t" in message for message in town.messages()[before:])
 
 
 async def test_nothing_is_sent_for_the_old_time_of_a_jelly_moved_after_a_kill(town: Town) -> None:
@@ -250,7 +250,7 @@ async def test_one_series_that_cannot_be_read_holds_up_no_other(town: Town) -> N
     await town.members[0].click(town.card("One"), label="Going")
     await town.database.write(lambda t: t.run("UPDATE series SET zone = 'Europe/Gone'"))
     await town.at(THURSDAY_10 + timedelta(hours=1))
-    assert any("**One** starts" in message for message in town.messages())
+    assert any("**One** is on" in message for message in town.messages())
 
 
 async def test_only_organizers_may_try_again(town: Town) -> None:

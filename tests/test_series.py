@@ -140,6 +140,23 @@ async def test_editing_all_dates_brings_back_nothing_and_doubles_nothing(town: T
     assert days[:4] == ["2026-11-26", "2026-12-11", "2026-12-17", "2026-12-24"]
 
 
+async def test_another_weekday_moves_dates_within_their_week_and_asks_again(town: Town) -> None:
+    await weekly(town)
+    sam = town.members[0]
+    await sam.click(town.card("Weekly"), label="Going")
+    preview = await town.organizer.slash(
+        town.jellies, "jelly move", which=await date_named(town, "10 dec"), when="dec 11 10-16"
+    )
+    await press(town, preview, "Save it")
+    await edit_all(town, "every friday 9-12")
+    assert not any("called off" in message for message in town.messages())
+    assert "has moved from" in town.messages()[-1]
+    text = text_of(town.card("Weekly"))
+    assert f"**1 going** · 1 yet to confirm the new time\n{sam.mention}" in text
+    days = [start.date().isoformat() for start in await scheduled(town)]
+    assert days[:4] == ["2026-11-27", "2026-12-04", "2026-12-11", "2026-12-18"]
+
+
 async def test_an_earlier_hour_leaves_todays_date_alone(town: Town) -> None:
     await weekly(town, "every monday 10-16")
     await town.members[0].click(town.card("Weekly"), label="Going")

@@ -144,7 +144,7 @@ def _status(session: Session, now: datetime) -> str:
         return "**Over**"
     if now >= session.starts_at:
         return f"**On now**, ends {timestamp(session.ends_at, 'R')}"
-    return f"-# {timestamp(session.starts_at, 'R')}, {_length(session)}"
+    return f"-# {timestamp(session.starts_at, 'R')} · lasts {_length(session)}"
 
 
 def _length(session: Session) -> str:

@@ -140,7 +140,7 @@ def _series(series: Series, now: datetime) -> str:
     if not series.is_paused(now):
         # A series that never ends by itself is only as alive as somebody lately said it was.
         goes_on = all("UNTIL" not in rule and "COUNT" not in rule for rule in series.schedule.rules)
-        state = f" · confirmed {timestamp(series.confirmed_at, 'R')}" if goes_on else ""
+        state = f" · last confirmed {timestamp(series.confirmed_at, 'D')}" if goes_on else ""
     elif series.paused_until is None:
         state = " · **paused**, `/jelly resume` lets it go on"
     else:

@@ -73,8 +73,8 @@ def _whether_to_go_on(session: Session) -> tuple[tuple[str, str, tuple[object, .
 def _reminder(delivery: Delivery, going: Sequence[Rsvp], now: datetime) -> str:
     session, roster = delivery.board.session, delivery.board.roster
     opening = (
-        f"**{escaped(session.details.title)}** starts {timestamp(session.starts_at, 'R')}, "
-        f"{_at(session)}."
+        f"**{escaped(session.details.title)}** is on {timestamp(session.starts_at, 'F')} "
+        f"({timestamp(session.starts_at, 'R')}), {escaped(session.details.place)}."
     )
     if delivery.part:
         return lines((opening, f"Also going: {_mentions(going)}"))
@@ -108,7 +108,8 @@ def _moved(delivery: Delivery, going: Sequence[Rsvp], now: datetime) -> str:
         )
     if delivery.previous_place is not None:
         changes.append(
-            f"**{title}** is now at **{escaped(session.details.place)}** "
+            f"**{title}** on {timestamp(session.starts_at, 'F')} is now at "
+            f"**{escaped(session.details.place)}** "
             f"instead of {escaped(delivery.previous_place)}."
         )
     return lines((*changes, _going(going), "Does it still suit you? One press below is enough."))
@@ -131,8 +132,8 @@ def _question(delivery: Delivery, going: Sequence[Rsvp], now: datetime) -> str |
     if session.series_id is None:
         return None
     return (
-        f"{mention(session.details.host_id)}, nobody came to the last three dates of "
-        f"**{escaped(session.details.title)}**. Shall it go on?"
+        f"{mention(session.details.host_id)}, nobody said they were coming to the last three "
+        f"dates of **{escaped(session.details.title)}**. Shall it go on?"
     )
 
 
@@ -143,10 +144,6 @@ _WRITERS: dict[DeliveryKind, Callable[[Delivery, Sequence[Rsvp], datetime], str 
     DeliveryKind.CANCELLED: _cancelled,
     DeliveryKind.QUESTION: _question,
 }
-
-
-def _at(session: Session) -> str:
-    return f"at {timestamp(session.starts_at, 't')}, {escaped(session.details.place)}"
 
 
 def _mentions(going: Sequence[Rsvp]) -> str:

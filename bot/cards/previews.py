@@ -56,9 +56,7 @@ def draft_preview(
     )
     return layout(
         discord.ui.TextDisplay(
-            "Only you see this. So it will look:"
-            if is_new
-            else "Only you see this. So it will look then:"
+            "This is how it will look:" if is_new else "This is how it will look then:"
         ),
         card_container(board, now, with_buttons=False, longest=LONGEST_PREVIEWED),
         discord.ui.TextDisplay(lines(facts)),
@@ -73,8 +71,9 @@ def draft_refused(
 
     ``instead`` are phrases that can be read, one press each.
     """
+    so_far = "posted" if draft.target == Target() else "changed"
     return layout(
-        discord.ui.TextDisplay(f"{escaped(reason)}\n-# Nothing is posted yet."),
+        discord.ui.TextDisplay(f"{escaped(reason)}\n-# Nothing is {so_far} yet."),
         discord.ui.ActionRow(
             *(
                 button(shorten(phrase, LONGEST_LABEL), "draft-read", draft.draft_id, index)
@@ -134,10 +133,15 @@ def cancel_series_question(
     )
 
 
-def called_off(title: str) -> discord.ui.LayoutView:
+def called_off(found: Session | Series) -> discord.ui.LayoutView:
+    what = f"**{escaped(found.details.title)}**"
+    if isinstance(found, Session):
+        what += f" on {timestamp(found.starts_at, 'F')}"
+    else:
+        what += ", with all its dates ahead,"
     return layout(
         discord.ui.TextDisplay(
-            f"**{escaped(title)}** is called off. Those who were going are told in the channel."
+            f"{what} is called off. Those who were going are told in the channel."
         )
     )
 
