@@ -88,6 +88,11 @@ class JellyBot(commands.Bot):
         self._cogs_to_load = cogs
         self._always_sync = always_sync
 
+    def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  as in discord.py
+        # discord.py's delayed "ready" may come while it closes, and then it trips over itself.
+        if not self.is_closed():
+            super().dispatch(event_name, *args, **kwargs)
+
     async def setup_hook(self) -> None:
         for name in self._cogs_to_load:
             await self.load_extension(name)

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias, TypeVar, cast
 import discord
 from discord import app_commands
 
-from bot.cards.buttons import PREFIX
+from bot.cards.buttons import PREFIX, Layout
 from data.errors import DatabaseUnusable, Refusal
 
 log = logging.getLogger(__name__)
@@ -132,7 +132,7 @@ async def say(interaction: Interaction, text: str, *, view: discord.ui.View | No
         await interaction.response.send_message(text, **options)
 
 
-async def show(interaction: Interaction, view: discord.ui.LayoutView) -> None:
+async def show(interaction: Interaction, view: Layout) -> None:
     """Answer privately with a layout."""
     await interaction.response.send_message(view=view, ephemeral=True)
 

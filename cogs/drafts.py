@@ -9,7 +9,7 @@ import discord
 
 from bot.app import JellyBot, JellyCog
 from bot.cards import forms, previews
-from bot.cards.buttons import custom_id
+from bot.cards.buttons import Layout, custom_id
 from bot.cards.text import one_line, paragraphs
 from bot.interactions import Interaction, form_values, guild_of, press, show
 from bot.rights import check_channel, check_may_set_up
@@ -126,7 +126,7 @@ class Drafts(JellyCog):
             return
         ahead = self.bot.occurrences_ahead(reading.schedule, now)
 
-        def save(transaction: Transaction) -> discord.ui.LayoutView:
+        def save(transaction: Transaction) -> Layout:
             if context_of(transaction, interaction, draft_id).draft != context.draft:
                 raise Refusal("That preview is out of date; press Change to look at it again.")
             drafts.use_up(
@@ -191,7 +191,7 @@ def _save(
     reading: Reading,
     ahead: Ahead,
     now: datetime,
-) -> discord.ui.LayoutView:
+) -> Layout:
     draft, settings, changed = context.draft, context.settings, context.changed
     details, jellies = draft.details, reading.schedule
     if isinstance(changed, Session) and draft.target.and_later:
@@ -254,7 +254,7 @@ def _save_later(
     reading: Reading,
     ahead: Ahead,
     now: datetime,
-) -> discord.ui.LayoutView:
+) -> Layout:
     details, first, series = context.draft.details, context.changed, context.series
     assert isinstance(first, Session)
     if series is None or first.recurrence_id is None:

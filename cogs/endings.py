@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import discord
-
 from bot.app import JellyBot, JellyCog
 from bot.cards import previews
+from bot.cards.buttons import Layout
 from bot.interactions import Interaction, guild_of, press, say, show
 from bot.rights import check_may_change
 from bot.when import describe
@@ -98,7 +97,7 @@ async def ask_to_cancel(bot: JellyBot, interaction: Interaction, found: Session 
     check_may_change(interaction, found)
     now = bot.clock.now()
 
-    def question(transaction: Transaction) -> discord.ui.LayoutView:
+    def question(transaction: Transaction) -> Layout:
         settings = settings_of(transaction, found.guild_id)
         channel_id = settings.channel_id if settings else 0
         if isinstance(found, Series):

@@ -31,13 +31,30 @@ def button(
     return discord.ui.Button(label=label, style=style, custom_id=custom_id(name, *arguments))
 
 
-def layout(*items: discord.ui.Item[discord.ui.LayoutView]) -> discord.ui.LayoutView:
-    """A message of these components, which Discord sends back presses of but discord.py forgets.
+Payload = dict[str, Any]
+"""A component as it is sent: https://discord.com/developers/docs/components/reference."""
 
-    discord.py keeps every view it sends until it is stopped; ours carry their state in their ids.
+
+class Layout(discord.ui.LayoutView):
+    """A message of components that are ready to be sent.
+
+    discord.py keeps every view it sends until it is stopped; ours carry their state in their ids,
+    so they are stopped from the start. A card is sent at each press, and building it from
+    discord.py's items would take longer than storing the answer.
     """
-    view = discord.ui.LayoutView(timeout=None)
-    for item in items:
-        view.add_item(item)
-    view.stop()
-    return view
+
+    def __init__(self, components: list[Payload]) -> None:
+        super().__init__(timeout=None)
+        self._components = components
+        self.stop()
+
+    def to_components(self) -> list[Payload]:
+        return self._components
+
+    def has_components_v2(self) -> bool:
+        return True
+
+
+def layout(*parts: discord.ui.Item[Any] | Payload) -> Layout:
+    """A message of these components."""
+    return Layout([part if isinstance(part, dict) else part.to_component_dict() for part in parts])

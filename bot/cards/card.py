@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-import discord
-
-from bot.cards.buttons import button, layout
+from bot.cards.buttons import Layout, Payload, custom_id
 from bot.cards.text import count, escaped, lines, mention, names, span, timestamp
 from data.boards import NAMES_GOING, NAMES_MAYBE
 from data.models import Answer, Board, Roster, Rsvp, Session, SessionState
@@ -25,49 +23,56 @@ PARAGRAPH = "\n\n"
 LONGEST_CARD = 3900
 """Discord allows 4,000 characters of text in one message; the rest is left for safety."""
 
-_OPEN = discord.Colour(0xE8590C)
-_CLOSED = discord.Colour(0x868E96)
+_OPEN = 0xE8590C
+_CLOSED = 0x868E96
+
+ACTION_ROW, BUTTON, TEXT, SEPARATOR, CONTAINER = 1, 2, 10, 14, 17
+"""https://discord.com/developers/docs/components/reference#component-object-component-types."""
+GREY, GREEN = 2, 3
+"""https://discord.com/developers/docs/components/reference#button-button-styles."""
 
 
-def card(board: Board, now: datetime) -> discord.ui.LayoutView:
+def card(board: Board, now: datetime) -> Layout:
     """The message that shows a session at this moment."""
-    return layout(card_container(board, now))
+    return Layout([card_container(board, now)])
 
 
 def card_container(
     board: Board, now: datetime, *, with_buttons: bool = True, longest: int = LONGEST_CARD
-) -> discord.ui.Container[discord.ui.LayoutView]:
+) -> Payload:
     session, roster = board.session, board.roster
     is_open = session.state is SessionState.SCHEDULED and not session.is_over(now)
     about = [text for text in (*_about(session, now), escaped(session.details.about)) if text]
     people = who(roster, invites=is_open)
     used = sum(len(text) + len(PARAGRAPH) for text in (*about, *people))
     notes = working_on(roster, room=longest - used)
-    container: discord.ui.Container[discord.ui.LayoutView] = discord.ui.Container(
-        discord.ui.TextDisplay(PARAGRAPH.join(about)),
-        discord.ui.Separator(),
-        discord.ui.TextDisplay(PARAGRAPH.join((*people, *notes))),
-        accent_colour=_OPEN if is_open else _CLOSED,
-    )
+    parts: list[Payload] = [
+        {"type": TEXT, "content": PARAGRAPH.join(about)},
+        {"type": SEPARATOR, "divider": True, "spacing": 1},
+        {"type": TEXT, "content": PARAGRAPH.join((*people, *notes))},
+    ]
     if is_open and with_buttons:
-        container.add_item(answer_buttons(session))
-    return container
+        parts.append(answer_buttons(session))
+    return {
+        "type": CONTAINER,
+        "accent_color": _OPEN if is_open else _CLOSED,
+        "components": parts,
+    }
 
 
-def answer_buttons(session: Session) -> discord.ui.ActionRow[discord.ui.LayoutView]:
-    styles = {Answer.GOING: discord.ButtonStyle.success}
-    return discord.ui.ActionRow(
-        *(
-            button(
-                label,
-                "rsvp",
-                session.session_id,
-                answer,
-                style=styles.get(answer, discord.ButtonStyle.secondary),
-            )
+def answer_buttons(session: Session) -> Payload:
+    return {
+        "type": ACTION_ROW,
+        "components": [
+            {
+                "type": BUTTON,
+                "style": GREEN if answer is Answer.GOING else GREY,
+                "label": label,
+                "custom_id": custom_id("rsvp", session.session_id, answer),
+            }
             for answer, label in ANSWER_LABELS.items()
-        )
-    )
+        ],
+    }
 
 
 def who(roster: Roster, *, invites: bool) -> list[str]:

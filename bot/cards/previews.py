@@ -8,7 +8,7 @@ from typing import Any
 
 import discord
 
-from bot.cards.buttons import button, layout
+from bot.cards.buttons import Layout, button, layout
 from bot.cards.card import card_container
 from bot.cards.text import count, escaped, lines, shorten, timestamp
 from data.models import Board, Draft, Occurrence, Roster, Series, Session, Target
@@ -33,7 +33,7 @@ def draft_preview(
     channel_id: int,
     posted_at: datetime,
     now: datetime,
-) -> discord.ui.LayoutView:
+) -> Layout:
     """The card as it will look, the rule in words, the next dates, and what to press."""
     is_new = draft.target == Target()
     first = next_dates[0]
@@ -64,9 +64,7 @@ def draft_preview(
     )
 
 
-def draft_refused(
-    draft: Draft, reason: str, *, instead: Sequence[str] = ()
-) -> discord.ui.LayoutView:
+def draft_refused(draft: Draft, reason: str, *, instead: Sequence[str] = ()) -> Layout:
     """What could not be read, with everything else kept for another try.
 
     ``instead`` are phrases that can be read, one press each.
@@ -86,7 +84,7 @@ def draft_refused(
 
 def posted(
     title: str, *, first: datetime, rule: str, channel_id: int, posted_at: datetime, now: datetime
-) -> discord.ui.LayoutView:
+) -> Layout:
     """What happens next, after posting."""
     when_posted = (
         f"Its card is on its way to <#{channel_id}>."
@@ -104,7 +102,7 @@ def posted(
     return layout(discord.ui.TextDisplay(lines(parts)))
 
 
-def saved(title: str, sessions: Sequence[Session]) -> discord.ui.LayoutView:
+def saved(title: str, sessions: Sequence[Session]) -> Layout:
     """What a change has done."""
     text = f"**{escaped(title)}** is changed."
     if sessions:
@@ -113,7 +111,7 @@ def saved(title: str, sessions: Sequence[Session]) -> discord.ui.LayoutView:
     return layout(discord.ui.TextDisplay(lines((text, consequence))))
 
 
-def cancel_session_question(board: Board, channel_id: int) -> discord.ui.LayoutView:
+def cancel_session_question(board: Board, channel_id: int) -> Layout:
     session = board.session
     return _question(
         f"Call off **{escaped(session.details.title)}** on {timestamp(session.starts_at, 'F')}?",
@@ -122,9 +120,7 @@ def cancel_session_question(board: Board, channel_id: int) -> discord.ui.LayoutV
     )
 
 
-def cancel_series_question(
-    series: Series, rule: str, dates: int, channel_id: int
-) -> discord.ui.LayoutView:
+def cancel_series_question(series: Series, rule: str, dates: int, channel_id: int) -> Layout:
     return _question(
         f"Call off the whole series **{escaped(series.details.title)}** ({escaped(rule)})?",
         f"{count(dates, 'date')} ahead will be called off, and those who are going are told "
@@ -133,7 +129,7 @@ def cancel_series_question(
     )
 
 
-def called_off(found: Session | Series) -> discord.ui.LayoutView:
+def called_off(found: Session | Series) -> Layout:
     what = f"**{escaped(found.details.title)}**"
     if isinstance(found, Session):
         what += f" on {timestamp(found.starts_at, 'F')}"
@@ -146,13 +142,11 @@ def called_off(found: Session | Series) -> discord.ui.LayoutView:
     )
 
 
-def kept() -> discord.ui.LayoutView:
+def kept() -> Layout:
     return layout(discord.ui.TextDisplay("Nothing is changed; the jelly goes ahead."))
 
 
-def _question(
-    question: str, consequence: str, yes: discord.ui.Button[Any]
-) -> discord.ui.LayoutView:
+def _question(question: str, consequence: str, yes: discord.ui.Button[Any]) -> Layout:
     return layout(
         discord.ui.TextDisplay(lines((question, consequence))),
         discord.ui.ActionRow(yes, button("Keep it", "keep")),
@@ -173,7 +167,7 @@ def _shift_note(date: Occurrence) -> str:
     )
 
 
-def date_added(session: Session) -> discord.ui.LayoutView:
+def date_added(session: Session) -> Layout:
     return layout(
         discord.ui.TextDisplay(
             f"**{escaped(session.details.title)}** has one more date: "
