@@ -36,7 +36,9 @@ COGS = (
     "cogs.drafts",
     "cogs.endings",
     "cogs.rsvps",
+    "cogs.arrivals",
     "cogs.headcounts",
+    "cogs.records",
     "cogs.settings",
     "cogs.help",
 )

@@ -27,6 +27,7 @@ from data.database import Database, Transaction
 from data.deliveries import next_due
 from data.errors import Refusal
 from data.models import Answer, Details
+from data.rsvps import Wish
 from data.series import add_series
 from data.sessions import add_session
 from data.settings import set_up
@@ -284,8 +285,7 @@ def _seed(transaction: Transaction, world: World) -> None:
             guild_id=world.guild.id,
             session_id=session.session_id,
             user_id=user_id,
-            answer=answer,
-            note=note,
+            wish=Wish(answer, note=note),
             now=now,
         )
 

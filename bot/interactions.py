@@ -155,6 +155,11 @@ def form_values(interaction: Interaction) -> dict[str, str]:
     return values
 
 
+def chosen_values(interaction: Interaction) -> list[str]:
+    """What somebody chose from a list in a message."""
+    return [str(value) for value in _payload(interaction).get("values", [])]
+
+
 def _subject(interaction: Interaction) -> str:
     if interaction.command is not None:
         return f"/{interaction.command.qualified_name}"

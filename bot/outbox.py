@@ -28,7 +28,7 @@ from bot.clock import Clock
 from bot.pacer import Pacer
 from data.boards import forget_channel
 from data.database import Database
-from data.deliveries import claim, postpone, record_end, record_sent
+from data.deliveries import claim, postpone, record_end, record_sent, say_in_channel
 from data.models import Delivery, DeliveryKind, DeliveryState, SessionState
 
 log = logging.getLogger(__name__)
@@ -133,12 +133,17 @@ class Outbox:
             if error.code == UNKNOWN_MESSAGE:
                 # The repeat of a message that was deleted meanwhile: it had arrived.
                 await self._database.write(lambda t: record_sent(t, delivery, message_id=None))
+            elif delivery.is_private:
+                await self._say_in_channel(delivery, what, error)
             else:
                 await self._fail(delivery, what, "the channel is gone")
                 channel_id = delivery.channel_id
                 await self._database.write(lambda t: forget_channel(t, channel_id))
         except discord.Forbidden as error:
-            await self._fail(delivery, what, f"a permission is missing ({error.text})")
+            if delivery.is_private:
+                await self._say_in_channel(delivery, what, error)
+            else:
+                await self._fail(delivery, what, f"a permission is missing ({error.text})")
         except discord.HTTPException as error:
             if error.status in (401, 429) or error.status >= 500:
                 await self._put_off(delivery, what, error)
@@ -170,8 +175,8 @@ class Outbox:
             raise _NothingToSay(DeliveryState.WITHDRAWN, "the session was called off")
         if delivery.useful_until <= now:
             raise _NothingToSay(DeliveryState.EXPIRED, "it was too late to be of use")
+        channel = await self._channel_for(delivery)
         await self._pacer.turn()
-        channel = self._client.get_partial_messageable(delivery.channel_id)
         if delivery.kind is DeliveryKind.ANNOUNCEMENT:
             message = await channel.send(view=card(delivery.board, now), nonce=nonce_of(delivery))
             return message.id
@@ -193,8 +198,8 @@ class Outbox:
         if delivery.kind is not DeliveryKind.ANNOUNCEMENT:
             owed = notice(delivery, self._clock.now())
             content = owed.content if owed else None
+        channel = await self._channel_for(delivery)
         await self._pacer.turn()
-        channel = self._client.get_partial_messageable(delivery.channel_id)
         since = delivery.first_try_at - timedelta(seconds=10)
         async for message in channel.history(after=since, limit=HISTORY, oldest_first=True):
             if me is None or message.author.id != me.id:
@@ -204,6 +209,20 @@ class Outbox:
             if _has_mark(message, delivery):
                 return message.id
         return None
+
+    async def _channel_for(self, delivery: Delivery) -> discord.abc.Messageable:
+        if not delivery.is_private:
+            return self._client.get_partial_messageable(delivery.channel_id)
+        await self._pacer.turn()
+        return await self._client.create_dm(discord.Object(delivery.channel_id))
+
+    async def _say_in_channel(
+        self, delivery: Delivery, what: str, error: discord.HTTPException
+    ) -> None:
+        """Somebody can't be written to privately, which is theirs to decide and no fault."""
+        log.info("%s can't go to user %s: %s", what, delivery.channel_id, error)
+        now = self._clock.now()
+        await self._database.write(lambda t: say_in_channel(t, delivery, now=now))
 
     async def _fail(self, delivery: Delivery, what: str, reason: str) -> None:
         log.error("%s can't be sent to channel %s: %s", what, delivery.channel_id, reason)

@@ -6,7 +6,8 @@ host                whoever has the role that may host, or anybody where none is
 organizer           Manage Events, Manage Server or Administrator
 ==================  ==========================================================================
 
-A jelly is changed by its host, whoever scheduled it, and organizers; settings by Manage Server.
+A jelly is changed by its host, whoever scheduled it, and organizers, who also answer for others
+and tick people off; settings by Manage Server.
 """
 
 from __future__ import annotations
@@ -80,9 +81,13 @@ def check_may_host(interaction: Interaction, settings: GuildSettings) -> None:
     )
 
 
-def check_may_change(interaction: Interaction, jelly: Session | Series) -> None:
+def may_change(interaction: Interaction, jelly: Session | Series) -> bool:
     mine = interaction.user.id in (jelly.details.host_id, jelly.created_by)
-    if not mine and not is_organizer(interaction):
+    return mine or is_organizer(interaction)
+
+
+def check_may_change(interaction: Interaction, jelly: Session | Series) -> None:
+    if not may_change(interaction, jelly):
         raise Refusal(
             f"Only its host <@{jelly.details.host_id}> and organizers (Manage Events) can change "
             "that jelly; ask one of them."

@@ -14,7 +14,7 @@ from data.database import Transaction
 from data.errors import Refusal
 from data.models import Occurrence, Series, Session, Target
 from data.series import active_series, find_series
-from data.sessions import find_session, sessions_ahead
+from data.sessions import find_session, sessions_ahead, sessions_over
 from data.settings import settings_of
 
 MOST_CHOICES = 25
@@ -30,6 +30,18 @@ async def session_choices(
 ) -> list[app_commands.Choice[str]]:
     """The sessions ahead whose name or date has what was typed in it, soonest first."""
     return _matching(await _sessions(bot, guild_id), typed)
+
+
+async def past_and_coming_choices(
+    bot: JellyBot, guild_id: int, typed: str, *, since: datetime
+) -> list[app_commands.Choice[str]]:
+    """The sessions ahead, then those that ended since, whose name or date has it."""
+    now = bot.clock.now()
+    past = await bot.database.read(
+        lambda t: sessions_over(t, guild_id, since=since, now=now, limit=_SESSIONS_SEARCHED)
+    )
+    named = [(session_name(one), f"{_SESSION}{one.session_id}") for one in past]
+    return _matching(await _sessions(bot, guild_id) + named, typed)
 
 
 async def jelly_choices(bot: JellyBot, guild_id: int, typed: str) -> list[app_commands.Choice[str]]:
@@ -79,15 +91,32 @@ def one_date(phrase: str, *, zone: str, now: datetime) -> Occurrence:
     return next(occurrences(schedule))
 
 
-def session_id_of(transaction: Transaction, guild_id: int, chosen: str, now: datetime) -> int:
-    """The session that was chosen, or whose name was typed. Raises Refusal where it is none."""
-    target = target_of(transaction, guild_id, chosen, now)
+def session_id_of(
+    transaction: Transaction,
+    guild_id: int,
+    chosen: str,
+    now: datetime,
+    *,
+    since: datetime | None = None,
+) -> int:
+    """The session that was chosen, or whose name was typed. Raises Refusal where it is none.
+
+    One that ended is found by its name only where it did ``since`` then.
+    """
+    target = target_of(transaction, guild_id, chosen, now, since=since)
     if target.session_id is None:
         raise Refusal("Choose a single date from the list, not a whole series.")
     return target.session_id
 
 
-def target_of(transaction: Transaction, guild_id: int, chosen: str, now: datetime) -> Target:
+def target_of(
+    transaction: Transaction,
+    guild_id: int,
+    chosen: str,
+    now: datetime,
+    *,
+    since: datetime | None = None,
+) -> Target:
     """What was chosen from the list, or typed in full. Raises Refusal where it is nothing.
 
     Discord lets people send what they typed without choosing, so a name that fits just one
@@ -99,10 +128,13 @@ def target_of(transaction: Transaction, guild_id: int, chosen: str, now: datetim
             if target is not None:
                 return target
     wanted = chosen.casefold().strip()
+    sessions = sessions_ahead(transaction, guild_id, now=now, limit=_SESSIONS_SEARCHED)
+    if since is not None:
+        sessions += sessions_over(
+            transaction, guild_id, since=since, now=now, limit=_SESSIONS_SEARCHED
+        )
     fitting = [
-        session
-        for session in sessions_ahead(transaction, guild_id, now=now, limit=_SESSIONS_SEARCHED)
-        if wanted and wanted in session_name(session).casefold()
+        session for session in sessions if wanted and wanted in session_name(session).casefold()
     ]
     if len(fitting) != 1:
         raise Refusal(
@@ -110,6 +142,19 @@ def target_of(transaction: Transaction, guild_id: int, chosen: str, now: datetim
             "appears as you type."
         )
     return Target(session_id=fitting[0].session_id)
+
+
+def series_of_choice(transaction: Transaction, guild_id: int, chosen: str, now: datetime) -> Series:
+    """The series that was chosen, or that a chosen date belongs to. Raises Refusal."""
+    target = target_of(transaction, guild_id, chosen, now)
+    series_id = target.series_id
+    if series_id is None and target.session_id is not None:
+        session = find_session(transaction, guild_id, target.session_id)
+        series_id = None if session is None else session.series_id
+    series = None if series_id is None else find_series(transaction, guild_id, series_id)
+    if series is None:
+        raise Refusal("That date belongs to no series; choose a series from the list.")
+    return series
 
 
 def session_name(session: Session) -> str:

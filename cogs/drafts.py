@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,7 +16,9 @@ from bot.interactions import Interaction, form_values, guild_of, press, show
 from bot.rights import check_channel, check_may_set_up
 from bot.when import (
     NotUnderstood,
+    SpanNotUnderstood,
     describe,
+    parse_span,
 )
 from cogs.readings import GONE, Context, Reading, context_of, parted, reading_of
 from cogs.settings import checked_zone
@@ -26,13 +29,15 @@ from data.models import (
     Ahead,
     Board,
     Details,
+    Draft,
     Series,
     Session,
     SessionState,
+    Tone,
 )
 from data.rescheduling import change_series, split_series
 from data.series import add_series
-from data.sessions import add_session, change_session
+from data.sessions import add_session, change_session, check_details
 from data.settings import set_up
 
 
@@ -71,20 +76,62 @@ class Drafts(JellyCog):
 
     @press("draft-changed", int)
     async def changed(self, interaction: Interaction, draft_id: int) -> None:
-        details, phrase = entered(interaction)
+        await self._change(
+            interaction,
+            draft_id,
+            lambda draft: (entered(interaction, draft.details), entered_phrase(interaction)),
+        )
 
-        def change(transaction: Transaction) -> Context:
+    @press("draft-seats", int)
+    async def ask_for_seats(self, interaction: Interaction, draft_id: int) -> None:
+        draft = await self.bot.database.read(
+            lambda t: drafts.find(
+                t, draft_id, guild_id=guild_of(interaction), user_id=interaction.user.id
+            )
+        )
+        form_id = custom_id("draft-seated", draft_id)
+        await interaction.response.send_modal(forms.seats_form(form_id, draft.details))
+
+    @press("draft-seated", int)
+    async def seated(self, interaction: Interaction, draft_id: int) -> None:
+        values = form_values(interaction)
+
+        def change(draft: Draft) -> tuple[Details, str]:
+            details = with_seats(
+                draft.details,
+                tone=values["tone"],
+                seats=values["seats"],
+                guests=values["guests"],
+                closes=values["close"],
+            )
+            check_details(details)
+            return details, draft.phrase
+
+        await self._change(interaction, draft_id, change)
+
+    async def _change(
+        self,
+        interaction: Interaction,
+        draft_id: int,
+        change: Callable[[Draft], tuple[Details, str]],
+    ) -> None:
+        """Replace what a draft says, and show it in place of what was pressed."""
+        guild_id, user_id = guild_of(interaction), interaction.user.id
+
+        def save(transaction: Transaction) -> Context:
+            draft = drafts.find(transaction, draft_id, guild_id=guild_id, user_id=user_id)
+            details, phrase = change(draft)
             drafts.change(
                 transaction,
                 draft_id,
-                guild_id=guild_of(interaction),
-                user_id=interaction.user.id,
+                guild_id=guild_id,
+                user_id=user_id,
                 details=details,
                 phrase=phrase,
             )
             return context_of(transaction, interaction, draft_id)
 
-        context = await self.bot.database.write(change)
+        context = await self.bot.database.write(save)
         await show_preview(self.bot, interaction, context, instead=True)
 
     @press("draft-read", int, int)
@@ -176,12 +223,38 @@ def details_of(what: str, where: str, about: str, host_id: int) -> Details:
     return Details(one_line(what), one_line(where), paragraphs(about), host_id)
 
 
-def entered(interaction: Interaction) -> tuple[Details, str]:
-    """What the form of a jelly holds: its details, and when."""
+def entered(interaction: Interaction, before: Details) -> Details:
+    """What the form of a jelly holds; the rest stays as it was before."""
     values = form_values(interaction)
     host_id = int(values["host"]) if values["host"] else interaction.user.id
-    details = details_of(values["what"], values["where"], values["about"], host_id)
-    return details, one_line(values["when"])
+    new = details_of(values["what"], values["where"], values["about"], host_id)
+    return replace(before, title=new.title, place=new.place, about=new.about, host_id=new.host_id)
+
+
+def entered_phrase(interaction: Interaction) -> str:
+    """What the form of a jelly says about when."""
+    return one_line(form_values(interaction)["when"])
+
+
+def with_seats(details: Details, *, tone: str, seats: str, guests: str, closes: str) -> Details:
+    """Details with what was typed about who may come. Raises Refusal with what to type."""
+    try:
+        answers_close = parse_span(closes) if closes.strip() else None
+    except SpanNotUnderstood as error:
+        raise Refusal(str(error)) from error
+    return replace(
+        details,
+        tone=Tone(tone) if tone else details.tone,
+        capacity=_number(seats, "seats") if seats.strip() else None,
+        most_guests=_number(guests, "guests"),
+        answers_close=answers_close,
+    )
+
+
+def _number(typed: str, what: str) -> int:
+    if not (typed.strip().isascii() and typed.strip().isdecimal()):
+        raise Refusal(f"“{what}” has to be a number; try again with digits, such as 8.")
+    return int(typed)
 
 
 def _save(

@@ -1,40 +1,230 @@
-"""``/headcount``: who is coming, who might, who can't."""
+"""``/headcount``: who is coming to one jelly, and how many came over time."""
 
 from __future__ import annotations
 
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from io import BytesIO
+
+import discord
 from discord import app_commands
 
 from bot.app import JellyBot, JellyCog
-from bot.cards import lists
-from bot.interactions import Interaction, guild_of, say
-from cogs.choices import session_choices, session_id_of
+from bot.cards import exports, lists, rolls
+from bot.cards.buttons import Layout
+from bot.cards.notices import summary
+from bot.charts import NotDrawn, history_pictures, in_words
+from bot.interactions import Interaction, chosen_values, guild_of, press, say
+from bot.rights import check_may_change, may_change
+from cogs.choices import (
+    past_and_coming_choices,
+    series_choices,
+    series_of_choice,
+    session_id_of,
+)
+from data.attendance import tick_off
 from data.boards import board_of
 from data.database import Transaction
 from data.errors import Refusal
-from data.models import Board
+from data.history import held
+from data.members import first_timers, names_of
+from data.models import Answer, Board, Held
+from data.rsvps import Wish, answer_for, rsvp_of_member
+
+log = logging.getLogger(__name__)
+
+LOOKED_BACK = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """A session with everybody who answered, and what their host needs beside it."""
+
+    board: Board
+    names: dict[int, str]
+    first_timers: frozenset[int]
 
 
 class Headcounts(JellyCog):
-    @app_commands.command()
-    @app_commands.guild_only()
-    @app_commands.rename(which="session")
+    headcount = app_commands.Group(
+        name="headcount", description="See who is coming, and how many came", guild_only=True
+    )
+
+    @headcount.command(name="session")
     @app_commands.describe(which="Which jelly")
-    async def headcount(self, interaction: Interaction, which: str) -> None:
-        """See who is coming to a jelly, who might and who can't"""
+    async def session(self, interaction: Interaction, which: str) -> None:
+        """See who is coming to a jelly, who waits, who might and who can't"""
         guild_id, now = guild_of(interaction), self.bot.clock.now()
 
-        def query(transaction: Transaction) -> Board:
-            session_id = session_id_of(transaction, guild_id, which, now)
-            board = board_of(transaction, session_id, guild_id=guild_id)
-            if board is None:
-                raise Refusal("That jelly is no longer on the list. Type /jellies to see what is.")
-            return board
+        def query(transaction: Transaction) -> Roll:
+            session_id = session_id_of(transaction, guild_id, which, now, since=now - LOOKED_BACK)
+            return _roll(transaction, guild_id, session_id)
 
-        await say(interaction, lists.headcount(await self.bot.database.read(query)))
+        roll = await self.bot.database.read(query)
+        board, user_id = roll.board, interaction.user.id
+        is_host = may_change(interaction, board.session)
+        is_going = any(rsvp.user_id == user_id for rsvp in board.roster.going)
+        text = lists.headcount(
+            board,
+            shows_hours=is_host or is_going,
+            first_timers=roll.first_timers if is_host else (),
+            now=now,
+        )
+        await say(interaction, text, view=rolls.host_buttons(board, now) if is_host else None)
 
-    @headcount.autocomplete("which")
+    @session.autocomplete("which")
     async def _which(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return await session_choices(self.bot, guild_of(interaction), typed)
+        return await past_and_coming_choices(
+            self.bot, guild_of(interaction), typed, since=self.bot.clock.now() - LOOKED_BACK
+        )
+
+    @headcount.command(name="history")
+    @app_commands.describe(which="All dates of a series; the whole server, where left out")
+    async def history(self, interaction: Interaction, which: str | None = None) -> None:
+        """See in pictures and words how many came over time, and when the most do"""
+        guild_id, now = guild_of(interaction), self.bot.clock.now()
+        # Drawing takes longer than Discord waits for an answer on a busy machine.
+        await interaction.response.defer(ephemeral=True)
+
+        def query(transaction: Transaction) -> tuple[str, list[Held]]:
+            if which is None:
+                return "all jellies here", held(transaction, guild_id, now=now)
+            series = series_of_choice(transaction, guild_id, which, now)
+            past = held(transaction, guild_id, series_id=series.series_id, now=now)
+            return series.details.title, past
+
+        title, past = await self.bot.database.read(query)
+        text = lists.history(title, in_words(past))
+        files = []
+        if past:
+            try:
+                pictures = await history_pictures(past)
+            except NotDrawn as error:
+                log.warning("The history of server %s could not be drawn: %s", guild_id, error)
+                text += "\n-# The pictures could not be drawn this time; these are the figures."
+            else:
+                files = [
+                    discord.File(BytesIO(picture.png), name, description=picture.description)
+                    for name, picture in (
+                        ("over-time.png", pictures.over_time),
+                        ("by-weekday-and-hour.png", pictures.by_hour),
+                    )
+                ]
+        await interaction.followup.send(text, files=files, ephemeral=True)
+
+    @history.autocomplete("which")
+    async def _which_series(
+        self, interaction: Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        return await series_choices(self.bot, guild_of(interaction), typed)
+
+    @press("export-table", int)
+    async def table(self, interaction: Interaction, session_id: int) -> None:
+        roll = await self._as_host(interaction, session_id)
+        data = exports.headcount_csv(roll.board, roll.names)
+        file = discord.File(BytesIO(data), exports.export_filename(roll.board.session))
+        await interaction.response.send_message(
+            "Here is the table; it opens in any spreadsheet.", file=file, ephemeral=True
+        )
+
+    @press("export-list", int)
+    async def copyable(self, interaction: Interaction, session_id: int) -> None:
+        roll = await self._as_host(interaction, session_id)
+        await say(interaction, f"```\n{exports.copyable_list(roll.board, roll.names)}\n```")
+
+    @press("roll", int, int)
+    async def open_roll(self, interaction: Interaction, session_id: int, page: int) -> None:
+        """The list to tick people off, from the first page or another."""
+        roll = await self._as_host(interaction, session_id)
+        view = rolls.roll(roll.board, roll.names, page)
+        if page == rolls.FIRST_PAGE:
+            await interaction.response.send_message(view=view, ephemeral=True)
+        else:
+            await interaction.response.edit_message(view=view)
+
+    @press("ticked", int, int, int)
+    async def ticked(self, interaction: Interaction, session_id: int, page: int, part: int) -> None:
+        """The host has ticked off one part of the people on a page."""
+        chosen = {int(value) for value in chosen_values(interaction) if value.isdecimal()}
+        now = self.bot.clock.now()
+
+        def change(transaction: Transaction) -> Layout:
+            roll = self._checked(transaction, interaction, session_id)
+            listed = [rsvp.user_id for rsvp in rolls.part_of(roll.board, page, part)]
+            tick_off(
+                transaction,
+                guild_id=guild_of(interaction),
+                session_id=session_id,
+                listed=listed,
+                there=chosen,
+                now=now,
+            )
+            roll = self._checked(transaction, interaction, session_id)
+            return rolls.roll(roll.board, roll.names, page)
+
+        view = await self.bot.database.write(change)
+        self.bot.boards.touch(session_id)
+        await interaction.response.edit_message(view=view)
+
+    @press("take-off", int)
+    async def choose_whom_to_take_off(self, interaction: Interaction, session_id: int) -> None:
+        roll = await self._as_host(interaction, session_id)
+        await interaction.response.send_message(
+            view=rolls.take_off(roll.board, roll.names), ephemeral=True
+        )
+
+    @press("taken-off", int, int)
+    async def taken_off(self, interaction: Interaction, session_id: int, part: int) -> None:
+        [user_id] = [int(value) for value in chosen_values(interaction)[:1] if value.isdecimal()]
+        now = self.bot.clock.now()
+
+        def change(transaction: Transaction) -> Layout:
+            self._checked(transaction, interaction, session_id)
+            if rsvp_of_member(transaction, session_id, user_id) is None:
+                raise Refusal("They are not on that list any more; open it again.")
+            answer_for(
+                transaction,
+                guild_id=guild_of(interaction),
+                session_id=session_id,
+                user_id=user_id,
+                wish=Wish(Answer.DECLINED),
+                answered_by=interaction.user.id,
+                now=now,
+            )
+            roll = self._checked(transaction, interaction, session_id)
+            return rolls.take_off(roll.board, roll.names, taken_off=user_id)
+
+        view = await self.bot.database.write(change)
+        self.bot.boards.touch(session_id)
+        self.bot.alarm.ring()
+        await interaction.response.edit_message(view=view)
+
+    @press("summary", int)
+    async def see_summary(self, interaction: Interaction, session_id: int) -> None:
+        roll = await self._as_host(interaction, session_id)
+        await say(interaction, summary(roll.board, tuple(roll.first_timers)))
+
+    async def _as_host(self, interaction: Interaction, session_id: int) -> Roll:
+        return await self.bot.database.read(lambda t: self._checked(t, interaction, session_id))
+
+    def _checked(self, transaction: Transaction, interaction: Interaction, session_id: int) -> Roll:
+        roll = _roll(transaction, guild_of(interaction), session_id)
+        check_may_change(interaction, roll.board.session)
+        return roll
+
+
+def _roll(transaction: Transaction, guild_id: int, session_id: int) -> Roll:
+    board = board_of(transaction, session_id, guild_id=guild_id)
+    if board is None:
+        raise Refusal("That jelly is no longer on the list. Type /jellies to see what is.")
+    people = [rsvp.user_id for rsvp in board.roster.everybody()]
+    answered_by = [rsvp.answered_by for rsvp in board.roster.everybody() if rsvp.answered_by]
+    return Roll(
+        board,
+        names_of(transaction, guild_id, [*people, *answered_by]),
+        first_timers(transaction, session_id),
+    )
 
 
 async def setup(bot: JellyBot) -> None:

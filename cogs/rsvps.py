@@ -1,37 +1,124 @@
-"""Answers: the buttons on a card, ``/rsvp``, and ``/jellies`` with one's own answers."""
+"""Answers: the buttons on a card, what goes with an answer, ``/rsvp`` and ``/jellies``."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
+
+import discord
 from discord import app_commands
 
 from bot.app import JellyBot, JellyCog
-from bot.cards import lists
-from bot.cards.card import ANSWER_LABELS, card
-from bot.cards.text import escaped, one_line, timestamp
-from bot.interactions import Interaction, guild_of, press, say
+from bot.cards import answers, forms, lists
+from bot.cards.buttons import custom_id
+from bot.cards.card import ANSWER_LABELS, MOOD_LABELS, ON_CARD, card
+from bot.cards.text import one_line
+from bot.interactions import Interaction, form_values, guild_of, press, say
+from bot.rights import check_may_change
+from bot.when import LONGEST_VISIT, VisitNotUnderstood, read_visit
 from cogs.choices import session_choices, session_id_of
 from data import rsvps
-from data.models import Answer, Board, Session
+from data.database import Transaction
+from data.errors import Refusal
+from data.members import member_row
+from data.models import Answer, Mood, Rsvp, Session
+from data.rows import session_of
+from data.rsvps import Answered, Stay, Wish, open_session, rsvp_of_member
+from data.seats import MOST_GUESTS
 
 JELLIES_SHOWN = 10
 NO_NOTE = "-"
 
 
-class Rsvps(JellyCog):
-    @press("rsvp", int, Answer)
-    async def answer_card(self, interaction: Interaction, session_id: int, answer: Answer) -> None:
-        board = await self._take(interaction, session_id, answer)
-        with self.bot.boards.showing(session_id, board.session.version):
-            await interaction.response.edit_message(view=card(board, self.bot.clock.now()))
+def answer_pressed(text: str) -> Answer:
+    """The answer in a button's id. Raises ValueError where nobody can give it."""
+    answer = Answer(text)
+    if answer not in rsvps.ANSWERS:
+        raise ValueError(text)
+    return answer
 
-    @press("reply", int, Answer)
+
+class Rsvps(JellyCog):
+    @press("rsvp", int, answer_pressed)
+    async def answer_card(self, interaction: Interaction, session_id: int, answer: Answer) -> None:
+        answered = await self._take(interaction, session_id, Wish(answer))
+        await self._show_on_card(interaction, answered)
+        if (private := answers.follow_up(answered)) is not None:
+            text, buttons = private
+            await say(interaction, text, view=buttons)
+
+    @press("reply", int, answer_pressed)
     async def answer_notice(
         self, interaction: Interaction, session_id: int, answer: Answer
     ) -> None:
         """An answer pressed under a notice, so that the card has to follow by itself."""
-        board = await self._take(interaction, session_id, answer)
-        self.bot.boards.touch(session_id)
-        await say(interaction, down_as(board.session, answer))
+        answered = await self._take(interaction, session_id, Wish(answer))
+        self._follow_by_itself(answered)
+        await say(interaction, answers.down_as(answered))
+
+    @press("mood", int, Mood)
+    async def choose_mood(self, interaction: Interaction, session_id: int, mood: Mood) -> None:
+        answered = await self._take(interaction, session_id, Wish(mood=mood))
+        self._follow_by_itself(answered)
+        text, buttons = answers.mood_noted(mood, answered.board.session)
+        await interaction.response.edit_message(content=text, view=buttons)
+
+    @press("details", int, str)
+    async def ask_for_details(self, interaction: Interaction, session_id: int, where: str) -> None:
+        guild_id, user_id, now = guild_of(interaction), interaction.user.id, self.bot.clock.now()
+
+        def query(transaction: Transaction) -> tuple[Session, Rsvp | None, Mood | None]:
+            session = session_of(open_session(transaction, guild_id, session_id, now))
+            member = member_row(transaction, guild_id, user_id)
+            usual = None if member is None or member["mood"] is None else Mood(member["mood"])
+            return session, rsvp_of_member(transaction, session_id, user_id), usual
+
+        session, mine, usual = await self.bot.database.read(query)
+        form_id = custom_id("detailed", session_id, where)
+        await interaction.response.send_modal(forms.details_form(form_id, session, mine, usual))
+
+    @press("detailed", int, str)
+    async def detailed(self, interaction: Interaction, session_id: int, where: str) -> None:
+        values = form_values(interaction)
+        guild_id, user_id, now = guild_of(interaction), interaction.user.id, self.bot.clock.now()
+
+        def change(transaction: Transaction) -> Answered:
+            session = session_of(open_session(transaction, guild_id, session_id, now))
+            mine = rsvp_of_member(transaction, session_id, user_id)
+            # Whoever says when they come means to come.
+            comes = mine is None or mine.answer is Answer.DECLINED
+            wish = Wish(
+                Answer.GOING if comes else None,
+                guests=_guests(values.get("guests", "")),
+                mood=Mood(values["mood"]) if values["mood"] else None,
+                stay=_stay(values["hours"], session),
+                note=one_line(values["note"]),
+            )
+            return self._answer(transaction, interaction, session_id, wish, now)
+
+        answered = await self.bot.database.write(change)
+        self._ring_if_owed(answered)
+        if where == ON_CARD:
+            await self._show_on_card(interaction, answered)
+            if answered.mine.answer is Answer.WAITLISTED:
+                await say(interaction, answers.in_line(answered))
+        else:
+            self.bot.boards.touch(session_id)
+            await interaction.response.edit_message(content=answers.down_as(answered), view=None)
+
+    @press("request", int, int, answer_pressed)
+    async def decide_request(
+        self, interaction: Interaction, session_id: int, user_id: int, answer: Answer
+    ) -> None:
+        """The host says whether somebody may come after the deadline."""
+        answered = await self.bot.database.write(
+            lambda t: self._answer_for(
+                t, interaction, session_id, user_id, Wish(answer), name="", asked=True
+            )
+        )
+        self._follow_by_itself(answered)
+        text = answers.down_for(answered, user_id)
+        await interaction.response.edit_message(content=text, view=None)
 
     @app_commands.command()
     @app_commands.guild_only()
@@ -40,12 +127,19 @@ class Rsvps(JellyCog):
         which="Which jelly",
         answer="Are you coming?",
         note="What you are working on, shown on the card while you are going; - takes it off",
+        guests="How many guests you bring",
+        mood="How you like to work; remembered for the next time",
+        hours="When you will be there, such as: 10 to 13; or: all day",
+        member="For somebody else; for the host and organizers",
     )
     @app_commands.choices(
         answer=[
-            app_commands.Choice(name=label, value=answer.value)
-            for answer, label in ANSWER_LABELS.items()
-        ]
+            app_commands.Choice(name=ANSWER_LABELS[answer], value=answer.value)
+            for answer in rsvps.ANSWERS
+        ],
+        mood=[
+            app_commands.Choice(name=label, value=mood.value) for mood, label in MOOD_LABELS.items()
+        ],
     )
     async def rsvp(
         self,
@@ -53,23 +147,39 @@ class Rsvps(JellyCog):
         which: str,
         answer: app_commands.Choice[str],
         note: app_commands.Range[str, 0, rsvps.LONGEST_NOTE] | None = None,
+        guests: app_commands.Range[int, 0, MOST_GUESTS] | None = None,
+        mood: app_commands.Choice[str] | None = None,
+        hours: app_commands.Range[str, 0, LONGEST_VISIT] | None = None,
+        member: discord.User | None = None,
     ) -> None:
-        """Say whether you are coming to a jelly, and what you are working on"""
-        now = self.bot.clock.now()
-        board = await self.bot.database.write(
-            lambda t: rsvps.answer(
-                t,
-                guild_id=guild_of(interaction),
-                session_id=session_id_of(t, guild_of(interaction), which, now),
-                user_id=interaction.user.id,
-                answer=Answer(answer.value),
+        """Say whether you are coming to a jelly, with whom, when and what you work on"""
+        guild_id, now = guild_of(interaction), self.bot.clock.now()
+        if member is not None and member.bot:
+            raise Refusal("Bots work from home; choose a person.")
+
+        def change(transaction: Transaction) -> Answered:
+            session_id = session_id_of(transaction, guild_id, which, now)
+            wish = Wish(
+                Answer(answer.value),
+                guests=guests,
+                mood=Mood(mood.value) if mood else None,
                 note=None if note is None else _note(note),
-                now=now,
             )
-        )
-        session = board.session
-        self.bot.boards.touch(session.session_id)
-        await say(interaction, down_as(session, Answer(answer.value)))
+            if hours is not None:
+                session = session_of(open_session(transaction, guild_id, session_id, now))
+                wish = replace(wish, stay=_stay(hours, session))
+            if member is not None and member.id != interaction.user.id:
+                return self._answer_for(
+                    transaction, interaction, session_id, member.id, wish, name=member.display_name
+                )
+            return self._answer(transaction, interaction, session_id, wish, now)
+
+        answered = await self.bot.database.write(change)
+        self._follow_by_itself(answered)
+        if member is not None and member.id != interaction.user.id:
+            await say(interaction, answers.down_for(answered, member.id))
+        else:
+            await say(interaction, answers.down_as(answered))
 
     @rsvp.autocomplete("which")
     async def _which(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -90,17 +200,76 @@ class Rsvps(JellyCog):
         )
         await say(interaction, lists.agenda(items))
 
-    async def _take(self, interaction: Interaction, session_id: int, answer: Answer) -> Board:
-        return await self.bot.database.write(
-            lambda t: rsvps.answer(
-                t,
-                guild_id=guild_of(interaction),
-                session_id=session_id,
-                user_id=interaction.user.id,
-                answer=answer,
-                now=self.bot.clock.now(),
-            )
+    async def _take(self, interaction: Interaction, session_id: int, wish: Wish) -> Answered:
+        now = self.bot.clock.now()
+        answered = await self.bot.database.write(
+            lambda t: self._answer(t, interaction, session_id, wish, now)
         )
+        self._ring_if_owed(answered)
+        return answered
+
+    def _answer(
+        self,
+        transaction: Transaction,
+        interaction: Interaction,
+        session_id: int,
+        wish: Wish,
+        now: datetime,
+    ) -> Answered:
+        return rsvps.answer(
+            transaction,
+            guild_id=guild_of(interaction),
+            session_id=session_id,
+            user_id=interaction.user.id,
+            wish=wish,
+            name=interaction.user.display_name,
+            now=now,
+        )
+
+    def _answer_for(
+        self,
+        transaction: Transaction,
+        interaction: Interaction,
+        session_id: int,
+        user_id: int,
+        wish: Wish,
+        *,
+        name: str,
+        asked: bool = False,
+    ) -> Answered:
+        """Answer for somebody else; with ``asked``, only while they wait for the host's word."""
+        now = self.bot.clock.now()
+        guild_id = guild_of(interaction)
+        session = open_session(transaction, guild_id, session_id, now)
+        check_may_change(interaction, session_of(session))
+        if asked:
+            mine = rsvp_of_member(transaction, session_id, user_id)
+            if mine is None or mine.answer is not Answer.REQUESTED:
+                raise Refusal("That is settled already; /headcount session shows who is coming.")
+        return rsvps.answer_for(
+            transaction,
+            guild_id=guild_id,
+            session_id=session_id,
+            user_id=user_id,
+            wish=wish,
+            name=name,
+            answered_by=interaction.user.id,
+            now=now,
+        )
+
+    async def _show_on_card(self, interaction: Interaction, answered: Answered) -> None:
+        session = answered.board.session
+        with self.bot.boards.showing(session.session_id, session.version):
+            view = card(answered.board, self.bot.clock.now())
+            await interaction.response.edit_message(view=view)
+
+    def _follow_by_itself(self, answered: Answered) -> None:
+        self.bot.boards.touch(answered.board.session.session_id)
+        self._ring_if_owed(answered)
+
+    def _ring_if_owed(self, answered: Answered) -> None:
+        if answered.owes_now:
+            self.bot.alarm.ring()
 
 
 def _note(typed: str) -> str:
@@ -108,12 +277,22 @@ def _note(typed: str) -> str:
     return "" if note == NO_NOTE else note
 
 
-def down_as(session: Session, answer: Answer) -> str:
-    what = f"**{escaped(session.details.title)}**, {timestamp(session.starts_at, 'F')}"
-    return (
-        f"{what}: you are down as **{ANSWER_LABELS[answer]}**. To change it, answer again or press "
-        "a button on the card."
-    )
+def _guests(chosen: str) -> int | None:
+    return int(chosen) if chosen.isdecimal() else None
+
+
+def _stay(typed: str, session: Session) -> Stay:
+    """When somebody comes, as they typed it. Raises Refusal with what to type."""
+    try:
+        visit = read_visit(
+            typed,
+            starts_at=session.starts_at,
+            ends_at=session.ends_at,
+            zone=session.schedule.zone,
+        )
+    except VisitNotUnderstood as error:
+        raise Refusal(str(error)) from error
+    return Stay() if visit is None else Stay(*visit)
 
 
 async def setup(bot: JellyBot) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,7 +11,7 @@ from discord import app_commands
 
 from bot.app import JellyBot, JellyCog
 from bot.cards import forms, lists, previews
-from bot.cards.buttons import button, custom_id
+from bot.cards.buttons import button, custom_id, view
 from bot.cards.text import one_line
 from bot.interactions import Interaction, guild_of, press, say, show
 from bot.rights import (
@@ -30,7 +31,7 @@ from cogs.choices import (
     target_of,
     when_choices,
 )
-from cogs.drafts import details_of, entered, show_preview
+from cogs.drafts import details_of, entered, entered_phrase, show_preview, with_seats
 from cogs.readings import NOT_SET_UP, Context, context_of, jelly_of, schedule_from, start
 from data import drafts
 from data.database import Transaction
@@ -48,8 +49,9 @@ from data.models import (
 )
 from data.pauses import resume_series
 from data.rsvps import agenda
+from data.seats import MOST_GUESTS
 from data.series import active_series, add_date, find_series
-from data.sessions import LONGEST_ABOUT, LONGEST_PLACE, LONGEST_TITLE
+from data.sessions import LONGEST_ABOUT, LONGEST_PLACE, LONGEST_TITLE, MOST_SEATS
 from data.settings import settings_of
 
 PROBLEMS_SHOWN_FOR = timedelta(days=7)
@@ -70,6 +72,13 @@ class JellySchedule(JellyCog):
         where="The place, such as: The Alb, upstairs",
         host="Who opens the door; you, where left out",
         about="What to know: the wifi, the coffee, the quiet corner",
+        seats="For how many people and guests there is room; for everybody, where left out",
+        guests="How many guests each member may bring; 1, where left out",
+        tone="What it is for: quiet work, company, or some of both",
+        answers_close="How long before the start Going begins to ask the host, such as: 1 day",
+    )
+    @app_commands.choices(
+        tone=[app_commands.Choice(name=label, value=tone) for tone, label in forms.TONES.items()]
     )
     async def new(
         self,
@@ -79,9 +88,19 @@ class JellySchedule(JellyCog):
         where: app_commands.Range[str, 1, LONGEST_PLACE],
         host: discord.Member | None = None,
         about: app_commands.Range[str, 0, LONGEST_ABOUT] = "",
+        seats: app_commands.Range[int, 1, MOST_SEATS] | None = None,
+        guests: app_commands.Range[int, 0, MOST_GUESTS] = 1,
+        tone: app_commands.Choice[str] | None = None,
+        answers_close: str = "",
     ) -> None:
         """Schedule a jelly, once or again and again; you see it before anybody else does"""
-        details = details_of(what, where, about, (host or interaction.user).id)
+        details = with_seats(
+            details_of(what, where, about, (host or interaction.user).id),
+            tone=tone.value if tone else "",
+            seats=str(seats or ""),
+            guests=str(guests),
+            closes=answers_close,
+        )
 
         def keep(transaction: Transaction) -> Context | int:
             settings = settings_of(transaction, guild_of(interaction))
@@ -148,9 +167,14 @@ class JellySchedule(JellyCog):
     async def edited(
         self, interaction: Interaction, scope: str, number: int, based_on: str
     ) -> None:
-        details, phrase = entered(interaction)
         target = _target_of(scope, number)
-        await self._preview_change(interaction, target, details, phrase, based_on)
+        await self._preview_change(
+            interaction,
+            target,
+            lambda before: entered(interaction, before),
+            entered_phrase(interaction),
+            based_on,
+        )
 
     @jelly.command()
     @app_commands.describe(
@@ -172,11 +196,15 @@ class JellySchedule(JellyCog):
         found = await self._find(interaction, target)
         if isinstance(found, Series):
             raise Refusal("Choose a single date to move; /jelly edit changes a whole series.")
-        details = found.details
-        if where is not None:
-            details = replace(details, place=one_line(where))
+        place = found.details.place if where is None else one_line(where)
         phrase = describe(found.schedule) if when is None else one_line(when)
-        await self._preview_change(interaction, target, details, phrase, fingerprint(found))
+        await self._preview_change(
+            interaction,
+            target,
+            lambda before: replace(before, place=place),
+            phrase,
+            fingerprint(found),
+        )
 
     @jelly.command()
     @app_commands.describe(which="Which date")
@@ -268,12 +296,10 @@ class JellySchedule(JellyCog):
             )
 
         items, series, failed = await self.bot.database.read(query)
-        view = None
+        retry = None
         if is_organizer(interaction) and any(p.state is DeliveryState.FAILED for p in failed):
-            view = discord.ui.View(timeout=None)
-            view.add_item(button("Try again", "retry"))
-            view.stop()
-        await say(interaction, lists.plan(items, series, failed, now), view=view)
+            retry = view(button("Try again", "retry"))
+        await say(interaction, lists.plan(items, series, failed, now), view=retry)
 
     @press("retry")
     async def retry(self, interaction: Interaction) -> None:
@@ -338,17 +364,18 @@ class JellySchedule(JellyCog):
         self,
         interaction: Interaction,
         target: Target,
-        details: Details,
+        change: Callable[[Details], Details],
         phrase: str,
         based_on: str,
     ) -> None:
         def keep(transaction: Transaction) -> Context:
-            check_may_change(interaction, jelly_of(transaction, guild_of(interaction), target))
+            found = jelly_of(transaction, guild_of(interaction), target)
+            check_may_change(interaction, found)
             draft_id = start(
                 transaction,
                 interaction,
                 target,
-                details,
+                change(found.details),
                 phrase,
                 self.bot.clock.now(),
                 based_on=based_on,

@@ -24,8 +24,10 @@ from data.settings import (
     settings_of,
 )
 
-NO_REMINDERS = "none"
+NONE = "none"
 _CARD_SPANS = ("1 day", "3 days", "6 days", "1 week", "2 weeks")
+_OFFERS_WITHIN = ("12 hours", "6 hours", "1 day", "none")
+_OFFER_TIMES = ("1 hour", "30 minutes", "2 hours")
 _REMINDER_SPANS = ("1 day, 1 hour", "2 days, 2 hours", "1 week, 1 day, 1 hour", "1 hour", "none")
 
 
@@ -39,6 +41,9 @@ class Settings(JellyCog):
         card="How long before a jelly its card is posted, such as: 6 days",
         reminders="When to remind, such as: 1 day, 1 hour; or none",
         host_role="The role that may host; @everyone lets everybody",
+        offers_within="How long before a jelly free seats are only offered, such as: 12 hours",
+        offer_time="How long somebody has to take an offered seat, such as: 1 hour",
+        thanks="Whether the channel gets a monthly post that thanks the hosts",
     )
     async def settings(
         self,
@@ -48,6 +53,9 @@ class Settings(JellyCog):
         card: str | None = None,
         reminders: str | None = None,
         host_role: discord.Role | None = None,
+        offers_within: str | None = None,
+        offer_time: str | None = None,
+        thanks: bool | None = None,
     ) -> None:
         """See or change how Jelly works in this server"""
         check_may_set_up(interaction)
@@ -55,10 +63,14 @@ class Settings(JellyCog):
         zone = None if zone is None else checked_zone(zone)
         announce_before = None if card is None else _span(card)
         offsets = None if reminders is None else _reminders(reminders)
+        offer_within = None if offers_within is None else _span_or_none(offers_within)
+        offer_for = None if offer_time is None else _span(offer_time)
         if channel is not None:
             check_channel(channel)
 
-        def change(transaction: Transaction) -> GuildSettings:
+        def change(
+            transaction: Transaction,
+        ) -> tuple[GuildSettings, GuildSettings | None]:
             now = settings_of(transaction, guild_id)
             channel_id = channel.id if channel else now.channel_id if now else None
             zone_now = zone or (now.zone if now else None)
@@ -77,11 +89,19 @@ class Settings(JellyCog):
                 new = replace(new, reminders=offsets)
             if host_role is not None:
                 new = replace(new, host_role_id=None if host_role.is_default() else host_role.id)
-            return new if new == now else save(transaction, new, now=self.bot.clock.now())
+            if offer_within is not None:
+                new = replace(new, offer_within=offer_within)
+            if offer_for is not None:
+                new = replace(new, offer_for=offer_for)
+            if thanks is not None:
+                new = replace(new, thanks_hosts=thanks)
+            if new == now:
+                return new, None
+            return save(transaction, new, now=self.bot.clock.now()), now
 
-        settings = await self.bot.database.write(change)
+        settings, before = await self.bot.database.write(change)
         self.bot.alarm.ring()
-        await say(interaction, lists.settings(settings))
+        await say(interaction, lists.settings(settings, before))
 
     @settings.autocomplete("zone")
     async def _zones(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -90,6 +110,18 @@ class Settings(JellyCog):
     @settings.autocomplete("card")
     async def _cards(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         return _beginning_with(typed, _CARD_SPANS)
+
+    @settings.autocomplete("offers_within")
+    async def _offers_within(
+        self, interaction: Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        return _beginning_with(typed, _OFFERS_WITHIN)
+
+    @settings.autocomplete("offer_time")
+    async def _offer_time(
+        self, interaction: Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        return _beginning_with(typed, _OFFER_TIMES)
 
     @settings.autocomplete("reminders")
     async def _reminders(
@@ -113,8 +145,13 @@ def _span(typed: str) -> timedelta:
         raise Refusal(str(error)) from error
 
 
+def _span_or_none(typed: str) -> timedelta:
+    """A length of time; none of it where that is what was typed."""
+    return timedelta() if typed.strip().casefold() == NONE else _span(typed)
+
+
 def _reminders(typed: str) -> tuple[timedelta, ...]:
-    if typed.strip().casefold() == NO_REMINDERS:
+    if typed.strip().casefold() == NONE:
         return ()
     parts = [part for part in typed.replace(" and ", ",").split(",") if part.strip()]
     if len(parts) > MOST_REMINDERS:

@@ -5,13 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from data.database import Row, Transaction
-from data.models import Answer, Board, Roster, Rsvp
-from data.rows import session_of
+from data.models import Answer, Board, Hours, Roster, Rsvp
+from data.rows import moment, rsvp_of, session_of
 
 NAMES_GOING = 24
 """Those going whom a card names, a dozen lines on a phone; the rest is a count."""
 NAMES_MAYBE = 12
 
+_COUNTS = {
+    Answer.GOING: "going_count",
+    Answer.WAITLISTED: "waiting_count",
+    Answer.REQUESTED: "requested_count",
+    Answer.MAYBE: "maybe_count",
+    Answer.DECLINED: "declined_count",
+}
+_COUNTED = (
+    *_COUNTS.values(),
+    "guest_count",
+    "offered_seats",
+    "asked_again_count",
+    "heads_down_count",
+    "chatty_count",
+    "here_count",
+    "came_count",
+)
 _ON_A_CARD = {Answer.GOING: NAMES_GOING, Answer.MAYBE: NAMES_MAYBE}
 
 
@@ -49,30 +66,40 @@ def _roster(transaction: Transaction, row: Row, most: Mapping[Answer, int]) -> R
     """The answers of a session, at most so many of each; -1 stands for all."""
 
     def listed(answer: Answer) -> tuple[Rsvp, ...]:
-        if answer not in most or not row[f"{answer}_count"]:
+        if answer not in most or not row[_COUNTS[answer]]:
             return ()
         rows = transaction.all(
             """
-            SELECT user_id, note, position, asked_again FROM rsvp
+            SELECT * FROM rsvp
             WHERE session_id = :session_id AND answer = :answer ORDER BY position LIMIT :most
             """,
             session_id=row["session_id"],
             answer=answer,
             most=most[answer],
         )
-        return tuple(
-            Rsvp(one["user_id"], answer, one["note"], one["position"], bool(one["asked_again"]))
-            for one in rows
-        )
+        return tuple(rsvp_of(one) for one in rows)
 
     return Roster(
         going=listed(Answer.GOING),
+        waiting=listed(Answer.WAITLISTED),
+        requested=listed(Answer.REQUESTED),
         maybe=listed(Answer.MAYBE),
         declined=listed(Answer.DECLINED),
-        going_count=row["going_count"],
-        maybe_count=row["maybe_count"],
-        declined_count=row["declined_count"],
-        asked_again_count=row["asked_again_count"],
+        hours=_hours(transaction, row["session_id"]) if row["hours_count"] else (),
+        **{name: row[name] for name in _COUNTED},
+    )
+
+
+def _hours(transaction: Transaction, session_id: int) -> tuple[Hours, ...]:
+    rows = transaction.all(
+        """
+        SELECT arrives_at, leaves_at, people FROM session_hours
+        WHERE session_id = :session_id AND people > 0 ORDER BY arrives_at, leaves_at
+        """,
+        session_id=session_id,
+    )
+    return tuple(
+        Hours(moment(row["arrives_at"]), moment(row["leaves_at"]), row["people"]) for row in rows
     )
 
 

@@ -7,15 +7,40 @@ from datetime import datetime, timedelta
 
 from data.boards import board_of
 from data.database import Row, Transaction
-from data.models import Delivery, DeliveryKind, DeliveryState, Problem
-from data.owing import owe
+from data.history import figures_of, owe_thanks
+from data.members import first_timers
+from data.models import (
+    Answer,
+    Delivery,
+    DeliveryKind,
+    DeliveryState,
+    Problem,
+    Roster,
+    Rsvp,
+)
+from data.owing import add_recipients, owe
 from data.pauses import ask_whether_to_go_on
-from data.rows import epoch, moment
+from data.rows import epoch, maybe_moment, moment
+from data.seats import lapse_offers
 
 DUE_LOOKED_AT = 500
 """How many due rows a claim looks through for channels that are free."""
 
-_MENTIONING = (DeliveryKind.REMINDER, DeliveryKind.MOVED, DeliveryKind.CANCELLED)
+_MENTIONED = {
+    DeliveryKind.REMINDER: (Answer.GOING,),
+    DeliveryKind.MOVED: (Answer.GOING, Answer.WAITLISTED, Answer.REQUESTED),
+    DeliveryKind.CANCELLED: (Answer.GOING, Answer.WAITLISTED, Answer.REQUESTED),
+    DeliveryKind.UNDECIDED: (Answer.MAYBE,),
+}
+"""Messages for everybody who gave one of these answers."""
+_TO_RECIPIENTS = (
+    DeliveryKind.PROMOTED,
+    DeliveryKind.OFFER,
+    DeliveryKind.ON_BEHALF,
+    DeliveryKind.REQUEST,
+    DeliveryKind.NEWCOMER,
+)
+"""Messages about certain people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +68,7 @@ def claim(
     however late it is, because it may have arrived.
     """
     values = {"now": epoch(now), "until": epoch(now + lease), "limit": limit}
+    lapsed = lapse_offers(transaction, now=now)
     refreshed = transaction.run(
         """
         UPDATE session SET version = version + 1
@@ -61,11 +87,12 @@ def claim(
         **values,
     ):
         ask_whether_to_go_on(transaction, row["session_id"], now=now)
+        owe_thanks(transaction, row["session_id"], now=now)
     transaction.run(
         """
         UPDATE delivery SET state = 'withdrawn'
         WHERE state IN ('pending', 'sending') AND try_at <= :now
-            AND kind IN ('reminder', 'start', 'moved') AND NOT EXISTS (
+            AND kind IN ('reminder', 'start', 'undecided', 'moved') AND NOT EXISTS (
                 SELECT 1 FROM session
                 WHERE session.session_id = delivery.session_id AND session.state = 'scheduled'
                     AND (kind = 'moved' OR starts_at = occasion))
@@ -105,11 +132,16 @@ def claim(
         **values,
     )
     for row in claimed:
-        if row["kind"] in _MENTIONING and row["part"] == 0 and row["attempts"] == 1:
-            _part(transaction, row, mentions_per_message, now)
+        if row["part"] == 0 and row["attempts"] == 1:
+            if row["kind"] in _MENTIONED:
+                _part(transaction, row, mentions_per_message, now)
+            elif row["kind"] in _TO_RECIPIENTS and not row["is_private"]:
+                _part_recipients(transaction, row, mentions_per_message, now)
     deliveries = [_delivery_of(transaction, row["delivery_id"]) for row in claimed]
     deliveries.sort(key=lambda delivery: delivery.delivery_id)
-    return Claimed(tuple(deliveries), tuple(problem_of(row) for row in expired), refreshed)
+    return Claimed(
+        tuple(deliveries), tuple(problem_of(row) for row in expired), refreshed + len(lapsed)
+    )
 
 
 def record_sent(transaction: Transaction, delivery: Delivery, *, message_id: int | None) -> bool:
@@ -169,6 +201,30 @@ def postpone(transaction: Transaction, delivery_id: int, *, until: datetime, err
     )
 
 
+def say_in_channel(transaction: Transaction, delivery: Delivery, *, now: datetime) -> None:
+    """A private message can't arrive: a summary waits behind a button in the channel instead.
+
+    What else is private can be seen with a command, and is left unsaid.
+    """
+    session = delivery.board.session
+    if delivery.kind is not DeliveryKind.SUMMARY:
+        reason = "their private messages are closed"
+        record_end(transaction, delivery.delivery_id, state=DeliveryState.WITHDRAWN, error=reason)
+        return
+    transaction.run(
+        """
+        UPDATE delivery SET is_private = 0, state = 'pending', try_at = :now, attempts = 0,
+            first_try_at = NULL, channel_id = (
+                SELECT COALESCE(card_channel_id, guild.channel_id)
+                FROM session JOIN guild USING (guild_id) WHERE session_id = :session_id)
+        WHERE delivery_id = :delivery_id
+        """,
+        now=epoch(now),
+        session_id=session.session_id,
+        delivery_id=delivery.delivery_id,
+    )
+
+
 def retry_failed(transaction: Transaction, guild_id: int, *, now: datetime) -> int:
     """Owe again what failed for good and is still of use; gives how many those are."""
     return transaction.run(
@@ -209,7 +265,7 @@ def release_claims(transaction: Transaction, *, now: datetime) -> int:
 
 
 def next_due(transaction: Transaction) -> datetime | None:
-    """When the outbox, or a series that runs out of dates, next wants attention."""
+    """When the outbox, a series that runs out of dates, or an offer next wants attention."""
     moments = [
         row["at"]
         for row in (
@@ -217,6 +273,9 @@ def next_due(transaction: Transaction) -> datetime | None:
                 "SELECT MIN(try_at) AS at FROM delivery WHERE state IN ('pending', 'sending')"
             ),
             transaction.one("SELECT MIN(extend_at) AS at FROM series WHERE extend_at IS NOT NULL"),
+            transaction.one(
+                "SELECT MIN(offered_until) AS at FROM rsvp WHERE offered_until IS NOT NULL"
+            ),
         )
         if row is not None and row["at"] is not None
     ]
@@ -241,40 +300,67 @@ def _delivery_of(transaction: Transaction, delivery_id: int) -> Delivery:
     assert row is not None  # just claimed
     board = board_of(transaction, row["session_id"])
     assert board is not None  # a foreign key holds it
-    until = row["until_position"]
+    kind = DeliveryKind(row["kind"])
     return Delivery(
         delivery_id=row["delivery_id"],
-        kind=DeliveryKind(row["kind"]),
+        kind=kind,
         channel_id=row["channel_id"],
+        is_private=bool(row["is_private"]),
         part=row["part"],
-        previous_at=None if row["previous_at"] is None else moment(row["previous_at"]),
+        previous_at=maybe_moment(row["previous_at"]),
         previous_place=row["previous_place"],
         useful_until=moment(row["useful_until"]),
         attempts=row["attempts"],
         first_try_at=moment(row["first_try_at"]),
-        going=tuple(
-            rsvp
-            for rsvp in board.roster.going
-            if row["from_position"] <= rsvp.position and (until is None or rsvp.position < until)
-        ),
+        people=_people(transaction, row, board.roster),
         board=board,
+        figures=figures_of(transaction, board.session.guild_id, month=row["occasion"])
+        if kind is DeliveryKind.THANKS
+        else None,
+    )
+
+
+def _people(transaction: Transaction, row: Row, roster: Roster) -> tuple[Rsvp, ...]:
+    """Those a message is for, or about, as they stand now; in the order of answering."""
+    everybody = sorted(
+        roster.everybody(),
+        key=lambda rsvp: rsvp.position,
+    )
+    if row["kind"] in _TO_RECIPIENTS or row["kind"] == DeliveryKind.SUMMARY:
+        if row["kind"] == DeliveryKind.SUMMARY:
+            chosen = first_timers(transaction, row["session_id"])
+        else:
+            recipients = transaction.all(
+                "SELECT user_id FROM delivery_recipient WHERE delivery_id = :delivery_id",
+                delivery_id=row["delivery_id"],
+            )
+            chosen = frozenset(one["user_id"] for one in recipients)
+        return tuple(rsvp for rsvp in everybody if rsvp.user_id in chosen)
+    until = row["until_position"]
+    return tuple(
+        rsvp
+        for rsvp in everybody
+        if rsvp.answer in _MENTIONED.get(row["kind"], (Answer.GOING,))
+        and row["from_position"] <= rsvp.position
+        and (until is None or rsvp.position < until)
     )
 
 
 def _part(transaction: Transaction, row: Row, mentions_per_message: int, now: datetime) -> None:
-    """Share those going out among as many messages as they need.
+    """Share those a message is for out among as many messages as they need.
 
     By the position of their answers, so that somebody who leaves shifts nobody into a part that
     has gone out already.
     """
-    going = transaction.all(
-        """
+    people = transaction.all(
+        f"""
         SELECT position FROM rsvp
-        WHERE session_id = :session_id AND answer = 'going' ORDER BY position
+        WHERE session_id = :session_id AND answer IN {_sql_list(_MENTIONED[row["kind"]])}
+        ORDER BY position
         """,
         session_id=row["session_id"],
     )
-    borders = [one["position"] for one in going[mentions_per_message::mentions_per_message]]
+    borders = [one["position"] for one in people[mentions_per_message::mentions_per_message]]
     for part, border in enumerate(borders, 1):
         owe(
             transaction,
@@ -297,3 +383,43 @@ def _part(transaction: Transaction, row: Row, mentions_per_message: int, now: da
             border=borders[0],
             delivery_id=row["delivery_id"],
         )
+
+
+def _part_recipients(
+    transaction: Transaction, row: Row, mentions_per_message: int, now: datetime
+) -> None:
+    """The same for a message about certain people."""
+    recipients = transaction.all(
+        """
+        SELECT user_id FROM delivery_recipient
+        WHERE delivery_id = :delivery_id ORDER BY user_id
+        """,
+        delivery_id=row["delivery_id"],
+    )
+    others = [one["user_id"] for one in recipients[mentions_per_message:]]
+    for part, first in enumerate(range(0, len(others), mentions_per_message), 1):
+        delivery_id = owe(
+            transaction,
+            row["session_id"],
+            DeliveryKind(row["kind"]),
+            row["channel_id"],
+            occasion=row["occasion"],
+            part=part,
+            due=epoch(now),
+            useful_until=row["useful_until"],
+        )
+        chunk = others[first : first + mentions_per_message]
+        add_recipients(transaction, delivery_id, chunk)
+        for user_id in chunk:
+            transaction.run(
+                """
+                DELETE FROM delivery_recipient
+                WHERE delivery_id = :delivery_id AND user_id = :user_id
+                """,
+                delivery_id=row["delivery_id"],
+                user_id=user_id,
+            )
+
+
+def _sql_list(answers: tuple[Answer, ...]) -> str:
+    return "(" + ", ".join(f"'{answer}'" for answer in answers) + ")"

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from data.database import Transaction
 from data.errors import Refusal
 from data.models import Details, Draft, Target
-from data.rows import draft_of, epoch
+from data.rows import DETAILS, DETAILS_GIVEN, DETAILS_SET, columns_of, draft_of, epoch
 
 KEPT_FOR = timedelta(days=1)
 LONGEST_PHRASE = 500
@@ -32,11 +32,11 @@ def add(
     """Keep what somebody typed until they post it; older drafts than a day are thrown away."""
     transaction.run("DELETE FROM draft WHERE created_at < :limit", limit=epoch(now - KEPT_FOR))
     row = transaction.one(
-        """
+        f"""
         INSERT INTO draft (guild_id, user_id, series_id, session_id, and_later, based_on,
-            title, phrase, place, about, host_id, created_at)
+            {DETAILS}, phrase, created_at)
         VALUES (:guild_id, :user_id, :series_id, :session_id, :and_later, :based_on,
-            :title, :phrase, :place, :about, :host_id, :now)
+            {DETAILS_GIVEN}, :phrase, :now)
         RETURNING *
         """,
         guild_id=guild_id,
@@ -45,12 +45,9 @@ def add(
         session_id=target.session_id,
         and_later=int(target.and_later),
         based_on=based_on,
-        title=details.title,
         phrase=phrase,
-        place=details.place,
-        about=details.about,
-        host_id=details.host_id,
         now=epoch(now),
+        **columns_of(details),
     )
     assert row is not None  # RETURNING gives the row that was inserted
     return draft_of(row)
@@ -68,17 +65,13 @@ def change(
     """Replace what a draft says. Raises Refusal where it is not theirs or gone."""
     find(transaction, draft_id, guild_id=guild_id, user_id=user_id)
     row = transaction.one(
-        """
-        UPDATE draft SET title = :title, phrase = :phrase, place = :place, about = :about,
-            host_id = :host_id
+        f"""
+        UPDATE draft SET {DETAILS_SET}, phrase = :phrase
         WHERE draft_id = :draft_id RETURNING *
         """,
         draft_id=draft_id,
-        title=details.title,
         phrase=phrase,
-        place=details.place,
-        about=details.about,
-        host_id=details.host_id,
+        **columns_of(details),
     )
     assert row is not None  # found above, in this transaction
     return draft_of(row)

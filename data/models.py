@@ -13,11 +13,29 @@ from typing import NamedTuple
 
 
 class Answer(StrEnum):
-    """What a member says to one session (iCalendar PARTSTAT)."""
+    """What a member says to one session (iCalendar PARTSTAT), or what became of their Going."""
 
     GOING = "going"
+    WAITLISTED = "waitlisted"  # wants to come, and no seat is free
+    REQUESTED = "requested"  # wants to come after the deadline, and the host has yet to answer
     MAYBE = "maybe"
     DECLINED = "declined"
+
+
+class Tone(StrEnum):
+    """How a session is meant: for work in silence, for company, or for either."""
+
+    QUIET = "quiet"
+    MIXED = "mixed"
+    SOCIAL = "social"
+
+
+class Mood(StrEnum):
+    """How somebody going would like to spend the session."""
+
+    HEADS_DOWN = "heads-down"
+    EITHER = "either"
+    CHATTY = "chatty"
 
 
 class SessionState(StrEnum):
@@ -34,6 +52,14 @@ class DeliveryKind(StrEnum):
     MOVED = "moved"
     CANCELLED = "cancelled"
     QUESTION = "question"
+    UNDECIDED = "undecided"  # asks those who said maybe
+    PROMOTED = "promoted"
+    OFFER = "offer"
+    ON_BEHALF = "on_behalf"  # tells somebody that another person answered for them
+    REQUEST = "request"  # asks the host whether somebody may come after the deadline
+    NEWCOMER = "newcomer"  # tells the host who comes for the first time
+    SUMMARY = "summary"  # tells the host who came
+    THANKS = "thanks"
     REFRESH = "refresh"
 
 
@@ -94,6 +120,12 @@ class GuildSettings:
     reminders: tuple[timedelta, ...]
     host_role_id: int | None
     """Who may host; None lets everybody."""
+    offer_within: timedelta = timedelta(hours=12)
+    """So long before a start, a free seat is offered to those waiting instead of given."""
+    offer_for: timedelta = timedelta(hours=1)
+    """How long somebody has to take a seat that is offered."""
+    thanks_hosts: bool = True
+    """Whether the channel gets a post each month that thanks the hosts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +136,13 @@ class Details:
     place: str
     about: str
     host_id: int
+    tone: Tone = Tone.MIXED
+    capacity: int | None = None
+    """Seats, for people and their guests; None where there is room for everybody."""
+    most_guests: int = 1
+    """How many guests one member may bring."""
+    answers_close: timedelta | None = None
+    """So long before the start, Going begins to ask the host; None where it never does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +185,16 @@ class Session:
     card_channel_id: int | None
     card_message_id: int | None
 
+    def has_begun(self, now: datetime) -> bool:
+        return now >= self.starts_at
+
     def is_over(self, now: datetime) -> bool:
         return now >= self.ends_at
+
+    def answers_closed_at(self) -> datetime | None:
+        """The moment after which Going asks the host."""
+        closes = self.details.answers_close
+        return None if closes is None else self.starts_at - closes
 
 
 class Rsvp(NamedTuple):
@@ -155,11 +202,35 @@ class Rsvp(NamedTuple):
 
     user_id: int
     answer: Answer
-    note: str
+    note: str = ""
     position: int = 0
-    """Answers of one session stand in this order."""
+    """Answers of one session stand in this order; those waiting get seats in it."""
     asked_again: bool = False
     """The session moved since, and the member has not confirmed the answer."""
+    guests: int = 0
+    mood: Mood | None = None
+    arrives_at: datetime | None = None
+    leaves_at: datetime | None = None
+    """Between which moments they mean to be there; both None for the whole time."""
+    answered_by: int | None = None
+    """Who answered for them; None where they did it themselves."""
+    offered_until: datetime | None = None
+    """While waiting: until when a seat is kept for them to take."""
+    arrived_at: datetime | None = None
+    left_at: datetime | None = None
+
+    @property
+    def party(self) -> int:
+        """How many seats they and their guests take."""
+        return 1 + self.guests
+
+
+class Hours(NamedTuple):
+    """How many people, guests counted, said that they come between the same two moments."""
+
+    arrives_at: datetime
+    leaves_at: datetime
+    people: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,13 +238,38 @@ class Roster:
     """Who answered what, in the order of answering; the counts also cover those not listed."""
 
     going: tuple[Rsvp, ...] = ()
+    waiting: tuple[Rsvp, ...] = ()
+    requested: tuple[Rsvp, ...] = ()
     maybe: tuple[Rsvp, ...] = ()
     declined: tuple[Rsvp, ...] = ()
     going_count: int = 0
+    guest_count: int = 0
+    """The guests of those going."""
+    waiting_count: int = 0
+    offered_seats: int = 0
+    """Seats kept for people on the waiting list who have yet to take them."""
+    requested_count: int = 0
     maybe_count: int = 0
     declined_count: int = 0
     asked_again_count: int = 0
     """How many of those going have yet to confirm that they come at the new time."""
+    heads_down_count: int = 0
+    chatty_count: int = 0
+    here_count: int = 0
+    """How many are there now, guests counted."""
+    came_count: int = 0
+    """How many were there at any time, guests counted."""
+    hours: tuple[Hours, ...] = ()
+    """When those of the people going come who said so; the others come for the whole time."""
+
+    def everybody(self) -> tuple[Rsvp, ...]:
+        """All who are listed, by their answer, then in the order of answering."""
+        return (*self.going, *self.waiting, *self.requested, *self.maybe, *self.declined)
+
+    @property
+    def seats_taken(self) -> int:
+        """Seats of those going and their guests, and those kept for an offer."""
+        return self.going_count + self.guest_count + self.offered_seats
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,20 +284,24 @@ class Board:
 class Delivery:
     """One message that the bot owes.
 
-    ``part`` counts from 0 where one message is not enough, ``going`` are those it is for.
+    ``part`` counts from 0 where one message is not enough, ``people`` are those it is for.
     """
 
     delivery_id: int
     kind: DeliveryKind
     channel_id: int
+    is_private: bool
+    """The channel is a user's id: the message goes to them alone."""
     part: int
     previous_at: datetime | None
     previous_place: str | None
     useful_until: datetime
     attempts: int
     first_try_at: datetime
-    going: tuple[Rsvp, ...]
+    people: tuple[Rsvp, ...]
     board: Board
+    figures: Figures | None
+    """What a thank-you tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,5 +352,53 @@ class AgendaItem:
 
     session: Session
     going_count: int
-    answer: Answer | None
-    note: str
+    mine: Rsvp | None
+    place: int
+    """Where they stand on the waiting list, from 1; 0 where they don't wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One jelly that is over, as the history counts it."""
+
+    starts_local: datetime
+    """Naive wall time at the place."""
+    title: str
+    going: int
+    """People who had said they would come, guests counted."""
+    came: int | None
+    """People who were there, guests counted; None where nobody checked in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A month of a server: numbers and hosts only."""
+
+    month: datetime
+    """The naive wall time at which the month begins."""
+    jellies: int
+    places: int
+    people: int
+    hosts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One jelly that a member was at."""
+
+    starts_at: datetime
+    title: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What one member did in one server; theirs alone to see."""
+
+    mood: Mood | None
+    """The mood they are given when they go."""
+    jellies: int
+    places: int
+    hosted: int
+    last: tuple[Visit, ...]
+    """The latest jellies they were at, newest first."""

@@ -9,12 +9,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from data.database import Transaction
+from data.database import Row, Transaction
 from data.models import DeliveryKind, Session, SessionState
 from data.rows import epoch
 
 START_USEFUL_FOR = timedelta(minutes=30)
 """A line that says "starts now" is absurd later than this."""
+ASK_UNDECIDED_BEFORE = timedelta(days=1)
+"""When those who said maybe are asked for a yes or a no."""
+CORRECTABLE_FOR = timedelta(days=1)
+"""How long after its end everybody may still say whether they were at a session."""
+NEWCOMERS_TOGETHER = timedelta(minutes=10)
+SUMMARY_AFTER = timedelta(hours=1)
+"""When the host hears who came: late enough for most corrections."""
+SUMMARY_USEFUL_FOR = timedelta(weeks=1)
 
 _NEVER = 253402300799  # the last second of the year 9999: a refresh is never too late
 
@@ -39,7 +47,9 @@ def plan(transaction: Transaction, session_id: int, now: datetime) -> None:
     )
     starts, ends = row["starts_at"], row["ends_at"]
     offsets = [reminder["before"] for reminder in reminders]
-    _withdraw_outdated(transaction, session_id, starts, ends, offsets)
+    boundaries = _boundaries(row)
+    _withdraw_outdated(transaction, session_id, starts, ends, boundaries, offsets)
+    _follow_host(transaction, session_id, row["host_id"])
     channel = row["card_channel_id"] or row["channel_id"]
     present = epoch(now)
     if row["card_message_id"] is None and ends > present:
@@ -74,7 +84,30 @@ def plan(transaction: Transaction, session_id: int, now: datetime) -> None:
             due=starts,
             useful_until=min(ends, starts + int(START_USEFUL_FOR.total_seconds())),
         )
-    for boundary in (starts, ends):
+    undecided = starts - int(ASK_UNDECIDED_BEFORE.total_seconds())
+    if undecided > present:
+        owe(
+            transaction,
+            session_id,
+            DeliveryKind.UNDECIDED,
+            channel,
+            occasion=starts,
+            due=undecided,
+            useful_until=starts,
+        )
+    summary = ends + int(SUMMARY_AFTER.total_seconds())
+    if summary > present:
+        owe(
+            transaction,
+            session_id,
+            DeliveryKind.SUMMARY,
+            row["host_id"],
+            is_private=True,
+            occasion=ends,
+            due=summary,
+            useful_until=summary + int(SUMMARY_USEFUL_FOR.total_seconds()),
+        )
+    for boundary in boundaries:
         if boundary > present:
             owe(
                 transaction,
@@ -146,6 +179,149 @@ def owe_cancellation(transaction: Transaction, session: Session, now: datetime) 
         )
 
 
+def owe_to(
+    transaction: Transaction,
+    session_id: int,
+    kind: DeliveryKind,
+    user_ids: Sequence[int],
+    *,
+    now: datetime,
+    useful_until: int | None = None,
+) -> None:
+    """Owe certain people of a session word in the channel, until its end or a moment."""
+    session = _with_channel(transaction, session_id)
+    _join_or_owe(
+        transaction,
+        session,
+        kind,
+        user_ids,
+        channel_id=session["channel_id"],
+        due=epoch(now),
+        useful_until=session["ends_at"] if useful_until is None else useful_until,
+    )
+
+
+def owe_no_promotion(transaction: Transaction, session_id: int, user_id: int) -> None:
+    """Somebody gave their seat back before they were told that they got it."""
+    transaction.run(
+        """
+        DELETE FROM delivery_recipient WHERE user_id = :user_id AND delivery_id IN (
+            SELECT delivery_id FROM delivery
+            WHERE session_id = :session_id AND kind = 'promoted'
+                AND state = 'pending' AND attempts = 0)
+        """,
+        session_id=session_id,
+        user_id=user_id,
+    )
+
+
+def owe_newcomer(transaction: Transaction, session_id: int, user_id: int, *, now: datetime) -> None:
+    """Owe the host private word of somebody who comes along for the first time, once.
+
+    After a while, so that several are told of together and a change of mind goes unmentioned.
+    """
+    session = _with_channel(transaction, session_id)
+    was_told = transaction.one(
+        """
+        SELECT 1 FROM delivery JOIN delivery_recipient USING (delivery_id)
+        WHERE session_id = :session_id AND kind = 'newcomer' AND user_id = :user_id
+        """,
+        session_id=session_id,
+        user_id=user_id,
+    )
+    if was_told is None:
+        later = epoch(now + NEWCOMERS_TOGETHER)
+        _join_or_owe(
+            transaction,
+            session,
+            DeliveryKind.NEWCOMER,
+            [user_id],
+            channel_id=session["host_id"],
+            is_private=True,
+            due=max(epoch(now), min(later, session["starts_at"])),
+            useful_until=session["ends_at"],
+        )
+
+
+def owe_request(transaction: Transaction, session_id: int, user_id: int, *, now: datetime) -> None:
+    """Owe the host of a session the question whether somebody may still come, once."""
+    session = _with_channel(transaction, session_id)
+    delivery_id = owe(
+        transaction,
+        session_id,
+        DeliveryKind.REQUEST,
+        session["channel_id"],
+        occasion=user_id,
+        due=epoch(now),
+        useful_until=session["ends_at"],
+    )
+    add_recipients(transaction, delivery_id, [user_id])
+
+
+def _with_channel(transaction: Transaction, session_id: int) -> Row:
+    row = transaction.one(
+        """
+        SELECT session_id, version, starts_at, ends_at, host_id,
+            COALESCE(card_channel_id, channel_id) AS channel_id
+        FROM session JOIN guild USING (guild_id) WHERE session_id = :session_id
+        """,
+        session_id=session_id,
+    )
+    assert row is not None  # a foreign key holds it
+    return row
+
+
+def _join_or_owe(
+    transaction: Transaction,
+    session: Row,
+    kind: DeliveryKind,
+    user_ids: Sequence[int],
+    *,
+    channel_id: int,
+    due: int,
+    useful_until: int,
+    is_private: bool = False,
+) -> None:
+    """Owe one message for several: people join the last one of its kind that is still unsent."""
+    unsent = transaction.one(
+        """
+        UPDATE delivery SET useful_until = MAX(useful_until, :useful_until)
+        WHERE session_id = :session_id AND kind = :kind AND part = 0
+            AND state = 'pending' AND attempts = 0
+        RETURNING delivery_id
+        """,
+        session_id=session["session_id"],
+        kind=kind,
+        useful_until=useful_until,
+    )
+    if unsent is not None:
+        delivery_id = unsent["delivery_id"]
+    else:
+        delivery_id = owe(
+            transaction,
+            session["session_id"],
+            kind,
+            channel_id,
+            is_private=is_private,
+            occasion=session["version"],
+            due=due,
+            useful_until=useful_until,
+        )
+    add_recipients(transaction, delivery_id, user_ids)
+
+
+def add_recipients(transaction: Transaction, delivery_id: int, user_ids: Sequence[int]) -> None:
+    for user_id in user_ids:
+        transaction.run(
+            """
+            INSERT INTO delivery_recipient (delivery_id, user_id) VALUES (:delivery_id, :user_id)
+            ON CONFLICT (delivery_id, user_id) DO NOTHING
+            """,
+            delivery_id=delivery_id,
+            user_id=user_id,
+        )
+
+
 def owe(
     transaction: Transaction,
     session_id: int,
@@ -154,6 +330,7 @@ def owe(
     *,
     due: int,
     useful_until: int,
+    is_private: bool = False,
     before: int = 0,
     occasion: int = 0,
     part: int = 0,
@@ -161,13 +338,14 @@ def owe(
     until_position: int | None = None,
     previous_at: int | None = None,
     previous_place: str | None = None,
-) -> None:
+) -> int:
+    """Owe a message, unless it has gone out or is on its way; gives the row's id."""
     transaction.run(
         """
-        INSERT INTO delivery (session_id, kind, channel_id, before, occasion, part,
+        INSERT INTO delivery (session_id, kind, channel_id, is_private, before, occasion, part,
             from_position, until_position, previous_at, previous_place, due_at, useful_until,
             try_at)
-        VALUES (:session_id, :kind, :channel_id, :before, :occasion, :part,
+        VALUES (:session_id, :kind, :channel_id, :is_private, :before, :occasion, :part,
             :from_position, :until_position, :previous_at, :previous_place, :due, :useful_until,
             :due)
         ON CONFLICT (session_id, kind, before, occasion, part) DO UPDATE SET
@@ -179,6 +357,7 @@ def owe(
         session_id=session_id,
         kind=kind,
         channel_id=channel_id,
+        is_private=int(is_private),
         before=before,
         occasion=occasion,
         part=part,
@@ -189,6 +368,20 @@ def owe(
         due=due,
         useful_until=useful_until,
     )
+    row = transaction.one(
+        """
+        SELECT delivery_id FROM delivery
+        WHERE session_id = :session_id AND kind = :kind AND before = :before
+            AND occasion = :occasion AND part = :part
+        """,
+        session_id=session_id,
+        kind=kind,
+        before=before,
+        occasion=occasion,
+        part=part,
+    )
+    assert row is not None  # it has just been written
+    return int(row["delivery_id"])
 
 
 def concerns_anybody(transaction: Transaction, session: Session) -> bool:
@@ -197,7 +390,7 @@ def concerns_anybody(transaction: Transaction, session: Session) -> bool:
         transaction.one(
             """
             SELECT 1 FROM rsvp
-            WHERE session_id = :session_id AND answer IN ('going', 'maybe') LIMIT 1
+            WHERE session_id = :session_id AND answer <> 'declined' LIMIT 1
             """,
             session_id=session.session_id,
         )
@@ -221,23 +414,53 @@ def is_on_its_way(transaction: Transaction, session: Session) -> bool:
 
 
 def _withdraw_outdated(
-    transaction: Transaction, session_id: int, starts: int, ends: int, offsets: Sequence[int]
+    transaction: Transaction,
+    session_id: int,
+    starts: int,
+    ends: int,
+    boundaries: Sequence[int],
+    offsets: Sequence[int],
 ) -> None:
+    occasions_by_kind = {DeliveryKind.REFRESH: boundaries, DeliveryKind.SUMMARY: (ends,)}
     for row in transaction.all(
         """
         SELECT delivery_id, kind, before, occasion FROM delivery
         WHERE session_id = :session_id AND state IN ('pending', 'failed')
-            AND kind IN ('reminder', 'start', 'refresh')
+            AND kind IN ('reminder', 'start', 'undecided', 'summary', 'refresh')
         """,
         session_id=session_id,
     ):
-        occasions = (starts, ends) if row["kind"] == DeliveryKind.REFRESH else (starts,)
+        occasions = occasions_by_kind.get(row["kind"], (starts,))
         known_offset = row["kind"] != DeliveryKind.REMINDER or row["before"] in offsets
         if row["occasion"] not in occasions or not known_offset:
             transaction.run(
                 "UPDATE delivery SET state = 'withdrawn' WHERE delivery_id = :delivery_id",
                 delivery_id=row["delivery_id"],
             )
+
+
+def _boundaries(session: Row) -> tuple[int, ...]:
+    """When a card changes by itself: answers close, it begins, ends, is no longer corrected."""
+    starts, ends = session["starts_at"], session["ends_at"]
+    closes = session["answers_close"]
+    return (
+        *(() if closes is None else (starts - closes,)),
+        starts,
+        ends,
+        ends + int(CORRECTABLE_FOR.total_seconds()),
+    )
+
+
+def _follow_host(transaction: Transaction, session_id: int, host_id: int) -> None:
+    """What is for the host alone goes to whoever that is now."""
+    transaction.run(
+        """
+        UPDATE delivery SET channel_id = :host_id
+        WHERE session_id = :session_id AND is_private = 1 AND state = 'pending' AND attempts = 0
+        """,
+        session_id=session_id,
+        host_id=host_id,
+    )
 
 
 def _channel(transaction: Transaction, session: Session) -> int:

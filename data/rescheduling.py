@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from data.database import Transaction
 from data.models import Ahead, Details, Occurrence, Schedule, Session
 from data.owing import concerns_anybody, is_on_its_way
-from data.rows import epoch, wall
+from data.rows import DETAILS_SET, epoch, wall
 from data.series import (
     add_series,
     extend,
@@ -41,9 +41,9 @@ def change_series(
     check_details(details)
     series = series_to_change(transaction, series_id)
     transaction.run(
-        """
-        UPDATE series SET title = :title, place = :place, about = :about, host_id = :host_id,
-            zone = :zone, starts_local = :starts_local, duration = :duration,
+        f"""
+        UPDATE series SET {DETAILS_SET}, zone = :zone,
+            starts_local = :starts_local, duration = :duration,
             version = version + 1, confirmed_at = :now
         WHERE series_id = :series_id
         """,

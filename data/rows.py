@@ -7,14 +7,33 @@ from datetime import UTC, datetime, timedelta
 
 from data.database import Row, Transaction
 from data.models import (
+    Answer,
     Details,
     Draft,
+    Mood,
+    Rsvp,
     Schedule,
     Series,
     Session,
     SessionState,
     Target,
+    Tone,
 )
+
+DETAIL_COLUMNS = (
+    "title",
+    "place",
+    "about",
+    "host_id",
+    "tone",
+    "capacity",
+    "most_guests",
+    "answers_close",
+)
+"""What a series, a session and a draft have in common."""
+DETAILS = ", ".join(DETAIL_COLUMNS)
+DETAILS_GIVEN = ", ".join(f":{column}" for column in DETAIL_COLUMNS)
+DETAILS_SET = ", ".join(f"{column} = :{column}" for column in DETAIL_COLUMNS)
 
 
 def epoch(moment: datetime) -> int:
@@ -27,13 +46,45 @@ def moment(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
+def maybe_epoch(at: datetime | None) -> int | None:
+    return None if at is None else epoch(at)
+
+
+def maybe_moment(seconds: int | None) -> datetime | None:
+    return None if seconds is None else moment(seconds)
+
+
 def wall(text: str) -> datetime:
     """The naive wall time of its ISO 8601 text."""
     return datetime.fromisoformat(text)
 
 
 def details_of(row: Row) -> Details:
-    return Details(row["title"], row["place"], row["about"], row["host_id"])
+    closes = row["answers_close"]
+    return Details(
+        row["title"],
+        row["place"],
+        row["about"],
+        row["host_id"],
+        Tone(row["tone"]),
+        row["capacity"],
+        row["most_guests"],
+        None if closes is None else timedelta(seconds=closes),
+    )
+
+
+def columns_of(details: Details) -> dict[str, object]:
+    closes = details.answers_close
+    return {
+        "title": details.title,
+        "place": details.place,
+        "about": details.about,
+        "host_id": details.host_id,
+        "tone": details.tone,
+        "capacity": details.capacity,
+        "most_guests": details.most_guests,
+        "answers_close": None if closes is None else int(closes.total_seconds()),
+    }
 
 
 def schedule_of(row: Row) -> Schedule:
@@ -84,8 +135,26 @@ def series_of(transaction: Transaction, row: Row) -> Series:
         ),
         version=row["version"],
         confirmed_at=moment(row["confirmed_at"]),
-        paused_from=None if row["paused_from"] is None else moment(row["paused_from"]),
-        paused_until=None if row["paused_until"] is None else moment(row["paused_until"]),
+        paused_from=maybe_moment(row["paused_from"]),
+        paused_until=maybe_moment(row["paused_until"]),
+    )
+
+
+def rsvp_of(row: Row) -> Rsvp:
+    return Rsvp(
+        row["user_id"],
+        Answer(row["answer"]),
+        row["note"],
+        row["position"],
+        bool(row["asked_again"]),
+        row["guests"],
+        None if row["mood"] is None else Mood(row["mood"]),
+        maybe_moment(row["arrives_at"]),
+        maybe_moment(row["leaves_at"]),
+        row["answered_by"],
+        maybe_moment(row["offered_until"]),
+        maybe_moment(row["arrived_at"]),
+        maybe_moment(row["left_at"]),
     )
 
 

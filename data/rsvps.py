@@ -1,16 +1,57 @@
-"""Answers: who comes, who might, who can't."""
+"""Answers: who comes, with whom, in what mood and when; who waits, might, or can't."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from data.boards import card_board
-from data.database import Transaction
+from data.database import Row, Transaction
 from data.errors import Refusal
-from data.models import AgendaItem, Answer, Board, SessionState
-from data.rows import epoch, session_of
+from data.members import member_row, note_going, note_mood, note_name, note_not_going
+from data.models import AgendaItem, Answer, Board, DeliveryKind, Mood, Rsvp, SessionState
+from data.owing import owe_no_promotion, owe_request, owe_to
+from data.rows import epoch, maybe_epoch, rsvp_of, session_of
+from data.seats import fill, fits, free_seats, lapse_offers, place_of, session_row
 
 LONGEST_NOTE = 100
+ANSWERS = (Answer.GOING, Answer.MAYBE, Answer.DECLINED)
+"""What people can say; the others are what may become of a Going."""
+
+
+class Stay(NamedTuple):
+    """From when to when somebody means to be there; both None for the whole time."""
+
+    arrives_at: datetime | None = None
+    leaves_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody says about their coming; None leaves a thing as it is."""
+
+    answer: Answer | None = None
+    """One of :data:`ANSWERS`; None keeps a Maybe, and makes a Going of no answer or a no."""
+    guests: int | None = None
+    mood: Mood | None = None
+    stay: Stay | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What came of an answer, and what only whoever gave it needs to know."""
+
+    board: Board
+    before: Rsvp | None
+    mine: Rsvp
+    place: int
+    """Where they stand on the waiting list, from 1; 0 where they don't wait."""
+    is_first_time: bool
+    """They never had a seat at a jelly of that server that they kept."""
+    owes_now: bool
+    """Somebody is owed a message because of it, right away."""
 
 
 def answer(
@@ -19,15 +60,62 @@ def answer(
     guild_id: int,
     session_id: int,
     user_id: int,
-    answer: Answer,
-    note: str | None = None,
+    wish: Wish,
+    name: str = "",
+    answered_by: int | None = None,
+    is_there: bool = False,
     now: datetime,
-) -> Board:
-    """Take a member's answer; the same answer again changes nothing.
+) -> Answered:
+    """Take a member's answer, and seat or queue them; the same again changes nothing.
 
-    ``note`` replaces the member's note, None leaves it. Gives what the card shows now. Raises
-    Refusal where there is nothing to answer any more.
+    ``name`` is what they are called. ``answered_by`` is the host or organizer who answers for
+    them; ``is_there`` that they stand in the room: both need not ask the host after the deadline.
+    Raises Refusal where there is nothing to answer any more, or what they ask for can't be had.
     """
+    if wish.answer is not None and wish.answer not in ANSWERS:
+        raise ValueError(f"nobody can answer {wish.answer}")
+    session = open_session(transaction, guild_id, session_id, now)
+    if session["offered_seats"] and lapse_offers(transaction, now=now, session_id=session_id):
+        session = session_row(transaction, session_id)
+    before = rsvp_of_member(transaction, session_id, user_id)
+    member = member_row(transaction, guild_id, user_id)
+    is_first_time = user_id != session["host_id"] and (
+        member is None or member["first_session_id"] in (None, session_id)
+    )
+    if name and (member is None or member["name"] != name):
+        note_name(transaction, guild_id, user_id, name)
+    usual_mood = None if member is None or member["mood"] is None else Mood(member["mood"])
+    asks_host = (
+        answered_by is None
+        and not is_there
+        and user_id != session["host_id"]
+        and _is_closed(session, now)
+    )
+    mine = _settled(
+        session, before, Rsvp(user_id, Answer.DECLINED), wish, usual_mood, asks_host=asks_host
+    )
+    if wish.mood is not None and answered_by is None and wish.mood is not usual_mood:
+        note_mood(transaction, guild_id, user_id, wish.mood)
+    if mine.answer is not (before.answer if before else None):
+        mine = mine._replace(position=session["version"] + 1, answered_by=answered_by)
+    elif answered_by is None:
+        mine = mine._replace(answered_by=None)
+    place, owes_now = 0, False
+    if mine != before:
+        _write(transaction, session_id, mine, now)
+        owes_now = _follow(transaction, session, before, mine, now)
+        session = session_row(transaction, session_id)
+    if mine.answer is Answer.WAITLISTED:
+        # What followed may have given them a seat, or an offer.
+        mine = rsvp_of_member(transaction, session_id, user_id) or mine
+    if mine.answer is Answer.WAITLISTED:
+        place = place_of(transaction, session_id, mine.position)
+    board = card_board(transaction, session)
+    return Answered(board, before, mine, place, is_first_time, owes_now)
+
+
+def open_session(transaction: Transaction, guild_id: int, session_id: int, now: datetime) -> Row:
+    """A session of that server that can be answered. Raises Refusal where it can't."""
     row = transaction.one(
         "SELECT * FROM session WHERE session_id = :session_id AND guild_id = :guild_id",
         session_id=session_id,
@@ -39,36 +127,46 @@ def answer(
         raise Refusal("This jelly was called off. Type /jellies to see what else is on.")
     if epoch(now) >= row["ends_at"]:
         raise Refusal("This jelly is over. Type /jellies to see what is on next.")
-    if note is not None and len(note) > LONGEST_NOTE:
-        raise Refusal(f"A note has room for {LONGEST_NOTE} characters; shorten it a little.")
-    # A new answer goes to the end of its list; a new note keeps its place.
-    changed = transaction.run(
-        """
-        INSERT INTO rsvp (session_id, user_id, answer, note, answered_at, position)
-        VALUES (:session_id, :user_id, :answer, COALESCE(:note, ''), :now, :position)
-        ON CONFLICT (session_id, user_id) DO UPDATE SET
-            answer = excluded.answer,
-            note = COALESCE(:note, note),
-            asked_again = 0,
-            answered_at = CASE WHEN answer = excluded.answer
-                THEN answered_at ELSE excluded.answered_at END,
-            position = CASE WHEN answer = excluded.answer
-                THEN position ELSE excluded.position END
-        WHERE answer <> excluded.answer OR note <> COALESCE(:note, note) OR asked_again = 1
-        """,
+    return row
+
+
+def rsvp_of_member(transaction: Transaction, session_id: int, user_id: int) -> Rsvp | None:
+    """What somebody answered; None where they have not."""
+    row = transaction.one(
+        "SELECT * FROM rsvp WHERE session_id = :session_id AND user_id = :user_id",
         session_id=session_id,
         user_id=user_id,
-        answer=answer,
-        note=note,
-        now=epoch(now),
-        position=row["version"] + 1,
     )
-    if changed:
-        row = transaction.one(
-            "SELECT * FROM session WHERE session_id = :session_id", session_id=session_id
-        )
-        assert row is not None  # it was there at the top of this transaction
-    return card_board(transaction, row)
+    return None if row is None else rsvp_of(row)
+
+
+def answer_for(
+    transaction: Transaction,
+    *,
+    guild_id: int,
+    session_id: int,
+    user_id: int,
+    wish: Wish,
+    name: str = "",
+    answered_by: int,
+    now: datetime,
+) -> Answered:
+    """Answer for somebody else, who is owed word of it; see :func:`answer`."""
+    answered = answer(
+        transaction,
+        guild_id=guild_id,
+        session_id=session_id,
+        user_id=user_id,
+        wish=wish,
+        name=name,
+        answered_by=None if answered_by == user_id else answered_by,
+        now=now,
+    )
+    was = answered.before.answer if answered.before else None
+    if answered_by != user_id and answered.mine.answer is not was:
+        owe_to(transaction, session_id, DeliveryKind.ON_BEHALF, [user_id], now=now)
+        return replace(answered, owes_now=True)
+    return answered
 
 
 def agenda(
@@ -77,7 +175,7 @@ def agenda(
     """What is on in a server, soonest first, with one member's answers."""
     rows = transaction.all(
         """
-        SELECT session.*, rsvp.answer, rsvp.note
+        SELECT session.*, rsvp.*
         FROM session
         LEFT JOIN rsvp ON rsvp.session_id = session.session_id AND rsvp.user_id = :user_id
         WHERE guild_id = :guild_id AND ends_at > :now AND state = 'scheduled'
@@ -88,12 +186,132 @@ def agenda(
         now=epoch(now),
         limit=limit,
     )
-    return [
-        AgendaItem(
-            session=session_of(row),
-            going_count=row["going_count"],
-            answer=None if row["answer"] is None else Answer(row["answer"]),
-            note=row["note"] or "",
+    items = []
+    for row in rows:
+        session = session_of(row)
+        mine = None if row["answer"] is None else rsvp_of(row)
+        place = 0
+        if mine is not None and mine.answer is Answer.WAITLISTED:
+            place = place_of(transaction, session.session_id, mine.position)
+        items.append(AgendaItem(session, row["going_count"], mine, place))
+    return items
+
+
+def _settled(
+    session: Row,
+    before: Rsvp | None,
+    nothing: Rsvp,
+    wish: Wish,
+    usual_mood: Mood | None,
+    *,
+    asks_host: bool,
+) -> Rsvp:
+    """What somebody's answer is from now on. Raises Refusal where they ask for too much."""
+    mine = before or nothing
+    if wish.note is not None:
+        if len(wish.note) > LONGEST_NOTE:
+            raise Refusal(f"A note has room for {LONGEST_NOTE} characters; shorten it a little.")
+        mine = mine._replace(note=wish.note)
+    if wish.stay is not None:
+        mine = mine._replace(arrives_at=wish.stay.arrives_at, leaves_at=wish.stay.leaves_at)
+    mine = mine._replace(asked_again=False, mood=wish.mood or mine.mood or usual_mood)
+    wanted = wish.answer or (Answer.MAYBE if mine.answer is Answer.MAYBE else Answer.GOING)
+    if wanted is not Answer.GOING:
+        # Whoever comes back later is asked anew whom they bring.
+        return mine._replace(
+            answer=wanted, guests=0, offered_until=None, arrived_at=None, left_at=None
         )
-        for row in rows
-    ]
+    mine = mine._replace(guests=_allowed(session, mine.guests, wish.guests))
+    return _seated(session, before, mine, asks_host=asks_host)
+
+
+def _seated(session: Row, before: Rsvp | None, mine: Rsvp, *, asks_host: bool) -> Rsvp:
+    """What becomes of a Going: a seat, a place on the waiting list, or a question to the host."""
+    was = before.answer if before else None
+    has_seats = was is Answer.GOING or mine.offered_until is not None
+    if before is not None and has_seats:
+        more = mine.party - before.party
+        if more > 0 and not fits(session, more):
+            raise Refusal(
+                f"Only {max(free_seats(session) or 0, 0)} more seats are free, so your guests "
+                "stay as they are. Come with fewer, or ask the host for more seats."
+            )
+        return mine._replace(answer=Answer.GOING, offered_until=None)
+    if asks_host and was is not Answer.WAITLISTED:
+        return mine._replace(answer=Answer.REQUESTED)
+    if fits(session, mine.party):
+        return mine._replace(answer=Answer.GOING)
+    return mine._replace(answer=Answer.WAITLISTED)
+
+
+def _allowed(session: Row, guests: int, wished: int | None) -> int:
+    """How many guests somebody brings; more than before only within the host's limit."""
+    if wished is None or wished == guests:
+        return guests
+    most = session["most_guests"]
+    if wished > max(most, guests):
+        raise Refusal(
+            f"Each member can bring up to {most} here; choose fewer guests."
+            if most
+            else "This jelly has no room for guests; come without, or ask the host."
+        )
+    if session["capacity"] is not None and wished >= session["capacity"]:
+        raise Refusal(f"There are {session['capacity']} seats in all; choose fewer guests.")
+    return max(wished, 0)
+
+
+def _is_closed(session: Row, now: datetime) -> bool:
+    closes = session["answers_close"]
+    return closes is not None and epoch(now) >= session["starts_at"] - closes
+
+
+def _follow(
+    transaction: Transaction, session: Row, before: Rsvp | None, mine: Rsvp, now: datetime
+) -> bool:
+    """What an answer entails for others; gives whether anybody is owed word of it right away."""
+    session_id = session["session_id"]
+    was = before.answer if before else None
+    if mine.answer is Answer.GOING and was is not Answer.GOING:
+        note_going(transaction, session, mine.user_id, now)
+    elif was is Answer.GOING and mine.answer is not Answer.GOING:
+        note_not_going(transaction, session, mine.user_id)
+        owe_no_promotion(transaction, session_id, mine.user_id)
+    asks = mine.answer is Answer.REQUESTED and was is not Answer.REQUESTED
+    if asks:
+        owe_request(transaction, session_id, mine.user_id, now=now)
+    filled = session["waiting_count"] > 0 and fill(transaction, session_id, now=now)
+    return asks or filled
+
+
+def _write(transaction: Transaction, session_id: int, mine: Rsvp, now: datetime) -> None:
+    transaction.run(
+        """
+        INSERT INTO rsvp (session_id, user_id, answer, note, guests, mood, arrives_at, leaves_at,
+            answered_at, position, answered_by, offered_until, arrived_at, left_at)
+        VALUES (:session_id, :user_id, :answer, :note, :guests, :mood, :arrives_at, :leaves_at,
+            :now, :position, :answered_by, :offered_until, :arrived_at, :left_at)
+        ON CONFLICT (session_id, user_id) DO UPDATE SET
+            answer = excluded.answer, note = excluded.note, guests = excluded.guests,
+            mood = excluded.mood, arrives_at = excluded.arrives_at, leaves_at = excluded.leaves_at,
+            answered_at = CASE WHEN position = excluded.position
+                THEN answered_at ELSE excluded.answered_at END,
+            position = excluded.position, answered_by = excluded.answered_by, asked_again = 0,
+            offered_until = excluded.offered_until,
+            passed = CASE WHEN excluded.answer = 'waitlisted' THEN passed ELSE 0 END,
+            arrived_at = excluded.arrived_at, left_at = excluded.left_at
+        """,
+        session_id=session_id,
+        user_id=mine.user_id,
+        answer=mine.answer,
+        note=mine.note,
+        guests=mine.guests,
+        mood=mine.mood,
+        arrives_at=maybe_epoch(mine.arrives_at),
+        leaves_at=maybe_epoch(mine.leaves_at),
+        now=epoch(now),
+        position=mine.position,
+        answered_by=mine.answered_by,
+        offered_until=maybe_epoch(mine.offered_until),
+        arrived_at=maybe_epoch(mine.arrived_at),
+        left_at=maybe_epoch(mine.left_at),
+    )

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from data.database import Row, Transaction
 from data.errors import Refusal
 from data.models import Ahead, Details, Occurrence, Schedule, Series, Session
-from data.rows import epoch, series_of, session_of
+from data.rows import DETAILS, DETAILS_GIVEN, epoch, series_of, session_of
 from data.sessions import call_off, check_details, columns, insert
 
 HORIZON = timedelta(weeks=8)
@@ -31,10 +31,10 @@ def add_series(
     """Schedule a series with its dates ahead."""
     check_details(details)
     row = transaction.one(
-        """
-        INSERT INTO series (guild_id, title, place, about, host_id, created_by, zone,
+        f"""
+        INSERT INTO series (guild_id, {DETAILS}, created_by, zone,
             starts_local, duration, confirmed_at)
-        VALUES (:guild_id, :title, :place, :about, :host_id, :created_by, :zone,
+        VALUES (:guild_id, {DETAILS_GIVEN}, :created_by, :zone,
             :starts_local, :duration, :now)
         RETURNING series_id
         """,

@@ -9,11 +9,14 @@ from data.database import Transaction
 from data.errors import Refusal
 from data.models import Details, Occurrence, Schedule, Session, SessionState
 from data.owing import owe_cancellation, owe_move, plan
-from data.rows import epoch, session_of
+from data.rows import DETAILS, DETAILS_GIVEN, DETAILS_SET, columns_of, epoch, session_of
+from data.seats import MOST_GUESTS, fill
 
 LONGEST_TITLE = 100
 LONGEST_PLACE = 100
 LONGEST_ABOUT = 500
+MOST_SEATS = 1000
+LONGEST_CLOSE = timedelta(weeks=4)
 
 SMALL_MOVE = timedelta(hours=1)
 """A move by up to so much, on the same day, leaves answers as they are."""
@@ -120,6 +123,25 @@ def sessions_ahead(
     return [session_of(row) for row in rows]
 
 
+def sessions_over(
+    transaction: Transaction, guild_id: int, *, since: datetime, now: datetime, limit: int
+) -> list[Session]:
+    """A server's sessions that ended since then and were not called off, latest first."""
+    rows = transaction.all(
+        """
+        SELECT * FROM session
+        WHERE guild_id = :guild_id AND ends_at > :since AND ends_at <= :now
+            AND state = 'scheduled'
+        ORDER BY ends_at DESC, session_id LIMIT :limit
+        """,
+        guild_id=guild_id,
+        since=epoch(since),
+        now=epoch(now),
+        limit=limit,
+    )
+    return [session_of(row) for row in rows]
+
+
 def check_details(details: Details) -> None:
     """Raises Refusal, with what to do, where a text is missing or too long."""
     for name, text, longest in (
@@ -134,15 +156,21 @@ def check_details(details: Details) -> None:
                 f"“{name}” has room for {longest} characters and got {len(text)}; "
                 "shorten it a little."
             )
+    if details.capacity is not None and not 1 <= details.capacity <= MOST_SEATS:
+        raise Refusal(f"There can be 1 to {MOST_SEATS} seats; leave them out for no limit.")
+    if not 0 <= details.most_guests <= MOST_GUESTS:
+        raise Refusal(f"Each member can bring 0 to {MOST_GUESTS} guests; choose a number of these.")
+    closes = details.answers_close
+    if closes is not None and not (
+        timedelta(minutes=1) <= closes <= LONGEST_CLOSE and not closes % timedelta(minutes=1)
+    ):
+        raise Refusal("Answers can close from 1 minute up to 4 weeks before the start.")
 
 
 def columns(details: Details, schedule: Schedule) -> dict[str, object]:
     """The columns that a series and a session have in common."""
     return {
-        "title": details.title,
-        "place": details.place,
-        "about": details.about,
-        "host_id": details.host_id,
+        **columns_of(details),
         "zone": schedule.zone,
         "starts_local": schedule.start.isoformat(),
         "duration": int(schedule.duration.total_seconds()),
@@ -162,10 +190,10 @@ def insert(
 ) -> Session:
     """Make a session and owe what it asks for; ``series_id`` is None outside any series."""
     row = transaction.one(
-        """
-        INSERT INTO session (guild_id, series_id, recurrence_id, title, place, about, host_id,
+        f"""
+        INSERT INTO session (guild_id, series_id, recurrence_id, {DETAILS},
             created_by, zone, starts_local, duration, starts_at, ends_at)
-        VALUES (:guild_id, :series_id, :recurrence_id, :title, :place, :about, :host_id,
+        VALUES (:guild_id, :series_id, :recurrence_id, {DETAILS_GIVEN},
             :created_by, :zone, :starts_local, :duration, :starts_at, :ends_at)
         RETURNING session_id
         """,
@@ -195,9 +223,9 @@ def rewrite(
     """Change a session and what is owed for it; an exception keeps its place in the rule."""
     keeps_place_in_rule = is_exception or before.series_id is None
     transaction.run(
-        """
-        UPDATE session SET title = :title, place = :place, about = :about, host_id = :host_id,
-            zone = :zone, starts_local = :starts_local, duration = :duration,
+        f"""
+        UPDATE session SET {DETAILS_SET}, zone = :zone,
+            starts_local = :starts_local, duration = :duration,
             starts_at = :starts_at, ends_at = :ends_at, version = version + 1,
             is_exception = CASE WHEN :is_exception = 1 THEN 1 ELSE is_exception END,
             recurrence_id = COALESCE(:recurrence_id, recurrence_id)
@@ -219,6 +247,17 @@ def rewrite(
             """,
             session_id=after.session_id,
         )
+    # Hours that somebody named, and that are no longer part of it, mean nothing any more.
+    transaction.run(
+        """
+        UPDATE rsvp SET arrives_at = NULL, leaves_at = NULL
+        WHERE session_id = :session_id AND (arrives_at < :starts_at OR leaves_at > :ends_at)
+        """,
+        session_id=after.session_id,
+        starts_at=epoch(after.starts_at),
+        ends_at=epoch(after.ends_at),
+    )
+    fill(transaction, after.session_id, now=now)
     plan(transaction, after.session_id, now)
     owe_move(transaction, before, after, now)
     return after
@@ -231,6 +270,10 @@ def call_off(transaction: Transaction, session: Session, now: datetime) -> None:
         UPDATE session SET state = 'cancelled', version = version + 1
         WHERE session_id = :session_id
         """,
+        session_id=session.session_id,
+    )
+    transaction.run(
+        "UPDATE rsvp SET offered_until = NULL WHERE session_id = :session_id AND offered_until > 0",
         session_id=session.session_id,
     )
     owe_cancellation(transaction, session_now(transaction, session.session_id), now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from data.database import Transaction
@@ -14,6 +15,8 @@ DEFAULT_ANNOUNCE_BEFORE = timedelta(days=6)
 DEFAULT_REMINDERS = (timedelta(days=1), timedelta(hours=1))
 MOST_REMINDERS = 5
 LONGEST_REMINDER = timedelta(weeks=4)
+LONGEST_OFFER_WITHIN = timedelta(weeks=1)
+SHORTEST_OFFER_FOR, LONGEST_OFFER_FOR = timedelta(minutes=5), timedelta(days=1)
 LONGEST_ANNOUNCE_BEFORE = timedelta(weeks=7)
 """As far ahead as the sessions of a series are sure to exist."""
 
@@ -34,6 +37,9 @@ def settings_of(transaction: Transaction, guild_id: int) -> GuildSettings | None
         announce_before=timedelta(seconds=row["announce_before"]),
         reminders=tuple(timedelta(seconds=reminder["before"]) for reminder in reminders),
         host_role_id=row["host_role_id"],
+        offer_within=timedelta(seconds=row["offer_within"]),
+        offer_for=timedelta(seconds=row["offer_for"]),
+        thanks_hosts=bool(row["thanks_hosts"]),
     )
 
 
@@ -41,19 +47,10 @@ def set_up(
     transaction: Transaction, *, guild_id: int, channel_id: int, zone: str, now: datetime
 ) -> GuildSettings:
     """Set the two things that have no default; the rest starts at its defaults."""
-    existing = settings_of(transaction, guild_id)
-    return save(
-        transaction,
-        GuildSettings(
-            guild_id=guild_id,
-            channel_id=channel_id,
-            zone=zone,
-            announce_before=existing.announce_before if existing else DEFAULT_ANNOUNCE_BEFORE,
-            reminders=existing.reminders if existing else DEFAULT_REMINDERS,
-            host_role_id=existing.host_role_id if existing else None,
-        ),
-        now=now,
+    settings = settings_of(transaction, guild_id) or GuildSettings(
+        guild_id, channel_id, zone, DEFAULT_ANNOUNCE_BEFORE, DEFAULT_REMINDERS, None
     )
+    return save(transaction, replace(settings, channel_id=channel_id, zone=zone), now=now)
 
 
 def save(transaction: Transaction, settings: GuildSettings, *, now: datetime) -> GuildSettings:
@@ -64,17 +61,24 @@ def save(transaction: Transaction, settings: GuildSettings, *, now: datetime) ->
     _check(settings)
     transaction.run(
         """
-        INSERT INTO guild (guild_id, channel_id, zone, announce_before, host_role_id)
-        VALUES (:guild_id, :channel_id, :zone, :announce_before, :host_role_id)
+        INSERT INTO guild (guild_id, channel_id, zone, announce_before, host_role_id,
+            offer_within, offer_for, thanks_hosts)
+        VALUES (:guild_id, :channel_id, :zone, :announce_before, :host_role_id,
+            :offer_within, :offer_for, :thanks_hosts)
         ON CONFLICT (guild_id) DO UPDATE SET
             channel_id = excluded.channel_id, zone = excluded.zone,
-            announce_before = excluded.announce_before, host_role_id = excluded.host_role_id
+            announce_before = excluded.announce_before, host_role_id = excluded.host_role_id,
+            offer_within = excluded.offer_within, offer_for = excluded.offer_for,
+            thanks_hosts = excluded.thanks_hosts
         """,
         guild_id=settings.guild_id,
         channel_id=settings.channel_id,
         zone=settings.zone,
         announce_before=int(settings.announce_before.total_seconds()),
         host_role_id=settings.host_role_id,
+        offer_within=int(settings.offer_within.total_seconds()),
+        offer_for=int(settings.offer_for.total_seconds()),
+        thanks_hosts=int(settings.thanks_hosts),
     )
     transaction.run(
         "DELETE FROM reminder_setting WHERE guild_id = :guild_id", guild_id=settings.guild_id
@@ -103,5 +107,10 @@ def _check(settings: GuildSettings) -> None:
         raise Refusal("A reminder can come from 1 minute up to 4 weeks before a jelly.")
     if not timedelta(0) <= settings.announce_before <= LONGEST_ANNOUNCE_BEFORE:
         raise Refusal("A card can be posted at most 7 weeks before its jelly.")
-    if any(span % timedelta(minutes=1) for span in (*settings.reminders, settings.announce_before)):
+    if not timedelta(0) <= settings.offer_within <= LONGEST_OFFER_WITHIN:
+        raise Refusal("Offers can begin at most 1 week before the start.")
+    if not SHORTEST_OFFER_FOR <= settings.offer_for <= LONGEST_OFFER_FOR:
+        raise Refusal("An offer can last from 5 minutes up to 1 day.")
+    spans = (settings.announce_before, settings.offer_within, settings.offer_for)
+    if any(span % timedelta(minutes=1) for span in (*settings.reminders, *spans)):
         raise Refusal("Say it in whole minutes, such as: 30 minutes.")

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from data.models import Answer
-from data.rsvps import answer
+from data.rsvps import Wish, answer
 from tests.test_scheduling import THURSDAY_10, stamp
 from tests.town import Town, buttons_of, said, text_of
 
@@ -74,8 +74,12 @@ async def test_old_buttons_work_after_a_restart(town: Town) -> None:
 async def test_a_press_costs_one_transaction_and_one_request_with_120_on_the_card(
     town: Town, restarted: bool
 ) -> None:
+    # A member who has never been, or whose mood is not known, is asked in a message of its own.
+    await town.schedule(what="Tuesday jelly", when="tuesday 10-16")
+    asked = await town.members[0].click(town.card("Tuesday jelly"), label="Going")
+    await town.members[0].click(asked.followups[0], label="Either")
     await town.schedule()
-    session_id = (await town.read("SELECT session_id FROM session"))[0]["session_id"]
+    session_id = (await town.read("SELECT MAX(session_id) AS newest FROM session"))[0]["newest"]
     for number in range(120):
         await town.database.write(
             lambda t, number=number: answer(  # type: ignore[misc]  # mypy can't infer a lambda's defaults
@@ -83,7 +87,7 @@ async def test_a_press_costs_one_transaction_and_one_request_with_120_on_the_car
                 guild_id=town.guild.id,
                 session_id=session_id,
                 user_id=10**17 + number,
-                answer=Answer.GOING,
+                wish=Wish(Answer.GOING),
                 now=town.clock.now(),
             )
         )
@@ -112,7 +116,7 @@ async def test_a_press_on_a_jelly_that_is_over_gets_one_private_sentence(town: T
     assert "is over" in said(result)
     await town.settle()
     assert "**Over**" in text_of(town.card())
-    assert buttons_of(town.card()) == []
+    assert buttons_of(town.card()) == ["I was there", "I wasn't there"]
 
 
 async def test_a_press_that_crosses_a_cancellation_gets_one_private_sentence(town: Town) -> None:
@@ -179,8 +183,8 @@ async def test_headcount_lists_everybody_with_notes(town: Town) -> None:
     await sam.slash(town.jellies, "rsvp", session="Thursday jelly", answer="going", note="taxes")
     await priya.click(town.card(), label="Maybe")
     await jordan.click(town.card(), label="Can't make it")
-    text = said(await sam.slash(town.chat, "headcount", session="Thursday jelly"))
-    assert f"**1 going**\n{sam.mention} taxes" in text
+    text = said(await sam.slash(town.chat, "headcount session", which="Thursday jelly"))
+    assert f"**1 going**\n{sam.mention} · taxes" in text
     assert f"**1 maybe**\n{priya.mention}" in text
     assert f"**1 can't make it**\n{jordan.mention}" in text
 
@@ -217,7 +221,7 @@ async def test_an_answer_that_never_reached_the_card_shows_after_the_next_start(
             guild_id=town.guild.id,
             session_id=1,
             user_id=town.members[0].id,
-            answer=Answer.GOING,
+            wish=Wish(Answer.GOING),
             now=town.clock.now(),
         )
     )

@@ -23,6 +23,7 @@ from bot.demo import World, demo_world
 from data import rsvps
 from data.database import Transaction
 from data.models import Answer, Details, Occurrence, Schedule
+from data.rsvps import Wish
 from data.sessions import add_session
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -174,8 +175,10 @@ def _session(transaction: Transaction, world: World, people: list[int]) -> None:
             guild_id=world.guild.id,
             session_id=session.session_id,
             user_id=user_id,
-            answer=Answer.GOING,
-            note="a grant application that was due last week" if number % 3 == 0 else "",
+            wish=Wish(
+                Answer.GOING,
+                note="a grant application that was due last week" if number % 3 == 0 else "",
+            ),
             now=now,
         )
 

@@ -22,13 +22,18 @@ from data.models import (
     Delivery,
     DeliveryKind,
     Details,
+    Figures,
+    Hours,
+    Mood,
     Roster,
     Rsvp,
     Schedule,
     Session,
     SessionState,
+    Tone,
 )
 from data.rsvps import LONGEST_NOTE
+from data.seats import MOST_GUESTS
 from data.sessions import LONGEST_ABOUT, LONGEST_PLACE, LONGEST_TITLE
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -55,15 +60,42 @@ def boards(draw: st.DrawFn) -> Board:
     def people(answer: Answer, first: int) -> tuple[tuple[Rsvp, ...], int]:
         count = draw(st.sampled_from([0, 1, 7, 24, 120, 5000]))
         notes = draw(st.lists(_typed(LONGEST_NOTE, least=0), min_size=1, max_size=5))
+        guests = draw(st.sampled_from([0, 1, MOST_GUESTS]))
+        by = draw(st.sampled_from([None, HOST]))
+        mood = draw(st.sampled_from([None, *Mood]))
+        hours = draw(st.sampled_from([(None, None), (starts, starts + timedelta(minutes=1))]))
+        offer = NOW + timedelta(hours=1) if answer is Answer.WAITLISTED else None
+        came = draw(st.sampled_from([None, starts]))
         shown = tuple(
-            Rsvp(10**18 + first + n, answer, notes[n % len(notes)]) for n in range(min(count, 200))
+            Rsvp(
+                10**18 + first + n,
+                answer,
+                notes[n % len(notes)],
+                n,
+                False,
+                guests,
+                mood,
+                *hours,
+                by,
+                offer,
+                came,
+            )
+            for n in range(min(count, 60))
         )
         return shown, count
 
+    starts = NOW + draw(st.timedeltas(timedelta(days=-2), timedelta(days=60)))
+    starts = starts.replace(second=0, microsecond=0)
     going, going_count = people(Answer.GOING, 1000)
+    waiting, waiting_count = people(Answer.WAITLISTED, 2000)
+    requested, requested_count = people(Answer.REQUESTED, 5000)
     maybe, maybe_count = people(Answer.MAYBE, 10_000)
     declined, declined_count = people(Answer.DECLINED, 100_000)
-    starts = NOW + draw(st.timedeltas(timedelta(days=-2), timedelta(days=60)))
+    length = draw(st.timedeltas(timedelta(minutes=1), timedelta(hours=24)))
+    stays = [
+        Hours(starts + length * n / 9, starts + length * (n + 1) / 9, going_count // 5)
+        for n in range(draw(st.integers(0, 5)))
+    ]
     return Board(
         Session(
             session_id=draw(st.integers(1, 2**63 - 1)),
@@ -76,17 +108,39 @@ def boards(draw: st.DrawFn) -> Board:
                 draw(_typed(LONGEST_PLACE)),
                 paragraphs(draw(nasty))[:LONGEST_ABOUT],
                 HOST,
+                draw(st.sampled_from(Tone)),
+                draw(st.sampled_from([None, 1, 10, 1000])),
+                draw(st.integers(0, MOST_GUESTS)),
+                draw(st.sampled_from([None, timedelta(minutes=1), timedelta(days=28)])),
             ),
             created_by=HOST,
             schedule=Schedule("UTC", starts.replace(tzinfo=None), timedelta(hours=3)),
             starts_at=starts,
-            ends_at=starts + draw(st.timedeltas(timedelta(minutes=1), timedelta(hours=24))),
+            ends_at=starts + length,
             state=draw(st.sampled_from(SessionState)),
             version=1,
             card_channel_id=10**18,
             card_message_id=10**18 + 1,
         ),
-        Roster(going, maybe, declined, going_count, maybe_count, declined_count),
+        Roster(
+            going=going,
+            waiting=waiting,
+            requested=requested,
+            maybe=maybe,
+            declined=declined,
+            going_count=going_count,
+            guest_count=sum(rsvp.guests for rsvp in going),
+            waiting_count=waiting_count,
+            offered_seats=draw(st.integers(0, 3)),
+            requested_count=requested_count,
+            maybe_count=maybe_count,
+            declined_count=declined_count,
+            heads_down_count=going_count // 3,
+            chatty_count=going_count // 4,
+            here_count=going_count // 2,
+            came_count=draw(st.sampled_from([0, going_count])),
+            hours=tuple(stays),
+        ),
     )
 
 
@@ -117,14 +171,16 @@ def test_every_notice_is_one_that_discord_takes(
         delivery_id=1,
         kind=kind,
         channel_id=1,
+        is_private=kind in (DeliveryKind.NEWCOMER, DeliveryKind.SUMMARY),
         part=part if kind is DeliveryKind.REMINDER else 0,
         previous_at=NOW,
         previous_place=board.session.details.place,
         useful_until=NOW,
         attempts=1,
         first_try_at=NOW,
-        going=board.roster.going[:MENTIONS_PER_MESSAGE],
+        people=_people(board.roster, kind),
         board=board,
+        figures=Figures(datetime(2026, 11, 1), 9, 4, 31, tuple(range(HOST, HOST + 50))),  # noqa: DTZ001  a month on the wall
     )
     owed = notice(delivery, NOW)
     if owed is None:
@@ -134,10 +190,35 @@ def test_every_notice_is_one_that_discord_takes(
     _mentions_only(board, owed.content)
 
 
+def _people(roster: Roster, kind: DeliveryKind) -> tuple[Rsvp, ...]:
+    """Those a message is for, as the store would choose them."""
+    if kind is DeliveryKind.REQUEST:
+        return roster.requested[:1]
+    if kind is DeliveryKind.UNDECIDED:
+        return roster.maybe[:MENTIONS_PER_MESSAGE]
+    if kind is DeliveryKind.OFFER:
+        return roster.waiting[:MENTIONS_PER_MESSAGE]
+    if kind is DeliveryKind.NEWCOMER:
+        return roster.going
+    if kind is DeliveryKind.SUMMARY:
+        return roster.everybody()
+    if kind in (DeliveryKind.MOVED, DeliveryKind.CANCELLED):
+        return (*roster.going, *roster.waiting)[:MENTIONS_PER_MESSAGE]
+    return roster.going[:MENTIONS_PER_MESSAGE]
+
+
 @given(boards())
 def test_every_list_fits_into_one_message(board: Board) -> None:
-    assert len(lists.headcount(board)) <= 2000
-    items = [AgendaItem(board.session, 1, Answer.GOING, "n" * LONGEST_NOTE)] * 25
+    for shows_hours in (False, True):
+        shown = lists.headcount(
+            board,
+            shows_hours=shows_hours,
+            first_timers={rsvp.user_id for rsvp in board.roster.going},
+            now=NOW,
+        )
+        assert len(shown) <= 2000
+    mine = Rsvp(1, Answer.WAITLISTED, "n" * LONGEST_NOTE, guests=9, mood=Mood.EITHER)
+    items = [AgendaItem(board.session, 1, mine, 1000)] * 25
     assert len(lists.agenda(items)) <= 2000
 
 
@@ -175,7 +256,8 @@ def test_a_line_cannot_pretend_to_be_markup(typed: str) -> None:
 def _mentions_only(board: Board, text: str) -> None:
     """Only people who answered and the host are mentioned, however anything was typed."""
     roster = board.roster
-    known = {HOST, *(r.user_id for r in (*roster.going, *roster.maybe, *roster.declined))}
+    thanked = range(HOST, HOST + 50)
+    known = {HOST, *thanked, *(rsvp.user_id for rsvp in roster.everybody())}
     assert {int(found) for found in re.findall(r"<@!?(\d+)>", text)} <= known
     assert "<@&" not in text
     assert "@everyone" not in text

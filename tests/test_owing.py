@@ -25,6 +25,7 @@ from data.models import (
     Schedule,
     Session,
 )
+from data.rsvps import Wish
 from data.sessions import add_session, cancel_session, change_session, find_session
 from data.settings import save, set_up
 
@@ -92,7 +93,7 @@ class Owing(RuleBasedStateMachine):
             cancel_session(self.store, session.session_id, now=self.now)
 
     @precondition(lambda self: self.sessions)
-    @rule(data=st.data(), user_id=PEOPLE, answer=st.sampled_from(Answer))
+    @rule(data=st.data(), user_id=PEOPLE, answer=st.sampled_from(rsvps.ANSWERS))
     def answer(self, data: st.DataObject, user_id: int, answer: Answer) -> None:
         if (session := self._open_session(data)) is not None:
             rsvps.answer(
@@ -100,7 +101,7 @@ class Owing(RuleBasedStateMachine):
                 guild_id=GUILD,
                 session_id=session.session_id,
                 user_id=user_id,
-                answer=answer,
+                wish=Wish(answer),
                 now=self.now,
             )
             board = board_of(self.store, session.session_id)

@@ -25,7 +25,7 @@ from bot.config import PROJECT
 from bot.rights import PERMISSIONS
 from data.database import Database, Transaction
 from data.models import Answer, Details, GuildSettings, Occurrence, Schedule
-from data.rsvps import answer
+from data.rsvps import Wish, answer
 from data.sessions import add_session
 from data.settings import save
 from tests.loopback import TOKEN, Guild, Loopback, Message, Process
@@ -401,7 +401,7 @@ def _owe_line_and_reminder(transaction: Transaction, guild: Guild, due: int) -> 
         guild_id=guild.id,
         session_id=starting,
         user_id=guild.members[0],
-        answer=Answer.GOING,
+        wish=Wish(Answer.GOING),
         now=datetime.now(UTC),
     )
 

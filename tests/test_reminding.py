@@ -7,7 +7,7 @@ from datetime import timedelta
 import discord
 
 from data.models import Answer
-from data.rsvps import answer
+from data.rsvps import Wish, answer
 from tests.test_scheduling import THURSDAY_10, stamp
 from tests.town import Town, buttons_of, said, text_of
 
@@ -23,11 +23,12 @@ async def test_reminders_come_once_at_their_time_and_mention_those_going(town: T
     await town.at(THURSDAY_10 - DAY - timedelta(seconds=1))
     assert town.messages() == []
     await town.at(THURSDAY_10 - DAY)
-    assert len(town.messages()) == 1
+    assert len(town.messages()) == 2
     await town.at(THURSDAY_10 - HOUR - timedelta(seconds=1))
-    assert len(town.messages()) == 1
+    assert len(town.messages()) == 2
     await town.at(THURSDAY_10 - HOUR)
-    first, second = town.messages()
+    first, undecided, second = town.messages()
+    assert undecided.startswith(f"{priya.mention}, you said maybe")
     for reminder in (first, second):
         assert "**Thursday jelly**" in reminder
         assert stamp(THURSDAY_10, "R") in reminder
@@ -36,7 +37,7 @@ async def test_reminders_come_once_at_their_time_and_mention_those_going(town: T
         assert f"Maybe: {priya.mention}" in reminder
         assert jordan.mention not in reminder
     allowed = mentioned_users(town)
-    assert allowed == [[sam.id], [sam.id]]
+    assert allowed == [[], [sam.id], [priya.id], [sam.id]]  # first: private word of a newcomer
 
 
 async def test_a_reminder_links_to_the_card(town: Town) -> None:
@@ -61,6 +62,8 @@ async def test_a_line_says_when_it_starts_and_the_card_follows(town: Town) -> No
     assert "**On now**" in text_of(town.card())
     await town.at(THURSDAY_10 + 6 * HOUR)
     assert "**Over**" in text_of(town.card())
+    assert buttons_of(town.card()) == ["I was there", "I wasn't there"]
+    await town.at(THURSDAY_10 + 30 * HOUR)
     assert buttons_of(town.card()) == []
 
 
@@ -261,7 +264,7 @@ async def crowd(town: Town, size: int) -> list[int]:
                 guild_id=town.guild.id,
                 session_id=1,
                 user_id=user_id,
-                answer=Answer.GOING,
+                wish=Wish(Answer.GOING),
                 now=town.clock.now(),
             )
         )

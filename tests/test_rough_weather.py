@@ -15,7 +15,7 @@ from discord.http import MultipartParameters
 from bot import boards as boards_module
 from data.database import Change, Database, T
 from data.models import Answer
-from data.rsvps import answer
+from data.rsvps import Wish, answer
 from tests.test_reminding import DAY, HOUR, crowd, mentioned_users, move
 from tests.test_scheduling import THURSDAY_10
 from tests.town import Town, said, text_of
@@ -235,7 +235,7 @@ async def test_those_mentioned_in_parts_stay_theirs_when_somebody_leaves(town: T
             guild_id=town.guild.id,
             session_id=1,
             user_id=people[0],
-            answer=Answer.DECLINED,
+            wish=Wish(Answer.DECLINED),
             now=town.clock.now(),
         )
     )
@@ -325,7 +325,9 @@ async def test_headcounts_say_how_many_whatever_is_cut(town: Town) -> None:
     await town.schedule()
     await crowd(town, 120)
     await town.members[0].click(town.card(), label="Maybe")
-    text = said(await town.organizer.slash(town.jellies, "headcount", session="Thursday jelly"))
+    text = said(
+        await town.organizer.slash(town.jellies, "headcount session", which="Thursday jelly")
+    )
     assert "120 going · 1 maybe · 0 can't make it" in text
 
 

@@ -26,7 +26,7 @@ async def test_it_shows_a_private_preview_with_the_next_three_dates(town: Town) 
         assert stamp(first + timedelta(weeks=week), "F") in preview
     assert "Every Tuesday" in preview
     assert shown.response is not None
-    assert buttons_of(shown.response) == ["Post it", "Change"]
+    assert buttons_of(shown.response) == ["Post it", "Change", "Seats and tone"]
     assert town.cards() == []
     assert await town.read("SELECT * FROM session") == []
 
@@ -40,7 +40,7 @@ async def test_it_posts_the_card_when_it_is_time(town: Town) -> None:
     await town.at(announced)
     card = town.card()
     assert stamp(datetime(2026, 12, 3, 10, tzinfo=UTC), "F") in text_of(card)
-    assert buttons_of(card) == ["Going", "Maybe", "Can't make it"]
+    assert buttons_of(card) == ["Going", "Maybe", "Can't make it", "Add details"]
     await town.after(timedelta(hours=1))
     assert len(town.cards()) == 1
 
@@ -223,7 +223,7 @@ async def test_editing_a_session_changes_its_card_and_tells_those_going(town: To
         },
     )
     assert preview.response is not None
-    assert buttons_of(preview.response) == ["Save it", "Change"]
+    assert buttons_of(preview.response) == ["Save it", "Change", "Seats and tone"]
     saved = await town.organizer.click(preview.response, label="Save it")
     assert "is changed" in said(saved)
     await town.settle()
@@ -320,7 +320,7 @@ async def test_keeping_it_changes_nothing(town: Town) -> None:
     assert asked.response is not None
     kept = await town.organizer.click(asked.response, label="Keep it")
     assert "goes ahead" in said(kept)
-    assert buttons_of(town.card()) == ["Going", "Maybe", "Can't make it"]
+    assert buttons_of(town.card()) == ["Going", "Maybe", "Can't make it", "Add details"]
 
 
 async def test_cancelling_a_series_calls_off_every_date_and_no_more_come(town: Town) -> None:
@@ -384,6 +384,6 @@ async def test_another_server_sees_nothing_of_it(town: Town) -> None:
     channel = elsewhere.create_text_channel("general")
     stranger = elsewhere.add_member(environment.create_user("stranger"))
     assert "No jelly is planned" in said(await stranger.slash(channel, "jellies"))
-    refused = await stranger.slash(channel, "headcount", session="session:1")
+    refused = await stranger.slash(channel, "headcount session", which="session:1")
     assert "fits no jelly" in said(refused)
-    assert await stranger.autocomplete(channel, "headcount", "session", "") == []
+    assert await stranger.autocomplete(channel, "headcount session", "which", "") == []

@@ -58,3 +58,12 @@ class Layout(discord.ui.LayoutView):
 def layout(*parts: discord.ui.Item[Any] | Payload) -> Layout:
     """A message of these components."""
     return Layout([part if isinstance(part, dict) else part.to_component_dict() for part in parts])
+
+
+def view(*buttons: discord.ui.Button[Any]) -> discord.ui.View:
+    """These buttons under a plain message; found by their ids, so nothing is kept for them."""
+    row = discord.ui.View(timeout=None)
+    for one in buttons:
+        row.add_item(one)
+    row.stop()
+    return row

@@ -1,22 +1,41 @@
-"""The card: what, when, where, who, and three buttons."""
+"""The card: what, when, where, who, and what to press."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.cards.buttons import Layout, Payload, custom_id
 from bot.cards.text import count, escaped, lines, mention, names, span, timestamp
 from data.boards import NAMES_GOING, NAMES_MAYBE
-from data.models import Answer, Board, Roster, Rsvp, Session, SessionState
+from data.models import Answer, Board, Mood, Roster, Rsvp, Session, SessionState, Tone
+from data.owing import CORRECTABLE_FOR
 
 ANSWER_LABELS = {
     Answer.GOING: "Going",
+    Answer.WAITLISTED: "On the waiting list",
+    Answer.REQUESTED: "Waiting for the host's word",
     Answer.MAYBE: "Maybe",
     Answer.DECLINED: "Can't make it",
 }
 
+MOOD_LABELS = {
+    Mood.HEADS_DOWN: "Heads-down",
+    Mood.EITHER: "Either",
+    Mood.CHATTY: "Up for a chat",
+}
+TONE_WORDS = {
+    Tone.QUIET: "quiet, for work heads-down",
+    Tone.MIXED: "",
+    Tone.SOCIAL: "social, for company",
+}
+ON_CARD, IN_PRIVATE = "card", "private"
+"""Where a form was opened, and so what its answer replaces."""
+
+BLOCKS = "▁▂▃▄▅▆▇█"
+MOST_STEPS = 12
+"""Hours that a card shows one by one; a longer session takes larger steps."""
 NOTES = 6
 PARAGRAPH = "\n\n"
 """An empty line: few components make a card that is quick to send and to show."""
@@ -43,7 +62,7 @@ def card_container(
     session, roster = board.session, board.roster
     is_open = session.state is SessionState.SCHEDULED and not session.is_over(now)
     about = [text for text in (*_about(session, now), escaped(session.details.about)) if text]
-    people = who(roster, invites=is_open)
+    people = who(board, now)
     used = sum(len(text) + len(PARAGRAPH) for text in (*about, *people))
     notes = working_on(roster, room=longest - used)
     parts: list[Payload] = [
@@ -51,8 +70,8 @@ def card_container(
         {"type": SEPARATOR, "divider": True, "spacing": 1},
         {"type": TEXT, "content": PARAGRAPH.join((*people, *notes))},
     ]
-    if is_open and with_buttons:
-        parts.append(answer_buttons(session))
+    if with_buttons and (buttons := card_buttons(board, now)):
+        parts.append({"type": ACTION_ROW, "components": buttons})
     return {
         "type": CONTAINER,
         "accent_color": _OPEN if is_open else _CLOSED,
@@ -60,39 +79,157 @@ def card_container(
     }
 
 
-def answer_buttons(session: Session) -> Payload:
+def card_buttons(board: Board, now: datetime) -> list[Payload]:
+    """What can be pressed under a card at this moment; nothing where it is all over."""
+    session = board.session
+    if session.state is not SessionState.SCHEDULED:
+        return []
+    session_id = session.session_id
+    if session.is_over(now):
+        if now >= session.ends_at + CORRECTABLE_FOR:
+            return []
+        return [
+            _button("I was there", GREY, "was-there", session_id, 1),
+            _button("I wasn't there", GREY, "was-there", session_id, 0),
+        ]
+    going = _button(going_label(board, now), GREEN, "rsvp", session_id, Answer.GOING)
+    declined = _button(ANSWER_LABELS[Answer.DECLINED], GREY, "rsvp", session_id, Answer.DECLINED)
+    details = _button("Add details", GREY, "details", session_id, ON_CARD)
+    if session.has_begun(now):
+        return [
+            _button("I'm here", GREEN, "here", session_id),
+            _button("Heading off", GREY, "off", session_id),
+            {**going, "style": GREY},
+            declined,
+            details,
+        ]
+    maybe = _button(ANSWER_LABELS[Answer.MAYBE], GREY, "rsvp", session_id, Answer.MAYBE)
+    return [going, maybe, declined, details]
+
+
+def going_label(board: Board, now: datetime) -> str:
+    """What a press on Going comes to for somebody who has not answered yet."""
+    session, roster = board.session, board.roster
+    closed_at = session.answers_closed_at()
+    if closed_at is not None and now >= closed_at:
+        return "Ask the host to come"
+    capacity = session.details.capacity
+    if capacity is not None and roster.seats_taken >= capacity:
+        return "Join the waiting list"
+    return ANSWER_LABELS[Answer.GOING]
+
+
+def _button(label: str, style: int, name: str, *arguments: object) -> Payload:
     return {
-        "type": ACTION_ROW,
-        "components": [
-            {
-                "type": BUTTON,
-                "style": GREEN if answer is Answer.GOING else GREY,
-                "label": label,
-                "custom_id": custom_id("rsvp", session.session_id, answer),
-            }
-            for answer, label in ANSWER_LABELS.items()
-        ],
+        "type": BUTTON,
+        "style": style,
+        "label": label,
+        "custom_id": custom_id(name, *arguments),
     }
 
 
-def who(roster: Roster, *, invites: bool) -> list[str]:
+def who(board: Board, now: datetime) -> list[str]:
     """How many, and who: those going, then those who might."""
-    counts = [f"**{roster.going_count} going**"]
+    session, roster = board.session, board.roster
+    invites = session.state is SessionState.SCHEDULED and not session.is_over(now)
+    people = ""
+    if roster.going_count:
+        people = _listed(roster.going, roster.going_count, NAMES_GOING)
+    elif invites:
+        people = f"Nobody yet. Press **{going_label(board, now)}** to be the first."
+    parts = [lines((_counts(board, now), seats(board), people))]
+    if roster.hours:
+        parts.append(by_the_hour(board))
+    if roster.maybe_count:
+        parts.append(f"**Maybe** {_listed(roster.maybe, roster.maybe_count, NAMES_MAYBE)}")
+    if invites:
+        parts += _closing(session, now)
+    return parts
+
+
+def _counts(board: Board, now: datetime) -> str:
+    session, roster = board.session, board.roster
+    going = f"{roster.going_count} going"
+    moods = [
+        f"{number} {words}"
+        for number, words in (
+            (roster.heads_down_count, MOOD_LABELS[Mood.HEADS_DOWN].lower()),
+            (roster.chatty_count, MOOD_LABELS[Mood.CHATTY].lower()),
+        )
+        if number
+    ]
+    if moods:
+        going += f": {', '.join(moods)}"
+    counts = [f"**{going}**"]
+    if session.is_over(now) and roster.came_count:
+        there = count(roster.came_count, "was", "were")
+        counts = [f"**{there} there**", f"{roster.going_count} had said Going"]
+    elif session.has_begun(now) and session.state is SessionState.SCHEDULED:
+        counts.insert(0, f"**{roster.here_count} here now**")
+    if roster.guest_count and session.details.capacity is None:
+        counts.append(f"with {count(roster.guest_count, 'guest')}")
     if roster.maybe_count:
         counts.append(f"{roster.maybe_count} maybe")
     if roster.declined_count:
         counts.append(f"{roster.declined_count} can't make it")
     if roster.asked_again_count:
         counts.append(f"{roster.asked_again_count} yet to confirm the new time")
-    people = ""
-    if roster.going_count:
-        people = _listed(roster.going, roster.going_count, NAMES_GOING)
-    elif invites:
-        people = "Nobody yet. Press **Going** to be the first."
-    parts = [lines((" · ".join(counts), people))]
-    if roster.maybe_count:
-        parts.append(f"**Maybe** {_listed(roster.maybe, roster.maybe_count, NAMES_MAYBE)}")
-    return parts
+    return " · ".join(counts)
+
+
+def seats(board: Board) -> str:
+    """How many seats are taken, and how many people wait for one."""
+    capacity, roster = board.session.details.capacity, board.roster
+    if capacity is None:
+        return ""
+    taken = roster.seats_taken
+    free = capacity - taken
+    if free > 0:
+        parts = [f"**Seats** {taken} of {capacity} taken, **{free} free**"]
+    elif free == 0:
+        parts = [f"**Seats** {taken} of {capacity} taken"]
+    else:
+        parts = [f"**Seats** {taken} taken, {capacity} from now on"]
+    if roster.guest_count:
+        parts.append(f"{count(roster.guest_count, 'guest')} among them")
+    if roster.offered_seats:
+        parts.append(f"{roster.offered_seats} on offer to the next")
+    if roster.waiting_count:
+        parts.append(f"**{roster.waiting_count} waiting**")
+    return " · ".join(parts)
+
+
+def by_the_hour(board: Board) -> str:
+    """How many people mean to be there when, in numbers and in blocks; counts only."""
+    session, roster = board.session, board.roster
+    whole_time = roster.going_count + roster.guest_count - sum(h.people for h in roster.hours)
+    length = session.ends_at - session.starts_at
+    step = timedelta(hours=max(1, -(-length // (MOST_STEPS * timedelta(hours=1)))))
+    moments = [session.starts_at + step * n for n in range(-(-length // step))]
+    numbers = [
+        whole_time
+        + sum(
+            hours.people
+            for hours in roster.hours
+            if hours.arrives_at < moment + step and hours.leaves_at > moment
+        )
+        for moment in moments
+    ]
+    most = max(*numbers, 1)
+    bars = (
+        f"{timestamp(moment, 't')} {BLOCKS[-(-number * (len(BLOCKS) - 1) // most)]} {number}"
+        for moment, number in zip(moments, numbers, strict=True)
+    )
+    return f"**By the hour** {' · '.join(bars)}"
+
+
+def _closing(session: Session, now: datetime) -> list[str]:
+    closed_at = session.answers_closed_at()
+    if closed_at is None:
+        return []
+    if now >= closed_at:
+        return [f"-# Answers closed {timestamp(closed_at, 'R')}. The host decides who still joins."]
+    return [f"-# Answer until {timestamp(closed_at, 'F')}. After that, Going asks the host."]
 
 
 def working_on(roster: Roster, *, room: int) -> list[str]:
@@ -112,7 +249,17 @@ def working_on(roster: Roster, *, room: int) -> list[str]:
 
 
 def _listed(rsvps: Sequence[Rsvp], total: int, most: int) -> str:
-    return names([rsvp.user_id for rsvp in rsvps], total=total, most=most)
+    return names([name(rsvp) for rsvp in rsvps], total=total, most=most)
+
+
+def name(rsvp: Rsvp) -> str:
+    """Somebody with the guests they bring, and who answered for them."""
+    text = mention(rsvp.user_id)
+    if rsvp.guests:
+        text += f" +{rsvp.guests}"
+    if rsvp.answered_by is not None:
+        text += f" (added by {mention(rsvp.answered_by)})"
+    return text
 
 
 def _about(session: Session, now: datetime) -> tuple[str, str]:
@@ -149,7 +296,9 @@ def _status(session: Session, now: datetime) -> str:
         return "**Over**"
     if now >= session.starts_at:
         return f"**On now**, ends {timestamp(session.ends_at, 'R')}"
-    return f"-# {timestamp(session.starts_at, 'R')} · lasts {_length(session)}"
+    tone = TONE_WORDS[session.details.tone]
+    facts = (timestamp(session.starts_at, "R"), f"lasts {_length(session)}", tone)
+    return f"-# {' · '.join(fact for fact in facts if fact)}"
 
 
 def _length(session: Session) -> str:

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import discord
 
 from bot.cards.buttons import custom_id
-from bot.cards.text import shorten
+from bot.cards.card import MOOD_LABELS
+from bot.cards.text import count, shorten
+from bot.when import LONGEST_VISIT, describe_span, describe_visit
 from data.drafts import LONGEST_PHRASE
-from data.models import Details
+from data.models import Details, Mood, Rsvp, Session, Tone
+from data.rsvps import LONGEST_NOTE
+from data.seats import MOST_GUESTS
 from data.sessions import LONGEST_ABOUT, LONGEST_PLACE, LONGEST_TITLE
+
+LONGEST_FORM_TITLE = 45
+"""https://discord.com/developers/docs/interactions/receiving-and-responding#modal."""
+
+TONES = {
+    Tone.QUIET: "Quiet: for work heads-down",
+    Tone.MIXED: "Mixed: some of both",
+    Tone.SOCIAL: "Social: for company",
+}
 
 WHEN_EXAMPLES = "every tuesday 10am · thursday 9:30-16:00 · dec 3 10am"
 
@@ -30,6 +45,92 @@ def jelly_form(form_id: str, title: str, details: Details, phrase: str) -> disco
         ),
         _text("Good to know", "about", details.about, longest=LONGEST_ABOUT, required=False),
     )
+
+
+def seats_form(form_id: str, details: Details) -> discord.ui.Modal:
+    """What a host may decide about who comes; all of it has a default."""
+    closes = details.answers_close
+    return _form(
+        "Seats and tone",
+        form_id,
+        _choice("Tone", "tone", list(TONES.items()), details.tone),
+        _text(
+            "Seats",
+            "seats",
+            "" if details.capacity is None else str(details.capacity),
+            longest=4,
+            required=False,
+            description="People and guests. Left empty, there is room for everybody.",
+        ),
+        _text(
+            "Guests each member may bring",
+            "guests",
+            str(details.most_guests),
+            longest=1,
+            description=f"0 to {MOST_GUESTS}; they take seats too.",
+        ),
+        _text(
+            "Answers close before the start",
+            "close",
+            "" if closes is None else describe_span(closes),
+            longest=40,
+            required=False,
+            placeholder="1 day",
+            description="After that, Going asks the host. Left empty, they never close.",
+        ),
+    )
+
+
+def details_form(
+    form_id: str, session: Session, mine: Rsvp | None, usual_mood: Mood | None
+) -> discord.ui.Modal:
+    """How somebody comes: in what mood, when, with whom, and on what they work."""
+    details, zone = session.details, session.schedule.zone
+    mood = (mine.mood if mine else None) or usual_mood
+    visit = ""
+    if mine is not None and mine.arrives_at is not None and mine.leaves_at is not None:
+        visit = describe_visit(mine.arrives_at, mine.leaves_at, zone)
+    guests = mine.guests if mine else 0
+    fields = [
+        _choice(
+            "How do you like to work?",
+            "mood",
+            [(one, label) for one, label in MOOD_LABELS.items()],
+            mood,
+            description="Remembered for your next jelly here.",
+        ),
+        _text(
+            "When will you be there?",
+            "hours",
+            visit,
+            longest=LONGEST_VISIT,
+            required=False,
+            placeholder="10 to 13",
+            description=f"On from {describe_visit(session.starts_at, session.ends_at, zone)}. "
+            "Left empty, the whole time.",
+        ),
+    ]
+    most = max(details.most_guests, guests)
+    if most:
+        fields.append(
+            _choice(
+                "Guests you bring",
+                "guests",
+                [(str(n), count(n, "guest") if n else "nobody") for n in range(most + 1)],
+                str(guests),
+            )
+        )
+    fields.append(
+        _text(
+            "What are you working on, good at, or stuck on?",
+            "note",
+            mine.note if mine else "",
+            longest=LONGEST_NOTE,
+            required=False,
+            description="Shown on the card. Left empty, it is taken off.",
+        )
+    )
+    return _form(shorten(f"Coming to {details.title}", LONGEST_FORM_TITLE), form_id, *fields)
 
 
 def setup_form(draft_id: int, channel_id: int, zone: str) -> discord.ui.Modal:
@@ -66,6 +167,29 @@ def _form(
     # Its answer comes in by its id, also after a restart, so discord.py need not keep it.
     modal.stop()
     return modal
+
+
+def _choice(
+    label: str,
+    field: str,
+    choices: Sequence[tuple[str, str]],
+    chosen: str | None,
+    *,
+    description: str | None = None,
+) -> discord.ui.Label[discord.ui.Modal]:
+    return discord.ui.Label(
+        text=label,
+        description=description,
+        component=discord.ui.Select(
+            custom_id=field,
+            required=False,
+            min_values=0,
+            options=[
+                discord.SelectOption(label=name, value=value, default=value == chosen)
+                for value, name in choices
+            ],
+        ),
+    )
 
 
 def _text(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from bot.cards.card import ANSWER_LABELS
+from bot.cards.card import ANSWER_LABELS, MOOD_LABELS, by_the_hour, seats
 from bot.cards.text import card_link, count, escaped, lines, mention, shorten, span, timestamp
-from bot.when import describe, describe_span
+from bot.when import describe, describe_span, describe_visit
 from data.models import (
     AgendaItem,
     Board,
@@ -15,6 +15,7 @@ from data.models import (
     DeliveryState,
     GuildSettings,
     Problem,
+    Record,
     Rsvp,
     Series,
 )
@@ -35,6 +36,14 @@ _KINDS = {
     DeliveryKind.MOVED: "notice of the move",
     DeliveryKind.CANCELLED: "notice that it is off",
     DeliveryKind.QUESTION: "question whether to go on",
+    DeliveryKind.UNDECIDED: "question to those who said maybe",
+    DeliveryKind.PROMOTED: "word that a seat came free",
+    DeliveryKind.OFFER: "offer of a seat",
+    DeliveryKind.ON_BEHALF: "word of an answer given for somebody",
+    DeliveryKind.REQUEST: "question whether somebody may still come",
+    DeliveryKind.NEWCOMER: "word of who is new",
+    DeliveryKind.SUMMARY: "summary for the host",
+    DeliveryKind.THANKS: "thanks to the hosts",
     DeliveryKind.REFRESH: "update",
 }
 
@@ -59,21 +68,48 @@ def agenda(items: Sequence[AgendaItem]) -> str:
     return fitting(parts)
 
 
-def headcount(board: Board) -> str:
-    """Everybody who answered, with what they are working on."""
+def headcount(
+    board: Board, *, shows_hours: bool, first_timers: Collection[int] = (), now: datetime
+) -> str:
+    """Everybody who answered, with guests, mood and notes.
+
+    ``shows_hours`` is for those going and the host; ``first_timers`` for the host alone.
+    """
     session, roster = board.session, board.roster
+    zone = session.schedule.zone
+    headings = (
+        (f"**{roster.going_count} going**", roster.going),
+        (f"**{roster.waiting_count} on the waiting list**", roster.waiting),
+        (f"**{roster.requested_count} waiting for the host's word**", roster.requested),
+        (f"**{roster.maybe_count} maybe**", roster.maybe),
+        (f"**{roster.declined_count} can't make it**", roster.declined),
+    )
     parts = [
-        f"**{escaped(session.details.title)}**, {span(session.starts_at, session.ends_at)}",
-        f"{roster.going_count} going · {roster.maybe_count} maybe · "
-        f"{roster.declined_count} can't make it",
-        f"**{roster.going_count} going**",
-        *(_person(rsvp) for rsvp in roster.going),
-        f"**{roster.maybe_count} maybe**",
-        *(_person(rsvp) for rsvp in roster.maybe),
-        f"**{roster.declined_count} can't make it**",
-        *(_person(rsvp) for rsvp in roster.declined),
+        f"### {escaped(session.details.title)}, {span(session.starts_at, session.ends_at)}",
+        " · ".join(
+            (
+                f"{roster.going_count} going",
+                *([f"{roster.waiting_count} waiting"] if roster.waiting_count else []),
+                f"{roster.maybe_count} maybe",
+                f"{roster.declined_count} can't make it",
+            )
+        ),
+        seats(board),
+        by_the_hour(board) if roster.hours else "",
+        f"**{count(roster.came_count, 'was', 'were')} there**"
+        if session.is_over(now) and roster.came_count
+        else "",
     ]
-    return fitting(parts)
+    for heading, people in headings:
+        if people or people is roster.going:
+            parts.append(heading)
+            parts += [
+                _person(rsvp, zone if shows_hours else None, rsvp.user_id in first_timers)
+                for rsvp in people
+            ]
+    if not shows_hours and roster.hours:
+        parts.append("-# Those going see who comes when.")
+    return fitting([part for part in parts if part])
 
 
 def plan(
@@ -105,21 +141,38 @@ def plan(
     return fitting(parts)
 
 
-def settings(settings: GuildSettings) -> str:
-    """How a server is set up, and how to change it."""
-    reminders = ", ".join(describe_span(before) for before in settings.reminders)
-    host = f"<@&{settings.host_role_id}>" if settings.host_role_id else "everybody"
+def settings(settings: GuildSettings, before: GuildSettings | None = None) -> str:
+    """How a server is set up, what has just changed, and how to change it."""
+    facts = _settings(settings)
+    changed = facts if before is None else [f for f in facts if f not in _settings(before)]
     return lines(
         (
             "### Jelly in this server",
-            f"Channel for jellies: <#{settings.channel_id}>",
-            f"Time zone: {settings.zone}",
-            f"Cards are posted {describe_span(settings.announce_before)} before",
-            f"Reminders: {reminders + ' before' if reminders else 'none'}",
-            f"Who may host: {host}",
+            *(f"{fact} ← new" if before and fact in changed else fact for fact in facts),
             "-# Change any of these with the options of `/settings`.",
         )
     )
+
+
+def _settings(settings: GuildSettings) -> list[str]:
+    reminders = ", ".join(describe_span(before) for before in settings.reminders)
+    host = f"<@&{settings.host_role_id}>" if settings.host_role_id else "everybody"
+    if settings.offer_within:
+        offers = (
+            f"in the last {describe_span(settings.offer_within)} before a jelly, offered to the "
+            f"next in line for up to {describe_span(settings.offer_for)}"
+        )
+    else:
+        offers = "go to the next in line right away"
+    return [
+        f"Channel for jellies: <#{settings.channel_id}>",
+        f"Time zone: {settings.zone}",
+        f"Cards are posted {describe_span(settings.announce_before)} before",
+        f"Reminders: {reminders + ' before' if reminders else 'none'}",
+        f"Who may host: {host}",
+        f"Seats that come free: {offers}",
+        f"Monthly thanks to the hosts: {'on' if settings.thanks_hosts else 'off'}",
+    ]
 
 
 def fitting(parts: Sequence[str]) -> str:
@@ -162,14 +215,40 @@ def _title(item: AgendaItem) -> str:
 
 
 def _my_answer(item: AgendaItem) -> str:
-    if item.answer is None:
+    if item.mine is None:
         return "no answer yet"
-    note = f", {escaped(item.note)}" if item.note else ""
-    return f"{ANSWER_LABELS[item.answer]}{note}"
+    return ", ".join(facts_of(item.mine, item.session.schedule.zone, item.place))
 
 
-def _person(rsvp: Rsvp) -> str:
-    return f"{mention(rsvp.user_id)} {escaped(rsvp.note)}".strip()
+def facts_of(rsvp: Rsvp, zone: str, place: int = 0) -> list[str]:
+    """Somebody's answer in words: what, with whom, in what mood, when, and their note."""
+    answer = ANSWER_LABELS[rsvp.answer]
+    facts = [f"{answer}, number {place}" if place else answer]
+    if rsvp.guests:
+        facts.append(f"with {count(rsvp.guests, 'guest')}")
+    if rsvp.mood is not None:
+        facts.append(MOOD_LABELS[rsvp.mood].lower())
+    if rsvp.arrives_at is not None and rsvp.leaves_at is not None:
+        facts.append(describe_visit(rsvp.arrives_at, rsvp.leaves_at, zone))
+    if rsvp.answered_by is not None:
+        facts.append(f"added by {mention(rsvp.answered_by)}")
+    if rsvp.note:
+        facts.append(escaped(rsvp.note))
+    return facts
+
+
+def _person(rsvp: Rsvp, zone: str | None, is_new: bool) -> str:
+    """A line about somebody; their hours only where a zone to show them in is given."""
+    shown = rsvp if zone is not None else rsvp._replace(arrives_at=None, leaves_at=None)
+    facts = facts_of(shown._replace(guests=0), zone or "UTC")[1:]
+    return " · ".join(
+        (
+            f"{mention(rsvp.user_id)}{f' +{rsvp.guests}' if rsvp.guests else ''}",
+            *(["was there"] if rsvp.arrived_at is not None else []),
+            *facts,
+            *(["first time here"] if is_new else []),
+        )
+    )
 
 
 def _problem(problem: Problem) -> str:
@@ -177,3 +256,33 @@ def _problem(problem: Problem) -> str:
         f"The {_KINDS[problem.kind]} of **{escaped(problem.title)}**, due "
         f"{timestamp(problem.due_at, 'F')} in <#{problem.channel_id}>: {escaped(problem.error)}."
     )
+
+
+def record(record: Record) -> str:
+    """What somebody did here, for their eyes only."""
+    mood = MOOD_LABELS[record.mood] if record.mood else "asked each time"
+    if not record.jellies and not record.hosted:
+        done = "You have not been at a jelly here yet. Type `/jellies` to see what is on."
+    else:
+        done = (
+            f"You were at {count(record.jellies, 'jelly', 'jellies')} in "
+            f"{count(record.places, 'place')}, and hosted {record.hosted}."
+        )
+    return fitting(
+        [
+            "### Your record here",
+            done,
+            *(
+                f"{timestamp(visit.starts_at, 'D')} {escaped(shorten(visit.title, 60))}, "
+                f"{escaped(shorten(visit.place, 60))}"
+                for visit in record.last
+            ),
+            f"How you like to work: {mood}. Change it below.",
+            "-# Only you can see this. It counts where you pressed I'm here, or were ticked off.",
+        ]
+    )
+
+
+def history(title: str, facts: Sequence[str]) -> str:
+    """How many came over time, in words; the pictures show the same."""
+    return fitting([f"### Looking back: {escaped(title)}", *facts])

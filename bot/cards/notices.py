@@ -1,17 +1,20 @@
-"""The plain messages in the channel: reminders, the start, a move, a cancellation."""
+"""The plain messages: reminders, seats that come free, questions, a cancellation, thanks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TypeAlias
 
 import discord
 
-from bot.cards.buttons import button
-from bot.cards.card import ANSWER_LABELS
-from bot.cards.text import card_link, count, escaped, lines, mention, timestamp
-from data.models import Answer, Delivery, DeliveryKind, Roster, Rsvp, Session
+from bot.cards.buttons import button, view
+from bot.cards.card import ANSWER_LABELS, name, seats
+from bot.cards.text import card_link, count, escaped, lines, mention, names, span, timestamp
+from data.boards import NAMES_GOING
+from data.models import Answer, Board, Delivery, DeliveryKind, Roster, Rsvp, Session
+from data.owing import CORRECTABLE_FOR
 
 MENTIONS_PER_MESSAGE = 40
 """40 mentions of 23 characters leave room for the longest title and two places in the 2,000
@@ -19,6 +22,10 @@ characters of a message; https://discord.com/developers/docs/resources/message#c
 """
 
 QUIET_MENTIONS = 10
+
+
+Buttons: TypeAlias = tuple[tuple[str, str, tuple[object, ...]], ...]
+"""Label, name and arguments of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,63 +36,80 @@ class Notice:
     mentioned: tuple[int, ...]
     link: str | None
     """To the card, where there is one."""
-    buttons: tuple[tuple[str, str, tuple[object, ...]], ...] = ()
-    """Label, name and arguments of each."""
+    buttons: Buttons = ()
 
 
 def notice(delivery: Delivery, now: datetime) -> Notice | None:
     """The message that a delivery owes at this moment; None where nobody is left to tell."""
     session = delivery.board.session
-    going = delivery.going
-    if delivery.part and not going:
+    if delivery.part and not delivery.people:
         return None
-    content = _WRITERS[delivery.kind](delivery, going, now)
+    content = _WRITERS[delivery.kind](delivery, now)
     if content is None:
         return None
     link = None
     if session.card_channel_id and session.card_message_id:
         link = card_link(session.guild_id, session.card_channel_id, session.card_message_id)
-    mentioned = tuple(rsvp.user_id for rsvp in going)
-    if delivery.kind is DeliveryKind.START:
-        return Notice(content, (), link)
-    if delivery.kind is DeliveryKind.QUESTION:
-        return Notice(content, (session.details.host_id,), None, _whether_to_go_on(session))
+    return Notice(content, _mentioned(delivery), link, _buttons(session, delivery, now))
+
+
+def _mentioned(delivery: Delivery) -> tuple[int, ...]:
+    """Whom a message notifies; a private one reaches its reader anyway."""
+    if delivery.is_private or delivery.kind in (DeliveryKind.START, DeliveryKind.THANKS):
+        return ()
+    host_id = delivery.board.session.details.host_id
+    if delivery.kind in (DeliveryKind.QUESTION, DeliveryKind.REQUEST, DeliveryKind.SUMMARY):
+        return (host_id,)
+    return tuple(rsvp.user_id for rsvp in delivery.people)
+
+
+def _buttons(session: Session, delivery: Delivery, now: datetime) -> Buttons:
+    """What may be pressed under a message."""
+    session_id = session.session_id
+    decline = (ANSWER_LABELS[Answer.DECLINED], "reply", (session_id, Answer.DECLINED))
     if delivery.kind is DeliveryKind.MOVED:
-        return Notice(content, mentioned, link, _whether_still_coming(session))
-    return Notice(content, mentioned, link)
+        return (("Still coming", "reply", (session_id, Answer.GOING)), decline)
+    if delivery.kind is DeliveryKind.UNDECIDED:
+        return (("Yes, going", "reply", (session_id, Answer.GOING)), decline)
+    if delivery.kind is DeliveryKind.OFFER:
+        return (("Take the seat", "reply", (session_id, Answer.GOING)), decline)
+    if delivery.kind is DeliveryKind.PROMOTED:
+        return (decline,)
+    if delivery.kind is DeliveryKind.REQUEST:
+        [rsvp] = delivery.people
+        return (
+            ("Let them in", "request", (session_id, rsvp.user_id, Answer.GOING)),
+            ("Not this time", "request", (session_id, rsvp.user_id, Answer.DECLINED)),
+        )
+    if delivery.kind is DeliveryKind.SUMMARY:
+        if not delivery.is_private:
+            return (("See the summary", "summary", (session_id,)),)
+        return ()
+    if delivery.kind is DeliveryKind.QUESTION:
+        return (
+            ("Go on", "series-go-on", (session.series_id,)),
+            ("Pause it", "series-pause", (session.series_id, 0)),
+            ("End it", "series-end", (session.series_id,)),
+        )
+    return ()
 
 
-def _whether_still_coming(session: Session) -> tuple[tuple[str, str, tuple[object, ...]], ...]:
-    return (
-        ("Still coming", "reply", (session.session_id, Answer.GOING)),
-        (ANSWER_LABELS[Answer.DECLINED], "reply", (session.session_id, Answer.DECLINED)),
-    )
-
-
-def _whether_to_go_on(session: Session) -> tuple[tuple[str, str, tuple[object, ...]], ...]:
-    return (
-        ("Go on", "series-go-on", (session.series_id,)),
-        ("Pause it", "series-pause", (session.series_id, 0)),
-        ("End it", "series-end", (session.series_id,)),
-    )
-
-
-def _reminder(delivery: Delivery, going: Sequence[Rsvp], now: datetime) -> str:
+def _reminder(delivery: Delivery, now: datetime) -> str:
     session, roster = delivery.board.session, delivery.board.roster
     opening = (
         f"**{escaped(session.details.title)}** is on {timestamp(session.starts_at, 'F')} "
         f"({timestamp(session.starts_at, 'R')}), {escaped(session.details.place)}."
     )
     if delivery.part:
-        return lines((opening, f"Also going: {_mentions(going)}"))
+        return lines((opening, f"Also going: {_mentions(delivery.people)}"))
     if not roster.going_count and not roster.maybe_count:
         return lines(
             (opening, "Nobody has said yes yet: press **Going** on the card to change that.")
         )
-    return lines((opening, _going(going), _maybe(roster)))
+    return lines((opening, _going(delivery.people), _maybe(roster)))
 
 
-def _start(delivery: Delivery, going: Sequence[Rsvp], now: datetime) -> str | None:
+def _start(delivery: Delivery, now: datetime) -> str | None:
     session, roster = delivery.board.session, delivery.board.roster
     if not roster.going_count:
         return None
@@ -97,7 +121,7 @@ def _start(delivery: Delivery, going: Sequence[Rsvp], now: datetime) -> str | No
     )
 
 
-def _moved(delivery: Delivery, going: Sequence[Rsvp], now: datetime) -> str:
+def _moved(delivery: Delivery, now: datetime) -> str:
     session = delivery.board.session
     title = escaped(session.details.title)
     changes = []
@@ -112,22 +136,24 @@ def _moved(delivery: Delivery, going: Sequence[Rsvp], now: datetime) -> str:
             f"**{escaped(session.details.place)}** "
             f"instead of {escaped(delivery.previous_place)}."
         )
-    return lines((*changes, _going(going), "Does it still suit you? One press below is enough."))
+    return lines(
+        (*changes, _concerned(delivery), "Does it still suit you? One press below is enough.")
+    )
 
 
-def _cancelled(delivery: Delivery, going: Sequence[Rsvp], now: datetime) -> str:
+def _cancelled(delivery: Delivery, now: datetime) -> str:
     session = delivery.board.session
     return lines(
         (
             f"**{escaped(session.details.title)}** on {timestamp(session.starts_at, 'F')} "
             "is called off.",
-            _mentions(going),
+            _mentions(delivery.people),
             "Type `/jellies` to see what else is on.",
         )
     )
 
 
-def _question(delivery: Delivery, going: Sequence[Rsvp], now: datetime) -> str | None:
+def _question(delivery: Delivery, now: datetime) -> str | None:
     session = delivery.board.session
     if session.series_id is None:
         return None
@@ -137,13 +163,186 @@ def _question(delivery: Delivery, going: Sequence[Rsvp], now: datetime) -> str |
     )
 
 
-_WRITERS: dict[DeliveryKind, Callable[[Delivery, Sequence[Rsvp], datetime], str | None]] = {
+def _undecided(delivery: Delivery, now: datetime) -> str | None:
+    session = delivery.board.session
+    if not delivery.people:
+        return None
+    return lines(
+        (
+            f"{_mentions(delivery.people)}, you said maybe to "
+            f"{_what_and_when(session)}, {escaped(session.details.place)}.",
+            "Have you decided? One press below is enough.",
+        )
+    )
+
+
+def _promoted(delivery: Delivery, now: datetime) -> str | None:
+    session = delivery.board.session
+    if not delivery.people:
+        return None
+    what = _what_and_when(session)
+    return lines(
+        (
+            f"{_parties(delivery.people)}: a seat has come free, and you are going to {what}.",
+            _kept_waiting(delivery.board, delivery.people),
+            "If you can't come any more, press below, so that the next in line gets it.",
+        )
+    )
+
+
+def _offer(delivery: Delivery, now: datetime) -> str | None:
+    session = delivery.board.session
+    open_offers = [rsvp for rsvp in delivery.people if (rsvp.offered_until or now) > now]
+    if not open_offers:
+        return None
+    until = min(rsvp.offered_until for rsvp in open_offers if rsvp.offered_until)
+    return lines(
+        (
+            f"{_parties(open_offers)}: a seat at {_what_and_when(session)} is kept for you until "
+            f"{timestamp(until, 't')} ({timestamp(until, 'R')}). Take it below; after that, the "
+            "next in line is asked.",
+            _kept_waiting(delivery.board, open_offers),
+        )
+    )
+
+
+def _kept_waiting(board: Board, chosen: Sequence[Rsvp]) -> str:
+    """Why somebody came before others: a party that does not fit yet keeps its place."""
+    smallest = min(rsvp.party for rsvp in chosen)
+    if all(rsvp.offered_until or rsvp.party <= smallest for rsvp in board.roster.waiting):
+        return ""
+    return "-# Parties too large for the free seats keep their place on the waiting list."
+
+
+def _on_behalf(delivery: Delivery, now: datetime) -> str | None:
+    session = delivery.board.session
+    alike: dict[tuple[int, Answer], list[Rsvp]] = {}
+    for rsvp in delivery.people:
+        if rsvp.answered_by is not None:  # otherwise they have answered themselves since
+            alike.setdefault((rsvp.answered_by, rsvp.answer), []).append(rsvp)
+    what = _what_and_when(session)
+    parts = [
+        f"{_parties(people)}: {mention(by)} put you down as “{ANSWER_LABELS[answer]}” for {what}."
+        for (by, answer), people in alike.items()
+    ]
+    if not parts:
+        return None
+    return lines((*parts, "If that is wrong, answer on the card; your own word counts."))
+
+
+def _request(delivery: Delivery, now: datetime) -> str | None:
+    session = delivery.board.session
+    if not delivery.people or delivery.people[0].answer is not Answer.REQUESTED:
+        return None
+    [rsvp] = delivery.people
+    return lines(
+        (
+            f"{mention(session.details.host_id)}, {name(rsvp)} would like to come to "
+            f"{_what_and_when(session)}. Answers have closed, so that is for you to decide.",
+            seats(delivery.board),
+        )
+    )
+
+
+def _newcomer(delivery: Delivery, now: datetime) -> str | None:
+    session = delivery.board.session
+    new = [rsvp for rsvp in delivery.people if rsvp.answer is Answer.GOING]
+    if not new:
+        return None
+    listed = names([mention(rsvp.user_id) for rsvp in new], total=len(new), most=QUIET_MENTIONS)
+    return lines(
+        (
+            f"First time: {listed} will be at {_what_and_when(session)}.",
+            "They know what to expect and that they can look for you; say hello when they "
+            "come in. Only you are told.",
+        )
+    )
+
+
+def _summary(delivery: Delivery, now: datetime) -> str | None:
+    if not delivery.board.roster.going_count and not delivery.board.roster.came_count:
+        return None
+    if not delivery.is_private:
+        # Their private messages are closed, so it waits behind a button that only they may press.
+        session = delivery.board.session
+        return (
+            f"{mention(session.details.host_id)}, {_what_and_when(session)} is over. "
+            "Press below to see how it went; only you will see it."
+        )
+    return summary(delivery.board, [rsvp.user_id for rsvp in delivery.people])
+
+
+def summary(board: Board, first_timers: Sequence[int]) -> str:
+    """What the host hears afterwards: who said going, who came, who was new."""
+    session, roster = board.session, board.roster
+    came = [rsvp for rsvp in roster.everybody() if rsvp.arrived_at is not None]
+    parts = [
+        f"### How {escaped(session.details.title)} went",
+        f"{span(session.starts_at, session.ends_at)}, {escaped(session.details.place)}",
+        f"**{roster.going_count} said Going**"
+        + (f", with {count(roster.guest_count, 'guest')}" if roster.guest_count else ""),
+    ]
+    if came:
+        listed = names([name(rsvp) for rsvp in came], total=len(came), most=NAMES_GOING)
+        parts.append(f"**{roster.came_count} came**: {listed}")
+    else:
+        parts.append("Nobody was ticked off, so who came is not known.")
+    new = [rsvp for rsvp in roster.everybody() if rsvp.user_id in first_timers]
+    if new:
+        listed = names([mention(rsvp.user_id) for rsvp in new], total=len(new), most=NAMES_GOING)
+        parts.append(f"**For the first time**: {listed}")
+    until = timestamp(session.ends_at + CORRECTABLE_FOR, "F")
+    parts.append(f"Until {until} you can tick people off with `/headcount session`.")
+    return lines(parts)
+
+
+def _thanks(delivery: Delivery, now: datetime) -> str | None:
+    figures = delivery.figures
+    if figures is None or not figures.jellies:
+        return None
+    hosts = names([mention(host) for host in figures.hosts], total=len(figures.hosts), most=20)
+    return lines(
+        (
+            f"### {figures.month:%B} in this network",
+            f"{count(figures.jellies, 'jelly', 'jellies')}, {count(figures.places, 'place')}, "
+            f"{count(figures.people, 'person', 'people')}.",
+            f"Thank you for hosting: {hosts}.",
+        )
+    )
+
+
+def _parties(people: Sequence[Rsvp]) -> str:
+    return ", ".join(
+        f"{mention(rsvp.user_id)}{f' +{rsvp.guests}' if rsvp.guests else ''}" for rsvp in people
+    )
+
+
+def _what_and_when(session: Session) -> str:
+    return f"**{escaped(session.details.title)}** on {timestamp(session.starts_at, 'F')}"
+
+
+_WRITERS: dict[DeliveryKind, Callable[[Delivery, datetime], str | None]] = {
     DeliveryKind.REMINDER: _reminder,
     DeliveryKind.START: _start,
     DeliveryKind.MOVED: _moved,
     DeliveryKind.CANCELLED: _cancelled,
     DeliveryKind.QUESTION: _question,
+    DeliveryKind.UNDECIDED: _undecided,
+    DeliveryKind.PROMOTED: _promoted,
+    DeliveryKind.OFFER: _offer,
+    DeliveryKind.ON_BEHALF: _on_behalf,
+    DeliveryKind.REQUEST: _request,
+    DeliveryKind.NEWCOMER: _newcomer,
+    DeliveryKind.SUMMARY: _summary,
+    DeliveryKind.THANKS: _thanks,
 }
+
+
+def _concerned(delivery: Delivery) -> str:
+    """Those a move concerns: people going, and people who wait for a seat."""
+    going = [rsvp for rsvp in delivery.people if rsvp.answer is Answer.GOING]
+    waiting = [rsvp for rsvp in delivery.people if rsvp.answer is not Answer.GOING]
+    return lines((_going(going), f"Waiting: {_mentions(waiting)}" if waiting else ""))
 
 
 def _mentions(going: Sequence[Rsvp]) -> str:
@@ -165,7 +364,7 @@ def _maybe(roster: Roster) -> str:
 
 def notice_view(owed: Notice, marker: int) -> discord.ui.View | None:
     """The buttons under a notice; ``marker`` is found again in the channel's history."""
-    items: list[discord.ui.Button[discord.ui.View]] = [
+    items: list[discord.ui.Button[Any]] = [
         button(label, name, *arguments) for label, name, arguments in owed.buttons
     ]
     if owed.link is not None:
@@ -173,8 +372,4 @@ def notice_view(owed: Notice, marker: int) -> discord.ui.View | None:
     if not items:
         return None
     items[0].id = marker
-    view = discord.ui.View(timeout=None)
-    for item in items:
-        view.add_item(item)
-    view.stop()
-    return view
+    return view(*items)

@@ -8,10 +8,10 @@ from typing import Any
 
 import discord
 
-from bot.cards.buttons import Layout, button, layout
+from bot.cards.buttons import Layout, button, layout, view
 from bot.cards.card import card_container
 from bot.cards.text import count, escaped, lines, shorten, timestamp
-from data.models import Board, Draft, Occurrence, Roster, Series, Session, Target
+from data.models import Board, Details, Draft, Occurrence, Roster, Series, Session, Target
 
 LONGEST_LABEL = 80
 """https://discord.com/developers/docs/components/reference#button."""
@@ -45,6 +45,7 @@ def draft_preview(
         else "",
         *(_shift_note(date) for date in next_dates if date.shifted),
         f"The card goes to <#{channel_id}> {when_posted}." if is_new else "",
+        _who_may_come(draft.details, board.roster),
         "-# Each reader sees these times in their own zone. Not right? Press Change.",
     ]
     save = button(
@@ -60,7 +61,24 @@ def draft_preview(
         ),
         card_container(board, now, with_buttons=False, longest=LONGEST_PREVIEWED),
         discord.ui.TextDisplay(lines(facts)),
-        discord.ui.ActionRow(save, button("Change", "draft-change", draft.draft_id)),
+        discord.ui.ActionRow(
+            save,
+            button("Change", "draft-change", draft.draft_id),
+            button("Seats and tone", "draft-seats", draft.draft_id),
+        ),
+    )
+
+
+def _who_may_come(details: Details, roster: Roster) -> str:
+    """What a card does not say about seats; and that fewer seats throw nobody out."""
+    guests = count(details.most_guests, "guest") if details.most_guests else "no guests"
+    seats = "Room for everybody" if details.capacity is None else count(details.capacity, "seat")
+    rule = f"{seats}; each member may bring {guests}."
+    if details.capacity is None or roster.seats_taken <= details.capacity:
+        return rule
+    return (
+        f"{rule} {roster.seats_taken} are taken already: nobody is thrown out, and no seat is "
+        "given away until they are fewer."
     )
 
 
@@ -187,12 +205,11 @@ def pause_question(
             f"{count(dates, 'date')} so far will be left out, and those who are going are told.",
         )
     )
-    view = discord.ui.View(timeout=None)
     ends_at = int(until.timestamp()) if until else 0
-    view.add_item(button("Pause it", "series-pause", series.series_id, ends_at, style=_DANGER))
-    view.add_item(button("Keep it going", "series-go-on", series.series_id))
-    view.stop()
-    return text, view
+    return text, view(
+        button("Pause it", "series-pause", series.series_id, ends_at, style=_DANGER),
+        button("Keep it going", "series-go-on", series.series_id),
+    )
 
 
 def paused(title: str, until: datetime | None) -> str:

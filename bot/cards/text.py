@@ -67,10 +67,10 @@ def mention(user_id: int) -> str:
     return f"<@{user_id}>"
 
 
-def names(user_ids: Sequence[int], *, total: int, most: int) -> str:
+def names(people: Sequence[str], *, total: int, most: int) -> str:
     """People by name, and how many more there are."""
-    listed = ", ".join(mention(user_id) for user_id in user_ids[:most])
-    hidden = total - min(len(user_ids), most)
+    listed = ", ".join(people[:most])
+    hidden = total - min(len(people), most)
     return f"{listed} and {hidden} more" if hidden else listed
 
 

@@ -1,0 +1,128 @@
+"""What only whoever answered is told: a place in line, a welcome, a question about the mood."""
+
+from __future__ import annotations
+
+import discord
+
+from bot.cards.buttons import button, view
+from bot.cards.card import IN_PRIVATE, MOOD_LABELS
+from bot.cards.lists import facts_of
+from bot.cards.text import count, escaped, lines, mention, timestamp
+from data.models import Answer, Board, Mood, Rsvp, Session, Tone
+from data.rsvps import Answered
+
+_WHAT_TO_EXPECT = {
+    Tone.QUIET: "Most work in silence, so calls and chats move outside.",
+    Tone.MIXED: "Some work heads-down, some are up for a chat; say what you like.",
+    Tone.SOCIAL: "People work and talk; say hello to whoever sits next to you.",
+}
+
+
+def follow_up(answered: Answered) -> tuple[str, discord.ui.View] | None:
+    """What somebody who has just answered needs to know or to say; None where that is nothing."""
+    mine, session = answered.mine, answered.board.session
+    is_new = answered.before is None or answered.before.answer is not mine.answer
+    if mine.answer is Answer.WAITLISTED:
+        text = lines((in_line(answered), _welcome(answered)))
+        return text, view(_details_button(session))
+    if mine.answer is Answer.REQUESTED and is_new:
+        return (
+            "Answers have closed for this one, so the host is being asked in the channel. "
+            "You are told there, too.",
+            view(_details_button(session)),
+        )
+    if mine.answer is Answer.GOING and is_new and (answered.is_first_time or mine.mood is None):
+        question = "How do you like to work this time?" if mine.mood is None else ""
+        return lines((_welcome(answered), question)), mood_buttons(session)
+    return None
+
+
+def mood_buttons(session: Session) -> discord.ui.View:
+    """One press says the mood; another opens everything else there is to say."""
+    return view(
+        *(button(label, "mood", session.session_id, mood) for mood, label in MOOD_LABELS.items()),
+        _details_button(session),
+    )
+
+
+def mood_noted(mood: Mood, session: Session) -> tuple[str, discord.ui.View]:
+    return (
+        f"Noted: **{MOOD_LABELS[mood]}**, this time and from now on. To change it, press "
+        "**Add details**.",
+        view(_details_button(session)),
+    )
+
+
+def in_line(answered: Answered) -> str:
+    """Where somebody stands on the waiting list, and why."""
+    board, mine = answered.board, answered.mine
+    capacity, roster = board.session.details.capacity, board.roster
+    free = 0 if capacity is None else capacity - roster.seats_taken
+    if mine.offered_until is not None:
+        return (
+            f"A seat is yours, if you take it by {timestamp(mine.offered_until, 't')}: "
+            "press **Going** on the card."
+        )
+    if free > 0 and mine.party > free:
+        why = (
+            f"{count(free, 'seat is', 'seats are')} free, and with your guests you are "
+            f"{mine.party}. You keep your place; smaller parties may go in before you."
+        )
+    else:
+        why = "All seats are taken; as soon as one is free for you, you are told in the channel."
+    return f"You are **number {answered.place} on the waiting list**. {why}"
+
+
+def down_as(answered: Answered) -> str:
+    """What somebody's answer is now, with all that goes with it."""
+    session, mine = answered.board.session, answered.mine
+    what = f"**{escaped(session.details.title)}**, {timestamp(session.starts_at, 'F')}"
+    facts = facts_of(mine, session.schedule.zone, answered.place)
+    return lines(
+        (
+            f"{what}: you are down as **{facts[0]}**"
+            + "".join(f", {fact}" for fact in facts[1:])
+            + ". To change it, answer again or press a button on the card.",
+            in_line(answered) if mine.answer is Answer.WAITLISTED else "",
+        )
+    )
+
+
+def down_for(answered: Answered, user_id: int) -> str:
+    """What the host or an organizer has answered for somebody."""
+    session, mine = answered.board.session, answered.mine
+    facts = facts_of(mine, session.schedule.zone, answered.place)
+    return (
+        f"{mention(user_id)} is down as **{facts[0]}** for "
+        f"**{escaped(session.details.title)}**, {timestamp(session.starts_at, 'F')}, and is told "
+        "so in the channel."
+    )
+
+
+def there(board: Board, mine: Rsvp) -> str:
+    """What somebody hears who came without a seat."""
+    host = mention(board.session.details.host_id)
+    if mine.answer is Answer.GOING:
+        return ""
+    return f"You are down as here. All seats are taken, so talk to {host} about one."
+
+
+def _welcome(answered: Answered) -> str:
+    """What to expect and whom to look for, for somebody who has never been."""
+    if not answered.is_first_time:
+        return ""
+    session = answered.board.session
+    return lines(
+        (
+            "### Welcome! This is your first jelly here",
+            "People who usually work alone sit together, each at their own work. Come and go as "
+            f"you like between {timestamp(session.starts_at, 't')} and "
+            f"{timestamp(session.ends_at, 't')}; bring your laptop, a charger and headphones.",
+            _WHAT_TO_EXPECT[session.details.tone],
+            f"When you come in, look for {mention(session.details.host_id)}, the host.",
+        )
+    )
+
+
+def _details_button(session: Session) -> discord.ui.Button[discord.ui.View]:
+    return button("Add details", "details", session.session_id, IN_PRIVATE)

@@ -1,0 +1,66 @@
+"""The day itself: I'm here, heading off, and a word on it afterwards."""
+
+from __future__ import annotations
+
+from bot.app import JellyBot, JellyCog
+from bot.cards import answers
+from bot.cards.card import card
+from bot.interactions import Interaction, guild_of, press, say
+from data import attendance
+from data.models import Board
+
+
+class Arrivals(JellyCog):
+    @press("here", int)
+    async def arrive(self, interaction: Interaction, session_id: int) -> None:
+        answered = await self.bot.database.write(
+            lambda t: attendance.arrive(
+                t,
+                guild_id=guild_of(interaction),
+                session_id=session_id,
+                user_id=interaction.user.id,
+                name=interaction.user.display_name,
+                now=self.bot.clock.now(),
+            )
+        )
+        await self._show(interaction, answered.board)
+        if text := answers.there(answered.board, answered.mine):
+            await say(interaction, text)
+
+    @press("off", int)
+    async def leave(self, interaction: Interaction, session_id: int) -> None:
+        board = await self.bot.database.write(
+            lambda t: attendance.leave(
+                t,
+                guild_id=guild_of(interaction),
+                session_id=session_id,
+                user_id=interaction.user.id,
+                now=self.bot.clock.now(),
+            )
+        )
+        await self._show(interaction, board)
+
+    @press("was-there", int, int)
+    async def correct(self, interaction: Interaction, session_id: int, was_there: int) -> None:
+        board = await self.bot.database.write(
+            lambda t: attendance.correct(
+                t,
+                guild_id=guild_of(interaction),
+                session_id=session_id,
+                user_id=interaction.user.id,
+                was_there=bool(was_there),
+                now=self.bot.clock.now(),
+            )
+        )
+        await self._show(interaction, board)
+        noted = "You are down as having been there." if was_there else "You are down as not there."
+        await say(interaction, f"{noted} Only you and the host can see that.")
+
+    async def _show(self, interaction: Interaction, board: Board) -> None:
+        session = board.session
+        with self.bot.boards.showing(session.session_id, session.version):
+            await interaction.response.edit_message(view=card(board, self.bot.clock.now()))
+
+
+async def setup(bot: JellyBot) -> None:
+    await bot.add_cog(Arrivals(bot))

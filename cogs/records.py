@@ -1,0 +1,57 @@
+"""``/me``: what somebody did here, and how they like to work; for their eyes only."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+
+from bot.app import JellyBot, JellyCog
+from bot.cards import lists
+from bot.cards.buttons import button, view
+from bot.cards.card import MOOD_LABELS
+from bot.interactions import Interaction, guild_of, press, say
+from data.attendance import record_of
+from data.database import Transaction
+from data.members import note_mood
+from data.models import Mood, Record
+
+ASK_EACH_TIME = "ask"
+
+
+def mood_pressed(text: str) -> Mood | None:
+    """The mood in a button's id; None where it is to be asked each time."""
+    return None if text == ASK_EACH_TIME else Mood(text)
+
+
+class Records(JellyCog):
+    @app_commands.command()
+    @app_commands.guild_only()
+    async def me(self, interaction: Interaction) -> None:
+        """See your own record here, and say how you like to work; only you see it"""
+        guild_id, user_id = guild_of(interaction), interaction.user.id
+        record = await self.bot.database.read(lambda t: record_of(t, guild_id, user_id))
+        await say(interaction, lists.record(record), view=_usual_mood_buttons())
+
+    @press("usual-mood", mood_pressed)
+    async def usual_mood(self, interaction: Interaction, mood: Mood | None) -> None:
+        guild_id, user_id = guild_of(interaction), interaction.user.id
+
+        def change(transaction: Transaction) -> Record:
+            note_mood(transaction, guild_id, user_id, mood)
+            return record_of(transaction, guild_id, user_id)
+
+        record = await self.bot.database.write(change)
+        await interaction.response.edit_message(
+            content=lists.record(record), view=_usual_mood_buttons()
+        )
+
+
+def _usual_mood_buttons() -> discord.ui.View:
+    return view(
+        *(button(label, "usual-mood", mood) for mood, label in MOOD_LABELS.items()),
+        button("Ask each time", "usual-mood", ASK_EACH_TIME),
+    )
+
+
+async def setup(bot: JellyBot) -> None:
+    await bot.add_cog(Records(bot))

@@ -1,0 +1,200 @@
+"""Who was there: coming and going on the day, the host's list, and one's own record."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
+
+from data.boards import card_board
+from data.database import Row, Transaction
+from data.errors import Refusal
+from data.members import member_row
+from data.models import Answer, Board, Mood, Record, SessionState, Visit
+from data.owing import CORRECTABLE_FOR
+from data.rows import epoch, maybe_epoch, moment
+from data.rsvps import Answered, Wish, answer, rsvp_of_member
+from data.seats import fits, session_row
+
+VISITS_LISTED = 10
+
+
+def arrive(
+    transaction: Transaction,
+    *,
+    guild_id: int,
+    session_id: int,
+    user_id: int,
+    name: str,
+    now: datetime,
+) -> Answered:
+    """Note that somebody is there; whoever had not said so is going from now on.
+
+    Where all seats are taken, they are there all the same and stay on the waiting list.
+    """
+    answered = answer(
+        transaction,
+        guild_id=guild_id,
+        session_id=session_id,
+        user_id=user_id,
+        wish=Wish(Answer.GOING),
+        name=name,
+        is_there=True,
+        now=now,
+    )
+    if not answered.board.session.has_begun(now):
+        raise Refusal("It has not begun yet; press I'm here once you are there.")
+    at = answered.mine.arrived_at or now
+    _note(transaction, session_id, user_id, arrived_at=at, left_at=None)
+    return replace(answered, board=_board(transaction, session_id))
+
+
+def leave(
+    transaction: Transaction, *, guild_id: int, session_id: int, user_id: int, now: datetime
+) -> Board:
+    """Note that somebody who was there has left. Raises Refusal where they were not."""
+    mine = rsvp_of_member(transaction, session_id, user_id)
+    session = _session(transaction, guild_id, session_id)
+    if epoch(now) >= session["ends_at"]:
+        raise Refusal("This jelly is over already. Type /jellies to see what is on next.")
+    if mine is None or mine.arrived_at is None:
+        raise Refusal("You are not down as there; press I'm here first.")
+    if mine.left_at is None:
+        _note(transaction, session_id, user_id, arrived_at=mine.arrived_at, left_at=now)
+    return _board(transaction, session_id)
+
+
+def correct(
+    transaction: Transaction,
+    *,
+    guild_id: int,
+    session_id: int,
+    user_id: int,
+    was_there: bool,
+    now: datetime,
+) -> Board:
+    """Say after a session whether one was there. Raises Refusal a day after its end."""
+    session = _session(transaction, guild_id, session_id)
+    if epoch(now) < session["ends_at"]:
+        raise Refusal("It is not over yet; press I'm here on its card.")
+    _check_correctable(session["ends_at"], now)
+    _set_there(transaction, session_id, user_id, was_there)
+    return _board(transaction, session_id)
+
+
+def tick_off(
+    transaction: Transaction,
+    *,
+    guild_id: int,
+    session_id: int,
+    listed: Collection[int],
+    there: Collection[int],
+    now: datetime,
+) -> None:
+    """Note who of those on the host's list was there. Raises Refusal a day after its end."""
+    session = _session(transaction, guild_id, session_id)
+    if epoch(now) < session["starts_at"]:
+        raise Refusal("It has not begun yet; tick people off once it has.")
+    _check_correctable(session["ends_at"], now)
+    for user_id in listed:
+        mine = rsvp_of_member(transaction, session_id, user_id)
+        if mine is not None and (mine.arrived_at is not None) != (user_id in there):
+            _set_there(transaction, session_id, user_id, user_id in there)
+
+
+def record_of(transaction: Transaction, guild_id: int, user_id: int) -> Record:
+    """What somebody did in a server, for their eyes only."""
+    visits = transaction.all(
+        """
+        SELECT starts_at, title, place FROM rsvp JOIN session USING (session_id)
+        WHERE user_id = :user_id AND guild_id = :guild_id AND arrived_at IS NOT NULL
+            AND state = 'scheduled'
+        ORDER BY starts_at DESC
+        """,
+        user_id=user_id,
+        guild_id=guild_id,
+    )
+    hosted = transaction.one(
+        """
+        SELECT COUNT(*) AS jellies FROM session
+        WHERE guild_id = :guild_id AND host_id = :user_id AND state = 'scheduled'
+            AND came_count > 0
+        """,
+        guild_id=guild_id,
+        user_id=user_id,
+    )
+    assert hosted is not None  # COUNT always gives a row
+    member = member_row(transaction, guild_id, user_id)
+    return Record(
+        mood=None if member is None or member["mood"] is None else Mood(member["mood"]),
+        jellies=len(visits),
+        places=len({row["place"].casefold() for row in visits}),
+        hosted=hosted["jellies"],
+        last=tuple(
+            Visit(moment(row["starts_at"]), row["title"], row["place"])
+            for row in visits[:VISITS_LISTED]
+        ),
+    )
+
+
+def _board(transaction: Transaction, session_id: int) -> Board:
+    return card_board(transaction, session_row(transaction, session_id))
+
+
+def _session(transaction: Transaction, guild_id: int, session_id: int) -> Row:
+    row = transaction.one(
+        "SELECT * FROM session WHERE session_id = :session_id AND guild_id = :guild_id",
+        session_id=session_id,
+        guild_id=guild_id,
+    )
+    if row is None:
+        raise Refusal("That jelly is no longer on the list. Type /jellies to see what is on.")
+    if row["state"] == SessionState.CANCELLED:
+        raise Refusal("That jelly was called off. Type /jellies to see what else is on.")
+    return row
+
+
+def _check_correctable(ends_at: int, now: datetime) -> None:
+    if epoch(now - CORRECTABLE_FOR) >= ends_at:
+        raise Refusal("That was more than a day ago, so who was there stays as it is.")
+
+
+def _set_there(transaction: Transaction, session_id: int, user_id: int, was_there: bool) -> None:
+    session = session_row(transaction, session_id)
+    if not was_there:
+        _note(transaction, session_id, user_id, arrived_at=None, left_at=None)
+        return
+    if rsvp_of_member(transaction, session_id, user_id) is None:
+        transaction.run(
+            """
+            INSERT INTO rsvp (session_id, user_id, answer, answered_at, position)
+            VALUES (:session_id, :user_id, :answer, :at, :position)
+            """,
+            session_id=session_id,
+            user_id=user_id,
+            answer=Answer.GOING if fits(session, 1) else Answer.WAITLISTED,
+            at=session["ends_at"],
+            position=session["version"] + 1,
+        )
+    _note(transaction, session_id, user_id, arrived_at=moment(session["starts_at"]), left_at=None)
+
+
+def _note(
+    transaction: Transaction,
+    session_id: int,
+    user_id: int,
+    *,
+    arrived_at: datetime | None,
+    left_at: datetime | None,
+) -> None:
+    transaction.run(
+        """
+        UPDATE rsvp SET arrived_at = :arrived_at, left_at = :left_at
+        WHERE session_id = :session_id AND user_id = :user_id
+            AND (arrived_at IS NOT :arrived_at OR left_at IS NOT :left_at)
+        """,
+        session_id=session_id,
+        user_id=user_id,
+        arrived_at=maybe_epoch(arrived_at),
+        left_at=maybe_epoch(left_at),
+    )

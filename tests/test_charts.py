@@ -1,0 +1,429 @@
+"""The pictures of the history: what they show, in which words, and what they leave behind."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+from asyncio.subprocess import Process
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot import charts
+from bot.charts import NotDrawn, by_hour_in_words, history_pictures, in_words, over_time_in_words
+from bot.config import PROJECT
+from data.models import Held
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from matplotlib.text import Text
+
+THURSDAY = datetime(2026, 11, 5, 10)  # noqa: DTZ001 - wall time
+NASTY = "🎉👩‍💻 שלום עולם $x^2$ \\frac " * 20
+
+
+def jelly(going: int, came: int | None = None, *, days: float = 0, title: str = "Jelly") -> Held:
+    return Held(THURSDAY + timedelta(days=days), title, going, came)
+
+
+def history(jellies: int, *, every: float = 3.5, most: int = 12) -> list[Held]:
+    """On several weekdays and hours, with jellies at which nobody checked in or came."""
+    return [
+        jelly(
+            number * 7 % (most + 1),
+            None if number % 5 == 2 else number * 5 % (most + 1),
+            days=number * every,
+            title=NASTY,
+        )
+        for number in range(jellies)
+    ]
+
+
+HISTORIES = {
+    "none": [],
+    "one": [jelly(4, 3)],
+    "one that nobody came to": [jelly(0, 0)],
+    "one without check-ins": [jelly(1)],
+    "two": history(2),
+    "ten": history(10),
+    "ten without check-ins": [jelly(n, days=7 * n) for n in range(10)],
+    "ten crowds": history(10, most=3000),
+    "forty": history(40),
+    "sixty": history(60),
+    "sixty in two weeks": history(60, every=0.25),
+    "with a gap": [*history(30), *(jelly(4, 4, days=400 + n) for n in range(30))],
+    "five hundred": history(500),
+    "five hundred at all hours": history(500, every=25 / 24),
+    "five hundred in fifty years": history(500, every=36.5, most=200),
+}
+
+EVERY_HISTORY = pytest.mark.parametrize("held", HISTORIES.values(), ids=HISTORIES.keys())
+
+anything = st.lists(
+    st.builds(
+        Held,
+        st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1)),  # noqa: DTZ001 - wall time
+        st.just(NASTY),
+        st.integers(0, 5000),
+        st.none() | st.integers(0, 5000),
+    ),
+    max_size=80,
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _matplotlib_at_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Where a test draws in its own process, that leaves nothing in anybody's home."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MPLCONFIGDIR", str(tmp_path_factory.mktemp("matplotlib")))
+        patch.setenv("MPL_IGNORE_SYSTEM_FONTS", "1")
+        yield
+
+
+class TestPictures:
+    @pytest.mark.parametrize("name", ["none", "one", "ten", "five hundred"])
+    async def test_both_are_drawn_and_described(self, name: str) -> None:
+        held = HISTORIES[name]
+        pictures = await history_pictures(held)
+        for picture in (pictures.over_time, pictures.by_hour):
+            assert _size(picture.png) == (1200, 675)
+            assert len(picture.png) < 500_000
+        assert pictures.over_time.png != pictures.by_hour.png
+        assert pictures.over_time.description == over_time_in_words(held)
+        assert pictures.by_hour.description == by_hour_in_words(held)
+
+    @EVERY_HISTORY
+    def test_everything_written_stands_in_the_picture_and_nothing_over_another(
+        self, held: list[Held]
+    ) -> None:
+        for figure in (charts.draw_over_time(held), charts.draw_by_hour(held)):
+            written = _written(figure)
+            places = {text: text.get_window_extent() for text in written}
+            for place in places.values():
+                assert 0 <= place.x0 < place.x1 <= charts.WIDTH
+                assert 0 <= place.y0 < place.y1 <= charts.HEIGHT
+            # Whatever a mark says may stand on a bar or a line, but not in the margins.
+            fixed = [text for text in written if text not in _marks(figure)]
+            for number, one in enumerate(fixed):
+                for other in fixed[:number]:
+                    assert not places[one].overlaps(places[other]), (one, other)
+
+    @EVERY_HISTORY
+    def test_people_are_counted_in_whole_numbers_from_none(self, held: list[Held]) -> None:
+        for axes in charts.draw_over_time(held).axes:
+            assert axes.get_ylim()[0] == 0
+            ticks = [label.get_text() for label in axes.get_yticklabels()]
+            assert ticks[0] == "0"
+            assert len(ticks) >= 3
+            assert all(tick.isdigit() for tick in ticks)
+
+    def test_a_bar_is_a_jelly_until_they_are_many(self) -> None:
+        def dates(name: str) -> list[str]:
+            [axes] = charts.draw_over_time(HISTORIES[name]).axes
+            return [label.get_text().strip() for label in axes.get_xticklabels()]
+
+        assert dates("two") == ["5 Nov\n2026", "8 Nov"]
+        assert dates("forty")[:2] == ["5 Nov\n2026", "29 Nov"]
+        assert dates("sixty")[:2] == ["2 Nov\n2026", "7 Dec"]  # Mondays
+        assert dates("with a gap") == ["Nov\n2026", "Feb\n2027", "Dec"]
+        assert dates("five hundred")[0] == "Oct–Dec\n2026"
+        assert dates("five hundred in fifty years")[0] == "2026"
+
+    def test_nobody_typed_anything_into_them(self) -> None:
+        held = history(10)
+        for figure in (charts.draw_over_time(held), charts.draw_by_hour(held)):
+            assert all(text.get_text().isascii() for text in _written(figure))
+        for words in (*in_words(held), over_time_in_words(held), by_hour_in_words(held)):
+            assert words.isascii()
+
+    def test_going_and_came_differ_in_more_than_colour(self) -> None:
+        figure = charts.draw_over_time(history(10))
+        [axes], [legend] = figure.axes, figure.legends
+        assert [text.get_text() for text in legend.get_texts()] == [
+            "Going",
+            "Came",
+            "Nobody checked in",
+        ]
+        going, unknown = axes.lines
+        assert (going.get_linestyle(), going.get_marker()) == ("-", "o")
+        assert (unknown.get_linestyle(), unknown.get_marker()) == ("None", "x")
+        assert len(axes.patches) == 8
+
+    @pytest.mark.parametrize(
+        ("colour", "behind", "least"),
+        [
+            (charts.TEXT, charts.BACKGROUND, 4.5),
+            (charts.QUIET_TEXT, charts.BACKGROUND, 4.5),
+            (charts.GOING, charts.BACKGROUND, 4.5),  # its numbers
+            (charts.TEXT_ON_COLOUR, charts.CAME, 4.5),
+            (charts.CAME, charts.BACKGROUND, 3),
+        ],
+    )
+    def test_its_colours_can_be_told_apart(self, colour: str, behind: str, least: float) -> None:
+        assert _contrast(_rgb(colour), _rgb(behind)) >= least
+
+    def test_every_hour_stands_out_and_its_number_from_it(self) -> None:
+        from matplotlib.colors import to_rgba
+
+        [axes] = charts.draw_by_hour(HISTORIES["five hundred at all hours"]).axes
+        assert len(axes.texts) == 7 * 24
+        background, text = _rgb(charts.BACKGROUND), _rgb(charts.TEXT_ON_COLOUR)
+        for patch in axes.patches:
+            red, green, blue, _ = to_rgba(patch.get_facecolor())
+            colour = (red, green, blue)
+            assert _contrast(colour, background) >= 3
+            assert _contrast(colour, text) >= 4.5
+
+
+class TestWords:
+    def test_none(self) -> None:
+        assert in_words([]) == ["No jelly has been held yet."]
+
+    def test_one(self) -> None:
+        assert in_words([jelly(1, 1)]) == [
+            "1 jelly, on 5 Nov 2026. Guests are counted.",
+            "Going: 1 person.",
+            "Came: 1 person.",
+        ]
+
+    def test_nobody(self) -> None:
+        assert in_words([jelly(0, 0)])[1:] == ["Going: 0 people.", "Came: 0 people."]
+
+    def test_nobody_checked_in(self) -> None:
+        assert in_words([jelly(1), jelly(2, days=7)]) == [
+            "2 jellies, from 5 Nov 2026 to 12 Nov 2026. Guests are counted.",
+            "Going: 1.5 people on average, median 1.5.",
+            "Came: nobody checked in, so only who was going is known.",
+            "Fullest: Thursday, 12 Nov 2026, with 2 people going.",
+        ]
+
+    def test_several(self) -> None:
+        held = [
+            jelly(6, 4),
+            jelly(9, 8, days=7),
+            jelly(4, days=14),
+            jelly(1, 1, days=1),
+            jelly(30, 31, days=2.5),
+        ]
+        assert in_words(held) == [
+            "5 jellies, from 5 Nov 2026 to 19 Nov 2026. Guests are counted.",
+            "Going: 10 people on average, median 6.",
+            "Came: 11 people on average, median 6, at 4 jellies where people checked in.",
+            "Fullest: Saturday, 7 Nov 2026, with 31 people.",
+            # Not the one on Saturday, fuller as it was.
+            "Best time: Thursdays at 10:00, with 5.3 people on average at 3 jellies.",
+        ]
+
+    def test_a_best_time_that_was_only_once(self) -> None:
+        held = [jelly(2, days=1), jelly(3)]
+        assert in_words(held)[-1] == "Best time: Thursdays at 10:00, with 3 people at 1 jelly."
+
+    def test_a_best_time_that_varied(self) -> None:
+        held = [jelly(3), jelly(5, days=7 + 1 / 96), jelly(1, days=1)]
+        assert "Thursdays between 10:00 and 10:15, with 4 people" in in_words(held)[-1]
+
+    def test_one_of_two_checked_in(self) -> None:
+        assert (
+            in_words([jelly(2), jelly(2, 1, days=1)])[2]
+            == "Came: 1 person, at 1 jelly where people checked in."
+        )
+
+    def test_a_description_says_every_figure(self) -> None:
+        said = over_time_in_words([jelly(6, 4), jelly(1, days=7), jelly(2, 0, days=14)])
+        assert said.endswith(
+            "Latest first: 19 Nov 2026: 2 going, 0 came; 12 Nov 2026: 1 going; "
+            "5 Nov 2026: 6 going, 4 came."
+        )
+        said = by_hour_in_words([jelly(6, 4), jelly(1, days=7), jelly(9, days=1)])
+        assert said.endswith("Fullest first: Friday 10:00: 9; Thursday 10:00: 2.5.")
+
+    @EVERY_HISTORY
+    def test_a_description_says_how_much_it_leaves_out(self, held: list[Held]) -> None:
+        for said in (over_time_in_words(held), by_hour_in_words(held)):
+            assert len(said) <= charts.LONGEST_DESCRIPTION
+            assert said.endswith(".")
+            assert ("; and " in said) == (len(said) > 950)
+
+    @given(anything)
+    def test_whatever_was_held_there_are_words(self, held: list[Held]) -> None:
+        for said in (over_time_in_words(held), by_hour_in_words(held)):
+            assert 0 < len(said) <= charts.LONGEST_DESCRIPTION
+        lines = in_words(held)
+        assert 1 <= len(lines) <= 5
+        assert lines == in_words(held[::-1])
+        assert not {"1 people", "1 jellies"} & {
+            " ".join(line.split()[n : n + 2]) for line in lines for n in range(20)
+        }
+
+
+class TestDrawing:
+    """It happens in another process, whose end is certain."""
+
+    @pytest.fixture(autouse=True)
+    def _folder(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+        folder = tmp_path / "temporary"
+        folder.mkdir()
+        monkeypatch.setattr(tempfile, "tempdir", str(folder))
+        yield
+        assert list(folder.iterdir()) == []
+
+    @pytest.fixture
+    def started(self, monkeypatch: pytest.MonkeyPatch) -> Started:
+        return Started(monkeypatch)
+
+    def test_the_bot_loads_nothing_for_it_and_writes_nowhere(self, tmp_path: Path) -> None:
+        """As under systemd with DynamicUser: no home, a working directory that isn't one's own."""
+        place = tmp_path / "place"
+        temporary = place / "temporary"
+        temporary.mkdir(parents=True)
+        place.chmod(0o500)
+        said = subprocess.run(
+            [sys.executable, "-c", _ALL_THAT_WAS_LOADED],
+            cwd=place,
+            env={"PYTHONPATH": str(PROJECT), "TMPDIR": str(temporary)},
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        assert said.stdout == "1200 []\n"
+        assert said.stderr == ""
+        assert [*place.iterdir(), *temporary.iterdir()] == [temporary]
+
+    async def test_the_process_is_told_no_secret(
+        self, started: Started, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("DISCORD_TOKEN", "a.secret.token")
+        await history_pictures(history(2))
+        assert "DISCORD_TOKEN" not in started.environments[0]
+
+    async def test_broken_off_it_ends(self, started: Started) -> None:
+        started.send = signal.SIGSTOP  # so that it can't be done before
+        drawing = asyncio.create_task(history_pictures(history(10)))
+        await started.first.wait()
+        drawing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await drawing
+        assert started.still_running() == 0
+
+    async def test_killed_it_says_so(self, started: Started) -> None:
+        started.send = signal.SIGKILL
+        with pytest.raises(NotDrawn, match="ended with -9"):
+            await history_pictures(history(10))
+
+    async def test_it_does_not_wait_for_ever(
+        self, started: Started, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        started.send = signal.SIGSTOP
+        monkeypatch.setattr(charts, "LONGEST_DRAWING", 0.05)
+        with pytest.raises(NotDrawn, match="longer than"):
+            await history_pictures(history(10))
+        assert started.still_running() == 0
+
+    async def test_what_it_said_last_is_handed_on(self) -> None:
+        broken: Any = [jelly(1), "no jelly"]
+        with pytest.raises(NotDrawn, match="AttributeError"):
+            await history_pictures(broken)
+
+    async def test_it_can_fail_to_start(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sys, "executable", str(PROJECT / "no python"))
+        with pytest.raises(NotDrawn, match="can't be started"):
+            await history_pictures(history(10))
+
+    async def test_few_draw_at_once_and_the_others_wait(self, started: Started) -> None:
+        started.send = signal.SIGSTOP
+        drawings = [asyncio.create_task(history_pictures(history(10))) for _ in range(7)]
+        await started.first.wait()
+        assert len(started.environments) == charts.AT_ONCE
+        drawings[0].cancel()
+        async with asyncio.timeout(30):
+            while len(started.environments) == charts.AT_ONCE:
+                await asyncio.sleep(0.01)
+        for drawing in drawings:
+            drawing.cancel()
+        await asyncio.wait(drawings)
+        assert len(started.environments) == charts.AT_ONCE + 1
+        assert started.still_running() == 0
+
+
+class Started:
+    """The processes that draw, each of which gets a signal as soon as it runs."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.send: signal.Signals | None = None
+        self.first = asyncio.Event()
+        self.environments: list[dict[str, str]] = []
+        self._processes: list[Process] = []
+        self._start = asyncio.create_subprocess_exec
+        monkeypatch.setattr(asyncio, "create_subprocess_exec", self._start_watched)
+
+    def still_running(self) -> int:
+        return sum(process.returncode is None for process in self._processes)
+
+    async def _start_watched(self, *arguments: str, **options: Any) -> Process:  # noqa: ANN401  as in asyncio
+        self.environments.append(options["env"])
+        process = await self._start(*arguments, **options)
+        self._processes.append(process)
+        if self.send is not None:
+            os.kill(process.pid, self.send)
+        self.first.set()
+        return process
+
+
+_ALL_THAT_WAS_LOADED = """
+import asyncio, sys
+from datetime import datetime
+from bot.charts import history_pictures
+from data.models import Held
+
+pictures = asyncio.run(history_pictures([Held(datetime(2026, 11, 5, 10), "Jelly", 4, 3)]))
+width = int.from_bytes(pictures.by_hour.png[16:20], "big")
+print(width, sorted({"matplotlib", "numpy", "PIL"} & set(sys.modules)))
+"""
+
+
+def _size(png: bytes) -> tuple[int, int]:
+    """https://www.w3.org/TR/png-3/#11IHDR."""
+    assert png.startswith(b"\x89PNG\r\n\x1a\n")
+    assert png.endswith(b"IEND\xae\x42\x60\x82")
+    width, height = struct.unpack(">II", png[16:24])
+    return width, height
+
+
+def _written(figure: Figure) -> list[Text]:
+    from matplotlib.text import Text
+
+    figure.draw_without_rendering()
+    found: list[Any] = figure.findobj(Text)
+    return [text for text in found if text.get_visible() and text.get_text().strip()]
+
+
+def _marks(figure: Figure) -> list[Text]:
+    return [text for axes in figure.axes for text in axes.texts]
+
+
+def _rgb(colour: str) -> tuple[float, ...]:
+    return tuple(int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
+
+
+def _contrast(one: tuple[float, ...], other: tuple[float, ...]) -> float:
+    """https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio."""
+    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: tuple[float, ...]) -> float:
+    """https://www.w3.org/TR/WCAG22/#dfn-relative-luminance."""
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
