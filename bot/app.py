@@ -26,6 +26,7 @@ from data.database import Database
 from data.deliveries import next_due, release_claims
 from data.memory import recall, remember
 from data.models import Ahead, Schedule, Series
+from data.owing import plan_after_upgrade
 from data.series import HORIZON, extend, put_off, series_to_extend
 from data.sessions import every_session_ahead, set_instants
 
@@ -187,6 +188,7 @@ async def working(bot: JellyBot) -> AsyncIterator[None]:
     """Keep time and cards for a bot that is logged in; stops both, in reverse, at the end."""
     now = bot.clock.now()
     await bot.database.write(lambda t: release_claims(t, now=now))
+    await bot.database.write(lambda t: plan_after_upgrade(t, now=now))
     await bot.follow_zone_database()
     await bot.boards.touch_stale()
     boards = asyncio.create_task(bot.boards.run(), name="boards")

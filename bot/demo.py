@@ -16,6 +16,7 @@ from discord import app_commands
 from simcord.preview import Preview
 
 from bot.app import COGS, JellyBot, JellyCog, working
+from bot.cards.notices import MENTIONS_PER_MESSAGE
 from bot.cards.text import timestamp
 from bot.clock import Clock
 from bot.config import ConfigError
@@ -23,18 +24,21 @@ from bot.interactions import Interaction, say
 from bot.run import stop_signals
 from bot.when import occurrences, parse_span, read
 from data import rsvps
+from data.attendance import arrive
 from data.database import Database, Transaction
-from data.deliveries import next_due
+from data.deliveries import claim, next_due, record_end
 from data.errors import Refusal
-from data.models import Answer, Details
-from data.rsvps import Wish
+from data.models import Answer, DeliveryState, Details, Mood, Tone
+from data.rsvps import Stay, Wish
 from data.series import add_series
-from data.sessions import add_session
+from data.sessions import add_session, find_session
 from data.settings import set_up
 
 ZONE = "Europe/London"
 TICK = 0.25
 """Seconds after which the simulated Discord's clock catches up with the demo's."""
+WEEKS_BEFORE = 16
+"""How long the demo's server has been running."""
 FURTHEST = timedelta(weeks=8)
 
 MEMBERS = ("Robin", "Sam", "Priya", "Jordan", "Mei", "Tomás", "Amara", "Kit")
@@ -239,55 +243,126 @@ def _seed(transaction: Transaction, world: World) -> None:
         guild_id=world.guild.id,
         channel_id=world.jellies.id,
         zone=ZONE,
-        now=now,
+        now=now - timedelta(weeks=WEEKS_BEFORE + 1),
     )
+    _seed_past(transaction, world)
     weekly = read("every thursday 10-16", zone=ZONE, now=now + timedelta(days=6))
+    thursdays = Details(
+        "Thursday jelly",
+        "The Alb, Shrewsbury",
+        "Big table upstairs, sockets along the wall. Lunch together at one if you like.",
+        organizer,
+        tone=Tone.SOCIAL,
+    )
     add_series(
         transaction,
         guild_id=world.guild.id,
         created_by=organizer,
-        details=Details(
-            "Thursday jelly",
-            "The Alb, Shrewsbury",
-            "Big table upstairs, sockets along the wall. Lunch together at one if you like.",
-            organizer,
-        ),
+        details=thursdays,
         schedule=weekly,
         ahead=world.bot.occurrences_ahead(weekly, now),
         now=now,
     )
-    soon = read(f"{(now + timedelta(days=2)).date().isoformat()} 9:30-13:00", zone=ZONE, now=now)
-    session = add_session(
+    day = (now + timedelta(days=2)).date().isoformat()
+    quiet_morning = Details(
+        "Quiet morning at Priya's",
+        "Priya's kitchen table, Frankwell",
+        "Headphones welcome. Tea is on, and the cat decides who sits by the window.",
+        others[1],
+        tone=Tone.QUIET,
+        capacity=8,
+    )
+    session_id = _session(transaction, world, f"{day} 9:30-13:00", quiet_morning, now=now)
+    wishes = (
+        Wish(Answer.GOING, mood=Mood.HEADS_DOWN, note="invoices, all of them"),
+        None,
+        Wish(Answer.GOING, mood=Mood.EITHER, note="chapter three"),
+        Wish(Answer.GOING, mood=Mood.HEADS_DOWN, guests=1),
+        Wish(Answer.GOING, mood=Mood.CHATTY, note="a website for the allotment"),
+        Wish(Answer.MAYBE),
+        Wish(Answer.DECLINED),
+    )
+    for number, wish in enumerate(wishes):
+        if wish is not None:
+            _answer(transaction, world, session_id, number, wish, now=now)
+    session = find_session(transaction, world.guild.id, session_id)
+    assert session is not None
+    stay = Stay(session.starts_at, session.starts_at + timedelta(hours=2))
+    _answer(transaction, world, session_id, 0, Wish(stay=stay), now=now)
+
+
+def _seed_past(transaction: Transaction, world: World) -> None:
+    """Thursdays that are over, with who came, for the history."""
+    now = world.clock.now()
+    organizer = world.members[0].id
+    details = Details("Thursday jelly", "The Alb, Shrewsbury", "", organizer)
+    for weeks in range(WEEKS_BEFORE, 0, -1):
+        # The day before a week of days, none of which is today.
+        then = now - timedelta(weeks=weeks, days=1)
+        week = (then + timedelta(days=n) for n in range(1, 8))
+        day = next(day for day in week if day.weekday() == 3)
+        session_id = _session(transaction, world, f"{day.date()} 10:00-16:00", details, now=then)
+        session = find_session(transaction, world.guild.id, session_id)
+        assert session is not None
+        for number, member in enumerate(world.members):
+            if (weeks * (number + 2)) % 5 < 2:
+                continue
+            _answer(transaction, world, session_id, number, Wish(Answer.GOING), now=then)
+            if (weeks + number) % 4:
+                arrive(
+                    transaction,
+                    guild_id=world.guild.id,
+                    session_id=session_id,
+                    user_id=member.id,
+                    name=MEMBERS[number],
+                    now=session.starts_at + timedelta(minutes=9 * number),
+                )
+    # Nobody was there to read it, so nothing of it is sent now.
+    while owed := claim(
+        transaction,
+        now=now,
+        lease=timedelta(),
+        limit=100,
+        mentions_per_message=MENTIONS_PER_MESSAGE,
+    ).deliveries:
+        for delivery in owed:
+            state, reason = DeliveryState.WITHDRAWN, "it was before the demo began"
+            record_end(transaction, delivery.delivery_id, state=state, error=reason)
+
+
+def _session(
+    transaction: Transaction, world: World, phrase: str, details: Details, *, now: datetime
+) -> int:
+    schedule = read(phrase, zone=ZONE, now=now)
+    return add_session(
         transaction,
         guild_id=world.guild.id,
-        created_by=others[1],
-        details=Details(
-            "Quiet morning at Priya's",
-            "Priya's kitchen table, Frankwell",
-            "Headphones welcome. Tea is on, and the cat decides who sits by the window.",
-            others[1],
-        ),
-        schedule=soon,
-        occurrence=next(occurrences(soon)),
+        created_by=details.host_id,
+        details=details,
+        schedule=schedule,
+        occurrence=next(occurrences(schedule)),
+        now=now,
+    ).session_id
+
+
+def _answer(
+    transaction: Transaction,
+    world: World,
+    session_id: int,
+    number: int,
+    wish: Wish,
+    *,
+    now: datetime,
+) -> None:
+    rsvps.answer(
+        transaction,
+        guild_id=world.guild.id,
+        session_id=session_id,
+        user_id=world.members[number].id,
+        wish=wish,
+        name=MEMBERS[number],
         now=now,
     )
-    answers = (
-        (organizer, Answer.GOING, "invoices, all of them"),
-        (others[1], Answer.GOING, "chapter three"),
-        (others[2], Answer.GOING, ""),
-        (others[3], Answer.GOING, "a website for the allotment"),
-        (others[4], Answer.MAYBE, ""),
-        (others[5], Answer.DECLINED, ""),
-    )
-    for user_id, answer, note in answers:
-        rsvps.answer(
-            transaction,
-            guild_id=world.guild.id,
-            session_id=session.session_id,
-            user_id=user_id,
-            wish=Wish(answer, note=note),
-            now=now,
-        )
 
 
 @contextmanager

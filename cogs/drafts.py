@@ -58,7 +58,7 @@ class Drafts(JellyCog):
                 zone=zone,
                 now=self.bot.clock.now(),
             )
-            return context_of(transaction, interaction, draft_id)
+            return context_of(transaction, interaction, draft_id, self.bot.clock.now())
 
         await show_preview(self.bot, interaction, await self.bot.database.write(save))
 
@@ -129,7 +129,7 @@ class Drafts(JellyCog):
                 details=details,
                 phrase=phrase,
             )
-            return context_of(transaction, interaction, draft_id)
+            return context_of(transaction, interaction, draft_id, self.bot.clock.now())
 
         context = await self.bot.database.write(save)
         await show_preview(self.bot, interaction, context, instead=True)
@@ -140,7 +140,7 @@ class Drafts(JellyCog):
         now = self.bot.clock.now()
 
         def take(transaction: Transaction) -> Context:
-            context = context_of(transaction, interaction, draft_id)
+            context = context_of(transaction, interaction, draft_id, self.bot.clock.now())
             try:
                 reading_of(context, now)
             except NotUnderstood as refusal:
@@ -153,7 +153,7 @@ class Drafts(JellyCog):
                         details=context.draft.details,
                         phrase=refusal.examples[index],
                     )
-            return context_of(transaction, interaction, draft_id)
+            return context_of(transaction, interaction, draft_id, self.bot.clock.now())
 
         context = await self.bot.database.write(take)
         await show_preview(self.bot, interaction, context, instead=True)
@@ -162,7 +162,7 @@ class Drafts(JellyCog):
     async def save(self, interaction: Interaction, draft_id: int, previewed: int) -> None:
         """``previewed`` is the first start that the preview showed, in epoch seconds."""
         now = self.bot.clock.now()
-        context = await self.bot.database.read(lambda t: context_of(t, interaction, draft_id))
+        context = await self.bot.database.read(lambda t: context_of(t, interaction, draft_id, now))
         try:
             reading = reading_of(context, now)
         except NotUnderstood:
@@ -174,7 +174,7 @@ class Drafts(JellyCog):
         ahead = self.bot.occurrences_ahead(reading.schedule, now)
 
         def save(transaction: Transaction) -> Layout:
-            if context_of(transaction, interaction, draft_id).draft != context.draft:
+            if context_of(transaction, interaction, draft_id, now).draft != context.draft:
                 raise Refusal("That preview is out of date; press Change to look at it again.")
             drafts.use_up(
                 transaction,
@@ -210,6 +210,7 @@ async def show_preview(
             next_dates=reading.next_dates,
             channel_id=context.settings.channel_id,
             posted_at=session.starts_at - context.settings.announce_before,
+            reach=context.reach,
             now=now,
         )
     if instead:
@@ -278,6 +279,8 @@ def _save(
             occurrence=reading.next_dates[0],
             now=now,
         )
+        if session.version == changed.version:
+            return previews.unchanged(details.title)
         return previews.saved(details.title, [session])
     if isinstance(changed, Series):
         sessions = change_series(

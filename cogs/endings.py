@@ -132,7 +132,10 @@ async def _settle(interaction: Interaction, text: str) -> None:
 
 def _day(typed: str, zone: str, now: datetime) -> datetime:
     """The moment at which a day begins. Raises Refusal where it can't be read."""
-    return one_date(f"{typed} 00:00", zone=zone, now=now).starts_at
+    try:
+        return one_date(f"{typed} 00:00", zone=zone, now=now).starts_at
+    except Refusal as error:
+        raise Refusal("Say the day on which it goes on, such as: jan 5, or next monday.") from error
 
 
 async def setup(bot: JellyBot) -> None:

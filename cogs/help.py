@@ -12,22 +12,28 @@ MEMBERS = """\
 **Jelly** runs coworking days: people who work alone meet and work side by side.
 ### Coming along
 Press **Going**, **Maybe** or **Can't make it** on a card; press again to change your mind.
-`/jellies` what is on, and what you answered
-`/rsvp` answer without the card, and say what you are working on
-`/headcount` who is coming
+**Add details**: your mood, when you will be there, guests, what you work on
+`/jellies` what is on, what you answered, your place in line · `/rsvp` answer without the card
+`/headcount session` who is coming · `/headcount history` how many came over time
+On the day: **I'm here** and **Heading off** on the card · `/me` your own record
 ### Hosting
 `/jelly new` schedule one: `when` reads "thursday 10am", "dec 3 9:30-16:00", "every tuesday 10am"
 `/jelly edit` change one date, that and all later ones, or a whole series
 `/jelly move` one date to another time or place · `/jelly skip` leave one out
 `/jelly extra` one more date · `/jelly pause` and `/jelly resume` a series
 `/jelly cancel` call off one date or a whole series · `/jelly end` a series
+**Seats and tone** in the preview: seats, guests, quiet or social, a deadline for answers
+`/rsvp` with `member` answer for somebody · `/headcount session` tick people off, take the list home
 Those going are told whenever a date moves or is called off."""
 
 ORGANIZERS = """\
 ### Organizing
 `/jelly list` every series and date, and what could not be posted"""
 
-SETTINGS = "`/settings` the channel, the time zone, when cards and reminders come, who may host"
+SETTINGS = (
+    "`/settings` the channel, the time zone, when cards and reminders come, who may host, "
+    "how free seats are offered, thanks to the hosts"
+)
 
 
 class Help(JellyCog):

@@ -25,6 +25,7 @@ from data.models import (
     Draft,
     GuildSettings,
     Occurrence,
+    Reach,
     Roster,
     Schedule,
     Series,
@@ -32,7 +33,7 @@ from data.models import (
     Target,
     fingerprint,
 )
-from data.series import find_series
+from data.series import find_series, reach_of
 from data.sessions import check_details, find_session
 from data.settings import settings_of
 
@@ -64,6 +65,8 @@ class Context:
     series: Series | None
     """The series that the changed session belongs to."""
     roster: Roster
+    reach: Reach | None = None
+    """What the change of a series concerns; None where it is one date or new."""
 
 
 def start(
@@ -91,7 +94,9 @@ def start(
     return draft.draft_id
 
 
-def context_of(transaction: Transaction, interaction: Interaction, draft_id: int) -> Context:
+def context_of(
+    transaction: Transaction, interaction: Interaction, draft_id: int, now: datetime
+) -> Context:
     """A draft and what it is about, if whoever asks may post or save it. Raises Refusal."""
     guild_id = guild_of(interaction)
     draft = drafts.find(transaction, draft_id, guild_id=guild_id, user_id=interaction.user.id)
@@ -108,10 +113,15 @@ def context_of(transaction: Transaction, interaction: Interaction, draft_id: int
             "Somebody changed that jelly meanwhile. Type /jelly edit to see it as it is now."
         )
     if isinstance(found, Series):
-        return Context(draft, settings, found, None, Roster())
+        reach = reach_of(transaction, found.series_id, since=now, now=now)
+        return Context(draft, settings, found, None, Roster(), reach)
     series = find_series(transaction, guild_id, found.series_id) if found.series_id else None
     board = card_board_of(transaction, found.session_id)
-    return Context(draft, settings, found, series, board.roster if board else Roster())
+    roster = board.roster if board else Roster()
+    if not draft.target.and_later or series is None:
+        return Context(draft, settings, found, series, roster)
+    later = reach_of(transaction, series.series_id, since=found.starts_at, now=now)
+    return Context(draft, settings, found, series, roster, later)
 
 
 def jelly_of(transaction: Transaction, guild_id: int, target: Target) -> Session | Series:

@@ -113,7 +113,7 @@ class JellySchedule(JellyCog):
             )
             if settings is None:
                 return draft_id
-            return context_of(transaction, interaction, draft_id)
+            return context_of(transaction, interaction, draft_id, self.bot.clock.now())
 
         kept = await self.bot.database.write(keep)
         if isinstance(kept, Context):
@@ -380,7 +380,7 @@ class JellySchedule(JellyCog):
                 self.bot.clock.now(),
                 based_on=based_on,
             )
-            return context_of(transaction, interaction, draft_id)
+            return context_of(transaction, interaction, draft_id, self.bot.clock.now())
 
         await show_preview(self.bot, interaction, await self.bot.database.write(keep))
 

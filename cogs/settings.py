@@ -12,7 +12,7 @@ from bot.app import JellyBot, JellyCog
 from bot.cards import lists
 from bot.interactions import Interaction, guild_of, say
 from bot.rights import check_channel, check_may_set_up
-from bot.when import UnknownZone, check_zone, find_zones, parse_span
+from bot.when import SpanNotUnderstood, UnknownZone, check_zone, find_zones, parse_span
 from data.database import Transaction
 from data.errors import Refusal
 from data.models import GuildSettings
@@ -151,12 +151,17 @@ def _span_or_none(typed: str) -> timedelta:
 
 
 def _reminders(typed: str) -> tuple[timedelta, ...]:
+    """Lengths of time, apart by commas. Raises Refusal with what to type."""
     if typed.strip().casefold() == NONE:
         return ()
     parts = [part for part in typed.replace(" and ", ",").split(",") if part.strip()]
     if len(parts) > MOST_REMINDERS:
         raise Refusal(f"At most {MOST_REMINDERS} reminders are possible; leave some out.")
-    return tuple(sorted((_span(part) for part in parts), reverse=True))
+    try:
+        return tuple(sorted((parse_span(part) for part in parts), reverse=True))
+    except SpanNotUnderstood as error:
+        how = "Several reminders stand apart by commas; “none” turns them off."
+        raise Refusal(f"{error} {how}") from error
 
 
 def _beginning_with(typed: str, spans: tuple[str, ...]) -> list[app_commands.Choice[str]]:

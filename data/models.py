@@ -358,6 +358,18 @@ class AgendaItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """What a change of a series concerns."""
+
+    dates: int
+    """Dates ahead that follow it."""
+    exceptions: int
+    """Dates ahead that were changed by themselves, and stay as they are."""
+    going: int
+    """Answers of people going to the dates that follow."""
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """One jelly that is over, as the history counts it."""
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from data.database import Row, Transaction
+from data.memory import recall, remember
 from data.models import DeliveryKind, Session, SessionState
 from data.rows import epoch
 
@@ -118,6 +119,21 @@ def plan(transaction: Transaction, session_id: int, now: datetime) -> None:
                 due=boundary,
                 useful_until=_NEVER,
             )
+
+
+def plan_after_upgrade(transaction: Transaction, *, now: datetime) -> None:
+    """Owe what sessions ask for by a newer schema than they were planned under; once for each."""
+    version = transaction.one("PRAGMA user_version")
+    assert version is not None  # every database has one
+    schema = str(version["user_version"])
+    if recall(transaction, "planned under") == schema:
+        return
+    for row in transaction.all(
+        "SELECT session_id FROM session WHERE ends_at > :now AND state = 'scheduled'",
+        now=epoch(now),
+    ):
+        plan(transaction, row["session_id"], now)
+    remember(transaction, "planned under", schema)
 
 
 def owe_move(transaction: Transaction, before: Session, after: Session, now: datetime) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from data.database import Row, Transaction
 from data.errors import Refusal
-from data.models import Ahead, Details, Occurrence, Schedule, Series, Session
+from data.models import Ahead, Details, Occurrence, Reach, Schedule, Series, Session
 from data.rows import DETAILS, DETAILS_GIVEN, epoch, series_of, session_of
 from data.sessions import call_off, check_details, columns, insert
 
@@ -216,6 +216,24 @@ def series_ahead(transaction: Transaction, series_id: int, *, now: datetime) -> 
         now=epoch(now),
     )
     return [session_of(row) for row in rows]
+
+
+def reach_of(transaction: Transaction, series_id: int, *, since: datetime, now: datetime) -> Reach:
+    """What a change of a series concerns, from a moment on."""
+    row = transaction.one(
+        """
+        SELECT COUNT(*) AS dates, COALESCE(SUM(is_exception), 0) AS exceptions,
+            COALESCE(SUM(going_count * (1 - is_exception)), 0) AS going
+        FROM session
+        WHERE series_id = :series_id AND starts_at > :now AND starts_at >= :since
+            AND state = 'scheduled'
+        """,
+        series_id=series_id,
+        since=epoch(since),
+        now=epoch(now),
+    )
+    assert row is not None  # COUNT always gives a row
+    return Reach(row["dates"] - row["exceptions"], row["exceptions"], row["going"])
 
 
 def write_rules(transaction: Transaction, series_id: int, schedule: Schedule) -> None:

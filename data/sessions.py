@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from unicodedata import category
 
 from data.database import Transaction
 from data.errors import Refusal
@@ -149,7 +150,7 @@ def check_details(details: Details) -> None:
         ("where", details.place, LONGEST_PLACE),
         ("about", details.about, LONGEST_ABOUT),
     ):
-        if not text.strip() and name != "about":
+        if not _says_anything(text) and name != "about":
             raise Refusal(f"“{name}” is empty; say in a few words {name} it is.")
         if len(text) > longest:
             raise Refusal(
@@ -165,6 +166,11 @@ def check_details(details: Details) -> None:
         timedelta(minutes=1) <= closes <= LONGEST_CLOSE and not closes % timedelta(minutes=1)
     ):
         raise Refusal("Answers can close from 1 minute up to 4 weeks before the start.")
+
+
+def _says_anything(text: str) -> bool:
+    """Whether something of it can be seen: format characters such as joiners can't."""
+    return any(not character.isspace() and category(character) != "Cf" for character in text)
 
 
 def columns(details: Details, schedule: Schedule) -> dict[str, object]:

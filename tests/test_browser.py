@@ -12,6 +12,7 @@ import shutil
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,9 +22,10 @@ from playwright.async_api import Page, async_playwright, expect
 from bot.config import PROJECT
 from bot.demo import World, demo_world
 from data import rsvps
+from data.attendance import arrive
 from data.database import Transaction
-from data.models import Answer, Details, Occurrence, Schedule
-from data.rsvps import Wish
+from data.models import Answer, Details, Mood, Occurrence, Schedule, Tone
+from data.rsvps import Stay, Wish
 from data.sessions import add_session
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -110,22 +112,64 @@ async def test_a_jelly_from_schedule_to_reminder_in_the_browser(page: Page) -> N
     await shot(page, "4-posted")
 
     await command(page, "time", forward="2 days")
-    await expect(page.get_by_text("There is still time to say yes on the card").last).to_be_visible(
-        timeout=20_000
-    )
+    await expect(page.get_by_text("Have you decided?").last).to_be_visible(timeout=20_000)
     await shot(page, "5-reminder")
 
 
-async def test_cards_fit_on_a_phone_with_0_1_7_and_120_people(tmp_path: Path) -> None:
+@dataclass(frozen=True)
+class Shown:
+    """A session as the screenshots show it."""
+
+    title: str
+    going: int
+    starts_in: timedelta = timedelta(days=1)
+    lasts: timedelta = timedelta(hours=6)
+    capacity: int | None = None
+    tone: Tone = Tone.MIXED
+    here: int = 0
+    buttons: tuple[str, ...] = ("Going", "Maybe", "Can't make it", "Add details")
+
+
+SESSIONS = (
+    Shown("Jelly with 0 people", 0),
+    Shown("Jelly with 1 people", 1, tone=Tone.QUIET),
+    Shown("Jelly with 7 people", 7, tone=Tone.SOCIAL, capacity=10),
+    Shown("Jelly with 120 people", 120),
+    Shown(
+        "Full jelly",
+        17,
+        capacity=10,
+        buttons=("Join the waiting list", "Maybe", "Can't make it", "Add details"),
+    ),
+    Shown(
+        "Jelly that is on",
+        7,
+        starts_in=timedelta(hours=-2),
+        here=4,
+        buttons=("I'm here", "Heading off", "Going", "Can't make it", "Add details"),
+    ),
+    Shown(
+        "Jelly that is over",
+        7,
+        starts_in=timedelta(hours=-3),
+        lasts=timedelta(hours=3, minutes=30),
+        here=5,
+        buttons=("I was there", "I wasn't there"),
+    ),
+)
+
+
+async def test_cards_fit_on_a_phone_whatever_they_show(tmp_path: Path) -> None:
     async with demo_world(tmp_path / "demo.sqlite3") as world:
         people = [
             world.guild.add_member(world.environment.create_user(f"person{number:03}")).id
             for number in range(120)
         ]
-        counts = (0, 1, 7, 120)
-        for count in counts:
-            await world.bot.database.write(lambda t, n=count: _session(t, world, people[:n]))  # type: ignore[misc]  # mypy can't infer a lambda's defaults
+        for shown in SESSIONS:
+            await world.bot.database.write(lambda t, s=shown: _session(t, world, s, people))  # type: ignore[misc]  # mypy can't infer a lambda's defaults
         await world.bot.do_what_is_due()
+        await world.bot.outbox.drain()
+        await world.forward(timedelta(hours=1))
         async with (
             world.environment.preview(
                 world.jellies, viewers=[world.members[0]], layout="channel"
@@ -137,39 +181,46 @@ async def test_cards_fit_on_a_phone_with_0_1_7_and_120_people(tmp_path: Path) ->
                 viewport={"width": 390, "height": 844}, device_scale_factor=2
             )
             await page.goto(preview.url)
-            for count in counts:
-                card = page.locator("article.channel-message").filter(
-                    has_text=f"Jelly with {count} people"
+            for shown in SESSIONS:
+                card = (
+                    page.locator("article.channel-message")
+                    .filter(has_text=shown.title)
+                    .filter(has=page.locator("section.component-container"))
                 )
                 await card.scroll_into_view_if_needed()
-                await expect(card.get_by_text(f"{count} going")).to_be_visible()
-                for label in ("Going", "Maybe", "Can't make it"):
+                for label in shown.buttons:
                     await expect(card.get_by_role("button", name=label, exact=True)).to_be_visible()
                 cut_off = await card.evaluate("card => card.scrollWidth > card.clientWidth + 1")
-                assert not cut_off, f"the card with {count} people is cut off"
-                await card.screenshot(path=SCREENSHOTS / f"phone-{count}.png")
+                assert not cut_off, f"the card of {shown.title} is cut off"
+                name = shown.title.lower().replace(" ", "-")
+                await card.screenshot(path=SCREENSHOTS / f"phone-{name}.png")
             await browser.close()
 
 
-def _session(transaction: Transaction, world: World, people: list[int]) -> None:
-    """A session tomorrow with so many people going, every third with something to say."""
+def _session(transaction: Transaction, world: World, shown: Shown, people: list[int]) -> None:
+    """A session with so many people, some of them with moods, hours, guests, and notes."""
     now = world.clock.now()
-    start = (now + timedelta(days=1)).replace(microsecond=0)
+    before = now - timedelta(days=1)
+    start = (now + shown.starts_in).replace(second=0, microsecond=0)
     session = add_session(
         transaction,
         guild_id=world.guild.id,
         created_by=world.members[0].id,
         details=Details(
-            f"Jelly with {len(people)} people",
+            shown.title,
             "The Alb, Shrewsbury, upstairs and to the left",
             "Big table, sockets along the wall.",
             world.members[0].id,
+            tone=shown.tone,
+            capacity=shown.capacity,
         ),
-        schedule=Schedule("UTC", start.replace(tzinfo=None), timedelta(hours=6)),
-        occurrence=Occurrence(start.replace(tzinfo=None), start, start + timedelta(hours=6)),
-        now=now,
+        schedule=Schedule("UTC", start.replace(tzinfo=None), shown.lasts),
+        occurrence=Occurrence(start.replace(tzinfo=None), start, start + shown.lasts),
+        now=before,
     )
-    for number, user_id in enumerate(people):
+    moods = (Mood.HEADS_DOWN, Mood.CHATTY, Mood.EITHER, None)
+    for number, user_id in enumerate(people[: shown.going]):
+        arrives = start + timedelta(hours=number % 3)
         rsvps.answer(
             transaction,
             guild_id=world.guild.id,
@@ -177,10 +228,23 @@ def _session(transaction: Transaction, world: World, people: list[int]) -> None:
             user_id=user_id,
             wish=Wish(
                 Answer.GOING,
+                guests=1 if number % 5 == 4 else 0,
+                mood=moods[number % 4],
+                stay=Stay(arrives, start + timedelta(hours=3)) if number % 2 else None,
                 note="a grant application that was due last week" if number % 3 == 0 else "",
             ),
-            now=now,
+            name=f"Person {number}",
+            now=before,
         )
+        if number < shown.here:
+            arrive(
+                transaction,
+                guild_id=world.guild.id,
+                session_id=session.session_id,
+                user_id=user_id,
+                name=f"Person {number}",
+                now=now,
+            )
 
 
 async def view_as(page: Page, name: str) -> None:

@@ -22,6 +22,7 @@ from bot.clock import Clock
 from data.database import Database, Transaction
 from data.deliveries import release_claims
 from data.errors import Refusal
+from data.owing import plan_after_upgrade
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 """When every town's time begins: a Monday morning in winter, 09:00 in London."""
@@ -125,6 +126,7 @@ class Town:
         """What a bot does first, once it is logged in."""
         now = self.clock.now()
         await self.database.write(lambda t: release_claims(t, now=now))
+        await self.database.write(lambda t: plan_after_upgrade(t, now=now))
         await self.bot.follow_zone_database()
         await self.bot.boards.touch_stale()
         await self.settle()

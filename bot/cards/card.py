@@ -138,7 +138,7 @@ def who(board: Board, now: datetime) -> list[str]:
     elif invites:
         people = f"Nobody yet. Press **{going_label(board, now)}** to be the first."
     parts = [lines((_counts(board, now), seats(board), people))]
-    if roster.hours:
+    if roster.hours and not session.is_over(now):
         parts.append(by_the_hour(board))
     if roster.maybe_count:
         parts.append(f"**Maybe** {_listed(roster.maybe, roster.maybe_count, NAMES_MAYBE)}")
@@ -216,9 +216,11 @@ def by_the_hour(board: Board) -> str:
         for moment in moments
     ]
     most = max(*numbers, 1)
+    blocks = (BLOCKS[-(-number * (len(BLOCKS) - 1) // most)] for number in numbers)
     bars = (
-        f"{timestamp(moment, 't')} {BLOCKS[-(-number * (len(BLOCKS) - 1) // most)]} {number}"
-        for moment, number in zip(moments, numbers, strict=True)
+        # Spaces that don't break keep an hour and its number together on a phone.
+        f"{timestamp(moment, 't')}\u00a0{block}\u00a0{number}"
+        for moment, block, number in zip(moments, blocks, numbers, strict=True)
     )
     return f"**By the hour** {' · '.join(bars)}"
 

@@ -11,7 +11,7 @@ import discord
 from bot.cards.buttons import Layout, button, layout, view
 from bot.cards.card import card_container
 from bot.cards.text import count, escaped, lines, shorten, timestamp
-from data.models import Board, Details, Draft, Occurrence, Roster, Series, Session, Target
+from data.models import Board, Details, Draft, Occurrence, Reach, Roster, Series, Session, Target
 
 LONGEST_LABEL = 80
 """https://discord.com/developers/docs/components/reference#button."""
@@ -32,9 +32,13 @@ def draft_preview(
     next_dates: Sequence[Occurrence],
     channel_id: int,
     posted_at: datetime,
+    reach: Reach | None = None,
     now: datetime,
 ) -> Layout:
-    """The card as it will look, the rule in words, the next dates, and what to press."""
+    """The card as it will look, the rule in words, the next dates, and what to press.
+
+    ``reach`` is what a change of a series concerns.
+    """
     is_new = draft.target == Target()
     first = next_dates[0]
     when_posted = "right away" if posted_at <= now else f"on {timestamp(posted_at, 'F')}"
@@ -46,6 +50,7 @@ def draft_preview(
         *(_shift_note(date) for date in next_dates if date.shifted),
         f"The card goes to <#{channel_id}> {when_posted}." if is_new else "",
         _who_may_come(draft.details, board.roster),
+        "" if reach is None else _what_follows(reach),
         "-# Each reader sees these times in their own zone. Not right? Press Change.",
     ]
     save = button(
@@ -67,6 +72,22 @@ def draft_preview(
             button("Seats and tone", "draft-seats", draft.draft_id),
         ),
     )
+
+
+def _what_follows(reach: Reach) -> str:
+    """How many dates and people a change of a series concerns."""
+    parts = [f"{count(reach.dates, 'date')} ahead {'follows' if reach.dates == 1 else 'follow'}"]
+    if reach.going:
+        people = count(reach.going, "person", "people")
+        parts.append(f"with {people} going, who are told where the time or place changes")
+    text = ", ".join(parts) + "."
+    if reach.exceptions:
+        one = reach.exceptions == 1
+        text += (
+            f" {count(reach.exceptions, 'date')} changed by "
+            f"{'itself stays as it is' if one else 'themselves stay as they are'}."
+        )
+    return text
 
 
 def _who_may_come(details: Details, roster: Roster) -> str:
@@ -118,6 +139,11 @@ def posted(
         "-# To change it or call it off, type `/jelly edit` or `/jelly cancel`.",
     )
     return layout(discord.ui.TextDisplay(lines(parts)))
+
+
+def unchanged(title: str) -> Layout:
+    text = f"**{escaped(title)}** is as it was: nothing in it is different."
+    return layout(discord.ui.TextDisplay(text))
 
 
 def saved(title: str, sessions: Sequence[Session]) -> Layout:
