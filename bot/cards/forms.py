@@ -16,6 +16,8 @@ from data.rsvps import LONGEST_NOTE
 from data.seats import MOST_GUESTS
 from data.sessions import LONGEST_ABOUT, LONGEST_PLACE, LONGEST_TITLE
 
+LONGEST_DESCRIPTION = 100
+"""https://discord.com/developers/docs/components/reference#label."""
 LONGEST_FORM_TITLE = 45
 """https://discord.com/developers/docs/interactions/receiving-and-responding#modal."""
 
@@ -91,6 +93,7 @@ def details_form(
     if mine is not None and mine.arrives_at is not None and mine.leaves_at is not None:
         visit = describe_visit(mine.arrives_at, mine.leaves_at, zone)
     guests = mine.guests if mine else 0
+    whole_time = describe_visit(session.starts_at, session.ends_at, zone)
     fields = [
         _choice(
             "How do you like to work?",
@@ -106,8 +109,7 @@ def details_form(
             longest=LONGEST_VISIT,
             required=False,
             placeholder="10 to 13",
-            description=f"On from {describe_visit(session.starts_at, session.ends_at, zone)}. "
-            "Left empty, the whole time.",
+            description=f"Left empty, the whole time: {whole_time}"[:LONGEST_DESCRIPTION],
         ),
     ]
     most = max(details.most_guests, guests)
@@ -122,7 +124,7 @@ def details_form(
         )
     fields.append(
         _text(
-            "What are you working on, good at, or stuck on?",
+            "Working on, can help with, stuck on",
             "note",
             mine.note if mine else "",
             longest=LONGEST_NOTE,
@@ -185,7 +187,7 @@ def _choice(
             required=False,
             min_values=0,
             options=[
-                discord.SelectOption(label=name, value=value, default=value == chosen)
+                discord.SelectOption(label=name, value=str(value), default=value == chosen)
                 for value, name in choices
             ],
         ),
