@@ -83,6 +83,18 @@ def have_answered(
     )
 
 
+def are_known(
+    connection: sqlite3.Connection, guild_id: int, user_ids: Sequence[int], session_id: int
+) -> None:
+    """Members who have been at that session, and whose mood is known."""
+    connection.executemany(
+        """
+        INSERT INTO member (guild_id, user_id, mood, first_session_id) VALUES (?, ?, 'either', ?)
+        """,
+        [(guild_id, user_id, session_id) for user_id in user_ids],
+    )
+
+
 def have_posted(connection: sqlite3.Connection, session_id: int, channel_id: int) -> None:
     """The session's card is out and up to date."""
     connection.execute(

@@ -20,7 +20,7 @@ from cogs.choices import session_choices, session_id_of
 from data import rsvps
 from data.database import Transaction
 from data.errors import Refusal
-from data.members import member_row
+from data.members import find_member
 from data.models import Answer, Mood, Rsvp, Session
 from data.rows import session_of
 from data.rsvps import Answered, Stay, Wish, open_session, rsvp_of_member
@@ -69,9 +69,9 @@ class Rsvps(JellyCog):
 
         def query(transaction: Transaction) -> tuple[Session, Rsvp | None, Mood | None]:
             session = session_of(open_session(transaction, guild_id, session_id, now))
-            member = member_row(transaction, guild_id, user_id)
-            usual = None if member is None or member["mood"] is None else Mood(member["mood"])
-            return session, rsvp_of_member(transaction, session_id, user_id), usual
+            member = find_member(transaction, guild_id, user_id)
+            mine = rsvp_of_member(transaction, session_id, user_id)
+            return session, mine, None if member is None else member.mood
 
         session, mine, usual = await self.bot.database.read(query)
         form_id = custom_id("detailed", session_id, where)

@@ -9,8 +9,8 @@ from datetime import datetime
 from data.boards import card_board
 from data.database import Row, Transaction
 from data.errors import Refusal
-from data.members import member_row
-from data.models import Answer, Board, Mood, Record, SessionState, Visit
+from data.members import find_member
+from data.models import Answer, Board, Record, SessionState, Visit
 from data.owing import CORRECTABLE_FOR
 from data.rows import epoch, maybe_epoch, moment
 from data.rsvps import Answered, Wish, answer, rsvp_of_member
@@ -124,9 +124,9 @@ def record_of(transaction: Transaction, guild_id: int, user_id: int) -> Record:
         user_id=user_id,
     )
     assert hosted is not None  # COUNT always gives a row
-    member = member_row(transaction, guild_id, user_id)
+    member = find_member(transaction, guild_id, user_id)
     return Record(
-        mood=None if member is None or member["mood"] is None else Mood(member["mood"]),
+        mood=None if member is None else member.mood,
         jellies=len(visits),
         places=len({row["place"].casefold() for row in visits}),
         hosted=hosted["jellies"],

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from data.database import Row, Transaction
 from data.models import Answer, Board, Hours, Roster, Rsvp
-from data.rows import moment, rsvp_of, session_of
+from data.rows import RSVP, moment, rsvp_of, session_of
 
 NAMES_GOING = 24
 """Those going whom a card names, a dozen lines on a phone; the rest is a count."""
@@ -29,7 +29,7 @@ _COUNTED = (
     "here_count",
     "came_count",
 )
-_ON_A_CARD = {Answer.GOING: NAMES_GOING, Answer.MAYBE: NAMES_MAYBE}
+_NAMES = {Answer.GOING: NAMES_GOING, Answer.MAYBE: NAMES_MAYBE}
 
 
 def board_of(
@@ -46,7 +46,7 @@ def board_of(
     )
     if row is None:
         return None
-    return Board(session_of(row), _roster(transaction, row, dict.fromkeys(Answer, -1)))
+    return Board(session_of(row), _roster(transaction, row, _everybody))
 
 
 def card_board_of(transaction: Transaction, session_id: int) -> Board | None:
@@ -59,25 +59,57 @@ def card_board_of(transaction: Transaction, session_id: int) -> Board | None:
 
 def card_board(transaction: Transaction, row: Row) -> Board:
     """The same from the session's row."""
-    return Board(session_of(row), _roster(transaction, row, _ON_A_CARD))
+    return Board(session_of(row), _roster(transaction, row, _on_a_card))
 
 
-def _roster(transaction: Transaction, row: Row, most: Mapping[Answer, int]) -> Roster:
-    """The answers of a session, at most so many of each; -1 stands for all."""
+def _everybody(transaction: Transaction, session_id: int, answer: Answer) -> tuple[Rsvp, ...]:
+    rows = transaction.all(
+        f"""
+        SELECT {RSVP} FROM rsvp
+        WHERE session_id = :session_id AND answer = '{answer}' ORDER BY position
+        """,
+        session_id=session_id,
+    )
+    return tuple(rsvp_of(row[:]) for row in rows)
+
+
+def _on_a_card(transaction: Transaction, session_id: int, answer: Answer) -> tuple[Rsvp, ...]:
+    """Those whom a card names, and only what it says of them: one is made at each press."""
+    if answer not in _NAMES:
+        return ()
+    # The answer is no parameter: SQLite would plan anew at each press, for a partial index asks
+    # what it is (https://www.sqlite.org/c3ref/prepare.html).
+    rows = transaction.all(
+        f"""
+        SELECT user_id, note, position, guests, answered_by FROM rsvp
+        WHERE session_id = :session_id AND answer = '{answer}' ORDER BY position LIMIT :most
+        """,
+        session_id=session_id,
+        most=_NAMES[answer],
+    )
+    return tuple(
+        Rsvp(
+            row["user_id"],
+            answer,
+            row["note"],
+            row["position"],
+            guests=row["guests"],
+            answered_by=row["answered_by"],
+        )
+        for row in rows
+    )
+
+
+def _roster(
+    transaction: Transaction,
+    row: Row,
+    people: Callable[[Transaction, int, Answer], tuple[Rsvp, ...]],
+) -> Roster:
 
     def listed(answer: Answer) -> tuple[Rsvp, ...]:
-        if answer not in most or not row[_COUNTS[answer]]:
+        if not row[_COUNTS[answer]]:
             return ()
-        rows = transaction.all(
-            """
-            SELECT * FROM rsvp
-            WHERE session_id = :session_id AND answer = :answer ORDER BY position LIMIT :most
-            """,
-            session_id=row["session_id"],
-            answer=answer,
-            most=most[answer],
-        )
-        return tuple(rsvp_of(one) for one in rows)
+        return people(transaction, row["session_id"], answer)
 
     return Roster(
         going=listed(Answer.GOING),

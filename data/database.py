@@ -11,10 +11,10 @@ import asyncio
 import logging
 import sqlite3
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Protocol, Self, TypeVar, cast
 
 import aiosqlite
 
@@ -24,7 +24,15 @@ from data.migrations import migrate
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-Row = Mapping[str, Any]
+
+
+class Row(Protocol):
+    """One row: values by the column's name, or several by a slice, in the order asked for."""
+
+    def __getitem__(self, key: str | slice, /) -> Any: ...  # noqa: ANN401  whatever SQL holds
+
+    def keys(self) -> Iterable[str]: ...
+
 
 BUSY_SECONDS = 2.0
 """How long to wait for another process's lock: less than Discord's 3 s for an answer."""

@@ -335,6 +335,8 @@ def _people(transaction: Transaction, row: Row, roster: Roster) -> tuple[Rsvp, .
                 delivery_id=row["delivery_id"],
             )
             chosen = frozenset(one["user_id"] for one in recipients)
+        if row["kind"] == DeliveryKind.PROMOTED:
+            everybody = [rsvp for rsvp in everybody if rsvp.answer is Answer.GOING]
         return tuple(rsvp for rsvp in everybody if rsvp.user_id in chosen)
     until = row["until_position"]
     return tuple(

@@ -4,19 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 from data.database import Row, Transaction
 from data.models import Mood
 from data.owing import owe_newcomer
 
 
-def member_row(transaction: Transaction, guild_id: int, user_id: int) -> Row | None:
+class Member(NamedTuple):
+    """What is known of somebody."""
+
+    name: str
+    mood: Mood | None
+    """Given to their next Going."""
+    first_session_id: int | None
+    """The first they had a seat at, unless they gave it back."""
+
+
+def find_member(transaction: Transaction, guild_id: int, user_id: int) -> Member | None:
     """What is known of somebody; None where they never answered in that server."""
-    return transaction.one(
-        "SELECT * FROM member WHERE guild_id = :guild_id AND user_id = :user_id",
+    row = transaction.one(
+        """
+        SELECT name, mood, first_session_id FROM member
+        WHERE guild_id = :guild_id AND user_id = :user_id
+        """,
         guild_id=guild_id,
         user_id=user_id,
     )
+    if row is None:
+        return None
+    mood = None if row["mood"] is None else Mood(row["mood"])
+    return Member(row["name"], mood, row["first_session_id"])
 
 
 def note_name(transaction: Transaction, guild_id: int, user_id: int, name: str) -> None:
@@ -78,8 +96,8 @@ def note_not_going(transaction: Transaction, session: Row, user_id: int) -> None
 
 def names_of(transaction: Transaction, guild_id: int, user_ids: Iterable[int]) -> dict[int, str]:
     """What people are called in a server, where that is known."""
-    rows = (member_row(transaction, guild_id, user_id) for user_id in user_ids)
-    return {row["user_id"]: row["name"] for row in rows if row is not None and row["name"]}
+    members = ((user_id, find_member(transaction, guild_id, user_id)) for user_id in user_ids)
+    return {user_id: found.name for user_id, found in members if found is not None and found.name}
 
 
 def first_timers(transaction: Transaction, session_id: int) -> frozenset[int]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from data.database import Row, Transaction
 from data.models import (
@@ -140,21 +142,28 @@ def series_of(transaction: Transaction, row: Row) -> Series:
     )
 
 
-def rsvp_of(row: Row) -> Rsvp:
+RSVP = ", ".join(f"rsvp.{field}" for field in Rsvp._fields)
+"""The columns of an answer, in the order of its fields."""
+
+
+def rsvp_of(values: Sequence[Any]) -> Rsvp:
+    """An answer from the columns :data:`RSVP`."""
+    (user_id, answer, note, position, asked_again, guests, mood, *moments) = values
+    arrives_at, leaves_at, answered_by, offered_until, arrived_at, left_at = moments
     return Rsvp(
-        row["user_id"],
-        Answer(row["answer"]),
-        row["note"],
-        row["position"],
-        bool(row["asked_again"]),
-        row["guests"],
-        None if row["mood"] is None else Mood(row["mood"]),
-        maybe_moment(row["arrives_at"]),
-        maybe_moment(row["leaves_at"]),
-        row["answered_by"],
-        maybe_moment(row["offered_until"]),
-        maybe_moment(row["arrived_at"]),
-        maybe_moment(row["left_at"]),
+        user_id,
+        Answer(answer),
+        note,
+        position,
+        bool(asked_again),
+        guests,
+        None if mood is None else Mood(mood),
+        maybe_moment(arrives_at),
+        maybe_moment(leaves_at),
+        answered_by,
+        maybe_moment(offered_until),
+        maybe_moment(arrived_at),
+        maybe_moment(left_at),
     )
 
 

@@ -9,10 +9,10 @@ from typing import NamedTuple
 from data.boards import card_board
 from data.database import Row, Transaction
 from data.errors import Refusal
-from data.members import member_row, note_going, note_mood, note_name, note_not_going
+from data.members import Member, note_going, note_mood, note_name, note_not_going
 from data.models import AgendaItem, Answer, Board, DeliveryKind, Mood, Rsvp, SessionState
 from data.owing import owe_no_promotion, owe_request, owe_to
-from data.rows import epoch, maybe_epoch, rsvp_of, session_of
+from data.rows import RSVP, epoch, maybe_epoch, rsvp_of, session_of
 from data.seats import fill, fits, free_seats, lapse_offers, place_of, session_row
 
 LONGEST_NOTE = 100
@@ -74,17 +74,15 @@ def answer(
     """
     if wish.answer is not None and wish.answer not in ANSWERS:
         raise ValueError(f"nobody can answer {wish.answer}")
-    session = open_session(transaction, guild_id, session_id, now)
+    session, before, member = _look_up(transaction, guild_id, session_id, user_id, now)
     if session["offered_seats"] and lapse_offers(transaction, now=now, session_id=session_id):
-        session = session_row(transaction, session_id)
-    before = rsvp_of_member(transaction, session_id, user_id)
-    member = member_row(transaction, guild_id, user_id)
+        session, before, member = _look_up(transaction, guild_id, session_id, user_id, now)
     is_first_time = user_id != session["host_id"] and (
-        member is None or member["first_session_id"] in (None, session_id)
+        member is None or member.first_session_id in (None, session_id)
     )
-    if name and (member is None or member["name"] != name):
+    if name and (member is None or member.name != name):
         note_name(transaction, guild_id, user_id, name)
-    usual_mood = None if member is None or member["mood"] is None else Mood(member["mood"])
+    usual_mood = None if member is None else member.mood
     asks_host = (
         answered_by is None
         and not is_there
@@ -103,7 +101,7 @@ def answer(
     place, owes_now = 0, False
     if mine != before:
         _write(transaction, session_id, mine, now)
-        owes_now = _follow(transaction, session, before, mine, now)
+        owes_now = _follow(transaction, session, member, before, mine, now)
         session = session_row(transaction, session_id)
     if mine.answer is Answer.WAITLISTED:
         # What followed may have given them a seat, or an offer.
@@ -121,6 +119,39 @@ def open_session(transaction: Transaction, guild_id: int, session_id: int, now: 
         session_id=session_id,
         guild_id=guild_id,
     )
+    return _checked(row, now)
+
+
+def _look_up(
+    transaction: Transaction, guild_id: int, session_id: int, user_id: int, now: datetime
+) -> tuple[Row, Rsvp | None, Member | None]:
+    """An open session, somebody's answer, and what is known of them. Raises Refusal."""
+    # One statement: between SQLite's thread and the event loop each costs a change of hands.
+    row = _checked(
+        transaction.one(
+            f"""
+            SELECT {RSVP}, member.user_id AS member_id, member.name, member.mood AS usual_mood,
+                member.first_session_id, session.*
+            FROM session
+            LEFT JOIN rsvp ON rsvp.session_id = session.session_id AND rsvp.user_id = :user_id
+            LEFT JOIN member
+                ON member.guild_id = session.guild_id AND member.user_id = :user_id
+            WHERE session.session_id = :session_id AND session.guild_id = :guild_id
+            """,
+            session_id=session_id,
+            guild_id=guild_id,
+            user_id=user_id,
+        ),
+        now,
+    )
+    mine = None if row["answer"] is None else rsvp_of(row[: len(Rsvp._fields)])
+    if row["member_id"] is None:
+        return row, mine, None
+    usual_mood = None if row["usual_mood"] is None else Mood(row["usual_mood"])
+    return row, mine, Member(row["name"], usual_mood, row["first_session_id"])
+
+
+def _checked(row: Row | None, now: datetime) -> Row:
     if row is None:
         raise Refusal("That jelly is no longer on the list. Type /jellies to see what is on.")
     if row["state"] == SessionState.CANCELLED:
@@ -133,11 +164,11 @@ def open_session(transaction: Transaction, guild_id: int, session_id: int, now: 
 def rsvp_of_member(transaction: Transaction, session_id: int, user_id: int) -> Rsvp | None:
     """What somebody answered; None where they have not."""
     row = transaction.one(
-        "SELECT * FROM rsvp WHERE session_id = :session_id AND user_id = :user_id",
+        f"SELECT {RSVP} FROM rsvp WHERE session_id = :session_id AND user_id = :user_id",
         session_id=session_id,
         user_id=user_id,
     )
-    return None if row is None else rsvp_of(row)
+    return None if row is None else rsvp_of(row[:])
 
 
 def answer_for(
@@ -174,8 +205,8 @@ def agenda(
 ) -> list[AgendaItem]:
     """What is on in a server, soonest first, with one member's answers."""
     rows = transaction.all(
-        """
-        SELECT session.*, rsvp.*
+        f"""
+        SELECT {RSVP}, session.*
         FROM session
         LEFT JOIN rsvp ON rsvp.session_id = session.session_id AND rsvp.user_id = :user_id
         WHERE guild_id = :guild_id AND ends_at > :now AND state = 'scheduled'
@@ -189,7 +220,7 @@ def agenda(
     items = []
     for row in rows:
         session = session_of(row)
-        mine = None if row["answer"] is None else rsvp_of(row)
+        mine = None if row["answer"] is None else rsvp_of(row[: len(Rsvp._fields)])
         place = 0
         if mine is not None and mine.answer is Answer.WAITLISTED:
             place = place_of(transaction, session.session_id, mine.position)
@@ -266,16 +297,24 @@ def _is_closed(session: Row, now: datetime) -> bool:
 
 
 def _follow(
-    transaction: Transaction, session: Row, before: Rsvp | None, mine: Rsvp, now: datetime
+    transaction: Transaction,
+    session: Row,
+    member: Member | None,
+    before: Rsvp | None,
+    mine: Rsvp,
+    now: datetime,
 ) -> bool:
     """What an answer entails for others; gives whether anybody is owed word of it right away."""
     session_id = session["session_id"]
     was = before.answer if before else None
-    if mine.answer is Answer.GOING and was is not Answer.GOING:
+    first_session_id = None if member is None else member.first_session_id
+    if mine.answer is Answer.GOING and first_session_id is None:
         note_going(transaction, session, mine.user_id, now)
     elif was is Answer.GOING and mine.answer is not Answer.GOING:
-        note_not_going(transaction, session, mine.user_id)
-        owe_no_promotion(transaction, session_id, mine.user_id)
+        if first_session_id == session_id:
+            note_not_going(transaction, session, mine.user_id)
+        if session["capacity"] is not None:
+            owe_no_promotion(transaction, session_id, mine.user_id)
     asks = mine.answer is Answer.REQUESTED and was is not Answer.REQUESTED
     if asks:
         owe_request(transaction, session_id, mine.user_id, now=now)

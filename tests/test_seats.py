@@ -262,7 +262,8 @@ class Seats(RuleBasedStateMachine):
         """Whether the answer is taken; what it is, and all that follows."""
         person = self.people.get(user_id)
         if what is not Answer.GOING:
-            self.untold.discard(user_id)
+            if self.capacity is not None:
+                self.untold.discard(user_id)
             if person is None or person.answer is not what or person.guests:
                 since = self._next_step()
                 if person is not None and person.answer is what:
@@ -360,7 +361,9 @@ class Seats(RuleBasedStateMachine):
         """Each promotion is told exactly once, also where people left and came back since."""
         told: Counter[int] = Counter()
         self._deliver(told)
-        expected = self.untold if self.now < self.occurrence.ends_at else set()
+        expected = {u for u in self.untold if self.people[u].answer is Answer.GOING}
+        if self.now >= self.occurrence.ends_at:
+            expected = set()
         assert told == Counter(expected)
         self.untold.clear()
 
