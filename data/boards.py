@@ -88,15 +88,8 @@ def _on_a_card(transaction: Transaction, session_id: int, answer: Answer) -> tup
         most=_NAMES[answer],
     )
     return tuple(
-        Rsvp(
-            row["user_id"],
-            answer,
-            row["note"],
-            row["position"],
-            guests=row["guests"],
-            answered_by=row["answered_by"],
-        )
-        for row in rows
+        Rsvp(user_id, answer, note, position, False, guests, None, None, None, answered_by)
+        for user_id, note, position, guests, answered_by in rows
     )
 
 
@@ -105,6 +98,7 @@ def _roster(
     row: Row,
     people: Callable[[Transaction, int, Answer], tuple[Rsvp, ...]],
 ) -> Roster:
+    """The answers of a session, as ``people`` lists those who gave one of them."""
 
     def listed(answer: Answer) -> tuple[Rsvp, ...]:
         if not row[_COUNTS[answer]]:

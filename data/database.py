@@ -11,7 +11,7 @@ import asyncio
 import logging
 import sqlite3
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar, cast
@@ -27,9 +27,11 @@ T = TypeVar("T")
 
 
 class Row(Protocol):
-    """One row: values by the column's name, or several by a slice, in the order asked for."""
+    """One row: a value by its column's name, some by a slice, all by going through it."""
 
     def __getitem__(self, key: str | slice, /) -> Any: ...  # noqa: ANN401  whatever SQL holds
+
+    def __iter__(self) -> Iterator[Any]: ...
 
     def keys(self) -> Iterable[str]: ...
 
