@@ -1,4 +1,7 @@
-"""``python -m bot [run|demo]``: the bot in Discord, or the whole of it in the browser."""
+"""``python -m bot [run|demo]``: the bot in Discord, or the whole of it in the browser.
+
+``python -m bot backup|restore PATH``: a copy of its database, also while it runs, and back.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,11 @@ import sys
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
 
-from bot import config, logs
+from bot import backups, config, logs
+from bot.clock import Clock
 from bot.config import Config, ConfigError
+from bot.lock import only_process_on
+from data.backups import BackupFailed
 from data.errors import DatabaseUnusable
 
 USAGE_ERROR = 2
@@ -23,22 +29,45 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "command",
         nargs="?",
-        choices=("run", "demo"),
+        choices=("run", "demo", "backup", "restore"),
         default="run",
         help="run: join Discord, or start the demo where no token is set (the default); "
-        "demo: a simulated Discord in the browser",
+        "demo: a simulated Discord in the browser; "
+        "backup: copy the database, also while the bot runs; restore: put a copy in its place",
+    )
+    parser.add_argument(
+        "path",
+        nargs="?",
+        type=Path,
+        help="backup: the file to write, or a folder for it; restore: the copy",
     )
     parser.add_argument("--port", type=int, help="demo: the port on this machine; any free one")
     parser.add_argument("--database", type=Path, help="demo: keep its data in this file")
     asked = parser.parse_args(arguments)
+    copies = asked.command in ("backup", "restore")
+    if copies and asked.path is None:
+        parser.error(f"{asked.command} takes the path of a copy")
+    if not copies and asked.path is not None:
+        parser.error(f"{asked.command} takes no path")
     try:
         settings = config.load()
         logs.set_up(settings.log_level, secret=settings.token)
-        asyncio.run(_program(settings, asked))
-    except (ConfigError, DatabaseUnusable) as problem:
+        if copies:
+            print(_copied(settings, asked))  # noqa: T201  said to whoever started it
+        else:
+            asyncio.run(_program(settings, asked))
+    except (ConfigError, DatabaseUnusable, BackupFailed) as problem:
         print(problem, file=sys.stderr)  # noqa: T201  said to whoever started it
         return FAILED
     return 0
+
+
+def _copied(settings: Config, asked: argparse.Namespace) -> str:
+    now = Clock().now()
+    if asked.command == "backup":
+        return backups.backup(settings, asked.path, now)
+    with only_process_on(settings.database):
+        return backups.restore(settings, asked.path, now)
 
 
 def _program(settings: Config, asked: argparse.Namespace) -> Coroutine[None, None, None]:

@@ -15,7 +15,7 @@ from dotenv.parser import parse_stream
 PROJECT = Path(__file__).resolve().parent.parent
 ENV_FILE = PROJECT / ".env"
 
-VARIABLES = ("DISCORD_TOKEN", "JELLY_DATABASE", "JELLY_LOG_LEVEL")
+VARIABLES = ("DISCORD_TOKEN", "JELLY_DATABASE", "JELLY_BACKUPS", "JELLY_LOG_LEVEL")
 """Every variable that is read; ``.env.example`` and the README explain each."""
 
 
@@ -28,6 +28,8 @@ class Config:
     token: str | None = field(repr=False)
     """None starts the demo."""
     database: Path
+    backups: int
+    """How many nightly copies of the database to keep; 0 for none."""
     log_level: int
 
 
@@ -51,7 +53,13 @@ def load(environment: Mapping[str, str] = os.environ, env_file: Path = ENV_FILE)
             f"JELLY_LOG_LEVEL is {level_name!r}; it takes DEBUG, INFO, WARNING or ERROR."
         )
     database = Path(values.get("JELLY_DATABASE", "").strip() or "var/jelly.sqlite3").expanduser()
-    return Config(token=token, database=PROJECT / database, log_level=level)
+    backups = values.get("JELLY_BACKUPS", "").strip() or "7"
+    if not backups.isdecimal() or len(backups) > 4:
+        raise ConfigError(
+            f"JELLY_BACKUPS is {backups!r}; it takes how many nightly copies to keep, such as 7, "
+            "or 0 for none."
+        )
+    return Config(token=token, database=PROJECT / database, backups=int(backups), log_level=level)
 
 
 def _file_values(env_file: Path) -> dict[str, str]:

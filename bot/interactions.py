@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import logging
 import secrets
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeAlias, TypeVar, cast
 
@@ -21,6 +22,8 @@ Handler: TypeAlias = Callable[..., Awaitable[None]]
 H = TypeVar("H", bound=Handler)
 
 _PRESS = "__jelly_press__"
+LARGEST = 2**63 - 1
+"""The largest number that the store holds: https://www.sqlite.org/datatype3.html."""
 
 
 def press(name: str, *arguments: Callable[[str], object]) -> Callable[[H], H]:
@@ -68,6 +71,8 @@ class Presses:
             try:
                 arguments, handler = self._handlers[name]
                 values = [convert(part) for convert, part in zip(arguments, parts, strict=True)]
+                if any(isinstance(value, int) and abs(value) > LARGEST for value in values):
+                    raise ValueError("a number that no id is")
             except (KeyError, ValueError) as error:
                 raise Refusal(
                     "That button no longer works. Type /jellies to see what is on."
@@ -132,6 +137,16 @@ async def say(interaction: Interaction, text: str, *, view: discord.ui.View | No
         await interaction.response.send_message(text, **options)
 
 
+async def replace_private(
+    interaction: Interaction, text: str, *, view: discord.ui.View | None = None
+) -> None:
+    """Answer in place of the private message that was pressed; never in place of another."""
+    if interaction.message is not None and interaction.message.flags.ephemeral:
+        await interaction.response.edit_message(content=text, view=view)
+    else:
+        await say(interaction, text, view=view)
+
+
 async def show(interaction: Interaction, view: Layout) -> None:
     """Answer privately with a layout."""
     await interaction.response.send_message(view=view, ephemeral=True)
@@ -144,9 +159,12 @@ def guild_of(interaction: Interaction) -> int:
     return interaction.guild_id
 
 
-def form_values(interaction: Interaction) -> dict[str, str]:
-    """What somebody entered in a form, by field; of a selection the first value, or ``""``."""
-    values: dict[str, str] = {}
+def form_values(interaction: Interaction) -> defaultdict[str, str]:
+    """What somebody entered in a form, by field; of a selection the first value, or ``""``.
+
+    A form from before an upgrade may lack a field, which is then empty.
+    """
+    values: defaultdict[str, str] = defaultdict(str)
     for row in _payload(interaction).get("components", []):
         field = row.get("component") or {}
         chosen = field.get("values")
@@ -158,6 +176,20 @@ def form_values(interaction: Interaction) -> dict[str, str]:
 def chosen_values(interaction: Interaction) -> list[str]:
     """What somebody chose from a list in a message."""
     return [str(value) for value in _payload(interaction).get("values", [])]
+
+
+def shown_options(interaction: Interaction) -> dict[str, bool]:
+    """What the list that somebody chose from offered, and whether it was chosen before."""
+    if interaction.message is None:
+        return {}
+    pressed = _payload(interaction).get("custom_id")
+    return {
+        option.value: option.default
+        for row in interaction.message.components
+        for item in getattr(row, "children", [])
+        if isinstance(item, discord.SelectMenu) and item.custom_id == pressed
+        for option in item.options
+    }
 
 
 def _subject(interaction: Interaction) -> str:

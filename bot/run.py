@@ -7,19 +7,18 @@ import logging
 import signal
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import aiohttp
 import discord
-from filelock import FileLock, Timeout
 
 from bot.app import JellyBot, working
+from bot.backups import nightly_copies
 from bot.clock import Clock
 from bot.config import Config, ConfigError
+from bot.lock import only_process_on
 from bot.rights import PERMISSIONS
 from data.database import Database
-from data.errors import DatabaseUnusable
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +35,7 @@ async def run(settings: Config, token: str) -> None:
     Raises ConfigError or DatabaseUnusable with a sentence for whoever hosts the bot.
     """
     stop = asyncio.Event()
-    with _only_process_on(settings.database), stop_signals(stop):
+    with only_process_on(settings.database), stop_signals(stop):
         async with (
             await Database.open(settings.database) as database,
             JellyBot(database, Clock()) as bot,
@@ -46,7 +45,7 @@ async def run(settings: Config, token: str) -> None:
             print(f"Invite me with {_invite(bot)}", flush=True)  # noqa: T201  said to whoever started it
             connection = asyncio.create_task(_connect(bot), name="connection")
             stopped = asyncio.create_task(stop.wait(), name="stop signal")
-            async with working(bot):
+            async with working(bot), nightly_copies(settings, bot.clock):
                 await asyncio.wait((connection, stopped), return_when=asyncio.FIRST_COMPLETED)
                 log.info("Stopping.")
             await _finish_answers()
@@ -124,28 +123,6 @@ async def _finish_answers() -> None:
     answering = [task for task in asyncio.all_tasks() if task.get_name() in _ANSWERING]
     if answering:
         await asyncio.wait(answering, timeout=LAST_ANSWERS)
-
-
-@contextmanager
-def _only_process_on(database: Path) -> Iterator[None]:
-    lock = FileLock(database.with_name(database.name + ".lock"))
-    try:
-        database.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire(blocking=False)
-    except Timeout as error:
-        raise DatabaseUnusable(
-            f"Another process already runs on the database {database}. Stop that one first, or "
-            "give this one its own file with JELLY_DATABASE."
-        ) from error
-    except OSError as error:
-        raise DatabaseUnusable(
-            f"The folder {database.parent} for the database can't be written ({error.strerror}). "
-            "Make it writable for this user, or point JELLY_DATABASE somewhere else."
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 @contextmanager

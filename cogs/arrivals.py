@@ -24,7 +24,7 @@ class Arrivals(JellyCog):
             )
         )
         await self._show(interaction, answered.board)
-        if text := answers.there(answered.board, answered.mine):
+        if text := answers.there(answered):
             await say(interaction, text)
 
     @press("off", int)
@@ -48,6 +48,7 @@ class Arrivals(JellyCog):
                 guild_id=guild_of(interaction),
                 session_id=session_id,
                 user_id=interaction.user.id,
+                name=interaction.user.display_name,
                 was_there=bool(was_there),
                 now=self.bot.clock.now(),
             )

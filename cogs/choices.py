@@ -13,7 +13,7 @@ from bot.when import NotUnderstood, Suggestion, describe, occurrences, read, sug
 from data.database import Transaction
 from data.errors import Refusal
 from data.models import Occurrence, Series, Session, Target
-from data.series import active_series, find_series
+from data.series import active_series, every_series, find_series
 from data.sessions import find_session, sessions_ahead, sessions_over
 from data.settings import settings_of
 
@@ -56,6 +56,14 @@ async def series_choices(
 ) -> list[app_commands.Choice[str]]:
     """The series whose name or rule has what was typed in it."""
     series = await bot.database.read(lambda t: active_series(t, guild_id))
+    return _matching([(series_name(one), f"{_SERIES}{one.series_id}") for one in series], typed)
+
+
+async def past_series_choices(
+    bot: JellyBot, guild_id: int, typed: str
+) -> list[app_commands.Choice[str]]:
+    """The series, also those that ended, whose name or rule has what was typed in it."""
+    series = await bot.database.read(lambda t: every_series(t, guild_id))
     return _matching([(series_name(one), f"{_SERIES}{one.series_id}") for one in series], typed)
 
 
@@ -144,17 +152,18 @@ def target_of(
     return Target(session_id=fitting[0].session_id)
 
 
-def series_of_choice(transaction: Transaction, guild_id: int, chosen: str, now: datetime) -> Series:
-    """The series that was chosen, or that a chosen date belongs to. Raises Refusal."""
-    target = target_of(transaction, guild_id, chosen, now)
-    series_id = target.series_id
-    if series_id is None and target.session_id is not None:
-        session = find_session(transaction, guild_id, target.session_id)
-        series_id = None if session is None else session.series_id
-    series = None if series_id is None else find_series(transaction, guild_id, series_id)
-    if series is None:
-        raise Refusal("That date belongs to no series; choose a series from the list.")
-    return series
+def past_series(transaction: Transaction, guild_id: int, chosen: str) -> Series:
+    """The series, also one that ended, that was chosen or whose name was typed. Raises Refusal."""
+    wanted = chosen.casefold().strip()
+    fitting = [
+        one
+        for one in every_series(transaction, guild_id)
+        if chosen == f"{_SERIES}{one.series_id}"
+        or (wanted and wanted in series_name(one).casefold())
+    ]
+    if len(fitting) != 1:
+        raise Refusal("That fits no series, or more than one; choose a series from the list.")
+    return fitting[0]
 
 
 def session_name(session: Session) -> str:

@@ -15,12 +15,12 @@ from bot.cards import exports, lists, rolls
 from bot.cards.buttons import Layout
 from bot.cards.notices import summary
 from bot.charts import NotDrawn, history_pictures, in_words
-from bot.interactions import Interaction, chosen_values, guild_of, press, say
+from bot.interactions import Interaction, chosen_values, guild_of, press, say, shown_options
 from bot.rights import check_may_change, may_change
 from cogs.choices import (
     past_and_coming_choices,
-    series_choices,
-    series_of_choice,
+    past_series,
+    past_series_choices,
     session_id_of,
 )
 from data.attendance import tick_off
@@ -68,7 +68,8 @@ class Headcounts(JellyCog):
         text = lists.headcount(
             board,
             shows_hours=is_host or is_going,
-            first_timers=roll.first_timers if is_host else (),
+            is_host=is_host,
+            first_timers=roll.first_timers,
             now=now,
         )
         await say(interaction, text, view=rolls.host_buttons(board, now) if is_host else None)
@@ -90,7 +91,7 @@ class Headcounts(JellyCog):
         def query(transaction: Transaction) -> tuple[str, list[Held]]:
             if which is None:
                 return "all jellies here", held(transaction, guild_id, now=now)
-            series = series_of_choice(transaction, guild_id, which, now)
+            series = past_series(transaction, guild_id, which)
             past = held(transaction, guild_id, series_id=series.series_id, now=now)
             return series.details.title, past
 
@@ -117,7 +118,7 @@ class Headcounts(JellyCog):
     async def _which_series(
         self, interaction: Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        return await series_choices(self.bot, guild_of(interaction), typed)
+        return await past_series_choices(self.bot, guild_of(interaction), typed)
 
     @press("export-table", int)
     async def table(self, interaction: Interaction, session_id: int) -> None:
@@ -146,18 +147,22 @@ class Headcounts(JellyCog):
     @press("ticked", int, int, int)
     async def ticked(self, interaction: Interaction, session_id: int, page: int, part: int) -> None:
         """The host has ticked off one part of the people on a page."""
-        chosen = {int(value) for value in chosen_values(interaction) if value.isdecimal()}
+        chosen = chosen_values(interaction)
+        # Only what the host changed: others may have come since the list was opened.
+        changed = {
+            int(value): value in chosen
+            for value, was_ticked in shown_options(interaction).items()
+            if value.isdecimal() and (value in chosen) != was_ticked
+        }
         now = self.bot.clock.now()
 
         def change(transaction: Transaction) -> Layout:
-            roll = self._checked(transaction, interaction, session_id)
-            listed = [rsvp.user_id for rsvp in rolls.part_of(roll.board, page, part)]
+            self._checked(transaction, interaction, session_id)
             tick_off(
                 transaction,
                 guild_id=guild_of(interaction),
                 session_id=session_id,
-                listed=listed,
-                there=chosen,
+                were_there=changed,
                 now=now,
             )
             roll = self._checked(transaction, interaction, session_id)
@@ -176,7 +181,9 @@ class Headcounts(JellyCog):
 
     @press("taken-off", int, int)
     async def taken_off(self, interaction: Interaction, session_id: int, part: int) -> None:
-        [user_id] = [int(value) for value in chosen_values(interaction)[:1] if value.isdecimal()]
+        chosen = [value for value in chosen_values(interaction) if value.isdecimal()]
+        shown = shown_options(interaction)
+        user_id = int(chosen[0]) if len(chosen) == 1 and chosen[0] in shown else 0
         now = self.bot.clock.now()
 
         def change(transaction: Transaction) -> Layout:

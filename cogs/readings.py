@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 
 from bot.interactions import Interaction, guild_of
@@ -140,7 +140,9 @@ def reading_of(context: Context, now: datetime) -> Reading:
     """Read a draft's words as of now. Raises NotUnderstood, or Refusal where they don't fit."""
     draft, changed = context.draft, context.changed
     if isinstance(changed, Session) and not draft.target.and_later:
-        jellies = _read(draft.phrase, changed.schedule, context, now)
+        # One that is on keeps its start while its end moves.
+        before_it = changed.starts_at - timedelta(minutes=1)
+        jellies = _read(draft.phrase, changed.schedule, context, min(now, before_it))
         if jellies.rules:
             raise Refusal(
                 "A single date can't repeat. Give it one date, or edit all dates of the series."

@@ -13,7 +13,7 @@ from bot.cards import answers, forms, lists
 from bot.cards.buttons import custom_id
 from bot.cards.card import ANSWER_LABELS, MOOD_LABELS, ON_CARD, card
 from bot.cards.text import one_line
-from bot.interactions import Interaction, form_values, guild_of, press, say
+from bot.interactions import Interaction, form_values, guild_of, press, replace_private, say
 from bot.rights import check_may_change
 from bot.when import LONGEST_VISIT, VisitNotUnderstood, read_visit
 from cogs.choices import session_choices, session_id_of
@@ -60,8 +60,8 @@ class Rsvps(JellyCog):
     async def choose_mood(self, interaction: Interaction, session_id: int, mood: Mood) -> None:
         answered = await self._take(interaction, session_id, Wish(mood=mood))
         self._follow_by_itself(answered)
-        text, buttons = answers.mood_noted(mood, answered.board.session)
-        await interaction.response.edit_message(content=text, view=buttons)
+        text, buttons = answers.mood_noted(answered, mood)
+        await replace_private(interaction, text, view=buttons)
 
     @press("details", int, str)
     async def ask_for_details(self, interaction: Interaction, session_id: int, where: str) -> None:
@@ -89,8 +89,8 @@ class Rsvps(JellyCog):
             comes = mine is None or mine.answer is Answer.DECLINED
             wish = Wish(
                 Answer.GOING if comes else None,
-                guests=_guests(values.get("guests", "")),
-                mood=Mood(values["mood"]) if values["mood"] else None,
+                guests=_guests(values["guests"]),
+                mood=_mood(values["mood"]),
                 stay=_stay(values["hours"], session),
                 note=one_line(values["note"]),
             )
@@ -100,11 +100,11 @@ class Rsvps(JellyCog):
         self._ring_if_owed(answered)
         if where == ON_CARD:
             await self._show_on_card(interaction, answered)
-            if answered.mine.answer is Answer.WAITLISTED:
-                await say(interaction, answers.in_line(answered))
+            if text := answers.after_form(answered):
+                await say(interaction, text)
         else:
             self.bot.boards.touch(session_id)
-            await interaction.response.edit_message(content=answers.down_as(answered), view=None)
+            await replace_private(interaction, answers.down_as(answered))
 
     @press("request", int, int, answer_pressed)
     async def decide_request(
@@ -278,7 +278,20 @@ def _note(typed: str) -> str:
 
 
 def _guests(chosen: str) -> int | None:
-    return int(chosen) if chosen.isdecimal() else None
+    """How many were chosen; None where it was nothing."""
+    if not chosen:
+        return None
+    if not (chosen.isascii() and chosen.isdecimal()):
+        raise Refusal("Say how many guests with a number, such as 1.")
+    return int(chosen)
+
+
+def _mood(chosen: str) -> Mood | None:
+    """Which was chosen; None where it was nothing."""
+    try:
+        return Mood(chosen) if chosen else None
+    except ValueError as error:
+        raise Refusal("Choose one of the moods in the list.") from error
 
 
 def _stay(typed: str, session: Session) -> Stay:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from data.boards import card_board
 from data.database import Row, Transaction
 from data.errors import Refusal
-from data.members import find_member
+from data.members import find_member, note_name, note_there
 from data.models import Answer, Board, Record, SessionState, Visit
 from data.owing import CORRECTABLE_FOR
 from data.rows import epoch, maybe_epoch, moment
 from data.rsvps import Answered, Wish, answer, rsvp_of_member
-from data.seats import fits, session_row
+from data.seats import session_row
 
 VISITS_LISTED = 10
 
@@ -45,7 +45,8 @@ def arrive(
     if not answered.board.session.has_begun(now):
         raise Refusal("It has not begun yet; press I'm here once you are there.")
     at = answered.mine.arrived_at or now
-    _note(transaction, session_id, user_id, arrived_at=at, left_at=None)
+    session = session_row(transaction, session_id)
+    _note(transaction, session, user_id, arrived_at=at, left_at=None)
     return replace(answered, board=_board(transaction, session_id))
 
 
@@ -60,7 +61,7 @@ def leave(
     if mine is None or mine.arrived_at is None:
         raise Refusal("You are not down as there; press I'm here first.")
     if mine.left_at is None:
-        _note(transaction, session_id, user_id, arrived_at=mine.arrived_at, left_at=now)
+        _note(transaction, session, user_id, arrived_at=mine.arrived_at, left_at=now)
     return _board(transaction, session_id)
 
 
@@ -70,6 +71,7 @@ def correct(
     guild_id: int,
     session_id: int,
     user_id: int,
+    name: str,
     was_there: bool,
     now: datetime,
 ) -> Board:
@@ -78,7 +80,8 @@ def correct(
     if epoch(now) < session["ends_at"]:
         raise Refusal("It is not over yet; press I'm here on its card.")
     _check_correctable(session["ends_at"], now)
-    _set_there(transaction, session_id, user_id, was_there)
+    note_name(transaction, guild_id, user_id, name)
+    _set_there(transaction, session, user_id, was_there)
     return _board(transaction, session_id)
 
 
@@ -87,19 +90,20 @@ def tick_off(
     *,
     guild_id: int,
     session_id: int,
-    listed: Collection[int],
-    there: Collection[int],
+    were_there: Mapping[int, bool],
     now: datetime,
 ) -> None:
-    """Note who of those on the host's list was there. Raises Refusal a day after its end."""
+    """Note of people on the host's list whether they were there, by user id.
+
+    Raises Refusal before the start and a day after the end.
+    """
     session = _session(transaction, guild_id, session_id)
     if epoch(now) < session["starts_at"]:
         raise Refusal("It has not begun yet; tick people off once it has.")
     _check_correctable(session["ends_at"], now)
-    for user_id in listed:
-        mine = rsvp_of_member(transaction, session_id, user_id)
-        if mine is not None and (mine.arrived_at is not None) != (user_id in there):
-            _set_there(transaction, session_id, user_id, user_id in there)
+    for user_id, was_there in were_there.items():
+        if rsvp_of_member(transaction, session_id, user_id) is not None:
+            _set_there(transaction, session, user_id, was_there)
 
 
 def record_of(transaction: Transaction, guild_id: int, user_id: int) -> Record:
@@ -159,29 +163,31 @@ def _check_correctable(ends_at: int, now: datetime) -> None:
         raise Refusal("That was more than a day ago, so who was there stays as it is.")
 
 
-def _set_there(transaction: Transaction, session_id: int, user_id: int, was_there: bool) -> None:
-    session = session_row(transaction, session_id)
+def _set_there(transaction: Transaction, session: Row, user_id: int, was_there: bool) -> None:
+    session_id = session["session_id"]
+    mine = rsvp_of_member(transaction, session_id, user_id)
     if not was_there:
-        _note(transaction, session_id, user_id, arrived_at=None, left_at=None)
-        return
-    if rsvp_of_member(transaction, session_id, user_id) is None:
-        transaction.run(
-            """
-            INSERT INTO rsvp (session_id, user_id, answer, answered_at, position)
-            VALUES (:session_id, :user_id, :answer, :at, :position)
-            """,
-            session_id=session_id,
-            user_id=user_id,
-            answer=Answer.GOING if fits(session, 1) else Answer.WAITLISTED,
-            at=session["ends_at"],
-            position=session["version"] + 1,
-        )
-    _note(transaction, session_id, user_id, arrived_at=moment(session["starts_at"]), left_at=None)
+        _note(transaction, session, user_id, arrived_at=None, left_at=None)
+    elif mine is None or mine.arrived_at is None:
+        if mine is None:
+            # Nobody is named on a card for what they say of the past.
+            transaction.run(
+                """
+                INSERT INTO rsvp (session_id, user_id, answer, answered_at, position)
+                VALUES (:session_id, :user_id, 'declined', :at, (
+                    SELECT version + 1 FROM session WHERE session.session_id = :session_id))
+                """,
+                session_id=session_id,
+                user_id=user_id,
+                at=session["ends_at"],
+            )
+        arrived_at = moment(session["starts_at"])
+        _note(transaction, session, user_id, arrived_at=arrived_at, left_at=None)
 
 
 def _note(
     transaction: Transaction,
-    session_id: int,
+    session: Row,
     user_id: int,
     *,
     arrived_at: datetime | None,
@@ -193,8 +199,10 @@ def _note(
         WHERE session_id = :session_id AND user_id = :user_id
             AND (arrived_at IS NOT :arrived_at OR left_at IS NOT :left_at)
         """,
-        session_id=session_id,
+        session_id=session["session_id"],
         user_id=user_id,
         arrived_at=maybe_epoch(arrived_at),
         left_at=maybe_epoch(left_at),
     )
+    if arrived_at is not None:
+        note_there(transaction, session, user_id)

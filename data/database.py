@@ -18,6 +18,7 @@ from typing import Any, Protocol, Self, TypeVar, cast
 
 import aiosqlite
 
+from data.backups import copy_before_upgrade
 from data.errors import DatabaseUnusable
 from data.migrations import migrate
 
@@ -122,6 +123,7 @@ class Database:
     async def open(cls, path: Path) -> Self:
         """Open the file, made with its folder where missing, and bring its schema up to date.
 
+        An older one with data in it is copied first, into ``backups`` beside it.
         Raises DatabaseUnusable, with a sentence for whoever hosts the bot.
         """
         if sqlite3.sqlite_version_info < OLDEST_SQLITE:
@@ -143,6 +145,7 @@ class Database:
                 await connection
                 opened.append(connection)
                 await connection.run(_prepare)
+            await opened[0].run(lambda connection: copy_before_upgrade(connection, path))
             await opened[0].run(migrate)
         except (sqlite3.Error, DatabaseUnusable) as error:
             for connection in opened:

@@ -230,9 +230,10 @@ def retry_failed(transaction: Transaction, guild_id: int, *, now: datetime) -> i
     return transaction.run(
         """
         UPDATE delivery SET state = 'pending', try_at = :now, error = NULL,
-            channel_id = (SELECT COALESCE(card_channel_id, guild.channel_id)
-                          FROM session JOIN guild USING (guild_id)
-                          WHERE session.session_id = delivery.session_id)
+            channel_id = CASE WHEN is_private = 1 THEN channel_id ELSE (
+                SELECT COALESCE(card_channel_id, guild.channel_id)
+                FROM session JOIN guild USING (guild_id)
+                WHERE session.session_id = delivery.session_id) END
         WHERE state = 'failed' AND useful_until > :now AND session_id IN (
             SELECT session_id FROM session WHERE guild_id = :guild_id AND ends_at > :now)
         """,
@@ -287,6 +288,7 @@ def problem_of(row: Row) -> Problem:
         kind=DeliveryKind(row["kind"]),
         state=DeliveryState(row["state"]),
         channel_id=row["channel_id"],
+        is_private=bool(row["is_private"]),
         due_at=moment(row["due_at"]),
         error=row["error"] or "",
         title=row["title"],

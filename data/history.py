@@ -65,14 +65,14 @@ def owe_thanks(transaction: Transaction, session_id: int, *, now: datetime) -> N
         """
         SELECT 1 FROM session JOIN delivery USING (session_id)
         WHERE guild_id = :guild_id AND ends_at >= :begins AND kind = 'thanks'
-            AND occasion = :occasion
+            AND occasion = :occasion AND delivery.state <> 'withdrawn'
         """,
         guild_id=row["guild_id"],
         begins=epoch(month),
         occasion=occasion,
     )
-    if is_owed is None:
-        due = following + THANKS_AT
+    due = following + THANKS_AT
+    if is_owed is None and now < due + THANKS_USEFUL_FOR:
         owe(
             transaction,
             session_id,
@@ -82,6 +82,30 @@ def owe_thanks(transaction: Transaction, session_id: int, *, now: datetime) -> N
             due=epoch(due),
             useful_until=epoch(due + THANKS_USEFUL_FOR),
         )
+
+
+def plan_thanks(transaction: Transaction, guild_id: int, *, now: datetime) -> None:
+    """Owe the thanks that are yet to come as the settings of a server have it now."""
+    transaction.run(
+        """
+        UPDATE delivery SET state = 'withdrawn'
+        WHERE kind = 'thanks' AND state = 'pending' AND attempts = 0 AND session_id IN (
+            SELECT session_id FROM session WHERE guild_id = :guild_id)
+        """,
+        guild_id=guild_id,
+    )
+    since = now - timedelta(days=62)
+    for row in transaction.all(
+        """
+        SELECT session_id FROM session
+        WHERE guild_id = :guild_id AND ends_at > :since AND ends_at <= :now
+        ORDER BY ends_at
+        """,
+        guild_id=guild_id,
+        since=epoch(since),
+        now=epoch(now),
+    ):
+        owe_thanks(transaction, row["session_id"], now=now)
 
 
 def figures_of(transaction: Transaction, guild_id: int, *, month: int) -> Figures | None:

@@ -218,6 +218,8 @@ class Rsvp(NamedTuple):
     """While waiting: until when a seat is kept for them to take."""
     arrived_at: datetime | None = None
     left_at: datetime | None = None
+    passed: bool = False
+    """While waiting: an offer ran out, so that the next ones are for others."""
 
     @property
     def party(self) -> int:
@@ -311,6 +313,8 @@ class Problem:
     kind: DeliveryKind
     state: DeliveryState
     channel_id: int
+    is_private: bool
+    """The channel is a user's id."""
     due_at: datetime
     error: str
     title: str
@@ -367,6 +371,8 @@ class Reach:
     """Dates ahead that were changed by themselves, and stay as they are."""
     going: int
     """Answers of people going to the dates that follow."""
+    most_taken: int
+    """Seats taken at the fullest of them."""
 
 
 @dataclass(frozen=True, slots=True)

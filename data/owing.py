@@ -17,7 +17,7 @@ from data.rows import epoch
 START_USEFUL_FOR = timedelta(minutes=30)
 """A line that says "starts now" is absurd later than this."""
 ASK_UNDECIDED_BEFORE = timedelta(days=1)
-"""When those who said maybe are asked for a yes or a no."""
+"""When those who said maybe are asked for a yes or a no, before answers close or it starts."""
 CORRECTABLE_FOR = timedelta(days=1)
 """How long after its end everybody may still say whether they were at a session."""
 NEWCOMERS_TOGETHER = timedelta(minutes=10)
@@ -85,7 +85,8 @@ def plan(transaction: Transaction, session_id: int, now: datetime) -> None:
             due=starts,
             useful_until=min(ends, starts + int(START_USEFUL_FOR.total_seconds())),
         )
-    undecided = starts - int(ASK_UNDECIDED_BEFORE.total_seconds())
+    # A yes has to be worth something still.
+    undecided = min(boundaries) - int(ASK_UNDECIDED_BEFORE.total_seconds())
     if undecided > present:
         owe(
             transaction,
@@ -122,15 +123,18 @@ def plan(transaction: Transaction, session_id: int, now: datetime) -> None:
 
 
 def plan_after_upgrade(transaction: Transaction, *, now: datetime) -> None:
-    """Owe what sessions ask for by a newer schema than they were planned under; once for each."""
+    """After an upgrade of the schema: owe what is new, and have every card show it."""
     version = transaction.one("PRAGMA user_version")
     assert version is not None  # every database has one
     schema = str(version["user_version"])
     if recall(transaction, "planned under") == schema:
         return
     for row in transaction.all(
-        "SELECT session_id FROM session WHERE ends_at > :now AND state = 'scheduled'",
-        now=epoch(now),
+        """
+        UPDATE session SET version = version + 1
+        WHERE ends_at > :since AND state = 'scheduled' RETURNING session_id
+        """,
+        since=epoch(now - CORRECTABLE_FOR),
     ):
         plan(transaction, row["session_id"], now)
     remember(transaction, "planned under", schema)
@@ -217,16 +221,19 @@ def owe_to(
     )
 
 
-def owe_no_promotion(transaction: Transaction, session_id: int, user_id: int) -> None:
-    """Somebody gave their seat back before they were told that they got it."""
+def owe_no_longer(
+    transaction: Transaction, session_id: int, user_id: int, kind: DeliveryKind
+) -> None:
+    """Somebody gave their seat back before anybody was told that they have it."""
     transaction.run(
         """
         DELETE FROM delivery_recipient WHERE user_id = :user_id AND delivery_id IN (
             SELECT delivery_id FROM delivery
-            WHERE session_id = :session_id AND kind = 'promoted'
+            WHERE session_id = :session_id AND kind = :kind
                 AND state = 'pending' AND attempts = 0)
         """,
         session_id=session_id,
+        kind=kind,
         user_id=user_id,
     )
 
@@ -241,6 +248,7 @@ def owe_newcomer(transaction: Transaction, session_id: int, user_id: int, *, now
         """
         SELECT 1 FROM delivery JOIN delivery_recipient USING (delivery_id)
         WHERE session_id = :session_id AND kind = 'newcomer' AND user_id = :user_id
+            AND state IN ('pending', 'sending', 'sent')
         """,
         session_id=session_id,
         user_id=user_id,
@@ -260,18 +268,45 @@ def owe_newcomer(transaction: Transaction, session_id: int, user_id: int, *, now
 
 
 def owe_request(transaction: Transaction, session_id: int, user_id: int, *, now: datetime) -> None:
-    """Owe the host of a session the question whether somebody may still come, once."""
+    """Owe the host of a session the question whether somebody may still come.
+
+    A question that nobody has answered yet still stands in the channel, and is not asked twice.
+    """
     session = _with_channel(transaction, session_id)
+    stands = transaction.one(
+        """
+        SELECT 1 FROM delivery JOIN delivery_recipient USING (delivery_id)
+        WHERE session_id = :session_id AND kind = 'request' AND user_id = :user_id
+            AND state IN ('pending', 'sending', 'sent')
+        """,
+        session_id=session_id,
+        user_id=user_id,
+    )
+    if stands is not None:
+        return
     delivery_id = owe(
         transaction,
         session_id,
         DeliveryKind.REQUEST,
         session["channel_id"],
-        occasion=user_id,
+        occasion=session["version"],
         due=epoch(now),
         useful_until=session["ends_at"],
     )
     add_recipients(transaction, delivery_id, [user_id])
+
+
+def settle_request(transaction: Transaction, session_id: int, user_id: int) -> None:
+    """The host has said whether somebody may come: the question stands no longer."""
+    transaction.run(
+        """
+        DELETE FROM delivery_recipient WHERE user_id = :user_id AND delivery_id IN (
+            SELECT delivery_id FROM delivery
+            WHERE session_id = :session_id AND kind = 'request')
+        """,
+        session_id=session_id,
+        user_id=user_id,
+    )
 
 
 def _with_channel(transaction: Transaction, session_id: int) -> Row:

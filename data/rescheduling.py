@@ -8,9 +8,11 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from data.database import Transaction
+from data.members import note_called_off
 from data.models import Ahead, Details, Occurrence, Schedule, Session
 from data.owing import concerns_anybody, is_on_its_way
 from data.rows import DETAILS_SET, epoch, wall
+from data.seats import session_row
 from data.series import (
     add_series,
     extend,
@@ -142,7 +144,15 @@ def leave_series(transaction: Transaction, session: Session, now: datetime) -> N
         )
         call_off(transaction, session, now)
     else:
-        for table in ("delivery", "rsvp", "draft", "session"):
+        note_called_off(transaction, session_row(transaction, session.session_id), now)
+        transaction.run(
+            """
+            DELETE FROM delivery_recipient WHERE delivery_id IN (
+                SELECT delivery_id FROM delivery WHERE session_id = :session_id)
+            """,
+            session_id=session.session_id,
+        )
+        for table in ("delivery", "rsvp", "session_hours", "draft", "session"):
             transaction.run(
                 f"DELETE FROM {table} WHERE session_id = :session_id",
                 session_id=session.session_id,

@@ -11,7 +11,7 @@ from data.database import Row, Transaction
 from data.errors import Refusal
 from data.members import Member, note_going, note_mood, note_name, note_not_going
 from data.models import AgendaItem, Answer, Board, DeliveryKind, Mood, Rsvp, SessionState
-from data.owing import owe_no_promotion, owe_request, owe_to
+from data.owing import owe_no_longer, owe_request, owe_to, settle_request
 from data.rows import RSVP, epoch, maybe_epoch, rsvp_of, session_of
 from data.seats import fill, fits, free_seats, lapse_offers, place_of, session_row
 
@@ -32,7 +32,7 @@ class Wish:
     """What somebody says about their coming; None leaves a thing as it is."""
 
     answer: Answer | None = None
-    """One of :data:`ANSWERS`; None keeps a Maybe, and makes a Going of no answer or a no."""
+    """One of :data:`ANSWERS`; None keeps what was answered, and makes a Going of no answer."""
     guests: int | None = None
     mood: Mood | None = None
     stay: Stay | None = None
@@ -78,7 +78,7 @@ def answer(
     if session["offered_seats"] and lapse_offers(transaction, now=now, session_id=session_id):
         session, before, member = _look_up(transaction, guild_id, session_id, user_id, now)
     is_first_time = user_id != session["host_id"] and (
-        member is None or member.first_session_id in (None, session_id)
+        member is None or member.is_first(session_id, session["starts_at"], epoch(now))
     )
     if name and (member is None or member.name != name):
         note_name(transaction, guild_id, user_id, name)
@@ -95,9 +95,9 @@ def answer(
     if wish.mood is not None and answered_by is None and wish.mood is not usual_mood:
         note_mood(transaction, guild_id, user_id, wish.mood)
     if mine.answer is not (before.answer if before else None):
-        mine = mine._replace(position=session["version"] + 1, answered_by=answered_by)
-    elif answered_by is None:
-        mine = mine._replace(answered_by=None)
+        mine = mine._replace(position=session["version"] + 1)
+    if mine != before or answered_by is None:
+        mine = mine._replace(answered_by=answered_by)
     place, owes_now = 0, False
     if mine != before:
         _write(transaction, session_id, mine, now)
@@ -131,11 +131,13 @@ def _look_up(
         transaction.one(
             f"""
             SELECT {RSVP}, member.user_id AS member_id, member.name, member.mood AS usual_mood,
-                member.first_session_id, session.*
+                first.session_id AS first_session_id, first.starts_at AS first_starts_at, session.*
             FROM session
             LEFT JOIN rsvp ON rsvp.session_id = session.session_id AND rsvp.user_id = :user_id
             LEFT JOIN member
                 ON member.guild_id = session.guild_id AND member.user_id = :user_id
+            LEFT JOIN session AS first
+                ON first.session_id = member.first_session_id AND first.state = 'scheduled'
             WHERE session.session_id = :session_id AND session.guild_id = :guild_id
             """,
             session_id=session_id,
@@ -148,7 +150,8 @@ def _look_up(
     if row["member_id"] is None:
         return row, mine, None
     usual_mood = None if row["usual_mood"] is None else Mood(row["usual_mood"])
-    return row, mine, Member(row["name"], usual_mood, row["first_session_id"])
+    first = row["first_session_id"], row["first_starts_at"]
+    return row, mine, Member(row["name"], usual_mood, *first)
 
 
 def _checked(row: Row | None, now: datetime) -> Row:
@@ -193,8 +196,7 @@ def answer_for(
         answered_by=None if answered_by == user_id else answered_by,
         now=now,
     )
-    was = answered.before.answer if answered.before else None
-    if answered_by != user_id and answered.mine.answer is not was:
+    if answered_by != user_id and answered.mine != answered.before:
         owe_to(transaction, session_id, DeliveryKind.ON_BEHALF, [user_id], now=now)
         return replace(answered, owes_now=True)
     return answered
@@ -246,13 +248,19 @@ def _settled(
     if wish.stay is not None:
         mine = mine._replace(arrives_at=wish.stay.arrives_at, leaves_at=wish.stay.leaves_at)
     mine = mine._replace(asked_again=False, mood=wish.mood or mine.mood or usual_mood)
-    wanted = wish.answer or (Answer.MAYBE if mine.answer is Answer.MAYBE else Answer.GOING)
-    if wanted is not Answer.GOING:
+    wanted = wish.answer or (mine.answer if before is not None else Answer.GOING)
+    if wanted in (Answer.MAYBE, Answer.DECLINED):
         # Whoever comes back later is asked anew whom they bring.
         return mine._replace(
-            answer=wanted, guests=0, offered_until=None, arrived_at=None, left_at=None
+            answer=wanted,
+            guests=0,
+            offered_until=None,
+            passed=False,
+            arrived_at=None,
+            left_at=None,
         )
-    mine = mine._replace(guests=_allowed(session, mine.guests, wish.guests))
+    # Whoever asks again after an offer ran out may be made another.
+    mine = mine._replace(guests=_allowed(session, mine.guests, wish.guests), passed=False)
     return _seated(session, before, mine, asks_host=asks_host)
 
 
@@ -286,7 +294,7 @@ def _allowed(session: Row, guests: int, wished: int | None) -> int:
             if most
             else "This jelly has no room for guests; come without, or ask the host."
         )
-    if session["capacity"] is not None and wished >= session["capacity"]:
+    if session["capacity"] is not None and wished > guests and wished >= session["capacity"]:
         raise Refusal(f"There are {session['capacity']} seats in all; choose fewer guests.")
     return max(wished, 0)
 
@@ -308,16 +316,19 @@ def _follow(
     session_id = session["session_id"]
     was = before.answer if before else None
     first_session_id = None if member is None else member.first_session_id
-    if mine.answer is Answer.GOING and first_session_id is None:
+    is_first = member is None or member.is_first(session_id, session["starts_at"], epoch(now))
+    if mine.answer is Answer.GOING and is_first and first_session_id != session_id:
         note_going(transaction, session, mine.user_id, now)
     elif was is Answer.GOING and mine.answer is not Answer.GOING:
         if first_session_id == session_id:
-            note_not_going(transaction, session, mine.user_id)
+            note_not_going(transaction, session, mine.user_id, now)
         if session["capacity"] is not None:
-            owe_no_promotion(transaction, session_id, mine.user_id)
+            owe_no_longer(transaction, session_id, mine.user_id, DeliveryKind.PROMOTED)
     asks = mine.answer is Answer.REQUESTED and was is not Answer.REQUESTED
     if asks:
         owe_request(transaction, session_id, mine.user_id, now=now)
+    elif was is Answer.REQUESTED and mine.answered_by is not None:
+        settle_request(transaction, session_id, mine.user_id)
     filled = session["waiting_count"] > 0 and fill(transaction, session_id, now=now)
     return asks or filled
 
@@ -326,9 +337,9 @@ def _write(transaction: Transaction, session_id: int, mine: Rsvp, now: datetime)
     transaction.run(
         """
         INSERT INTO rsvp (session_id, user_id, answer, note, guests, mood, arrives_at, leaves_at,
-            answered_at, position, answered_by, offered_until, arrived_at, left_at)
+            answered_at, position, answered_by, offered_until, arrived_at, left_at, passed)
         VALUES (:session_id, :user_id, :answer, :note, :guests, :mood, :arrives_at, :leaves_at,
-            :now, :position, :answered_by, :offered_until, :arrived_at, :left_at)
+            :now, :position, :answered_by, :offered_until, :arrived_at, :left_at, :passed)
         ON CONFLICT (session_id, user_id) DO UPDATE SET
             answer = excluded.answer, note = excluded.note, guests = excluded.guests,
             mood = excluded.mood, arrives_at = excluded.arrives_at, leaves_at = excluded.leaves_at,
@@ -336,8 +347,7 @@ def _write(transaction: Transaction, session_id: int, mine: Rsvp, now: datetime)
                 THEN answered_at ELSE excluded.answered_at END,
             position = excluded.position, answered_by = excluded.answered_by, asked_again = 0,
             offered_until = excluded.offered_until,
-            passed = CASE WHEN excluded.answer = 'waitlisted' THEN passed ELSE 0 END,
-            arrived_at = excluded.arrived_at, left_at = excluded.left_at
+            passed = excluded.passed, arrived_at = excluded.arrived_at, left_at = excluded.left_at
         """,
         session_id=session_id,
         user_id=mine.user_id,
@@ -353,4 +363,5 @@ def _write(transaction: Transaction, session_id: int, mine: Rsvp, now: datetime)
         offered_until=maybe_epoch(mine.offered_until),
         arrived_at=maybe_epoch(mine.arrived_at),
         left_at=maybe_epoch(mine.left_at),
+        passed=int(mine.passed),
     )

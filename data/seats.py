@@ -210,7 +210,7 @@ def _offer_was_told(transaction: Transaction, *, session_id: int, user_id: int) 
         session_id=session_id,
         user_id=user_id,
     )
-    return row is None or row["state"] not in (DeliveryState.PENDING, DeliveryState.EXPIRED)
+    return row is not None and row["state"] == DeliveryState.SENT
 
 
 def _tell(

@@ -204,6 +204,15 @@ def active_series(transaction: Transaction, guild_id: int) -> list[Series]:
     return [series_of(transaction, row) for row in rows]
 
 
+def every_series(transaction: Transaction, guild_id: int) -> list[Series]:
+    """The series of a server, newest first, also those that ended or were called off."""
+    rows = transaction.all(
+        "SELECT * FROM series WHERE guild_id = :guild_id ORDER BY series_id DESC",
+        guild_id=guild_id,
+    )
+    return [series_of(transaction, row) for row in rows]
+
+
 def series_ahead(transaction: Transaction, series_id: int, *, now: datetime) -> list[Session]:
     """A series' sessions that have not begun and are not called off, soonest first."""
     rows = transaction.all(
@@ -223,7 +232,9 @@ def reach_of(transaction: Transaction, series_id: int, *, since: datetime, now: 
     row = transaction.one(
         """
         SELECT COUNT(*) AS dates, COALESCE(SUM(is_exception), 0) AS exceptions,
-            COALESCE(SUM(going_count * (1 - is_exception)), 0) AS going
+            COALESCE(SUM(going_count * (1 - is_exception)), 0) AS going,
+            COALESCE(MAX((going_count + guest_count + offered_seats) * (1 - is_exception)), 0)
+                AS most_taken
         FROM session
         WHERE series_id = :series_id AND starts_at > :now AND starts_at >= :since
             AND state = 'scheduled'
@@ -233,7 +244,8 @@ def reach_of(transaction: Transaction, series_id: int, *, since: datetime, now: 
         now=epoch(now),
     )
     assert row is not None  # COUNT always gives a row
-    return Reach(row["dates"] - row["exceptions"], row["exceptions"], row["going"])
+    dates = row["dates"] - row["exceptions"]
+    return Reach(dates, row["exceptions"], row["going"], row["most_taken"])
 
 
 def write_rules(transaction: Transaction, series_id: int, schedule: Schedule) -> None:

@@ -8,10 +8,11 @@ from unicodedata import category
 
 from data.database import Transaction
 from data.errors import Refusal
+from data.members import note_called_off
 from data.models import Details, Occurrence, Schedule, Session, SessionState
 from data.owing import owe_cancellation, owe_move, plan
 from data.rows import DETAILS, DETAILS_GIVEN, DETAILS_SET, columns_of, epoch, session_of
-from data.seats import MOST_GUESTS, fill
+from data.seats import MOST_GUESTS, fill, session_row
 
 LONGEST_TITLE = 100
 LONGEST_PLACE = 100
@@ -253,16 +254,28 @@ def rewrite(
             """,
             session_id=after.session_id,
         )
-    # Hours that somebody named, and that are no longer part of it, mean nothing any more.
+    # Of the hours that somebody named, what is still part of it counts.
     transaction.run(
         """
-        UPDATE rsvp SET arrives_at = NULL, leaves_at = NULL
+        UPDATE rsvp SET
+            arrives_at = CASE WHEN arrives_at < :ends_at AND leaves_at > :starts_at
+                THEN MAX(arrives_at, :starts_at) END,
+            leaves_at = CASE WHEN arrives_at < :ends_at AND leaves_at > :starts_at
+                THEN MIN(leaves_at, :ends_at) END
         WHERE session_id = :session_id AND (arrives_at < :starts_at OR leaves_at > :ends_at)
         """,
         session_id=after.session_id,
         starts_at=epoch(after.starts_at),
         ends_at=epoch(after.ends_at),
     )
+    if after.starts_at > now:
+        transaction.run(
+            """
+            UPDATE rsvp SET arrived_at = NULL, left_at = NULL
+            WHERE session_id = :session_id AND arrived_at IS NOT NULL
+            """,
+            session_id=after.session_id,
+        )
     fill(transaction, after.session_id, now=now)
     plan(transaction, after.session_id, now)
     owe_move(transaction, before, after, now)
@@ -282,6 +295,7 @@ def call_off(transaction: Transaction, session: Session, now: datetime) -> None:
         "UPDATE rsvp SET offered_until = NULL WHERE session_id = :session_id AND offered_until > 0",
         session_id=session.session_id,
     )
+    note_called_off(transaction, session_row(transaction, session.session_id), now)
     owe_cancellation(transaction, session_now(transaction, session.session_id), now)
 
 

@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 
 from data.database import Transaction
 from data.errors import Refusal
+from data.history import plan_thanks
 from data.models import GuildSettings
 from data.owing import plan
 from data.rows import epoch
+from data.seats import fill
 
 DEFAULT_ANNOUNCE_BEFORE = timedelta(days=6)
 DEFAULT_REMINDERS = (timedelta(days=1), timedelta(hours=1))
@@ -95,6 +97,8 @@ def save(transaction: Transaction, settings: GuildSettings, *, now: datetime) ->
         now=epoch(now),
     ):
         plan(transaction, row["session_id"], now)
+        fill(transaction, row["session_id"], now=now)
+    plan_thanks(transaction, settings.guild_id, now=now)
     return settings
 
 

@@ -272,8 +272,8 @@ class Seats(RuleBasedStateMachine):
             self._model_fill()
             return True
         brings = guests if guests is not None else (person.guests if person else 0)
-        changes = brings != (person.guests if person else 0)
-        if changes and self.capacity is not None and brings >= self.capacity:
+        more = brings > (person.guests if person else 0)
+        if more and self.capacity is not None and brings >= self.capacity:
             return False
         if person and (person.answer is Answer.GOING or person.offered_until):
             if brings > person.guests and brings - person.guests > self._free():
@@ -289,8 +289,7 @@ class Seats(RuleBasedStateMachine):
         if seated:
             self.people[user_id] = Person(Answer.GOING, brings, since)
         else:
-            passed = bool(person and person.passed)
-            self.people[user_id] = Person(Answer.WAITLISTED, brings, since, None, passed)
+            self.people[user_id] = Person(Answer.WAITLISTED, brings, since)
         self._model_fill()
         return True
 

@@ -8,9 +8,13 @@ from bot.cards.buttons import button, view
 from bot.cards.card import IN_PRIVATE, MOOD_LABELS
 from bot.cards.lists import facts_of
 from bot.cards.text import count, escaped, lines, mention, timestamp
-from data.models import Answer, Board, Mood, Rsvp, Session, Tone
+from data.models import Answer, Mood, Session, Tone
 from data.rsvps import Answered
 
+_ASKED = (
+    "Answers have closed for this one, so the host is being asked in the channel. You are told "
+    "there, too."
+)
 _WHAT_TO_EXPECT = {
     Tone.QUIET: "Most work in silence, so calls and chats move outside.",
     Tone.MIXED: "Some work heads-down, some are up for a chat; say what you like.",
@@ -21,20 +25,26 @@ _WHAT_TO_EXPECT = {
 def follow_up(answered: Answered) -> tuple[str, discord.ui.View] | None:
     """What somebody who has just answered needs to know or to say; None where that is nothing."""
     mine, session = answered.mine, answered.board.session
-    is_new = answered.before is None or answered.before.answer is not mine.answer
     if mine.answer is Answer.WAITLISTED:
-        text = lines((in_line(answered), _welcome(answered)))
-        return text, view(_details_button(session))
-    if mine.answer is Answer.REQUESTED and is_new:
-        return (
-            "Answers have closed for this one, so the host is being asked in the channel. "
-            "You are told there, too.",
-            view(_details_button(session)),
-        )
-    if mine.answer is Answer.GOING and is_new and (answered.is_first_time or mine.mood is None):
+        return lines((in_line(answered), welcome(answered))), view(_details_button(session))
+    if not _is_news(answered):
+        return None
+    if mine.answer is Answer.REQUESTED:
+        return lines((_ASKED, welcome(answered))), view(_details_button(session))
+    if mine.answer is Answer.GOING and (answered.is_first_time or mine.mood is None):
         question = "How do you like to work this time?" if mine.mood is None else ""
-        return lines((_welcome(answered), question)), mood_buttons(session)
+        return lines((welcome(answered), question)), mood_buttons(session)
     return None
+
+
+def _is_news(answered: Answered) -> bool:
+    """Whether the answer is another than before, or theirs where it was somebody else's."""
+    before = answered.before
+    return (
+        before is None
+        or before.answer is not answered.mine.answer
+        or (before.answered_by is not None and answered.mine.answered_by is None)
+    )
 
 
 def mood_buttons(session: Session) -> discord.ui.View:
@@ -45,12 +55,16 @@ def mood_buttons(session: Session) -> discord.ui.View:
     )
 
 
-def mood_noted(mood: Mood, session: Session) -> tuple[str, discord.ui.View]:
-    return (
+def mood_noted(answered: Answered, mood: Mood) -> tuple[str, discord.ui.View]:
+    """In place of the question, under the welcome that it stood under."""
+    noted = (
         f"Noted: **{MOOD_LABELS[mood]}**, this time and from now on. To change it, press "
-        "**Add details**.",
-        view(_details_button(session)),
+        "**Add details**."
     )
+    # Most people press before they read, so the welcome stays.
+    is_coming = answered.mine.answer in (Answer.GOING, Answer.WAITLISTED, Answer.REQUESTED)
+    text = lines((_welcome(answered) if is_coming else "", noted))
+    return text, view(_details_button(answered.board.session))
 
 
 def in_line(answered: Answered) -> str:
@@ -83,7 +97,18 @@ def down_as(answered: Answered) -> str:
             f"{what}: you are down as **{facts[0]}**"
             + "".join(f", {fact}" for fact in facts[1:])
             + ". To change it, answer again or press a button on the card.",
-            in_line(answered) if mine.answer is Answer.WAITLISTED else "",
+            after_form(answered),
+        )
+    )
+
+
+def after_form(answered: Answered) -> str:
+    """What the card does not say to whoever has just filled in its form."""
+    return lines(
+        (
+            in_line(answered) if answered.mine.answer is Answer.WAITLISTED else "",
+            _ASKED if answered.mine.answer is Answer.REQUESTED else "",
+            welcome(answered),
         )
     )
 
@@ -99,12 +124,22 @@ def down_for(answered: Answered, user_id: int) -> str:
     )
 
 
-def there(board: Board, mine: Rsvp) -> str:
-    """What somebody hears who came without a seat."""
-    host = mention(board.session.details.host_id)
-    if mine.answer is Answer.GOING:
+def there(answered: Answered) -> str:
+    """What somebody hears who walks in for the first time, or without a seat."""
+    mine, host_id = answered.mine, answered.board.session.details.host_id
+    if mine.answer is not Answer.GOING and mine.user_id != host_id:
+        no_seat = f"You are down as here. All seats are taken, so talk to {mention(host_id)}."
+    else:
+        no_seat = ""
+    return lines((no_seat, welcome(answered)))
+
+
+def welcome(answered: Answered) -> str:
+    """The welcome, with the answer that brings somebody along for the first time."""
+    coming = (Answer.GOING, Answer.WAITLISTED, Answer.REQUESTED)
+    if answered.mine.answer not in coming or not _is_news(answered):
         return ""
-    return f"You are down as here. All seats are taken, so talk to {host} about one."
+    return _welcome(answered)
 
 
 def _welcome(answered: Answered) -> str:

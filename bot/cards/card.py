@@ -137,7 +137,7 @@ def who(board: Board, now: datetime) -> list[str]:
         people = _listed(roster.going, roster.going_count, NAMES_GOING)
     elif invites:
         people = f"Nobody yet. Press **{going_label(board, now)}** to be the first."
-    parts = [lines((_counts(board, now), seats(board), people))]
+    parts = [lines((_counts(board, now), seats(board, now), people))]
     if roster.hours and not session.is_over(now):
         parts.append(by_the_hour(board))
     if roster.maybe_count:
@@ -149,6 +149,7 @@ def who(board: Board, now: datetime) -> list[str]:
 
 def _counts(board: Board, now: datetime) -> str:
     session, roster = board.session, board.roster
+    is_open = session.state is SessionState.SCHEDULED and not session.is_over(now)
     going = f"{roster.going_count} going"
     moods = [
         f"{number} {words}"
@@ -164,24 +165,26 @@ def _counts(board: Board, now: datetime) -> str:
     if session.is_over(now) and roster.came_count:
         there = count(roster.came_count, "was", "were")
         counts = [f"**{there} there**", f"{roster.going_count} had said Going"]
-    elif session.has_begun(now) and session.state is SessionState.SCHEDULED:
+    elif is_open and session.has_begun(now):
         counts.insert(0, f"**{roster.here_count} here now**")
     if roster.guest_count and session.details.capacity is None:
         counts.append(f"with {count(roster.guest_count, 'guest')}")
     if roster.maybe_count:
         counts.append(f"{roster.maybe_count} maybe")
-    if roster.declined_count:
+    if roster.declined_count and not session.is_over(now):
         counts.append(f"{roster.declined_count} can't make it")
     if roster.asked_again_count:
         counts.append(f"{roster.asked_again_count} yet to confirm the new time")
     return " · ".join(counts)
 
 
-def seats(board: Board) -> str:
+def seats(board: Board, now: datetime) -> str:
     """How many seats are taken, and how many people wait for one."""
-    capacity, roster = board.session.details.capacity, board.roster
+    session, roster = board.session, board.roster
+    capacity = session.details.capacity
+    waiting = "" if session.is_over(now) else _waiting(roster)
     if capacity is None:
-        return ""
+        return waiting
     taken = roster.seats_taken
     free = capacity - taken
     if free > 0:
@@ -192,6 +195,11 @@ def seats(board: Board) -> str:
         parts = [f"**Seats** {taken} taken, {capacity} from now on"]
     if roster.guest_count:
         parts.append(f"{count(roster.guest_count, 'guest')} among them")
+    return " · ".join((*parts, waiting) if waiting else parts)
+
+
+def _waiting(roster: Roster) -> str:
+    parts = []
     if roster.offered_seats:
         parts.append(f"{roster.offered_seats} on offer to the next")
     if roster.waiting_count:

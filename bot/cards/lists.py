@@ -69,11 +69,17 @@ def agenda(items: Sequence[AgendaItem]) -> str:
 
 
 def headcount(
-    board: Board, *, shows_hours: bool, first_timers: Collection[int] = (), now: datetime
+    board: Board,
+    *,
+    shows_hours: bool,
+    is_host: bool = False,
+    first_timers: Collection[int] = (),
+    now: datetime,
 ) -> str:
     """Everybody who answered, with guests, mood and notes.
 
-    ``shows_hours`` is for those going and the host; ``first_timers`` for the host alone.
+    ``shows_hours`` is for those going and the host; who was there, and who is among
+    ``first_timers``, for the host alone.
     """
     session, roster = board.session, board.roster
     zone = session.schedule.zone
@@ -94,7 +100,7 @@ def headcount(
                 f"{roster.declined_count} can't make it",
             )
         ),
-        seats(board),
+        seats(board, now),
         by_the_hour(board) if roster.hours else "",
         f"**{count(roster.came_count, 'was', 'were')} there**"
         if session.is_over(now) and roster.came_count
@@ -104,7 +110,12 @@ def headcount(
         if people or people is roster.going:
             parts.append(heading)
             parts += [
-                _person(rsvp, zone if shows_hours else None, rsvp.user_id in first_timers)
+                _person(
+                    rsvp,
+                    zone if shows_hours else None,
+                    is_new=rsvp.user_id in first_timers,
+                    shows_presence=is_host,
+                )
                 for rsvp in people
             ]
     if not shows_hours and roster.hours:
@@ -224,6 +235,8 @@ def facts_of(rsvp: Rsvp, zone: str, place: int = 0) -> list[str]:
     """Somebody's answer in words: what, with whom, in what mood, when, and their note."""
     answer = ANSWER_LABELS[rsvp.answer]
     facts = [f"{answer}, number {place}" if place else answer]
+    if rsvp.offered_until is not None:
+        facts.append(f"a seat is kept until {timestamp(rsvp.offered_until, 't')}")
     if rsvp.guests:
         facts.append(f"with {count(rsvp.guests, 'guest')}")
     if rsvp.mood is not None:
@@ -237,14 +250,15 @@ def facts_of(rsvp: Rsvp, zone: str, place: int = 0) -> list[str]:
     return facts
 
 
-def _person(rsvp: Rsvp, zone: str | None, is_new: bool) -> str:
+def _person(rsvp: Rsvp, zone: str | None, *, is_new: bool, shows_presence: bool) -> str:
     """A line about somebody; their hours only where a zone to show them in is given."""
+    is_new = is_new and shows_presence
     shown = rsvp if zone is not None else rsvp._replace(arrives_at=None, leaves_at=None)
     facts = facts_of(shown._replace(guests=0), zone or "UTC")[1:]
     return " · ".join(
         (
             f"{mention(rsvp.user_id)}{f' +{rsvp.guests}' if rsvp.guests else ''}",
-            *(["was there"] if rsvp.arrived_at is not None else []),
+            *(["was there"] if shows_presence and rsvp.arrived_at is not None else []),
             *facts,
             *(["first time here"] if is_new else []),
         )
@@ -252,9 +266,12 @@ def _person(rsvp: Rsvp, zone: str | None, is_new: bool) -> str:
 
 
 def _problem(problem: Problem) -> str:
+    where = f"in <#{problem.channel_id}>"
+    if problem.is_private:
+        where = f"to {mention(problem.channel_id)} alone"
     return (
         f"The {_KINDS[problem.kind]} of **{escaped(problem.title)}**, due "
-        f"{timestamp(problem.due_at, 'F')} in <#{problem.channel_id}>: {escaped(problem.error)}."
+        f"{timestamp(problem.due_at, 'F')} {where}: {escaped(problem.error)}."
     )
 
 

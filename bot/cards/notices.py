@@ -48,7 +48,8 @@ def notice(delivery: Delivery, now: datetime) -> Notice | None:
     if content is None:
         return None
     link = None
-    if session.card_channel_id and session.card_message_id:
+    is_about_it = delivery.kind is not DeliveryKind.THANKS
+    if is_about_it and session.card_channel_id and session.card_message_id:
         link = card_link(session.guild_id, session.card_channel_id, session.card_message_id)
     return Notice(content, _mentioned(delivery), link, _buttons(session, delivery, now))
 
@@ -239,14 +240,17 @@ def _request(delivery: Delivery, now: datetime) -> str | None:
         (
             f"{mention(session.details.host_id)}, {name(rsvp)} would like to come to "
             f"{_what_and_when(session)}. Answers have closed, so that is for you to decide.",
-            seats(delivery.board),
+            seats(delivery.board, now),
         )
     )
 
 
 def _newcomer(delivery: Delivery, now: datetime) -> str | None:
     session = delivery.board.session
-    new = [rsvp for rsvp in delivery.people if rsvp.answer is Answer.GOING]
+    host_id = session.details.host_id
+    new = [
+        rsvp for rsvp in delivery.people if rsvp.answer is Answer.GOING and rsvp.user_id != host_id
+    ]
     if not new:
         return None
     listed = names([mention(rsvp.user_id) for rsvp in new], total=len(new), most=QUIET_MENTIONS)
@@ -283,11 +287,12 @@ def summary(board: Board, first_timers: Sequence[int]) -> str:
         + (f", with {count(roster.guest_count, 'guest')}" if roster.guest_count else ""),
     ]
     if came:
-        listed = names([name(rsvp) for rsvp in came], total=len(came), most=NAMES_GOING)
+        people = [_party(rsvp) for rsvp in came]
+        listed = names(people, total=len(came), most=NAMES_GOING)
         parts.append(f"**{roster.came_count} came**: {listed}")
     else:
         parts.append("Nobody was ticked off, so who came is not known.")
-    new = [rsvp for rsvp in roster.everybody() if rsvp.user_id in first_timers]
+    new = [rsvp for rsvp in came or roster.going if rsvp.user_id in first_timers]
     if new:
         listed = names([mention(rsvp.user_id) for rsvp in new], total=len(new), most=NAMES_GOING)
         parts.append(f"**For the first time**: {listed}")
@@ -312,9 +317,11 @@ def _thanks(delivery: Delivery, now: datetime) -> str | None:
 
 
 def _parties(people: Sequence[Rsvp]) -> str:
-    return ", ".join(
-        f"{mention(rsvp.user_id)}{f' +{rsvp.guests}' if rsvp.guests else ''}" for rsvp in people
-    )
+    return ", ".join(_party(rsvp) for rsvp in people)
+
+
+def _party(rsvp: Rsvp) -> str:
+    return f"{mention(rsvp.user_id)} +{rsvp.guests}" if rsvp.guests else mention(rsvp.user_id)
 
 
 def _what_and_when(session: Session) -> str:

@@ -49,7 +49,7 @@ def draft_preview(
         else "",
         *(_shift_note(date) for date in next_dates if date.shifted),
         f"The card goes to <#{channel_id}> {when_posted}." if is_new else "",
-        _who_may_come(draft.details, board.roster),
+        _who_may_come(draft.details, reach.most_taken if reach else board.roster.seats_taken),
         "" if reach is None else _what_follows(reach),
         "-# Each reader sees these times in their own zone. Not right? Press Change.",
     ]
@@ -90,15 +90,18 @@ def _what_follows(reach: Reach) -> str:
     return text
 
 
-def _who_may_come(details: Details, roster: Roster) -> str:
-    """What a card does not say about seats; and that fewer seats throw nobody out."""
+def _who_may_come(details: Details, taken: int) -> str:
+    """What a card does not say about seats; and that fewer seats throw nobody out.
+
+    ``taken`` counts those of the date itself, or of the fullest date of a series.
+    """
     guests = count(details.most_guests, "guest") if details.most_guests else "no guests"
     seats = "Room for everybody" if details.capacity is None else count(details.capacity, "seat")
     rule = f"{seats}; each member may bring {guests}."
-    if details.capacity is None or roster.seats_taken <= details.capacity:
+    if details.capacity is None or taken <= details.capacity:
         return rule
     return (
-        f"{rule} {roster.seats_taken} are taken already: nobody is thrown out, and no seat is "
+        f"{rule} {taken} are taken already: nobody is thrown out, and no seat is "
         "given away until they are fewer."
     )
 

@@ -113,10 +113,10 @@ def take_off(board: Board, names: Mapping[int, str], *, taken_off: int | None = 
 
 
 def _expected(board: Board) -> list[Rsvp]:
-    """Those going, and whoever else was there, in an order that ticking does not change."""
-    others = (rsvp for rsvp in board.roster.everybody() if rsvp.arrived_at is not None)
-    people = {rsvp.user_id: rsvp for rsvp in (*board.roster.going, *others)}
-    return sorted(people.values(), key=lambda rsvp: rsvp.position)
+    """Whoever may have come: those going first, then the others, without those who said no."""
+    roster = board.roster
+    unexpected = (rsvp for rsvp in roster.declined if rsvp.arrived_at is not None)
+    return [*roster.going, *roster.waiting, *roster.requested, *roster.maybe, *unexpected]
 
 
 def _option(rsvp: Rsvp, names: Mapping[int, str], *, ticked: bool = False) -> discord.SelectOption:

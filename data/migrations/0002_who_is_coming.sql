@@ -95,8 +95,12 @@ SELECT session_id, user_id, answer, note, answered_at, position, asked_again FRO
 DROP TABLE rsvp_before;
 
 INSERT INTO member (guild_id, user_id, first_session_id)
-SELECT guild_id, user_id, MIN(session_id) FROM rsvp JOIN session USING (session_id)
-WHERE answer = 'going' GROUP BY guild_id, user_id;
+SELECT guild_id, user_id, session_id FROM (
+    SELECT guild_id, user_id, session_id,
+        ROW_NUMBER() OVER (PARTITION BY guild_id, user_id ORDER BY starts_at, session_id) AS turn
+    FROM rsvp JOIN session USING (session_id)
+    WHERE answer = 'going' AND state = 'scheduled') AS turns
+WHERE turn = 1;
 
 CREATE INDEX rsvp_in_order ON rsvp (session_id, answer, position);
 CREATE INDEX rsvp_of_user ON rsvp (user_id, session_id);

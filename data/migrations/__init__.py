@@ -1,4 +1,4 @@
-"""Brings a database's schema up to date: numbered ``.sql`` files, each in one transaction."""
+"""Brings a database's schema up to date: numbered ``.sql`` files, in one transaction."""
 
 from __future__ import annotations
 
@@ -10,28 +10,46 @@ from data.errors import DatabaseUnusable
 FOLDER = Path(__file__).parent
 
 
-def migrate(connection: sqlite3.Connection, *, up_to: int | None = None) -> int:
-    """Run the migrations the database has not seen; gives its version afterwards.
+def newest_version() -> int:
+    """The version that this program works with."""
+    return _number(_files()[-1])
 
-    The version is ``PRAGMA user_version``, written in the migration's own transaction. Raises
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """The last migration that the database has seen; 0 for an empty one."""
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return version
+
+
+def migrate(connection: sqlite3.Connection, *, up_to: int | None = None) -> int:
+    """Run the migrations the database has not seen, all or none; gives its version afterwards.
+
+    The version is ``PRAGMA user_version``, written in the same transaction. Raises
     DatabaseUnusable where the database comes from a newer Jelly.
     """
-    files = sorted(FOLDER.glob("[0-9][0-9][0-9][0-9]_*.sql"))
-    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    newest = int(files[-1].name[:4])
+    version, newest = version_of(connection), newest_version()
     if version > newest:
         raise DatabaseUnusable(
             f"The database is from a newer Jelly (its version is {version}, this program knows "
             f"{newest}). Update the program, or restore an older backup."
         )
-    for file in files:
-        number = int(file.name[:4])
-        if number <= version or (up_to is not None and number > up_to):
-            continue
-        # executescript commits nothing of its own here: it would only commit a pending
-        # transaction, and there is none.
-        connection.executescript(
-            f"BEGIN IMMEDIATE;\n{file.read_text('utf-8')}\nPRAGMA user_version = {number};\nCOMMIT;"
-        )
-        version = number
+    last = newest if up_to is None else up_to
+    unseen = [file for file in _files() if version < _number(file) <= last]
+    if not unseen:
+        return version
+    version = _number(unseen[-1])
+    script = "\n".join(file.read_text("utf-8") for file in unseen)
+    # executescript commits nothing of its own here: it would only commit a pending
+    # transaction, and there is none.
+    connection.executescript(
+        f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {version};\nCOMMIT;"
+    )
     return version
+
+
+def _files() -> list[Path]:
+    return sorted(FOLDER.glob("[0-9][0-9][0-9][0-9]_*.sql"))
+
+
+def _number(file: Path) -> int:
+    return int(file.name[:4])

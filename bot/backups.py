@@ -1,0 +1,82 @@
+"""Copies of the database: when they are made, and what is said about them to whoever hosts."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from bot.clock import Clock
+from bot.config import Config
+from data import backups
+from data.backups import BackupFailed
+
+log = logging.getLogger(__name__)
+
+LOOK_AGAIN = timedelta(hours=1)
+"""How long after a new day, in UTC, or after a failure the copy comes at the latest."""
+
+
+def backup(settings: Config, wanted: Path, now: datetime) -> str:
+    """Copy the database; gives the sentence about it, or raises BackupFailed."""
+    copy = backups.backup(settings.database, wanted, now=now)
+    size = copy.path.stat().st_size
+    return f"Wrote {copy.path} ({_size(size)}, {_sessions(copy.sessions)})."
+
+
+def restore(settings: Config, copy: Path, now: datetime) -> str:
+    """Put a copy in the database's place; gives the sentence about it, or raises BackupFailed."""
+    restored = backups.restore(copy, settings.database, now=now)
+    if restored.replaced is None:
+        kept = "there was none before"
+    else:
+        kept = f"what was there before is kept as {restored.replaced}"
+    sessions = _sessions(restored.sessions)
+    return f"{settings.database} is now what {copy} holds ({sessions}); {kept}."
+
+
+@asynccontextmanager
+async def nightly_copies(settings: Config, clock: Clock) -> AsyncIterator[None]:
+    """Copy the database once a day, at the first start of a day too, as long as this is open."""
+    if not settings.backups:
+        yield
+        return
+    stop = asyncio.Event()
+    copying = asyncio.create_task(_copy_nightly(settings, clock, stop), name="nightly copies")
+    try:
+        yield
+    finally:
+        # A copy in hand is finished: nobody may hold the database before it is.
+        stop.set()
+        await copying
+
+
+async def _copy_nightly(settings: Config, clock: Clock, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        try:
+            copy = await asyncio.to_thread(
+                backups.nightly_copy,
+                settings.database,
+                clock.now().date(),
+                keep=settings.backups,
+            )
+        except BackupFailed as problem:
+            log.error("%s The nightly copy is tried again in an hour.", problem)
+        except Exception:  # no copy is worth a bot that stands still
+            log.exception("The nightly copy failed; it is tried again in an hour.")
+        else:
+            if copy is not None:
+                log.info("Made the nightly copy %s.", copy.path)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), LOOK_AGAIN.total_seconds())
+
+
+def _size(size: int) -> str:
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"
+
+
+def _sessions(count: int) -> str:
+    return "1 session" if count == 1 else f"{count} sessions"

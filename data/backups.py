@@ -1,0 +1,355 @@
+"""Copies of the database: made while it is in use, checked, and given their name when whole.
+
+SQLite copies what is committed at one moment (https://www.sqlite.org/backup.html). Reading the
+file past SQLite would make this process lose its locks on it
+(https://www.sqlite.org/howtocorrupt.html, 2.2).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from datetime import date, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from data.errors import DatabaseUnusable
+from data.migrations import migrate, newest_version, version_of
+
+BUSY_SECONDS = 10.0
+"""How long to wait for another program's lock."""
+
+
+class BackupFailed(Exception):
+    """No copy was written or put back; ``str()`` is the sentence for whoever hosts the bot."""
+
+
+class Copy(NamedTuple):
+    """A whole copy, and how many sessions it holds."""
+
+    path: Path
+    sessions: int
+
+
+class Restored(NamedTuple):
+    """How many sessions are back, and where the database before it is, if there was one."""
+
+    sessions: int
+    replaced: Path | None
+
+
+def backup(database: Path, wanted: Path, *, now: datetime) -> Copy:
+    """Copy a database that may be in use to a new file, or into a folder under a dated name.
+
+    Raises BackupFailed.
+    """
+    with _looking_at(wanted):
+        target = wanted / _name(database, _stamp(now)) if wanted.is_dir() else wanted
+        if target.exists():
+            raise BackupFailed(
+                f"{target} exists already. Name a new file, or a folder to put it into."
+            )
+        if not target.parent.is_dir():
+            raise BackupFailed(
+                f"The folder {target.parent} does not exist. Make it, or name another one."
+            )
+    return _write(database, target)
+
+
+def nightly_copy(database: Path, day: date, *, keep: int) -> Copy | None:
+    """Make the copy of a day, unless it is there, and delete the oldest beyond ``keep`` (from 1).
+
+    Only for the process that holds the database. Gives the new copy; raises BackupFailed.
+    """
+    folder = _folder(database)
+    target = folder / _name(database, f"nightly-{day}")
+    made = None if target.exists() else _write(database, target)
+    nightly = rf"{re.escape(_stem(database))}-nightly-\d{{4}}-\d\d-\d\d\.sqlite3"
+    try:
+        _remove_broken_off(folder, nightly)
+        copies = sorted(
+            entry
+            for entry in folder.iterdir()
+            # What a clock that ran ahead has made must not push out what is made now.
+            if re.fullmatch(nightly, entry.name) and entry.is_file() and entry.name <= target.name
+        )
+        for old in copies[:-keep]:
+            old.unlink()
+    except OSError as error:
+        raise BackupFailed(
+            f"Old copies in {folder} can't be deleted ({error.strerror}). Make it writable for "
+            "this user."
+        ) from error
+    return made
+
+
+def copy_before_upgrade(connection: sqlite3.Connection, database: Path) -> None:
+    """Copy a database that is about to be upgraded, if it is and a server has been set up in it.
+
+    Raises DatabaseUnusable where that can't be done.
+    """
+    newest = newest_version()
+    if not 0 < version_of(connection) < newest:
+        return
+    if connection.execute("SELECT 1 FROM guild").fetchone() is None:
+        return
+    try:
+        _write(database, _folder(database) / _name(database, f"before-v{newest}"))
+    except BackupFailed as problem:
+        raise DatabaseUnusable(
+            f"{problem} The database is not upgraded without a copy; nothing was changed."
+        ) from problem
+
+
+def restore(copy: Path, database: Path, *, now: datetime) -> Restored:
+    """Put a copy in the place of the database, which is kept; only for the one who holds it.
+
+    A kill at any moment leaves the old or the new database there, whole. Raises BackupFailed.
+    """
+    with _looking_at(copy):
+        if not copy.is_file():
+            raise BackupFailed(f"There is no copy {copy}. Name the file to restore.")
+        if database.exists() and copy.samefile(database):
+            raise BackupFailed(f"{copy} is the database itself. Name a copy of it.")
+    replaced = _folder(database) / _name(database, f"replaced-{_stamp(now)}")
+    if replaced.exists():
+        raise BackupFailed(f"{replaced} exists already. Try again in a second.")
+    # A link stays one: SQLite, too, keeps what stands beside a database where the link leads.
+    place = database.resolve()
+    had_one = place.exists()
+    with _arriving(place, like=place) as file:
+        sessions = _copy(copy, file, "Nothing was changed; try another copy.")
+        _keep(place, replaced)
+    return Restored(sessions, replaced if had_one else None)
+
+
+def _write(database: Path, target: Path) -> Copy:
+    with _looking_at(database):
+        if not database.exists():
+            raise BackupFailed(
+                f"There is no database {database} to copy. Start the bot once, or check "
+                "JELLY_DATABASE."
+            )
+    with _arriving(target, like=database) as file:
+        sessions = _copy(database, file, "Restore an older copy of it.")
+    return Copy(target, sessions)
+
+
+def _folder(database: Path) -> Path:
+    """The folder beside the database for copies that Jelly makes by itself, made where missing."""
+    folder = database.parent / "backups"
+    try:
+        if not folder.is_dir():
+            folder.mkdir()
+            _make_like(folder, folder.parent)
+    except OSError as error:
+        raise BackupFailed(
+            f"The folder {folder} for copies can't be made ({error.strerror}). Make it yourself, "
+            "writable for this user."
+        ) from error
+    return folder
+
+
+def _name(database: Path, what: str) -> str:
+    return f"{_stem(database)}-{what}.sqlite3"
+
+
+def _stem(database: Path) -> str:
+    return database.name.removesuffix(".sqlite3")
+
+
+def _stamp(now: datetime) -> str:
+    return f"{now:%Y-%m-%d-%H%M%S}"
+
+
+@contextmanager
+def _looking_at(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise BackupFailed(
+            f"{path} can't be looked up ({error.strerror}). Check the path, and that this user may "
+            "go there."
+        ) from error
+
+
+@contextmanager
+def _arriving(target: Path, *, like: Path) -> Iterator[Path]:
+    """A file to write, which gets the target's name when it is whole and on the disk.
+
+    It belongs to the same user as ``like``. Raises BackupFailed where it can't be written, and
+    then leaves nothing behind.
+    """
+    try:
+        _remove_broken_off(target.parent, re.escape(target.name))
+        with tempfile.TemporaryDirectory(
+            prefix=f"{target.name}.", suffix=".part", dir=target.parent
+        ) as folder:
+            file = Path(folder) / target.name
+            yield file
+            _make_like(file, like)
+            _sync(file)
+            os.replace(file, target)  # noqa: PTH105  the tests watch the moments around it
+            _sync_folder(target.parent)
+    except (sqlite3.Error, OSError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise BackupFailed(
+            f"{target} can't be written ({reason}). Check that this user may write to its folder "
+            "and that the disk is not full."
+        ) from error
+
+
+def _remove_broken_off(folder: Path, targets: str) -> None:
+    """Remove what a kill left of earlier tries at targets whose names match the expression."""
+    broken_off = re.compile(rf"{targets}\.\w{{8}}\.part")
+    for entry in folder.iterdir():
+        if broken_off.fullmatch(entry.name) and entry.is_dir():
+            shutil.rmtree(entry)
+
+
+def _copy(source: Path, file: Path, advice: str) -> int:
+    """Copy what is committed now into a file that needs nothing beside it; gives its sessions.
+
+    Raises BackupFailed where the source can't be read or is no whole Jelly database.
+    """
+    with _reading(source, advice) as connection, closing(_connect(file, mode="rwc")) as copy:
+        copy.execute("PRAGMA synchronous = OFF")  # it is synced once, when it is whole
+        connection.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")
+    try:
+        with closing(_connect(file)) as copy:
+            flaw = _flaw(copy)
+            if flaw is None:
+                return int(copy.execute("SELECT COUNT(*) FROM session").fetchone()[0])
+    except sqlite3.DatabaseError as error:
+        flaw = f"is damaged ({error})"
+    raise BackupFailed(f"{source} {flaw}. {advice}")
+
+
+@contextmanager
+def _reading(database: Path, advice: str) -> Iterator[sqlite3.Connection]:
+    """A connection that sees the database as it is now, whatever changes it meanwhile.
+
+    Raises BackupFailed where it can't be read.
+    """
+    is_open = False
+    try:
+        with closing(_connect(database)) as connection:
+            # Holds this moment. Connection.backup alone would wait for a lock for ever.
+            connection.execute("BEGIN")
+            size = connection.execute("PRAGMA page_count").fetchone()[0]
+            page = connection.execute("PRAGMA page_size").fetchone()[0]
+            is_open = True
+            # SQLite would read nothing for the missing end of the last page.
+            if 0 < size * page - database.stat().st_size < page:
+                raise BackupFailed(f"{database} is cut off at its end. {advice}")
+            yield connection
+    except sqlite3.DatabaseError as error:
+        if _is_damage(error):
+            raise BackupFailed(f"{database} is damaged ({error}). {advice}") from error
+        if not is_open:
+            raise BackupFailed(
+                f"{database} can't be read ({error}). Check that no other program locks it, and "
+                "that this user may read it and write beside it."
+            ) from error
+        raise  # it is the copy that can't be written
+
+
+def _connect(database: Path, *, mode: str = "rw") -> sqlite3.Connection:
+    # "rw" makes no file: https://www.sqlite.org/uri.html.
+    return sqlite3.connect(
+        f"{database.resolve().as_uri()}?mode={mode}",
+        uri=True,
+        timeout=BUSY_SECONDS,
+        isolation_level=None,
+    )
+
+
+def _is_damage(error: sqlite3.DatabaseError) -> bool:
+    # The lower byte is the code: https://www.sqlite.org/rescode.html.
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def _flaw(connection: sqlite3.Connection) -> str | None:
+    """What is wrong with a database, after its name; None where it is a whole one of Jelly's."""
+    problem = str(connection.execute("PRAGMA integrity_check(1)").fetchone()[0])
+    if problem != "ok":
+        return f"is damaged ({' '.join(problem.split())})"
+    version, newest = version_of(connection), newest_version()
+    if version > newest:
+        return (
+            f"is from a newer Jelly (its version is {version}, this program knows {newest}; "
+            "update it first)"
+        )
+    if version < 1 or not _parts_of_version(version) <= _parts(connection):
+        return "is not a Jelly database"
+    return None
+
+
+def _parts_of_version(version: int) -> set[tuple[str, str]]:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as empty:
+        migrate(empty, up_to=version)
+        return _parts(empty)
+
+
+def _parts(connection: sqlite3.Connection) -> set[tuple[str, str]]:
+    return set(connection.execute("SELECT type, name FROM sqlite_schema"))
+
+
+def _keep(database: Path, target: Path) -> None:
+    """Copy what stands in the database's place, and let nothing stand beside it.
+
+    SQLite would take what is beside a database into the next one there.
+    """
+    if database.exists():
+        _make_one_file(database)
+    # What SQLite can't make of a damaged database may still stand beside it.
+    for suffix in ("-wal", "-journal", ""):
+        part = database.with_name(database.name + suffix)
+        if part.exists():
+            with _arriving(target.with_name(target.name + suffix), like=part) as file:
+                shutil.copyfile(part, file)
+    for suffix in ("-wal", "-shm", "-journal"):
+        database.with_name(database.name + suffix).unlink(missing_ok=True)
+    _sync_folder(database.parent)
+
+
+def _make_one_file(database: Path) -> None:
+    """Take the ``-wal`` into the database, unless it is too damaged for that."""
+    try:
+        with closing(_connect(database)) as connection:
+            connection.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.DatabaseError as error:
+        if not _is_damage(error):
+            raise BackupFailed(
+                f"The database {database} can't be kept aside ({error}). Close what else uses it, "
+                "or move it away yourself with the files beside it, and try again."
+            ) from error
+
+
+def _make_like(new: Path, model: Path) -> None:
+    """Give a file the owner and the rights of another."""
+    # Some file systems know neither, and only root may give a file away.
+    with suppress(OSError):
+        shutil.copymode(model, new)
+        os.chown(new, model.stat().st_uid, model.stat().st_gid)
+
+
+def _sync(path: Path) -> None:
+    number = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+def _sync_folder(folder: Path) -> None:
+    # As SQLite does: some network file systems can't, and the file itself is on the disk.
+    with suppress(OSError):
+        _sync(folder)
