@@ -26,9 +26,9 @@ from data.database import Database
 from data.deliveries import next_due, release_claims
 from data.memory import recall, remember
 from data.models import Ahead, Schedule, Series
-from data.owing import plan_after_upgrade
 from data.series import HORIZON, extend, put_off, series_to_extend
 from data.sessions import every_session_ahead, set_instants
+from data.upgrades import plan_after_upgrade
 
 log = logging.getLogger(__name__)
 

@@ -89,6 +89,6 @@ def may_change(interaction: Interaction, jelly: Session | Series) -> bool:
 def check_may_change(interaction: Interaction, jelly: Session | Series) -> None:
     if not may_change(interaction, jelly):
         raise Refusal(
-            f"Only its host <@{jelly.details.host_id}> and organizers (Manage Events) can change "
-            "that jelly; ask one of them."
+            f"Only its host <@{jelly.details.host_id}> and organizers (Manage Events) can do "
+            "that for this jelly; ask one of them."
         )

@@ -54,8 +54,9 @@ class Arrivals(JellyCog):
             )
         )
         await self._show(interaction, board)
-        noted = "You are down as having been there." if was_there else "You are down as not there."
-        await say(interaction, f"{noted} Only you and the host can see that.")
+        noted = "having been there" if was_there else "not having been there"
+        who_sees = "Only you, the host and organizers see that."
+        await say(interaction, f"You are down as {noted}. {who_sees}")
 
     async def _show(self, interaction: Interaction, board: Board) -> None:
         session = board.session

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from discord import app_commands
@@ -35,13 +35,17 @@ async def session_choices(
 async def past_and_coming_choices(
     bot: JellyBot, guild_id: int, typed: str, *, since: datetime
 ) -> list[app_commands.Choice[str]]:
-    """The sessions ahead, then those that ended since, whose name or date has it."""
+    """The sessions of the last day, those ahead, then the others that ended since."""
     now = bot.clock.now()
     past = await bot.database.read(
         lambda t: sessions_over(t, guild_id, since=since, now=now, limit=_SESSIONS_SEARCHED)
     )
-    named = [(session_name(one), f"{_SESSION}{one.session_id}") for one in past]
-    return _matching(await _sessions(bot, guild_id) + named, typed)
+    recent = [one for one in past if one.ends_at > now - timedelta(days=1)]
+    named = [
+        [(session_name(one), f"{_SESSION}{one.session_id}") for one in some]
+        for some in (recent, past[len(recent) :])
+    ]
+    return _matching(named[0] + await _sessions(bot, guild_id) + named[1], typed)
 
 
 async def jelly_choices(bot: JellyBot, guild_id: int, typed: str) -> list[app_commands.Choice[str]]:
@@ -114,6 +118,9 @@ def session_id_of(
     target = target_of(transaction, guild_id, chosen, now, since=since)
     if target.session_id is None:
         raise Refusal("Choose a single date from the list, not a whole series.")
+    session = find_session(transaction, guild_id, target.session_id)
+    if since is not None and session is not None and session.ends_at < since:
+        raise Refusal("That was too long ago; /headcount history looks back further.")
     return target.session_id
 
 

@@ -240,7 +240,8 @@ def entered_phrase(interaction: Interaction) -> str:
 def with_seats(details: Details, *, tone: str, seats: str, guests: str, closes: str) -> Details:
     """Details with what was typed about who may come. Raises Refusal with what to type."""
     try:
-        answers_close = parse_span(closes) if closes.strip() else None
+        span = closes.strip().casefold().removesuffix("before")
+        answers_close = parse_span(span) if span else None
     except SpanNotUnderstood as error:
         raise Refusal(str(error)) from error
     return replace(

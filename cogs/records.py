@@ -29,7 +29,9 @@ class Records(JellyCog):
     async def me(self, interaction: Interaction) -> None:
         """See your own record here, and say how you like to work; only you see it"""
         guild_id, user_id = guild_of(interaction), interaction.user.id
-        record = await self.bot.database.read(lambda t: record_of(t, guild_id, user_id))
+        record = await self.bot.database.read(
+            lambda t: record_of(t, guild_id, user_id, now=self.bot.clock.now())
+        )
         await say(interaction, lists.record(record), view=_usual_mood_buttons())
 
     @press("usual-mood", mood_pressed)
@@ -38,7 +40,7 @@ class Records(JellyCog):
 
         def change(transaction: Transaction) -> Record:
             note_mood(transaction, guild_id, user_id, mood)
-            return record_of(transaction, guild_id, user_id)
+            return record_of(transaction, guild_id, user_id, now=self.bot.clock.now())
 
         record = await self.bot.database.write(change)
         await interaction.response.edit_message(

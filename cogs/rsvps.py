@@ -12,7 +12,7 @@ from bot.app import JellyBot, JellyCog
 from bot.cards import answers, forms, lists
 from bot.cards.buttons import custom_id
 from bot.cards.card import ANSWER_LABELS, MOOD_LABELS, ON_CARD, card
-from bot.cards.text import one_line
+from bot.cards.text import lines, one_line
 from bot.interactions import Interaction, form_values, guild_of, press, replace_private, say
 from bot.rights import check_may_change
 from bot.when import LONGEST_VISIT, VisitNotUnderstood, read_visit
@@ -54,7 +54,7 @@ class Rsvps(JellyCog):
         """An answer pressed under a notice, so that the card has to follow by itself."""
         answered = await self._take(interaction, session_id, Wish(answer))
         self._follow_by_itself(answered)
-        await say(interaction, answers.down_as(answered))
+        await say(interaction, lines((answers.run_out(answered), answers.down_as(answered))))
 
     @press("mood", int, Mood)
     async def choose_mood(self, interaction: Interaction, session_id: int, mood: Mood) -> None:
@@ -82,21 +82,26 @@ class Rsvps(JellyCog):
         values = form_values(interaction)
         guild_id, user_id, now = guild_of(interaction), interaction.user.id, self.bot.clock.now()
 
-        def change(transaction: Transaction) -> Answered:
+        def change(transaction: Transaction) -> tuple[Answered, str]:
             session = session_of(open_session(transaction, guild_id, session_id, now))
             mine = rsvp_of_member(transaction, session_id, user_id)
+            stay, problem = None, ""
+            try:
+                stay = _stay(values["hours"], session)
+            except Refusal as refusal:
+                problem = str(refusal)  # nobody types the rest again because of it
             # Whoever says when they come means to come.
             comes = mine is None or mine.answer is Answer.DECLINED
             wish = Wish(
                 Answer.GOING if comes else None,
                 guests=_guests(values["guests"]),
                 mood=_mood(values["mood"]),
-                stay=_stay(values["hours"], session),
+                stay=stay,
                 note=one_line(values["note"]),
             )
-            return self._answer(transaction, interaction, session_id, wish, now)
+            return self._answer(transaction, interaction, session_id, wish, now), problem
 
-        answered = await self.bot.database.write(change)
+        answered, problem = await self.bot.database.write(change)
         self._ring_if_owed(answered)
         if where == ON_CARD:
             await self._show_on_card(interaction, answered)
@@ -105,6 +110,9 @@ class Rsvps(JellyCog):
         else:
             self.bot.boards.touch(session_id)
             await replace_private(interaction, answers.down_as(answered))
+        if problem:
+            text, buttons = answers.partly_saved(answered.board.session, problem)
+            await say(interaction, text, view=buttons)
 
     @press("request", int, int, answer_pressed)
     async def decide_request(

@@ -75,7 +75,7 @@ class JellySchedule(JellyCog):
         seats="For how many people and guests there is room; for everybody, where left out",
         guests="How many guests each member may bring; 1, where left out",
         tone="What it is for: quiet work, company, or some of both",
-        answers_close="How long before the start Going begins to ask the host, such as: 1 day",
+        answers_close="How long before the start answers close; later, Going asks the host",
     )
     @app_commands.choices(
         tone=[app_commands.Choice(name=label, value=tone) for tone, label in forms.TONES.items()]

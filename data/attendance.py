@@ -9,7 +9,7 @@ from datetime import datetime
 from data.boards import card_board
 from data.database import Row, Transaction
 from data.errors import Refusal
-from data.members import find_member, note_name, note_there
+from data.members import find_member, note_name, note_not_there, note_there
 from data.models import Answer, Board, Record, SessionState, Visit
 from data.owing import CORRECTABLE_FOR
 from data.rows import epoch, maybe_epoch, moment
@@ -46,7 +46,7 @@ def arrive(
         raise Refusal("It has not begun yet; press I'm here once you are there.")
     at = answered.mine.arrived_at or now
     session = session_row(transaction, session_id)
-    _note(transaction, session, user_id, arrived_at=at, left_at=None)
+    _note(transaction, session, user_id, arrived_at=at, left_at=None, now=now)
     return replace(answered, board=_board(transaction, session_id))
 
 
@@ -58,10 +58,12 @@ def leave(
     session = _session(transaction, guild_id, session_id)
     if epoch(now) >= session["ends_at"]:
         raise Refusal("This jelly is over already. Type /jellies to see what is on next.")
+    if epoch(now) < session["starts_at"]:
+        raise Refusal("It has not begun yet; press I'm here once you are there.")
     if mine is None or mine.arrived_at is None:
         raise Refusal("You are not down as there; press I'm here first.")
     if mine.left_at is None:
-        _note(transaction, session, user_id, arrived_at=mine.arrived_at, left_at=now)
+        _note(transaction, session, user_id, arrived_at=mine.arrived_at, left_at=now, now=now)
     return _board(transaction, session_id)
 
 
@@ -81,7 +83,7 @@ def correct(
         raise Refusal("It is not over yet; press I'm here on its card.")
     _check_correctable(session["ends_at"], now)
     note_name(transaction, guild_id, user_id, name)
-    _set_there(transaction, session, user_id, was_there)
+    _set_there(transaction, session, user_id, was_there, now)
     return _board(transaction, session_id)
 
 
@@ -103,10 +105,10 @@ def tick_off(
     _check_correctable(session["ends_at"], now)
     for user_id, was_there in were_there.items():
         if rsvp_of_member(transaction, session_id, user_id) is not None:
-            _set_there(transaction, session, user_id, was_there)
+            _set_there(transaction, session, user_id, was_there, now)
 
 
-def record_of(transaction: Transaction, guild_id: int, user_id: int) -> Record:
+def record_of(transaction: Transaction, guild_id: int, user_id: int, *, now: datetime) -> Record:
     """What somebody did in a server, for their eyes only."""
     visits = transaction.all(
         """
@@ -122,10 +124,11 @@ def record_of(transaction: Transaction, guild_id: int, user_id: int) -> Record:
         """
         SELECT COUNT(*) AS jellies FROM session
         WHERE guild_id = :guild_id AND host_id = :user_id AND state = 'scheduled'
-            AND came_count > 0
+            AND going_count + came_count > 0 AND starts_at <= :now
         """,
         guild_id=guild_id,
         user_id=user_id,
+        now=epoch(now),
     )
     assert hosted is not None  # COUNT always gives a row
     member = find_member(transaction, guild_id, user_id)
@@ -163,11 +166,13 @@ def _check_correctable(ends_at: int, now: datetime) -> None:
         raise Refusal("That was more than a day ago, so who was there stays as it is.")
 
 
-def _set_there(transaction: Transaction, session: Row, user_id: int, was_there: bool) -> None:
+def _set_there(
+    transaction: Transaction, session: Row, user_id: int, was_there: bool, now: datetime
+) -> None:
     session_id = session["session_id"]
     mine = rsvp_of_member(transaction, session_id, user_id)
     if not was_there:
-        _note(transaction, session, user_id, arrived_at=None, left_at=None)
+        _note(transaction, session, user_id, arrived_at=None, left_at=None, now=now)
     elif mine is None or mine.arrived_at is None:
         if mine is None:
             # Nobody is named on a card for what they say of the past.
@@ -182,7 +187,7 @@ def _set_there(transaction: Transaction, session: Row, user_id: int, was_there: 
                 at=session["ends_at"],
             )
         arrived_at = moment(session["starts_at"])
-        _note(transaction, session, user_id, arrived_at=arrived_at, left_at=None)
+        _note(transaction, session, user_id, arrived_at=arrived_at, left_at=None, now=now)
 
 
 def _note(
@@ -192,6 +197,7 @@ def _note(
     *,
     arrived_at: datetime | None,
     left_at: datetime | None,
+    now: datetime,
 ) -> None:
     transaction.run(
         """
@@ -206,3 +212,5 @@ def _note(
     )
     if arrived_at is not None:
         note_there(transaction, session, user_id)
+    else:
+        note_not_there(transaction, session, user_id, now)

@@ -287,19 +287,20 @@ def _flaw(connection: sqlite3.Connection) -> str | None:
             f"is from a newer Jelly (its version is {version}, this program knows {newest}; "
             "update it first)"
         )
-    if version < 1 or not _parts_of_version(version) <= _parts(connection):
+    if version < 1 or not _tables_of_version(version) <= _tables(connection):
         return "is not a Jelly database"
     return None
 
 
-def _parts_of_version(version: int) -> set[tuple[str, str]]:
+def _tables_of_version(version: int) -> set[str]:
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as empty:
         migrate(empty, up_to=version)
-        return _parts(empty)
+        return _tables(empty)
 
 
-def _parts(connection: sqlite3.Connection) -> set[tuple[str, str]]:
-    return set(connection.execute("SELECT type, name FROM sqlite_schema"))
+def _tables(connection: sqlite3.Connection) -> set[str]:
+    rows = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
+    return {name for (name,) in rows}
 
 
 def _keep(database: Path, target: Path) -> None:

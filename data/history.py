@@ -86,25 +86,28 @@ def owe_thanks(transaction: Transaction, session_id: int, *, now: datetime) -> N
 
 def plan_thanks(transaction: Transaction, guild_id: int, *, now: datetime) -> None:
     """Owe the thanks that are yet to come as the settings of a server have it now."""
-    transaction.run(
+    withdrawn = transaction.all(
         """
         UPDATE delivery SET state = 'withdrawn'
         WHERE kind = 'thanks' AND state = 'pending' AND attempts = 0 AND session_id IN (
             SELECT session_id FROM session WHERE guild_id = :guild_id)
+        RETURNING session_id
         """,
         guild_id=guild_id,
     )
-    since = now - timedelta(days=62)
-    for row in transaction.all(
+    guild = transaction.one("SELECT zone FROM guild WHERE guild_id = :guild_id", guild_id=guild_id)
+    assert guild is not None  # the caller has just written or read it
+    begins, _ = _month_around(now, ZoneInfo(guild["zone"]))
+    this_month = transaction.all(
         """
         SELECT session_id FROM session
-        WHERE guild_id = :guild_id AND ends_at > :since AND ends_at <= :now
-        ORDER BY ends_at
+        WHERE guild_id = :guild_id AND ends_at >= :begins AND ends_at <= :now ORDER BY ends_at
         """,
         guild_id=guild_id,
-        since=epoch(since),
+        begins=epoch(begins),
         now=epoch(now),
-    ):
+    )
+    for row in (*withdrawn, *this_month):
         owe_thanks(transaction, row["session_id"], now=now)
 
 

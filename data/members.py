@@ -94,8 +94,9 @@ def note_not_going(transaction: Transaction, session: Row, user_id: int, now: da
     another = transaction.one(
         """
         SELECT session.* FROM rsvp JOIN session USING (session_id)
-        WHERE user_id = :user_id AND guild_id = :guild_id AND answer = 'going'
-            AND state = 'scheduled' AND session_id <> :session_id
+        WHERE user_id = :user_id AND guild_id = :guild_id
+            AND (answer = 'going' OR arrived_at IS NOT NULL) AND state = 'scheduled'
+            AND session_id <> :session_id
         ORDER BY starts_at, session_id LIMIT 1
         """,
         user_id=user_id,
@@ -114,6 +115,22 @@ def note_there(transaction: Transaction, session: Row, user_id: int) -> None:
     first_starts_at = None if member is None else member.first_starts_at
     if first_starts_at is None or session["starts_at"] < first_starts_at:
         _set_first(transaction, session["guild_id"], user_id, session["session_id"])
+
+
+def note_not_there(transaction: Transaction, session: Row, user_id: int, now: datetime) -> None:
+    """Somebody was not at a session after all, where only that made it their first."""
+    row = transaction.one(
+        """
+        SELECT 1 FROM rsvp JOIN member USING (user_id)
+        WHERE session_id = :session_id AND user_id = :user_id AND answer <> 'going'
+            AND member.guild_id = :guild_id AND first_session_id = :session_id
+        """,
+        session_id=session["session_id"],
+        user_id=user_id,
+        guild_id=session["guild_id"],
+    )
+    if row is not None:
+        note_not_going(transaction, session, user_id, now)
 
 
 def note_called_off(transaction: Transaction, session: Row, now: datetime) -> None:

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from data.database import Row, Transaction
-from data.memory import recall, remember
 from data.models import DeliveryKind, Session, SessionState
 from data.rows import epoch
 
@@ -85,8 +84,11 @@ def plan(transaction: Transaction, session_id: int, now: datetime) -> None:
             due=starts,
             useful_until=min(ends, starts + int(START_USEFUL_FOR.total_seconds())),
         )
-    # A yes has to be worth something still.
-    undecided = min(boundaries) - int(ASK_UNDECIDED_BEFORE.total_seconds())
+    # A yes has to be worth something still; where it is too late for that, it asks the host.
+    day = int(ASK_UNDECIDED_BEFORE.total_seconds())
+    undecided = min(boundaries) - day
+    if undecided <= present:
+        undecided = starts - day
     if undecided > present:
         owe(
             transaction,
@@ -120,24 +122,6 @@ def plan(transaction: Transaction, session_id: int, now: datetime) -> None:
                 due=boundary,
                 useful_until=_NEVER,
             )
-
-
-def plan_after_upgrade(transaction: Transaction, *, now: datetime) -> None:
-    """After an upgrade of the schema: owe what is new, and have every card show it."""
-    version = transaction.one("PRAGMA user_version")
-    assert version is not None  # every database has one
-    schema = str(version["user_version"])
-    if recall(transaction, "planned under") == schema:
-        return
-    for row in transaction.all(
-        """
-        UPDATE session SET version = version + 1
-        WHERE ends_at > :since AND state = 'scheduled' RETURNING session_id
-        """,
-        since=epoch(now - CORRECTABLE_FOR),
-    ):
-        plan(transaction, row["session_id"], now)
-    remember(transaction, "planned under", schema)
 
 
 def owe_move(transaction: Transaction, before: Session, after: Session, now: datetime) -> None:

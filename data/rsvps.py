@@ -271,9 +271,11 @@ def _seated(session: Row, before: Rsvp | None, mine: Rsvp, *, asks_host: bool) -
     if before is not None and has_seats:
         more = mine.party - before.party
         if more > 0 and not fits(session, more):
+            free = max(free_seats(session) or 0, 0)
+            left = {0: "No more seats are free", 1: "Only 1 more seat is free"}
             raise Refusal(
-                f"Only {max(free_seats(session) or 0, 0)} more seats are free, so your guests "
-                "stay as they are. Come with fewer, or ask the host for more seats."
+                f"{left.get(free, f'Only {free} more seats are free')}, so your guests stay as "
+                "they are; ask the host for more seats."
             )
         return mine._replace(answer=Answer.GOING, offered_until=None)
     if asks_host and was is not Answer.WAITLISTED:
@@ -290,12 +292,17 @@ def _allowed(session: Row, guests: int, wished: int | None) -> int:
     most = session["most_guests"]
     if wished > max(most, guests):
         raise Refusal(
-            f"Each member can bring up to {most} here; choose fewer guests."
+            f"Each member can bring {'1 guest' if most == 1 else f'up to {most} guests'} here."
             if most
             else "This jelly has no room for guests; come without, or ask the host."
         )
     if session["capacity"] is not None and wished > guests and wished >= session["capacity"]:
-        raise Refusal(f"There are {session['capacity']} seats in all; choose fewer guests.")
+        seats = session["capacity"]
+        raise Refusal(
+            "There is 1 seat in all, so nobody can bring guests."
+            if seats == 1
+            else f"There are {seats} seats in all; bring at most {seats - 1} with you."
+        )
     return max(wished, 0)
 
 

@@ -47,8 +47,8 @@ def offer_time(
 def fill(transaction: Transaction, session_id: int, *, now: datetime) -> bool:
     """Give free seats to those waiting, the first who fits first, and owe them word of it.
 
-    Within the last hours before the start they are offered a seat instead, for a while. Gives
-    whether anybody got one.
+    Within the last hours before the start they are offered a seat instead, for a while, unless they
+    are there already. Gives whether anybody got one.
     """
     promoted: list[int] = []
     offered: list[int] = []
@@ -57,11 +57,13 @@ def fill(transaction: Transaction, session_id: int, *, now: datetime) -> bool:
         session = session_row(transaction, session_id)
         if session["state"] != SessionState.SCHEDULED or epoch(now) >= session["ends_at"]:
             break
-        user_id = _first_who_fits(transaction, session, with_passed=offer_until is None)
-        if user_id is None:
+        first = _first_who_fits(transaction, session, with_passed=offer_until is None)
+        if first is None:
             break
+        user_id = first["user_id"]
         values = {"session_id": session_id, "user_id": user_id}
-        if offer_until is None:
+        is_here = first["arrived_at"] is not None and first["left_at"] is None
+        if offer_until is None or is_here:
             transaction.run(
                 """
                 UPDATE rsvp SET answer = 'going', passed = 0, position = :position
@@ -163,17 +165,20 @@ def _offer_until(transaction: Transaction, session_id: int, now: datetime) -> in
     assert row is not None  # a foreign key holds it
     if epoch(now) < row["starts_at"] - row["offer_within"]:
         return None
+    # At the very end there is no time to ask anybody: whoever presses gets the seat.
     length = offer_time(
         now,
         starts_at=moment(row["starts_at"]),
         ends_at=moment(row["ends_at"]),
         at_most=timedelta(seconds=row["offer_for"]),
     )
+    if length < SHORTEST_OFFER:
+        return epoch(now)
     # Whole minutes, because that is what people are shown.
     return (epoch(now) + int(length.total_seconds())) // 60 * 60
 
 
-def _first_who_fits(transaction: Transaction, session: Row, *, with_passed: bool) -> int | None:
+def _first_who_fits(transaction: Transaction, session: Row, *, with_passed: bool) -> Row | None:
     if not session["waiting_count"]:
         return None
     free = free_seats(session)
@@ -185,7 +190,7 @@ def _first_who_fits(transaction: Transaction, session: Row, *, with_passed: bool
         if (
             row := transaction.one(
                 """
-                SELECT user_id, position FROM rsvp
+                SELECT user_id, position, arrived_at, left_at FROM rsvp
                 WHERE session_id = :session_id AND answer = 'waitlisted'
                     AND offered_until IS NULL AND guests = :guests AND passed = :passed
                 ORDER BY position LIMIT 1
@@ -197,7 +202,7 @@ def _first_who_fits(transaction: Transaction, session: Row, *, with_passed: bool
         )
         is not None
     ]
-    return min(firsts, key=lambda row: row["position"])["user_id"] if firsts else None
+    return min(firsts, key=lambda row: int(row["position"]), default=None)
 
 
 def _offer_was_told(transaction: Transaction, *, session_id: int, user_id: int) -> bool:

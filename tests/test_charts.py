@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from bot import charts
 from bot.charts import NotDrawn, by_hour_in_words, history_pictures, in_words, over_time_in_words
+from bot.charts.words import LONGEST_DESCRIPTION
 from bot.config import PROJECT
 from data.models import Held
 
@@ -83,7 +84,10 @@ anything = st.lists(
 
 @pytest.fixture(scope="module", autouse=True)
 def _matplotlib_at_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Where a test draws in its own process, that leaves nothing in anybody's home."""
+    """Where a test draws in its own process, that leaves nothing in anybody's home.
+
+    matplotlib looks when it is imported, so ``bot.charts.drawing`` is imported only in the tests.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MPLCONFIGDIR", str(tmp_path_factory.mktemp("matplotlib")))
         patch.setenv("MPL_IGNORE_SYSTEM_FONTS", "1")
@@ -106,12 +110,14 @@ class TestPictures:
     def test_everything_written_stands_in_the_picture_and_nothing_over_another(
         self, held: list[Held]
     ) -> None:
-        for figure in (charts.draw_over_time(held), charts.draw_by_hour(held)):
+        from bot.charts.drawing import HEIGHT, WIDTH
+
+        for figure in (_over_time(held), _by_hour(held)):
             written = _written(figure)
             places = {text: text.get_window_extent() for text in written}
             for place in places.values():
-                assert 0 <= place.x0 < place.x1 <= charts.WIDTH
-                assert 0 <= place.y0 < place.y1 <= charts.HEIGHT
+                assert 0 <= place.x0 < place.x1 <= WIDTH
+                assert 0 <= place.y0 < place.y1 <= HEIGHT
             # Whatever a mark says may stand on a bar or a line, but not in the margins.
             fixed = [text for text in written if text not in _marks(figure)]
             for number, one in enumerate(fixed):
@@ -120,7 +126,7 @@ class TestPictures:
 
     @EVERY_HISTORY
     def test_people_are_counted_in_whole_numbers_from_none(self, held: list[Held]) -> None:
-        for axes in charts.draw_over_time(held).axes:
+        for axes in _over_time(held).axes:
             assert axes.get_ylim()[0] == 0
             ticks = [label.get_text() for label in axes.get_yticklabels()]
             assert ticks[0] == "0"
@@ -129,7 +135,7 @@ class TestPictures:
 
     def test_a_bar_is_a_jelly_until_they_are_many(self) -> None:
         def dates(name: str) -> list[str]:
-            [axes] = charts.draw_over_time(HISTORIES[name]).axes
+            [axes] = _over_time(HISTORIES[name]).axes
             return [label.get_text().strip() for label in axes.get_xticklabels()]
 
         assert dates("two") == ["5 Nov\n2026", "8 Nov"]
@@ -141,13 +147,13 @@ class TestPictures:
 
     def test_nobody_typed_anything_into_them(self) -> None:
         held = history(10)
-        for figure in (charts.draw_over_time(held), charts.draw_by_hour(held)):
+        for figure in (_over_time(held), _by_hour(held)):
             assert all(text.get_text().isascii() for text in _written(figure))
         for words in (*in_words(held), over_time_in_words(held), by_hour_in_words(held)):
             assert words.isascii()
 
     def test_going_and_came_differ_in_more_than_colour(self) -> None:
-        figure = charts.draw_over_time(history(10))
+        figure = _over_time(history(10))
         [axes], [legend] = figure.axes, figure.legends
         assert [text.get_text() for text in legend.get_texts()] == [
             "Going",
@@ -162,22 +168,27 @@ class TestPictures:
     @pytest.mark.parametrize(
         ("colour", "behind", "least"),
         [
-            (charts.TEXT, charts.BACKGROUND, 4.5),
-            (charts.QUIET_TEXT, charts.BACKGROUND, 4.5),
-            (charts.GOING, charts.BACKGROUND, 4.5),  # its numbers
-            (charts.TEXT_ON_COLOUR, charts.CAME, 4.5),
-            (charts.CAME, charts.BACKGROUND, 3),
+            ("TEXT", "BACKGROUND", 4.5),
+            ("QUIET_TEXT", "BACKGROUND", 4.5),
+            ("GOING", "BACKGROUND", 4.5),  # its numbers
+            ("TEXT_ON_COLOUR", "CAME", 4.5),
+            ("CAME", "BACKGROUND", 3),
         ],
     )
     def test_its_colours_can_be_told_apart(self, colour: str, behind: str, least: float) -> None:
-        assert _contrast(_rgb(colour), _rgb(behind)) >= least
+        from bot.charts import drawing
+
+        one, other = _rgb(getattr(drawing, colour)), _rgb(getattr(drawing, behind))
+        assert _contrast(one, other) >= least
 
     def test_every_hour_stands_out_and_its_number_from_it(self) -> None:
         from matplotlib.colors import to_rgba
 
-        [axes] = charts.draw_by_hour(HISTORIES["five hundred at all hours"]).axes
+        from bot.charts.drawing import BACKGROUND, TEXT_ON_COLOUR
+
+        [axes] = _by_hour(HISTORIES["five hundred at all hours"]).axes
         assert len(axes.texts) == 7 * 24
-        background, text = _rgb(charts.BACKGROUND), _rgb(charts.TEXT_ON_COLOUR)
+        background, text = _rgb(BACKGROUND), _rgb(TEXT_ON_COLOUR)
         for patch in axes.patches:
             red, green, blue, _ = to_rgba(patch.get_facecolor())
             colour = (red, green, blue)
@@ -250,14 +261,14 @@ class TestWords:
     @EVERY_HISTORY
     def test_a_description_says_how_much_it_leaves_out(self, held: list[Held]) -> None:
         for said in (over_time_in_words(held), by_hour_in_words(held)):
-            assert len(said) <= charts.LONGEST_DESCRIPTION
+            assert len(said) <= LONGEST_DESCRIPTION
             assert said.endswith(".")
             assert ("; and " in said) == (len(said) > 950)
 
     @given(anything)
     def test_whatever_was_held_there_are_words(self, held: list[Held]) -> None:
         for said in (over_time_in_words(held), by_hour_in_words(held)):
-            assert 0 < len(said) <= charts.LONGEST_DESCRIPTION
+            assert 0 < len(said) <= LONGEST_DESCRIPTION
         lines = in_words(held)
         assert 1 <= len(lines) <= 5
         assert lines == in_words(held[::-1])
@@ -397,6 +408,18 @@ def _size(png: bytes) -> tuple[int, int]:
     assert png.endswith(b"IEND\xae\x42\x60\x82")
     width, height = struct.unpack(">II", png[16:24])
     return width, height
+
+
+def _over_time(held: list[Held]) -> Figure:
+    from bot.charts.drawing import draw_over_time
+
+    return draw_over_time(held)
+
+
+def _by_hour(held: list[Held]) -> Figure:
+    from bot.charts.drawing import draw_by_hour
+
+    return draw_by_hour(held)
 
 
 def _written(figure: Figure) -> list[Text]:

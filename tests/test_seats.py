@@ -319,6 +319,8 @@ class Seats(RuleBasedStateMachine):
             third = (starts - self.now) / 3
             if third < timedelta(minutes=5):
                 third = (ends - self.now) / 3
+            if third < timedelta(minutes=5):
+                return
             until = self.now + min(timedelta(hours=1), third)
             until = until.replace(second=0, microsecond=0)
             if until <= self.now:

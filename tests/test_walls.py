@@ -66,6 +66,7 @@ def test_time_and_cards_stay_pure() -> None:
         ("lark", {"bot/when"}),
         ("dateutil", {"bot/when"}),
         ("simcord", {"bot/demo.py"}),
+        ("matplotlib", {"bot/charts/drawing.py"}),
     ],
 )
 def test_a_library_is_used_in_one_place(library: str, only_in: set[str]) -> None:

@@ -22,7 +22,7 @@ from bot.clock import Clock
 from data.database import Database, Transaction
 from data.deliveries import release_claims
 from data.errors import Refusal
-from data.owing import plan_after_upgrade
+from data.upgrades import plan_after_upgrade
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 """When every town's time begins: a Monday morning in winter, 09:00 in London."""

@@ -26,13 +26,14 @@ def follow_up(answered: Answered) -> tuple[str, discord.ui.View] | None:
     """What somebody who has just answered needs to know or to say; None where that is nothing."""
     mine, session = answered.mine, answered.board.session
     if mine.answer is Answer.WAITLISTED:
-        return lines((in_line(answered), welcome(answered))), view(_details_button(session))
+        text = lines((in_line(answered), welcome(answered)))
+        return text, mood_buttons(session) if mine.mood is None else view(_details_button(session))
     if not _is_news(answered):
         return None
     if mine.answer is Answer.REQUESTED:
         return lines((_ASKED, welcome(answered))), view(_details_button(session))
     if mine.answer is Answer.GOING and (answered.is_first_time or mine.mood is None):
-        question = "How do you like to work this time?" if mine.mood is None else ""
+        question = "You are going. How do you like to work this time?" if mine.mood is None else ""
         return lines((welcome(answered), question)), mood_buttons(session)
     return None
 
@@ -57,13 +58,12 @@ def mood_buttons(session: Session) -> discord.ui.View:
 
 def mood_noted(answered: Answered, mood: Mood) -> tuple[str, discord.ui.View]:
     """In place of the question, under the welcome that it stood under."""
-    noted = (
-        f"Noted: **{MOOD_LABELS[mood]}**, this time and from now on. To change it, press "
-        "**Add details**."
-    )
-    # Most people press before they read, so the welcome stays.
     is_coming = answered.mine.answer in (Answer.GOING, Answer.WAITLISTED, Answer.REQUESTED)
-    text = lines((_welcome(answered) if is_coming else "", noted))
+    when = "this time and from now on" if is_coming else "from now on"
+    noted = f"Noted: **{MOOD_LABELS[mood]}**, {when}. To change it, press **Add details**."
+    # Most people press before they read, so what stood above the question stays.
+    waiting = in_line(answered) if answered.mine.answer is Answer.WAITLISTED else ""
+    text = lines((waiting, _welcome(answered) if is_coming else "", noted))
     return text, view(_details_button(answered.board.session))
 
 
@@ -75,7 +75,12 @@ def in_line(answered: Answered) -> str:
     if mine.offered_until is not None:
         return (
             f"A seat is yours, if you take it by {timestamp(mine.offered_until, 't')}: "
-            "press **Going** on the card."
+            "press **Take the seat** in the channel, or the first button on the card."
+        )
+    if capacity is not None and mine.party > capacity:
+        return (
+            f"There {'is 1 seat' if capacity == 1 else f'are {capacity} seats'} in all, and with "
+            f"your guests you are {mine.party}: bring fewer to get in."
         )
     if free > 0 and mine.party > free:
         why = (
@@ -100,6 +105,20 @@ def down_as(answered: Answered) -> str:
             after_form(answered),
         )
     )
+
+
+def run_out(answered: Answered) -> str:
+    """What somebody hears who takes a seat when its offer is over."""
+    before = answered.before
+    was_late = before is not None and before.passed
+    if not was_late or answered.mine.answer is not Answer.WAITLISTED:
+        return ""
+    return "That offer has run out, and the seat is offered to the next in line."
+
+
+def partly_saved(session: Session, problem: str) -> tuple[str, discord.ui.View]:
+    """What of a form could not be read; the rest is kept."""
+    return f"{problem} Everything else is saved.", view(_details_button(session))
 
 
 def after_form(answered: Answered) -> str:

@@ -135,7 +135,7 @@ def who(board: Board, now: datetime) -> list[str]:
     people = ""
     if roster.going_count:
         people = _listed(roster.going, roster.going_count, NAMES_GOING)
-    elif invites:
+    elif invites and not roster.waiting_count and not roster.here_count:
         people = f"Nobody yet. Press **{going_label(board, now)}** to be the first."
     parts = [lines((_counts(board, now), seats(board, now), people))]
     if roster.hours and not session.is_over(now):
@@ -185,14 +185,14 @@ def seats(board: Board, now: datetime) -> str:
     waiting = "" if session.is_over(now) else _waiting(roster)
     if capacity is None:
         return waiting
-    taken = roster.seats_taken
-    free = capacity - taken
-    if free > 0:
-        parts = [f"**Seats** {taken} of {capacity} taken, **{free} free**"]
-    elif free == 0:
-        parts = [f"**Seats** {taken} of {capacity} taken"]
-    else:
+    taken = roster.going_count + roster.guest_count
+    free = capacity - roster.seats_taken
+    if free < 0:
         parts = [f"**Seats** {taken} taken, {capacity} from now on"]
+    else:
+        parts = [f"**Seats** {taken} of {capacity} taken"]
+    if free > 0:
+        parts[0] += f", **{free} free**"
     if roster.guest_count:
         parts.append(f"{count(roster.guest_count, 'guest')} among them")
     return " · ".join((*parts, waiting) if waiting else parts)
@@ -201,7 +201,7 @@ def seats(board: Board, now: datetime) -> str:
 def _waiting(roster: Roster) -> str:
     parts = []
     if roster.offered_seats:
-        parts.append(f"{roster.offered_seats} on offer to the next")
+        parts.append(f"{roster.offered_seats} kept for the next in line")
     if roster.waiting_count:
         parts.append(f"**{roster.waiting_count} waiting**")
     return " · ".join(parts)
@@ -239,7 +239,7 @@ def _closing(session: Session, now: datetime) -> list[str]:
         return []
     if now >= closed_at:
         return [f"-# Answers closed {timestamp(closed_at, 'R')}. The host decides who still joins."]
-    return [f"-# Answer until {timestamp(closed_at, 'F')}. After that, Going asks the host."]
+    return [f"-# Answer until {timestamp(closed_at, 'F')}. After that, you ask the host."]
 
 
 def working_on(roster: Roster, *, room: int) -> list[str]:

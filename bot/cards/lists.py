@@ -83,12 +83,15 @@ def headcount(
     """
     session, roster = board.session, board.roster
     zone = session.schedule.zone
+    # Whoever says afterwards that they were there is the host's to see.
+    declined = [rsvp for rsvp in roster.declined if is_host or rsvp.arrived_at is None]
+    declined_count = roster.declined_count - len(roster.declined) + len(declined)
     headings = (
         (f"**{roster.going_count} going**", roster.going),
         (f"**{roster.waiting_count} on the waiting list**", roster.waiting),
         (f"**{roster.requested_count} waiting for the host's word**", roster.requested),
         (f"**{roster.maybe_count} maybe**", roster.maybe),
-        (f"**{roster.declined_count} can't make it**", roster.declined),
+        (f"**{declined_count} can't make it**", declined),
     )
     parts = [
         f"### {escaped(session.details.title)}, {span(session.starts_at, session.ends_at)}",
@@ -97,7 +100,7 @@ def headcount(
                 f"{roster.going_count} going",
                 *([f"{roster.waiting_count} waiting"] if roster.waiting_count else []),
                 f"{roster.maybe_count} maybe",
-                f"{roster.declined_count} can't make it",
+                f"{declined_count} can't make it",
             )
         ),
         seats(board, now),
@@ -106,8 +109,8 @@ def headcount(
         if session.is_over(now) and roster.came_count
         else "",
     ]
-    for heading, people in headings:
-        if people or people is roster.going:
+    for number, (heading, people) in enumerate(headings):
+        if people or number == 0:
             parts.append(heading)
             parts += [
                 _person(
@@ -244,7 +247,7 @@ def facts_of(rsvp: Rsvp, zone: str, place: int = 0) -> list[str]:
     if rsvp.arrives_at is not None and rsvp.leaves_at is not None:
         facts.append(describe_visit(rsvp.arrives_at, rsvp.leaves_at, zone))
     if rsvp.answered_by is not None:
-        facts.append(f"added by {mention(rsvp.answered_by)}")
+        facts.append(f"answered by {mention(rsvp.answered_by)}")
     if rsvp.note:
         facts.append(escaped(rsvp.note))
     return facts
@@ -281,10 +284,14 @@ def record(record: Record) -> str:
     if not record.jellies and not record.hosted:
         done = "You have not been at a jelly here yet. Type `/jellies` to see what is on."
     else:
-        done = (
+        was_at = (
             f"You were at {count(record.jellies, 'jelly', 'jellies')} in "
-            f"{count(record.places, 'place')}, and hosted {record.hosted}."
+            f"{count(record.places, 'place')}."
+            if record.jellies
+            else ""
         )
+        hosted = f"You hosted {count(record.hosted, 'jelly', 'jellies')}." if record.hosted else ""
+        done = " ".join(part for part in (was_at, hosted) if part)
     return fitting(
         [
             "### Your record here",

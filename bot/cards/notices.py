@@ -76,10 +76,16 @@ def _buttons(session: Session, delivery: Delivery, now: datetime) -> Buttons:
         return (("Take the seat", "reply", (session_id, Answer.GOING)), decline)
     if delivery.kind is DeliveryKind.PROMOTED:
         return (decline,)
+    if delivery.kind is DeliveryKind.ON_BEHALF:
+        is_coming = any(rsvp.answer is not Answer.DECLINED for rsvp in delivery.people)
+        return (decline,) if is_coming else ()
     if delivery.kind is DeliveryKind.REQUEST:
         [rsvp] = delivery.people
+        capacity, taken = session.details.capacity, delivery.board.roster.seats_taken
+        is_full = capacity is not None and taken + rsvp.party > capacity
+        yes = "Put them in line" if is_full else "Let them in"
         return (
-            ("Let them in", "request", (session_id, rsvp.user_id, Answer.GOING)),
+            (yes, "request", (session_id, rsvp.user_id, Answer.GOING)),
             ("Not this time", "request", (session_id, rsvp.user_id, Answer.DECLINED)),
         )
     if delivery.kind is DeliveryKind.SUMMARY:
@@ -118,7 +124,8 @@ def _start(delivery: Delivery, now: datetime) -> str | None:
     verb = f"started {timestamp(session.starts_at, 'R')}" if late else "starts now"
     return (
         f"**{escaped(session.details.title)}** {verb} at {escaped(session.details.place)}, "
-        f"with {count(roster.going_count, 'person', 'people')} going. Have a good day!"
+        f"with {count(roster.going_count + roster.guest_count, 'person', 'people')} coming. "
+        "Have a good day!"
     )
 
 
@@ -215,6 +222,15 @@ def _kept_waiting(board: Board, chosen: Sequence[Rsvp]) -> str:
     return "-# Parties too large for the free seats keep their place on the waiting list."
 
 
+_BY_WHOM = {
+    Answer.GOING: "{by} put you down: you are going to {what}.",
+    Answer.WAITLISTED: "{by} put you on the waiting list of {what}; it is full.",
+    Answer.REQUESTED: "{by} changed your answer to {what}; the host has yet to decide.",
+    Answer.MAYBE: "{by} put you down as “Maybe” for {what}.",
+    Answer.DECLINED: "{by} took you off the list of {what}.",
+}
+
+
 def _on_behalf(delivery: Delivery, now: datetime) -> str | None:
     session = delivery.board.session
     alike: dict[tuple[int, Answer], list[Rsvp]] = {}
@@ -223,12 +239,12 @@ def _on_behalf(delivery: Delivery, now: datetime) -> str | None:
             alike.setdefault((rsvp.answered_by, rsvp.answer), []).append(rsvp)
     what = _what_and_when(session)
     parts = [
-        f"{_parties(people)}: {mention(by)} put you down as “{ANSWER_LABELS[answer]}” for {what}."
+        f"{_parties(people)}: {_BY_WHOM[answer].format(by=mention(by), what=what)}"
         for (by, answer), people in alike.items()
     ]
     if not parts:
         return None
-    return lines((*parts, "If that is wrong, answer on the card; your own word counts."))
+    return lines((*parts, "Not right? Answer on the card or with `/rsvp`: your own word counts."))
 
 
 def _request(delivery: Delivery, now: datetime) -> str | None:
@@ -257,8 +273,7 @@ def _newcomer(delivery: Delivery, now: datetime) -> str | None:
     return lines(
         (
             f"First time: {listed} will be at {_what_and_when(session)}.",
-            "They know what to expect and that they can look for you; say hello when they "
-            "come in. Only you are told.",
+            "Say hello when they come in. Only you are told.",
         )
     )
 
@@ -283,7 +298,7 @@ def summary(board: Board, first_timers: Sequence[int]) -> str:
     parts = [
         f"### How {escaped(session.details.title)} went",
         f"{span(session.starts_at, session.ends_at)}, {escaped(session.details.place)}",
-        f"**{roster.going_count} said Going**"
+        f"**{roster.going_count} were going**"
         + (f", with {count(roster.guest_count, 'guest')}" if roster.guest_count else ""),
     ]
     if came:
@@ -308,7 +323,7 @@ def _thanks(delivery: Delivery, now: datetime) -> str | None:
     hosts = names([mention(host) for host in figures.hosts], total=len(figures.hosts), most=20)
     return lines(
         (
-            f"### {figures.month:%B} in this network",
+            f"### {figures.month:%B} in this server",
             f"{count(figures.jellies, 'jelly', 'jellies')}, {count(figures.places, 'place')}, "
             f"{count(figures.people, 'person', 'people')}.",
             f"Thank you for hosting: {hosts}.",

@@ -102,7 +102,7 @@ def _who_may_come(details: Details, taken: int) -> str:
         return rule
     return (
         f"{rule} {taken} are taken already: nobody is thrown out, and no seat is "
-        "given away until they are fewer."
+        "given away until fewer are taken."
     )
 
 

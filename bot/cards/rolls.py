@@ -96,6 +96,8 @@ def take_off(board: Board, names: Mapping[int, str], *, taken_off: int | None = 
         parts = [f"{mention(taken_off)} is off the list of {title}. Whom else?"]
     if not people:
         parts.append("Nobody is on it now.")
+    if len(people) == PER_PAGE:
+        parts.append(f"The first {PER_PAGE} are listed; for the others, use `/rsvp` with `member`.")
     items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay("\n".join(parts))]
     for part in range(PARTS):
         chosen = people[part * PER_PART : (part + 1) * PER_PART]

@@ -4,7 +4,7 @@
 """
 
 from .control import Loopback, LoopbackError
-from .models import TOKEN, Answer, Counters, Guild, Message, Presses, Request, Violation
+from .models import TOKEN, Answer, Counters, Guild, Message, Press, Presses, Request, Violation
 from .processes import Process
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Loopback",
     "LoopbackError",
     "Message",
+    "Press",
     "Presses",
     "Process",
     "Request",

@@ -312,8 +312,8 @@ class Loopback:
 
         Runs inside the server's process, so that the test's own speed is not measured.
         """
-        return Presses(
-            **await self._do(
+        return Presses.read(
+            await self._do(
                 "press_many",
                 channel=message.channel_id,
                 message=message.id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -127,16 +128,45 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Press:
+    """One of many presses: who, when on the loopback's clock, and what came of it.
+
+    `kind` is as in `Answer`, and "unanswered" where nothing came in time; then `seconds` is None.
+    """
+
+    user: int
+    sent_at: float
+    kind: str
+    seconds: float | None
+
+    def was_answered_before(self, other: Press) -> bool:
+        """Whether this one was acknowledged before the other was sent."""
+        return self.seconds is not None and self.sent_at + self.seconds < other.sent_at
+
+
+@dataclass(frozen=True)
 class Presses:
-    """How a bulk of button presses went: seconds to each acknowledgement, and the outcomes."""
+    """How a bulk of button presses went, one by one in the order of their acknowledgement."""
 
     elapsed: float
-    latencies: list[float]
-    outcomes: dict[str, int]
+    each: list[Press]
+
+    @classmethod
+    def read(cls, raw: Json) -> Presses:
+        return cls(raw["elapsed"], [Press(**press) for press in raw["each"]])
+
+    @property
+    def latencies(self) -> list[float]:
+        """Seconds to each acknowledgement."""
+        return [press.seconds for press in self.each if press.seconds is not None]
+
+    @property
+    def outcomes(self) -> dict[str, int]:
+        return dict(Counter(press.kind for press in self.each))
 
     @property
     def per_second(self) -> float:
-        return sum(self.outcomes.values()) / self.elapsed
+        return len(self.each) / self.elapsed
 
     @property
     def unanswered(self) -> int:
@@ -144,13 +174,13 @@ class Presses:
 
     @property
     def p50(self) -> float:
-        return statistics.median(self.latencies) if self.latencies else math.nan
+        latencies = self.latencies
+        return statistics.median(latencies) if latencies else math.nan
 
     @property
     def p99(self) -> float:
-        if not self.latencies:
-            return math.nan
-        return sorted(self.latencies)[int(len(self.latencies) * 0.99)]
+        latencies = sorted(self.latencies)
+        return latencies[int(len(latencies) * 0.99)] if latencies else math.nan
 
 
 @dataclass(frozen=True)

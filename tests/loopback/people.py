@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -151,23 +151,27 @@ class People:
         for custom_id in custom_ids:
             _component(shown, custom_id)
         presses = zip(users, cycle(custom_ids), strict=False)
-        latencies: list[float] = []
-        outcomes: Counter[str] = Counter()
+        each: list[Json] = []
 
         async def press_one_after_another(mine: Iterator[tuple[int, str]]) -> None:
             for user, custom_id in mine:
                 pending = self._press(user, shown, custom_id, within)
                 seconds = await pending.acknowledged
-                if seconds is not None:
-                    latencies.append(seconds)
-                outcomes[pending.record.response_kind or "unanswered"] += 1
+                each.append(
+                    {
+                        "user": user,
+                        "sent_at": pending.sent_at,
+                        "kind": pending.record.response_kind or "unanswered",
+                        "seconds": seconds,
+                    }
+                )
 
         loop = asyncio.get_running_loop()
         started_at = loop.time()
         hands = [press_one_after_another(presses) for _ in range(in_flight)]
         await asyncio.gather(*hands)
         elapsed = loop.time() - started_at
-        return {"elapsed": elapsed, "latencies": latencies, "outcomes": outcomes}
+        return {"elapsed": elapsed, "each": each}
 
     def replay(self, interaction_id: int) -> None:
         """Deliver one of the latest interactions once more, as Discord may after a resume."""

@@ -1,0 +1,302 @@
+"""A rush on one card: so many different members press Going at once, against a bare bot.
+
+Each bot is a real process with a simulated Discord of its own, over real sockets; ours writes to
+a real file (synchronous=FULL) before it answers. So many presses are in flight all the time. Each
+rush is on a card of its own, in a server of its own, and has its turn right after one on the bare
+bot, which edits a card of the same size and stores nothing. There are three kinds of rush: on
+members who are new, so that each is welcomed in private; on members who are known, so that nobody
+is told anything; and on few seats, so that nearly everybody is told their place in line.
+
+Per kind: presses acknowledged per second, also as a share of the bare bot's just before; the
+milliseconds to an acknowledgement; CPU milliseconds of the bot's process per press, with all that
+follows from it (Linux only); edits of the card besides the acknowledgements, and the seconds
+until it is right; private messages, and the milliseconds by which they follow.
+
+It does not show Discord's own speed or the network's, and on few cores the simulated Discord
+competes with the bot for them. Its disk is the one of the temporary folder (``--folder``).
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sqlite3
+import tempfile
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks.presses import Contestant, bare
+from benchmarks.report import median, percentile, print_goal, print_table
+from benchmarks.stores import are_known, filling, in_days, schedule, set_up
+from tests.loopback import Guild, Loopback, Message, Presses, Process, Request
+
+MOST_EDITS = 5
+LONGEST_WAIT = 1000.0
+"""Milliseconds; Discord gives a bot three seconds."""
+_STALE = "session WHERE card_message_id IS NOT NULL AND card_version < version"
+_FOLLOW_UP = "POST /webhooks/{id}/{token}"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Who presses, and for how many seats; None is room for everybody."""
+
+    name: str
+    are_known: bool
+    seats: int | None = None
+
+    def follow_ups(self, members: int) -> int:
+        """How many are told something in private."""
+        if not self.are_known:
+            return members
+        return 0 if self.seats is None else members - self.seats
+
+    def shown(self, members: int) -> str:
+        """What the card says in the end."""
+        return f"**{members} going**" if self.seats is None else f"**{members - self.seats} waiting"
+
+
+KINDS = (
+    Kind("everybody new", are_known=False),
+    Kind("everybody known", are_known=True),
+    Kind("everybody known, 50 seats", are_known=True, seats=50),
+)
+
+
+@dataclass(frozen=True)
+class Rush:
+    """How one went."""
+
+    presses: Presses
+    of_bare: Presses
+    """The bare bot's, just before."""
+    cpu: float
+    cpu_of_bare: float
+    """Milliseconds per press."""
+    card: Message
+    card_right_after: float
+    """Seconds from the last acknowledgement."""
+    follow_ups: Sequence[float]
+    """Seconds from an acknowledgement to the private message."""
+
+    @property
+    def ratio(self) -> float:
+        return self.presses.per_second / self.of_bare.per_second
+
+
+@dataclass
+class Jelly:
+    """Our bot, with a card for each rush."""
+
+    discord: Loopback
+    bot: Process
+    guilds: Mapping[Kind, Sequence[Guild]]
+    edits: Counter[int] = field(default_factory=Counter)
+    """Of each card, by its message, besides acknowledgements."""
+    limited: int = 0
+
+    async def card(self, kind: Kind, number: int) -> Message:
+        channel = self.guilds[kind][number].channels["jellies"]
+        [card] = await self.discord.messages(channel, at_least=1)
+        return card
+
+    async def rush(self, kind: Kind, number: int, in_flight: int, theirs: Contestant) -> Rush:
+        """Let everybody of one server press, and wait until all that follows has happened."""
+        members = self.guilds[kind][number].members
+        card = await self.card(kind, number)
+        await theirs.press(len(members), in_flight)
+        await self.take_note()
+        cpu_before = self.bot.cpu_seconds
+        presses = await self.discord.press_many(
+            card, [card.buttons["Going"]], members, in_flight=in_flight
+        )
+        acknowledged_at = time.perf_counter()
+        shown = kind.shown(len(members))
+        while shown not in (card := await self._shown(card)).text:  # noqa: ASYNC110  in another process
+            await asyncio.sleep(0.05)
+        card_right_after = time.perf_counter() - acknowledged_at
+        await self.discord.wait_requests(_FOLLOW_UP, kind.follow_ups(len(members)), within=30)
+        cpu = (self.bot.cpu_seconds - cpu_before) / len(members) * 1000
+        waits = _follow_up_waits(await self.take_note())
+        return Rush(presses, theirs.rounds[-1], cpu, theirs.cpu[-1], card, card_right_after, waits)
+
+    async def take_note(self) -> list[Request]:
+        """The requests since the last time, whose edits and refusals count."""
+        requests = await self.discord.requests()
+        self.limited += sum((await self.discord.counters()).limited.values())
+        await self.discord.reset_counters()
+        self.edits.update(
+            int(request.path.split("/")[-1]) for request in requests if request.method == "PATCH"
+        )
+        return requests
+
+    async def _shown(self, card: Message) -> Message:
+        return next(
+            message
+            for message in await self.discord.messages(card.channel_id)
+            if message.id == card.id
+        )
+
+
+@asynccontextmanager
+async def jelly(file: Path, members: int, rushes: int) -> AsyncIterator[Jelly]:
+    """Our bot, with the cards for so many rushes of each kind."""
+    async with Loopback(env={"DISCORD_OPENAPI": ""}) as discord:
+        guilds = {
+            kind: [await discord.create_guild(members=members) for _ in range(rushes)]
+            for kind in KINDS
+        }
+        fill(file, guilds)
+        settings = {"JELLY_DATABASE": str(file), "JELLY_LOG_LEVEL": "WARNING"}
+        async with discord.bot("bot", "run", env=settings) as bot:
+            await discord.wait_ready()
+            yield Jelly(discord, bot, guilds)
+            await bot.stop()
+
+
+def fill(file: Path, guilds: Mapping[Kind, Sequence[Guild]]) -> None:
+    """A jelly in each server, whose card is due and to which nobody has said anything."""
+    with filling(file) as connection:
+        for kind, of_kind in guilds.items():
+            for guild in of_kind:
+                set_up(connection, guild.id, guild.channels["jellies"])
+                session_id = schedule(connection, guild.id, in_days(2))
+                connection.execute(
+                    "UPDATE session SET capacity = ? WHERE session_id = ?",
+                    (kind.seats, session_id),
+                )
+                if kind.are_known:
+                    _have_been_before(connection, guild)
+
+
+async def compare(options: argparse.Namespace, file: Path) -> None:
+    """Let the rushes of all kinds take turns, and print how they went."""
+    rushes: dict[Kind, list[Rush]] = {kind: [] for kind in KINDS}
+    async with jelly(file, options.members, options.rounds + 1) as ours:
+        like = await _warm_card(ours, options)
+        async with bare(options.members, like) as theirs:
+            await theirs.press(options.members, options.in_flight, is_measured=False)
+            for number in range(1, options.rounds + 1):
+                for kind in KINDS:
+                    rushes[kind].append(await ours.rush(kind, number, options.in_flight, theirs))
+        # The bot knows by itself when it has nothing left to put on a card.
+        while _count(file, _STALE):  # noqa: ASYNC110  in another process
+            await asyncio.sleep(0.1)
+        await ours.take_note()
+    _print(rushes, ours, options)
+    _print_kept(file, options.members * (options.rounds + 1) * len(KINDS))
+    print(f"refused by a rate limit: {ours.limited}")
+    if "ERROR" in ours.bot.output or "WARNING" in ours.bot.output:
+        print(f"the bot said:\n{ours.bot.output}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--members", type=int, default=1_000)
+    parser.add_argument("--in-flight", type=int, default=100)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--folder", type=Path, help="for the database; a temporary one")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=options.folder) as folder:
+        asyncio.run(compare(options, Path(folder) / "jelly.sqlite3"))
+
+
+async def _warm_card(ours: Jelly, options: argparse.Namespace) -> Message:
+    """The card at the end of a rush; there has been one of each kind, which does not count."""
+    for kind in KINDS:
+        card = await ours.card(kind, 0)
+        members = ours.guilds[kind][0].members
+        await ours.discord.press_many(
+            card, [card.buttons["Going"]], members, in_flight=options.in_flight
+        )
+    expected = sum(kind.follow_ups(options.members) for kind in KINDS)
+    await ours.discord.wait_requests(_FOLLOW_UP, expected, within=30)
+    return (await ours.discord.messages(card.channel_id))[0]
+
+
+def _have_been_before(connection: sqlite3.Connection, guild: Guild) -> None:
+    """Everybody was at a jelly that is over; nobody can schedule one, so it is moved there."""
+    session_id = schedule(connection, guild.id, in_days(30))
+    connection.execute(
+        """
+        UPDATE session SET starts_at = starts_at - :days, ends_at = ends_at - :days
+        WHERE session_id = :session_id
+        """,
+        {"days": 60 * 24 * 3600, "session_id": session_id},
+    )
+    connection.execute("UPDATE delivery SET state = 'sent' WHERE session_id = ?", (session_id,))
+    are_known(connection, guild.id, guild.members, session_id)
+
+
+def _follow_up_waits(requests: Sequence[Request]) -> list[float]:
+    """Seconds from each acknowledgement to the private message that followed it."""
+    acknowledged_at: dict[str, float] = {}
+    waits = []
+    for request in requests:
+        kind, _, token, *_ = request.path.strip("/").split("/")
+        if kind == "interactions":
+            acknowledged_at[token] = request.at
+        elif kind == "webhooks":
+            waits.append(request.at - acknowledged_at[token])
+    return waits
+
+
+def _count(file: Path, rows: str) -> int:
+    with closing(sqlite3.connect(file)) as connection:
+        number: int = connection.execute(f"SELECT COUNT(*) FROM {rows}").fetchone()[0]
+        return number
+
+
+def _print(rushes: Mapping[Kind, Sequence[Rush]], ours: Jelly, options: argparse.Namespace) -> None:
+    print(f"{options.members:,} members, {options.in_flight} in flight, {options.rounds} rounds")
+    header = ("round", "bare/s", "jelly/s", "ratio", "bare CPU ms", "jelly CPU ms", "card right s")
+    for kind, of_kind in rushes.items():
+        rows = [
+            (
+                number,
+                rush.of_bare.per_second,
+                rush.presses.per_second,
+                rush.ratio,
+                rush.cpu_of_bare,
+                rush.cpu,
+                rush.card_right_after,
+            )
+            for number, rush in enumerate(of_kind, start=1)
+        ]
+        medians = [median([row[column] for row in rows]) for column in range(1, len(header))]
+        print_table(kind.name, header, [*rows, ("median", *medians)])
+        of_bare = [wait * 1000 for rush in of_kind for wait in rush.of_bare.latencies]
+        mine = [wait * 1000 for rush in of_kind for wait in rush.presses.latencies]
+        unanswered = sum(rush.presses.unanswered for rush in of_kind)
+        print(
+            f"to an acknowledgement, ms: p50 {percentile(mine, 50):.0f}, p99 "
+            f"{percentile(mine, 99):.0f} (bare: {percentile(of_bare, 50):.0f}, "
+            f"{percentile(of_bare, 99):.0f}), {unanswered} unanswered"
+        )
+        waits = [wait * 1000 for rush in of_kind for wait in rush.follow_ups]
+        expected = kind.follow_ups(options.members) * options.rounds
+        print(f"private messages: {len(waits)} of {expected}")
+        if waits:
+            print(f"ms later: p50 {percentile(waits, 50):.0f}, p99 {percentile(waits, 99):.0f}")
+        print_goal("p99, ms", percentile(mine, 99), LONGEST_WAIT, at_least=False)
+        edits = max(ours.edits[rush.card.id] for rush in of_kind)
+        print_goal("most edits of a card", edits, MOST_EDITS, at_least=False)
+
+
+def _print_kept(file: Path, pressed: int) -> None:
+    """What stands in the file in the end, which is what was pressed."""
+    answers = _count(file, "rsvp")
+    overbooked = _count(file, "session WHERE going_count > capacity")
+    idle = _count(file, "session WHERE going_count < capacity AND waiting_count > 0")
+    print(
+        f"\n{pressed} presses with the warm-up, {answers} answers stored, {overbooked} sessions "
+        f"with more people than seats, {idle} with a free seat while people wait"
+    )
+
+
+if __name__ == "__main__":
+    main()

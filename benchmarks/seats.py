@@ -1,0 +1,276 @@
+"""The change behind one answer, in microseconds, with few and with many answers on the session.
+
+Measured is ``data.rsvps.answer`` in a transaction on a real file, undone after each time, so that
+the session always has as many answers. There is room for everybody, or all seats are taken and
+the others wait. Whoever leaves a full session frees a seat, so that the first in line gets it and
+is owed word of it; the last table is the outbox claiming that word, in the same thread as all
+changes. As many people go at every size, so that every card names as many.
+
+Each size is measured in a new store, and in one that a bot has closed since: then SQLite has
+counted what stands in the tables, and may choose other plans. All take turns within one run.
+Last comes every statement, triggers included, that goes through a whole table in either.
+
+It does not show the sync to disk, which changes that wait together share.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import re
+import sqlite3
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TypeAlias
+
+from benchmarks.report import median, print_goal, print_table
+from benchmarks.stores import FIRST_USER, filling, have_answered, in_days, schedule, set_up
+from data.database import Database, Row, Transaction
+from data.deliveries import claim
+from data.models import Answer
+from data.rsvps import Wish, answer
+
+GOAL = 1.5
+"""Times as long as with the fewest answers."""
+SEATS = 5
+_GUILD, _CHANNEL, _SESSION = 1, 2, 1
+_LEAVING, _NEW = FIRST_USER, FIRST_USER - 1
+_TRIGGER_ROW = re.compile(r"\b(?:NEW|OLD)\.\w+")
+
+Change: TypeAlias = Callable[[Transaction, datetime], None]
+
+
+class Undone(Exception):
+    """What has just been changed shall be as before."""
+
+
+class Recording(Transaction):
+    """Keeps each statement that it runs, with the values of its first run."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        super().__init__(connection)
+        self.statements: dict[str, dict[str, object]] = {}
+
+    def all(self, sql: str, **values: object) -> list[Row]:
+        self.statements.setdefault(sql, values)
+        return super().all(sql, **values)
+
+    def one(self, sql: str, **values: object) -> Row | None:
+        self.statements.setdefault(sql, values)
+        return super().one(sql, **values)
+
+    def run(self, sql: str, **values: object) -> int:
+        self.statements.setdefault(sql, values)
+        return super().run(sql, **values)
+
+
+def nothing(_transaction: Transaction, _now: datetime) -> None:
+    pass
+
+
+def somebody_comes(transaction: Transaction, now: datetime) -> None:
+    assert _answered(transaction, _NEW, Answer.GOING, now) is Answer.GOING
+
+
+def somebody_waits(transaction: Transaction, now: datetime) -> None:
+    assert _answered(transaction, _NEW, Answer.GOING, now) is Answer.WAITLISTED
+
+
+def somebody_leaves(transaction: Transaction, now: datetime) -> None:
+    assert _answered(transaction, _LEAVING, Answer.DECLINED, now) is Answer.DECLINED
+
+
+def word_is_claimed(transaction: Transaction, now: datetime) -> None:
+    lease = timedelta(seconds=60)
+    claimed = claim(transaction, now=now, lease=lease, limit=1, mentions_per_message=40)
+    [promoted] = claimed.deliveries
+    assert [rsvp.answer for rsvp in promoted.people] == [Answer.GOING]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A change that is measured, and what happens in the transaction before it."""
+
+    name: str
+    change: Change
+    is_full: bool
+    before: Change = nothing
+
+
+CASES = (
+    Case("Going, with room", somebody_comes, is_full=False),
+    Case("Going, onto the waiting list", somebody_waits, is_full=True),
+    Case("Leaving, with a promotion", somebody_leaves, is_full=True),
+    Case("Claiming word of that promotion", word_is_claimed, is_full=True, before=somebody_leaves),
+)
+
+
+def fill(file: Path, answers: int, *, is_full: bool) -> None:
+    """A session with so many answers, the first few of them Going; the others wait, or decline."""
+    others = Answer.WAITLISTED if is_full else Answer.DECLINED
+    people = [
+        (FIRST_USER + number, Answer.GOING if number < SEATS else others)
+        for number in range(answers)
+    ]
+    with filling(file) as connection:
+        set_up(connection, _GUILD, _CHANNEL)
+        assert schedule(connection, _GUILD, in_days(2)) == _SESSION
+        if is_full:
+            connection.execute("UPDATE session SET capacity = ?", (SEATS,))
+        have_answered(connection, _SESSION, people)
+        # Its card is far from due, so that nothing but the promotion is owed at once.
+        connection.execute("UPDATE delivery SET state = 'sent'")
+
+
+async def close_as_the_bot_does(file: Path, case: Case) -> None:
+    """Let a change happen in the bot's own database, undo it, and close the file."""
+
+    def change(transaction: Transaction) -> None:
+        now = datetime.now(UTC)
+        case.before(transaction, now)
+        case.change(transaction, now)
+        raise Undone
+
+    async with await Database.open(file) as database:
+        with suppress(Undone):
+            await database.write(change)
+
+
+@contextmanager
+def opened(file: Path) -> Iterator[sqlite3.Connection]:
+    """A store, opened as the bot opens it."""
+    with closing(sqlite3.connect(file, isolation_level=None, cached_statements=256)) as connection:
+        connection.row_factory = sqlite3.Row
+        for pragma in ("journal_mode = WAL", "foreign_keys = ON", "temp_store = MEMORY"):
+            connection.execute(f"PRAGMA {pragma}")
+        yield connection
+
+
+def timed(case: Case, connection: sqlite3.Connection) -> float:
+    """The microseconds of one change, which is undone."""
+    transaction, now = Transaction(connection), datetime.now(UTC)
+    connection.execute("BEGIN IMMEDIATE")
+    case.before(transaction, now)
+    started_at = time.perf_counter()
+    case.change(transaction, now)
+    taken = time.perf_counter() - started_at
+    connection.execute("ROLLBACK")
+    return taken * 1_000_000
+
+
+def measure(
+    case: Case, stores: Sequence[sqlite3.Connection], rounds: int, times: int
+) -> list[list[float]]:
+    """The median microseconds of each round, for each store."""
+    taken: list[list[float]] = [[] for _ in stores]
+    for number in range(rounds + 1):
+        for store, of_store in zip(stores, taken, strict=True):
+            of_round = median([timed(case, store) for _ in range(times)])
+            if number:  # the first round finds nothing in any cache
+                of_store.append(of_round)
+    return taken
+
+
+def whole_tables(case: Case, connection: sqlite3.Connection) -> Iterator[str]:
+    """What of a change goes through a whole table: the step of the plan, and its statement."""
+    recording, now = Recording(connection), datetime.now(UTC)
+    connection.execute("BEGIN IMMEDIATE")
+    case.before(recording, now)
+    case.change(recording, now)
+    connection.execute("ROLLBACK")
+    tables = {row["name"] for row in connection.execute("SELECT name FROM sqlite_schema")}
+    statements = recording.statements | {sql: {} for sql in _in_triggers(connection)}
+    for sql, values in statements.items():
+        for step in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values):
+            verb, _, rest = step["detail"].partition(" ")
+            # What else is scanned are rows that an inner query has found.
+            if verb == "SCAN" and rest.split(" ")[0] in tables:
+                yield f"{step['detail']}: {' '.join(sql.split())}"
+
+
+def compare(case: Case, sizes: Sequence[int], folder: Path, options: argparse.Namespace) -> None:
+    """Measure one change at each size, in new and in closed stores, and print how it went."""
+    files: list[Path] = []
+    for state in ("new", "closed"):
+        for size in sizes:
+            file = folder / f"{state}-{size}.sqlite3"
+            fill(file, size, is_full=case.is_full)
+            if state == "closed":
+                asyncio.run(close_as_the_bot_does(file, case))
+            files.append(file)
+    with ExitStack() as stack:
+        stores = [stack.enter_context(opened(file)) for file in files]
+        taken = measure(case, stores, options.rounds, options.times)
+        scans = {
+            f"{step} ({file.stem})"
+            for file, store in zip(files, stores, strict=True)
+            for step in whole_tables(case, store)
+        }
+    for file in files:
+        file.unlink()
+    new, old = taken[: len(sizes)], taken[len(sizes) :]
+    rows = [
+        (
+            f"{size:,}",
+            median(new[place]),
+            _ratio(new[place], new[0]),
+            median(old[place]),
+            _ratio(old[place], new[0]),
+        )
+        for place, size in enumerate(sizes)
+    ]
+    header = ("answers", "new", "ratio", "closed since", "ratio")
+    print_table(f"{case.name}, µs", header, rows)
+    slowest = max(_ratio(of_store, new[0]) for of_store in taken)
+    print_goal("largest ratio to a new store with the fewest", slowest, GOAL, at_least=False)
+    for scan in sorted(scans):
+        print(f"a whole table: {scan}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--answers", type=int, nargs="+", default=[10, 1_000, 10_000])
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--times", type=int, default=50, help="changes per round and store")
+    parser.add_argument("--folder", type=Path, help="for the databases; a temporary one")
+    options = parser.parse_args()
+    for case in CASES:
+        with tempfile.TemporaryDirectory(dir=options.folder) as folder:
+            compare(case, options.answers, Path(folder), options)
+
+
+def _answered(transaction: Transaction, user_id: int, wish: Answer, now: datetime) -> Answer:
+    """What somebody's answer is, once they have given it."""
+    answered = answer(
+        transaction,
+        guild_id=_GUILD,
+        session_id=_SESSION,
+        user_id=user_id,
+        wish=Wish(wish),
+        name="Sam",
+        now=now,
+    )
+    return answered.mine.answer
+
+
+def _in_triggers(connection: sqlite3.Connection) -> Iterator[str]:
+    """The statements that run by themselves; any value stands for those of the row."""
+    for row in connection.execute("SELECT sql FROM sqlite_schema WHERE type = 'trigger'"):
+        body = row["sql"].partition("BEGIN")[2].rpartition("END")[0]
+        for statement in body.split(";"):
+            if statement.strip():
+                yield _TRIGGER_ROW.sub("0", statement)
+
+
+def _ratio(rounds: Sequence[float], least: Sequence[float]) -> float:
+    """How many times as long, within one round."""
+    return median([mine / other for mine, other in zip(rounds, least, strict=True)])
+
+
+if __name__ == "__main__":
+    main()

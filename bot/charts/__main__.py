@@ -1,0 +1,17 @@
+"""The process that draws: what was held comes in by stdin, both pictures go out by stdout."""
+
+from __future__ import annotations
+
+import pickle
+import sys
+
+from bot.charts.drawing import draw_by_hour, draw_over_time, png
+
+
+def main() -> None:
+    held = pickle.load(sys.stdin.buffer)
+    pickle.dump((png(draw_over_time(held)), png(draw_by_hour(held))), sys.stdout.buffer)
+
+
+if __name__ == "__main__":
+    main()

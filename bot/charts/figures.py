@@ -1,0 +1,158 @@
+"""What the bars and the slots are: counts and averages of what was held. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from statistics import fmean
+
+from data.models import Held
+
+_MOST_BARS = 40
+"""A phone doesn't show more apart."""
+FEWEST_PLACES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One jelly, or the average one of a period."""
+
+    place: int
+    """In time, from 0; a period without a jelly leaves its place free."""
+    day: date
+    """Of the jelly, or with which the period begins."""
+    going: float
+    came: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What one bar stands for."""
+
+    caption: str
+    begins: Callable[[date], date]
+    days: float
+    """How long it is on average, by which its places are counted."""
+    short: Callable[[date], str]
+    full: Callable[[date], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """The jellies that started on one weekday in one hour."""
+
+    weekday: int
+    """0 is Monday."""
+    hour: int
+    starts: frozenset[str]
+    """Their wall times, like 9:30."""
+    jellies: int
+    people: float
+    """On average."""
+
+
+def unit_and_bars(held: Sequence[Held]) -> tuple[Unit, list[Bar]]:
+    """One for each jelly, or for each of the shortest periods of which there are not too many."""
+    in_order = sorted(held, key=lambda one: one.starts_local)
+    if len(held) <= _MOST_BARS:
+        return _EACH, [
+            _bar(place, one.starts_local.date(), [one]) for place, one in enumerate(in_order)
+        ]
+    for unit in _PERIODS:
+        periods: dict[date, list[Held]] = defaultdict(list)
+        for one in in_order:
+            periods[unit.begins(one.starts_local.date())].append(one)
+        first = min(periods)
+        bars = [
+            _bar(round((day - first).days / unit.days), day, period)
+            for day, period in periods.items()
+        ]
+        if bars[-1].place < _MOST_BARS:
+            break
+    return unit, bars
+
+
+def slots_by_fullness(held: Sequence[Held]) -> list[Slot]:
+    """The fullest first."""
+    together: dict[tuple[int, int], list[Held]] = defaultdict(list)
+    for one in held:
+        together[one.starts_local.weekday(), one.starts_local.hour].append(one)
+    slots = [
+        Slot(
+            weekday,
+            hour,
+            frozenset(f"{hour}:{one.starts_local:%M}" for one in jellies),
+            len(jellies),
+            fmean(attendance(one) for one in jellies),
+        )
+        for (weekday, hour), jellies in together.items()
+    ]
+    return sorted(slots, key=lambda s: (-s.people, -s.jellies, s.weekday, s.hour))
+
+
+def hours_shown(slots: Sequence[Slot]) -> range:
+    """From the first to the last, and some around them where those are few."""
+    first, last = min(slot.hour for slot in slots), max(slot.hour for slot in slots)
+    missing = max(0, FEWEST_PLACES - (last + 1 - first))
+    first = min(max(0, first - missing // 2), 24 - FEWEST_PLACES)
+    return range(first, max(last + 1, first + FEWEST_PLACES))
+
+
+def known_to_have_come(held: Iterable[Held]) -> list[int]:
+    return [one.came for one in held if one.came is not None]
+
+
+def attendance(one: Held) -> int:
+    return one.going if one.came is None else one.came
+
+
+def full_date(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
+
+
+def _bar(place: int, day: date, held: Sequence[Held]) -> Bar:
+    known = known_to_have_come(held)
+    return Bar(place, day, fmean(one.going for one in held), fmean(known) if known else None)
+
+
+def _day_and_month(day: date) -> str:
+    return f"{day.day} {day:%b}"
+
+
+def _quarter(day: date) -> str:
+    return f"{day:%b}–{day.replace(month=day.month + 2):%b}"
+
+
+_EACH = Unit("People at each jelly", lambda day: day, 1, _day_and_month, full_date)
+_PERIODS = (
+    Unit(
+        "People per jelly, average by week",
+        lambda day: day - timedelta(days=day.weekday()),
+        7,
+        _day_and_month,
+        lambda day: f"Week of {full_date(day)}",
+    ),
+    Unit(
+        "People per jelly, average by month",
+        lambda day: day.replace(day=1),
+        365.25 / 12,
+        lambda day: f"{day:%b}",
+        lambda day: f"{day:%b %Y}",
+    ),
+    Unit(
+        "People per jelly, average by quarter",
+        lambda day: day.replace(month=day.month - (day.month - 1) % 3, day=1),
+        365.25 / 4,
+        _quarter,
+        lambda day: f"{_quarter(day)} {day.year}",
+    ),
+    Unit(
+        "People per jelly, average by year",
+        lambda day: day.replace(month=1, day=1),
+        365.25,
+        lambda day: str(day.year),
+        lambda day: str(day.year),
+    ),
+)
