@@ -28,9 +28,9 @@ from pathlib import Path
 from benchmarks.report import median, percentile, print_goal, print_table
 from benchmarks.stores import (
     FIRST_USER,
-    are_known,
     filling,
     have_answered,
+    have_been_before,
     in_days,
     schedule,
     set_up,
@@ -156,8 +156,7 @@ def _fill(file: Path, guild: Guild) -> None:
         session_id = schedule(connection, guild.id, in_days(2))
         have_answered(connection, session_id, answers)
         # Otherwise each is asked for their mood afterwards, which is no part of a press.
-        another_id = schedule(connection, guild.id, in_days(30))
-        are_known(connection, guild.id, guild.members, another_id)
+        have_been_before(connection, guild.id, guild.members)
 
 
 async def _bare_card(discord: Loopback, guild: Guild, like: Message) -> Message:

@@ -31,7 +31,7 @@ from pathlib import Path
 
 from benchmarks.presses import Contestant, bare
 from benchmarks.report import median, percentile, print_goal, print_table
-from benchmarks.stores import are_known, filling, in_days, schedule, set_up
+from benchmarks.stores import filling, have_been_before, in_days, schedule, set_up
 from tests.loopback import Guild, Loopback, Message, Presses, Process, Request
 
 MOST_EDITS = 5
@@ -170,7 +170,7 @@ def fill(file: Path, guilds: Mapping[Kind, Sequence[Guild]]) -> None:
                     (kind.seats, session_id),
                 )
                 if kind.are_known:
-                    _have_been_before(connection, guild)
+                    have_been_before(connection, guild.id, guild.members)
 
 
 async def compare(options: argparse.Namespace, file: Path) -> None:
@@ -216,20 +216,6 @@ async def _warm_card(ours: Jelly, options: argparse.Namespace) -> Message:
     expected = sum(kind.follow_ups(options.members) for kind in KINDS)
     await ours.discord.wait_requests(_FOLLOW_UP, expected, within=30)
     return (await ours.discord.messages(card.channel_id))[0]
-
-
-def _have_been_before(connection: sqlite3.Connection, guild: Guild) -> None:
-    """Everybody was at a jelly that is over; nobody can schedule one, so it is moved there."""
-    session_id = schedule(connection, guild.id, in_days(30))
-    connection.execute(
-        """
-        UPDATE session SET starts_at = starts_at - :days, ends_at = ends_at - :days
-        WHERE session_id = :session_id
-        """,
-        {"days": 60 * 24 * 3600, "session_id": session_id},
-    )
-    connection.execute("UPDATE delivery SET state = 'sent' WHERE session_id = ?", (session_id,))
-    are_known(connection, guild.id, guild.members, session_id)
 
 
 def _follow_up_waits(requests: Sequence[Request]) -> list[float]:

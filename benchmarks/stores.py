@@ -83,10 +83,20 @@ def have_answered(
     )
 
 
-def are_known(
-    connection: sqlite3.Connection, guild_id: int, user_ids: Sequence[int], session_id: int
+def have_been_before(
+    connection: sqlite3.Connection, guild_id: int, user_ids: Sequence[int]
 ) -> None:
-    """Members who have been at that session, and whose mood is known."""
+    """Everybody was at a jelly that is over, and their mood is known."""
+    # Nobody can schedule one that is past, so it is moved there.
+    session_id = schedule(connection, guild_id, in_days(30))
+    connection.execute(
+        """
+        UPDATE session SET starts_at = starts_at - :days, ends_at = ends_at - :days
+        WHERE session_id = :session_id
+        """,
+        {"days": 60 * 24 * 3600, "session_id": session_id},
+    )
+    connection.execute("UPDATE delivery SET state = 'sent' WHERE session_id = ?", (session_id,))
     connection.executemany(
         """
         INSERT INTO member (guild_id, user_id, mood, first_session_id) VALUES (?, ?, 'either', ?)

@@ -185,13 +185,8 @@ class Database:
     async def close(self) -> None:
         """Finish the changes that are waiting, then close the file."""
         self._closed = True
-        try:
-            await self._writer.run(_optimize)
-        except sqlite3.Error as error:
-            log.warning("The database was closed without optimizing it: %s", error)
-        finally:
-            await self._writer.close()
-            await self._reader.close()
+        await self._writer.close()
+        await self._reader.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -267,8 +262,3 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA temp_store = MEMORY")
-
-
-def _optimize(connection: sqlite3.Connection) -> None:
-    # https://www.sqlite.org/lang_analyze.html: recommended once before a connection closes.
-    connection.execute("PRAGMA optimize")

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from data.boards import board_of
+from data.boards import board_of, card_board_of
 from data.database import Row, Transaction
 from data.history import figures_of, owe_thanks
 from data.members import first_timers
 from data.models import (
     Answer,
+    Board,
     Delivery,
     DeliveryKind,
     DeliveryState,
     Problem,
-    Roster,
     Rsvp,
 )
 from data.owing import add_recipients, owe
 from data.pauses import ask_whether_to_go_on
-from data.rows import epoch, maybe_moment, moment
+from data.rows import RSVP, epoch, maybe_moment, moment, rsvp_of
 from data.seats import lapse_offers
 
 DUE_LOOKED_AT = 500
@@ -300,9 +300,13 @@ def _delivery_of(transaction: Transaction, delivery_id: int) -> Delivery:
         "SELECT * FROM delivery WHERE delivery_id = :delivery_id", delivery_id=delivery_id
     )
     assert row is not None  # just claimed
-    board = board_of(transaction, row["session_id"])
-    assert board is not None  # a foreign key holds it
     kind = DeliveryKind(row["kind"])
+    board_for = board_of if kind is DeliveryKind.SUMMARY else card_board_of
+    board = board_for(transaction, row["session_id"])
+    assert board is not None  # a foreign key holds it
+    if kind in (DeliveryKind.PROMOTED, DeliveryKind.OFFER):
+        waiting = _first_in_line(transaction, row["session_id"])
+        board = replace(board, roster=replace(board.roster, waiting=waiting))
     return Delivery(
         delivery_id=row["delivery_id"],
         kind=kind,
@@ -314,7 +318,7 @@ def _delivery_of(transaction: Transaction, delivery_id: int) -> Delivery:
         useful_until=moment(row["useful_until"]),
         attempts=row["attempts"],
         first_try_at=moment(row["first_try_at"]),
-        people=_people(transaction, row, board.roster),
+        people=_people(transaction, row, board),
         board=board,
         figures=figures_of(transaction, board.session.guild_id, month=row["occasion"])
         if kind is DeliveryKind.THANKS
@@ -322,32 +326,53 @@ def _delivery_of(transaction: Transaction, delivery_id: int) -> Delivery:
     )
 
 
-def _people(transaction: Transaction, row: Row, roster: Roster) -> tuple[Rsvp, ...]:
+def _people(transaction: Transaction, row: Row, board: Board) -> tuple[Rsvp, ...]:
     """Those a message is for, or about, as they stand now; in the order of answering."""
-    everybody = sorted(
-        roster.everybody(),
-        key=lambda rsvp: rsvp.position,
+    kind = row["kind"]
+    if kind == DeliveryKind.SUMMARY:
+        new = first_timers(transaction, row["session_id"])
+        return tuple(rsvp for rsvp in board.roster.everybody() if rsvp.user_id in new)
+    if kind in _TO_RECIPIENTS:
+        rows = transaction.all(
+            f"""
+            SELECT {RSVP} FROM delivery_recipient
+            JOIN rsvp ON rsvp.user_id = delivery_recipient.user_id
+                AND rsvp.session_id = :session_id
+            WHERE delivery_id = :delivery_id ORDER BY position
+            """,
+            session_id=row["session_id"],
+            delivery_id=row["delivery_id"],
+        )
+        people = tuple(rsvp_of(one[:]) for one in rows)
+        if kind != DeliveryKind.PROMOTED:
+            return people
+        return tuple(rsvp for rsvp in people if rsvp.answer is Answer.GOING)
+    if kind not in _MENTIONED:
+        return ()
+    rows = transaction.all(
+        f"""
+        SELECT {RSVP} FROM rsvp
+        WHERE session_id = :session_id AND answer IN {_sql_list(_MENTIONED[kind])}
+            AND position >= :first AND (:border IS NULL OR position < :border)
+        ORDER BY position
+        """,
+        session_id=row["session_id"],
+        first=row["from_position"],
+        border=row["until_position"],
     )
-    if row["kind"] in _TO_RECIPIENTS or row["kind"] == DeliveryKind.SUMMARY:
-        if row["kind"] == DeliveryKind.SUMMARY:
-            chosen = first_timers(transaction, row["session_id"])
-        else:
-            recipients = transaction.all(
-                "SELECT user_id FROM delivery_recipient WHERE delivery_id = :delivery_id",
-                delivery_id=row["delivery_id"],
-            )
-            chosen = frozenset(one["user_id"] for one in recipients)
-        if row["kind"] == DeliveryKind.PROMOTED:
-            everybody = [rsvp for rsvp in everybody if rsvp.answer is Answer.GOING]
-        return tuple(rsvp for rsvp in everybody if rsvp.user_id in chosen)
-    until = row["until_position"]
-    return tuple(
-        rsvp
-        for rsvp in everybody
-        if rsvp.answer in _MENTIONED.get(row["kind"], (Answer.GOING,))
-        and row["from_position"] <= rsvp.position
-        and (until is None or rsvp.position < until)
+    return tuple(rsvp_of(one[:]) for one in rows)
+
+
+def _first_in_line(transaction: Transaction, session_id: int) -> tuple[Rsvp, ...]:
+    """Enough of the waiting list to tell whether somebody was passed over."""
+    rows = transaction.all(
+        f"""
+        SELECT {RSVP} FROM rsvp
+        WHERE session_id = :session_id AND answer = 'waitlisted' ORDER BY position LIMIT 50
+        """,
+        session_id=session_id,
     )
+    return tuple(rsvp_of(row[:]) for row in rows)
 
 
 def _part(transaction: Transaction, row: Row, mentions_per_message: int, now: datetime) -> None:

@@ -107,7 +107,9 @@ def answer(
         # What followed may have given them a seat, or an offer.
         mine = rsvp_of_member(transaction, session_id, user_id) or mine
     if mine.answer is Answer.WAITLISTED:
-        place = place_of(transaction, session_id, mine.position)
+        is_last = before is None or before.answer is not Answer.WAITLISTED
+        counted = session["waiting_count"] if is_last else None
+        place = counted or place_of(transaction, session_id, mine.position)
     board = card_board(transaction, session)
     return Answered(board, before, mine, place, is_first_time, owes_now)
 

@@ -97,15 +97,14 @@ def lapse_offers(
 
     Somebody to whom the offer never got through keeps their turn.
     """
-    lapsed = transaction.all(
+    over = transaction.all(
         """
         SELECT session_id, user_id FROM rsvp
-        WHERE offered_until <= :now AND session_id = COALESCE(:session_id, session_id)
-        ORDER BY offered_until, position
+        WHERE offered_until <= :now ORDER BY offered_until, position
         """,
         now=epoch(now),
-        session_id=session_id,
     )
+    lapsed = [row for row in over if session_id is None or row["session_id"] == session_id]
     for row in lapsed:
         values = {"session_id": row["session_id"], "user_id": row["user_id"]}
         if _offer_was_told(transaction, **values):

@@ -6,14 +6,13 @@ import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import aiohttp
 import pytest
 from discord.http import MultipartParameters
 
 from bot import boards as boards_module
-from data.database import Change, Database, T
+from data.database import Change, T
 from data.models import Answer
 from data.rsvps import Wish, answer
 from tests.test_reminding import DAY, HOUR, crowd, mentioned_users, move
@@ -329,19 +328,6 @@ async def test_headcounts_say_how_many_whatever_is_cut(town: Town) -> None:
         await town.organizer.slash(town.jellies, "headcount session", which="Thursday jelly")
     )
     assert "120 going · 1 maybe · 0 can't make it" in text
-
-
-async def test_a_database_that_cannot_be_tidied_is_closed_all_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(connection: sqlite3.Connection) -> None:
-        raise sqlite3.OperationalError("database or disk is full")
-
-    monkeypatch.setattr("data.database._optimize", full)
-    database = await Database.open(tmp_path / "a.sqlite3")
-    await database.close()
-    async with await Database.open(tmp_path / "a.sqlite3"):
-        pass
 
 
 def _through(
