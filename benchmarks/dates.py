@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice
 from zoneinfo import ZoneInfo
 
@@ -70,21 +71,28 @@ def measure_reading(rounds: int) -> None:
         ("understood", [row for row in table if not row.is_refused]),
         ("refused", [row for row in table if row.is_refused]),
     ):
-        waits = [timed(lambda row=row: understand(row)) for _ in range(rounds) for row in group]  # type: ignore[misc]  # mypy can't infer a lambda's defaults
+        waits = [timed(partial(understand, row)) for _ in range(rounds) for row in group]
         printed.append((name, len(group), median(waits), percentile(waits, 99), max(waits)))
     print_table("Reading a phrase, ms", ("phrases", "number", "median", "p99", "worst"), printed)
+
+
+def next_ten(schedule: Schedule) -> list[datetime]:
+    return [found.starts_at for found in islice(occurrences(schedule, after=NOW), TEN)]
+
+
+def next_ten_naively(schedule: Schedule) -> list[datetime]:
+    return list(islice(naively(schedule, NOW), TEN))
 
 
 def measure_old_series(rounds: int) -> None:
     printed = []
     for phrase in ("every thursday 10am", "every weekday 10am", "every month on the 31st 10am"):
         schedule = old(phrase)
-        ours = [found.starts_at for found in islice(occurrences(schedule, after=NOW), TEN)]
-        assert ours == list(islice(naively(schedule, NOW), TEN))
+        assert next_ten(schedule) == next_ten_naively(schedule)
         ratios, mine, theirs = [], [], []
         for _ in range(rounds):
-            mine.append(timed(lambda s=schedule: list(islice(occurrences(s, after=NOW), TEN))))  # type: ignore[misc]  # mypy can't infer a lambda's defaults
-            theirs.append(timed(lambda s=schedule: list(islice(naively(s, NOW), TEN))))  # type: ignore[misc]  # as above
+            mine.append(timed(partial(next_ten, schedule)))
+            theirs.append(timed(partial(next_ten_naively, schedule)))
             ratios.append(theirs[-1] / mine[-1])
         printed.append((phrase, median(mine), median(theirs), median(ratios)))
     print_table(

@@ -9,6 +9,7 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfoNotFoundError
 
@@ -140,9 +141,7 @@ class JellyBot(commands.Bot):
                 continue
             if (there.starts_at, there.ends_at) != (session.starts_at, session.ends_at):
                 await self.database.write(
-                    lambda t, session=session, there=there: set_instants(  # type: ignore[misc]  # mypy can't infer a lambda's defaults
-                        t, session, there, now=now
-                    )
+                    partial(set_instants, session=session, occurrence=there, now=now)
                 )
                 log.info("The start of %r follows the zone database.", session.details.title)
 

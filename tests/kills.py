@@ -16,7 +16,9 @@ import signal
 import sqlite3
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from bot.__main__ import main
 from data.database import Database
@@ -53,13 +55,13 @@ def _start_killer(folder: Path, steps: int) -> None:
     killer = _Killer(folder, steps)
 
     class Watched(sqlite3.Connection):
-        def __init__(self, database: str | Path, *arguments: object, **options: object) -> None:
-            super().__init__(database, *arguments, **options)  # type: ignore[arg-type]  # whatever they are
+        def __init__(self, database: str | Path, *arguments: Any, **options: Any) -> None:
+            super().__init__(database, *arguments, **options)
             if str(folder) in str(database):
                 self.set_trace_callback(killer.hear_statement)
 
-    connect = sqlite3.connect
-    sqlite3.connect = lambda *a, **options: connect(*a, factory=Watched, **options)  # type: ignore[assignment]
+    watched = partial(sqlite3.connect, factory=Watched)
+    sqlite3.connect = watched  # type: ignore[assignment]  # one of many overloads is enough
     sys.addaudithook(killer.hear_call)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -82,8 +83,8 @@ async def test_a_press_costs_one_transaction_and_one_request_with_120_on_the_car
     session_id = (await town.read("SELECT MAX(session_id) AS newest FROM session"))[0]["newest"]
     for number in range(120):
         await town.database.write(
-            lambda t, number=number: answer(  # type: ignore[misc]  # mypy can't infer a lambda's defaults
-                t,
+            partial(
+                answer,
                 guild_id=town.guild.id,
                 session_id=session_id,
                 user_id=10**17 + number,

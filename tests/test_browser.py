@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -166,7 +167,9 @@ async def test_cards_fit_on_a_phone_whatever_they_show(tmp_path: Path) -> None:
             for number in range(120)
         ]
         for shown in SESSIONS:
-            await world.bot.database.write(lambda t, s=shown: _session(t, world, s, people))  # type: ignore[misc]  # mypy can't infer a lambda's defaults
+            await world.bot.database.write(
+                partial(_session, world=world, shown=shown, people=people)
+            )
         await world.bot.do_what_is_due()
         await world.bot.outbox.drain()
         await world.forward(timedelta(hours=1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import discord
 
@@ -259,8 +260,8 @@ async def crowd(town: Town, size: int) -> list[int]:
     people = [10**17 + number for number in range(size)]
     for user_id in people:
         await town.database.write(
-            lambda t, user_id=user_id: answer(  # type: ignore[misc]  # mypy can't infer a lambda's defaults
-                t,
+            partial(
+                answer,
                 guild_id=town.guild.id,
                 session_id=1,
                 user_id=user_id,

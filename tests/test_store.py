@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from data.database import Database, Transaction
+from data.database import Database, Row, Transaction
 from data.errors import DatabaseUnusable, Refusal
 from data.memory import recall, remember
 from data.migrations import FOLDER, migrate
@@ -19,10 +20,7 @@ async def test_changes_that_wait_are_committed_together(tmp_path: Path) -> None:
     async with await Database.open(tmp_path / "a.sqlite3") as database:
         before = database.commits
         await asyncio.gather(
-            *(
-                database.write(lambda t, n=n: remember(t, str(n), str(n)))  # type: ignore[misc]  # mypy can't infer a lambda's defaults
-                for n in range(500)
-            )
+            *(database.write(partial(remember, name=str(n), value=str(n))) for n in range(500))
         )
         assert database.commits - before < 100
         kept = await database.read(lambda t: t.all("SELECT * FROM memory"))
@@ -129,12 +127,18 @@ async def test_waking_up_scans_nothing(tmp_path: Path) -> None:
             "SELECT session_id FROM session WHERE card_message_id IS NOT NULL "
             "AND version > card_version ORDER BY session_id",
             "SELECT MIN(extend_at) AS at FROM series WHERE extend_at IS NOT NULL",
+            "SELECT MIN(offered_until) AS at FROM rsvp WHERE offered_until IS NOT NULL",
+            "SELECT session_id, user_id FROM rsvp WHERE offered_until <= :now",
+            "SELECT user_id FROM rsvp WHERE session_id = 1 AND answer = 'waitlisted' "
+            "AND offered_until IS NULL AND guests = 0 AND passed = 0 ORDER BY position LIMIT 1",
         ):
-            plan = await database.read(
-                lambda t, sql=sql: t.all(f"EXPLAIN QUERY PLAN {sql}", now=0)  # type: ignore[misc]  # mypy can't infer a lambda's defaults
-            )
+            plan = await database.read(partial(_plan_of, sql=sql))
             steps = [str(step["detail"]) for step in plan]
             assert all("USING" in step and "INDEX" in step for step in steps), (sql, steps)
+
+
+def _plan_of(transaction: Transaction, sql: str) -> list[Row]:
+    return transaction.all(f"EXPLAIN QUERY PLAN {sql}", now=0)
 
 
 async def test_a_file_that_cannot_be_opened_leaves_no_thread_behind(tmp_path: Path) -> None:
