@@ -2,8 +2,9 @@
 
 Each contestant is a real process with a simulated Discord of its own, over real sockets. Ours
 writes every press to a real file (synchronous=FULL) before it answers; the bare one, an ordinary
-discord.py bot, only edits a card of the same size with as many names. So many presses are in
-flight all the time, every press changes an answer, and the contestants take turns within one run.
+discord.py bot, only edits a card of the same size with as many names. As discord.py does it, the
+bare one has the edited card sent back, which ours does not ask for. So many presses are in flight
+all the time, every press changes an answer, and the contestants take turns within one run.
 
 Per round and contestant: presses acknowledged per second; seconds from press to acknowledgement;
 CPU milliseconds of the bot's process per press (Linux only); then what the file holds.

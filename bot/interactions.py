@@ -11,6 +11,8 @@ from typing import Any, TypeAlias, TypeVar, cast
 
 import discord
 from discord import app_commands
+from discord.http import Route
+from discord.webhook.async_ import async_context
 
 from bot.cards.buttons import PREFIX, Layout
 from data.errors import DatabaseUnusable, Refusal
@@ -145,6 +147,33 @@ async def replace_private(
         await interaction.response.edit_message(content=text, view=view)
     else:
         await say(interaction, text, view=view)
+
+
+async def edit_card(interaction: Interaction, view: Layout) -> None:
+    """Answer a press by changing the message that it was made under.
+
+    As ``interaction.response.edit_message``, which also has Discord send the whole message back
+    and takes it apart: a third of what a press costs, for nothing that is used.
+    https://discord.com/developers/docs/interactions/receiving-and-responding#create-interaction-response
+    """
+    response = interaction.response
+    if response.is_done():
+        raise discord.InteractionResponded(interaction)
+    route = Route(
+        "POST",
+        "/interactions/{webhook_id}/{webhook_token}/callback",
+        webhook_id=interaction.id,
+        webhook_token=interaction.token,
+    )
+    kind = discord.InteractionResponseType.message_update
+    changed = {"components": view.to_components(), "allowed_mentions": {"parse": []}}
+    await async_context.get().request(
+        route,
+        session=interaction._session,
+        payload={"type": kind.value, "data": changed},
+    )
+    # What follows in private has to know that the press is answered.
+    response._response_type = kind
 
 
 async def show(interaction: Interaction, view: Layout) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.app import JellyBot, JellyCog
 from bot.cards import answers
 from bot.cards.card import card
-from bot.interactions import Interaction, guild_of, press, say
+from bot.interactions import Interaction, edit_card, guild_of, press, say
 from data import attendance
 from data.models import Board
 
@@ -61,7 +61,7 @@ class Arrivals(JellyCog):
     async def _show(self, interaction: Interaction, board: Board) -> None:
         session = board.session
         with self.bot.boards.showing(session.session_id, session.version):
-            await interaction.response.edit_message(view=card(board, self.bot.clock.now()))
+            await edit_card(interaction, card(board, self.bot.clock.now()))
 
 
 async def setup(bot: JellyBot) -> None:

@@ -64,11 +64,7 @@ class Drafts(JellyCog):
 
     @press("draft-change", int)
     async def change(self, interaction: Interaction, draft_id: int) -> None:
-        draft = await self.bot.database.read(
-            lambda t: drafts.find(
-                t, draft_id, guild_id=guild_of(interaction), user_id=interaction.user.id
-            )
-        )
+        draft = await self._own(interaction, draft_id)
         form_id = custom_id("draft-changed", draft_id)
         await interaction.response.send_modal(
             forms.jelly_form(form_id, "Change it", draft.details, draft.phrase)
@@ -84,11 +80,7 @@ class Drafts(JellyCog):
 
     @press("draft-seats", int)
     async def ask_for_seats(self, interaction: Interaction, draft_id: int) -> None:
-        draft = await self.bot.database.read(
-            lambda t: drafts.find(
-                t, draft_id, guild_id=guild_of(interaction), user_id=interaction.user.id
-            )
-        )
+        draft = await self._own(interaction, draft_id)
         form_id = custom_id("draft-seated", draft_id)
         await interaction.response.send_modal(forms.seats_form(form_id, draft.details))
 
@@ -108,6 +100,12 @@ class Drafts(JellyCog):
             return details, draft.phrase
 
         await self._change(interaction, draft_id, change)
+
+    async def _own(self, interaction: Interaction, draft_id: int) -> Draft:
+        guild_id, user_id = guild_of(interaction), interaction.user.id
+        return await self.bot.database.read(
+            lambda t: drafts.find(t, draft_id, guild_id=guild_id, user_id=user_id)
+        )
 
     async def _change(
         self,

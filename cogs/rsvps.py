@@ -13,7 +13,15 @@ from bot.cards import answers, forms, lists
 from bot.cards.buttons import custom_id
 from bot.cards.card import ANSWER_LABELS, MOOD_LABELS, ON_CARD, card
 from bot.cards.text import lines, one_line
-from bot.interactions import Interaction, form_values, guild_of, press, replace_private, say
+from bot.interactions import (
+    Interaction,
+    edit_card,
+    form_values,
+    guild_of,
+    press,
+    replace_private,
+    say,
+)
 from bot.rights import check_may_change
 from bot.when import LONGEST_VISIT, VisitNotUnderstood, read_visit
 from cogs.choices import session_choices, session_id_of
@@ -269,7 +277,7 @@ class Rsvps(JellyCog):
         session = answered.board.session
         with self.bot.boards.showing(session.session_id, session.version):
             view = card(answered.board, self.bot.clock.now())
-            await interaction.response.edit_message(view=view)
+            await edit_card(interaction, view)
 
     def _follow_by_itself(self, answered: Answered) -> None:
         self.bot.boards.touch(answered.board.session.session_id)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from data.database import Row, Transaction
 from data.models import DeliveryKind, Mood
-from data.owing import owe_newcomer, owe_no_longer
+from data.recipients import owe_newcomer, owe_no_longer
 from data.rows import epoch
 
 

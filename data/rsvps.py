@@ -11,7 +11,7 @@ from data.database import Row, Transaction
 from data.errors import Refusal
 from data.members import Member, note_going, note_mood, note_name, note_not_going
 from data.models import AgendaItem, Answer, Board, DeliveryKind, Mood, Rsvp, SessionState
-from data.owing import owe_no_longer, owe_request, owe_to, settle_request
+from data.recipients import owe_no_longer, owe_request, owe_to, settle_request
 from data.rows import RSVP, epoch, maybe_epoch, rsvp_of, session_of
 from data.seats import fill, fits, free_seats, lapse_offers, place_of, session_row
 

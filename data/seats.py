@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from data.database import Row, Transaction
 from data.members import note_going
 from data.models import DeliveryKind, DeliveryState, SessionState
-from data.owing import owe_to
+from data.recipients import owe_to
 from data.rows import epoch, moment
 
 MOST_GUESTS = 9

@@ -55,7 +55,7 @@ def _start_killer(folder: Path, steps: int) -> None:
     killer = _Killer(folder, steps)
 
     class Watched(sqlite3.Connection):
-        def __init__(self, database: str | Path, *arguments: Any, **options: Any) -> None:
+        def __init__(self, database: str | Path, *arguments: Any, **options: Any) -> None:  # noqa: ANN401  as sqlite3.connect passes them
             super().__init__(database, *arguments, **options)
             if str(folder) in str(database):
                 self.set_trace_callback(killer.hear_statement)

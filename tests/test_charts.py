@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import struct
 import subprocess
 import sys
 import tempfile
-from asyncio.subprocess import Process
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,6 +22,7 @@ from bot.charts import NotDrawn, by_hour_in_words, history_pictures, in_words, o
 from bot.charts.words import LONGEST_DESCRIPTION
 from bot.config import PROJECT
 from data.models import Held
+from tests.drawing_process import Started
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -364,30 +363,6 @@ class TestDrawing:
         await asyncio.wait(drawings)
         assert len(started.environments) == charts.AT_ONCE + 1
         assert started.still_running() == 0
-
-
-class Started:
-    """The processes that draw, each of which gets a signal as soon as it runs."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.send: signal.Signals | None = None
-        self.first = asyncio.Event()
-        self.environments: list[dict[str, str]] = []
-        self._processes: list[Process] = []
-        self._start = asyncio.create_subprocess_exec
-        monkeypatch.setattr(asyncio, "create_subprocess_exec", self._start_watched)
-
-    def still_running(self) -> int:
-        return sum(process.returncode is None for process in self._processes)
-
-    async def _start_watched(self, *arguments: str, **options: Any) -> Process:  # noqa: ANN401  as in asyncio
-        self.environments.append(options["env"])
-        process = await self._start(*arguments, **options)
-        self._processes.append(process)
-        if self.send is not None:
-            os.kill(process.pid, self.send)
-        self.first.set()
-        return process
 
 
 _ALL_THAT_WAS_LOADED = """

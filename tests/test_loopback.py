@@ -611,7 +611,7 @@ class TestInteractions:
         assert pressed["member"]["user"]["id"] == str(guild.owner)
         assert pressed["message"]["components"][0]["components"][0]["custom_id"] == "a"
         path = f"/interactions/{pressed['id']}/{pressed['token']}/callback"
-        assert (await bot.request("POST", path, {"type": 6})).status == 200
+        assert (await bot.request("POST", path, {"type": 6})).status == 204
         assert (await click).kind == "deferred_update"
 
 

@@ -71,7 +71,9 @@ async def test_cards_go_on_being_refreshed_after_a_database_error(
         await asyncio.gather(running, return_exceptions=True)
 
 
-async def test_a_slow_channel_holds_up_only_itself(town: Town) -> None:
+async def test_a_slow_channel_holds_up_only_itself(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await town.schedule("Here", when="thursday 10-16")
     await town.organizer.slash(town.jellies, "settings", channel=town.chat)
     await town.schedule("There", when="thursday 10-16")
@@ -85,7 +87,7 @@ async def test_a_slow_channel_holds_up_only_itself(town: Town) -> None:
             there.set()
         return await send(channel_id, params=params)
 
-    town.bot.http.send_message = send_slowly  # type: ignore[method-assign,assignment]  # a slow network, for the bot as it is
+    monkeypatch.setattr(town.bot.http, "send_message", send_slowly)
     town.clock.moment = THURSDAY_10 - DAY
     with town.environment.time_context():
         await town.bot.do_what_is_due()

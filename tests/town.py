@@ -103,18 +103,17 @@ class Town:
     async def restart(self) -> None:
         """Stop the bot, close its file, and start another one on it."""
         await self.bot.boards.close()
-        await self.database.close()
-        old = self.bot
-        self.database = await Database.open(self.file)
-        self.bot = self._new_bot()
-        await self.environment.restart_bot(self.bot)
-        await old.close()
+        await self._start_another()
 
     async def kill(self) -> None:
         """End the bot as a power cut would, nothing recorded, and let another one log in."""
         for task in list(self.bot.outbox.sending):
             task.cancel()
         await asyncio.gather(*self.bot.outbox.sending, return_exceptions=True)
+        await self._start_another()
+
+    async def _start_another(self) -> None:
+        """Let another bot log in on the same file."""
         await self.database.close()
         old = self.bot
         self.database = await Database.open(self.file)

@@ -30,6 +30,7 @@ from .tally import Tally
 _PREFIX = "/api/v10"
 _OLD_AFTER_SECONDS = 3600.0
 _EMPTY_MESSAGE, _INVALID_BODY = 50006, 50035
+_TRUE = ("1", "true")
 
 
 @dataclass
@@ -140,7 +141,9 @@ class Rest:
     ) -> Reply:
         self._checks.check(method, path, segments, body)
         if segments[0] == "interactions":
-            return Reply(200, self._callbacks.handle(path, segments, body, list(files)))
+            answered = self._callbacks.handle(path, segments, body, list(files))
+            # https://discord.com/developers/docs/interactions/receiving-and-responding#create-interaction-response
+            return Reply(200, answered) if params.get("with_response") in _TRUE else Reply(204)
         self._require_reachable(method, segments)
         is_message = method == "POST" and segments[2:] == ["messages"]
         if is_message and (first := self._nonces.first_message(int(segments[1]), body)):
