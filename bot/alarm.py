@@ -5,18 +5,22 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from contextlib import suppress
+from datetime import UTC, datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
-from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.clock import Clock
 
 log = logging.getLogger(__name__)
 
-SAFETY_TICK = timedelta(seconds=30)
-"""However a clock jumps or a wake-up is missed, nothing waits longer than this."""
+SAFETY_TICK = 30.0
+"""Seconds: however a clock jumps or a wake-up is missed, nothing waits longer than this.
+
+Counted by the event loop. APScheduler reckons with the machine's clock, and stands still for as
+long as that goes back.
+"""
 
 
 class Alarm:
@@ -39,9 +43,6 @@ class Alarm:
         self._wanted.set()
 
     def start(self) -> None:
-        self._scheduler.add_job(
-            self._ring, IntervalTrigger(seconds=int(SAFETY_TICK.total_seconds()))
-        )
         self._scheduler.start()
         self._worker = asyncio.create_task(self._keep_working(), name="alarm")
         self.ring()
@@ -59,7 +60,8 @@ class Alarm:
 
     async def _keep_working(self) -> None:
         while True:
-            await self._wanted.wait()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wanted.wait(), SAFETY_TICK)
             self._wanted.clear()
             try:
                 due = await self._work()

@@ -20,11 +20,11 @@ from bot.alarm import Alarm
 from bot.boards import EDITS_WINDOW, Boards
 from bot.clock import Clock
 from bot.interactions import JellyTree, Presses
-from bot.outbox import Outbox
-from bot.pacer import Pacer
+from bot.outbox import LEASE, Outbox
+from bot.pacer import Pacer, SessionPacer
 from bot.when import occurrences
 from data.database import Database
-from data.deliveries import next_due, release_claims
+from data.deliveries import next_due, release_claims, try_again_now
 from data.memory import recall, remember
 from data.models import Ahead, Schedule, Series
 from data.series import HORIZON, extend, put_off, series_to_extend
@@ -87,9 +87,15 @@ class JellyBot(commands.Bot):
         self.clock = clock
         self.presses = Presses()
         pacer = Pacer()
+        self._session_pacer = SessionPacer()
         self.boards = Boards(self, database, clock, pacer, edits_window=card_edits_window)
         self.alarm = Alarm(clock, self.do_what_is_due)
         self.outbox = Outbox(self, database, clock, pacer, self.boards, self.alarm.ring)
+        self.away_since: datetime | None = clock.now()
+        """Since when there is no connection to the gateway; None while there is one."""
+        self._looked_at: datetime | None = None
+        self.connections = 0
+        """Sessions that the gateway opened since the start."""
         self._cogs_to_load = cogs
         self._always_sync = always_sync
 
@@ -100,8 +106,13 @@ class JellyBot(commands.Bot):
 
     async def setup_hook(self) -> None:
         for name in self._cogs_to_load:
-            await self.load_extension(name)
+            # A login that failed half-way is tried again.
+            if name not in self.extensions:
+                await self.load_extension(name)
         await self._sync_commands()
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        await self._session_pacer.turn()
 
     async def on_interaction(self, interaction: discord.Interaction[JellyBot]) -> None:
         if interaction.type in (
@@ -110,11 +121,33 @@ class JellyBot(commands.Bot):
         ):
             await self.presses.dispatch(interaction)
 
+    async def on_connect(self) -> None:
+        self.away_since = None
+        self.connections += 1
+        if self.connections > 1:
+            await self._back_in_discord()
+
+    async def on_resumed(self) -> None:
+        self.away_since = None
+        await self._back_in_discord()
+
+    async def on_disconnect(self) -> None:
+        self.note_away()
+
+    def note_away(self) -> None:
+        """There is no connection to the gateway, from now on or for longer."""
+        self.away_since = self.away_since or self.clock.now()
+
     async def on_ready(self) -> None:
         log.info("Ready as %s in %s.", self.user, f"{len(self.guilds)} server(s)")
 
     async def do_what_is_due(self) -> datetime | None:
         """Pay what is owed and give series their next dates; gives when to look again."""
+        now, looked_at = self.clock.now(), self._looked_at
+        self._looked_at = now
+        if looked_at is not None and now < looked_at:
+            log.warning("The clock went back by %s.", looked_at - now)
+            await self._try_again_now()
         await self.outbox.pay()
         if await self._extend_series():
             await self.outbox.pay()
@@ -144,6 +177,14 @@ class JellyBot(commands.Bot):
                     partial(set_instants, session=session, occurrence=there, now=now)
                 )
                 log.info("The start of %r follows the zone database.", session.details.title)
+
+    async def _back_in_discord(self) -> None:
+        await self._try_again_now()
+        self.alarm.ring()
+
+    async def _try_again_now(self) -> None:
+        now = self.clock.now()
+        await self.database.write(lambda t: try_again_now(t, now=now, lease=LEASE))
 
     async def _extend_series(self) -> bool:
         now = self.clock.now()

@@ -9,13 +9,13 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import aiohttp
 import discord
 
 from bot.app import JellyBot, working
 from bot.backups import nightly_copies
 from bot.clock import Clock
-from bot.config import Config, ConfigError
+from bot.config import Config
+from bot.connection import log_in, stay_connected
 from bot.lock import only_process_on
 from bot.rights import PERMISSIONS
 from data.database import Database
@@ -40,10 +40,10 @@ async def run(settings: Config, token: str) -> None:
             await Database.open(settings.database) as database,
             JellyBot(database, Clock()) as bot,
         ):
-            if not await _finished(_log_in(bot, token), stop):
+            if not await _finished(log_in(bot, token), stop):
                 return
             print(f"Invite me with {_invite(bot)}", flush=True)  # noqa: T201  said to whoever started it
-            connection = asyncio.create_task(_connect(bot), name="connection")
+            connection = asyncio.create_task(stay_connected(bot), name="connection")
             stopped = asyncio.create_task(stop.wait(), name="stop signal")
             async with working(bot), nightly_copies(settings, bot.clock):
                 await asyncio.wait((connection, stopped), return_when=asyncio.FIRST_COMPLETED)
@@ -78,45 +78,6 @@ def _invite(bot: JellyBot) -> str:
         permissions=PERMISSIONS,
         scopes=("bot", "applications.commands"),
     )
-
-
-async def _log_in(bot: JellyBot, token: str) -> None:
-    try:
-        await bot.login(token)
-    except discord.LoginFailure as error:
-        raise ConfigError(
-            "Discord does not accept DISCORD_TOKEN. Reset the token on the Bot page of your "
-            "application at https://discord.com/developers/applications and put the new one "
-            "into .env."
-        ) from error
-    except discord.HTTPException as error:
-        raise ConfigError(
-            f"Discord refused the login ({error.status}: {error.text}). Check that the "
-            "application of DISCORD_TOKEN still has its bot."
-        ) from error
-    except (aiohttp.ClientError, OSError) as error:
-        raise ConfigError(
-            f"Discord can't be reached ({error}). Check this machine's network and try again."
-        ) from error
-
-
-async def _connect(bot: JellyBot) -> None:
-    try:
-        while not bot.is_closed():
-            try:
-                await bot.connect()
-            except AttributeError:
-                # discord.py 2.7.1 trips over its first connection where that fails.
-                if bot.ws is not None:
-                    raise
-                await asyncio.sleep(1)
-    except discord.PrivilegedIntentsRequired as error:
-        raise ConfigError(f"Discord refused the connection: {error}") from error
-    except discord.ConnectionClosed as error:
-        raise ConfigError(
-            f"Discord closed the connection for good (code {error.code}). Check on "
-            "https://discord.com/developers/applications that the bot and its token still exist."
-        ) from error
 
 
 async def _finish_answers() -> None:

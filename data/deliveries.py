@@ -241,6 +241,22 @@ def release_claims(transaction: Transaction, *, now: datetime) -> int:
     )
 
 
+def try_again_now(transaction: Transaction, *, now: datetime, lease: timedelta) -> int:
+    """What was put off is due, and no claim lapses later than from now; gives how much that is.
+
+    For when Discord is back, or the clock went back from where those moments were reckoned.
+    """
+    return transaction.run(
+        """
+        UPDATE delivery SET try_at = CASE state WHEN 'sending' THEN :until ELSE :now END
+        WHERE state IN ('pending', 'sending') AND attempts > 0
+            AND try_at > CASE state WHEN 'sending' THEN :until ELSE :now END
+        """,
+        now=epoch(now),
+        until=epoch(now + lease),
+    )
+
+
 def next_due(transaction: Transaction) -> datetime | None:
     """When the outbox, a series that runs out of dates, or an offer next wants attention."""
     moments = [

@@ -258,11 +258,6 @@ class TestRefusal:
         async with _starting(discord, file) as bot:
             assert "refused the login" in await _last_words(bot)
 
-    async def test_discord_out_of_reach(self, discord: Loopback, file: Path) -> None:
-        await discord.go_away()
-        async with _starting(discord, file) as bot:
-            assert "can't be reached" in await _last_words(bot)
-
     @pytest.mark.parametrize("code", [4004, 4014])
     async def test_a_connection_closed_for_good_at_the_start(
         self, discord: Loopback, file: Path, code: int

@@ -175,6 +175,12 @@ class Commands:
     def invalidate_session(self, resumable: bool) -> None:
         self._gateway.invalidate(resumable=resumable)
 
+    def strand_sessions(self, resume_url: str) -> None:
+        self._gateway.resume_url = resume_url
+
+    def garble_gateway(self, event: str, payload: Json) -> None:
+        self._gateway.garble(event, payload)
+
     def silence_gateway(self) -> None:
         self._gateway.silence(silent=True)
 

@@ -15,6 +15,7 @@ from .models import (
     Answer,
     Counters,
     Guild,
+    Json,
     Message,
     Place,
     Presses,
@@ -102,7 +103,7 @@ class Loopback:
         ready_after: float | None = 0.05,
     ) -> Process:
         """As `bot`, for whoever ends the process themselves."""
-        await self._do("expect_bot")
+        await self.expect_bot()
         launch = ["--api", self.place.api, "--gateway", self.place.gateway, "--with-parent"]
         if ready_after is not None:
             launch += ["--ready-after", str(ready_after)]
@@ -114,6 +115,10 @@ class Loopback:
             *arguments,
             env={"DISCORD_TOKEN": token, "PYTHONUNBUFFERED": "1", **(env or {})},
         )
+
+    async def expect_bot(self) -> None:
+        """A bot is about to connect that `wait_ready` is to wait for."""
+        await self._do("expect_bot")
 
     # The world
 
@@ -393,6 +398,14 @@ class Loopback:
 
     async def invalidate_session(self, *, resumable: bool = False) -> None:
         await self._do("invalidate_session", resumable=resumable)
+
+    async def strand_sessions(self, resume_url: str) -> None:
+        """Tell sessions from now on to resume at this address; empty: at the usual one."""
+        await self._do("strand_sessions", resume_url=resume_url)
+
+    async def garble_gateway(self, event: str, payload: Json) -> None:
+        """Send the bot an event that no Discord would ever send."""
+        await self._do("garble_gateway", event=event, payload=payload)
 
     async def silence_gateway(self) -> None:
         """The bot's present connection brings nothing more, not even heartbeats' answers."""

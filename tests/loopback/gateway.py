@@ -73,6 +73,8 @@ class Gateway:
         heartbeat_interval: float,
     ) -> None:
         self.url = ""
+        self.resume_url = ""
+        """Where a bot is told to resume a session."""
         self.heartbeat_interval = heartbeat_interval
         self._backend = backend
         self._faults = faults
@@ -119,6 +121,11 @@ class Gateway:
             self._sessions.clear()
         for connection in self._connections:
             connection.send_op(_INVALID, resumable)
+
+    def garble(self, event: str, payload: Mapping[str, Any]) -> None:
+        """Send an event that no Discord would ever send."""
+        for session in self._sessions.values():
+            session.feed_as_it_is(event, payload)
 
     def silence(self, *, silent: bool) -> None:
         """Present connections fall silent: no event, no acknowledged heartbeat; or speak again."""
@@ -192,7 +199,7 @@ class Gateway:
                 "user": serializers.user_payload(self._backend.bot_user),
                 "guilds": [{"id": str(guild.id), "unavailable": True} for guild in guilds],
                 "session_id": session.id,
-                "resume_gateway_url": self.url,
+                "resume_gateway_url": self.resume_url or self.url,
                 "shard": data.get("shard", [0, 1]),
                 "application": {"id": str(self._backend.application_id), "flags": 0},
             },

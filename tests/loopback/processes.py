@@ -60,10 +60,10 @@ class Process:
             return math.nan
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    async def said(self, text: str, within: float = 10.0) -> None:
-        """Wait until the output holds a text; LookupError if the process ends without it."""
+    async def said(self, text: str, times: int = 1, within: float = 10.0) -> None:
+        """Wait until the output holds a text so often; LookupError if the process ends before."""
         async with asyncio.timeout(within):
-            while text not in self.output:
+            while self.output.count(text) < times:
                 if self._reading.done():
                     raise LookupError(f"{text!r} never came; the process said:\n{self.output}")
                 self._grown.clear()

@@ -59,6 +59,10 @@ class Session:
         else:
             self._gateway.feed(event, payload)
 
+    def feed_as_it_is(self, event: str, payload: Mapping[str, Any]) -> None:
+        """Tell the bot what no Discord would ever send."""
+        self._pass_on(event, payload)
+
     def can_replay_after(self, sequence: int) -> bool:
         if sequence > self._sequence:
             return False

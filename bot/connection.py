@@ -1,0 +1,141 @@
+"""Stays in Discord: logs in however long that takes, and connects anew whatever ended the last.
+
+The gateway brings what people type and press. It is apart from the store, the alarm and what is
+sent, which go on while it is away.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import secrets
+
+import aiohttp
+import discord
+
+from bot.app import JellyBot
+from bot.config import ConfigError
+
+log = logging.getLogger(__name__)
+
+LONGEST_PAUSE = 60.0
+"""Seconds between two tries, at most."""
+PATIENCE = 120
+"""Seconds that discord.py gets to bring a lost connection back.
+
+It always asks for the same session, at the address that Discord named for it, and pauses longer and
+longer, up to a quarter of an hour. A connection of our own may work long before.
+"""
+LAST_WORDS = 2.0
+"""Seconds for a connection that is given up to be closed."""
+
+
+async def log_in(bot: JellyBot, token: str) -> None:
+    """Log in, as soon as Discord can be reached.
+
+    Raises ConfigError, with a sentence for whoever hosts the bot, where trying again can't help.
+    """
+    tries = 0
+    while True:
+        try:
+            await bot.login(token)
+        except discord.LoginFailure as error:
+            raise ConfigError(
+                "Discord does not accept DISCORD_TOKEN. Reset the token on the Bot page of your "
+                "application at https://discord.com/developers/applications and put the new one "
+                "into .env."
+            ) from error
+        except discord.HTTPException as error:
+            if error.status < 500 and error.status != 429:
+                raise ConfigError(
+                    f"Discord refused the login ({error.status}: {error.text}). Check that the "
+                    "application of DISCORD_TOKEN still has its bot."
+                ) from error
+            problem: Exception = error
+        except (aiohttp.ClientError, OSError) as error:
+            problem = error
+        else:
+            return
+        # Each login opens a session of its own, and a connector that was closed stays closed.
+        await bot.http.close()
+        bot.http.connector = discord.utils.MISSING
+        tries += 1
+        pause = _pause(tries)
+        log.warning(
+            "Discord can't be reached (%s). Check this machine's network, or wait; trying again in "
+            "%.0f s.",
+            problem,
+            pause,
+        )
+        await asyncio.sleep(pause)
+
+
+async def stay_connected(bot: JellyBot, *, patience: float = PATIENCE) -> None:
+    """Keep a bot that is logged in connected to the gateway, until it is closed.
+
+    Raises ConfigError where Discord closed the connection for good.
+    """
+    tries = 0
+    while not bot.is_closed():
+        connected_before = bot.connections
+        try:
+            await _connect(bot, patience)
+        except discord.PrivilegedIntentsRequired as error:
+            raise ConfigError(f"Discord refused the connection: {error}") from error
+        except discord.ConnectionClosed as error:
+            raise ConfigError(
+                f"Discord closed the connection for good (code {error.code}). Check on "
+                "https://discord.com/developers/applications that the bot and its token still "
+                "exist."
+            ) from error
+        except _StaysAway:
+            log.warning("Discord has been away for %.0f s; trying a new session.", patience)
+        except Exception as error:  # whatever it was, the next session may work
+            if bot.ws is None and isinstance(error, AttributeError):
+                # discord.py 2.7.1 trips over its first connection where that fails.
+                log.warning("Discord's gateway can't be reached; trying again.")
+            else:
+                number = secrets.token_hex(3)
+                log.exception("Error %s ended the connection to Discord; connecting anew.", number)
+        if bot.is_closed():
+            return
+        await _hang_up(bot)
+        tries = 0 if bot.connections > connected_before else tries + 1
+        await asyncio.sleep(_pause(tries))
+
+
+class _StaysAway(Exception):
+    """The connection is gone, and its session is not coming back."""
+
+
+async def _connect(bot: JellyBot, patience: float) -> None:
+    """Be connected in one new session for as long as that lasts."""
+    connection = asyncio.create_task(bot.connect(), name="gateway")
+    try:
+        away = 0
+        while not connection.done():
+            await asyncio.wait((connection,), timeout=1)
+            away = 0 if bot.away_since is None else away + 1
+            if away >= patience and not connection.done():
+                raise _StaysAway
+        connection.result()
+    finally:
+        connection.cancel()
+        await asyncio.wait((connection,))
+
+
+async def _hang_up(bot: JellyBot) -> None:
+    """Close what an ended session left open."""
+    bot.note_away()
+    if bot.ws is not None and bot.ws.open:
+        try:
+            async with asyncio.timeout(LAST_WORDS):
+                await bot.ws.close(4000)
+        except TimeoutError:
+            log.info("The old connection to Discord did not close in time.")
+
+
+def _pause(tries: int) -> float:
+    """Seconds to wait after so many failures in a row, never the same for every bot."""
+    return min(LONGEST_PAUSE, 2.0**tries) * random.uniform(0.5, 1.0)

@@ -1,0 +1,58 @@
+"""Jellies put into the store as if people had scheduled and answered them, for a bot to find."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from data.database import Database, Transaction
+from data.models import Answer, Details, GuildSettings, Occurrence, Schedule
+from data.rsvps import Wish, answer
+from data.sessions import add_session
+from data.settings import save
+from tests.loopback import Guild
+
+MINUTE = timedelta(minutes=1)
+
+
+async def write(file: Path, change: Callable[[Transaction], object]) -> None:
+    """Change a store on which no bot runs."""
+    async with await Database.open(file) as database:
+        await database.write(change)
+
+
+def set_up(transaction: Transaction, guild: Guild, channel: str = "jellies") -> None:
+    """As by /settings: cards 6 days before, a reminder one minute before."""
+    settings = GuildSettings(
+        guild.id, guild.channels[channel], "UTC", timedelta(days=6), (MINUTE,), None
+    )
+    save(transaction, settings, now=datetime.now(UTC))
+
+
+def schedule(transaction: Transaction, guild: Guild, title: str, starts_at: int) -> int:
+    """A jelly of an hour in a server that is set up; gives its id."""
+    start = datetime.fromtimestamp(starts_at, UTC)
+    wall_time, length = start.replace(tzinfo=None), timedelta(hours=1)
+    session = add_session(
+        transaction,
+        guild_id=guild.id,
+        created_by=guild.owner,
+        details=Details(title, "The Alb", "", guild.owner),
+        schedule=Schedule("UTC", wall_time, length),
+        occurrence=Occurrence(wall_time, start, start + length),
+        now=datetime.now(UTC),
+    )
+    return session.session_id
+
+
+def go(transaction: Transaction, guild: Guild, session_id: int) -> None:
+    """The first member of the server says that they come."""
+    answer(
+        transaction,
+        guild_id=guild.id,
+        session_id=session_id,
+        user_id=guild.members[0],
+        wish=Wish(Answer.GOING),
+        now=datetime.now(UTC),
+    )

@@ -1,0 +1,195 @@
+"""Whatever happens to the connection, the process stays and people are answered again."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import discord as discord_py
+import pytest
+import pytest_asyncio
+import yarl
+
+from bot.app import JellyBot
+from bot.clock import Clock
+from bot.connection import log_in, stay_connected
+from bot.pacer import LONGEST_SESSION_WAIT, SessionPacer
+from data.database import Database, Transaction
+from tests import stored
+from tests.loopback import TOKEN, Guild, Loopback, Process
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+NOBODY_THERE = "ws://127.0.0.1:1"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def started() -> AsyncIterator[Loopback]:
+    async with Loopback(heartbeat_interval=0.2) as discord:
+        yield discord
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def discord(started: Loopback) -> AsyncIterator[Loopback]:
+    """A Discord with nothing wrong, as it is again afterwards; every request must be in order."""
+    await started.reset_counters()
+    yield started
+    await started.clear_faults()
+    await started.come_back()
+    await started.strand_sessions("")
+    assert await started.violations() == []
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "jelly.sqlite3"
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def guild(discord: Loopback) -> Guild:
+    return await discord.create_guild()
+
+
+async def test_discord_is_away_at_the_start(discord: Loopback, guild: Guild, file: Path) -> None:
+    await discord.go_away()
+    async with discord.bot("bot", env={"JELLY_DATABASE": str(file)}) as bot:
+        await bot.said("Discord can't be reached")
+        await bot.said("Discord can't be reached", times=2)
+        await discord.come_back()
+        await discord.wait_ready()
+        await _answers(discord, guild)
+        assert "Traceback" not in bot.output
+        assert "Unclosed" not in bot.output
+        assert await bot.stop() == 0
+
+
+async def test_discord_is_ill_at_the_start(discord: Loopback, guild: Guild, file: Path) -> None:
+    await discord.disturb_requests(path="/users/@me", status=503)
+    async with discord.bot("bot", env={"JELLY_DATABASE": str(file)}) as bot:
+        await bot.said("Discord can't be reached (503", within=30)
+        await discord.clear_faults()
+        await discord.wait_ready()
+        await _answers(discord, guild)
+
+
+async def test_an_event_that_discord_py_cannot_read(
+    discord: Loopback, guild: Guild, file: Path
+) -> None:
+    async with _running(discord, file) as bot:
+        await discord.garble_gateway("GUILD_CREATE", {"id": "not a number"})
+        await bot.said("ended the connection")
+        await discord.wait_gateway("identify", 2)
+        await discord.wait_ready()
+        await _answers(discord, guild)
+        assert await bot.stop() == 0
+
+
+async def test_a_session_that_is_not_known_any_more(
+    discord: Loopback, guild: Guild, file: Path
+) -> None:
+    async with _running(discord, file) as bot:
+        await discord.close_gateway(4009, resumable=False)
+        await discord.wait_gateway("identify", 2)
+        await discord.wait_ready()
+        await _answers(discord, guild)
+        assert await bot.stop() == 0
+
+
+async def test_what_is_due_is_sent_while_the_gateway_is_away(
+    discord: Loopback, guild: Guild, file: Path
+) -> None:
+    start = int(time.time()) + 3
+
+    def owe_card_and_line(transaction: Transaction) -> None:
+        stored.set_up(transaction, guild)
+        stored.go(transaction, guild, stored.schedule(transaction, guild, "Starting", start))
+
+    await stored.write(file, owe_card_and_line)
+    async with _running(discord, file):
+        await discord.go_away(api=False)
+        await discord.wait_requests("POST /channels/{id}/messages", 2)
+    shown = await discord.messages(guild.channels["jellies"])
+    assert "starts now" in shown[-1].text
+    assert time.time() >= start
+
+
+async def test_a_session_that_never_comes_back(
+    discord: Loopback, guild: Guild, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await discord.strand_sessions(NOBODY_THERE)
+    async with _bot_in_here(discord, file, monkeypatch) as bot:
+        connection = asyncio.create_task(stay_connected(bot, patience=1))
+        await discord.wait_ready()
+        await discord.strand_sessions("")
+        await discord.cut_gateway()
+        await discord.wait_gateway("identify", 2)
+        await discord.wait_ready()
+        await _answers(discord, guild)
+        assert (await discord.counters()).gateway.get("resume", 0) == 0
+        await bot.close()
+        await connection
+
+
+async def test_a_gateway_that_falls_silent(
+    discord: Loopback, guild: Guild, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with _bot_in_here(discord, file, monkeypatch) as bot:
+        bot._connection.heartbeat_timeout = 1.0
+        connection = asyncio.create_task(stay_connected(bot))
+        await discord.wait_ready()
+        await discord.silence_gateway()
+        await discord.wait_gateway("resume", 1)
+        await _answers(discord, guild)
+        await bot.close()
+        await connection
+
+
+async def test_new_sessions_are_further_apart_the_more_there_were() -> None:
+    loop, pacer = asyncio.get_running_loop(), SessionPacer()
+    waits = []
+    started, elapsed = loop.time(), 0.0
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(loop, "time", lambda: started + elapsed)
+
+        async def sleep(seconds: float) -> None:
+            nonlocal elapsed
+            waits.append(max(0.0, seconds))
+            elapsed += max(0.0, seconds)
+
+        patched.setattr(asyncio, "sleep", sleep)
+        for _ in range(400):
+            await pacer.turn()
+    assert waits[:6] == pytest.approx([5, 5, 5, 5, 5, 10])
+    assert max(waits) == LONGEST_SESSION_WAIT
+    assert elapsed > 0.9 * 390 * LONGEST_SESSION_WAIT
+
+
+@asynccontextmanager
+async def _running(discord: Loopback, file: Path) -> AsyncIterator[Process]:
+    async with discord.bot("bot", env={"JELLY_DATABASE": str(file)}) as bot:
+        await discord.wait_ready()
+        yield bot
+
+
+@asynccontextmanager
+async def _bot_in_here(
+    discord: Loopback, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[JellyBot]:
+    """A bot in this process that is logged in, so that its patience can be tried."""
+    monkeypatch.setattr(discord_py.http.Route, "BASE", discord.place.api)
+    monkeypatch.setattr(
+        discord_py.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(discord.place.gateway)
+    )
+    await discord.expect_bot()
+    async with await Database.open(file) as database, JellyBot(database, Clock()) as bot:
+        await log_in(bot, TOKEN)
+        yield bot
+
+
+async def _answers(discord: Loopback, guild: Guild) -> None:
+    """Somebody asks, and the bot is there."""
+    answer = await discord.slash(guild.owner, guild.channels["jellies"], "help")
+    assert answer.kind == "message"
