@@ -327,7 +327,7 @@ def _seed_past(transaction: Transaction, world: World) -> None:
     ).deliveries:
         for delivery in owed:
             state, reason = DeliveryState.WITHDRAWN, "it was before the demo began"
-            record_end(transaction, delivery.delivery_id, state=state, error=reason)
+            record_end(transaction, delivery.delivery_id, state=state, error=reason, now=now)
 
 
 def _session(

@@ -167,13 +167,15 @@ class Outbox:
         """Have the message in the channel, once; gives its id."""
         now = self._clock.now()
         called_off = _is_called_off(delivery)
-        if now - delivery.first_try_at > NONCE_REMEMBERED or (called_off and delivery.attempts > 1):
+        too_late = delivery.useful_until <= now
+        is_forgotten = now - delivery.first_try_at > NONCE_REMEMBERED
+        if delivery.attempts > 1 and (is_forgotten or called_off or too_late):
             earlier = await self._find_in_history(delivery)
             if earlier is not None:
                 return earlier
         if called_off:
             raise _NothingToSay(DeliveryState.WITHDRAWN, "the session was called off")
-        if delivery.useful_until <= now:
+        if too_late:
             raise _NothingToSay(DeliveryState.EXPIRED, "it was too late to be of use")
         channel = await self._channel_for(delivery)
         await self._pacer.turn()
@@ -229,8 +231,9 @@ class Outbox:
         await self._end(delivery, DeliveryState.FAILED, reason)
 
     async def _end(self, delivery: Delivery, state: DeliveryState, reason: str) -> None:
+        now = self._clock.now()
         await self._database.write(
-            lambda t: record_end(t, delivery.delivery_id, state=state, error=reason)
+            lambda t: record_end(t, delivery.delivery_id, state=state, error=reason, now=now)
         )
 
     async def _put_off(self, delivery: Delivery, what: str, error: Exception) -> None:

@@ -13,6 +13,7 @@ from data.models import Answer, Board, Delivery, DeliveryKind, Rsvp
 from data.owing import owe
 from data.recipients import add_recipients
 from data.rows import RSVP, epoch, maybe_moment, moment, rsvp_of
+from data.undelivered import problems_told_by
 
 _MENTIONED = {
     DeliveryKind.REMINDER: (Answer.GOING,),
@@ -60,6 +61,9 @@ def delivery_of(transaction: Transaction, delivery_id: int) -> Delivery:
         figures=figures_of(transaction, board.session.guild_id, month=row["occasion"])
         if kind is DeliveryKind.THANKS
         else None,
+        problems=problems_told_by(transaction, delivery_id)
+        if kind is DeliveryKind.UNDELIVERED
+        else (),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from data.audience import delivery_of, share_out
-from data.database import Row, Transaction
+from data.database import Transaction
 from data.history import owe_thanks
 from data.models import (
     Delivery,
@@ -17,6 +17,7 @@ from data.models import (
 from data.pauses import ask_whether_to_go_on
 from data.rows import epoch, moment
 from data.seats import lapse_offers
+from data.undelivered import problem_of, tell_hosts
 
 DUE_LOOKED_AT = 500
 """How many due rows a claim looks through for channels that are free."""
@@ -78,6 +79,18 @@ def claim(
         """,
         **values,
     )
+    transaction.run(
+        """
+        UPDATE delivery SET state = 'withdrawn', error = 'nobody was left to tell'
+        WHERE state IN ('pending', 'sending') AND try_at <= :now
+            AND useful_until <= :now AND attempts = 0 AND EXISTS (
+                SELECT 1 FROM session
+                WHERE session.session_id = delivery.session_id
+                    AND ((kind = 'start' AND going_count = 0)
+                        OR (kind = 'undecided' AND maybe_count = 0)))
+        """,
+        **values,
+    )
     expired = transaction.all(
         """
         UPDATE delivery SET state = 'expired', error = 'it was too late to be of use'
@@ -88,6 +101,7 @@ def claim(
         """,
         **values,
     )
+    tell_hosts(transaction, [row["delivery_id"] for row in expired], now=now)
     claimed = transaction.all(
         """
         UPDATE delivery
@@ -153,7 +167,12 @@ def record_sent(transaction: Transaction, delivery: Delivery, *, message_id: int
 
 
 def record_end(
-    transaction: Transaction, delivery_id: int, *, state: DeliveryState, error: str
+    transaction: Transaction,
+    delivery_id: int,
+    *,
+    state: DeliveryState,
+    error: str,
+    now: datetime,
 ) -> None:
     """The message will not arrive: failed, expired or withdrawn, and why."""
     transaction.run(
@@ -162,6 +181,8 @@ def record_end(
         state=state,
         error=error,
     )
+    if state is DeliveryState.EXPIRED:
+        tell_hosts(transaction, [delivery_id], now=now)
 
 
 def postpone(transaction: Transaction, delivery_id: int, *, until: datetime, error: str) -> None:
@@ -178,14 +199,16 @@ def postpone(transaction: Transaction, delivery_id: int, *, until: datetime, err
 
 
 def say_in_channel(transaction: Transaction, delivery: Delivery, *, now: datetime) -> None:
-    """A private message can't arrive: a summary waits behind a button in the channel instead.
+    """A private message can't arrive: the host is told in the channel where to see what it says.
 
     What else is private can be seen with a command, and is left unsaid.
     """
     session = delivery.board.session
-    if delivery.kind is not DeliveryKind.SUMMARY:
+    if delivery.kind not in (DeliveryKind.SUMMARY, DeliveryKind.UNDELIVERED):
         reason = "their private messages are closed"
-        record_end(transaction, delivery.delivery_id, state=DeliveryState.WITHDRAWN, error=reason)
+        record_end(
+            transaction, delivery.delivery_id, state=DeliveryState.WITHDRAWN, error=reason, now=now
+        )
         return
     transaction.run(
         """
@@ -273,15 +296,3 @@ def next_due(transaction: Transaction) -> datetime | None:
         if row is not None and row["at"] is not None
     ]
     return moment(min(moments)) if moments else None
-
-
-def problem_of(row: Row) -> Problem:
-    return Problem(
-        kind=DeliveryKind(row["kind"]),
-        state=DeliveryState(row["state"]),
-        channel_id=row["channel_id"],
-        is_private=bool(row["is_private"]),
-        due_at=moment(row["due_at"]),
-        error=row["error"] or "",
-        title=row["title"],
-    )

@@ -60,6 +60,7 @@ class DeliveryKind(StrEnum):
     NEWCOMER = "newcomer"  # tells the host who comes for the first time
     SUMMARY = "summary"  # tells the host who came
     THANKS = "thanks"
+    UNDELIVERED = "undelivered"  # tells the host what did not arrive
     REFRESH = "refresh"
 
 
@@ -304,6 +305,8 @@ class Delivery:
     board: Board
     figures: Figures | None
     """What a thank-you tells."""
+    problems: tuple[Problem, ...]
+    """What a word of what did not arrive tells."""
 
 
 @dataclass(frozen=True, slots=True)

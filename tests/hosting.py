@@ -183,6 +183,18 @@ def thanks_in(town: Town) -> list[str]:
     return [text for text in town.messages() if "Thank you for hosting" in text]
 
 
+def close_messages_of(town: Town, person: simcord.MemberActor) -> None:
+    """Have Discord refuse the bot's private messages to somebody, as they asked it to."""
+    town.environment.inject_error(
+        "POST",
+        f"/channels/{person.user.dm_channel.id}/messages",
+        status=403,
+        code=50007,
+        message="Cannot send messages to this user",
+        times=None,
+    )
+
+
 # Another server.
 
 

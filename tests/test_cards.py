@@ -21,10 +21,12 @@ from data.models import (
     Board,
     Delivery,
     DeliveryKind,
+    DeliveryState,
     Details,
     Figures,
     Hours,
     Mood,
+    Problem,
     Roster,
     Rsvp,
     Schedule,
@@ -167,11 +169,15 @@ def test_every_card_is_one_that_discord_takes(board: Board) -> None:
 def test_every_notice_is_one_that_discord_takes(
     board: Board, kind: DeliveryKind, part: int
 ) -> None:
+    title = board.session.details.title
+    problem = Problem(
+        DeliveryKind.ON_BEHALF, DeliveryState.EXPIRED, 1, False, NOW, "too late", title
+    )
     delivery = Delivery(
         delivery_id=1,
         kind=kind,
         channel_id=1,
-        is_private=kind in (DeliveryKind.NEWCOMER, DeliveryKind.SUMMARY),
+        is_private=kind in (DeliveryKind.NEWCOMER, DeliveryKind.SUMMARY, DeliveryKind.UNDELIVERED),
         part=part if kind is DeliveryKind.REMINDER else 0,
         previous_at=NOW,
         previous_place=board.session.details.place,
@@ -181,6 +187,7 @@ def test_every_notice_is_one_that_discord_takes(
         people=_people(board.roster, kind),
         board=board,
         figures=Figures(datetime(2026, 11, 1), 9, 4, 31, tuple(range(HOST, HOST + 50))),  # noqa: DTZ001  a month on the wall
+        problems=(problem,) * 9,
     )
     owed = notice(delivery, NOW)
     if owed is None:

@@ -155,6 +155,20 @@ async def test_a_card_whose_arrival_nobody_noticed_is_called_off_too(town: Town)
     assert "**Called off**" in text_of(town.card())
 
 
+async def test_what_arrived_unnoticed_at_the_last_moment_is_not_said_to_have_been_too_late(
+    town: Town,
+) -> None:
+    await town.schedule()
+    await town.members[0].click(town.card(), label="Going")
+    await town.at(THURSDAY_10 - DAY)
+    _through(town, "send_message", _lost, once=True)
+    await town.at(THURSDAY_10 - timedelta(seconds=1))
+    await town.after(timedelta(seconds=30))
+    assert len([one for one in town.messages() if " is on <t" in one]) == 2
+    listed = said(await town.organizer.slash(town.jellies, "jelly list"))
+    assert "What did not arrive" not in listed
+
+
 async def test_nothing_is_sent_for_a_jelly_called_off_after_a_kill(town: Town) -> None:
     await town.schedule()
     await town.members[0].click(town.card(), label="Going")

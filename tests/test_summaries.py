@@ -18,6 +18,7 @@ from tests.hosting import (
     begin,
     call_off,
     choose,
+    close_messages_of,
     hold,
     live_until,
     menus_of,
@@ -97,7 +98,7 @@ async def test_with_closed_messages_the_summary_waits_behind_a_button(town: Town
     await town.at(THURSDAY_10)
     await priya.click(town.card(), label="I'm here")
     await town.at(ENDS)
-    _close_messages_of(town, sam)
+    close_messages_of(town, sam)
     before = len(town.messages())
     await town.at(ENDS + HOUR)
     assert summaries_for(sam) == []
@@ -126,8 +127,7 @@ async def test_with_closed_messages_the_summary_waits_behind_a_button(town: Town
 
 
 async def test_a_host_who_cannot_even_be_written_to_is_told_in_the_channel(town: Town) -> None:
-    await plan(town, town.organizer)
-    await town.at(ENDS)
+    await hold(town, town.organizer)
     town.environment.inject_error(
         "POST", "/users/@me/channels", status=403, code=50007, message="Cannot send messages"
     )
@@ -360,14 +360,3 @@ async def _hand_over(town: Town, host: simcord.MemberActor) -> None:
     )
     await press(town.organizer, preview, "Save it")
     await town.settle()
-
-
-def _close_messages_of(town: Town, person: simcord.MemberActor) -> None:
-    town.environment.inject_error(
-        "POST",
-        f"/channels/{person.user.dm_channel.id}/messages",
-        status=403,
-        code=50007,
-        message="Cannot send messages to this user",
-        times=None,
-    )

@@ -44,6 +44,7 @@ _KINDS = {
     DeliveryKind.NEWCOMER: "word of who is new",
     DeliveryKind.SUMMARY: "summary for the host",
     DeliveryKind.THANKS: "thanks to the hosts",
+    DeliveryKind.UNDELIVERED: "word of what did not arrive",
     DeliveryKind.REFRESH: "update",
 }
 
@@ -137,10 +138,7 @@ def plan(
         return NOTHING_ON
     parts: list[str] = []
     if problems:
-        parts.append("### What did not arrive")
-        parts += [_problem(problem) for problem in problems[-MOST_PROBLEMS:]]
-        if len(problems) > MOST_PROBLEMS:
-            parts.append(f"-# and {count(len(problems) - MOST_PROBLEMS, 'earlier one')}")
+        parts += _undelivered(problems)
         if any(problem.state is DeliveryState.FAILED for problem in problems):
             parts.append("Mend what is missing, then press **Try again**.")
     if series:
@@ -153,6 +151,16 @@ def plan(
         for item in items
     ] or ["None in the next weeks."]
     return fitting(parts)
+
+
+def undelivered(problems: Sequence[Problem]) -> str:
+    """What a host is told did not arrive."""
+    return fitting(
+        [
+            *_undelivered(problems),
+            "Whoever still needs to know has to hear it from you. Only you are told.",
+        ]
+    )
 
 
 def settings(settings: GuildSettings, before: GuildSettings | None = None) -> str:
@@ -266,6 +274,13 @@ def _person(rsvp: Rsvp, zone: str | None, *, is_new: bool, shows_presence: bool)
             *(["first time here"] if is_new else []),
         )
     )
+
+
+def _undelivered(problems: Sequence[Problem]) -> list[str]:
+    parts = ["### What did not arrive", *(_problem(one) for one in problems[-MOST_PROBLEMS:])]
+    if len(problems) > MOST_PROBLEMS:
+        parts.append(f"-# and {count(len(problems) - MOST_PROBLEMS, 'earlier one')}")
+    return parts
 
 
 def _problem(problem: Problem) -> str:

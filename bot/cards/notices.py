@@ -11,6 +11,7 @@ import discord
 
 from bot.cards.buttons import button, view
 from bot.cards.card import ANSWER_LABELS, name, seats
+from bot.cards.lists import undelivered
 from bot.cards.text import card_link, count, escaped, lines, mention, names, span, timestamp
 from data.boards import NAMES_GOING
 from data.models import Answer, Board, Delivery, DeliveryKind, Roster, Rsvp, Session
@@ -23,6 +24,12 @@ characters of a message; https://discord.com/developers/docs/resources/message#c
 
 QUIET_MENTIONS = 10
 
+_TO_HOST = (
+    DeliveryKind.QUESTION,
+    DeliveryKind.REQUEST,
+    DeliveryKind.SUMMARY,
+    DeliveryKind.UNDELIVERED,
+)
 
 Buttons: TypeAlias = tuple[tuple[str, str, tuple[object, ...]], ...]
 """Label, name and arguments of each."""
@@ -59,7 +66,7 @@ def _mentioned(delivery: Delivery) -> tuple[int, ...]:
     if delivery.is_private or delivery.kind in (DeliveryKind.START, DeliveryKind.THANKS):
         return ()
     host_id = delivery.board.session.details.host_id
-    if delivery.kind in (DeliveryKind.QUESTION, DeliveryKind.REQUEST, DeliveryKind.SUMMARY):
+    if delivery.kind in _TO_HOST:
         return (host_id,)
     return tuple(rsvp.user_id for rsvp in delivery.people)
 
@@ -331,6 +338,17 @@ def _thanks(delivery: Delivery, now: datetime) -> str | None:
     )
 
 
+def _undelivered(delivery: Delivery, now: datetime) -> str:
+    if not delivery.is_private:
+        # Their private messages are closed, and what did not arrive is a command away.
+        session = delivery.board.session
+        return (
+            f"{mention(session.details.host_id)}, something about {_what_and_when(session)} could "
+            "not be posted. Type `/jelly list` to see what did not arrive."
+        )
+    return undelivered(delivery.problems)
+
+
 def _parties(people: Sequence[Rsvp]) -> str:
     return ", ".join(_party(rsvp) for rsvp in people)
 
@@ -357,6 +375,7 @@ _WRITERS: dict[DeliveryKind, Callable[[Delivery, datetime], str | None]] = {
     DeliveryKind.NEWCOMER: _newcomer,
     DeliveryKind.SUMMARY: _summary,
     DeliveryKind.THANKS: _thanks,
+    DeliveryKind.UNDELIVERED: _undelivered,
 }
 
 
