@@ -1,6 +1,8 @@
 """``python -m bot [run|demo]``: the bot in Discord, or the whole of it in the browser.
 
 ``python -m bot backup|restore PATH``: a copy of its database, also while it runs, and back.
+``python -m bot doctor``: what is wrong and which switch to flip; it ends with 1 where there is a
+problem, and with 0 where there are warnings at most.
 """
 
 from __future__ import annotations
@@ -29,10 +31,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "command",
         nargs="?",
-        choices=("run", "demo", "backup", "restore"),
+        choices=("run", "demo", "doctor", "backup", "restore"),
         default="run",
         help="run: join Discord, or start the demo where no token is set (the default); "
         "demo: a simulated Discord in the browser; "
+        "doctor: look at everything, also while the bot runs, and change nothing; "
         "backup: copy the database, also while the bot runs; restore: put a copy in its place",
     )
     parser.add_argument(
@@ -52,6 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = config.load()
         logs.set_up(settings.log_level, secret=settings.token)
+        if asked.command == "doctor":
+            return _examined(settings)
         if copies:
             print(_copied(settings, asked))  # noqa: T201  said to whoever started it
         else:
@@ -60,6 +65,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(problem, file=sys.stderr)  # noqa: T201  said to whoever started it
         return FAILED
     return 0
+
+
+def _examined(settings: Config) -> int:
+    from bot.doctor.findings import State, worst
+    from bot.doctor.visit import report, visit
+
+    findings = asyncio.run(visit(settings, Clock()))
+    print(report(findings))  # noqa: T201  said to whoever started it
+    return FAILED if worst(findings) is State.PROBLEM else 0
 
 
 def _copied(settings: Config, asked: argparse.Namespace) -> str:

@@ -42,9 +42,12 @@ COGS = (
     "cogs.headcounts",
     "cogs.records",
     "cogs.settings",
+    "cogs.doctor",
     "cogs.help",
 )
 
+COMMANDS_TOLD = "commands"
+"""Under this name the store remembers the commands that Discord was told of last."""
 SERIES_AT_ONCE = 50
 LOOK_AGAIN = timedelta(hours=1)
 
@@ -105,11 +108,20 @@ class JellyBot(commands.Bot):
             super().dispatch(event_name, *args, **kwargs)
 
     async def setup_hook(self) -> None:
+        await self.load_cogs()
+        await self._sync_commands()
+
+    async def load_cogs(self) -> None:
         for name in self._cogs_to_load:
             # A login that failed half-way is tried again.
             if name not in self.extensions:
                 await self.load_extension(name)
-        await self._sync_commands()
+
+    def commands_digest(self, application_id: int | None) -> str:
+        """Differs when what Discord is to know about the commands of an application differs."""
+        commands = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        told = json.dumps([application_id, commands], sort_keys=True)
+        return hashlib.sha256(told.encode()).hexdigest()
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         await self._session_pacer.turn()
@@ -210,17 +222,14 @@ class JellyBot(commands.Bot):
 
     async def _sync_commands(self) -> None:
         """Tell Discord about the commands, only when they changed: it limits how often."""
-        payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
-        digest = hashlib.sha256(
-            json.dumps([self.application_id, payload], sort_keys=True).encode()
-        ).hexdigest()
+        digest = self.commands_digest(self.application_id)
         if not self._always_sync and digest == await self.database.read(
-            lambda t: recall(t, "commands")
+            lambda t: recall(t, COMMANDS_TOLD)
         ):
             return
-        await self.tree.sync()
-        await self.database.write(lambda t: remember(t, "commands", digest))
-        log.info("Told Discord about %s commands.", len(payload))
+        told = await self.tree.sync()
+        await self.database.write(lambda t: remember(t, COMMANDS_TOLD, digest))
+        log.info("Told Discord about %s commands.", len(told))
 
 
 @asynccontextmanager

@@ -10,14 +10,17 @@ from filelock import FileLock, Timeout
 
 from data.errors import DatabaseUnusable
 
+LONGEST_GLANCE = 0.2
+"""Seconds for which whoever only asks whether it is held may be in the way."""
+
 
 @contextmanager
 def only_process_on(database: Path) -> Iterator[None]:
     """Hold the database, or raise DatabaseUnusable where another process does."""
-    lock = FileLock(database.with_name(database.name + ".lock"))
+    lock = FileLock(_lock_file(database))
     try:
         database.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire(blocking=False)
+        lock.acquire(timeout=LONGEST_GLANCE)
     except Timeout as error:
         raise DatabaseUnusable(
             f"Another process already runs on the database {database}. Stop that one first, or "
@@ -32,3 +35,21 @@ def only_process_on(database: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def is_held(database: Path) -> bool | None:
+    """Whether a process holds the database; None where this user can't tell."""
+    file = _lock_file(database)
+    try:
+        if not file.exists():
+            return False
+        with FileLock(file).acquire(blocking=False):
+            return False
+    except Timeout:
+        return True
+    except OSError:
+        return None
+
+
+def _lock_file(database: Path) -> Path:
+    return database.with_name(database.name + ".lock")

@@ -32,7 +32,8 @@ ORGANIZERS = """\
 
 SETTINGS = (
     "`/settings` the channel, the time zone, when cards and reminders come, who may host, "
-    "how free seats are offered, thanks to the hosts"
+    "how free seats are offered, thanks to the hosts\n"
+    "`/doctor` what is wrong in this server, and how to mend it"
 )
 
 

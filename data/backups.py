@@ -18,8 +18,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from data.condition import flaw_in, is_cut_off, is_damage
 from data.errors import DatabaseUnusable
-from data.migrations import migrate, newest_version, version_of
+from data.migrations import newest_version, version_of
 
 BUSY_SECONDS = 10.0
 """How long to wait for another program's lock."""
@@ -69,15 +70,10 @@ def nightly_copy(database: Path, day: date, *, keep: int) -> Copy | None:
     folder = _folder(database)
     target = folder / _name(database, f"nightly-{day}")
     made = None if target.exists() else _write(database, target)
-    nightly = rf"{re.escape(_stem(database))}-nightly-\d{{4}}-\d\d-\d\d\.sqlite3"
     try:
-        _remove_broken_off(folder, nightly)
-        copies = sorted(
-            entry
-            for entry in folder.iterdir()
-            # What a clock that ran ahead has made must not push out what is made now.
-            if re.fullmatch(nightly, entry.name) and entry.is_file() and entry.name <= target.name
-        )
+        _remove_broken_off(folder, _nightly_names(database))
+        # What a clock that ran ahead has made must not push out what is made now.
+        copies = [copy for copy in _nightly_copies(database) if copy.name <= target.name]
         for old in copies[:-keep]:
             old.unlink()
     except OSError as error:
@@ -86,6 +82,26 @@ def nightly_copy(database: Path, day: date, *, keep: int) -> Copy | None:
             "this user."
         ) from error
     return made
+
+
+def newest_nightly(database: Path) -> tuple[Path, date] | None:
+    """The newest copy of a day, and that day; None where there is none, or nobody may look."""
+    try:
+        newest = _nightly_copies(database)[-1]
+        return newest, date.fromisoformat(newest.stem[-len("2026-12-03") :])
+    except (OSError, IndexError, ValueError):
+        return None
+
+
+def _nightly_copies(database: Path) -> list[Path]:
+    """The copies of days, oldest first."""
+    nightly = re.compile(_nightly_names(database))
+    entries = _place_of_copies(database).iterdir()
+    return sorted(entry for entry in entries if nightly.fullmatch(entry.name) and entry.is_file())
+
+
+def _nightly_names(database: Path) -> str:
+    return rf"{re.escape(_stem(database))}-nightly-\d{{4}}-\d\d-\d\d\.sqlite3"
 
 
 def copy_before_upgrade(connection: sqlite3.Connection, database: Path) -> None:
@@ -142,7 +158,7 @@ def _write(database: Path, target: Path) -> Copy:
 
 def _folder(database: Path) -> Path:
     """The folder beside the database for copies that Jelly makes by itself, made where missing."""
-    folder = database.parent / "backups"
+    folder = _place_of_copies(database)
     try:
         if not folder.is_dir():
             folder.mkdir()
@@ -153,6 +169,10 @@ def _folder(database: Path) -> Path:
             "writable for this user."
         ) from error
     return folder
+
+
+def _place_of_copies(database: Path) -> Path:
+    return database.parent / "backups"
 
 
 def _name(database: Path, what: str) -> str:
@@ -223,12 +243,13 @@ def _copy(source: Path, file: Path, advice: str) -> int:
         copy.execute("PRAGMA journal_mode = DELETE")
     try:
         with closing(_connect(file)) as copy:
-            flaw = _flaw(copy)
+            flaw = flaw_in(copy)
             if flaw is None:
                 return int(copy.execute("SELECT COUNT(*) FROM session").fetchone()[0])
+            words = flaw[1]
     except sqlite3.DatabaseError as error:
-        flaw = f"is damaged ({error})"
-    raise BackupFailed(f"{source} {flaw}. {advice}")
+        words = f"is damaged ({error})"
+    raise BackupFailed(f"{source} {words}. {advice}")
 
 
 @contextmanager
@@ -242,15 +263,13 @@ def _reading(database: Path, advice: str) -> Iterator[sqlite3.Connection]:
         with closing(_connect(database)) as connection:
             # Holds this moment. Connection.backup alone would wait for a lock for ever.
             connection.execute("BEGIN")
-            size = connection.execute("PRAGMA page_count").fetchone()[0]
-            page = connection.execute("PRAGMA page_size").fetchone()[0]
+            cut_off = is_cut_off(connection, database)
             is_open = True
-            # SQLite would read nothing for the missing end of the last page.
-            if 0 < size * page - database.stat().st_size < page:
+            if cut_off:
                 raise BackupFailed(f"{database} is cut off at its end. {advice}")
             yield connection
     except sqlite3.DatabaseError as error:
-        if _is_damage(error):
+        if is_damage(error):
             raise BackupFailed(f"{database} is damaged ({error}). {advice}") from error
         if not is_open:
             raise BackupFailed(
@@ -268,39 +287,6 @@ def _connect(database: Path, *, mode: str = "rw") -> sqlite3.Connection:
         timeout=BUSY_SECONDS,
         isolation_level=None,
     )
-
-
-def _is_damage(error: sqlite3.DatabaseError) -> bool:
-    # The lower byte is the code: https://www.sqlite.org/rescode.html.
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-
-
-def _flaw(connection: sqlite3.Connection) -> str | None:
-    """What is wrong with a database, after its name; None where it is a whole one of Jelly's."""
-    problem = str(connection.execute("PRAGMA integrity_check(1)").fetchone()[0])
-    if problem != "ok":
-        return f"is damaged ({' '.join(problem.split())})"
-    version, newest = version_of(connection), newest_version()
-    if version > newest:
-        return (
-            f"is from a newer Jelly (its version is {version}, this program knows {newest}; "
-            "update it first)"
-        )
-    if version < 1 or not _tables_of_version(version) <= _tables(connection):
-        return "is not a Jelly database"
-    return None
-
-
-def _tables_of_version(version: int) -> set[str]:
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as empty:
-        migrate(empty, up_to=version)
-        return _tables(empty)
-
-
-def _tables(connection: sqlite3.Connection) -> set[str]:
-    rows = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
-    return {name for (name,) in rows}
 
 
 def _keep(database: Path, target: Path) -> None:
@@ -327,7 +313,7 @@ def _make_one_file(database: Path) -> None:
         with closing(_connect(database)) as connection:
             connection.execute("PRAGMA journal_mode = DELETE")
     except sqlite3.DatabaseError as error:
-        if not _is_damage(error):
+        if not is_damage(error):
             raise BackupFailed(
                 f"The database {database} can't be kept aside ({error}). Close what else uses it, "
                 "or move it away yourself with the files beside it, and try again."

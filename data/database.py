@@ -19,6 +19,7 @@ from typing import Any, Protocol, Self, TypeVar, cast
 import aiosqlite
 
 from data.backups import copy_before_upgrade
+from data.condition import connect_to_look
 from data.errors import DatabaseUnusable
 from data.migrations import migrate
 
@@ -158,6 +159,26 @@ class Database:
             ) from error
         return cls(opened[0], opened[1], path)
 
+    @classmethod
+    async def look_at(cls, path: Path) -> Self:
+        """Open a whole file of this version for :meth:`read` alone, also while a bot works on it.
+
+        Raises sqlite3.Error.
+        """
+        opened: list[_Connection] = []
+        try:
+            for _ in ("writer", "reader"):
+                connection = _Connection(
+                    lambda: _as_rows(connect_to_look(path)), iter_chunk_size=64
+                )
+                await connection
+                opened.append(connection)
+        except sqlite3.Error:
+            for connection in opened:
+                await connection.close()
+            raise
+        return cls(opened[0], opened[1], path)
+
     async def write(self, change: Change[T]) -> T:
         """Run a change in a transaction; when this returns, it is on the disk.
 
@@ -250,9 +271,12 @@ def _deliver(batch: list[_Waiting]) -> None:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        path, timeout=BUSY_SECONDS, isolation_level=None, cached_statements=256
+    return _as_rows(
+        sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, cached_statements=256)
     )
+
+
+def _as_rows(connection: sqlite3.Connection) -> sqlite3.Connection:
     connection.row_factory = sqlite3.Row
     return connection
 

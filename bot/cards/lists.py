@@ -29,7 +29,7 @@ _WITHOUT_BRACKETS = str.maketrans("[]", "()")
 
 NOTHING_ON = "No jelly is planned yet. Anybody who may host can start one with `/jelly new`."
 
-_KINDS = {
+KIND_LABELS = {
     DeliveryKind.ANNOUNCEMENT: "card",
     DeliveryKind.REMINDER: "reminder",
     DeliveryKind.START: "starting line",
@@ -288,7 +288,7 @@ def _problem(problem: Problem) -> str:
     if problem.is_private:
         where = f"to {mention(problem.channel_id)} alone"
     return (
-        f"The {_KINDS[problem.kind]} of **{escaped(problem.title)}**, due "
+        f"The {KIND_LABELS[problem.kind]} of **{escaped(problem.title)}**, due "
         f"{timestamp(problem.due_at, 'F')} {where}: {escaped(problem.error)}."
     )
 

@@ -49,6 +49,10 @@ class LoopbackBackend(Backend):
         #: Servers the bot was removed from, as they were, by id.
         self.left_guilds: dict[int, tuple[Guild, list[Channel], dict[int, Any]]] = {}
         self.closed_dms: set[int] = set()
+        #: Seconds by which Discord's answers are dated later than they are.
+        self.clock_ahead = 0.0
+        #: What is set in the Developer Portal, where that is not as at first.
+        self.application: dict[str, Any] = {}
         self._interaction_order: deque[int] = deque()
         self._quiet = False
 

@@ -206,6 +206,12 @@ class Commands:
         """For connections from now on."""
         self._gateway.heartbeat_interval = seconds
 
+    def set_clock(self, ahead: float) -> None:
+        self._backend.clock_ahead = ahead
+
+    def set_application(self, settings: Json) -> None:
+        self._backend.application = settings
+
     # What happened
 
     def expect_bot(self) -> None:

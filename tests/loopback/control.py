@@ -431,6 +431,14 @@ class Loopback:
         """For connections from now on."""
         await self._do("set_heartbeat_interval", seconds=seconds)
 
+    async def set_clock(self, *, ahead: float = 0.0) -> None:
+        """By how many seconds Discord's clock is ahead of this machine's."""
+        await self._do("set_clock", ahead=ahead)
+
+    async def set_application(self, **settings: object) -> None:
+        """What the Developer Portal says of the bot, apart from what it says at first."""
+        await self._do("set_application", settings=settings)
+
     # What happened
 
     async def wait_ready(self, within: float = 10.0) -> None:

@@ -8,6 +8,7 @@ import json
 import time
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.utils import formatdate
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -92,6 +93,7 @@ class Rest:
             self._tally.violated("unsupported", request.method, path, repr(error))
             raise
         self._tally.answered(request.method, path, reply.status)
+        reply.headers["Date"] = formatdate(time.time() + self._backend.clock_ahead, usegmt=True)
         self._pulse.beat()
         if reply.status == 0 and request.transport is not None:
             request.transport.abort()
@@ -151,6 +153,8 @@ class Rest:
         answer: Any = dispatch(
             self._backend, method, path, json=body, params=params, files=list(files)
         )
+        if path == "/oauth2/applications/@me":
+            answer |= self._backend.application
         if is_message:
             answer["nonce"] = body.get("nonce")
             self._nonces.remember(int(segments[1]), body, int(answer["id"]))

@@ -1,0 +1,154 @@
+"""What may be wrong with one server: its channels, its time zones, and what it is owed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import discord
+
+from bot.cards.lists import KIND_LABELS
+from bot.cards.text import count, names
+from bot.doctor.findings import Finding, Voice, fine, problem, warning
+from bot.rights import missing_in
+from data.checkup import DIED_SINCE, OVERDUE_AFTER, Checkup, Owed
+from data.models import DeliveryState, GuildSettings, Problem
+
+MOST_DIED = 5
+"""So many of the messages that never arrived are told one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A server as Discord shows it to the bot: over REST, or from what the gateway told."""
+
+    me: discord.Member
+    channels: Mapping[int, discord.abc.GuildChannel]
+
+
+def findings_of(
+    subject: str, checkup: Checkup, seen: Seen | None, voice: Voice
+) -> Iterator[Finding]:
+    """Everything about one server; without ``seen`` only what the store knows."""
+    settings = checkup.settings
+    if settings is None:
+        yield warning(
+            subject,
+            "This server is not set up yet.",
+            "Type `/settings channel: zone:`, or `/jelly new`, which asks for both.",
+        )
+    elif seen is not None:
+        yield from _in_discord(subject, settings, checkup.other_channels, seen, voice)
+    if missing := unknown_zones(checkup.zones):
+        shown = names([voice.quoted(zone) for zone in missing], total=len(missing), most=3)
+        yield problem(
+            subject,
+            f"There is no zone data for {shown}: times there can't be reckoned.",
+            "Choose another zone with `/settings zone:` and `/jelly edit`, or have whoever runs "
+            "this bot update its zone data.",
+        )
+    yield from _owed(subject, checkup.owed, voice)
+    yield from _died(subject, checkup.died, voice)
+
+
+def unknown_zones(zones: Sequence[str]) -> list[str]:
+    """Those of which this machine has no data."""
+    missing = []
+    for zone in zones:
+        try:
+            ZoneInfo(zone)
+        except (KeyError, ValueError, OSError):
+            missing.append(zone)
+    return missing
+
+
+def _in_discord(
+    subject: str,
+    settings: GuildSettings,
+    other_channels: Sequence[int],
+    seen: Seen,
+    voice: Voice,
+) -> Iterator[Finding]:
+    if seen.me.is_timed_out():
+        yield problem(
+            subject,
+            "I am in a timeout, so that I can't write anywhere.",
+            f"Member list > {voice.quoted(seen.me.display_name)} > Remove Timeout.",
+        )
+    elif settings.channel_id not in seen.channels:
+        yield problem(
+            subject,
+            "The channel for jellies is gone.",
+            "Type `/settings channel:` and choose another one.",
+        )
+    else:
+        for channel_id in (settings.channel_id, *other_channels):
+            if channel_id in seen.channels:
+                yield _channel(subject, seen.channels[channel_id], seen.me, voice)
+    role_id = settings.host_role_id
+    if role_id is not None and seen.me.guild.get_role(role_id) is None:
+        yield warning(
+            subject,
+            "The role that may host is gone, so that only organizers can schedule.",
+            "Type `/settings host_role:` and choose another one; @everyone lets everybody.",
+        )
+
+
+def _channel(
+    subject: str, channel: discord.abc.GuildChannel, me: discord.Member, voice: Voice
+) -> Finding:
+    name = voice.channel(channel.id, channel.name)
+    missing = missing_in(channel, me)
+    if not missing:
+        return fine(subject, f"In {name} I have every permission that I need.")
+    return problem(
+        subject,
+        f"In {name} I am missing: {', '.join(missing)}.",
+        # What a channel allows a member wins over everything that is denied elsewhere.
+        f"Edit Channel of {name} > Permissions > Advanced permissions > the member "
+        f"{voice.quoted(me.display_name)}, added there if need be > {', '.join(missing)} > allow.",
+    )
+
+
+def _owed(subject: str, owed: Owed, voice: Voice) -> Iterator[Finding]:
+    if owed.longest_overdue is not None:
+        late = owed.longest_overdue
+        because = f" ({voice.quoted(late.error)})" if late.error else ""
+        yield problem(
+            subject,
+            f"{count(owed.overdue, 'message')} should have been sent more than "
+            f"{count(int(OVERDUE_AFTER.total_seconds()) // 60, 'minute')} ago, first the "
+            f"{KIND_LABELS[late.kind]} of “{voice.quoted(late.title)}”, due "
+            f"{voice.at(late.due_at)}{because}.",
+            "See that the bot runs and is online; it then tries again by itself.",
+        )
+    elif owed.messages and owed.next_at is not None:
+        yield fine(
+            subject,
+            f"{count(owed.messages, 'message')} to come, the next on {voice.at(owed.next_at)}; "
+            "nothing is overdue.",
+        )
+    else:
+        yield fine(subject, "No message is owed.")
+
+
+def _died(subject: str, died: Sequence[Problem], voice: Voice) -> Iterator[Finding]:
+    if not died:
+        yield fine(subject, f"In the last {DIED_SINCE.days} days every message arrived.")
+    if len(died) > MOST_DIED:
+        yield warning(
+            subject,
+            f"{count(len(died), 'message')} did not arrive in the last {DIED_SINCE.days} days; "
+            f"here are the last {MOST_DIED}.",
+            "Mend what each one says.",
+        )
+    for lost in reversed(died[-MOST_DIED:]):
+        yield warning(
+            subject,
+            f"The {KIND_LABELS[lost.kind]} of “{voice.quoted(lost.title)}”, due "
+            f"{voice.at(lost.due_at)}, did not arrive: {voice.quoted(lost.error.rstrip('.'))}.",
+            "Mend that; Try again in `/jelly list` then sends what is still of use."
+            if lost.state is DeliveryState.FAILED
+            else "Nothing; see that the bot runs and is online all the time.",
+        )

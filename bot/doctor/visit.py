@@ -1,0 +1,199 @@
+"""``python -m bot doctor``: looks at everything, changes nothing, and says what it found."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+import aiohttp
+import discord
+
+from bot.app import COMMANDS_TOLD, JellyBot
+from bot.cards.text import one_line
+from bot.clock import Clock
+from bot.config import Config
+from bot.doctor import machine, portal, server
+from bot.doctor.findings import IN_TERMINAL, Finding, summary
+from bot.doctor.server import Seen
+from bot.lock import is_held
+from data.checkup import Checkup, check_up, servers_of
+from data.condition import Condition, Flaw, condition_of
+from data.database import Database, Transaction
+from data.memory import recall
+from data.migrations import newest_version
+
+LONGEST_ANSWER = 20.0
+"""Seconds that Discord gets for what is asked of it at once, tries again included."""
+
+
+async def visit(settings: Config, clock: Clock) -> list[Finding]:
+    """Everything there is to say, also where something can't be read or reached."""
+    findings, is_usable = await asyncio.to_thread(_look_at_files, settings, clock)
+    async with _Rest.open(clock) as rest:
+        if settings.token is None:
+            findings.append(portal.no_token())
+        else:
+            findings += await rest.log_in(settings.token)
+            if rest.ahead is not None:
+                findings.append(machine.clock(rest.ahead))
+        if is_usable:
+            try:
+                async with await Database.look_at(settings.database) as database:
+                    findings += await _look_into(database, clock, rest)
+            except sqlite3.Error as error:
+                condition = Condition(Flaw.UNREADABLE, f"can't be read ({error})")
+                findings.append(machine.database(settings.database, condition))
+        else:
+            findings += machine.zone_data(())
+    return findings
+
+
+def report(findings: Sequence[Finding]) -> str:
+    """A line that sums up, then a line for each finding, under what it is about."""
+    lines = [f"Jelly: {summary(findings)}"]
+    for subject in dict.fromkeys(finding.subject for finding in findings):
+        lines.append(subject)
+        for finding in findings:
+            if finding.subject == subject:
+                advice = f" What to do: {finding.remedy}" if finding.remedy else ""
+                lines.append(f"  {finding.state:<7}  {finding.sentence}{advice}")
+    return "\n".join(lines)
+
+
+def _look_at_files(settings: Config, clock: Clock) -> tuple[list[Finding], bool]:
+    """What there is to say from outside, and whether the store can be looked into."""
+    path = settings.database
+    held = is_held(path)
+    findings = [machine.process(held)]
+    is_usable = False
+    if not _exists(path):
+        findings.append(machine.no_database(path, held=held))
+    else:
+        condition = condition_of(path)
+        findings.append(machine.database(path, condition))
+        is_usable = condition.flaw is None and condition.version == newest_version()
+        findings.append(machine.copies(settings, clock.now().date()))
+    findings.append(machine.disk(path))
+    return findings, is_usable
+
+
+async def _look_into(database: Database, clock: Clock, rest: _Rest) -> list[Finding]:
+    """What the store and Discord say together."""
+
+    def query(transaction: Transaction) -> tuple[dict[int, Checkup], str | None]:
+        now = clock.now()
+        checkups = {id_: check_up(transaction, id_, now=now) for id_ in servers_of(transaction)}
+        return checkups, recall(transaction, COMMANDS_TOLD)
+
+    checkups, told = await database.read(query)
+    zones = {zone for checkup in checkups.values() for zone in checkup.zones}
+    findings = list(machine.zone_data(sorted(zones)))
+    if rest.is_open:
+        bot = JellyBot(database, clock)  # it knows the commands, and never logs in
+        await bot.load_cogs()
+        digest = bot.commands_digest(rest.client.application_id)
+        findings.append(portal.commands(told, digest))
+    for guild_id, checkup in checkups.items():
+        findings += await _look_at_server(guild_id, checkup, rest)
+    return findings
+
+
+async def _look_at_server(guild_id: int, checkup: Checkup, rest: _Rest) -> list[Finding]:
+    subject, seen = f"Server {guild_id}", None
+    findings: list[Finding] = []
+    if rest.is_open:
+        try:
+            seen = await rest.see(guild_id)
+        except (discord.Forbidden, discord.NotFound):
+            return [portal.gone(subject)]
+        except _UNREACHABLE as error:
+            rest.is_open = False  # the other servers would only take as long to fail
+            findings.append(portal.unreachable(error))
+    if seen is not None:
+        subject = f"Server “{one_line(seen.me.guild.name)}”"
+    return [*findings, *server.findings_of(subject, checkup, seen, IN_TERMINAL)]
+
+
+_UNREACHABLE = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
+
+
+class _Rest:
+    """Discord without its gateway, so that a bot that is running is not disturbed."""
+
+    def __init__(self, clock: Clock) -> None:
+        trace = aiohttp.TraceConfig()
+        trace.on_request_start.append(self._sent)
+        trace.on_request_end.append(self._answered)
+        self.client = discord.Client(intents=discord.Intents(guilds=True), http_trace=trace)
+        self.is_open = False
+        """Whether it can be asked: it took the token and answered."""
+        self.ahead: timedelta | None = None
+        """How far this machine's clock is ahead of Discord's, give or take a second."""
+        self._clock = clock
+        self._quickest = timedelta.max
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, clock: Clock) -> AsyncIterator[_Rest]:
+        rest = cls(clock)
+        async with rest.client:
+            yield rest
+
+    async def log_in(self, token: str) -> list[Finding]:
+        try:
+            async with asyncio.timeout(LONGEST_ANSWER):
+                await self.client.login(token)
+        except discord.LoginFailure:
+            return [portal.refused_token()]
+        except discord.HTTPException as error:
+            if error.status < 500 and error.status != 429:
+                return [portal.refused_login(error)]
+            return [portal.unreachable(error)]
+        except _UNREACHABLE as error:
+            return [portal.unreachable(error)]
+        self.is_open = True
+        assert self.client.application is not None  # the login asked for it
+        return list(portal.application(self.client.application))
+
+    async def see(self, guild_id: int) -> Seen:
+        """A server with its channels and the bot's own roles in it."""
+        assert self.client.user is not None  # known since the login
+        async with asyncio.timeout(LONGEST_ANSWER):
+            guild = await self.client.fetch_guild(guild_id, with_counts=False)
+            me = await guild.fetch_member(self.client.user.id)
+            channels = await guild.fetch_channels()
+        return Seen(me, {channel.id: channel for channel in channels})
+
+    async def _sent(
+        self,
+        _: aiohttp.ClientSession,
+        context: SimpleNamespace,
+        __: aiohttp.TraceRequestStartParams,
+    ) -> None:
+        context.sent_at = self._clock.now()
+
+    async def _answered(
+        self,
+        _: aiohttp.ClientSession,
+        context: SimpleNamespace,
+        answer: aiohttp.TraceRequestEndParams,
+    ) -> None:
+        date = answer.response.headers.get("Date")
+        took = self._clock.now() - context.sent_at
+        if date is not None and took < self._quickest:
+            # The answer was written within that second, and about half-way.
+            written = parsedate_to_datetime(date) + timedelta(seconds=0.5)
+            self._quickest, self.ahead = took, context.sent_at + took / 2 - written
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return True  # something is there that this user may not look at

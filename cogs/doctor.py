@@ -1,0 +1,52 @@
+"""``/doctor``: what is wrong in this server, and which switch to flip."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+
+from bot.app import JellyBot, JellyCog
+from bot.cards.lists import fitting
+from bot.doctor import machine
+from bot.doctor.findings import IN_DISCORD, WORST_FIRST, Finding, summary
+from bot.doctor.server import Seen, findings_of
+from bot.interactions import Interaction, guild_of, say
+from bot.rights import check_may_set_up
+from data.checkup import check_up
+
+SUBJECT = "This server"
+
+
+class Doctor(JellyCog):
+    @app_commands.command()
+    @app_commands.guild_only()
+    @app_commands.default_permissions(manage_guild=True)
+    async def doctor(self, interaction: Interaction) -> None:
+        """See what is wrong with Jelly in this server, and how to mend it"""
+        check_may_set_up(interaction)
+        guild_id, now = guild_of(interaction), self.bot.clock.now()
+        checkup = await self.bot.database.read(lambda t: check_up(t, guild_id, now=now))
+        findings = [
+            *findings_of(SUBJECT, checkup, _seen(interaction.guild), IN_DISCORD),
+            machine.clock(now - interaction.created_at),
+        ]
+        await say(interaction, _shown(findings))
+
+
+def _seen(guild: discord.Guild | None) -> Seen | None:
+    """What the gateway told of the server; nothing where the bot is not in it."""
+    if guild is None or guild.me is None:
+        return None
+    return Seen(guild.me, {channel.id: channel for channel in guild.channels})
+
+
+def _shown(findings: list[Finding]) -> str:
+    lines = [f"### Jelly here: {summary(findings)}"]
+    for finding in sorted(findings, key=lambda finding: WORST_FIRST.index(finding.state)):
+        advice = f"\n-# What to do: {finding.remedy}" if finding.remedy else ""
+        lines.append(f"**{finding.state}** {finding.sentence}{advice}")
+    return fitting(lines)
+
+
+async def setup(bot: JellyBot) -> None:
+    await bot.add_cog(Doctor(bot))

@@ -1,0 +1,112 @@
+"""What the doctor asks the store: what is in use, what is owed, and what never arrived."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from data.database import Transaction
+from data.deliveries import problem_of, problems
+from data.models import GuildSettings, Problem
+from data.rows import epoch, maybe_moment
+from data.settings import settings_of
+
+OVERDUE_AFTER = timedelta(minutes=1)
+"""So long after its time a message should have arrived, even where many are due at once."""
+DIED_SINCE = timedelta(days=30)
+"""How far back the doctor looks for messages that never arrived."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """Messages that have yet to be sent."""
+
+    messages: int
+    next_at: datetime | None
+    overdue: int
+    longest_overdue: Problem | None
+
+
+@dataclass(frozen=True, slots=True)
+class Checkup:
+    """What one server has in the store, as far as something may be wrong with it."""
+
+    settings: GuildSettings | None
+    other_channels: tuple[int, ...]
+    """Channels besides that of the settings with cards of jellies ahead, or messages to come."""
+    zones: tuple[str, ...]
+    owed: Owed
+    died: tuple[Problem, ...]
+    """What never arrived, oldest first."""
+
+
+def servers_of(transaction: Transaction) -> list[int]:
+    """Every server that has been set up."""
+    return [
+        row["guild_id"] for row in transaction.all("SELECT guild_id FROM guild ORDER BY guild_id")
+    ]
+
+
+def check_up(transaction: Transaction, guild_id: int, *, now: datetime) -> Checkup:
+    settings = settings_of(transaction, guild_id)
+    channels = transaction.all(
+        """
+        SELECT card_channel_id AS channel_id FROM session
+        WHERE guild_id = :guild_id AND ends_at > :now AND card_channel_id IS NOT NULL
+        UNION
+        SELECT channel_id FROM session JOIN delivery USING (session_id)
+        WHERE guild_id = :guild_id AND delivery.state IN ('pending', 'sending')
+            AND is_private = 0 AND kind <> 'refresh'
+        """,
+        guild_id=guild_id,
+        now=epoch(now),
+    )
+    zones = transaction.all(
+        """
+        SELECT zone FROM guild WHERE guild_id = :guild_id
+        UNION SELECT zone FROM series WHERE guild_id = :guild_id AND state = 'active'
+        UNION SELECT zone FROM session WHERE guild_id = :guild_id AND ends_at > :now
+        """,
+        guild_id=guild_id,
+        now=epoch(now),
+    )
+    usual = settings.channel_id if settings else None
+    return Checkup(
+        settings=settings,
+        other_channels=tuple(r["channel_id"] for r in channels if r["channel_id"] != usual),
+        zones=tuple(row["zone"] for row in zones),
+        owed=owed(transaction, guild_id, now=now),
+        died=tuple(problems(transaction, guild_id, since=now - DIED_SINCE)),
+    )
+
+
+def owed(transaction: Transaction, guild_id: int | None = None, *, now: datetime) -> Owed:
+    """What has yet to be sent, to one server or to all."""
+    # Without the server's condition the unpaid rows alone are looked at, by their index.
+    which = "1 = 1" if guild_id is None else "guild_id = :guild_id"
+    values = {"guild_id": guild_id, "late": epoch(now - OVERDUE_AFTER)}
+    unpaid = f"delivery.state IN ('pending', 'sending') AND kind <> 'refresh' AND {which}"
+    counted = transaction.one(
+        f"""
+        SELECT COUNT(*) AS messages, MIN(due_at) AS next_at,
+            COALESCE(SUM(due_at < :late), 0) AS overdue
+        FROM delivery JOIN session USING (session_id) WHERE {unpaid}
+        """,
+        **values,
+    )
+    assert counted is not None  # COUNT always gives a row
+    longest = None
+    if counted["overdue"]:
+        longest = transaction.one(
+            f"""
+            SELECT delivery.*, title FROM delivery JOIN session USING (session_id)
+            WHERE {unpaid} ORDER BY due_at, delivery_id LIMIT 1
+            """,
+            **values,
+        )
+    return Owed(
+        messages=counted["messages"],
+        next_at=maybe_moment(counted["next_at"]),
+        overdue=counted["overdue"],
+        longest_overdue=problem_of(longest) if longest else None,
+    )
