@@ -70,13 +70,7 @@ def _in_discord(
     seen: Seen,
     voice: Voice,
 ) -> Iterator[Finding]:
-    if seen.me.is_timed_out():
-        yield problem(
-            subject,
-            "I am in a timeout, so that I can't write anywhere.",
-            f"Member list > {voice.quoted(seen.me.display_name)} > Remove Timeout.",
-        )
-    elif settings.channel_id not in seen.channels:
+    if settings.channel_id not in seen.channels:
         yield problem(
             subject,
             "The channel for jellies is gone.",
