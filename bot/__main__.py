@@ -71,6 +71,8 @@ def _examined(settings: Config) -> int:
     from bot.doctor.findings import State, worst
     from bot.doctor.visit import report, visit
 
+    # What the library would say about it is among the findings.
+    logging.getLogger("discord").setLevel(logging.ERROR)
     findings = asyncio.run(visit(settings, Clock()))
     print(report(findings))  # noqa: T201  said to whoever started it
     return FAILED if worst(findings) is State.PROBLEM else 0

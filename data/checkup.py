@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from data.database import Transaction
-from data.deliveries import problem_of, problems
+from data.deliveries import problems
 from data.models import GuildSettings, Problem
 from data.rows import epoch, maybe_moment
 from data.settings import settings_of
+from data.undelivered import problem_of
 
 OVERDUE_AFTER = timedelta(minutes=1)
 """So long after its time a message should have arrived, even where many are due at once."""

@@ -64,9 +64,8 @@ def zone_data(in_use: Sequence[str]) -> Iterator[Finding]:
     place = next((p for p in map(Path, zoneinfo.TZPATH) if (p / "UTC").exists()), None)
     source = "the package tzdata" if place is None else str(place)
     version = newest if place is None else _version_in(place)
-    known = f"All {count(len(in_use), 'time zone')} in use are known. " if in_use else ""
-    if unknown_zones(in_use):
-        known = ""  # told with the servers that use them
+    # Those that are unknown are told with the servers that use them.
+    known = f"Every zone in use is known ({len(in_use)}). " if not unknown_zones(in_use) else ""
     sentence = f"{known}The zone data is that of {source}, {version or 'of an unknown version'}"
     if version is None or newest is None or version >= newest:
         yield fine(ZONES, f"{sentence}.")

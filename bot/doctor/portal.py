@@ -47,7 +47,7 @@ def unreachable(error: Exception) -> Finding:
 def application(info: discord.AppInfo) -> Iterator[Finding]:
     """Switches in the Developer Portal."""
     yield fine(DISCORD, f"The token is accepted, as that of {IN_TERMINAL.quoted(info.name)}.")
-    yield fine(DISCORD, "No privileged intent is needed, and no other switch for events.")
+    yield fine(DISCORD, "The bot needs no privileged intent, and no permission for events or pins.")
     if info.interactions_endpoint_url:
         yield problem(
             DISCORD,
