@@ -60,8 +60,10 @@ class Alarm:
 
     async def _keep_working(self) -> None:
         while True:
+            # Not wait_for: up to Python 3.11 it forgets to be cancelled by stop() after a ring.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wanted.wait(), SAFETY_TICK)
+                async with asyncio.timeout(SAFETY_TICK):
+                    await self._wanted.wait()
             self._wanted.clear()
             try:
                 due = await self._work()

@@ -19,6 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import pytest_asyncio
 
+from bot.alarm import Alarm
 from bot.app import JellyBot
 from bot.clock import Clock
 from bot.config import PROJECT
@@ -238,6 +239,21 @@ class TestStop:
         async with _starting(discord, file) as bot:
             await bot.said("Attempting a reconnect")
             assert await bot.stop(within=1.5) == 0
+
+    async def test_the_alarm_ends_although_it_rings_at_that_moment(self) -> None:
+        worked = asyncio.Event()
+
+        async def work() -> None:
+            worked.set()
+
+        alarm = Alarm(Clock(), work)
+        alarm.start()
+        await worked.wait()
+        for _ in range(5):  # until it waits for the next ring
+            await asyncio.sleep(0)
+        alarm.ring()
+        async with asyncio.timeout(5):
+            await alarm.stop()
 
     async def test_it_ignores_what_discord_py_calls_after_the_end(self, file: Path) -> None:
         async with await Database.open(file) as database:
