@@ -23,35 +23,6 @@ if TYPE_CHECKING:
     from bot.interactions import Interaction
 
 
-NEEDED = {
-    "view_channel": "View Channel",
-    "send_messages": "Send Messages",
-    "read_message_history": "Read Message History",
-}
-"""What the bot itself needs in the channel for jellies, and what Discord calls it.
-
-It reads the history to see, after a crash, what it had already posted.
-"""
-
-PERMISSIONS = discord.Permissions(**dict.fromkeys(NEEDED, True))
-
-
-def missing_in(channel: discord.abc.GuildChannel, me: discord.Member) -> list[str]:
-    """What the bot needs in a channel and does not have, as Discord calls it."""
-    granted = channel.permissions_for(me)
-    return [name for needed, name in NEEDED.items() if not getattr(granted, needed)]
-
-
-def check_channel(channel: discord.abc.GuildChannel) -> None:
-    """Raises Refusal, naming the switches to flip, where the bot can't work in a channel."""
-    missing = missing_in(channel, channel.guild.me)
-    if missing:
-        raise Refusal(
-            f"In {channel.mention} I am missing: {', '.join(missing)}. Allow that for my role in "
-            "the channel's permissions, then try again."
-        )
-
-
 def is_organizer(interaction: Interaction) -> bool:
     # Discord computes the permissions with each interaction, so they are never out of date.
     permissions = interaction.permissions

@@ -17,7 +17,7 @@ from bot.clock import Clock
 from bot.config import Config
 from bot.connection import log_in, stay_connected
 from bot.lock import only_process_on
-from bot.rights import PERMISSIONS
+from bot.permissions import PERMISSIONS
 from data.database import Database
 
 log = logging.getLogger(__name__)

@@ -13,7 +13,8 @@ from bot.cards import forms, previews
 from bot.cards.buttons import Layout, custom_id
 from bot.cards.text import one_line, paragraphs
 from bot.interactions import Interaction, form_values, guild_of, press, show
-from bot.rights import check_channel, check_may_set_up
+from bot.permissions import check_channel
+from bot.rights import check_may_set_up
 from bot.when import (
     NotUnderstood,
     SpanNotUnderstood,

@@ -11,7 +11,8 @@ from discord import app_commands
 from bot.app import JellyBot, JellyCog
 from bot.cards import lists
 from bot.interactions import Interaction, guild_of, say
-from bot.rights import check_channel, check_may_set_up
+from bot.permissions import check_channel
+from bot.rights import check_may_set_up
 from bot.when import SpanNotUnderstood, UnknownZone, check_zone, find_zones, parse_span
 from data.database import Transaction
 from data.errors import Refusal

@@ -23,7 +23,7 @@ from bot.alarm import Alarm
 from bot.app import JellyBot
 from bot.clock import Clock
 from bot.config import PROJECT
-from bot.rights import PERMISSIONS
+from bot.permissions import PERMISSIONS
 from data.database import Database, Transaction
 from data.models import Answer, Details, GuildSettings, Occurrence, Schedule
 from data.rsvps import Wish, answer

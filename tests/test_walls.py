@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.config import PROJECT, VARIABLES
-from bot.rights import NEEDED
+from bot.permissions import NEEDED
 from tests.town import Town
 
 ROOMS = ("bot", "cogs", "data")

@@ -11,7 +11,7 @@ import discord
 from bot.cards.lists import KIND_LABELS
 from bot.cards.text import count, names
 from bot.doctor.findings import Finding, Voice, fine, problem, warning
-from bot.rights import missing_in
+from bot.permissions import missing_in
 from data.checkup import DIED_SINCE, OVERDUE_AFTER, Checkup, Owed
 from data.models import DeliveryState, GuildSettings, Problem
 
