@@ -116,7 +116,7 @@ class Jelly:
         )
         acknowledged_at = time.perf_counter()
         shown = kind.shown(len(members))
-        while shown not in (card := await self._shown(card)).text:  # noqa: ASYNC110  in another process
+        while shown not in (card := await self._shown(card)).text:
             await asyncio.sleep(0.05)
         card_right_after = time.perf_counter() - acknowledged_at
         await self.discord.wait_requests(_FOLLOW_UP, kind.follow_ups(len(members)), within=30)
@@ -184,7 +184,7 @@ async def compare(options: argparse.Namespace, file: Path) -> None:
                 for kind in KINDS:
                     rushes[kind].append(await ours.rush(kind, number, options.in_flight, theirs))
         # The bot knows by itself when it has nothing left to put on a card.
-        while _count(file, _STALE):  # noqa: ASYNC110  in another process
+        while _count(file, _STALE):
             await asyncio.sleep(0.1)
         await ours.take_note()
     _print(rushes, ours, options)

@@ -13,6 +13,7 @@ from data.migrations import migrate
 from data.models import Answer, Details, GuildSettings, Occurrence, Schedule
 from data.sessions import add_session
 from data.settings import DEFAULT_ANNOUNCE_BEFORE, DEFAULT_REMINDERS, save
+from data.upgrades import plan_after_upgrade
 
 FIRST_USER = 100_000_000_000_000_000
 """Ids of people and messages that nobody has, as long as real ones."""
@@ -27,6 +28,8 @@ def filling(file: Path) -> Iterator[sqlite3.Connection]:
         connection.execute("PRAGMA synchronous = OFF")
         migrate(connection)
         connection.execute("BEGIN")
+        # As a start of the bot leaves it, so that the next one has nothing to catch up on.
+        plan_after_upgrade(Transaction(connection), now=datetime.now(UTC))
         yield connection
         connection.execute("COMMIT")
 

@@ -4,7 +4,9 @@
 2. Send with a nonce made from the row and the channel: within a few minutes Discord answers a
    repeat with the first message instead of posting it again.
 3. Record the message. A row left over by a crash is claimed again after its lease; one whose
-   first try is older than Discord remembers nonces is looked for in the channel first.
+   first try is older than Discord remembers nonces is looked for in the channel first. Where the
+   bot may not read what is there, the message is sent again, and that is told: twice is a nuisance,
+   never is a broken promise.
 """
 
 from __future__ import annotations
@@ -16,7 +18,9 @@ import logging
 import random
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import aiohttp
 import discord
@@ -26,15 +30,26 @@ from bot.cards.card import card
 from bot.cards.notices import MENTIONS_PER_MESSAGE, Notice, notice, notice_view
 from bot.clock import Clock
 from bot.pacer import Pacer
+from bot.permissions import TO_SEND, missing_in
 from data.boards import forget_channel
 from data.database import Database
-from data.deliveries import claim, postpone, record_end, record_sent, say_in_channel
+from data.deliveries import (
+    claim,
+    postpone,
+    record_end,
+    record_sent,
+    recorded_messages,
+    say_in_channel,
+)
 from data.models import Delivery, DeliveryKind, DeliveryState, SessionState
+
+if TYPE_CHECKING:
+    from bot.app import JellyBot
 
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
-MOST_IN_FLIGHT = 20
+MOST_IN_FLIGHT = 100
 NONCE_REMEMBERED = timedelta(minutes=2)
 """Discord checks a nonce against "the past few minutes"; less than that is safe.
 
@@ -45,13 +60,23 @@ LONGEST_SEND = 30.0
 """Seconds after which a try is given up for later: half a lease. The nonce makes that safe."""
 LAST_SENDS = 10.0
 """Seconds that messages on their way get at the end."""
-HISTORY = 100
+HISTORY = 1000
+"""Messages, oldest first, among which an earlier try is looked for; ten requests."""
+CLOCKS_APART = timedelta(seconds=10)
+"""How long before the first try, by our clock, Discord may have dated the message."""
+CLOCK_WAS_WRONG = timedelta(hours=1)
+"""The same where the clock has gone back since then."""
+GONE = "the channel is gone"
+MAYBE_TWICE = (
+    "it may have come twice, because I may not look into the channel; allow my role "
+    "Read Message History there"
+)
 
 
 class Outbox:
     def __init__(
         self,
-        client: discord.Client,
+        client: JellyBot,
         database: Database,
         clock: Clock,
         pacer: Pacer,
@@ -126,9 +151,13 @@ class Outbox:
         what = f"the message {delivery.kind!s} for {delivery.board.session.details.title!r}"
         try:
             async with asyncio.timeout(LONGEST_SEND):
-                message_id = await self._arrive(delivery)
+                arrived = await self._arrive(delivery)
         except _NothingToSay as nothing:
             await self._end(delivery, nothing.state, str(nothing))
+        except _Shut as shut:
+            await self._fail(delivery, what, str(shut))
+            if shut.is_gone:
+                await self._forget_channel(delivery)
         except discord.NotFound as error:
             if error.code == UNKNOWN_MESSAGE:
                 # The repeat of a message that was deleted meanwhile: it had arrived.
@@ -136,9 +165,8 @@ class Outbox:
             elif delivery.is_private:
                 await self._say_in_channel(delivery, what, error)
             else:
-                await self._fail(delivery, what, "the channel is gone")
-                channel_id = delivery.channel_id
-                await self._database.write(lambda t: forget_channel(t, channel_id))
+                await self._fail(delivery, what, GONE)
+                await self._forget_channel(delivery)
         except discord.Forbidden as error:
             if delivery.is_private:
                 await self._say_in_channel(delivery, what, error)
@@ -157,31 +185,37 @@ class Outbox:
             await self._end(delivery, DeliveryState.FAILED, f"something went wrong ({number})")
         else:
             lags = await self._database.write(
-                lambda t: record_sent(t, delivery, message_id=message_id)
+                lambda t: record_sent(
+                    t, delivery, message_id=arrived.message_id, doubt=arrived.doubt
+                )
             )
             log.info("Sent %s to channel %s.", what, delivery.channel_id)
             if lags:
                 self._boards.touch(delivery.board.session.session_id)
 
-    async def _arrive(self, delivery: Delivery) -> int:
-        """Have the message in the channel, once; gives its id."""
+    async def _arrive(self, delivery: Delivery) -> _Arrived:
+        """Have the message in the channel, once."""
         now = self._clock.now()
         called_off = _is_called_off(delivery)
         too_late = delivery.useful_until <= now
-        is_forgotten = now - delivery.first_try_at > NONCE_REMEMBERED
+        # A clock that went back can't tell how long ago the first try was.
+        is_forgotten = abs(now - delivery.first_try_at) > NONCE_REMEMBERED
+        doubt = None
         if delivery.attempts > 1 and (is_forgotten or called_off or too_late):
-            earlier = await self._find_in_history(delivery)
-            if earlier is not None:
-                return earlier
+            if (earlier := await self._find_in_history(delivery)) is not None:
+                return _Arrived(earlier)
+            if not self._may_look_into(delivery):
+                doubt = MAYBE_TWICE
         if called_off:
             raise _NothingToSay(DeliveryState.WITHDRAWN, "the session was called off")
         if too_late:
             raise _NothingToSay(DeliveryState.EXPIRED, "it was too late to be of use")
+        self._check_open(delivery)
         channel = await self._channel_for(delivery)
         await self._pacer.turn()
         if delivery.kind is DeliveryKind.ANNOUNCEMENT:
             message = await channel.send(view=card(delivery.board, now), nonce=nonce_of(delivery))
-            return message.id
+            return _Arrived(message.id, doubt)
         owed = notice(delivery, now)
         if owed is None:
             raise _NothingToSay(DeliveryState.WITHDRAWN, "nobody was left to tell")
@@ -191,26 +225,61 @@ class Outbox:
             allowed_mentions=_mentions(owed),
             view=notice_view(owed, marker_of(delivery)) or discord.utils.MISSING,
         )
-        return message.id
+        return _Arrived(message.id, doubt)
+
+    def _check_open(self, delivery: Delivery) -> None:
+        """Raises _Shut where Discord would surely refuse: it counts what it refuses.
+
+        https://discord.com/developers/docs/topics/rate-limits#invalid-request-limit-aka-cloudflare-bans
+        """
+        # What the gateway told is out of date while it is away.
+        if delivery.is_private or self._client.away_since or not self._client.is_ready():
+            return
+        guild = self._client.get_guild(delivery.board.session.guild_id)
+        if guild is None:
+            raise _Shut("I am not in that server any more; invite me again")
+        if guild.unavailable:
+            return
+        channel = guild.get_channel(delivery.channel_id)
+        if channel is None:
+            raise _Shut(GONE, is_gone=True)
+        if missing := missing_in(channel, TO_SEND):
+            raise _Shut(f"I am missing {' and '.join(missing)} there; allow my role that")
+
+    def _may_look_into(self, delivery: Delivery) -> bool:
+        """Whether Discord shows the bot what is in a channel; it shows nothing rather than refuse.
+
+        https://discord.com/developers/docs/resources/message#get-channel-messages
+        """
+        channel = self._client.get_channel(delivery.channel_id)
+        return not isinstance(channel, discord.abc.GuildChannel) or not missing_in(
+            channel, ["read_message_history"]
+        )
 
     async def _find_in_history(self, delivery: Delivery) -> int | None:
         """The message of an earlier try, if it arrived after all."""
-        me = self._client.user
+        now, me = self._clock.now(), self._client.user
         content = None
         if delivery.kind is not DeliveryKind.ANNOUNCEMENT:
-            owed = notice(delivery, self._clock.now())
+            owed = notice(delivery, now)
             content = owed.content if owed else None
         channel = await self._channel_for(delivery)
         await self._pacer.turn()
-        since = delivery.first_try_at - timedelta(seconds=10)
-        async for message in channel.history(after=since, limit=HISTORY, oldest_first=True):
-            if me is None or message.author.id != me.id:
-                continue
-            if content is not None and message.content == content:
-                return message.id
-            if _has_mark(message, delivery):
-                return message.id
-        return None
+        since = delivery.first_try_at - CLOCKS_APART
+        if now < delivery.first_try_at:
+            since = now - CLOCK_WAS_WRONG
+        found = [
+            message.id
+            async for message in channel.history(after=since, limit=HISTORY, oldest_first=True)
+            if me is not None
+            and message.author.id == me.id
+            and (
+                (content is not None and message.content == content) or _has_mark(message, delivery)
+            )
+        ]
+        # Two notices may read the same, and one of them is known.
+        known = await self._database.read(lambda t: recorded_messages(t, found))
+        return next((message_id for message_id in found if message_id not in known), None)
 
     async def _channel_for(self, delivery: Delivery) -> discord.abc.Messageable:
         if not delivery.is_private:
@@ -236,6 +305,9 @@ class Outbox:
             lambda t: record_end(t, delivery.delivery_id, state=state, error=reason, now=now)
         )
 
+    async def _forget_channel(self, delivery: Delivery) -> None:
+        await self._database.write(lambda t: forget_channel(t, delivery.channel_id))
+
     async def _put_off(self, delivery: Delivery, what: str, error: Exception) -> None:
         wait = min(LONGEST_BACKOFF, 2.0**delivery.attempts) * random.uniform(0.75, 1.25)
         until = self._clock.now() + timedelta(seconds=wait)
@@ -251,6 +323,21 @@ def _is_called_off(delivery: Delivery) -> bool:
         delivery.kind is DeliveryKind.ANNOUNCEMENT
         and delivery.board.session.state is SessionState.CANCELLED
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrived:
+    message_id: int
+    doubt: str | None = None
+    """Why it may have come twice."""
+
+
+class _Shut(Exception):
+    """The channel can't be written to; ``str()`` says what to do."""
+
+    def __init__(self, reason: str, *, is_gone: bool = False) -> None:
+        super().__init__(reason)
+        self.is_gone = is_gone
 
 
 class _NothingToSay(Exception):

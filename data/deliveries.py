@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -134,18 +135,25 @@ def claim(
     )
 
 
-def record_sent(transaction: Transaction, delivery: Delivery, *, message_id: int | None) -> bool:
+def record_sent(
+    transaction: Transaction,
+    delivery: Delivery,
+    *,
+    message_id: int | None,
+    doubt: str | None = None,
+) -> bool:
     """The message has arrived; an announcement's message is the session's card from now on.
 
-    Gives whether that card lags behind already.
+    ``doubt`` says why it may have arrived twice. Gives whether that card lags behind already.
     """
     transaction.run(
         """
-        UPDATE delivery SET state = 'sent', message_id = :message_id, error = NULL
+        UPDATE delivery SET state = 'sent', message_id = :message_id, error = :doubt
         WHERE delivery_id = :delivery_id
         """,
         delivery_id=delivery.delivery_id,
         message_id=message_id,
+        doubt=doubt,
     )
     if delivery.kind is not DeliveryKind.ANNOUNCEMENT or message_id is None:
         return False
@@ -164,6 +172,21 @@ def record_sent(transaction: Transaction, delivery: Delivery, *, message_id: int
         session_id=session.session_id,
     )
     return row is not None and bool(row["lags"])
+
+
+def recorded_messages(transaction: Transaction, message_ids: Sequence[int]) -> set[int]:
+    """Which of these messages are known to be deliveries that arrived."""
+    if not message_ids:
+        return set()
+    rows = transaction.all(
+        """
+        SELECT message_id FROM delivery
+        WHERE message_id BETWEEN :first AND :last AND state = 'sent'
+        """,
+        first=min(message_ids),
+        last=max(message_ids),
+    )
+    return {row["message_id"] for row in rows} & set(message_ids)
 
 
 def record_end(
@@ -242,13 +265,14 @@ def retry_failed(transaction: Transaction, guild_id: int, *, now: datetime) -> i
 
 
 def problems(transaction: Transaction, guild_id: int, *, since: datetime) -> list[Problem]:
-    """What was owed to a server since then and never arrived, oldest first."""
+    """What was owed to a server since then and never arrived, or maybe twice, oldest first."""
     rows = transaction.all(
         """
         SELECT delivery.*, session.title
         FROM session JOIN delivery USING (session_id)
         WHERE guild_id = :guild_id AND ends_at >= :since AND (delivery.state = 'failed'
-            OR (delivery.state = 'expired' AND useful_until >= :since))
+            OR (delivery.state = 'expired' AND useful_until >= :since)
+            OR (delivery.state = 'sent' AND error IS NOT NULL))
         ORDER BY due_at
         """,
         guild_id=guild_id,

@@ -192,6 +192,14 @@ class TestRequests:
         assert attachment["filename"] == "a.ics"
         assert attachment["description"] == "the calendar"
 
+    async def test_it_shows_what_came_right_after_a_message(
+        self, discord: Loopback, guild: Guild, bot: Caller
+    ) -> None:
+        channel = guild.channels["jellies"]
+        ids = [(await discord.post(guild.owner, channel, f"{n}")).id for n in range(5)]
+        page = await bot.request("GET", f"/channels/{channel}/messages?after={ids[0]}&limit=2")
+        assert [int(message["id"]) for message in page.body] == [ids[2], ids[1]]
+
     async def test_it_answers_10062_for_an_interaction_it_does_not_know(self, bot: Caller) -> None:
         answered = await bot.request("POST", "/interactions/1/token/callback", {"type": 6})
         assert (answered.status, answered.body["code"]) == (404, 10062)

@@ -277,7 +277,7 @@ def _person(rsvp: Rsvp, zone: str | None, *, is_new: bool, shows_presence: bool)
 
 
 def _undelivered(problems: Sequence[Problem]) -> list[str]:
-    parts = ["### What did not arrive", *(_problem(one) for one in problems[-MOST_PROBLEMS:])]
+    parts = ["### What did not arrive as it should", *(_problem(one) for one in problems[-MOST_PROBLEMS:])]
     if len(problems) > MOST_PROBLEMS:
         parts.append(f"-# and {count(len(problems) - MOST_PROBLEMS, 'earlier one')}")
     return parts

@@ -150,6 +150,8 @@ class Rest:
         is_message = method == "POST" and segments[2:] == ["messages"]
         if is_message and (first := self._nonces.first_message(int(segments[1]), body)):
             return Reply(200, self._first_message(int(segments[1]), first, body))
+        if method == "GET" and segments[2:] == ["messages"] and "after" in params:
+            self._end_page(int(segments[1]), params)
         answer: Any = dispatch(
             self._backend, method, path, json=body, params=params, files=list(files)
         )
@@ -161,6 +163,16 @@ class Rest:
         if answer is None:
             return Reply(204)
         return Reply(201 if method == "POST" and segments[-1] == "threads" else 200, answer)
+
+    def _end_page(self, channel_id: int, params: dict[str, str]) -> None:
+        """What comes after a message begins right there; SimCord begins at the newest.
+
+        https://discord.com/developers/docs/resources/message#get-channel-messages
+        """
+        after, limit = int(params["after"]), int(params.get("limit", 50))
+        later = sorted(i for i in self._backend.messages.get(channel_id, ()) if i > after)
+        if len(later) > limit:
+            params["before"] = str(later[limit])
 
     def _first_message(self, channel_id: int, message_id: int, body: Json) -> Json:
         """What stands for a repeated nonce, for a bot that might still send it."""
