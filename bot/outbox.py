@@ -161,7 +161,10 @@ class Outbox:
         except discord.NotFound as error:
             if error.code == UNKNOWN_MESSAGE:
                 # The repeat of a message that was deleted meanwhile: it had arrived.
-                await self._database.write(lambda t: record_sent(t, delivery, message_id=None))
+                now = self._clock.now()
+                await self._database.write(
+                    lambda t: record_sent(t, delivery, message_id=None, now=now)
+                )
             elif delivery.is_private:
                 await self._say_in_channel(delivery, what, error)
             else:
@@ -184,11 +187,7 @@ class Outbox:
             log.exception("Error %s while sending %s", number, what)
             await self._end(delivery, DeliveryState.FAILED, f"something went wrong ({number})")
         else:
-            lags = await self._database.write(
-                lambda t: record_sent(
-                    t, delivery, message_id=arrived.message_id, doubt=arrived.doubt
-                )
-            )
+            lags = await self._record(delivery, arrived)
             log.info("Sent %s to channel %s.", what, delivery.channel_id)
             if lags:
                 self._boards.touch(delivery.board.session.session_id)
@@ -243,7 +242,7 @@ class Outbox:
         channel = guild.get_channel(delivery.channel_id)
         if channel is None:
             raise _Shut(GONE, is_gone=True)
-        if missing := missing_in(channel, TO_SEND):
+        if missing := missing_in(channel, guild.me, TO_SEND):
             raise _Shut(f"I am missing {' and '.join(missing)} there; allow my role that")
 
     def _may_look_into(self, delivery: Delivery) -> bool:
@@ -253,7 +252,7 @@ class Outbox:
         """
         channel = self._client.get_channel(delivery.channel_id)
         return not isinstance(channel, discord.abc.GuildChannel) or not missing_in(
-            channel, ["read_message_history"]
+            channel, channel.guild.me, ["read_message_history"]
         )
 
     async def _find_in_history(self, delivery: Delivery) -> int | None:
@@ -299,6 +298,15 @@ class Outbox:
         log.error("%s can't be sent to channel %s: %s", what, delivery.channel_id, reason)
         await self._end(delivery, DeliveryState.FAILED, reason)
 
+    async def _record(self, delivery: Delivery, arrived: _Arrived) -> bool:
+        """Note that it arrived; gives whether its card lags behind already."""
+        now = self._clock.now()
+        return await self._database.write(
+            lambda t: record_sent(
+                t, delivery, message_id=arrived.message_id, doubt=arrived.doubt, now=now
+            )
+        )
+
     async def _end(self, delivery: Delivery, state: DeliveryState, reason: str) -> None:
         now = self._clock.now()
         await self._database.write(
@@ -327,7 +335,7 @@ def _is_called_off(delivery: Delivery) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Arrived:
-    message_id: int
+    message_id: int | None
     doubt: str | None = None
     """Why it may have come twice."""
 

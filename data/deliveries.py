@@ -18,7 +18,7 @@ from data.models import (
 from data.pauses import ask_whether_to_go_on
 from data.rows import epoch, moment
 from data.seats import lapse_offers
-from data.undelivered import problem_of, tell_hosts
+from data.undelivered import problem_of, tell_host_soon, tell_hosts
 
 DUE_LOOKED_AT = 500
 """How many due rows a claim looks through for channels that are free."""
@@ -140,6 +140,7 @@ def record_sent(
     delivery: Delivery,
     *,
     message_id: int | None,
+    now: datetime,
     doubt: str | None = None,
 ) -> bool:
     """The message has arrived; an announcement's message is the session's card from now on.
@@ -155,6 +156,8 @@ def record_sent(
         message_id=message_id,
         doubt=doubt,
     )
+    if doubt is not None:
+        tell_host_soon(transaction, delivery.delivery_id, now=now)
     if delivery.kind is not DeliveryKind.ANNOUNCEMENT or message_id is None:
         return False
     session = delivery.board.session
@@ -204,8 +207,8 @@ def record_end(
         state=state,
         error=error,
     )
-    if state is DeliveryState.EXPIRED:
-        tell_hosts(transaction, [delivery_id], now=now)
+    if state in (DeliveryState.EXPIRED, DeliveryState.FAILED):
+        tell_host_soon(transaction, delivery_id, now=now)
 
 
 def postpone(transaction: Transaction, delivery_id: int, *, until: datetime, error: str) -> None:

@@ -11,6 +11,8 @@ from data.owing import owe
 from data.rows import epoch, moment
 
 USEFUL_FOR = timedelta(weeks=1)
+GATHERED_FOR = timedelta(minutes=1)
+"""How long word of a failure waits for others of the same host."""
 
 
 def tell_hosts(transaction: Transaction, delivery_ids: Sequence[int], *, now: datetime) -> None:
@@ -39,11 +41,27 @@ def tell_hosts(transaction: Transaction, delivery_ids: Sequence[int], *, now: da
                 due=epoch(now),
                 useful_until=epoch(now + USEFUL_FOR),
             )
-        transaction.run(
-            "UPDATE delivery SET told_by = :told_by WHERE delivery_id = :delivery_id",
-            told_by=told_by[host],
-            delivery_id=delivery_id,
-        )
+        _note_told(transaction, delivery_id, told_by[host])
+
+
+def tell_host_soon(transaction: Transaction, delivery_id: int, *, now: datetime) -> None:
+    """As for several, with a moment for what fails next: it is told in the same message."""
+    row = transaction.one(
+        """
+        SELECT word.delivery_id FROM delivery AS lost JOIN session USING (session_id)
+            JOIN session AS other USING (guild_id, host_id)
+            JOIN delivery AS word ON word.session_id = other.session_id
+        WHERE lost.delivery_id = :delivery_id AND lost.is_private = 0
+            AND lost.kind NOT IN ('thanks', 'undelivered')
+            AND word.kind = 'undelivered' AND word.state = 'pending' AND word.attempts = 0
+        LIMIT 1
+        """,
+        delivery_id=delivery_id,
+    )
+    if row is None:
+        tell_hosts(transaction, [delivery_id], now=now + GATHERED_FOR)
+    else:
+        _note_told(transaction, delivery_id, row["delivery_id"])
 
 
 def problems_told_by(transaction: Transaction, delivery_id: int) -> tuple[Problem, ...]:
@@ -56,6 +74,14 @@ def problems_told_by(transaction: Transaction, delivery_id: int) -> tuple[Proble
         delivery_id=delivery_id,
     )
     return tuple(problem_of(row) for row in rows)
+
+
+def _note_told(transaction: Transaction, delivery_id: int, told_by: int) -> None:
+    transaction.run(
+        "UPDATE delivery SET told_by = :told_by WHERE delivery_id = :delivery_id",
+        told_by=told_by,
+        delivery_id=delivery_id,
+    )
 
 
 def problem_of(row: Row) -> Problem:

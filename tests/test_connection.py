@@ -110,7 +110,7 @@ async def test_what_is_due_is_sent_while_the_gateway_is_away(
     await stored.write(file, owe_card_and_line)
     async with _running(discord, file):
         await discord.go_away(api=False)
-        await discord.wait_requests("POST /channels/{id}/messages", 2)
+        await discord.wait_requests("POST /channels/{id}/messages", 2, within=30)
     shown = await discord.messages(guild.channels["jellies"])
     assert "starts now" in shown[-1].text
     assert time.time() >= start

@@ -8,6 +8,7 @@ import discord
 from simcord.backend.models import Overwrite
 from simcord.enums import OverwriteType
 
+from tests.hosting import told_alone
 from tests.test_reminding import DAY
 from tests.test_scheduling import THURSDAY_10
 from tests.town import Town, said
@@ -24,6 +25,9 @@ async def test_without_permission_nothing_is_sent_and_the_switch_is_named(town: 
     assert sends(town) == asked
     listed = await town.organizer.slash(town.chat, "jelly list")
     assert "I am missing Send Messages there; allow my role that" in said(listed)
+    await town.after(2 * MINUTE)
+    [*_, word] = told_alone(town.organizer)
+    assert "I am missing Send Messages there; allow my role that" in word
     deny(town)
     assert listed.response is not None
     await town.organizer.click(listed.response, label="Try again")
@@ -39,6 +43,17 @@ async def test_a_deleted_channel_is_not_asked_for(town: Town) -> None:
     await town.at(THURSDAY_10 - DAY)
     assert sends(town) == asked
     assert "the channel is gone" in said(await town.organizer.slash(town.chat, "jelly list"))
+
+
+async def test_what_fails_within_a_minute_is_told_in_one_message(town: Town) -> None:
+    for title in ("Thursday jelly", "Other jelly"):
+        await town.schedule(title)
+    deny(town, "send_messages")
+    await town.at(THURSDAY_10 - DAY)
+    await town.after(2 * MINUTE)
+    [word] = [one for one in told_alone(town.organizer) if "did not arrive" in one]
+    assert "**Thursday jelly**" in word
+    assert "**Other jelly**" in word
 
 
 async def test_a_server_that_removed_the_bot_is_left_in_peace(town: Town) -> None:
@@ -59,9 +74,12 @@ async def test_what_may_have_arrived_is_sent_again_where_nobody_can_look(town: T
     await town.after(10 * MINUTE)
     deny(town)
     assert len(town.messages()) == 2
-    told = said(await town.organizer.slash(town.chat, "jelly list"))
-    assert "it may have come twice" in told
-    assert "Read Message History" in told
+    listed = said(await town.organizer.slash(town.chat, "jelly list"))
+    await town.after(2 * MINUTE)
+    [*_, word] = told_alone(town.organizer)
+    for told in (listed, word):
+        assert "What may have come twice" in told
+        assert "Read Message History" in told
 
 
 async def test_another_notice_that_reads_the_same_is_not_mistaken_for_it(town: Town) -> None:

@@ -136,7 +136,7 @@ async def test_what_never_arrived_is_told_for_a_month(town: Town) -> None:
         await town.at(THURSDAY_10 + days * DAY)
         told = await _asked(town)
         assert "**WARNING** The reminder of “Thursday jelly”, due " in told
-        assert ", did not arrive: a permission is missing (Missing Permissions)." in told
+        assert ", did not arrive: I am missing Send Messages there; allow my role that." in told
         assert "Try again in `/jelly list`" in told
         assert ", did not arrive: it was too late to be of use." in told
     await town.at(THURSDAY_10 + 32 * DAY)

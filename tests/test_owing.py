@@ -208,7 +208,7 @@ class Owing(RuleBasedStateMachine):
         assert row["due_at"] <= int(self.now.timestamp())
         if delivery.kind is DeliveryKind.ANNOUNCEMENT:
             assert delivery.board.session.card_message_id is None
-        record_sent(self.store, delivery, message_id=1000 + delivery.delivery_id)
+        record_sent(self.store, delivery, message_id=1000 + delivery.delivery_id, now=self.now)
 
     def _open_session(self, data: st.DataObject) -> Session | None:
         session_id = data.draw(st.sampled_from(self.sessions))

@@ -381,7 +381,9 @@ class Seats(RuleBasedStateMachine):
                     for rsvp in delivery.people:
                         assert rsvp.answer is Answer.GOING
                         told[rsvp.user_id] += 1
-                record_sent(self.store, delivery, message_id=1000 + delivery.delivery_id)
+                record_sent(
+                    self.store, delivery, message_id=1000 + delivery.delivery_id, now=self.now
+                )
 
 
 TestSeats = Seats.TestCase

@@ -277,7 +277,9 @@ def _person(rsvp: Rsvp, zone: str | None, *, is_new: bool, shows_presence: bool)
 
 
 def _undelivered(problems: Sequence[Problem]) -> list[str]:
-    parts = ["### What did not arrive as it should", *(_problem(one) for one in problems[-MOST_PROBLEMS:])]
+    doubtful = all(one.state is DeliveryState.SENT for one in problems)
+    heading = "### What may have come twice" if doubtful else "### What did not arrive"
+    parts = [heading, *(_problem(one) for one in problems[-MOST_PROBLEMS:])]
     if len(problems) > MOST_PROBLEMS:
         parts.append(f"-# and {count(len(problems) - MOST_PROBLEMS, 'earlier one')}")
     return parts
