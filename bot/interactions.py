@@ -6,7 +6,7 @@ import inspect
 import logging
 import secrets
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, TypeAlias, TypeVar, cast
 
 import discord
@@ -14,12 +14,14 @@ from discord import app_commands
 from discord.http import Route
 from discord.webhook.async_ import async_context
 
-from bot.cards.buttons import PREFIX, Layout
+from bot.cards.buttons import Layout, parts_of
+from bot.rights import check_on_the_way_in, right_to
 from data.errors import DatabaseUnusable, Refusal
 
 log = logging.getLogger(__name__)
 
 Interaction: TypeAlias = "discord.Interaction[Any]"
+Command: TypeAlias = app_commands.Command[Any, ..., Any]
 Handler: TypeAlias = Callable[..., Awaitable[None]]
 H = TypeVar("H", bound=Handler)
 
@@ -55,20 +57,23 @@ class Presses:
                 name, arguments = marked
                 self.add(name, arguments, method)
 
+    def names(self) -> Iterable[str]:
+        """What stands in the ids of all presses and forms."""
+        return self._handlers.keys()
+
     def add(
         self, name: str, arguments: Sequence[Callable[[str], object]], handler: Handler
     ) -> None:
+        right_to(name)  # so that nobody forgets to say who may
         if name in self._handlers:
             raise ValueError(f"two handlers for presses of {name!r}")
         self._handlers[name] = (arguments, handler)
 
     async def dispatch(self, interaction: Interaction) -> None:
         """Run what a press or a submitted form asks for; every one of ours is answered."""
-        custom_id = str(_payload(interaction).get("custom_id", ""))
-        prefix, _, rest = custom_id.partition(":")
-        if prefix != PREFIX:
+        if not (parts := parts_of(str(_payload(interaction).get("custom_id", "")))):
             return
-        name, *parts = rest.split(":")
+        name, *parts = parts
         try:
             try:
                 arguments, handler = self._handlers[name]
@@ -81,12 +86,36 @@ class Presses:
                 ) from error
             if interaction.guild_id is None:
                 raise Refusal("That works only inside a server.")
+            check_on_the_way_in(interaction)
             await handler(interaction, *values)
         except Exception as error:  # noqa: BLE001  the one place where presses fail
             await answer_error(interaction, error)
 
 
 class JellyTree(app_commands.CommandTree[Any]):
+    """The commands; each has to have its right before anybody can type it."""
+
+    def add_command(
+        self,
+        command: Command | app_commands.ContextMenu | app_commands.Group,
+        /,
+        **options: Any,  # noqa: ANN401  as in discord.py
+    ) -> None:
+        within = command.walk_commands() if isinstance(command, app_commands.Group) else ()
+        for one in (command, *within):
+            if not isinstance(one, app_commands.Group):
+                right_to(f"/{one.qualified_name}")
+        super().add_command(command, **options)
+
+    async def interaction_check(self, interaction: Interaction, /) -> bool:
+        if interaction.command is not None:
+            try:
+                check_on_the_way_in(interaction)
+            except Refusal as refusal:
+                await answer_error(interaction, refusal)
+                return False
+        return True
+
     async def on_error(
         self, interaction: Interaction, error: app_commands.AppCommandError, /
     ) -> None:

@@ -1,21 +1,17 @@
-"""Who may do what; asked again at every command and press.
+"""Who may do what: one table, asked again at every command, press and form.
 
-==================  ==========================================================================
-anybody             answers, looks things up
-host                whoever has the role that may host, or anybody where none is set
-organizer           Manage Events, Manage Server or Administrator
-==================  ==========================================================================
-
-A jelly is changed by its host, whoever scheduled it, and organizers, who also answer for others
-and tick people off; settings by Manage Server.
+What the interaction alone tells is asked on the way in, before any handler; what the store has to
+tell is asked in the handler's transaction.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from enum import Enum
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import discord
 
+from bot.cards.buttons import parts_of
 from data.errors import Refusal
 from data.models import GuildSettings, Series, Session
 
@@ -23,30 +19,198 @@ if TYPE_CHECKING:
     from bot.interactions import Interaction
 
 
-def is_organizer(interaction: Interaction) -> bool:
-    # Discord computes the permissions with each interaction, so they are never out of date.
-    permissions = interaction.permissions
-    return permissions.manage_events or permissions.manage_guild or permissions.administrator
+class Right(Enum):
+    """Who may; each value is how the README says it."""
+
+    ANYBODY = "everybody"
+    ONLY_ASKER = "only whoever it was shown to, as long as they may do what it is about"
+    MAY_HOST = "whoever has `host_role`, everybody where none is set; organizers"
+    ITS_HOST = "its host, whoever scheduled it, and organizers"
+    ORGANIZER = "organizers: Manage Events, Manage Server or Administrator"
+    SET_UP = "Manage Server or Administrator"
 
 
-def check_is_organizer(interaction: Interaction) -> None:
-    if not is_organizer(interaction):
-        raise Refusal("That is for organizers; ask somebody with the permission Manage Events.")
+class Row(NamedTuple):
+    """What people do, in the README's words; who may; and everything in the code that does it.
+
+    ``names`` are commands with their slash, an option where it has a right of its own, and presses
+    and forms by the name in their ids.
+    """
+
+    what: str
+    right: Right
+    names: tuple[str, ...]
 
 
-def may_set_up(interaction: Interaction) -> bool:
-    return interaction.permissions.manage_guild or interaction.permissions.administrator
+TABLE = (
+    Row(
+        "answer for themselves: the buttons on cards and reminders, **Add details**, `/rsvp`",
+        Right.ANYBODY,
+        ("/rsvp", "rsvp", "reply", "mood", "details", "detailed"),
+    ),
+    Row(
+        "say that they are or were there: **I'm here**, **Heading off**, **I was there**",
+        Right.ANYBODY,
+        ("here", "off", "was-there"),
+    ),
+    Row(
+        "look things up: `/jellies`, `/headcount session`, `/headcount history`, `/jelly list`, "
+        "`/me`, `/help`; `/time` in the demo",
+        Right.ANYBODY,
+        (
+            *("/jellies", "/headcount session", "/headcount history", "/jelly list"),
+            *("/me", "/help", "/time"),
+        ),
+    ),
+    Row(
+        "press what nobody else sees: under a preview, a question, `/me`",
+        Right.ONLY_ASKER,
+        (
+            *("draft-change", "draft-changed", "draft-seats", "draft-seated"),
+            *("draft-read", "draft-save", "keep", "usual-mood"),
+        ),
+    ),
+    Row(
+        "schedule: `/jelly new`, also with another `host`",
+        Right.MAY_HOST,
+        ("/jelly new",),
+    ),
+    Row(
+        "change it or call it off: `/jelly edit`, `/jelly move`, `/jelly skip`, `/jelly extra`, "
+        "`/jelly pause`, `/jelly resume`, `/jelly cancel`, `/jelly end`",
+        Right.ITS_HOST,
+        (
+            *("/jelly edit", "/jelly move", "/jelly skip", "/jelly extra"),
+            *("/jelly pause", "/jelly resume", "/jelly cancel", "/jelly end"),
+            *("edit", "cancel", "series-pause", "series-go-on", "series-end"),
+        ),
+    ),
+    Row(
+        "decide for others: `/rsvp` with `member`, **Take somebody off**, who joins after a "
+        "deadline",
+        Right.ITS_HOST,
+        ("/rsvp member", "take-off", "taken-off", "request"),
+    ),
+    Row(
+        "keep its list: **Tick people off**, **Table (CSV)**, **List to copy**, "
+        "**See the summary**",
+        Right.ITS_HOST,
+        ("roll", "ticked", "export-table", "export-list", "summary"),
+    ),
+    Row(
+        "have sent again what did not arrive: **Try again** under `/jelly list`",
+        Right.ORGANIZER,
+        ("retry",),
+    ),
+    Row(
+        "set the server up and see what is wrong: `/settings`, what the first `/jelly new` asks "
+        "for, `/doctor`",
+        Right.SET_UP,
+        ("/settings", "setup", "/doctor"),
+    ),
+)
+
+NOT_SET_UP = (
+    "Nobody has set up Jelly here yet. Ask somebody with the permission Manage Server to type "
+    "/settings, then try again."
+)
+
+_RIGHTS = {name: row.right for row in TABLE for name in row.names}
 
 
-def check_may_set_up(interaction: Interaction) -> None:
-    if not may_set_up(interaction):
-        raise Refusal(
-            "Settings need the permission Manage Server; ask somebody who has it to type /settings."
+def right_to(name: str) -> Right:
+    """Who may do what has that name. Raises LookupError where the table leaves it out."""
+    if name not in _RIGHTS:
+        raise LookupError(f"who may do {name!r}? Name it in the table of bot/rights.py")
+    return _RIGHTS[name]
+
+
+def may(interaction: Interaction, name: str) -> bool:
+    """Whether the interaction alone leaves that open to whoever made it."""
+    return _refusal_on_the_way_in(interaction, right_to(name)) is None
+
+
+def check_on_the_way_in(interaction: Interaction) -> None:
+    """Raises Refusal where the interaction alone shows that they may not do what they ask for."""
+    refusal = _refusal_on_the_way_in(interaction, right_to(_name_of(interaction)))
+    if refusal is not None:
+        raise refusal
+
+
+def check(
+    interaction: Interaction, about: Session | Series | GuildSettings | None, *, name: str = ""
+) -> None:
+    """Raises Refusal where they may not do what they ask for, given what it is about.
+
+    That is a jelly or, for a new one, the server's settings, None where it is not set up.
+    ``name`` is what they do where the interaction's own name does not tell, as for an option.
+    """
+    right = right_to(name or _name_of(interaction))
+    match right, about:
+        case ((Right.ITS_HOST | Right.ONLY_ASKER), (Session() | Series())):
+            _check_may_change(interaction, about)
+        case ((Right.MAY_HOST | Right.ONLY_ASKER), (GuildSettings() | None)):
+            _check_may_host(interaction, about)
+        case ((Right.ANYBODY | Right.ORGANIZER | Right.SET_UP), _):
+            pass  # the way in has checked all there is
+        case _:
+            raise TypeError(f"{right} does not depend on {about!r}")
+
+
+def may_change(interaction: Interaction, jelly: Session | Series) -> bool:
+    mine = interaction.user.id in (jelly.details.host_id, jelly.created_by)
+    return mine or _is_organizer(interaction)
+
+
+def _refusal_on_the_way_in(interaction: Interaction, right: Right) -> Refusal | None:
+    if right is Right.ORGANIZER and not _is_organizer(interaction):
+        return Refusal("That is for organizers; ask somebody with the permission Manage Events.")
+    if right is Right.SET_UP and not _may_set_up(interaction):
+        return Refusal("That needs the permission Manage Server; ask somebody who has it.")
+    if right is Right.ONLY_ASKER and not _is_under_private_message(interaction):
+        return Refusal(
+            "That works only under a message that you alone see; /help says how to get one."
         )
+    return None
 
 
-def check_may_host(interaction: Interaction, settings: GuildSettings) -> None:
-    if settings.host_role_id is None or is_organizer(interaction):
+def _name_of(interaction: Interaction) -> str:
+    """What somebody does, as the table names it."""
+    if interaction.command is not None:
+        return f"/{interaction.command.qualified_name}"
+    pressed = cast("dict[str, Any]", interaction.data)  # all but commands come with an id
+    return parts_of(str(pressed["custom_id"]))[0]
+
+
+def _is_organizer(interaction: Interaction) -> bool:
+    return _permissions(interaction).manage_events or _may_set_up(interaction)
+
+
+def _may_set_up(interaction: Interaction) -> bool:
+    permissions = _permissions(interaction)
+    return permissions.manage_guild or permissions.administrator
+
+
+def _permissions(interaction: Interaction) -> discord.Permissions:
+    """What somebody may in the whole server, by the roles that Discord sends with each interaction.
+
+    ``interaction.permissions`` holds for one channel, and a voice channel can give Manage Events:
+    https://discord.com/developers/docs/topics/permissions#permissions-bitwise-permission-flags.
+    """
+    user = interaction.user
+    return user.guild_permissions if isinstance(user, discord.Member) else discord.Permissions()
+
+
+def _is_under_private_message(interaction: Interaction) -> bool:
+    return interaction.message is not None and interaction.message.flags.ephemeral
+
+
+def _check_may_host(interaction: Interaction, settings: GuildSettings | None) -> None:
+    if settings is None:
+        if not _may_set_up(interaction):
+            raise Refusal(NOT_SET_UP)
+        return
+    if settings.host_role_id is None or _is_organizer(interaction):
         return
     if isinstance(interaction.user, discord.Member) and interaction.user.get_role(
         settings.host_role_id
@@ -57,12 +221,7 @@ def check_may_host(interaction: Interaction, settings: GuildSettings) -> None:
     )
 
 
-def may_change(interaction: Interaction, jelly: Session | Series) -> bool:
-    mine = interaction.user.id in (jelly.details.host_id, jelly.created_by)
-    return mine or is_organizer(interaction)
-
-
-def check_may_change(interaction: Interaction, jelly: Session | Series) -> None:
+def _check_may_change(interaction: Interaction, jelly: Session | Series) -> None:
     if not may_change(interaction, jelly):
         raise Refusal(
             f"Only its host <@{jelly.details.host_id}> and organizers (Manage Events) can do "

@@ -11,7 +11,6 @@ from bot.doctor import machine
 from bot.doctor.findings import IN_DISCORD, WORST_FIRST, Finding, summary
 from bot.doctor.server import Seen, findings_of
 from bot.interactions import Interaction, guild_of, say
-from bot.rights import check_may_set_up
 from data.checkup import check_up
 
 SUBJECT = "This server"
@@ -23,7 +22,6 @@ class Doctor(JellyCog):
     @app_commands.default_permissions(manage_guild=True)
     async def doctor(self, interaction: Interaction) -> None:
         """See what is wrong with Jelly in this server, and how to mend it"""
-        check_may_set_up(interaction)
         guild_id, now = guild_of(interaction), self.bot.clock.now()
         checkup = await self.bot.database.read(lambda t: check_up(t, guild_id, now=now))
         findings = [

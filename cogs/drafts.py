@@ -14,7 +14,6 @@ from bot.cards.buttons import Layout, custom_id
 from bot.cards.text import one_line, paragraphs
 from bot.interactions import Interaction, form_values, guild_of, press, show
 from bot.permissions import check_channel
-from bot.rights import check_may_set_up
 from bot.when import (
     NotUnderstood,
     SpanNotUnderstood,
@@ -45,7 +44,6 @@ from data.settings import set_up
 class Drafts(JellyCog):
     @press("setup", int)
     async def first_settings(self, interaction: Interaction, draft_id: int) -> None:
-        check_may_set_up(interaction)
         values = form_values(interaction)
         channel = _channel(interaction, values["channel"])
         check_channel(channel)
@@ -65,7 +63,7 @@ class Drafts(JellyCog):
 
     @press("draft-change", int)
     async def change(self, interaction: Interaction, draft_id: int) -> None:
-        draft = await self._own(interaction, draft_id)
+        draft = (await self._context(interaction, draft_id)).draft
         form_id = custom_id("draft-changed", draft_id)
         await interaction.response.send_modal(
             forms.jelly_form(form_id, "Change it", draft.details, draft.phrase)
@@ -81,7 +79,7 @@ class Drafts(JellyCog):
 
     @press("draft-seats", int)
     async def ask_for_seats(self, interaction: Interaction, draft_id: int) -> None:
-        draft = await self._own(interaction, draft_id)
+        draft = (await self._context(interaction, draft_id)).draft
         form_id = custom_id("draft-seated", draft_id)
         await interaction.response.send_modal(forms.seats_form(form_id, draft.details))
 
@@ -102,11 +100,9 @@ class Drafts(JellyCog):
 
         await self._change(interaction, draft_id, change)
 
-    async def _own(self, interaction: Interaction, draft_id: int) -> Draft:
-        guild_id, user_id = guild_of(interaction), interaction.user.id
-        return await self.bot.database.read(
-            lambda t: drafts.find(t, draft_id, guild_id=guild_id, user_id=user_id)
-        )
+    async def _context(self, interaction: Interaction, draft_id: int) -> Context:
+        now = self.bot.clock.now()
+        return await self.bot.database.read(lambda t: context_of(t, interaction, draft_id, now))
 
     async def _change(
         self,
@@ -161,7 +157,7 @@ class Drafts(JellyCog):
     async def save(self, interaction: Interaction, draft_id: int, previewed: int) -> None:
         """``previewed`` is the first start that the preview showed, in epoch seconds."""
         now = self.bot.clock.now()
-        context = await self.bot.database.read(lambda t: context_of(t, interaction, draft_id, now))
+        context = await self._context(interaction, draft_id)
         try:
             reading = reading_of(context, now)
         except NotUnderstood:

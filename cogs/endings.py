@@ -7,11 +7,10 @@ from datetime import datetime
 from bot.app import JellyBot, JellyCog
 from bot.cards import previews
 from bot.cards.buttons import Layout
-from bot.interactions import Interaction, guild_of, press, say, show
-from bot.rights import check_may_change
+from bot.interactions import Interaction, press, say, show
 from bot.when import describe
 from cogs.choices import one_date
-from cogs.readings import jelly_of
+from cogs.readings import jelly_to_change
 from data.boards import card_board_of
 from data.database import Transaction
 from data.errors import Refusal
@@ -26,12 +25,11 @@ from data.settings import settings_of
 class Endings(JellyCog):
     @press("cancel", str, int)
     async def cancel(self, interaction: Interaction, kind: str, number: int) -> None:
-        guild_id, now = guild_of(interaction), self.bot.clock.now()
+        now = self.bot.clock.now()
         target = Target(session_id=number) if kind == "session" else Target(series_id=number)
 
         def call_off(transaction: Transaction) -> Session | Series:
-            found = jelly_of(transaction, guild_id, target)
-            check_may_change(interaction, found)
+            found = jelly_to_change(transaction, interaction, target)
             if isinstance(found, Session):
                 cancel_session(transaction, found.session_id, now=now)
             else:
@@ -86,15 +84,13 @@ class Endings(JellyCog):
         self.bot.alarm.ring()
 
     def _series(self, transaction: Transaction, interaction: Interaction, series_id: int) -> Series:
-        series = jelly_of(transaction, guild_of(interaction), Target(series_id=series_id))
-        check_may_change(interaction, series)
+        series = jelly_to_change(transaction, interaction, Target(series_id=series_id))
         assert isinstance(series, Series)  # that is what the target asks for
         return series
 
 
 async def ask_to_cancel(bot: JellyBot, interaction: Interaction, found: Session | Series) -> None:
     """Ask once whether to call off a session or a whole series. Raises Refusal."""
-    check_may_change(interaction, found)
     now = bot.clock.now()
 
     def question(transaction: Transaction) -> Layout:
@@ -116,7 +112,6 @@ async def ask_to_pause(
     bot: JellyBot, interaction: Interaction, series: Series, until: str | None
 ) -> None:
     """Ask once whether to leave out the dates of a series until a day. Raises Refusal."""
-    check_may_change(interaction, series)
     now = bot.clock.now()
     ends_at = None if until is None else _day(until, series.schedule.zone, now)
     ahead = await bot.database.read(lambda t: series_ahead(t, series.series_id, now=now))

@@ -16,7 +16,7 @@ from bot.cards.buttons import Layout
 from bot.cards.notices import summary
 from bot.charts import NotDrawn, history_pictures, in_words
 from bot.interactions import Interaction, chosen_values, guild_of, press, say, shown_options
-from bot.rights import check_may_change, may_change
+from bot.rights import check, may_change
 from cogs.choices import (
     past_and_coming_choices,
     past_series,
@@ -217,7 +217,7 @@ class Headcounts(JellyCog):
 
     def _checked(self, transaction: Transaction, interaction: Interaction, session_id: int) -> Roll:
         roll = _roll(transaction, guild_of(interaction), session_id)
-        check_may_change(interaction, roll.board.session)
+        check(interaction, roll.board.session)
         return roll
 
 

@@ -6,7 +6,7 @@ from discord import app_commands
 
 from bot.app import JellyBot, JellyCog
 from bot.interactions import Interaction, say
-from bot.rights import is_organizer, may_set_up
+from bot.rights import may
 
 MEMBERS = """\
 **Jelly** runs coworking days: people who work alone meet and work side by side.
@@ -24,11 +24,8 @@ On the day: **I'm here** and **Heading off** on the card · `/me` your own recor
 `/jelly cancel` call off one date or a whole series · `/jelly end` a series
 **Seats and tone** in the preview: seats, guests, quiet or social, a deadline for answers
 `/rsvp` with `member` answer for somebody · `/headcount session` tick people off, take the list home
+`/jelly list` every series and date, and what could not be posted
 Those going are told whenever a date moves or is called off."""
-
-ORGANIZERS = """\
-### Organizing
-`/jelly list` every series and date, and what could not be posted"""
 
 SETTINGS = (
     "`/settings` the channel, the time zone, when cards and reminders come, who may host, "
@@ -43,9 +40,7 @@ class Help(JellyCog):
     async def help_(self, interaction: Interaction) -> None:
         """See what Jelly can do and how"""
         parts = [MEMBERS]
-        if is_organizer(interaction):
-            parts.append(ORGANIZERS)
-        if may_set_up(interaction):
+        if may(interaction, "/settings"):
             parts.append(SETTINGS)
         await say(interaction, "\n".join(parts))
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from bot.interactions import Interaction, guild_of
-from bot.rights import check_may_change, check_may_host
+from bot.rights import NOT_SET_UP, check
 from bot.when import (
     Inseparable,
     describe,
@@ -40,10 +40,6 @@ from data.settings import settings_of
 DATES_SHOWN = 3
 
 GONE = "That jelly is no longer on the list. Type /jelly list to see what is on."
-NOT_SET_UP = (
-    "Nobody has set up Jelly here yet. Ask somebody with the permission Manage Server to type "
-    "/settings, then try again."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +100,9 @@ def context_of(
     if settings is None:
         raise Refusal(NOT_SET_UP)
     if draft.target == Target():
-        check_may_host(interaction, settings)
+        check(interaction, settings)
         return Context(draft, settings, None, None, Roster())
-    found = jelly_of(transaction, guild_id, draft.target)
-    check_may_change(interaction, found)
+    found = jelly_to_change(transaction, interaction, draft.target)
     if draft.based_on != fingerprint(found):
         raise Refusal(
             "Somebody changed that jelly meanwhile. Type /jelly edit to see it as it is now."
@@ -133,6 +128,19 @@ def jelly_of(transaction: Transaction, guild_id: int, target: Target) -> Session
         found = find_series(transaction, guild_id, target.series_id)
     if found is None:
         raise Refusal(GONE)
+    return found
+
+
+def jelly_to_change(
+    transaction: Transaction, interaction: Interaction, target: Target
+) -> Session | Series:
+    """What somebody changes. Raises Refusal where it is gone, or they may not."""
+    guild_id = guild_of(interaction)
+    found = jelly_of(transaction, guild_id, target)
+    check(interaction, found)
+    if isinstance(found, Session) and target.and_later and found.series_id is not None:
+        # Whoever hosts one date of a series need not be the host of the others.
+        check(interaction, jelly_of(transaction, guild_id, Target(series_id=found.series_id)))
     return found
 
 

@@ -22,7 +22,7 @@ from bot.interactions import (
     replace_private,
     say,
 )
-from bot.rights import check_may_change
+from bot.rights import check
 from bot.when import LONGEST_VISIT, VisitNotUnderstood, read_visit
 from cogs.choices import session_choices, session_id_of
 from data import rsvps
@@ -257,7 +257,8 @@ class Rsvps(JellyCog):
         now = self.bot.clock.now()
         guild_id = guild_of(interaction)
         session = open_session(transaction, guild_id, session_id, now)
-        check_may_change(interaction, session_of(session))
+        what = "request" if asked else "/rsvp member"
+        check(interaction, session_of(session), name=what)
         if asked:
             mine = rsvp_of_member(transaction, session_id, user_id)
             if mine is None or mine.answer is not Answer.REQUESTED:

@@ -14,13 +14,7 @@ from bot.cards import forms, lists, previews
 from bot.cards.buttons import button, custom_id, view
 from bot.cards.text import one_line
 from bot.interactions import Interaction, guild_of, press, say, show
-from bot.rights import (
-    check_is_organizer,
-    check_may_change,
-    check_may_host,
-    is_organizer,
-    may_set_up,
-)
+from bot.rights import check, may
 from bot.when import describe, find_zones
 from cogs import endings
 from cogs.choices import (
@@ -32,7 +26,7 @@ from cogs.choices import (
     when_choices,
 )
 from cogs.drafts import details_of, entered, entered_phrase, show_preview, with_seats
-from cogs.readings import NOT_SET_UP, Context, context_of, jelly_of, schedule_from, start
+from cogs.readings import Context, context_of, jelly_of, jelly_to_change, schedule_from, start
 from data import drafts
 from data.database import Transaction
 from data.deliveries import problems, retry_failed
@@ -104,10 +98,7 @@ class JellySchedule(JellyCog):
 
         def keep(transaction: Transaction) -> Context | int:
             settings = settings_of(transaction, guild_of(interaction))
-            if settings is None and not may_set_up(interaction):
-                raise Refusal(NOT_SET_UP)
-            if settings is not None:
-                check_may_host(interaction, settings)
+            check(interaction, settings)
             draft_id = start(
                 transaction, interaction, Target(), details, one_line(when), self.bot.clock.now()
             )
@@ -142,21 +133,24 @@ class JellySchedule(JellyCog):
         dates: app_commands.Choice[str] | None = None,
     ) -> None:
         """Change a jelly: one date, that and all later ones, or a whole series"""
-        target = await self._target(interaction, which)
+        guild_id, now = guild_of(interaction), self.bot.clock.now()
         chosen = dates.value if dates else ONLY_THIS
-        found = await self._find(interaction, target)
-        if isinstance(found, Session) and chosen == ALL_DATES:
-            if found.series_id is None:
-                raise Refusal("That date belongs to no series; leave out “dates” to change it.")
-            target = Target(series_id=found.series_id)
-            found = await self._find(interaction, target)
-        phrase = describe(found.schedule, with_start=isinstance(found, Series) or None)
-        if isinstance(found, Session) and chosen == AND_LATER:
-            target = Target(session_id=found.session_id, and_later=True)
-            series_id, guild_id = found.series_id or 0, found.guild_id
-            series = await self.bot.database.read(lambda t: find_series(t, guild_id, series_id))
-            phrase = describe(schedule_from(series, found), with_start=True)
-        check_may_change(interaction, found)
+
+        def query(transaction: Transaction) -> tuple[Target, Session | Series, str]:
+            target = target_of(transaction, guild_id, which, now)
+            if chosen == ALL_DATES:
+                advice = "leave out “dates” to change it"
+                target = _whole_series(transaction, guild_id, target, advice)
+            elif chosen == AND_LATER and target.session_id is not None:
+                target = replace(target, and_later=True)
+            found = jelly_to_change(transaction, interaction, target)
+            if isinstance(found, Series) or not target.and_later:
+                with_start = isinstance(found, Series) or None
+                return target, found, describe(found.schedule, with_start=with_start)
+            series = find_series(transaction, guild_id, found.series_id or 0)
+            return target, found, describe(schedule_from(series, found), with_start=True)
+
+        target, found, phrase = await self.bot.database.read(query)
         await interaction.response.send_modal(
             forms.jelly_form(
                 _form_id(target, fingerprint(found)), _form_title(target), found.details, phrase
@@ -192,15 +186,14 @@ class JellySchedule(JellyCog):
         """Move one date to another time or place; those going are told and asked again"""
         if when is None and where is None:
             raise Refusal("Say when or where to move it: fill in “when”, “where” or both.")
-        target = await self._target(interaction, which)
-        found = await self._find(interaction, target)
+        found = await self._to_change(interaction, which)
         if isinstance(found, Series):
             raise Refusal("Choose a single date to move; /jelly edit changes a whole series.")
         place = found.details.place if where is None else one_line(where)
         phrase = describe(found.schedule) if when is None else one_line(when)
         await self._preview_change(
             interaction,
-            target,
+            Target(session_id=found.session_id),
             lambda before: replace(before, place=place),
             phrase,
             fingerprint(found),
@@ -210,7 +203,7 @@ class JellySchedule(JellyCog):
     @app_commands.describe(which="Which date")
     async def skip(self, interaction: Interaction, which: str) -> None:
         """Leave out one date; those going are told"""
-        found = await self._find(interaction, await self._target(interaction, which))
+        found = await self._to_change(interaction, which)
         if isinstance(found, Series):
             raise Refusal("Choose a single date to leave out; /jelly pause leaves out several.")
         await endings.ask_to_cancel(self.bot, interaction, found)
@@ -226,13 +219,15 @@ class JellySchedule(JellyCog):
         when: app_commands.Range[str, 1, drafts.LONGEST_PHRASE],
     ) -> None:
         """Add one more date to a series"""
-        series = await self._series(interaction, which)
-        check_may_change(interaction, series)
+        series = await self._series_to_change(interaction, which)
         now = self.bot.clock.now()
         occurrence = one_date(when, zone=series.schedule.zone, now=now)
-        session = await self.bot.database.write(
-            lambda t: add_date(t, series.series_id, occurrence=occurrence, now=now)
-        )
+
+        def add(transaction: Transaction) -> Session:
+            jelly_to_change(transaction, interaction, Target(series_id=series.series_id))
+            return add_date(transaction, series.series_id, occurrence=occurrence, now=now)
+
+        session = await self.bot.database.write(add)
         await show(interaction, previews.date_added(session))
         self.bot.alarm.ring()
 
@@ -240,14 +235,15 @@ class JellySchedule(JellyCog):
     @app_commands.describe(which="One date, or all dates of a series")
     async def cancel(self, interaction: Interaction, which: str) -> None:
         """Call off a jelly, one date or a whole series; those going are told"""
-        found = await self._find(interaction, await self._target(interaction, which))
+        found = await self._to_change(interaction, which)
         await endings.ask_to_cancel(self.bot, interaction, found)
 
     @jelly.command()
     @app_commands.describe(which="All dates of a series")
     async def end(self, interaction: Interaction, which: str) -> None:
         """End a series; its dates ahead are called off and those going are told"""
-        await endings.ask_to_cancel(self.bot, interaction, await self._series(interaction, which))
+        series = await self._series_to_change(interaction, which)
+        await endings.ask_to_cancel(self.bot, interaction, series)
 
     @jelly.command()
     @app_commands.describe(
@@ -261,20 +257,22 @@ class JellySchedule(JellyCog):
         until: app_commands.Range[str, 1, drafts.LONGEST_PHRASE] | None = None,
     ) -> None:
         """Leave out the dates of a series for a while; those going are told"""
-        series = await self._series(interaction, which)
+        series = await self._series_to_change(interaction, which)
         await endings.ask_to_pause(self.bot, interaction, series, until)
 
     @jelly.command()
     @app_commands.describe(which="All dates of a series")
     async def resume(self, interaction: Interaction, which: str) -> None:
         """Let a paused series go on"""
-        series = await self._series(interaction, which)
-        check_may_change(interaction, series)
+        series = await self._series_to_change(interaction, which)
         now = self.bot.clock.now()
         ahead = self.bot.occurrences_ahead(series.schedule, now)
-        sessions = await self.bot.database.write(
-            lambda t: resume_series(t, series.series_id, ahead=ahead, now=now)
-        )
+
+        def resume(transaction: Transaction) -> list[Session]:
+            jelly_to_change(transaction, interaction, Target(series_id=series.series_id))
+            return resume_series(transaction, series.series_id, ahead=ahead, now=now)
+
+        sessions = await self.bot.database.write(resume)
         await show(interaction, previews.saved(series.details.title, sessions))
         self.bot.alarm.ring()
 
@@ -297,13 +295,12 @@ class JellySchedule(JellyCog):
 
         items, series, failed = await self.bot.database.read(query)
         retry = None
-        if is_organizer(interaction) and any(p.state is DeliveryState.FAILED for p in failed):
+        if may(interaction, "retry") and any(p.state is DeliveryState.FAILED for p in failed):
             retry = view(button("Try again", "retry"))
         await say(interaction, lists.plan(items, series, failed, now), view=retry)
 
     @press("retry")
     async def retry(self, interaction: Interaction) -> None:
-        check_is_organizer(interaction)
         tried = await self.bot.database.write(
             lambda t: retry_failed(t, guild_of(interaction), now=self.bot.clock.now())
         )
@@ -342,23 +339,26 @@ class JellySchedule(JellyCog):
     async def _when(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         return await when_choices(self.bot, guild_of(interaction), typed)
 
-    async def _target(self, interaction: Interaction, which: str) -> Target:
+    async def _to_change(self, interaction: Interaction, which: str) -> Session | Series:
+        """What was chosen, by somebody who may change it. Raises Refusal."""
         guild_id, now = guild_of(interaction), self.bot.clock.now()
-        return await self.bot.database.read(lambda t: target_of(t, guild_id, which, now))
+        return await self.bot.database.read(
+            lambda t: jelly_to_change(t, interaction, target_of(t, guild_id, which, now))
+        )
 
-    async def _find(self, interaction: Interaction, target: Target) -> Session | Series:
-        guild_id = guild_of(interaction)
-        return await self.bot.database.read(lambda t: jelly_of(t, guild_id, target))
+    async def _series_to_change(self, interaction: Interaction, which: str) -> Series:
+        """The series that was chosen, or one of whose dates was. Raises Refusal."""
+        guild_id, now = guild_of(interaction), self.bot.clock.now()
 
-    async def _series(self, interaction: Interaction, which: str) -> Series:
-        found = await self._find(interaction, await self._target(interaction, which))
-        if isinstance(found, Series):
-            return found
-        if found.series_id is None:
-            raise Refusal("That date belongs to no series; choose a series from the list.")
-        whole = await self._find(interaction, Target(series_id=found.series_id))
-        assert isinstance(whole, Series)
-        return whole
+        def query(transaction: Transaction) -> Session | Series:
+            target = target_of(transaction, guild_id, which, now)
+            advice = "choose a series from the list"
+            whole = _whole_series(transaction, guild_id, target, advice)
+            return jelly_to_change(transaction, interaction, whole)
+
+        series = await self.bot.database.read(query)
+        assert isinstance(series, Series)  # that is what the target asks for
+        return series
 
     async def _preview_change(
         self,
@@ -369,8 +369,7 @@ class JellySchedule(JellyCog):
         based_on: str,
     ) -> None:
         def keep(transaction: Transaction) -> Context:
-            found = jelly_of(transaction, guild_of(interaction), target)
-            check_may_change(interaction, found)
+            found = jelly_to_change(transaction, interaction, target)
             draft_id = start(
                 transaction,
                 interaction,
@@ -383,6 +382,14 @@ class JellySchedule(JellyCog):
             return context_of(transaction, interaction, draft_id, self.bot.clock.now())
 
         await show_preview(self.bot, interaction, await self.bot.database.write(keep))
+
+
+def _whole_series(transaction: Transaction, guild_id: int, target: Target, advice: str) -> Target:
+    """The series of what was chosen. Raises Refusal, with what to do, where it has none."""
+    found = jelly_of(transaction, guild_id, target)
+    if found.series_id is None:
+        raise Refusal(f"That date belongs to no series; {advice}.")
+    return Target(series_id=found.series_id)
 
 
 def _form_id(target: Target, based_on: str) -> str:

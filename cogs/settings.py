@@ -12,7 +12,6 @@ from bot.app import JellyBot, JellyCog
 from bot.cards import lists
 from bot.interactions import Interaction, guild_of, say
 from bot.permissions import check_channel
-from bot.rights import check_may_set_up
 from bot.when import SpanNotUnderstood, UnknownZone, check_zone, find_zones, parse_span
 from data.database import Transaction
 from data.errors import Refusal
@@ -59,7 +58,6 @@ class Settings(JellyCog):
         thanks: bool | None = None,
     ) -> None:
         """See or change how Jelly works in this server"""
-        check_may_set_up(interaction)
         guild_id = guild_of(interaction)
         zone = None if zone is None else checked_zone(zone)
         announce_before = None if card is None else _span(card)

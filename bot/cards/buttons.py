@@ -22,6 +22,12 @@ def custom_id(name: str, *arguments: object) -> str:
     return text
 
 
+def parts_of(custom_id: str) -> list[str]:
+    """The name and the arguments in the id of a press; nothing where it is not one of ours."""
+    prefix, _, rest = custom_id.partition(":")
+    return rest.split(":") if prefix == PREFIX else []
+
+
 def button(
     label: str,
     name: str,
