@@ -23,6 +23,10 @@ long as that goes back.
 """
 
 
+LONGEST_WORK = 120.0
+"""Seconds from one end of the work to the next after which it hangs: four safety ticks."""
+
+
 class Alarm:
     """Runs ``work`` now and then, and at the moment that it says it is next due.
 
@@ -34,6 +38,8 @@ class Alarm:
         self._work = work
         self._wanted = asyncio.Event()
         self._worker: asyncio.Task[None] | None = None
+        self.worked_at: float | None = None
+        """When the work last ended, well or not, by the event loop's clock; None while stopped."""
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True}
         )
@@ -44,8 +50,16 @@ class Alarm:
 
     def start(self) -> None:
         self._scheduler.start()
+        self.worked_at = asyncio.get_running_loop().time()
         self._worker = asyncio.create_task(self._keep_working(), name="alarm")
         self.ring()
+
+    @property
+    def hangs(self) -> bool:
+        """Whether the work should have ended long ago, and has not."""
+        if self.worked_at is None:
+            return False
+        return asyncio.get_running_loop().time() - self.worked_at > LONGEST_WORK
 
     async def stop(self) -> None:
         """Ring no more, and let the work in hand finish."""
@@ -54,6 +68,7 @@ class Alarm:
         if self._worker is not None:
             self._worker.cancel()
             await asyncio.gather(self._worker, return_exceptions=True)
+        self.worked_at = None
 
     async def _ring(self) -> None:
         self.ring()
@@ -71,6 +86,7 @@ class Alarm:
                 log.exception("The work at the alarm failed; it is tried again shortly.")
             else:
                 self._set(due)
+            self.worked_at = asyncio.get_running_loop().time()
 
     def _set(self, due: datetime | None) -> None:
         if due is not None:

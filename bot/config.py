@@ -15,8 +15,17 @@ from dotenv.parser import parse_stream
 PROJECT = Path(__file__).resolve().parent.parent
 ENV_FILE = PROJECT / ".env"
 
-VARIABLES = ("DISCORD_TOKEN", "JELLY_DATABASE", "JELLY_BACKUPS", "JELLY_LOG_LEVEL")
+VARIABLES = (
+    "DISCORD_TOKEN",
+    "JELLY_DATABASE",
+    "JELLY_BACKUPS",
+    "JELLY_LOG_LEVEL",
+    "JELLY_HEALTH_PORT",
+)
 """Every variable that is read; ``.env.example`` and the README explain each."""
+
+
+LAST_PORT = 65535
 
 
 class ConfigError(Exception):
@@ -31,6 +40,12 @@ class Config:
     backups: int
     """How many nightly copies of the database to keep; 0 for none."""
     log_level: int
+    health_port: int | None = None
+    """Where on this machine the health page is; None for nowhere."""
+    notify_socket: str | None = None
+    """Where systemd wants to be told how the bot is; None where it does not."""
+    watchdog: float | None = None
+    """Seconds after which systemd ends a bot of which it has not heard; None for never."""
 
 
 def load(environment: Mapping[str, str] = os.environ, env_file: Path = ENV_FILE) -> Config:
@@ -59,7 +74,30 @@ def load(environment: Mapping[str, str] = os.environ, env_file: Path = ENV_FILE)
             f"JELLY_BACKUPS is {backups!r}; it takes how many nightly copies to keep, such as 7, "
             "or 0 for none."
         )
-    return Config(token=token, database=PROJECT / database, backups=int(backups), log_level=level)
+    port = values.get("JELLY_HEALTH_PORT", "").strip()
+    if port and not (port.isdecimal() and 1 <= int(port) <= LAST_PORT):
+        raise ConfigError(
+            f"JELLY_HEALTH_PORT is {port!r}; it takes the number of a free port, such as 8081, or "
+            "is left empty for no health page."
+        )
+    return Config(
+        token=token,
+        database=PROJECT / database,
+        backups=int(backups),
+        log_level=level,
+        health_port=int(port) if port else None,
+        notify_socket=environment.get("NOTIFY_SOCKET") or None,
+        watchdog=_watchdog(environment),
+    )
+
+
+def _watchdog(environment: Mapping[str, str]) -> float | None:
+    """https://www.freedesktop.org/software/systemd/man/latest/sd_watchdog_enabled.html"""
+    microseconds = environment.get("WATCHDOG_USEC", "")
+    meant_for = environment.get("WATCHDOG_PID", "")
+    if not microseconds.isdecimal() or meant_for not in ("", str(os.getpid())):
+        return None
+    return int(microseconds) / 1e6
 
 
 def _file_values(env_file: Path) -> dict[str, str]:

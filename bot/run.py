@@ -16,8 +16,10 @@ from bot.backups import nightly_copies
 from bot.clock import Clock
 from bot.config import Config
 from bot.connection import log_in, stay_connected
+from bot.health import health_page
 from bot.lock import only_process_on
 from bot.permissions import PERMISSIONS
+from bot.supervisor import supervised
 from data.database import Database
 
 log = logging.getLogger(__name__)
@@ -39,6 +41,8 @@ async def run(settings: Config, token: str) -> None:
         async with (
             await Database.open(settings.database) as database,
             JellyBot(database, Clock()) as bot,
+            health_page(settings, bot),
+            supervised(settings, bot, stop),
         ):
             if not await _finished(log_in(bot, token), stop):
                 return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,8 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
         ({"DISCORD_TOKEN": "abc"}, "DISCORD_TOKEN"),
         ({"DISCORD_TOKEN": f"Bot {TOKEN}"}, "DISCORD_TOKEN"),
         ({"JELLY_LOG_LEVEL": "LOUD"}, "JELLY_LOG_LEVEL"),
+        ({"JELLY_HEALTH_PORT": "http"}, "JELLY_HEALTH_PORT"),
+        ({"JELLY_HEALTH_PORT": "65536"}, "JELLY_HEALTH_PORT"),
     ],
 )
 def test_wrong_settings_are_named(
@@ -84,3 +87,12 @@ def test_the_token_never_shows(
     logged = capsys.readouterr().err
     assert "It said [token]" in logged
     assert TOKEN not in logged
+
+
+def test_systemd_watches_only_the_process_it_started(tmp_path: Path) -> None:
+    asked = {"NOTIFY_SOCKET": "@systemd", "WATCHDOG_USEC": "120000000"}
+    mine, another = str(os.getpid()), str(os.getpid() + 1)
+    for meant_for, seconds in (({}, 120.0), ({"WATCHDOG_PID": mine}, 120.0)):
+        assert load({**asked, **meant_for}, tmp_path / ".env").watchdog == seconds
+    assert load({**asked, "WATCHDOG_PID": another}, tmp_path / ".env").watchdog is None
+    assert load({}, tmp_path / ".env").notify_socket is None
