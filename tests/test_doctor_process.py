@@ -248,6 +248,9 @@ def _be_secret(file: Path) -> None:
     file.chmod(0)
 
 
+_NOT_AS_ROOT = pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+
+
 @pytest.mark.parametrize(
     ("become", "sentence"),
     [
@@ -259,11 +262,7 @@ def _be_secret(file: Path) -> None:
         (_be_newer, "is from a newer Jelly"),
         (_be_torn, "is damaged"),
         (_be_cut_off, "is cut off at its end"),
-        pytest.param(
-            _be_secret,
-            "can't be read",
-            marks=pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything"),
-        ),
+        pytest.param(_be_secret, "can't be read", marks=_NOT_AS_ROOT),
     ],
 )
 async def test_a_database_that_can_not_be_used(
@@ -278,6 +277,20 @@ async def test_a_database_that_can_not_be_used(
     is_lost = sentence not in ("can't be read", "is from a newer Jelly")
     assert told.has("PROBLEM", f"`python -m bot restore {copy.path}`") == is_lost
     assert told.has("OK", "The token is accepted")
+
+
+@_NOT_AS_ROOT
+async def test_a_folder_that_can_not_be_entered(
+    discord: Loopback, guild: Guild, file: Path
+) -> None:
+    await write(file, lambda t: set_up(t, guild))
+    file.parent.chmod(0)
+    try:
+        told = await _doctor(discord, file)
+    finally:
+        file.parent.chmod(0o700)
+    assert told.has("PROBLEM", str(file), "can't be read", "the user who runs the bot")
+    assert told.has("WARNING", "lock can't be opened", "the user who runs the bot")
 
 
 @pytest.mark.parametrize(

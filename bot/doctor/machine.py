@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import zoneinfo
 from collections.abc import Iterator, Sequence
@@ -64,8 +65,10 @@ def zone_data(in_use: Sequence[str]) -> Iterator[Finding]:
     place = next((p for p in map(Path, zoneinfo.TZPATH) if (p / "UTC").exists()), None)
     source = "the package tzdata" if place is None else str(place)
     version = newest if place is None else _version_in(place)
+    known = ""
     # Those that are unknown are told with the servers that use them.
-    known = f"Every zone in use is known ({len(in_use)}). " if not unknown_zones(in_use) else ""
+    if in_use and not unknown_zones(in_use):
+        known = f"Every zone in use is known ({len(in_use)}). "
     sentence = f"{known}The zone data is that of {source}, {version or 'of an unknown version'}"
     if version is None or newest is None or version >= newest:
         yield fine(ZONES, f"{sentence}.")
@@ -148,8 +151,9 @@ def copies(settings: Config, today: date) -> Finding:
 
 def disk(database: Path) -> Finding:
     """How much room is left for the database and its copies."""
-    folder = next(folder for folder in database.parents if folder.exists())
-    size = database.stat().st_size if database.is_file() else 0
+    # Unlike those of a Path, these two take what this user may not look at as missing.
+    folder = next(folder for folder in database.parents if os.path.isdir(folder))  # noqa: PTH112
+    size = database.stat().st_size if os.path.isfile(database) else 0  # noqa: PTH113
     return space(folder, shutil.disk_usage(folder).free, size)
 
 
