@@ -73,6 +73,7 @@ async def test_a_channel_with_older_cards_is_looked_at_too(town: Town) -> None:
     told = await _asked(town)
     assert f"In {town.chat.mention} I have every permission" in told
     assert f"In {town.jellies.mention} I am missing: View Channel" in told
+    assert told.index("**PROBLEM**") < told.index("**OK**")
 
 
 async def test_a_channel_that_is_gone(town: Town) -> None:
