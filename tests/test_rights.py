@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -196,6 +197,26 @@ async def test_nobody_reaches_into_another_server(world: World, name: str) -> No
     assert [one for one in (SECRET, *map(str, ours)) if one in told] == []
     assert await world.stored(without=hers) == before
     world.restore()
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_nobody_is_offered_or_finds_what_another_server_plans(world: World) -> None:
+    """While one types, and by a name that was typed in full."""
+    stranger, channel = world.people["stranger"], world.next_door.channel
+    offering = [
+        (command.qualified_name, option["name"])
+        for command in world.town.bot.tree.walk_commands()
+        for option in command.to_dict(world.town.bot.tree)["options"]
+        if option.get("autocomplete")
+    ]
+    assert ("jelly cancel", "which") in offering
+    for name, option in offering:
+        for typed in ("", SECRET[0]):
+            assert SECRET not in str(await stranger.autocomplete(channel, name, option, typed))
+    for name, case in CASES.items():
+        for option in {"which", "session"} & case.options.keys():
+            named = replace(case, options=case.options | {option: f"{SECRET} Thursday"})
+            assert case.stranger in shown(await world.do("stranger", name, named)), name
 
 
 async def test_every_command_press_and_form_is_walked(town: Town) -> None:
