@@ -158,6 +158,7 @@ def check(
 
 
 def may_change(interaction: Interaction, jelly: Session | Series) -> bool:
+    """Whether they host it, scheduled it, or organize."""
     mine = interaction.user.id in (jelly.details.host_id, jelly.created_by)
     return mine or _is_organizer(interaction)
 
