@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run demo test check format soak benchmarks clean help
+.PHONY: run demo test check format soak clean help
 
 run: $(VENV)/.run  ## start the bot; without a token, the demo in the browser
 	@exec $(BIN)/python -m bot run
@@ -24,6 +24,9 @@ check: $(VENV)/.dev  ## everything CI runs: ruff, mypy, the tests
 format: $(VENV)/.dev  ## let ruff mend and format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+soak: $(VENV)/.dev  ## an hour of mixed use with faults in between (MINUTES=60)
+	$(BIN)/python -m benchmarks.soak --minutes $(or $(MINUTES),60)
 
 clean:  ## remove the virtual environment and what the tools left behind
 	rm -rf $(VENV) build .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -186,6 +186,8 @@ class _Use:
         member = self._chance.choice(self._guild.members)
         shown = await self._discord.click(member, card, card.buttons["Add details"])
         if self._took(shown) and shown.kind == "modal":
+            # Details do not say whether somebody comes, but who had declined comes after all.
+            self.last_words.pop((card.id, member), None)
             self._took(await self._discord.submit_modal(shown, {}))
 
     async def _schedule(self) -> None:

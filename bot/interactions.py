@@ -26,6 +26,8 @@ Handler: TypeAlias = Callable[..., Awaitable[None]]
 H = TypeVar("H", bound=Handler)
 
 _PRESS = "__jelly_press__"
+TOO_LATE, ANSWERED_ALREADY = 10062, 40060
+"""https://discord.com/developers/docs/topics/opcodes-and-status-codes#json."""
 LARGEST = 2**63 - 1
 """The largest number that the store holds: https://www.sqlite.org/datatype3.html."""
 
@@ -129,8 +131,9 @@ async def answer_error(interaction: Interaction, error: Exception) -> None:
         sentence = str(error)
     elif isinstance(error, app_commands.TransformerError | app_commands.CheckFailure):
         sentence = f"{error} Try again with another value."
-    elif isinstance(error, discord.NotFound) and error.code == 10062:
-        log.warning("An answer came too late for Discord (%s).", _subject(interaction))
+    elif isinstance(error, discord.HTTPException) and error.code in (TOO_LATE, ANSWERED_ALREADY):
+        # The latter where Discord delivers the same press twice.
+        log.warning("Discord took no answer to %s: %s", _subject(interaction), error.text)
         return
     else:
         number = secrets.token_hex(3)

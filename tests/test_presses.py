@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 import simcord
 
@@ -336,3 +338,16 @@ async def test_presses_under_messages_cost_no_more(town: Town) -> None:
     await cost(town.organizer, told(town, "would like to come")[0], "Let them in")
     asked = follow_up(await town.organizer.click(friday, label="Ask the host to come"))
     await cost(town.organizer, asked, "Heads-down")
+
+
+async def test_nothing_is_kept_for_what_is_private(town: Town) -> None:
+    """discord.py would keep each view, and a task for it, a quarter of an hour."""
+    await town.schedule()
+    tasks = asyncio.all_tasks()
+    for _ in range(10):
+        await town.organizer.slash(town.jellies, "jelly cancel", which="Thursday jelly")
+        await town.organizer.slash(town.jellies, "headcount session", which="Thursday jelly")
+        await town.members[0].click(town.card(), label="Add details")
+        await town.members[0].click(town.card(), label="Going")
+    assert asyncio.all_tasks() == tasks
+    assert town.bot._connection._view_store._synced_message_views == {}

@@ -41,18 +41,26 @@ Payload = dict[str, Any]
 """A component as it is sent: https://discord.com/developers/docs/components/reference."""
 
 
-class Layout(discord.ui.LayoutView):
+class NotKept:
+    """What is sent and forgotten: its answers come in by their ids, also after a restart.
+
+    discord.py keeps every view and form that is not finished, with a task for each private one.
+    """
+
+    def is_finished(self) -> bool:
+        return True
+
+
+class Layout(NotKept, discord.ui.LayoutView):
     """A message of components that are ready to be sent.
 
-    discord.py keeps every view it sends until it is stopped; ours carry their state in their ids,
-    so they are stopped from the start. A card is sent at each press, and building it from
-    discord.py's items would take longer than storing the answer.
+    A card is sent at each press, and building it from discord.py's items would take longer than
+    storing the answer.
     """
 
     def __init__(self, components: list[Payload]) -> None:
         super().__init__(timeout=None)
         self._components = components
-        self.stop()
 
     def to_components(self) -> list[Payload]:
         return self._components
@@ -66,10 +74,13 @@ def layout(*parts: discord.ui.Item[Any] | Payload) -> Layout:
     return Layout([part if isinstance(part, dict) else part.to_component_dict() for part in parts])
 
 
-def view(*buttons: discord.ui.Button[Any]) -> discord.ui.View:
-    """These buttons under a plain message; found by their ids, so nothing is kept for them."""
-    row = discord.ui.View(timeout=None)
+class Row(NotKept, discord.ui.View):
+    """Buttons under a plain message."""
+
+
+def view(*buttons: discord.ui.Button[Any]) -> Row:
+    """These buttons under a plain message."""
+    row = Row(timeout=None)
     for one in buttons:
         row.add_item(one)
-    row.stop()
     return row

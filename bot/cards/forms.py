@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import discord
 
-from bot.cards.buttons import custom_id
+from bot.cards.buttons import NotKept, custom_id
 from bot.cards.card import MOOD_LABELS
 from bot.cards.text import count, shorten
 from bot.when import LONGEST_VISIT, describe_span, describe_visit
@@ -160,15 +160,15 @@ def setup_form(draft_id: int, channel_id: int, zone: str) -> discord.ui.Modal:
     )
 
 
-def _form(
-    title: str, form_id: str, *fields: discord.ui.Label[discord.ui.Modal]
-) -> discord.ui.Modal:
-    modal = discord.ui.Modal(title=title, custom_id=form_id, timeout=None)
+class Form(NotKept, discord.ui.Modal):
+    """Fields to fill in."""
+
+
+def _form(title: str, form_id: str, *fields: discord.ui.Label[discord.ui.Modal]) -> Form:
+    form = Form(title=title, custom_id=form_id, timeout=None)
     for field in fields:
-        modal.add_item(field)
-    # Its answer comes in by its id, also after a restart, so discord.py need not keep it.
-    modal.stop()
-    return modal
+        form.add_item(field)
+    return form
 
 
 def _choice(
