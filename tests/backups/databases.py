@@ -1,0 +1,149 @@
+"""Databases to copy and to put back, what they hold, and what is wrong with them."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from data import backups
+from data.database import Transaction
+from data.memory import remember
+from data.migrations import migrate
+from data.models import Details, Occurrence, Schedule
+from data.sessions import add_session
+from data.settings import set_up
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+GUILD, ROBIN = 1, 2
+
+
+def add_jelly(transaction: Transaction) -> int:
+    """A jelly with five seats, in a server that is set up; gives its id."""
+    set_up(transaction, guild_id=GUILD, channel_id=3, zone="UTC", now=NOW)
+    start, length = NOW + timedelta(days=3), timedelta(hours=4)
+    wall_time = start.replace(tzinfo=None)
+    return add_session(
+        transaction,
+        guild_id=GUILD,
+        created_by=ROBIN,
+        details=Details("Thursday jelly", "The Alb", "", ROBIN, capacity=5),
+        schedule=Schedule("UTC", wall_time, length),
+        occurrence=Occurrence(wall_time, start, start + length),
+        now=NOW,
+    ).session_id
+
+
+def make_database(file: Path, *, jellies: int = 2, name: str = "old") -> None:
+    """A database as the bot leaves it at its end."""
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA journal_mode = WAL")
+        migrate(connection)
+        transaction = Transaction(connection)
+        connection.execute("BEGIN")
+        for _ in range(jellies):
+            add_jelly(transaction)
+        remember(transaction, "name", name)
+        connection.execute("COMMIT")
+
+
+def make_unmerged(file: Path) -> str:
+    """A database as a kill leaves it, its last changes in the ``-wal``; gives what it holds."""
+    make_database(file)
+    in_use = file.with_name("in-use.sqlite3")
+    file.rename(in_use)
+    with closing(sqlite3.connect(in_use, isolation_level=None)) as connection:
+        connection.execute("PRAGMA wal_autocheckpoint = 0")
+        connection.execute("INSERT INTO memory VALUES ('late', 'news')")
+        for suffix in ("", "-wal"):
+            shutil.copyfile(f"{in_use}{suffix}", f"{file}{suffix}")
+        holds = dump(in_use)
+    in_use.unlink()
+    return holds
+
+
+def make_first_version(file: Path) -> str:
+    """A database that the first Jelly has left, with a server in it; gives what it holds."""
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        migrate(connection, up_to=1)
+        connection.execute(
+            "INSERT INTO guild (guild_id, channel_id, zone, announce_before) "
+            "VALUES (1, 2, 'UTC', 60)"
+        )
+        connection.execute("INSERT INTO memory VALUES ('name', 'first')")
+    return dump(file)
+
+
+def copy_of_one_jelly(folder: Path) -> Path:
+    """A copy of another database, which is gone."""
+    database = folder / "other.sqlite3"
+    make_database(database, jellies=1, name="copy")
+    copy = backups.backup(database, folder / "copy.sqlite3", now=NOW).path
+    database.unlink()
+    return copy
+
+
+def spoil(file: Path, kind: str) -> None:
+    """Make something else of a database."""
+    if kind == "not a database":
+        file.write_text("Dear Jelly,\n" * 1000)
+    elif kind == "empty":
+        file.write_bytes(b"")
+    elif kind == "torn":
+        os.truncate(file, file.stat().st_size // 2)
+    elif kind == "its last page overwritten":
+        with file.open("r+b") as opened:
+            opened.seek(-4096, os.SEEK_END)
+            opened.write(b"\xff" * 4096)
+    elif kind == "of another program":
+        file.unlink()
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute("CREATE TABLE session (name)")
+            connection.execute("PRAGMA user_version = 1")
+    else:
+        assert kind == "a newer version"
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute("PRAGMA user_version = 9999")
+
+
+@contextmanager
+def full_disk(is_full: bool = True) -> Iterator[None]:
+    """Let no file of this process grow beyond 64 kB, as on a disk without room for more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    if is_full:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (65_536, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def dump(file: Path) -> str:
+    """All that a whole database holds."""
+    with closing(sqlite3.connect(f"{file.as_uri()}?mode=rw", uri=True)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        version = connection.execute("PRAGMA user_version").fetchone()
+        return "\n".join([str(version), *connection.iterdump()])
+
+
+def names_in(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def files_in(folder: Path) -> dict[str, bytes] | None:
+    """The files of a folder by their names; ``None`` where there is no folder."""
+    if not folder.is_dir():
+        return None
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def assert_a_sentence(said: str) -> None:
+    said = said.removesuffix("\n")
+    assert said.endswith(".")
+    assert "\n" not in said
