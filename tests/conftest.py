@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from hypothesis import settings
 
+from tests.loopback import Loopback
 from tests.town import Town
 
 # A test is not wrong because the machine it runs on is busy.
@@ -25,3 +27,10 @@ async def town(empty_town: Town) -> Town:
     """A server that is set up, with nothing scheduled."""
     await empty_town.set_up()
     return empty_town
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def started() -> AsyncIterator[Loopback]:
+    """A loopback Discord for the tests of one module, each of which has a server of its own."""
+    async with Loopback() as discord:
+        yield discord

@@ -30,12 +30,6 @@ WELL, ILL = 0, 1
 DAY = timedelta(days=1)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def started() -> AsyncIterator[Loopback]:
-    async with Loopback() as discord:
-        yield discord
-
-
 @pytest_asyncio.fixture(loop_scope="module")
 async def discord(started: Loopback) -> AsyncIterator[Loopback]:
     """A Discord in which all is well, and in which the doctor asks for nothing that is not."""

@@ -40,12 +40,6 @@ _LOG_LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} [A-Z]+ +[\w.]+: ")
 _INVITE = re.compile(r"^Invite .*?(https://\S+)$", re.MULTILINE)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def started() -> AsyncIterator[Loopback]:
-    async with Loopback() as discord:
-        yield discord
-
-
 @pytest_asyncio.fixture(loop_scope="module")
 async def discord(started: Loopback) -> AsyncIterator[Loopback]:
     """A Discord with nothing wrong and nothing counted; every request to it must be in order."""

@@ -9,12 +9,6 @@ from tests.loopback import Guild, Loopback
 from tests.loopback.clients import Caller, GatewayClient
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def started() -> AsyncIterator[Loopback]:
-    async with Loopback() as discord:
-        yield discord
-
-
 @pytest_asyncio.fixture(loop_scope="module")
 async def discord(started: Loopback) -> AsyncIterator[Loopback]:
     """A Discord on which no bot runs, with nothing wrong and nothing counted."""
