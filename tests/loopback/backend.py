@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 from simcord._clock import Clock
@@ -14,7 +14,7 @@ from simcord.backend import Backend, serializers
 from simcord.backend.models import AllowedMentions, Channel, Guild, Interaction, Message
 from simcord.components import component_mentions, validate_components
 
-from .models import Json
+from .models import Json, walk
 
 _DISCORD_EPOCH_MS = 1_420_070_400_000
 _REMEMBERED_INTERACTIONS = 20_000
@@ -58,7 +58,7 @@ class LoopbackBackend(Backend):
 
     def snowflake(self) -> int:
         """Ids grow with time, as SimCord's do, but none is kept to compare with."""
-        earliest = (int(time.time() * 1000) - _DISCORD_EPOCH_MS) << 22
+        earliest = (int(self.clock.now().timestamp() * 1000) - _DISCORD_EPOCH_MS) << 22
         self._last_id = max(self._last_id + 1, earliest)
         return self._last_id
 
@@ -113,6 +113,17 @@ class LoopbackBackend(Backend):
         ) = self._mention_state(channel, message.author_id, text, mentions, None)
         message.allowed_mentions = mentions
         message.edited_timestamp = self.now_iso()
+
+    def number_components(self, message: Message, sent: list[Json]) -> None:
+        """Give the components of a new message the ids they were sent with, or the next free ones.
+
+        SimCord does that only for messages of the newer kind; Discord does for all since 2025.
+        https://discord.com/developers/docs/components/reference#anatomy-of-a-component
+        """
+        ids = [component.get("id") or 0 for component in walk(sent)]
+        free = (number for number in count(1) if number not in ids)
+        for component, number in zip(walk(message.components), ids, strict=True):
+            component["id"] = number or next(free)
 
     def message_json(self, message: Message) -> Json:
         """A message on the wire, and whom it notifies."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -57,6 +58,7 @@ class Commands:
         self.submit_modal = people.submit_modal
         self.press_many = people.press_many
         self.replay = people.replay
+        self._people = people
         self.answer = people.answer
 
     # The world
@@ -195,6 +197,10 @@ class Commands:
 
     # Settings
 
+    def advance(self, seconds: float) -> float:
+        self._backend.advance_clock(seconds)
+        return self._backend.clock.elapsed
+
     def set_rate_limits(self, enabled: bool) -> None:
         self._limits.enabled = enabled
         self._limits.reset()
@@ -216,6 +222,12 @@ class Commands:
 
     def expect_bot(self) -> None:
         self._gateway.expect_bot()
+
+    async def bury_bot(self) -> None:
+        """The bot has died: deal with what it had sent, and let nobody wait for its answers."""
+        while not all(listener.is_idle for listener in self._listeners.values()):
+            await asyncio.sleep(0.001)
+        self._people.give_up()
 
     async def wait_ready(self, within: float) -> bool:
         return await self._pulse.until(lambda: self._gateway.is_ready, within)

@@ -116,6 +116,10 @@ class Loopback:
             env={"DISCORD_TOKEN": token, "PYTHONUNBUFFERED": "1", **(env or {})},
         )
 
+    async def bury_bot(self) -> None:
+        """The bot was killed: have what it had sent dealt with, and nobody wait for an answer."""
+        await self._do("bury_bot")
+
     async def expect_bot(self) -> None:
         """A bot is about to connect that `wait_ready` is to wait for."""
         await self._do("expect_bot")
@@ -419,6 +423,10 @@ class Loopback:
         await self._do("take", what=_named(api=api, gateway=gateway))
 
     # Settings
+
+    async def advance(self, seconds: float) -> float:
+        """Let that much time pass in Discord, at once; gives how far that is ahead by now."""
+        return float(await self._do("advance", seconds=seconds))
 
     async def set_rate_limits(self, *, enabled: bool) -> None:
         """Also forgets what the limits have counted so far."""

@@ -17,8 +17,15 @@ class Listener:
 
     def __init__(self, handler: Handler, port: int = 0) -> None:
         self.port = port
-        self._server = web.Server(handler, access_log=None)
+        self._handler = handler
+        self._in_hand = 0
+        self._server = web.Server(self._handle, access_log=None)
         self._socket: asyncio.Server | None = None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody is connected, and everything that was asked has been dealt with."""
+        return not self._server.connections and not self._in_hand
 
     async def open(self) -> None:
         """Take connections; the first time, settles the port if it was 0."""
@@ -35,6 +42,13 @@ class Listener:
         for connection in self._server.connections:
             if connection.transport is not None:
                 connection.transport.abort()
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        self._in_hand += 1
+        try:
+            return await self._handler(request)
+        finally:
+            self._in_hand -= 1
 
     async def close(self) -> None:
         self.refuse()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections import OrderedDict
+
+from simcord._clock import Clock
 
 from .models import Json
 
@@ -15,8 +16,9 @@ class Nonces:
     not public, so it is a parameter.
     """
 
-    def __init__(self, window: float) -> None:
+    def __init__(self, window: float, clock: Clock) -> None:
         self.window = window
+        self._clock = clock
         self._messages: OrderedDict[tuple[int, str], tuple[int, float]] = OrderedDict()
 
     def first_message(self, channel_id: int, body: Json) -> int | None:
@@ -32,10 +34,13 @@ class Nonces:
         if body.get("nonce") is not None:
             key = (channel_id, str(body["nonce"]))
             self._messages.pop(key, None)  # the oldest must stay first
-            self._messages[key] = (message_id, time.monotonic())
+            self._messages[key] = (message_id, self._now())
+
+    def _now(self) -> float:
+        return self._clock.now().timestamp()
 
     def _forget_old(self) -> None:
-        oldest_kept = time.monotonic() - self.window
+        oldest_kept = self._now() - self.window
         while self._messages:
             key, (_, at) = next(iter(self._messages.items()))
             if at >= oldest_kept:

@@ -195,6 +195,12 @@ class People:
         if pending is not None:
             pending.refusals.append(code)
 
+    def give_up(self) -> None:
+        """Nobody waits any longer for an answer that has not come yet."""
+        for interaction_id in list(self._pending):
+            self._pending[interaction_id].give_up.cancel()
+            self._give_up(interaction_id)
+
     def _press(self, user: int, shown: Message, custom_id: str, within: float) -> Pending:
         data = {"custom_id": custom_id, "component_type": int(ComponentType.BUTTON)}
         kind = InteractionType.MESSAGE_COMPONENT

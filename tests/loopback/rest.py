@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-import time
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import formatdate
@@ -93,7 +92,7 @@ class Rest:
             self._tally.violated("unsupported", request.method, path, repr(error))
             raise
         self._tally.answered(request.method, path, reply.status)
-        reply.headers["Date"] = formatdate(time.time() + self._backend.clock_ahead, usegmt=True)
+        reply.headers["Date"] = formatdate(self._now() + self._backend.clock_ahead, usegmt=True)
         self._pulse.beat()
         if reply.status == 0 and request.transport is not None:
             request.transport.abort()
@@ -158,6 +157,8 @@ class Rest:
         if path == "/oauth2/applications/@me":
             answer |= self._backend.application
         if is_message:
+            message = self._backend.get_message(int(segments[1]), int(answer["id"]))
+            self._backend.number_components(message, body.get("components") or [])
             answer["nonce"] = body.get("nonce")
             self._nonces.remember(int(segments[1]), body, int(answer["id"]))
         if answer is None:
@@ -219,7 +220,10 @@ class Rest:
         if message is None:
             return False
         posted_at = datetime.fromisoformat(message.timestamp).timestamp()
-        return time.time() - posted_at > _OLD_AFTER_SECONDS
+        return self._now() - posted_at > _OLD_AFTER_SECONDS
+
+    def _now(self) -> float:
+        return self._backend.clock.now().timestamp()
 
 
 def _needs_no_token(segments: list[str]) -> bool:

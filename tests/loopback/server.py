@@ -44,8 +44,8 @@ class Server:
     def __init__(self, settings: Settings) -> None:
         pulse, tally, faults = Pulse(), Tally(), Faults(settings.seed)
         limits = RateLimits(enabled=settings.rate_limits)
-        nonces = Nonces(settings.nonce_window)
         self._backend = backend = LoopbackBackend()
+        nonces = Nonces(settings.nonce_window, backend.clock)
         self._gateway = Gateway(backend, faults, tally, pulse, settings.heartbeat_interval)
         people = People(backend, faults, pulse)
         callbacks = Callbacks(backend, people, self._gateway)
