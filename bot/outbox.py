@@ -41,7 +41,7 @@ from data.deliveries import (
     recorded_messages,
     say_in_channel,
 )
-from data.models import Delivery, DeliveryKind, DeliveryState, SessionState
+from data.models import Delivery, DeliveryKind, DeliveryState
 
 if TYPE_CHECKING:
     from bot.app import JellyBot
@@ -195,18 +195,17 @@ class Outbox:
     async def _arrive(self, delivery: Delivery) -> _Arrived:
         """Have the message in the channel, once."""
         now = self._clock.now()
-        called_off = _is_called_off(delivery)
         too_late = delivery.useful_until <= now
         # A clock that went back can't tell how long ago the first try was.
         is_forgotten = abs(now - delivery.first_try_at) > NONCE_REMEMBERED
         doubt = None
-        if delivery.attempts > 1 and (is_forgotten or called_off or too_late):
+        if delivery.attempts > 1 and (is_forgotten or delivery.is_outdated or too_late):
             if (earlier := await self._find_in_history(delivery)) is not None:
                 return _Arrived(earlier)
             if not self._may_look_into(delivery):
                 doubt = MAYBE_TWICE
-        if called_off:
-            raise _NothingToSay(DeliveryState.WITHDRAWN, "the session was called off")
+        if delivery.is_outdated:
+            raise _NothingToSay(DeliveryState.WITHDRAWN, "the session was called off or has moved")
         if too_late:
             raise _NothingToSay(DeliveryState.EXPIRED, "it was too late to be of use")
         self._check_open(delivery)
@@ -270,11 +269,7 @@ class Outbox:
         found = [
             message.id
             async for message in channel.history(after=since, limit=HISTORY, oldest_first=True)
-            if me is not None
-            and message.author.id == me.id
-            and (
-                (content is not None and message.content == content) or _has_mark(message, delivery)
-            )
+            if me is not None and message.author.id == me.id and _is_of(delivery, message, content)
         ]
         # Two notices may read the same, and one of them is known.
         known = await self._database.read(lambda t: recorded_messages(t, found))
@@ -325,14 +320,6 @@ class Outbox:
         )
 
 
-def _is_called_off(delivery: Delivery) -> bool:
-    """Whether it is a card for a session that was called off while the card was on its way."""
-    return (
-        delivery.kind is DeliveryKind.ANNOUNCEMENT
-        and delivery.board.session.state is SessionState.CANCELLED
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class _Arrived:
     message_id: int | None
@@ -377,7 +364,8 @@ def _mentions(owed: Notice) -> discord.AllowedMentions:
     )
 
 
-def _has_mark(message: discord.Message, delivery: Delivery) -> bool:
+def _is_of(delivery: Delivery, message: discord.Message, content: str | None) -> bool:
+    """Whether a message is that of an earlier try; ``content`` is what a try now would say."""
     marks = _component_marks(message)
     if delivery.kind is DeliveryKind.ANNOUNCEMENT:
         return any(
@@ -385,7 +373,10 @@ def _has_mark(message: discord.Message, delivery: Delivery) -> bool:
             for mark in marks
             if isinstance(mark, str)
         )
-    return marker_of(delivery) in marks
+    if any(isinstance(mark, int) for mark in marks):
+        return marker_of(delivery) in marks
+    # Without a button there is no mark, and what it says may have changed since.
+    return content is not None and message.content == content
 
 
 def _component_marks(message: discord.Message) -> set[str | int]:
@@ -395,5 +386,5 @@ def _component_marks(message: discord.Message) -> set[str | int]:
         component = waiting.pop()
         waiting.extend(getattr(component, "children", []))
         if isinstance(component, discord.Button):
-            marks.update(mark for mark in (component.custom_id, component.id) if mark is not None)
+            marks.update(mark for mark in (component.custom_id, component.id) if mark)
     return marks

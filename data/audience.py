@@ -32,7 +32,7 @@ _TO_RECIPIENTS = (
 """Messages about certain people."""
 
 
-def delivery_of(transaction: Transaction, delivery_id: int) -> Delivery:
+def delivery_of(transaction: Transaction, delivery_id: int, *, is_outdated: bool) -> Delivery:
     """A claimed message, with what it needs to be written."""
     row = transaction.one(
         "SELECT * FROM delivery WHERE delivery_id = :delivery_id", delivery_id=delivery_id
@@ -54,6 +54,7 @@ def delivery_of(transaction: Transaction, delivery_id: int) -> Delivery:
         previous_at=maybe_moment(row["previous_at"]),
         previous_place=row["previous_place"],
         useful_until=moment(row["useful_until"]),
+        is_outdated=is_outdated,
         attempts=row["attempts"],
         first_try_at=moment(row["first_try_at"]),
         people=_people(transaction, row, board),

@@ -22,6 +22,12 @@ from data.undelivered import problem_of, tell_host_soon, tell_hosts
 
 DUE_LOOKED_AT = 500
 """How many due rows a claim looks through for channels that are free."""
+_OUTDATED = """(
+    kind IN ('announcement', 'reminder', 'start', 'undecided', 'moved') AND NOT EXISTS (
+        SELECT 1 FROM session
+        WHERE session.session_id = delivery.session_id AND session.state = 'scheduled'
+            AND (kind IN ('announcement', 'moved') OR starts_at = occasion)))"""
+"""What a message would say holds no longer: the session was called off, or has moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +51,8 @@ def claim(
     """Take what is due so that nobody else sends it, until the lease runs out.
 
     One at a time for each channel, in order, so that a slow channel holds up only itself. Rows
-    that were never tried and are of no use any more expire; a row that was tried before is claimed
-    however late it is, because it may have arrived.
+    that were never tried and are of no use any more expire or are withdrawn; a row that was tried
+    before is claimed however late it is, because it may have arrived.
     """
     values = {"now": epoch(now), "until": epoch(now + lease), "limit": limit}
     lapsed = lapse_offers(transaction, now=now)
@@ -70,13 +76,9 @@ def claim(
         ask_whether_to_go_on(transaction, row["session_id"], now=now)
         owe_thanks(transaction, row["session_id"], now=now)
     transaction.run(
-        """
+        f"""
         UPDATE delivery SET state = 'withdrawn'
-        WHERE state IN ('pending', 'sending') AND try_at <= :now
-            AND kind IN ('reminder', 'start', 'undecided', 'moved') AND NOT EXISTS (
-                SELECT 1 FROM session
-                WHERE session.session_id = delivery.session_id AND session.state = 'scheduled'
-                    AND (kind = 'moved' OR starts_at = occasion))
+        WHERE state IN ('pending', 'sending') AND try_at <= :now AND attempts = 0 AND {_OUTDATED}
         """,
         **values,
     )
@@ -104,7 +106,7 @@ def claim(
     )
     tell_hosts(transaction, [row["delivery_id"] for row in expired], now=now)
     claimed = transaction.all(
-        """
+        f"""
         UPDATE delivery
         SET state = 'sending', try_at = :until, attempts = attempts + 1,
             first_try_at = COALESCE(first_try_at, :now)
@@ -120,7 +122,7 @@ def claim(
                             AND other.channel_id = delivery.channel_id)
                     ORDER BY try_at, delivery_id LIMIT :looked_at) AS due) AS turns
             WHERE turn = 1 ORDER BY try_at, delivery_id LIMIT :limit)
-        RETURNING *
+        RETURNING *, {_OUTDATED} AS is_outdated
         """,
         looked_at=DUE_LOOKED_AT,
         **values,
@@ -128,7 +130,10 @@ def claim(
     for row in claimed:
         if row["part"] == 0 and row["attempts"] == 1:
             share_out(transaction, row, mentions_per_message, now)
-    deliveries = [delivery_of(transaction, row["delivery_id"]) for row in claimed]
+    deliveries = [
+        delivery_of(transaction, row["delivery_id"], is_outdated=bool(row["is_outdated"]))
+        for row in claimed
+    ]
     deliveries.sort(key=lambda delivery: delivery.delivery_id)
     return Claimed(
         tuple(deliveries), tuple(problem_of(row) for row in expired), refreshed + len(lapsed)
@@ -285,9 +290,13 @@ def problems(transaction: Transaction, guild_id: int, *, since: datetime) -> lis
 
 
 def release_claims(transaction: Transaction, *, now: datetime) -> int:
-    """At the start, when nobody else can be sending: what was claimed before is due again."""
+    """At the start, when nobody else can be sending: what was claimed before is due again.
+
+    It is settled before anything newer in its channel, while Discord still knows it.
+    """
     return transaction.run(
-        "UPDATE delivery SET try_at = :now WHERE state = 'sending'", now=epoch(now)
+        "UPDATE delivery SET try_at = MIN(:now, first_try_at) WHERE state = 'sending'",
+        now=epoch(now),
     )
 
 

@@ -299,6 +299,8 @@ class Delivery:
     previous_at: datetime | None
     previous_place: str | None
     useful_until: datetime
+    is_outdated: bool
+    """What it would say holds no longer, so that it is only looked for, in case it arrived."""
     attempts: int
     first_try_at: datetime
     people: tuple[Rsvp, ...]

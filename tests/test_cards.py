@@ -182,6 +182,7 @@ def test_every_notice_is_one_that_discord_takes(
         previous_at=NOW,
         previous_place=board.session.details.place,
         useful_until=NOW,
+        is_outdated=False,
         attempts=1,
         first_try_at=NOW,
         people=_people(board.roster, kind),

@@ -200,6 +200,15 @@ async def test_what_was_claimed_before_a_kill_is_sent_at_the_next_start(town: To
     assert len(town.messages()) == 1
 
 
+async def test_what_was_on_its_way_at_a_kill_goes_before_anything_newer(town: Town) -> None:
+    await town.schedule("Later", when="thursday 12-16")
+    await town.schedule("Sooner", when="thursday 10-12")
+    await _claim_and_die(town, THURSDAY_10 - DAY)
+    town.clock.moment = THURSDAY_10 - DAY + 3 * HOUR
+    await town.start_again()
+    assert [one.split("**")[1] for one in town.messages()] == ["Sooner", "Later"]
+
+
 async def test_what_failed_for_an_old_time_is_not_tried_again_after_a_move(town: Town) -> None:
     start = datetime(2026, 12, 10, 10, tzinfo=UTC)
     await town.schedule(when="2026-12-10 10:00")

@@ -12,7 +12,17 @@ import discord
 from bot.cards.buttons import button, view
 from bot.cards.card import ANSWER_LABELS, name, seats
 from bot.cards.lists import undelivered
-from bot.cards.text import card_link, count, escaped, lines, mention, names, span, timestamp
+from bot.cards.text import (
+    card_link,
+    count,
+    escaped,
+    lines,
+    mention,
+    names,
+    server_link,
+    span,
+    timestamp,
+)
 from data.boards import NAMES_GOING
 from data.models import Answer, Board, Delivery, DeliveryKind, Roster, Rsvp, Session
 from data.owing import CORRECTABLE_FOR
@@ -41,8 +51,8 @@ class Notice:
 
     content: str
     mentioned: tuple[int, ...]
-    link: str | None
-    """To the card, where there is one."""
+    link: tuple[str, str] | None
+    """What it opens in words, and its address: the card, or in private the server."""
     buttons: Buttons = ()
 
 
@@ -57,7 +67,10 @@ def notice(delivery: Delivery, now: datetime) -> Notice | None:
     link = None
     is_about_it = delivery.kind is not DeliveryKind.THANKS
     if is_about_it and session.card_channel_id and session.card_message_id:
-        link = card_link(session.guild_id, session.card_channel_id, session.card_message_id)
+        address = card_link(session.guild_id, session.card_channel_id, session.card_message_id)
+        link = "Open the card", address
+    elif delivery.is_private:
+        link = "Open the server", server_link(session.guild_id)
     return Notice(content, _mentioned(delivery), link, _buttons(session, delivery, now))
 
 
@@ -409,7 +422,8 @@ def notice_view(owed: Notice, marker: int) -> discord.ui.View | None:
         button(label, name, *arguments) for label, name, arguments in owed.buttons
     ]
     if owed.link is not None:
-        items.append(discord.ui.Button(label="Open the card", url=owed.link))
+        label, address = owed.link
+        items.append(discord.ui.Button(label=label, url=address))
     if not items:
         return None
     items[0].id = marker

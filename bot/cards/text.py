@@ -88,5 +88,9 @@ def lines(parts: Iterable[str]) -> str:
     return "\n".join(part for part in parts if part)
 
 
+def server_link(guild_id: int) -> str:
+    return f"https://discord.com/channels/{guild_id}"
+
+
 def card_link(guild_id: int, channel_id: int, message_id: int) -> str:
     return f"https://discord.com/channels/{guild_id}/{channel_id}/{message_id}"
