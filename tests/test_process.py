@@ -139,24 +139,6 @@ class TestTime:
             assert due <= _posted_at(message) < due + 1.5
         assert _count(file, "delivery WHERE kind IN ('start', 'reminder') AND state = 'sent'") == 2
 
-    @pytest.mark.parametrize("arrived", [False, True])
-    async def test_it_posts_once_what_it_was_posting_when_it_was_killed(
-        self, discord: Loopback, guild: Guild, file: Path, arrived: bool
-    ) -> None:
-        async with _running(discord, file) as bot:
-            await _write(file, lambda t: _schedule(t, guild, "Killed", int(time.time()) + 600))
-            # After this answer discord.py waits for a second before it tries again.
-            await discord.disturb_requests(
-                path="/channels/*/messages", status=500, takes_effect=arrived, times=1
-            )
-            await _ring_alarm(discord, guild)
-            assert len(await _posted(discord, guild, 1)) == int(arrived)
-            await bot.kill()
-        async with _running(discord, file) as bot:
-            [card] = await _posted(discord, guild, 2)
-            assert await bot.stop() == 0
-        assert _count(file, f"session WHERE card_message_id = {card.id}") == 1
-
 
 class TestPresses:
     async def test_an_answered_press_survives_a_kill_and_so_do_the_buttons(

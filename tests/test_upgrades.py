@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
-from pathlib import Path
-
 from simcord.components import walk_components
 
 from data.database import Database
-from data.migrations import migrate
 from tests.hosting import (
     ENDS,
     FIRST_OF_DECEMBER,
@@ -21,6 +17,7 @@ from tests.hosting import (
     thanks_in,
     told_alone,
 )
+from tests.older import put_back_to_the_first
 from tests.test_reminding import DAY, HOUR
 from tests.test_scheduling import THURSDAY_10, stamp
 from tests.town import Town, buttons_of, said, text_of
@@ -180,37 +177,7 @@ async def _upgrade(town: Town) -> None:
     """Put the store back to what the first Jelly wrote, and start today's on it."""
     await town.settle()
     await town.database.close()
-    _as_the_first_jelly_wrote_it(town.file)
+    put_back_to_the_first(town.file)
     town.database = await Database.open(town.file)
     await town.restart()
     await town.start_again()
-
-
-def _as_the_first_jelly_wrote_it(file: Path) -> None:
-    older = file.with_suffix(".older")
-    connection = sqlite3.connect(older, isolation_level=None)
-    migrate(connection, up_to=1)
-    connection.execute("ATTACH ? AS newer", (str(file),))
-    tables = [
-        name
-        for (name,) in connection.execute(
-            # Answers before sessions, so that no trigger counts them again.
-            "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' "
-            "ORDER BY name <> 'rsvp', name"
-        )
-    ]
-    for table in tables:
-        columns = ", ".join(
-            row[1] for row in connection.execute(f"PRAGMA main.table_info({table})")
-        )
-        kept = {
-            "delivery": "kind IN ('announcement', 'reminder', 'start', 'moved', 'cancelled', "
-            "'question', 'refresh') AND NOT (kind = 'refresh' AND occasion NOT IN ("
-            "SELECT starts_at FROM newer.session UNION SELECT ends_at FROM newer.session))",
-            "memory": "name = 'commands'",
-        }.get(table, "TRUE")
-        connection.execute(
-            f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM newer.{table} WHERE {kept}"
-        )
-    connection.close()
-    older.replace(file)

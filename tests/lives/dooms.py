@@ -1,0 +1,109 @@
+"""When lives end: drawn from all the steps of what they do, and now and then from all the time."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from enum import IntFlag
+
+FROM_OUTSIDE = 0.15
+"""How many of the kills come at a random time instead of before a random step."""
+
+LOGGED_IN = "/oauth2/applications/@me"
+"""Discord's last answer to a login: what is owed is looked at after it."""
+
+
+class Step(IntFlag):
+    """What a life does; a kill comes right before it."""
+
+    STATEMENT = 1
+    """A statement changes the database."""
+    FILE = 2
+    """A file in the database's folder is opened or changed."""
+    REQUEST = 4
+    """A request is sent to Discord."""
+    ANSWER = 8
+    """Discord's answer is seen."""
+
+
+@dataclass(frozen=True)
+class Doom:
+    """Before a step of these kinds, after so many others; or after so many seconds."""
+
+    steps: Step
+    left: int = 0
+    seconds: float = 0.0
+    after: str = ""
+    """Only what comes after Discord's answer to such a request counts."""
+    named: str = ""
+    """Only steps with this in their text count, such as a part of a statement or an address."""
+
+
+@dataclass(frozen=True)
+class _Work:
+    """The steps of something that is going on, as they were counted where nothing went wrong.
+
+    A kill that is drawn beyond its last step finds the bot at rest.
+    """
+
+    steps: dict[Step, tuple[int, int]]
+    """The first and the last one of each kind."""
+    seconds: float
+    after: str = ""
+    requests: str = ""
+    """Of the requests and answers, only those with this in their text count."""
+
+
+_WORKS = {
+    "migration": _Work(
+        {
+            Step.STATEMENT: (6, 125),
+            Step.FILE: (4, 16),
+            Step.REQUEST: (0, 3),
+            Step.ANSWER: (0, 2),
+        },
+        seconds=0.12,
+    ),
+    "schedule": _Work(
+        {Step.STATEMENT: (0, 22), Step.REQUEST: (0, 0), Step.ANSWER: (0, 0)}, seconds=0.02
+    ),
+    "press": _Work(
+        {Step.STATEMENT: (0, 9), Step.REQUEST: (0, 0), Step.ANSWER: (0, 0)}, seconds=0.01
+    ),
+    "promotion": _Work(
+        {Step.STATEMENT: (0, 38), Step.REQUEST: (0, 1), Step.ANSWER: (0, 1)}, seconds=0.03
+    ),
+    # Its card is due as soon as the host has pressed "Post it".
+    "announcement at once": _Work(
+        {Step.STATEMENT: (26, 38), Step.REQUEST: (1, 1), Step.ANSWER: (1, 1)}, seconds=0.04
+    ),
+    "announcement when due": _Work(
+        {Step.STATEMENT: (16, 32), Step.REQUEST: (0, 2), Step.ANSWER: (0, 2)},
+        seconds=0.1,
+        after=LOGGED_IN,
+        requests="POST ",
+    ),
+    "reminder": _Work(
+        {Step.STATEMENT: (16, 32), Step.REQUEST: (0, 2), Step.ANSWER: (0, 2)},
+        seconds=0.1,
+        after=LOGGED_IN,
+        requests="POST ",
+    ),
+    "cancellation": _Work(
+        {Step.STATEMENT: (0, 34), Step.REQUEST: (0, 1), Step.ANSWER: (0, 1)}, seconds=0.03
+    ),
+    "nightly copy": _Work(
+        {Step.FILE: (0, 9), Step.STATEMENT: (8, 30)}, seconds=0.08, after=LOGGED_IN
+    ),
+    "backup": _Work({Step.FILE: (0, 9), Step.STATEMENT: (0, 8)}, seconds=0.03),
+}
+
+
+def draw(chance: random.Random, work: str) -> Doom:
+    """A moment in the middle of some work."""
+    known = _WORKS[work]
+    if chance.random() < FROM_OUTSIDE:
+        return Doom(Step(0), seconds=chance.uniform(0, known.seconds))
+    kind = chance.choice(list(known.steps))
+    named = known.requests if kind & (Step.REQUEST | Step.ANSWER) else ""
+    return Doom(kind, chance.randint(*known.steps[kind]), after=known.after, named=named)

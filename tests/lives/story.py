@@ -1,0 +1,155 @@
+"""One server from an older file on, its bots killed again and again, and what came of it."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from data.database import Database, Transaction
+from data.models import Answer, Details, GuildSettings, Occurrence, Schedule
+from data.rsvps import Wish
+from data.rsvps import answer as take_answer
+from data.sessions import add_session
+from data.settings import save
+from tests.lives.deeds import CARD_BEFORE, DAY, DEEDS, REMINDERS
+from tests.lives.dooms import Step
+from tests.lives.nursery import Nursery
+from tests.lives.reckoning import Count, reckon
+from tests.lives.world import Died, Jelly, Word, World
+from tests.loopback import Loopback
+from tests.older import put_back_to_the_first
+
+KINDS = tuple(DEEDS)
+_NAMES = {
+    Step(0): "any time",
+    Step.STATEMENT: "statement",
+    Step.FILE: "file",
+    Step.REQUEST: "request",
+    Step.ANSWER: "answer",
+}
+TRIES = 12
+"""Lives at most until one is killed with what is going on in hand."""
+_FAR = 90 * DAY
+
+
+@dataclass
+class Outcome:
+    """What came of one story, as plain numbers and sentences."""
+
+    seed: int
+    lives: int = 0
+    kills: Counter[str] = field(default_factory=Counter)
+    """By what was in hand: one of ``KINDS``, "start" or "rest"."""
+    dooms: Counter[str] = field(default_factory=Counter)
+    """The same kills, by what they came before."""
+    acknowledged: int = 0
+    """Presses and commands."""
+    unanswered: int = 0
+    count: Count = field(default_factory=Count)
+    problems: list[str] = field(default_factory=list)
+    """Sentences about whatever is not as it must be; none where all is well."""
+
+
+async def tell(
+    discord: Loopback, nursery: Nursery, folder: Path, seed: int, *, kills_of_each: int
+) -> Outcome:
+    """Let bots live and die until so many were killed in the middle of each kind of work."""
+    outcome = Outcome(seed)
+    world = await _found(discord, nursery, folder)
+    try:
+        for number in range(kills_of_each * TRIES):
+            if outcome.kills["migration"] >= kills_of_each:
+                break
+            if not await _live(world, outcome, "migration", f"{seed} {number}"):
+                # This file is up to date from now on.
+                await _conclude(world, outcome)
+                world = await _found(discord, nursery, folder)
+        others = [kind for kind in KINDS if kind != "migration" for _ in range(kills_of_each)]
+        random.Random(seed).shuffle(others)
+        for number, kind in enumerate(others):
+            for attempt in range(TRIES):
+                # A seed of its own for each life, so that it is the same however others went.
+                if await _live(world, outcome, kind, f"{seed} {number} {attempt}"):
+                    break
+        await _conclude(world, outcome)
+    finally:
+        await world.end()
+    return outcome
+
+
+async def _conclude(world: World, outcome: Outcome) -> None:
+    """Let a last bot do what is left to do, now and when all is long over, and compare."""
+    for moment in (world.now, world.now + _FAR):
+        await world.go_to(moment)
+        await world.live_on()
+        outcome.lives += 1
+        count = await reckon(world, outcome.problems)
+    outcome.count += count
+    outcome.acknowledged += world.ledger.acknowledged
+    outcome.unanswered += world.ledger.unanswered
+
+
+async def _live(world: World, outcome: Outcome, kind: str, seed: str) -> bool:
+    """A life in which this goes on until it is killed; gives whether that was in the middle."""
+    is_finished = False
+    with suppress(Died):
+        await DEEDS[kind](world, random.Random(seed))
+        is_finished = True
+    await world.end()
+    outcome.lives += 1
+    in_hand = world.in_hand_at_death()
+    if kind in in_hand:
+        found = kind
+    elif in_hand:
+        found = min(in_hand)
+    else:
+        found = "rest" if is_finished else "start"
+    outcome.kills[found] += 1
+    outcome.dooms[_NAMES[world.doom.steps] if world.doom and found != "rest" else "rest"] += 1
+    return found == kind
+
+
+async def _found(discord: Loopback, nursery: Nursery, folder: Path) -> World:
+    """A server whose file is as the first Jelly wrote it."""
+    world = await World.found(discord, nursery, folder)
+    guild, morning = world.guild, world.now
+    soon, later = (
+        Jelly(f"Old jelly {number}", morning + number * 9 * DAY + DAY, world.now, is_scheduled=True)
+        for number in (0, 1)
+    )
+
+    def fill(transaction: Transaction) -> None:
+        settings = GuildSettings(guild.id, world.channel, "UTC", CARD_BEFORE, REMINDERS, None)
+        save(transaction, settings, now=morning)
+        for jelly in (soon, later):
+            world.ledger.jellies[jelly.title] = jelly
+            start, length = jelly.starts_at, timedelta(hours=3)
+            wall_time = start.replace(tzinfo=None)
+            session = add_session(
+                transaction,
+                guild_id=guild.id,
+                created_by=guild.owner,
+                details=Details(jelly.title, "The Alb", "", guild.owner),
+                schedule=Schedule("UTC", wall_time, length),
+                occurrence=Occurrence(wall_time, start, start + length),
+                now=morning,
+            )
+            for user, said in zip(guild.members, (Answer.GOING, Answer.MAYBE), strict=False):
+                take_answer(
+                    transaction,
+                    guild_id=guild.id,
+                    session_id=session.session_id,
+                    user_id=user,
+                    wish=Wish(said),
+                    now=morning,
+                )
+                world.ledger.said(jelly.title, user, Word(said, None, is_acknowledged=True))
+
+    async with await Database.open(world.file) as database:
+        await database.write(fill)
+    put_back_to_the_first(world.file)
+    return world
