@@ -24,6 +24,7 @@ from .pulse import Pulse
 from .ratelimits import RateLimits
 from .tally import Tally
 
+_LONGEST_BURIAL = 10.0
 _FAULTS = {"rest": RestFault, "delivery": DeliveryFault, "identify": IdentifyFault}
 
 
@@ -225,8 +226,9 @@ class Commands:
 
     async def bury_bot(self) -> None:
         """The bot has died: deal with what it had sent, and let nobody wait for its answers."""
-        while not all(listener.is_idle for listener in self._listeners.values()):
-            await asyncio.sleep(0.001)
+        async with asyncio.timeout(_LONGEST_BURIAL):
+            while not all(listener.is_idle for listener in self._listeners.values()):
+                await asyncio.sleep(0.001)
         self._people.give_up()
 
     async def wait_ready(self, within: float) -> bool:
