@@ -196,6 +196,18 @@ async def test_something_passing_is_tried_again_until_it_works(town: Town) -> No
     assert len(town.messages()) == 1
 
 
+async def test_what_was_put_off_goes_out_as_soon_as_discord_is_back(town: Town) -> None:
+    await town.schedule()
+    await town.members[0].click(town.card(), label="Going")
+    town.environment.inject_error("POST", "/channels/*/messages", status=503, times=1)
+    await town.at(THURSDAY_10 - DAY)
+    await town.settle()
+    assert town.messages() == []
+    await town.bot.on_resumed()
+    await town.settle()
+    assert len(town.messages()) == 1
+
+
 async def test_every_message_carries_the_same_nonce_at_every_try(town: Town) -> None:
     await town.schedule()
     town.environment.inject_error("POST", "/channels/*/messages", status=503, times=1)
