@@ -203,7 +203,7 @@ CREATE TABLE delivery (
     kind         TEXT    NOT NULL CHECK (
         kind IN ('announcement', 'reminder', 'start', 'moved', 'cancelled', 'question',
             'undecided', 'promoted', 'offer', 'on_behalf', 'request', 'newcomer', 'summary',
-            'thanks', 'refresh')),
+            'thanks', 'undelivered', 'refresh')),
     session_id   INTEGER NOT NULL REFERENCES session,
     -- Where it goes; for a private message, the user's id.
     channel_id   INTEGER NOT NULL,
@@ -211,7 +211,7 @@ CREATE TABLE delivery (
     -- Reminders: seconds before the start.
     before       INTEGER NOT NULL DEFAULT 0,
     -- What it is about: the start that a reminder announces, the version that a notice tells of,
-    -- the month of a thank-you, the user of a request.
+    -- the month of a thank-you, the user of a request, the first message that did not arrive.
     occasion     INTEGER NOT NULL DEFAULT 0,
     -- What mentions more people than one message may goes out in parts.
     part         INTEGER NOT NULL DEFAULT 0,
@@ -231,6 +231,8 @@ CREATE TABLE delivery (
     first_try_at INTEGER,
     message_id   INTEGER,
     error        TEXT,
+    -- Which message tells the host that this one did not arrive.
+    told_by      INTEGER REFERENCES delivery,
     UNIQUE (session_id, kind, before, occasion, part)
 ) STRICT;
 
@@ -245,6 +247,7 @@ DROP TABLE delivery_before;
 
 CREATE INDEX delivery_unpaid ON delivery (try_at) WHERE state IN ('pending', 'sending');
 CREATE INDEX delivery_on_its_way ON delivery (channel_id, try_at) WHERE state = 'sending';
+CREATE INDEX delivery_told ON delivery (told_by) WHERE told_by IS NOT NULL;
 
 -- Whom a message about certain people is for, such as those who got a seat.
 CREATE TABLE delivery_recipient (
