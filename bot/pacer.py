@@ -12,18 +12,27 @@ SENDS_PER_SECOND = 46.0
 class Pacer:
     """Hands out turns evenly: ``await turn()`` before each request that counts.
 
-    Answers to interactions stand outside the limit and take no turn.
+    After a moment in which the event loop stood still, what has piled up goes out at once, but
+    never more than a second's turns within any second. Answers to interactions stand outside the
+    limit and take no turn.
     """
 
     def __init__(self, per_second: float = SENDS_PER_SECOND) -> None:
         self._interval = 1 / per_second
         self._next = 0.0
+        self._taken: deque[float] = deque(maxlen=int(per_second))
 
     async def turn(self) -> None:
         loop = asyncio.get_running_loop()
         mine = max(self._next, loop.time())
         self._next = mine + self._interval
-        if (wait := mine - loop.time()) > 0:
+        await self._until(mine)
+        while len(self._taken) == self._taken.maxlen and self._taken[0] + 1 > loop.time():
+            await self._until(self._taken[0] + 1)
+        self._taken.append(loop.time())
+
+    async def _until(self, moment: float) -> None:
+        if (wait := moment - asyncio.get_running_loop().time()) > 0:
             await asyncio.sleep(wait)
 
 
