@@ -162,8 +162,9 @@ class _Use:
         label = self._chance.choice(list(PRESSES))
         if label not in card.buttons:
             return
-        answer = await self._discord.click(member, card, card.buttons[label])
-        if self._took(answer):
+        # The card as they saw it: it may have changed since, and then they are told so.
+        answer = await self._discord.click(member, card, card.buttons[label], forged=True)
+        if self._took(answer) and answer.kind == "update":
             self.last_words[card.id, member] = PRESSES[label]
 
     async def _answer_by_command(self) -> None:
@@ -171,7 +172,7 @@ class _Use:
         member = self._chance.choice(self._guild.members)
         options = {"session": _title(card), "answer": "going", "note": f"note {self._number} ✏️"}
         answer = await self._discord.slash(member, card.channel_id, "rsvp", options)
-        if self._took(answer):
+        if self._took(answer) and answer.message and "**Going**" in answer.message.text:
             self.last_words[card.id, member] = "going"
 
     async def _look_up(self) -> None:
@@ -184,7 +185,7 @@ class _Use:
         if "Add details" not in card.buttons:
             return
         member = self._chance.choice(self._guild.members)
-        shown = await self._discord.click(member, card, card.buttons["Add details"])
+        shown = await self._discord.click(member, card, card.buttons["Add details"], forged=True)
         if self._took(shown) and shown.kind == "modal":
             # Details do not say whether somebody comes, but who had declined comes after all.
             self.last_words.pop((card.id, member), None)
