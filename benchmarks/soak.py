@@ -63,6 +63,8 @@ class Soak:
     doubled: int = 0
     expired: int = 0
     unpaid: int = 0
+    oddities: list[str] = field(default_factory=list)
+    """What was lost or doubled, for a person to look into."""
     waits: list[float] = field(default_factory=list)
     looks: list[Look] = field(default_factory=list)
 
@@ -333,13 +335,18 @@ async def _count(
                 "SELECT message_id FROM delivery WHERE message_id IS NOT NULL AND is_private = 0"
             )
         }
-    result.lost = sum(stored.get(key) != answer for key, answer in last_words.items())
+    for (card, member), answer in last_words.items():
+        if (kept := stored.get((card, member))) != answer:
+            result.lost += 1
+            result.oddities.append(f"{member} was told {answer} on {card}; stored is {kept}")
     result.sent = len(recorded)
     result.expired = _number(file, "SELECT COUNT(*) FROM delivery WHERE state = 'expired'")
     result.unpaid = _number(file, f"SELECT COUNT(*) FROM delivery WHERE {_OWED_NOW}")
     for channel in guild.channels.values():
         for message in await discord.messages(channel):
-            result.doubled += not message.ephemeral and message.id not in recorded
+            if not message.ephemeral and message.id not in recorded:
+                result.doubled += 1
+                result.oddities.append(f"{message.raw['timestamp']} {message.id}: {message.text}")
 
 
 def _number(file: Path, query: str) -> int:
@@ -391,6 +398,8 @@ def print_soak(result: Soak) -> None:
             ("longest stall of the event loop, ms", 1e3 * result.longest_stall),
         ],
     )
+    for oddity in result.oddities:
+        print(oddity)
 
 
 if __name__ == "__main__":

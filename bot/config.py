@@ -7,6 +7,7 @@ import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -65,14 +66,15 @@ def load(environment: Mapping[str, str] = os.environ, env_file: Path = ENV_FILE)
     level = logging.getLevelNamesMapping().get(level_name)
     if level is None:
         raise ConfigError(
-            f"JELLY_LOG_LEVEL is {level_name!r}; it takes DEBUG, INFO, WARNING or ERROR."
+            f"JELLY_LOG_LEVEL is {values['JELLY_LOG_LEVEL']!r}; it takes DEBUG, INFO, WARNING or "
+            "ERROR."
         )
     database = Path(values.get("JELLY_DATABASE", "").strip() or "var/jelly.sqlite3").expanduser()
     backups = values.get("JELLY_BACKUPS", "").strip() or "7"
     if not backups.isdecimal() or len(backups) > 4:
         raise ConfigError(
             f"JELLY_BACKUPS is {backups!r}; it takes how many nightly copies to keep, such as 7, "
-            "or 0 for none."
+            "or 0 for none; 9999 at most."
         )
     port = values.get("JELLY_HEALTH_PORT", "").strip()
     if port and not (port.isdecimal() and 1 <= int(port) <= LAST_PORT):
@@ -108,7 +110,8 @@ def _file_values(env_file: Path) -> dict[str, str]:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise ConfigError(
-            f"The settings file {env_file} can't be read ({reason}). Mend it, or remove it."
+            f"The settings file {env_file} can't be read ({reason}). Make it a text file that this "
+            "user may read."
         ) from error
     for line in parse_stream(io.StringIO(text)):
         if line.error:
@@ -117,4 +120,11 @@ def _file_values(env_file: Path) -> dict[str, str]:
                 "NAME=value, with both quotes where there are any. Mend it, or remove it."
             )
     values = dotenv_values(stream=io.StringIO(text))
+    for name in values:
+        if name.startswith(("JELLY_", "DISCORD_")) and name not in VARIABLES:
+            [meant, *_] = get_close_matches(name, VARIABLES, n=1, cutoff=0) or VARIABLES
+            raise ConfigError(
+                f"{name} in {env_file} is no setting of Jelly. Did you mean {meant}? Mend the "
+                "name, or remove the line."
+            )
     return {name: value for name, value in values.items() if value is not None}

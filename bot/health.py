@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sqlite3
 from collections.abc import AsyncIterator
@@ -18,6 +19,8 @@ from bot.config import Config, ConfigError
 from data.checkup import Owed, owed
 from data.errors import DatabaseUnusable
 from data.memory import remember
+
+log = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
 """Only this machine may ask: the page is for its supervisor, and has no password."""
@@ -55,6 +58,7 @@ async def health_page(settings: Config, bot: JellyBot) -> AsyncIterator[None]:
                 f"The port {settings.health_port} of JELLY_HEALTH_PORT can't be had "
                 f"({error.strerror}). Name another one, or leave it empty for no health page."
             ) from error
+        log.info("The health page is http://%s:%s/healthz.", HOST, settings.health_port)
         yield
     finally:
         watching.cancel()

@@ -23,8 +23,8 @@ def only_process_on(database: Path) -> Iterator[None]:
         lock.acquire(timeout=LONGEST_GLANCE)
     except Timeout as error:
         raise DatabaseUnusable(
-            f"Another process already runs on the database {database}. Stop that one first, or "
-            "give this one its own file with JELLY_DATABASE."
+            f"Another process already runs on the database {database}. Stop that one first; a "
+            "second bot takes a file of its own in JELLY_DATABASE."
         ) from error
     except OSError as error:
         raise DatabaseUnusable(

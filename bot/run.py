@@ -43,13 +43,15 @@ async def run(settings: Config, token: str) -> None:
             JellyBot(database, Clock()) as bot,
             health_page(settings, bot),
             supervised(settings, bot, stop),
+            nightly_copies(settings, bot.clock),
         ):
+            log.info("Working on the database %s.", settings.database)
             if not await _finished(log_in(bot, token), stop):
                 return
             print(f"Invite me with {_invite(bot)}", flush=True)  # noqa: T201  said to whoever started it
             connection = asyncio.create_task(stay_connected(bot), name="connection")
             stopped = asyncio.create_task(stop.wait(), name="stop signal")
-            async with working(bot), nightly_copies(settings, bot.clock):
+            async with working(bot):
                 await asyncio.wait((connection, stopped), return_when=asyncio.FIRST_COMPLETED)
                 log.info("Stopping.")
             await _finish_answers()

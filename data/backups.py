@@ -55,6 +55,11 @@ def backup(database: Path, wanted: Path, *, now: datetime) -> Copy:
             raise BackupFailed(
                 f"{target} exists already. Name a new file, or a folder to put it into."
             )
+        if not target.suffix:
+            raise BackupFailed(
+                f"There is no folder {target}. Make it, or name a new file with an ending, such as "
+                f"{target}.sqlite3."
+            )
         if not target.parent.is_dir():
             raise BackupFailed(
                 f"The folder {target.parent} does not exist. Make it, or name another one."

@@ -17,7 +17,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot.__main__ import main
+from bot.command_line import main
 from data.database import Database
 from tests.lives.dooms import Doom, Step
 from tests.lives.trigger import Trigger, watch

@@ -69,6 +69,13 @@ def test_a_line_that_cannot_be_read_is_named(tmp_path: Path, line: str) -> None:
         load({}, file)
 
 
+def test_a_misspelt_name_is_told_with_the_one_that_was_meant(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("JELLY_HEALT_PORT=8081\n")
+    with pytest.raises(ConfigError, match="Did you mean JELLY_HEALTH_PORT"):
+        load({}, file)
+
+
 def test_the_token_never_shows(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

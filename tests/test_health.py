@@ -20,6 +20,7 @@ import pytest_asyncio
 
 from bot import config
 from bot.alarm import LONGEST_WORK
+from bot.command_line import MISCONFIGURED
 from bot.health import PATIENCE, health_page
 from bot.supervisor import supervised
 from tests.loopback import Loopback, Process
@@ -98,7 +99,7 @@ class TestPage:
         env = {"JELLY_DATABASE": str(file), "JELLY_HEALTH_PORT": str(port)}
         with closing(socket.create_server(("127.0.0.1", port))):
             async with discord.bot("bot", "run", env=env) as bot:
-                assert await bot.ended() == 1
+                assert await bot.ended() == MISCONFIGURED
         assert f"The port {port} of JELLY_HEALTH_PORT can't be had" in bot.output
         assert "Traceback" not in bot.output
         assert "Unclosed" not in bot.output

@@ -22,6 +22,7 @@ import pytest_asyncio
 from bot.alarm import Alarm
 from bot.app import JellyBot
 from bot.clock import Clock
+from bot.command_line import FAILED, MISCONFIGURED
 from bot.config import PROJECT
 from bot.permissions import PERMISSIONS
 from data.database import Database, Transaction
@@ -163,6 +164,16 @@ SIGNALS = pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 
 
 class TestStop:
+    @pytest.mark.parametrize("after", [0.1, 0.3, 0.6])
+    async def test_ctrl_c_while_it_starts_ends_it_without_a_word(
+        self, file: Path, after: float
+    ) -> None:
+        bot = await Process.start("bot", "run", env=_environment(file, DISCORD_TOKEN=TOKEN))
+        await asyncio.sleep(after)
+        os.kill(bot.pid, signal.SIGINT)
+        await bot.ended()
+        assert "Traceback" not in bot.output
+
     @SIGNALS
     async def test_it_ends_well(
         self, discord: Loopback, file: Path, number: signal.Signals
@@ -305,7 +316,7 @@ class TestRefusal:
             stderr=asyncio.subprocess.PIPE,
         )
         printed, said = await bot.communicate()
-        assert bot.returncode == 1
+        assert bot.returncode == MISCONFIGURED
         assert printed == b""
         [sentence] = said.decode().splitlines()
         assert str(tmp_path / ".env") in sentence
@@ -333,7 +344,7 @@ def _environment(file: Path, **settings: str) -> dict[str, str]:
 
 async def _last_words(bot: Process) -> str:
     """The one line besides its log and the invite link with which the bot gave up."""
-    assert await bot.ended() == 1
+    assert await bot.ended() in (FAILED, MISCONFIGURED)
     lines = _INVITE.sub("", bot.output).splitlines()
     [sentence] = [line for line in lines if line and not _LOG_LINE.match(line)]
     assert sentence.endswith(".")

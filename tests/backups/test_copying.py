@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.__main__ import main
+from bot.command_line import main
 from data import backups
 from data.backups import BackupFailed
 from data.database import Change, Database, Transaction
@@ -96,6 +96,7 @@ class TestBackup:
         [
             "a file is there",
             "no folder",
+            "no folder to put it into",
             "a file for a folder",
             "a name too long",
             "no database",
@@ -115,6 +116,8 @@ class TestBackup:
             copy.write_text("precious")
         elif wrong == "no folder":
             copy = copy.parent / "none" / "copy.sqlite3"
+        elif wrong == "no folder to put it into":
+            copy = copy.parent / "usb"
         elif wrong == "a file for a folder":
             copy = file / "copy.sqlite3"
         elif wrong == "a name too long":

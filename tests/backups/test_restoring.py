@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.__main__ import main
+from bot.command_line import main
 from bot.lock import only_process_on
 from data import backups
 from data.backups import BackupFailed

@@ -21,8 +21,8 @@ from typing import Any
 import bot.boards
 import bot.clock
 import bot.run
-from bot.__main__ import main
 from bot.app import COGS
+from bot.command_line import main
 from bot.config import VARIABLES
 from tests.lives.trigger import Trigger, watch
 from tests.loopback.launch import point_discord_at, shorten_ready
