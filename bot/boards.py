@@ -151,7 +151,7 @@ class Boards:
         for task in list(self._refreshing):
             task.cancel()
         await asyncio.gather(*self._refreshing, return_exceptions=True)
-        await self._record()
+        await self._record_or_retry()
 
     def _note_touched(self, now: float) -> float | None:
         """Decide when each touched card is refreshed; gives when there is next something to do."""

@@ -135,6 +135,12 @@ async def answer_error(interaction: Interaction, error: Exception) -> None:
         # The latter where Discord delivers the same press twice.
         log.warning("Discord took no answer to %s: %s", _subject(interaction), error.text)
         return
+    elif isinstance(error, DatabaseUnusable):
+        # The log knows what is wrong, once for everybody who meets it.
+        known = f" (error {error.number})" if error.number else ""
+        sentence = (
+            f"I can't reach my data at the moment, so nothing was saved{known}. Try again shortly."
+        )
     else:
         number = secrets.token_hex(3)
         log.error(
@@ -145,13 +151,10 @@ async def answer_error(interaction: Interaction, error: Exception) -> None:
             interaction.guild_id,
             exc_info=error,
         )
-        if isinstance(error, DatabaseUnusable):
-            sentence = f"Nothing can be saved at the moment (error {number}). Try again shortly."
-        else:
-            sentence = (
-                f"Something went wrong on my side (error {number}). Try again; if it stays, give "
-                "that number to whoever runs this bot."
-            )
+        sentence = (
+            f"Something went wrong on my side (error {number}). Try again; if it stays, give that "
+            "number to whoever runs this bot."
+        )
     if interaction.type is discord.InteractionType.autocomplete:
         return
     try:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import sys
 
+from data.errors import DatabaseUnusable
+
 
 class _Redacting(logging.Formatter):
     """Blots out the token wherever a library may have put it, tracebacks included."""
@@ -18,10 +20,17 @@ class _Redacting(logging.Formatter):
         return line.replace(self._secret, "[token]") if self._secret else line
 
 
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether the log does not know of it yet: a database tells of itself why it is unusable."""
+    known = (*(record.exc_info or ()), *(record.args or ()))
+    return not any(isinstance(one, DatabaseUnusable) and one.number for one in known)
+
+
 def set_up(level: int, *, secret: str | None = None) -> None:
     """Log to stderr from this level up; libraries speak from WARNING, or as asked where louder."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Redacting(secret))
+    handler.addFilter(_is_news)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

@@ -73,8 +73,8 @@ def is_damage(error: sqlite3.DatabaseError) -> bool:
     return primary_code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
-def primary_code(error: sqlite3.DatabaseError) -> int:
-    """The lower byte of SQLite's code: https://www.sqlite.org/rescode.html."""
+def primary_code(error: Exception) -> int:
+    """The lower byte of SQLite's code, 0 without one: https://www.sqlite.org/rescode.html."""
     return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
 
 
@@ -83,15 +83,26 @@ def flaw_in(connection: sqlite3.Connection) -> tuple[Flaw, str] | None:
     problem = str(connection.execute("PRAGMA integrity_check(1)").fetchone()[0])
     if problem != "ok":
         return Flaw.DAMAGED, f"is damaged ({' '.join(problem.split())})"
+    return flaw_of_origin(connection)
+
+
+def flaw_of_origin(connection: sqlite3.Connection) -> tuple[Flaw, str] | None:
+    """The same for a database that need not be whole: whether it is of a Jelly this program knows."""
     version, newest = version_of(connection), newest_version()
-    if version > newest:
+    tables = _tables(connection)
+    if version > newest and tables & _tables_of_version(1):
         return Flaw.NEWER, (
             f"is from a newer Jelly (its version is {version}, this program knows {newest}; "
             "update it first)"
         )
-    if version < 1 or not _tables_of_version(version) <= _tables(connection):
-        return Flaw.FOREIGN, "is not a Jelly database"
-    return None
+    if 0 < version <= newest and tables >= _tables_of_version(version):
+        return None
+    return Flaw.FOREIGN, "is not a Jelly database"
+
+
+def is_new(connection: sqlite3.Connection) -> bool:
+    """Whether nothing has ever been put into a database."""
+    return version_of(connection) == 0 and not _tables(connection)
 
 
 def _tables_of_version(version: int) -> set[str]:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import sqlite3
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar, cast
@@ -22,6 +24,8 @@ from data.backups import copy_before_upgrade
 from data.condition import connect_to_look
 from data.errors import DatabaseUnusable
 from data.migrations import migrate
+from data.opening import check_place, connect, is_there, wal_of
+from data.trouble import Outage, gone, needs_new_connections, unusable
 
 log = logging.getLogger(__name__)
 
@@ -36,10 +40,6 @@ class Row(Protocol):
     def __iter__(self) -> Iterator[Any]: ...
 
     def keys(self) -> Iterable[str]: ...
-
-
-BUSY_SECONDS = 2.0
-"""How long to wait for another process's lock: less than Discord's 3 s for an answer."""
 
 
 OLDEST_SQLITE = (3, 37)
@@ -103,29 +103,50 @@ class _Connection(aiosqlite.Connection):
         execute = cast("Callable[..., Awaitable[T]]", self._execute)
         return await execute(function, self._conn)
 
+    async def close(self) -> None:
+        if self._connection is not None:
+            # SQLite would not do it for a file that was moved away, and what is in its place now
+            # would take the -wal for its own.
+            with suppress(sqlite3.Error):
+                await self.run(lambda c: c.execute("PRAGMA wal_checkpoint(TRUNCATE)").close())
+        await super().close()
+
     def run_soon(self, function: Callable[[sqlite3.Connection], None]) -> None:
         """Queue a function for the thread without waiting for it."""
         self._tx.put_nowait((None, lambda: function(self._conn)))
 
 
 class Database:
-    """The open file: :meth:`write` changes it, :meth:`read` looks at it."""
+    """The open file: :meth:`write` changes it, :meth:`read` looks at it.
 
-    def __init__(self, writer: _Connection, reader: _Connection, path: Path) -> None:
+    Where its disk fails it, both raise DatabaseUnusable until it can be used again, and the log is
+    told what to do. A file that was moved or deleted is opened again once it is back.
+    """
+
+    def __init__(self, path: Path, connections: tuple[_Connection, _Connection]) -> None:
         self.path = path
         self.commits = 0
         """Transactions since the file was opened; changes committed together count once."""
-        self._writer = writer
-        self._reader = reader
         self._waiting: deque[_Waiting] = deque()
-        self._closed = False
+        self._outage = Outage()
+        self._reopening: asyncio.Task[None] | None = None
+        self._takes_changes = True
+        self._take(connections)
+
+    def _take(self, connections: tuple[_Connection, _Connection]) -> None:
+        self._writer, self._reader = connections
+        self._is_lost = False
+        """Whether these are of no more use."""
+        self._names = (str(self.path), str(wal_of(self.path)))
+        self._identities = _identities(self._names)
 
     @classmethod
     async def open(cls, path: Path) -> Self:
         """Open the file, made with its folder where missing, and bring its schema up to date.
 
-        An older one with data in it is copied first, into ``backups`` beside it.
-        Raises DatabaseUnusable, with a sentence for whoever hosts the bot.
+        An older one with data in it is copied first, into ``backups`` beside it. Raises
+        DatabaseUnusable, with a sentence for whoever hosts the bot; what isn't Jelly's is not
+        changed.
         """
         if sqlite3.sqlite_version_info < OLDEST_SQLITE:
             raise DatabaseUnusable(
@@ -139,25 +160,12 @@ class Database:
                 f"The folder {path.parent} for the database can't be made ({error.strerror}). "
                 "Make it yourself, or point JELLY_DATABASE at a place this user may write to."
             ) from error
-        opened: list[_Connection] = []
         try:
-            for _ in ("writer", "reader"):
-                connection = _Connection(lambda: _connect(path), iter_chunk_size=64)
-                await connection
-                opened.append(connection)
-                await connection.run(_prepare)
-            await opened[0].run(lambda connection: copy_before_upgrade(connection, path))
-            await opened[0].run(migrate)
-        except (sqlite3.Error, DatabaseUnusable) as error:
-            for connection in opened:
-                await connection.close()
-            if isinstance(error, DatabaseUnusable):
-                raise
-            raise DatabaseUnusable(
-                f"The database {path} can't be used ({error}). Check that the file is a Jelly "
-                "database, that this user may write to it and that the disk is not full."
+            return cls(path, await _open(path, mode="rwc"))
+        except (sqlite3.Error, OSError) as error:
+            raise unusable(error, path) or DatabaseUnusable(
+                f"The database {path} can't be used ({error}). Restore a copy of it."
             ) from error
-        return cls(opened[0], opened[1], path)
 
     @classmethod
     async def look_at(cls, path: Path) -> Self:
@@ -165,31 +173,31 @@ class Database:
 
         Raises sqlite3.Error.
         """
-        opened: list[_Connection] = []
-        try:
-            for _ in ("writer", "reader"):
-                connection = _Connection(
-                    lambda: _as_rows(connect_to_look(path)), iter_chunk_size=64
-                )
-                await connection
-                opened.append(connection)
-        except sqlite3.Error:
-            for connection in opened:
-                await connection.close()
-            raise
-        return cls(opened[0], opened[1], path)
+        database = cls(path, await _connect(lambda: connect_to_look(path)))
+        database._takes_changes = False
+        return database
 
     async def write(self, change: Change[T]) -> T:
         """Run a change in a transaction; when this returns, it is on the disk.
 
         An exception raised by the change undoes that change alone and is raised here.
         """
-        if self._closed:
+        if self._is_lost:
+            await self._open_again()
+        if not self._takes_changes:
             raise DatabaseUnusable("The bot is stopping, so nothing can be changed any more.")
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(change, future))
-        self._writer.run_soon(self._commit_waiting)
-        return await future
+        writer = self._writer
+        writer.run_soon(self._commit_waiting)
+        try:
+            result = await future
+        except sqlite3.Error as error:
+            await self._explain(error, writer)
+            raise
+        if self._outage.lasts:
+            self._outage.ends()
+        return result
 
     async def read(self, query: Change[T]) -> T:
         """Run a query on one consistent state of the store."""
@@ -199,15 +207,23 @@ class Database:
             try:
                 return query(Transaction(connection))
             finally:
-                connection.execute("ROLLBACK")
+                self._undo(connection)
 
-        return await self._reader.run(run)
+        if self._is_lost:
+            await self._open_again()
+        reader = self._reader
+        try:
+            return await reader.run(run)
+        except sqlite3.Error as error:
+            await self._explain(error, reader)
+            raise
 
     async def close(self) -> None:
         """Finish the changes that are waiting, then close the file."""
-        self._closed = True
-        await self._writer.close()
-        await self._reader.close()
+        self._takes_changes = False
+        if self._reopening is not None:
+            await asyncio.wait((self._reopening,))
+        await self._close_connections()
 
     async def __aenter__(self) -> Self:
         return self
@@ -228,19 +244,118 @@ class Database:
         if not batch:
             return  # an earlier call took these along
         try:
+            self._check_files()
             _run_together(connection, batch)
+            # Nobody may hear that something is saved which went into a file that is gone.
+            self._check_files()
             self.commits += 1
         except BaseException as error:
             # Told first: whoever waits must never hear that it is saved, whatever fails next.
             for waiting in batch:
                 waiting.outcome = error
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
+            self._undo(connection)
             if not isinstance(error, Exception):
                 raise
         finally:
             loop = batch[0].future.get_loop()
             loop.call_soon_threadsafe(_deliver, batch)
+
+    def _undo(self, connection: sqlite3.Connection) -> None:
+        """In a connection's thread: roll back, unless SQLite has done so already."""
+        if connection.in_transaction:
+            try:
+                connection.execute("ROLLBACK")
+            except sqlite3.Error:
+                self._is_lost = True
+                raise
+
+    def _check_files(self) -> None:
+        if _identities(self._names) != self._identities:
+            raise gone()
+
+    async def _explain(self, error: sqlite3.Error | OSError, of: _Connection | None = None) -> None:
+        """Raise the error as DatabaseUnusable and tell the log, unless it is the program's own."""
+        if of in (self._writer, self._reader) and needs_new_connections(error):
+            self._is_lost = True
+        problem = await asyncio.to_thread(unusable, error, self.path)
+        if problem is None:
+            return
+        problem.number = self._outage.told(str(problem))
+        raise problem from error
+
+    async def _open_again(self) -> None:
+        """Have new connections; whoever needs them meanwhile waits for the same ones."""
+        if not self._takes_changes:
+            return
+        if self._reopening is None or self._reopening.done():
+            self._reopening = asyncio.create_task(self._reopen(), name="opening the database")
+        await asyncio.shield(self._reopening)
+
+    async def _reopen(self) -> None:
+        try:
+            # While nothing is there, nothing is closed: it may be put back as it was.
+            if not await asyncio.to_thread(is_there, self.path):
+                raise gone()
+            # Both before either is opened again: they share what SQLite knows of the -wal.
+            await self._close_connections()
+            self._take(await _open(self.path, mode="rw"))
+        except (sqlite3.Error, OSError) as error:
+            await self._explain(error)
+            raise
+        except DatabaseUnusable as problem:
+            problem.number = self._outage.told(str(problem))
+            raise
+        log.info("The database %s is open again.", self.path)
+
+    async def _close_connections(self) -> None:
+        await self._writer.close()
+        await self._reader.close()
+
+
+async def _open(path: Path, *, mode: str) -> tuple[_Connection, _Connection]:
+    """One connection to write with, one to read with, and a schema that is up to date.
+
+    Raises DatabaseUnusable, sqlite3.Error or OSError.
+    """
+    await asyncio.to_thread(check_place, path)
+    writer, reader = await _connect(lambda: connect(path, mode=mode))
+    try:
+        await writer.run(lambda connection: copy_before_upgrade(connection, path))
+        await writer.run(migrate)
+    except BaseException:
+        await writer.close()
+        await reader.close()
+        raise
+    return writer, reader
+
+
+async def _connect(connect: Callable[[], sqlite3.Connection]) -> tuple[_Connection, _Connection]:
+    def connected() -> sqlite3.Connection:
+        connection = connect()
+        connection.row_factory = sqlite3.Row
+        return connection
+
+    writer, reader = (_Connection(connected, iter_chunk_size=64) for _ in ("writer", "reader"))
+    await writer
+    try:
+        await reader
+    except BaseException:
+        await writer.close()
+        raise
+    return writer, reader
+
+
+def _identities(names: Sequence[str]) -> list[tuple[int, int] | None]:
+    """Which files have these names now; None where none has."""
+    found: list[tuple[int, int] | None] = []
+    for name in names:
+        try:
+            file = os.stat(name)  # noqa: PTH116  half the time, with every commit
+        except OSError:
+            found.append(None)
+        else:
+            found.append((file.st_dev, file.st_ino))
+    return found
 
 
 def _run_together(connection: sqlite3.Connection, batch: list[_Waiting]) -> None:
@@ -268,21 +383,3 @@ def _run_together(connection: sqlite3.Connection, batch: list[_Waiting]) -> None
 def _deliver(batch: list[_Waiting]) -> None:
     for waiting in batch:
         waiting.deliver()
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    return _as_rows(
-        sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, cached_statements=256)
-    )
-
-
-def _as_rows(connection: sqlite3.Connection) -> sqlite3.Connection:
-    connection.row_factory = sqlite3.Row
-    return connection
-
-
-def _prepare(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA temp_store = MEMORY")

@@ -8,4 +8,7 @@ class Refusal(Exception):
 
 
 class DatabaseUnusable(Exception):
-    """The database cannot be opened; ``str()`` is the sentence for whoever hosts the bot."""
+    """The database can't be used now; ``str()`` is the sentence for whoever hosts the bot."""
+
+    number: str | None = None
+    """Under which the log knows of it, once it has been told."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from data.errors import DatabaseUnusable
-
 FOLDER = Path(__file__).parent
 
 
@@ -24,16 +22,10 @@ def version_of(connection: sqlite3.Connection) -> int:
 def migrate(connection: sqlite3.Connection, *, up_to: int | None = None) -> int:
     """Run the migrations the database has not seen, all or none; gives its version afterwards.
 
-    The version is ``PRAGMA user_version``, written in the same transaction. Raises
-    DatabaseUnusable where the database comes from a newer Jelly.
+    The version is ``PRAGMA user_version``, written in the same transaction.
     """
-    version, newest = version_of(connection), newest_version()
-    if version > newest:
-        raise DatabaseUnusable(
-            f"The database is from a newer Jelly (its version is {version}, this program knows "
-            f"{newest}). Update the program, or restore an older backup."
-        )
-    last = newest if up_to is None else up_to
+    version = version_of(connection)
+    last = newest_version() if up_to is None else up_to
     unseen = [file for file in _files() if version < _number(file) <= last]
     if not unseen:
         return version
