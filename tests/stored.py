@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -44,6 +45,12 @@ def schedule(transaction: Transaction, guild: Guild, title: str, starts_at: int)
         now=datetime.now(UTC),
     )
     return session.session_id
+
+
+def plan(transaction: Transaction, guild: Guild) -> None:
+    """A jelly in two days, whose card is due, in a server that is set up by this."""
+    set_up(transaction, guild)
+    schedule(transaction, guild, "Thursday jelly", int(time.time()) + 2 * 86_400)
 
 
 def go(transaction: Transaction, guild: Guild, session_id: int) -> None:
