@@ -94,8 +94,8 @@ def what_to_do(error: sqlite3.Error, database: Path, place: Place) -> str | None
     reason = f"{error}, {error.sqlite_errorname}"
     if error.sqlite_errorcode == sqlite3.SQLITE_READONLY_DBMOVED:
         return (
-            f"{database} is gone: it was moved or deleted, or its disk is away. Put it back as it "
-            f"was; or stop the bot, and {_restore(database, place)}."
+            f"{database} is gone, or the -wal beside it: moved, deleted, or their disk is away. "
+            f"Put back what was there; or stop the bot, and {_restore(database, place)}."
         )
     if code == sqlite3.SQLITE_CORRUPT:
         return (
@@ -119,7 +119,6 @@ def what_to_do(error: sqlite3.Error, database: Path, place: Place) -> str | None
         sqlite3.SQLITE_READONLY,
         sqlite3.SQLITE_CANTOPEN,
         sqlite3.SQLITE_PERM,
-        sqlite3.SQLITE_AUTH,
     ):
         return None
     # What is wrong with a disk reaches SQLite under many a name.

@@ -275,14 +275,6 @@ class TestRefusal:
             await discord.close_gateway(4004)
             assert "the connection" in await _last_words(bot)
 
-    @pytest.mark.parametrize("kind", ["a letter", "a folder", "of another program"])
-    async def test_a_database_that_is_not_ours(
-        self, discord: Loopback, file: Path, kind: str
-    ) -> None:
-        _put_something_else(file, kind)
-        async with _starting(discord, file) as bot:
-            assert str(file) in await _last_words(bot)
-
     async def test_a_folder_that_cannot_be_made(self, discord: Loopback, file: Path) -> None:
         file.parent.write_text("A file stands where the folder should be.")
         async with _starting(discord, file) as bot:
@@ -422,18 +414,6 @@ def _schedule(transaction: Transaction, guild: Guild, title: str, starts_at: int
         now=now,
     )
     return session.session_id
-
-
-def _put_something_else(file: Path, kind: str) -> None:
-    """Something that Jelly can't use stands where its database should be."""
-    file.parent.mkdir()
-    if kind == "a letter":
-        file.write_text("Dear Jelly,\n" * 100)
-    elif kind == "a folder":
-        file.mkdir()
-    else:
-        with closing(sqlite3.connect(file)) as connection:
-            connection.execute("CREATE TABLE guild (name)")
 
 
 def _answers(file: Path) -> dict[int, str]:

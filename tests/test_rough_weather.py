@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
@@ -13,6 +14,7 @@ from discord.http import MultipartParameters
 
 from bot import boards as boards_module
 from data.database import Change, T
+from data.errors import DatabaseUnusable
 from data.models import Answer
 from data.rsvps import Wish, answer
 from tests.test_reminding import DAY, HOUR, crowd, mentioned_users, move
@@ -167,6 +169,28 @@ async def test_what_arrived_unnoticed_at_the_last_moment_is_not_said_to_have_bee
     assert len([one for one in town.messages() if " is on <t" in one]) == 2
     listed = said(await town.organizer.slash(town.jellies, "jelly list"))
     assert "What did not arrive" not in listed
+
+
+async def test_what_arrived_while_nothing_could_be_noted_is_not_sent_again(town: Town) -> None:
+    """The disk is locked for longer than Discord remembers the nonce of a message."""
+    await town.schedule()
+    await town.members[0].click(town.card(), label="Going")
+    await town.at(THURSDAY_10 - DAY - timedelta(seconds=1))
+    with closing(sqlite3.connect(town.file, isolation_level=None)) as other:
+
+        async def lock(send: Callable[[], Awaitable[object]]) -> object:
+            sent = await send()
+            other.execute("BEGIN IMMEDIATE")
+            return sent
+
+        _through(town, "send_message", lock, once=True)
+        with pytest.raises(DatabaseUnusable):
+            await town.at(THURSDAY_10 - DAY)
+    assert len(town.messages()) == 1
+    for _ in range(3):
+        await town.after(timedelta(minutes=4))
+    assert len(town.messages()) == 1
+    assert await town.read("SELECT * FROM delivery WHERE state = 'sending'") == []
 
 
 async def test_nothing_is_sent_for_a_jelly_called_off_after_a_kill(town: Town) -> None:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 import threading
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from data import opening, trouble
 from data.database import Database, Row, Transaction
 from data.errors import DatabaseUnusable, Refusal
 from data.memory import recall, remember
 from data.migrations import FOLDER, migrate
+from data.trouble import Place, what_to_do
 
 
 async def test_changes_that_wait_are_committed_together(tmp_path: Path) -> None:
@@ -76,24 +80,119 @@ async def test_the_folder_is_made(tmp_path: Path) -> None:
         assert database.path.exists()
 
 
-@pytest.mark.parametrize("kind", ["not a database", "a folder", "a newer version", "no folder"])
-async def test_a_file_that_cannot_be_used_is_told_in_a_sentence(tmp_path: Path, kind: str) -> None:
-    path = tmp_path / "a.sqlite3"
-    if kind == "not a database":
-        path.write_bytes(b"This is a shopping list, and a long one. " * 200)
-    elif kind == "a folder":
-        path.mkdir()
-    elif kind == "a newer version":
-        newer = sqlite3.connect(path)
-        newer.execute("PRAGMA user_version = 9999")
-        newer.close()
-    else:
-        (tmp_path / "file").write_text("in the way")
-        path = tmp_path / "file" / "a.sqlite3"
-    with pytest.raises(DatabaseUnusable) as refusal:
-        await Database.open(path)
-    assert str(refusal.value).endswith(".")
-    assert "\n" not in str(refusal.value)
+async def test_a_folder_that_cannot_be_made_is_told_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(DatabaseUnusable, match=r"can't be made .*\.$"):
+        await Database.open(tmp_path / "file" / "a.sqlite3")
+
+
+async def test_what_is_wrong_is_told_once_and_again_while_it_lasts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(opening, "BUSY_SECONDS", 0.01)
+
+    async def number() -> str | None:
+        with pytest.raises(DatabaseUnusable, match="locked") as unusable:
+            await database.write(lambda t: remember(t, "kept", "no"))
+        return unusable.value.number
+
+    async with await Database.open(tmp_path / "a.sqlite3") as database:
+        with closing(sqlite3.connect(database.path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            first = await number()
+            assert [await number() for _ in range(5)] == [first] * 5
+            assert len(caplog.records) == 1
+            monkeypatch.setattr(trouble, "TELL_AGAIN", 0.0)
+            assert await number() != first
+            assert len(caplog.records) == 2
+            assert str(first) in caplog.text
+            assert await database.read(lambda t: recall(t, "kept")) is None
+        await database.write(lambda t: remember(t, "kept", "yes"))
+
+
+async def test_a_fault_of_the_program_is_not_taken_for_one_of_the_disk(tmp_path: Path) -> None:
+    async with await Database.open(tmp_path / "a.sqlite3") as database:
+        with pytest.raises(sqlite3.IntegrityError):
+            await database.write(lambda t: t.run("INSERT INTO memory VALUES ('no value', NULL)"))
+        with pytest.raises(sqlite3.OperationalError):
+            await database.read(lambda t: t.all("SELECT no_such_column"))
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "advice"),
+    [
+        ("SQLITE_FULL", Place(9**9, False, None), "full. Free some space"),
+        ("SQLITE_IOERR_SHMSIZE", Place(4096, False, None), "full. Free some space"),
+        ("SQLITE_CANTOPEN", Place(4096, False, None), "full. Free some space"),
+        ("SQLITE_IOERR_WRITE", Place(9**9, True, None), "may only be read. Mount it"),
+        ("SQLITE_IOERR_FSYNC", Place(9**9, False, None), "disk I/O"),
+        ("SQLITE_READONLY", Place(9**9, False, None), "this user may read and write it"),
+        ("SQLITE_CANTOPEN", Place(9**9, False, None), "this user may read and write it"),
+        ("SQLITE_READONLY_DBMOVED", Place(9**9, False, None), "moved, deleted"),
+        ("SQLITE_BUSY", Place(0, True, None), "Another program"),
+        ("SQLITE_BUSY_SNAPSHOT", Place(9**9, False, None), "Another program"),
+        ("SQLITE_NOTADB", Place(9**9, False, None), "bot restore COPY` (there is none in"),
+        ("SQLITE_CORRUPT", Place(9**9, False, Path("/c")), "`python -m bot restore /c`"),
+        ("SQLITE_CONSTRAINT_CHECK", Place(0, True, None), None),
+        ("SQLITE_ERROR", Place(0, True, None), None),
+    ],
+)
+def test_what_to_do_is_one_plain_sentence(name: str, place: Place, advice: str | None) -> None:
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode, error.sqlite_errorname = getattr(sqlite3, name), name
+    sentence = what_to_do(error, Path("/var/jelly.sqlite3"), place)
+    if advice is None:
+        assert sentence is None
+        return
+    assert sentence is not None
+    assert advice in sentence
+    assert "/var/jelly.sqlite3" in sentence
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+
+
+async def test_a_file_that_was_away_is_opened_again_once_for_all_who_wait(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    path, elsewhere = tmp_path / "a.sqlite3", tmp_path / "elsewhere.sqlite3"
+    async with await Database.open(path) as database:
+        threads = threading.active_count()
+        await database.write(lambda t: remember(t, "before", "yes"))
+
+        async def many() -> set[object]:
+            return set(
+                await asyncio.gather(
+                    *(database.write(partial(remember, name=str(n), value="")) for n in range(50)),
+                    *(database.read(lambda t: recall(t, "before")) for _ in range(50)),
+                    return_exceptions=True,
+                )
+            )
+
+        path.rename(elsewhere)
+        with pytest.raises(DatabaseUnusable):
+            await database.write(lambda t: remember(t, "away", "yes"))
+        assert {type(outcome) for outcome in await many()} == {DatabaseUnusable}
+        elsewhere.rename(path)
+        assert await many() == {None, "yes"}
+        assert await database.read(lambda t: recall(t, "away")) is None
+        assert caplog.text.count("is open again") == 1
+        assert threading.active_count() <= threads + 1  # one of asyncio's own may be new
+
+
+async def test_it_can_be_closed_while_it_opens_again(tmp_path: Path) -> None:
+    path, elsewhere = tmp_path / "a.sqlite3", tmp_path / "elsewhere.sqlite3"
+    database = await Database.open(path)
+    path.rename(elsewhere)
+    with pytest.raises(DatabaseUnusable):
+        await database.write(lambda t: remember(t, "away", "yes"))
+    elsewhere.rename(path)
+    waiting = asyncio.ensure_future(database.write(lambda t: remember(t, "last", "word")))
+    await asyncio.sleep(0)
+    await database.close()
+    with pytest.raises(DatabaseUnusable, match="stopping"):
+        await waiting
+    assert not Path(f"{path}-wal").exists()
 
 
 def test_an_upgraded_database_equals_a_fresh_one(tmp_path: Path) -> None:
@@ -143,7 +242,12 @@ def _plan_of(transaction: Transaction, sql: str) -> list[Row]:
 
 async def test_a_file_that_cannot_be_opened_leaves_no_thread_behind(tmp_path: Path) -> None:
     before = set(threading.enumerate())
-    with pytest.raises(DatabaseUnusable, match="can't be used"):
-        await Database.open(tmp_path)
+    path = tmp_path / "a.sqlite3"
+    path.write_text("a letter")
+    with pytest.raises(DatabaseUnusable, match="not a database"):
+        await Database.open(path)
+    too_long = tmp_path.joinpath(*3 * ["folder" * 30], "a.sqlite3")  # for SQLite, which has 512
+    with pytest.raises(DatabaseUnusable, match="can't be opened"):
+        await Database.open(too_long)
     left = {thread.name for thread in set(threading.enumerate()) - before}
     assert not any("connection_worker" in name for name in left)
