@@ -51,6 +51,8 @@ class Start:
     makes: Callable[[Path], None]
     told: str
     meanwhile: Callable[[Path], AbstractContextManager[None]] = nothing_else
+    leaves: tuple[str, ...] = ()
+    """What is left beside it, by the end of its name."""
 
 
 def a_letter(file: Path) -> None:
@@ -154,9 +156,9 @@ STARTS = [
     Start(nothing_but_a_wal, "jelly.sqlite3-wal beside it holds changes to it"),
     Start(a_link_that_leads_nowhere, "{file} leads to {file.parent}/away/jelly.sqlite3"),
     Start(a_jelly_database, "Another program keeps {file} locked", disks.locked),
-    Start(a_jelly_database, "{file} can't be opened or written", disks.read_only),
-    Start(nothing, "The disk of {file} is full", a_full_disk),
-    Start(nothing, "The disk of {file} is full", a_database_on_a_full_disk),
+    Start(a_jelly_database, "{file} can't be opened or written", disks.read_only, ("-shm", "-wal")),
+    Start(nothing, "The disk of {file} is full", a_full_disk, leaves=("",)),
+    Start(nothing, "The disk of {file} is full", a_database_on_a_full_disk, ("-shm", "-wal")),
 ]
 
 
@@ -174,7 +176,9 @@ async def test_what_cannot_be_used_is_told_in_a_sentence_and_not_touched(
         [sentence] = bot.output.splitlines()
         assert start.told.format(file=file) in sentence
         assert sentence.endswith(".")
-        assert disks.contents(file.parent) == before
+        left = disks.contents(file.parent)
+        assert {name: left.get(name) for name in before} == before
+        assert left.keys() - before.keys() == {f"{file.name}{suffix}" for suffix in start.leaves}
 
 
 async def test_an_empty_file_is_a_new_database(file: Path) -> None:
