@@ -182,16 +182,16 @@ async def test_a_file_that_was_away_is_opened_again_once_for_all_who_wait(
 
 async def test_it_can_be_closed_while_it_opens_again(tmp_path: Path) -> None:
     path, elsewhere = tmp_path / "a.sqlite3", tmp_path / "elsewhere.sqlite3"
-    database = await Database.open(path)
-    path.rename(elsewhere)
-    with pytest.raises(DatabaseUnusable):
-        await database.write(lambda t: remember(t, "away", "yes"))
-    elsewhere.rename(path)
-    waiting = asyncio.ensure_future(database.write(lambda t: remember(t, "last", "word")))
-    await asyncio.sleep(0)
-    await database.close()
-    with pytest.raises(DatabaseUnusable, match="stopping"):
-        await waiting
+    async with await Database.open(path) as database:
+        path.rename(elsewhere)
+        with pytest.raises(DatabaseUnusable):
+            await database.write(lambda t: remember(t, "away", "yes"))
+        elsewhere.rename(path)
+        waiting = asyncio.ensure_future(database.write(lambda t: remember(t, "last", "word")))
+        await asyncio.sleep(0)
+        await database.close()
+        with pytest.raises(DatabaseUnusable, match="stopping"):
+            await waiting
     assert not Path(f"{path}-wal").exists()
 
 
