@@ -87,7 +87,7 @@ def flaw_in(connection: sqlite3.Connection) -> tuple[Flaw, str] | None:
 
 
 def flaw_of_origin(connection: sqlite3.Connection) -> tuple[Flaw, str] | None:
-    """The same for a database that need not be whole: whether it is of a Jelly this program knows."""
+    """Whether a database, whole or not, is of a Jelly that this program knows; as flaw_in."""
     version, newest = version_of(connection), newest_version()
     tables = _tables(connection)
     if version > newest and tables & _tables_of_version(1):

@@ -6,9 +6,10 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from data.backups import newest_copy
+from data.backups import newest_nightly
+from data.condition import connect_to_look, flaw_of_origin, is_new
 from data.errors import DatabaseUnusable
-from data.migrations import strangeness
+from data.migrations import version_of
 
 BUSY_SECONDS = 1.0
 """How long to wait for another process's lock.

@@ -25,6 +25,7 @@ from bot.lock import is_held
 from data.checkup import Checkup, check_up, servers_of
 from data.condition import Condition, Flaw, condition_of
 from data.database import Database, Transaction
+from data.errors import DatabaseUnusable
 from data.memory import recall
 from data.migrations import newest_version
 
@@ -46,7 +47,7 @@ async def visit(settings: Config, clock: Clock) -> list[Finding]:
             try:
                 async with await Database.look_at(settings.database) as database:
                     findings += await _look_into(database, clock, rest)
-            except sqlite3.Error as error:
+            except (sqlite3.Error, DatabaseUnusable) as error:
                 condition = Condition(Flaw.UNREADABLE, f"can't be read ({error})")
                 findings.append(machine.database(settings.database, condition))
         else:

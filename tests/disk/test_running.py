@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
 from data import backups
-from tests import disks, stored
+from tests import stored
+from tests.disk import faults
 from tests.loopback import Answer, Guild, Loopback, Message, Process
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -42,42 +42,15 @@ class Fault:
 
 
 FAULTS = [
-    Fault(disks.full, "is full. Free some space on it.", needs_disk=True),
-    Fault(disks.used_up, "Check that it is there, that this user may use more of it"),
-    Fault(disks.read_only, "can't be read or written"),
-    Fault(disks.locked, "Another program keeps {file} locked. Close it"),
-    Fault(disks.moved, "{file} is gone", reads=False),
-    Fault(disks.deleted, "{file} is gone", reads=False),
-    Fault(disks.deleted_with_folder, "{file} is gone", reads=False),
-    Fault(disks.away, "{file} is gone", reads=False, needs_disk=True),
+    Fault(faults.full, "is full. Free some space on it.", needs_disk=True),
+    Fault(faults.used_up, "Check that it is there, that this user may use more of it"),
+    Fault(faults.read_only, "can't be read or written"),
+    Fault(faults.locked, "Another program keeps {file} locked. Close it"),
+    Fault(faults.moved, "{file} is gone", reads=False),
+    Fault(faults.deleted, "{file} is gone", reads=False),
+    Fault(faults.deleted_with_folder, "{file} is gone", reads=False),
+    Fault(faults.away, "{file} is gone", reads=False, needs_disk=True),
 ]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def started() -> AsyncIterator[Loopback]:
-    async with Loopback() as discord:
-        yield discord
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def discord(started: Loopback) -> AsyncIterator[Loopback]:
-    await started.reset_counters()
-    yield started
-    await started.clear_faults()
-    assert await started.violations() == []
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def guild(discord: Loopback) -> Guild:
-    return await discord.create_guild()
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    """Where a database is to be: alone in its folder."""
-    folder = tmp_path / "var"
-    folder.mkdir()
-    return folder / "jelly.sqlite3"
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.happens.__name__)
@@ -89,7 +62,7 @@ async def test_nothing_is_saved_or_half_done_and_then_it_goes_on(
     with _disk(file, fault):
         async with _bot_with_card(discord, guild, file) as (bot, card):
             assert (await discord.click(sam, card, card.buttons["Going"])).kind == "update"
-            [before] = await disks.posted(discord, guild)
+            [before] = await faults.posted(discord, guild)
             with fault.happens(file, bot.pid):
                 presses = [
                     await discord.click(priya, card, card.buttons["Going"]),
@@ -103,7 +76,7 @@ async def test_nothing_is_saved_or_half_done_and_then_it_goes_on(
                 looked = await discord.slash(jordan, channel, "jellies")
                 assert looked.message is not None
                 assert ("Thursday jelly" in looked.message.text) == fault.reads
-                assert await disks.posted(discord, guild) == [before]
+                assert await faults.posted(discord, guild) == [before]
             [(number, sentence)] = _TOLD.findall(bot.output)
             assert numbers == {number}
             assert fault.advice.format(file=file) in sentence
@@ -112,8 +85,8 @@ async def test_nothing_is_saved_or_half_done_and_then_it_goes_on(
             assert pressed.kind == "update"
             await bot.said("Changes are stored again.")
             assert await bot.stop() == 0
-        assert disks.holds(file) == {sam: "going", priya: "maybe"}
-    [shown] = await disks.posted(discord, guild)
+        assert faults.holds(file) == {sam: "going", priya: "maybe"}
+    [shown] = await faults.posted(discord, guild)
     assert f"<@{priya}>" in shown.text
 
 
@@ -122,7 +95,7 @@ async def test_a_rush_while_another_program_locks_the_file_is_answered_in_time(
 ) -> None:
     guild = await discord.create_guild(members=30)
     async with _bot_with_card(discord, guild, file) as (bot, card):
-        with disks.locked(file):
+        with faults.locked(file):
             # Discord gives a bot 3 seconds, and each of these waits for some of those before it.
             rush = await discord.press_many(
                 card, [card.buttons["Going"]], guild.members, in_flight=15, within=3.0
@@ -131,25 +104,25 @@ async def test_a_rush_while_another_program_locks_the_file_is_answered_in_time(
         assert len(_TOLD.findall(bot.output)) == 1
         again = await discord.press_many(card, [card.buttons["Going"]], guild.members)
         assert again.outcomes == {"update": 30}
-    assert disks.holds(file) == dict.fromkeys(guild.members, "going")
+    assert faults.holds(file) == dict.fromkeys(guild.members, "going")
 
 
 async def test_what_is_due_meanwhile_comes_once_when_it_is_over(
     discord: Loopback, guild: Guild, file: Path
 ) -> None:
     async with _bot_with_card(discord, guild, file) as (bot, card):
-        with disks.used_up(file, bot.pid):
+        with faults.used_up(file, bot.pid):
             # This process may still write.
             soon = int(time.time()) + 600
             await stored.write(file, lambda t: stored.schedule(t, guild, "Soon", soon))
             await _ring_alarm(discord, guild)
             await bot.said("can't be read or written")
-            assert await disks.posted(discord, guild) == [card]
+            assert await faults.posted(discord, guild) == [card]
         await _ring_alarm(discord, guild)
         await discord.wait_requests(_SEND, 2)
         await _ring_alarm(discord, guild)
         assert await bot.stop() == 0
-    [_, posted] = await disks.posted(discord, guild)
+    [_, posted] = await faults.posted(discord, guild)
     assert "## Soon" in posted.text
     assert len(_TOLD.findall(bot.output)) == 1
 
@@ -162,15 +135,15 @@ async def test_what_arrived_and_could_not_be_noted_is_not_sent_again(
         path="/channels/*/messages", status=500, takes_effect=True, times=1
     )
     async with _bot_with_card(discord, guild, file) as (bot, card):
-        with disks.used_up(file, bot.pid):
+        with faults.used_up(file, bot.pid):
             await bot.said("can't be read or written")
         assert await bot.stop() == 0
-    async with disks.running(discord, file) as bot:
+    async with faults.running(discord, file) as bot:
         await discord.wait_requests(_SEND, 3)
         pressed = await discord.click(guild.members[0], card, card.buttons["Going"])
         assert pressed.kind == "update"
         assert await bot.stop() == 0
-    [shown] = await disks.posted(discord, guild)
+    [shown] = await faults.posted(discord, guild)
     assert shown.id == card.id
 
 
@@ -179,10 +152,10 @@ async def test_it_ends_well_while_nothing_can_be_written(
 ) -> None:
     async with _bot_with_card(discord, guild, file) as (bot, card):
         await discord.click(guild.members[0], card, card.buttons["Going"])
-        with disks.used_up(file, bot.pid):
+        with faults.used_up(file, bot.pid):
             _number(await discord.click(guild.members[1], card, card.buttons["Going"]))
             assert await bot.stop() == 0
-    assert disks.holds(file) == {guild.members[0]: "going"}
+    assert faults.holds(file) == {guild.members[0]: "going"}
 
 
 async def test_what_is_saved_after_its_wal_was_deleted_survives_a_kill(
@@ -195,7 +168,7 @@ async def test_what_is_saved_after_its_wal_was_deleted_survives_a_kill(
         _number(await discord.click(priya, card, card.buttons["Going"]))
         assert (await discord.click(priya, card, card.buttons["Maybe"])).kind == "update"
         await bot.kill()
-    assert disks.holds(file) == {sam: "going", priya: "maybe"}
+    assert faults.holds(file) == {sam: "going", priya: "maybe"}
 
 
 async def test_a_copy_put_in_the_place_of_the_file_is_taken_as_it_is(
@@ -210,7 +183,7 @@ async def test_a_copy_put_in_the_place_of_the_file_is_taken_as_it_is(
         _number(await discord.click(priya, card, card.buttons["Going"]))
         assert (await discord.click(priya, card, card.buttons["Maybe"])).kind == "update"
         await bot.kill()
-    assert disks.holds(file) == {sam: "going", priya: "maybe"}
+    assert faults.holds(file) == {sam: "going", priya: "maybe"}
 
 
 async def test_a_damaged_file_is_told_with_the_copy_to_restore(
@@ -219,10 +192,10 @@ async def test_a_damaged_file_is_told_with_the_copy_to_restore(
     sam, priya, jordan = guild.members
     async with _bot_with_card(discord, guild, file) as (bot, card):
         await discord.click(sam, card, card.buttons["Going"])
-        [nightly] = disks.nightly_copies(file)
+        [nightly] = faults.nightly_copies(file)
         assert await bot.stop() == 0
     _spoil_answers(file)
-    async with disks.running(discord, file) as bot:
+    async with faults.running(discord, file) as bot:
         number = _number(await discord.click(priya, card, card.buttons["Going"]))
         assert _number(await discord.click(jordan, card, card.buttons["Going"])) == number
         channel = guild.channels["jellies"]
@@ -236,7 +209,7 @@ async def test_a_damaged_file_is_told_with_the_copy_to_restore(
         "bot", "restore", str(nightly), env={"JELLY_DATABASE": str(file)}
     )
     assert await restoring.ended() == 0, restoring.output
-    async with disks.running(discord, file) as bot:
+    async with faults.running(discord, file) as bot:
         assert (await discord.click(priya, card, card.buttons["Maybe"])).kind == "update"
 
 
@@ -246,8 +219,8 @@ async def _bot_with_card(
 ) -> AsyncIterator[tuple[Process, Message]]:
     """The bot on a new database with one jelly in it, and the card that it posts."""
     await stored.write(file, lambda t: stored.plan(t, guild))
-    async with disks.running(discord, file) as bot:
-        yield bot, await disks.card(discord, guild)
+    async with faults.running(discord, file) as bot:
+        yield bot, await faults.card(discord, guild)
 
 
 @contextmanager
@@ -255,7 +228,7 @@ def _disk(file: Path, fault: Fault) -> Iterator[None]:
     if not fault.needs_disk:
         yield
         return
-    with disks.small_disk(file.parent):
+    with faults.small_disk(file.parent):
         yield
 
 

@@ -7,17 +7,17 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
 from data.database import Database
 from data.migrations import migrate
-from tests import disks, stored
+from tests import stored
+from tests.disk import faults
 from tests.loopback import Loopback
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -25,19 +25,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 _ACKNOWLEDGED = "POST /interactions/{id}/{token}/callback"
 FRAME = 24 + 4096
 """https://www.sqlite.org/fileformat2.html#the_write_ahead_log: a header of 32 bytes, then these."""
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def discord() -> AsyncIterator[Loopback]:
-    async with Loopback() as discord:
-        yield discord
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    folder = tmp_path / "var"
-    folder.mkdir()
-    return folder / "jelly.sqlite3"
 
 
 def nothing_else(file: Path) -> AbstractContextManager[None]:
@@ -131,15 +118,15 @@ def nothing(file: Path) -> None:
 
 @contextmanager
 def a_full_disk(file: Path) -> Iterator[None]:
-    with disks.small_disk(file.parent), disks.full(file):
+    with faults.small_disk(file.parent), faults.full(file):
         yield
 
 
 @contextmanager
 def a_database_on_a_full_disk(file: Path) -> Iterator[None]:
-    with disks.small_disk(file.parent):
+    with faults.small_disk(file.parent):
         a_jelly_database(file)
-        with disks.full(file):
+        with faults.full(file):
             yield
 
 
@@ -155,8 +142,10 @@ STARTS = [
     Start(nothing_in_it_but_copies, "python -m bot restore {file.parent}/backups/jelly-nightly-"),
     Start(nothing_but_a_wal, "jelly.sqlite3-wal beside it holds changes to it"),
     Start(a_link_that_leads_nowhere, "{file} leads to {file.parent}/away/jelly.sqlite3"),
-    Start(a_jelly_database, "Another program keeps {file} locked", disks.locked),
-    Start(a_jelly_database, "{file} can't be opened or written", disks.read_only, ("-shm", "-wal")),
+    Start(a_jelly_database, "Another program keeps {file} locked", faults.locked),
+    Start(
+        a_jelly_database, "{file} can't be opened or written", faults.read_only, ("-shm", "-wal")
+    ),
     Start(nothing, "The disk of {file} is full", a_full_disk, leaves=("",)),
     Start(nothing, "The disk of {file} is full", a_database_on_a_full_disk, ("-shm", "-wal")),
 ]
@@ -170,13 +159,13 @@ async def test_what_cannot_be_used_is_told_in_a_sentence_and_not_touched(
 ) -> None:
     start.makes(file)
     with start.meanwhile(file):
-        before = disks.contents(file.parent)
+        before = faults.contents(file.parent)
         async with discord.bot("bot", "run", env={"JELLY_DATABASE": str(file)}) as bot:
             assert await bot.ended() == 1
         [sentence] = bot.output.splitlines()
         assert start.told.format(file=file) in sentence
         assert sentence.endswith(".")
-        left = disks.contents(file.parent)
+        left = faults.contents(file.parent)
         assert {name: left.get(name) for name in before} == before
         assert left.keys() - before.keys() == {f"{file.name}{suffix}" for suffix in start.leaves}
 
@@ -185,7 +174,7 @@ async def test_an_empty_file_is_a_new_database(file: Path) -> None:
     file.touch()
     async with await Database.open(file):
         pass
-    assert disks.holds(file) == {}
+    assert faults.holds(file) == {}
 
 
 async def test_every_press_that_was_answered_before_a_kill_is_there(
@@ -194,8 +183,8 @@ async def test_every_press_that_was_answered_before_a_kill_is_there(
     guild = await discord.create_guild(members=60)
     await stored.write(file, lambda t: stored.plan(t, guild))
     await discord.reset_counters()
-    async with disks.running(discord, file) as bot:
-        card = await disks.card(discord, guild)
+    async with faults.running(discord, file) as bot:
+        card = await faults.card(discord, guild)
         rush = asyncio.create_task(
             discord.press_many(
                 card, [card.buttons["Going"]], guild.members, in_flight=20, within=0.5
@@ -205,7 +194,7 @@ async def test_every_press_that_was_answered_before_a_kill_is_there(
         await bot.kill()
         answered = [press.user for press in (await rush).each if press.kind == "update"]
     assert 15 <= len(answered) < 60
-    assert disks.holds(file).keys() >= set(answered)
+    assert faults.holds(file).keys() >= set(answered)
 
 
 async def test_a_torn_wal_costs_only_what_is_behind_the_tear(
@@ -215,8 +204,8 @@ async def test_a_torn_wal_costs_only_what_is_behind_the_tear(
     guild = await discord.create_guild(members=10)
     await stored.write(file, lambda t: stored.plan(t, guild))
     await discord.reset_counters()
-    async with disks.running(discord, file) as bot:
-        card = await disks.card(discord, guild)
+    async with faults.running(discord, file) as bot:
+        card = await faults.card(discord, guild)
         for member in guild.members:
             assert (await discord.click(member, card, card.buttons["Going"])).kind == "update"
         await bot.kill()
@@ -239,11 +228,11 @@ async def test_a_torn_wal_costs_only_what_is_behind_the_tear(
     assert found[-1] == len(guild.members)
     assert len(set(found)) > 5
     Path(f"{file}-wal").write_bytes(whole[: -FRAME // 2])
-    async with disks.running(discord, file) as bot:
+    async with faults.running(discord, file) as bot:
         last = guild.members[-1]
         assert (await discord.click(last, card, card.buttons["Maybe"])).kind == "update"
         assert await bot.stop() == 0
-    assert disks.holds(file) == {**dict.fromkeys(guild.members, "going"), last: "maybe"}
+    assert faults.holds(file) == {**dict.fromkeys(guild.members, "going"), last: "maybe"}
 
 
 async def _opened_with(file: Path, wal: bytes, folder: Path) -> list[int]:
@@ -255,4 +244,4 @@ async def _opened_with(file: Path, wal: bytes, folder: Path) -> list[int]:
     Path(f"{copy}-wal").write_bytes(wal)
     async with await Database.open(copy):
         pass
-    return list(disks.holds(copy))
+    return list(faults.holds(copy))
