@@ -201,7 +201,11 @@ class Boards:
             message = channel.get_partial_message(board.session.card_message_id)
             try:
                 with self._on_its_way(session_id, board.session.version):
-                    await message.edit(view=card(board, self._clock.now()))
+                    await message.edit(
+                        view=card(board, self._clock.now()),
+                        # What the bot allows goes with the content of an edit only.
+                        allowed_mentions=discord.AllowedMentions.none(),
+                    )
             except discord.NotFound as error:
                 if error.code == UNKNOWN_MESSAGE:
                     log.info("The card of session %s was deleted in Discord.", session_id)

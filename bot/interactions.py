@@ -14,7 +14,7 @@ from discord import app_commands
 from discord.http import Route
 from discord.webhook.async_ import async_context
 
-from bot.cards.buttons import Layout, parts_of
+from bot.cards.buttons import Layout, components_of, parts_of
 from bot.rights import check_on_the_way_in, right_to
 from data.errors import DatabaseUnusable, Refusal
 
@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 Interaction: TypeAlias = "discord.Interaction[Any]"
 Command: TypeAlias = app_commands.Command[Any, ..., Any]
 Handler: TypeAlias = Callable[..., Awaitable[None]]
+Converter: TypeAlias = Callable[[str], object]
 H = TypeVar("H", bound=Handler)
 
 _PRESS = "__jelly_press__"
@@ -32,15 +33,25 @@ LARGEST = 2**63 - 1
 """The largest number that the store holds: https://www.sqlite.org/datatype3.html."""
 
 
-def press(name: str, *arguments: Callable[[str], object]) -> Callable[[H], H]:
-    """Mark a cog's method as what happens when ``jelly:<name>:…`` is pressed or submitted.
+def press(name: str, *arguments: Converter) -> Callable[[H], H]:
+    """Mark a cog's method as what happens when ``jelly:<name>:…`` is pressed, or chosen from.
 
     ``arguments`` turn the parts of the id into values; whatever they refuse with ValueError is
     answered as a button that no longer works.
     """
+    return _mark(name, discord.InteractionType.component, arguments)
 
+
+def form(name: str, *arguments: Converter) -> Callable[[H], H]:
+    """The same for a form that is submitted."""
+    return _mark(name, discord.InteractionType.modal_submit, arguments)
+
+
+def _mark(
+    name: str, kind: discord.InteractionType, arguments: Sequence[Converter]
+) -> Callable[[H], H]:
     def mark(handler: H) -> H:
-        setattr(handler, _PRESS, (name, arguments))
+        setattr(handler, _PRESS, (name, kind, arguments))
         return handler
 
     return mark
@@ -50,35 +61,41 @@ class Presses:
     """Every button and form that the bot ever sent, by the name in its id."""
 
     def __init__(self) -> None:
-        self._handlers: dict[str, tuple[Sequence[Callable[[str], object]], Handler]] = {}
+        self._handlers: dict[str, tuple[discord.InteractionType, Sequence[Converter], Handler]] = {}
 
     def add_from(self, cog: object) -> None:
-        """Register every method of a cog that is marked with :func:`press`."""
+        """Register every method of a cog that is marked with :func:`press` or :func:`form`."""
         for _, method in inspect.getmembers(cog, inspect.ismethod):
             if marked := getattr(method, _PRESS, None):
-                name, arguments = marked
-                self.add(name, arguments, method)
+                name, kind, arguments = marked
+                self.add(name, kind, arguments, method)
 
     def names(self) -> Iterable[str]:
         """What stands in the ids of all presses and forms."""
         return self._handlers.keys()
 
     def add(
-        self, name: str, arguments: Sequence[Callable[[str], object]], handler: Handler
+        self,
+        name: str,
+        kind: discord.InteractionType,
+        arguments: Sequence[Converter],
+        handler: Handler,
     ) -> None:
         right_to(name)  # so that nobody forgets to say who may
         if name in self._handlers:
             raise ValueError(f"two handlers for presses of {name!r}")
-        self._handlers[name] = (arguments, handler)
+        self._handlers[name] = (kind, arguments, handler)
 
     async def dispatch(self, interaction: Interaction) -> None:
         """Run what a press or a submitted form asks for; every one of ours is answered."""
-        if not (parts := parts_of(str(_payload(interaction).get("custom_id", "")))):
+        if not (parts := parts_of(_pressed(interaction))):
             return
         name, *parts = parts
         try:
             try:
-                arguments, handler = self._handlers[name]
+                kind, arguments, handler = self._handlers[name]
+                if kind is not interaction.type:
+                    raise ValueError("a button that comes in as a form, or a form as a button")
                 values = [convert(part) for convert, part in zip(arguments, parts, strict=True)]
                 if any(isinstance(value, int) and abs(value) > LARGEST for value in values):
                     raise ValueError("a number that no id is")
@@ -129,7 +146,11 @@ async def answer_error(interaction: Interaction, error: Exception) -> None:
     """Tell the person what to do in one sentence, and the log the rest under the same id."""
     if isinstance(error, Refusal):
         sentence = str(error)
-    elif isinstance(error, app_commands.TransformerError | app_commands.CheckFailure):
+    elif isinstance(error, app_commands.TransformerError):
+        sentence = "I can't use one of these values; is it of this server? Try again with another."
+        if error.type is discord.AppCommandOptionType.user:
+            sentence = "That person is not in this server; choose somebody who is."
+    elif isinstance(error, app_commands.CheckFailure):
         sentence = f"{error} Try again with another value."
     elif isinstance(error, discord.HTTPException) and error.code in (TOO_LATE, ANSWERED_ALREADY):
         # The latter where Discord delivers the same press twice.
@@ -155,10 +176,11 @@ async def answer_error(interaction: Interaction, error: Exception) -> None:
             f"Something went wrong on my side (error {number}). Try again; if it stays, give that "
             "number to whoever runs this bot."
         )
-    if interaction.type is discord.InteractionType.autocomplete:
-        return
     try:
-        await say(interaction, sentence)
+        if interaction.type is discord.InteractionType.autocomplete:
+            await interaction.response.autocomplete([])
+        else:
+            await say(interaction, sentence)
     except Exception as failure:  # noqa: BLE001  nobody is left to tell, and the log knows
         log.warning("The sentence %r did not reach the person: %s", sentence, failure)
 
@@ -174,23 +196,52 @@ async def say(interaction: Interaction, text: str, *, view: discord.ui.View | No
         await interaction.response.send_message(text, **options)
 
 
-async def replace_private(
+async def say_instead(
     interaction: Interaction, text: str, *, view: discord.ui.View | None = None
 ) -> None:
-    """Answer in place of the private message that was pressed; never in place of another."""
-    if interaction.message is not None and interaction.message.flags.ephemeral:
+    """Answer in place of the message that was pressed, where it may be."""
+    if _is_replaceable(interaction, is_layout=False):
         await interaction.response.edit_message(content=text, view=view)
     else:
         await say(interaction, text, view=view)
 
 
-async def edit_card(interaction: Interaction, view: Layout) -> None:
-    """Answer a press by changing the message that it was made under.
+async def show_instead(interaction: Interaction, view: Layout) -> None:
+    """Answer with a layout in place of the one that was pressed, where it may be."""
+    if _is_replaceable(interaction, is_layout=True):
+        await interaction.response.edit_message(view=view)
+    else:
+        await show(interaction, view)
+
+
+def _is_replaceable(interaction: Interaction, *, is_layout: bool, opener: str = "") -> bool:
+    """Whether an answer may stand in place of the message under an interaction.
+
+    What others read is replaced only where the button stands that was pressed, or that opened the
+    form: the ``opener``. A layout never becomes a plain message, nor the other way round.
+    """
+    message = interaction.message
+    if message is None or message.flags.components_v2 is not is_layout:
+        return False
+    wanted = opener or _pressed(interaction)
+    return message.flags.ephemeral or any(
+        getattr(component, "custom_id", None) == wanted for component in components_of(message)
+    )
+
+
+async def edit_card(interaction: Interaction, view: Layout, *, opener: str = "") -> bool:
+    """Answer a press by changing the card that it was made under; gives whether it was one.
+
+    If not, the card is shown privately. ``opener`` is the id of the button that opens the form,
+    if it is one.
 
     As ``interaction.response.edit_message``, which also has Discord send the whole message back
     and takes it apart: a third of what a press costs, for nothing that is used.
     https://discord.com/developers/docs/interactions/receiving-and-responding#create-interaction-response
     """
+    if not _is_replaceable(interaction, is_layout=True, opener=opener):
+        await show(interaction, view)
+        return False
     response = interaction.response
     if response.is_done():
         raise discord.InteractionResponded(interaction)
@@ -209,6 +260,7 @@ async def edit_card(interaction: Interaction, view: Layout) -> None:
     )
     # What follows in private has to know that the press is answered.
     response._response_type = kind
+    return True
 
 
 async def show(interaction: Interaction, view: Layout) -> None:
@@ -246,20 +298,24 @@ def shown_options(interaction: Interaction) -> dict[str, bool]:
     """What the list that somebody chose from offered, and whether it was chosen before."""
     if interaction.message is None:
         return {}
-    pressed = _payload(interaction).get("custom_id")
     return {
         option.value: option.default
-        for row in interaction.message.components
-        for item in getattr(row, "children", [])
-        if isinstance(item, discord.SelectMenu) and item.custom_id == pressed
-        for option in item.options
+        for component in components_of(interaction.message)
+        if isinstance(component, discord.SelectMenu)
+        and component.custom_id == _pressed(interaction)
+        for option in component.options
     }
 
 
 def _subject(interaction: Interaction) -> str:
     if interaction.command is not None:
         return f"/{interaction.command.qualified_name}"
-    return str(_payload(interaction).get("custom_id", "an interaction"))
+    return _pressed(interaction) or "an interaction"
+
+
+def _pressed(interaction: Interaction) -> str:
+    """The id of the button, list or form; nothing for a command."""
+    return str(_payload(interaction).get("custom_id", ""))
 
 
 def _payload(interaction: Interaction) -> dict[str, Any]:

@@ -26,6 +26,7 @@ import aiohttp
 import discord
 
 from bot.boards import UNKNOWN_MESSAGE, Boards
+from bot.cards.buttons import components_of
 from bot.cards.card import card
 from bot.cards.notices import MENTIONS_PER_MESSAGE, Notice, notice, notice_view
 from bot.clock import Clock
@@ -381,10 +382,7 @@ def _is_of(delivery: Delivery, message: discord.Message, content: str | None) ->
 
 def _component_marks(message: discord.Message) -> set[str | int]:
     marks: set[str | int] = set()
-    waiting = list(message.components)
-    while waiting:
-        component = waiting.pop()
-        waiting.extend(getattr(component, "children", []))
+    for component in components_of(message):
         if isinstance(component, discord.Button):
             marks.update(mark for mark in (component.custom_id, component.id) if mark)
     return marks

@@ -61,7 +61,8 @@ class Arrivals(JellyCog):
     async def _show(self, interaction: Interaction, board: Board) -> None:
         session = board.session
         with self.bot.boards.showing(session.session_id, session.version):
-            await edit_card(interaction, card(board, self.bot.clock.now()))
+            if not await edit_card(interaction, card(board, self.bot.clock.now())):
+                self.bot.boards.touch(session.session_id)
 
 
 async def setup(bot: JellyBot) -> None:

@@ -10,6 +10,7 @@ from discord import app_commands
 from bot.app import JellyBot
 from bot.cards.text import one_line, shorten
 from bot.when import NotUnderstood, Suggestion, describe, occurrences, read, suggest
+from cogs.readings import not_understood
 from data.database import Transaction
 from data.errors import Refusal
 from data.models import Occurrence, Series, Session, Target
@@ -97,7 +98,7 @@ def one_date(phrase: str, *, zone: str, now: datetime) -> Occurrence:
     try:
         schedule = read(one_line(phrase), zone=zone, now=now)
     except NotUnderstood as error:
-        raise Refusal(str(error)) from error
+        raise not_understood(error) from error
     if schedule.rules:
         raise Refusal("That repeats; say just one date, such as “dec 30 10-16”.")
     return next(occurrences(schedule))

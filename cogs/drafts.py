@@ -12,7 +12,16 @@ from bot.app import JellyBot, JellyCog
 from bot.cards import forms, previews
 from bot.cards.buttons import Layout, custom_id
 from bot.cards.text import one_line, paragraphs
-from bot.interactions import Interaction, form_values, guild_of, press, show
+from bot.interactions import (
+    LARGEST,
+    Interaction,
+    form,
+    form_values,
+    guild_of,
+    press,
+    show,
+    show_instead,
+)
 from bot.permissions import check_channel
 from bot.when import (
     NotUnderstood,
@@ -20,7 +29,15 @@ from bot.when import (
     describe,
     parse_span,
 )
-from cogs.readings import GONE, Context, Reading, context_of, parted, reading_of
+from cogs.readings import (
+    GONE,
+    Context,
+    Reading,
+    context_of,
+    not_understood,
+    parted,
+    reading_of,
+)
 from cogs.settings import checked_zone
 from data import drafts
 from data.database import Transaction
@@ -42,7 +59,7 @@ from data.settings import set_up
 
 
 class Drafts(JellyCog):
-    @press("setup", int)
+    @form("setup", int)
     async def first_settings(self, interaction: Interaction, draft_id: int) -> None:
         values = form_values(interaction)
         channel = _channel(interaction, values["channel"])
@@ -69,7 +86,7 @@ class Drafts(JellyCog):
             forms.jelly_form(form_id, "Change it", draft.details, draft.phrase)
         )
 
-    @press("draft-changed", int)
+    @form("draft-changed", int)
     async def changed(self, interaction: Interaction, draft_id: int) -> None:
         await self._change(
             interaction,
@@ -83,7 +100,7 @@ class Drafts(JellyCog):
         form_id = custom_id("draft-seated", draft_id)
         await interaction.response.send_modal(forms.seats_form(form_id, draft.details))
 
-    @press("draft-seated", int)
+    @form("draft-seated", int)
     async def seated(self, interaction: Interaction, draft_id: int) -> None:
         values = form_values(interaction)
 
@@ -139,7 +156,7 @@ class Drafts(JellyCog):
             try:
                 reading_of(context, now)
             except NotUnderstood as refusal:
-                if index < len(refusal.examples):
+                if 0 <= index < len(refusal.examples):
                     drafts.change(
                         transaction,
                         draft_id,
@@ -180,7 +197,7 @@ class Drafts(JellyCog):
             return _save(transaction, interaction, context, reading, ahead, now)
 
         view = await self.bot.database.write(save)
-        await interaction.response.edit_message(view=view)
+        await show_instead(interaction, view)
         await self.bot.boards.touch_stale()
         self.bot.alarm.ring()
 
@@ -209,7 +226,7 @@ async def show_preview(
             now=now,
         )
     if instead:
-        await interaction.response.edit_message(view=view)
+        await show_instead(interaction, view)
     else:
         await show(interaction, view)
 
@@ -222,7 +239,7 @@ def details_of(what: str, where: str, about: str, host_id: int) -> Details:
 def entered(interaction: Interaction, before: Details) -> Details:
     """What the form of a jelly holds; the rest stays as it was before."""
     values = form_values(interaction)
-    host_id = int(values["host"]) if values["host"] else interaction.user.id
+    host_id = _user(values["host"]) if values["host"] else interaction.user.id
     new = details_of(values["what"], values["where"], values["about"], host_id)
     return replace(before, title=new.title, place=new.place, about=new.about, host_id=new.host_id)
 
@@ -238,14 +255,27 @@ def with_seats(details: Details, *, tone: str, seats: str, guests: str, closes: 
         span = closes.strip().casefold().removesuffix("before")
         answers_close = parse_span(span) if span else None
     except SpanNotUnderstood as error:
-        raise Refusal(str(error)) from error
+        raise not_understood(error) from error
     return replace(
         details,
-        tone=Tone(tone) if tone else details.tone,
+        tone=_tone(tone) if tone else details.tone,
         capacity=_number(seats, "seats") if seats.strip() else None,
         most_guests=_number(guests, "guests"),
         answers_close=answers_close,
     )
+
+
+def _tone(chosen: str) -> Tone:
+    try:
+        return Tone(chosen)
+    except ValueError as error:
+        raise Refusal("Choose one of the tones in the list.") from error
+
+
+def _user(chosen: str) -> int:
+    if not (chosen.isascii() and chosen.isdecimal() and 0 < int(chosen) <= LARGEST):
+        raise Refusal("Choose the host from the list.")
+    return int(chosen)
 
 
 def _number(typed: str, what: str) -> int:

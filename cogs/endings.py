@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.app import JellyBot, JellyCog
 from bot.cards import previews
 from bot.cards.buttons import Layout
-from bot.interactions import Interaction, press, say, show
+from bot.interactions import Interaction, press, say, say_instead, show, show_instead
 from bot.when import describe
 from cogs.choices import one_date
 from cogs.readings import jelly_to_change
@@ -20,6 +20,17 @@ from data.rows import moment
 from data.series import cancel_series, series_ahead
 from data.sessions import cancel_session
 from data.settings import settings_of
+
+
+def until_pressed(text: str) -> datetime | None:
+    """The moment in a button's id, in epoch seconds; for 0 None: until somebody resumes it.
+
+    Raises ValueError where no calendar goes so far.
+    """
+    try:
+        return moment(int(text)) if int(text) else None
+    except (OverflowError, OSError) as error:
+        raise ValueError(text) from error
 
 
 class Endings(JellyCog):
@@ -37,26 +48,24 @@ class Endings(JellyCog):
             return found
 
         found = await self.bot.database.write(call_off)
-        await interaction.response.edit_message(view=previews.called_off(found))
+        await show_instead(interaction, previews.called_off(found))
         await self._follow_up()
 
     @press("keep")
     async def keep(self, interaction: Interaction) -> None:
-        await interaction.response.edit_message(view=previews.kept())
+        await show_instead(interaction, previews.kept())
 
-    @press("series-pause", int, int)
-    async def pause(self, interaction: Interaction, series_id: int, until: int) -> None:
-        """``until`` is in epoch seconds; 0 stands for until somebody resumes it."""
+    @press("series-pause", int, until_pressed)
+    async def pause(self, interaction: Interaction, series_id: int, until: datetime | None) -> None:
         now = self.bot.clock.now()
-        ends_at = moment(until) if until else None
 
         def change(transaction: Transaction) -> Series:
             series = self._series(transaction, interaction, series_id)
-            pause_series(transaction, series_id, until=ends_at, now=now)
+            pause_series(transaction, series_id, until=until, now=now)
             return series
 
         series = await self.bot.database.write(change)
-        await _settle(interaction, previews.paused(series.details.title, ends_at))
+        await say_instead(interaction, previews.paused(series.details.title, until))
         await self._follow_up()
 
     @press("series-go-on", int)
@@ -66,7 +75,7 @@ class Endings(JellyCog):
             return confirm_series(transaction, series_id, now=self.bot.clock.now())
 
         series = await self.bot.database.write(change)
-        await _settle(interaction, previews.goes_on(series.details.title))
+        await say_instead(interaction, previews.goes_on(series.details.title))
 
     @press("series-end", int)
     async def end(self, interaction: Interaction, series_id: int) -> None:
@@ -76,7 +85,7 @@ class Endings(JellyCog):
             return series
 
         series = await self.bot.database.write(change)
-        await _settle(interaction, previews.ended(series.details.title))
+        await say_instead(interaction, previews.ended(series.details.title))
         await self._follow_up()
 
     async def _follow_up(self) -> None:
@@ -118,11 +127,6 @@ async def ask_to_pause(
     dates = sum(1 for one in ahead if ends_at is None or one.starts_at < ends_at)
     question, view = previews.pause_question(series, dates, ends_at)
     await say(interaction, question, view=view)
-
-
-async def _settle(interaction: Interaction, text: str) -> None:
-    """Answer a question with what came of it, in place of its buttons."""
-    await interaction.response.edit_message(content=text, view=None)
 
 
 def _day(typed: str, zone: str, now: datetime) -> datetime:

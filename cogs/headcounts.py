@@ -15,7 +15,15 @@ from bot.cards import exports, lists, rolls
 from bot.cards.buttons import Layout
 from bot.cards.notices import summary
 from bot.charts import NotDrawn, history_pictures, in_words
-from bot.interactions import Interaction, chosen_values, guild_of, press, say, shown_options
+from bot.interactions import (
+    Interaction,
+    chosen_values,
+    guild_of,
+    press,
+    say,
+    show_instead,
+    shown_options,
+)
 from bot.rights import check, may_change
 from cogs.choices import (
     past_and_coming_choices,
@@ -142,7 +150,7 @@ class Headcounts(JellyCog):
         if page == rolls.FIRST_PAGE:
             await interaction.response.send_message(view=view, ephemeral=True)
         else:
-            await interaction.response.edit_message(view=view)
+            await show_instead(interaction, view)
 
     @press("ticked", int, int, int)
     async def ticked(self, interaction: Interaction, session_id: int, page: int, part: int) -> None:
@@ -170,7 +178,7 @@ class Headcounts(JellyCog):
 
         view = await self.bot.database.write(change)
         self.bot.boards.touch(session_id)
-        await interaction.response.edit_message(view=view)
+        await show_instead(interaction, view)
 
     @press("take-off", int)
     async def choose_whom_to_take_off(self, interaction: Interaction, session_id: int) -> None:
@@ -205,7 +213,7 @@ class Headcounts(JellyCog):
         view = await self.bot.database.write(change)
         self.bot.boards.touch(session_id)
         self.bot.alarm.ring()
-        await interaction.response.edit_message(view=view)
+        await show_instead(interaction, view)
 
     @press("summary", int)
     async def see_summary(self, interaction: Interaction, session_id: int) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
+from bot.cards.text import escaped
 from bot.interactions import Interaction, guild_of
 from bot.rights import NOT_SET_UP, check
 from bot.when import (
@@ -63,6 +64,11 @@ class Context:
     roster: Roster
     reach: Reach | None = None
     """What the change of a series concerns; None where it is one date or new."""
+
+
+def not_understood(error: ValueError) -> Refusal:
+    """The refusal of words that can't be read; its sentence shows some of them, as typed."""
+    return Refusal(escaped(str(error)))
 
 
 def start(

@@ -9,11 +9,14 @@ from bot.app import JellyBot, JellyCog
 from bot.cards import lists
 from bot.cards.buttons import button, view
 from bot.cards.card import MOOD_LABELS
-from bot.interactions import Interaction, guild_of, press, say
+from bot.interactions import Interaction, guild_of, press, say, say_instead
+from bot.rights import NOT_SET_UP
 from data.attendance import record_of
 from data.database import Transaction
+from data.errors import Refusal
 from data.members import note_mood
 from data.models import Mood, Record
+from data.settings import settings_of
 
 ASK_EACH_TIME = "ask"
 
@@ -39,13 +42,13 @@ class Records(JellyCog):
         guild_id, user_id = guild_of(interaction), interaction.user.id
 
         def change(transaction: Transaction) -> Record:
+            if settings_of(transaction, guild_id) is None:
+                raise Refusal(NOT_SET_UP)
             note_mood(transaction, guild_id, user_id, mood)
             return record_of(transaction, guild_id, user_id, now=self.bot.clock.now())
 
         record = await self.bot.database.write(change)
-        await interaction.response.edit_message(
-            content=lists.record(record), view=_usual_mood_buttons()
-        )
+        await say_instead(interaction, lists.record(record), view=_usual_mood_buttons())
 
 
 def _usual_mood_buttons() -> discord.ui.View:

@@ -11,20 +11,22 @@ from discord import app_commands
 from bot.app import JellyBot, JellyCog
 from bot.cards import answers, forms, lists
 from bot.cards.buttons import custom_id
-from bot.cards.card import ANSWER_LABELS, MOOD_LABELS, ON_CARD, card
+from bot.cards.card import ANSWER_LABELS, IN_PRIVATE, MOOD_LABELS, ON_CARD, card
 from bot.cards.text import lines, one_line
 from bot.interactions import (
     Interaction,
     edit_card,
+    form,
     form_values,
     guild_of,
     press,
-    replace_private,
     say,
+    say_instead,
 )
 from bot.rights import check
 from bot.when import LONGEST_VISIT, VisitNotUnderstood, read_visit
 from cogs.choices import session_choices, session_id_of
+from cogs.readings import not_understood
 from data import rsvps
 from data.database import Transaction
 from data.errors import Refusal
@@ -44,6 +46,13 @@ def answer_pressed(text: str) -> Answer:
     if answer not in rsvps.ANSWERS:
         raise ValueError(text)
     return answer
+
+
+def place_pressed(text: str) -> str:
+    """Where a form is opened. Raises ValueError where that is nowhere."""
+    if text not in (ON_CARD, IN_PRIVATE):
+        raise ValueError(text)
+    return text
 
 
 class Rsvps(JellyCog):
@@ -69,9 +78,9 @@ class Rsvps(JellyCog):
         answered = await self._take(interaction, session_id, Wish(mood=mood))
         self._follow_by_itself(answered)
         text, buttons = answers.mood_noted(answered, mood)
-        await replace_private(interaction, text, view=buttons)
+        await say_instead(interaction, text, view=buttons)
 
-    @press("details", int, str)
+    @press("details", int, place_pressed)
     async def ask_for_details(self, interaction: Interaction, session_id: int, where: str) -> None:
         guild_id, user_id, now = guild_of(interaction), interaction.user.id, self.bot.clock.now()
 
@@ -85,7 +94,7 @@ class Rsvps(JellyCog):
         form_id = custom_id("detailed", session_id, where)
         await interaction.response.send_modal(forms.details_form(form_id, session, mine, usual))
 
-    @press("detailed", int, str)
+    @form("detailed", int, place_pressed)
     async def detailed(self, interaction: Interaction, session_id: int, where: str) -> None:
         values = form_values(interaction)
         guild_id, user_id, now = guild_of(interaction), interaction.user.id, self.bot.clock.now()
@@ -112,12 +121,13 @@ class Rsvps(JellyCog):
         answered, problem = await self.bot.database.write(change)
         self._ring_if_owed(answered)
         if where == ON_CARD:
-            await self._show_on_card(interaction, answered)
+            opener = custom_id("details", session_id, ON_CARD)
+            await self._show_on_card(interaction, answered, opener=opener)
             if text := answers.after_form(answered):
                 await say(interaction, text)
         else:
             self.bot.boards.touch(session_id)
-            await replace_private(interaction, answers.down_as(answered))
+            await say_instead(interaction, answers.down_as(answered))
         if problem:
             text, buttons = answers.partly_saved(answered.board.session, problem)
             await say(interaction, text, view=buttons)
@@ -133,8 +143,7 @@ class Rsvps(JellyCog):
             )
         )
         self._follow_by_itself(answered)
-        text = answers.down_for(answered, user_id)
-        await interaction.response.edit_message(content=text, view=None)
+        await say_instead(interaction, answers.down_for(answered, user_id))
 
     @app_commands.command()
     @app_commands.guild_only()
@@ -274,11 +283,14 @@ class Rsvps(JellyCog):
             now=now,
         )
 
-    async def _show_on_card(self, interaction: Interaction, answered: Answered) -> None:
+    async def _show_on_card(
+        self, interaction: Interaction, answered: Answered, *, opener: str = ""
+    ) -> None:
         session = answered.board.session
         with self.bot.boards.showing(session.session_id, session.version):
             view = card(answered.board, self.bot.clock.now())
-            await edit_card(interaction, view)
+            if not await edit_card(interaction, view, opener=opener):
+                self.bot.boards.touch(session.session_id)
 
     def _follow_by_itself(self, answered: Answered) -> None:
         self.bot.boards.touch(answered.board.session.session_id)
@@ -321,7 +333,7 @@ def _stay(typed: str, session: Session) -> Stay:
             zone=session.schedule.zone,
         )
     except VisitNotUnderstood as error:
-        raise Refusal(str(error)) from error
+        raise not_understood(error) from error
     return Stay() if visit is None else Stay(*visit)
 
 

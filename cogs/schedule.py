@@ -13,7 +13,7 @@ from bot.app import JellyBot, JellyCog
 from bot.cards import forms, lists, previews
 from bot.cards.buttons import button, custom_id, view
 from bot.cards.text import one_line
-from bot.interactions import Interaction, guild_of, press, say, show
+from bot.interactions import Interaction, form, guild_of, press, say, show
 from bot.rights import check, may
 from bot.when import describe, find_zones
 from cogs import endings
@@ -157,7 +157,7 @@ class JellySchedule(JellyCog):
             )
         )
 
-    @press("edit", str, int, str)
+    @form("edit", str, int, str)
     async def edited(
         self, interaction: Interaction, scope: str, number: int, based_on: str
     ) -> None:

@@ -13,6 +13,7 @@ from bot.cards import lists
 from bot.interactions import Interaction, guild_of, say
 from bot.permissions import check_channel
 from bot.when import SpanNotUnderstood, UnknownZone, check_zone, find_zones, parse_span
+from cogs.readings import not_understood
 from data.database import Transaction
 from data.errors import Refusal
 from data.models import GuildSettings
@@ -134,14 +135,14 @@ def checked_zone(typed: str) -> str:
     try:
         return check_zone(typed)
     except UnknownZone as error:
-        raise Refusal(str(error)) from error
+        raise not_understood(error) from error
 
 
 def _span(typed: str) -> timedelta:
     try:
         return parse_span(typed)
     except ValueError as error:
-        raise Refusal(str(error)) from error
+        raise not_understood(error) from error
 
 
 def _span_or_none(typed: str) -> timedelta:
@@ -160,7 +161,7 @@ def _reminders(typed: str) -> tuple[timedelta, ...]:
         return tuple(sorted((parse_span(part) for part in parts), reverse=True))
     except SpanNotUnderstood as error:
         how = "Several reminders stand apart by commas; “none” turns them off."
-        raise Refusal(f"{error} {how}") from error
+        raise Refusal(f"{not_understood(error)} {how}") from error
 
 
 def _beginning_with(typed: str, spans: tuple[str, ...]) -> list[app_commands.Choice[str]]:

@@ -5,6 +5,7 @@ Because the id says everything, a button works after any restart and nothing is 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import discord
@@ -26,6 +27,15 @@ def parts_of(custom_id: str) -> list[str]:
     """The name and the arguments in the id of a press; nothing where it is not one of ours."""
     prefix, _, rest = custom_id.partition(":")
     return rest.split(":") if prefix == PREFIX else []
+
+
+def components_of(message: discord.Message) -> Iterator[discord.Component]:
+    """Everything that a message consists of, what stands inside of others too."""
+    waiting = list(message.components)
+    while waiting:
+        component = waiting.pop()
+        waiting.extend(getattr(component, "children", []))
+        yield component
 
 
 def button(
