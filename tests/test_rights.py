@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import discord
 import pytest
 import pytest_asyncio
 from discord import app_commands
@@ -243,7 +244,7 @@ def test_what_the_table_leaves_out_can_be_neither_typed_nor_pressed(town: Town) 
     with pytest.raises(LookupError, match="/new unheard-of"):
         town.bot.tree.add_command(group)
     with pytest.raises(LookupError, match="'unheard-of'"):
-        town.bot.presses.add("unheard-of", (), unheard_of)
+        town.bot.presses.add("unheard-of", discord.InteractionType.component, (), unheard_of)
 
 
 def test_the_readme_tells_who_may_what_as_the_table_does() -> None:
