@@ -19,7 +19,7 @@ async def reliability(
     folder: Path, *, seed: int, killed: int, seconds: float, reminders: int, minutes: float
 ) -> list[tuple[str, object]]:
     """The rows of the table."""
-    died = await kills.stories(killed, folder, seed=seed)
+    died = await kills.run(killed, seed)
     faulty = await faults.under_faults(seconds, folder / "faults.sqlite3")
     burst_ = await burst.once(reminders, folder / "burst.sqlite3")
     soaked = await soak.soak(60 * minutes, folder / "soak.sqlite3", seed=seed)
@@ -28,7 +28,8 @@ async def reliability(
     return [
         ("kills survived", died.kills.total()),
         ("  presses and commands acknowledged", died.acknowledged),
-        ("  things lost or otherwise wrong", len(died.problems)),
+        ("  of these lost", count.lost),
+        ("  anything else wrong", len(died.problems)),
         (
             "  messages owed / sent / doubled / expired",
             f"{count.owed} / {count.sent} / {count.doubled} / {count.expired}",

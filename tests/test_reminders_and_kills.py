@@ -150,11 +150,13 @@ class TestInDoubt:
         assert len(await _told_alone(world, "First time")) == 1
         # The next bot asks what is there, which fails, and meanwhile somebody changes their mind.
         await world.advance(600)
+        await world.discord.reset_counters()
         await world.discord.disturb_requests(
             method="GET", path="/channels/*/messages", status=503, times=1
         )
         await world.begin()
         await world.ready()
+        await world.until_or_died(world.discord.wait_requests("GET /channels/{id}/messages"))
         await _type(world, "rsvp", by=0, session=jelly.title, answer="declined")
         await world.end()
         await world.advance(600)
@@ -172,6 +174,7 @@ class TestAnyMoment:
         for kind in KINDS:
             print(f"{kind}: {story.kills[kind]} kills in the middle of it")  # noqa: T201
         assert story.problems == []
+        assert story.acknowledged > story.unanswered
         assert story.count.doubled == story.count.missing == 0
         assert [kind for kind in KINDS if story.kills[kind] < KILLS_OF_EACH] == []
 

@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import astuple, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tests.lives.world import Word, World
 from tests.loopback import Message
@@ -36,6 +36,9 @@ _SAYS = {
         "thanks": r"### \w+ in this server\n",
     }.items()
 }
+_LONG_AHEAD = timedelta(days=1, hours=2)
+_OWED_FOR_EACH = {"announcement": 1, "reminder": 2, "start": 1, "undecided": 1, "summary": 1}
+"""What each jelly is owed that was made so long before its start, in whatever became of it."""
 # Of any of these there is one for all jellies.
 _OF_ALL = {"undelivered", "thanks"}
 
@@ -52,6 +55,8 @@ class Count:
     """Messages in Discord beyond those that were owed."""
     missing: int = 0
     """Messages that the file has as sent, and that are not in Discord."""
+    lost: int = 0
+    """What people were told is noted, and the file does not have."""
 
     def __add__(self, other: Count) -> Count:
         return Count(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
@@ -83,6 +88,7 @@ class _Reckoning:
         self._private = private
         self._now = int(now.timestamp())
         self._problems = problems
+        self._lost = 0
         self._sessions = {row["title"]: row for row in self._rows("SELECT * FROM session")}
 
     def all(self) -> Count:
@@ -93,10 +99,15 @@ class _Reckoning:
         self._seats_are_not_overbooked()
         self._free_seats_went_to_the_next_in_line()
         self._cards_show_the_store()
+        self._everything_is_owed()
         return self._messages_came_once()
 
     def _wrong(self, problem: str) -> None:
         self._problems.append(problem)
+
+    def _lose(self, problem: str) -> None:
+        self._lost += 1
+        self._wrong(problem)
 
     def _rows(self, sql: str, *values: object) -> list[sqlite3.Row]:
         return self._connection.execute(sql, values).fetchall()
@@ -144,18 +155,18 @@ class _Reckoning:
         for jelly in self._world.ledger.jellies.values():
             session = self._sessions.get(jelly.title)
             if jelly.is_scheduled and session is None:
-                self._wrong(f"{jelly.title} was acknowledged and is gone")
+                self._lose(f"{jelly.title} was acknowledged and is gone")
             if session is None:
                 continue
             if jelly.is_called_off and session["state"] != "cancelled":
-                self._wrong(f"{jelly.title} was called off, acknowledged, and is on")
+                self._lose(f"{jelly.title} was called off, acknowledged, and is on")
             if not jelly.call_off_asked and session["state"] == "cancelled":
                 self._wrong(f"{jelly.title} is called off, and nobody did that")
         for (title, user), words in self._world.ledger.words.items():
             kept = [row for row in self._answers(title) if row["user_id"] == user]
             if not _may_stand(kept[0] if kept else None, words):
                 found = dict(kept[0]) if kept else None
-                self._wrong(f"{title}: member {user} said {words}, and the store has {found}")
+                self._lose(f"{title}: member {user} said {words}, and the store has {found}")
 
     def _answers(self, title: str) -> list[sqlite3.Row]:
         return self._rows(
@@ -220,6 +231,20 @@ class _Reckoning:
             for flaw in _flaws_of_card(card, session, self._answers(title), self._now):
                 self._wrong(f"the card of {title}: {flaw}:\n{card.text}")
 
+    def _everything_is_owed(self) -> None:
+        for jelly in self._world.ledger.jellies.values():
+            session = self._sessions.get(jelly.title)
+            if session is None or jelly.starts_at - jelly.made_at < _LONG_AHEAD:
+                continue
+            rows = self._rows(
+                "SELECT kind FROM delivery WHERE session_id = ?", session["session_id"]
+            )
+            owed = Counter(row["kind"] for row in rows)
+            expected = _OWED_FOR_EACH | ({"cancelled": 1} if jelly.is_called_off else {})
+            for kind, number in expected.items():
+                if owed[kind] != number:
+                    self._wrong(f"{jelly.title} owes {owed[kind]} of {kind}, not {number}")
+
     def _messages_came_once(self) -> Count:
         rows = self._rows(
             "SELECT delivery.*, title FROM delivery JOIN session USING (session_id) "
@@ -230,6 +255,7 @@ class _Reckoning:
             sent=sum(row["state"] == "sent" for row in rows),
             expired=sum(row["state"] == "expired" for row in rows),
             withdrawn=sum(row["state"] == "withdrawn" for row in rows),
+            lost=self._lost,
         )
         for row in rows:
             what = f"{row['kind']} of {row['title']} (row {row['delivery_id']})"

@@ -38,10 +38,12 @@ _FAR = 90 * DAY
 
 @dataclass
 class Outcome:
-    """What came of one story, as plain numbers and sentences."""
+    """What came of one story, or of several, as plain numbers and sentences."""
 
     seed: int
+    """Of the first."""
     lives: int = 0
+    """Processes, of which most were killed."""
     kills: Counter[str] = field(default_factory=Counter)
     """By what was in hand: one of ``KINDS``, "start" or "rest"."""
     dooms: Counter[str] = field(default_factory=Counter)
@@ -52,6 +54,15 @@ class Outcome:
     count: Count = field(default_factory=Count)
     problems: list[str] = field(default_factory=list)
     """Sentences about whatever is not as it must be; none where all is well."""
+
+    def add(self, other: Outcome) -> None:
+        self.lives += other.lives
+        self.kills += other.kills
+        self.dooms += other.dooms
+        self.acknowledged += other.acknowledged
+        self.unanswered += other.unanswered
+        self.count += other.count
+        self.problems += other.problems
 
 
 async def tell(
@@ -86,9 +97,9 @@ async def _conclude(world: World, outcome: Outcome) -> None:
     for moment in (world.now, world.now + _FAR):
         await world.go_to(moment)
         await world.live_on()
-        outcome.lives += 1
         count = await reckon(world, outcome.problems)
     outcome.count += count
+    outcome.lives += len(world.codes)
     outcome.acknowledged += world.ledger.acknowledged
     outcome.unanswered += world.ledger.unanswered
 
@@ -100,7 +111,6 @@ async def _live(world: World, outcome: Outcome, kind: str, seed: str) -> bool:
         await DEEDS[kind](world, random.Random(seed))
         is_finished = True
     await world.end()
-    outcome.lives += 1
     in_hand = world.in_hand_at_death()
     if kind in in_hand:
         found = kind
@@ -117,15 +127,15 @@ async def _found(discord: Loopback, nursery: Nursery, folder: Path) -> World:
     """A server whose file is as the first Jelly wrote it."""
     world = await World.found(discord, nursery, folder)
     guild, morning = world.guild, world.now
-    soon, later = (
-        Jelly(f"Old jelly {number}", morning + number * 9 * DAY + DAY, world.now, is_scheduled=True)
-        for number in (0, 1)
-    )
+    jellies = [
+        Jelly(f"Old jelly {days}", morning + days * DAY, morning, is_scheduled=True)
+        for days in (2, 11)
+    ]
 
     def fill(transaction: Transaction) -> None:
         settings = GuildSettings(guild.id, world.channel, "UTC", CARD_BEFORE, REMINDERS, None)
         save(transaction, settings, now=morning)
-        for jelly in (soon, later):
+        for jelly in jellies:
             world.ledger.jellies[jelly.title] = jelly
             start, length = jelly.starts_at, timedelta(hours=3)
             wall_time = start.replace(tzinfo=None)

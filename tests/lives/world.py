@@ -67,7 +67,7 @@ class Ledger:
     words: dict[tuple[str, int], list[Word]] = field(default_factory=dict)
     """By jelly and member, in the order in which they were said."""
     acknowledged: int = 0
-    """Presses and commands that change something."""
+    """Presses and commands with an answer."""
     unanswered: int = 0
 
     def said(self, title: str, user: int, word: Word) -> None:
@@ -160,13 +160,16 @@ class World:
     async def killed(self) -> None:
         """Wait until it is killed, as it is doomed to be."""
         await self._bury()
-        assert self.codes[-1] == -signal.SIGKILL, self.log.read_text("utf-8")
+        assert self.codes[-1] == -signal.SIGKILL, self._last_words()
 
     async def live_on(self) -> None:
         """Let another bot do what is left to do, and end it as a supervisor does."""
         await self.begin()
-        await self.ready()
-        await self.settle()
+        try:
+            await self.ready()
+            await self.settle()
+        except Died as died:
+            raise AssertionError(f"a bot died by itself:\n{self._last_words()}") from died
         await self.stop()
 
     async def copy(self, doom: Doom) -> None:
@@ -182,6 +185,9 @@ class World:
         self.codes.append(await self._life.over())
         await self.discord.bury_bot()
         self.is_buried = True
+
+    def _last_words(self) -> str:
+        return self.log.read_text("utf-8")[-3000:]
 
     def _order(self, *words: str) -> Order:
         return Order(
@@ -207,8 +213,6 @@ class World:
             await asyncio.wait({task}, timeout=0.05)
         answer = await task
         if answer.kind is None:
-            if not self._life.ended.done():
-                raise AssertionError(f"no answer from a bot that lives: {what}")
             self.ledger.unanswered += 1
             raise Died
         self.ledger.acknowledged += 1
