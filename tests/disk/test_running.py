@@ -134,7 +134,9 @@ async def test_what_arrived_and_could_not_be_noted_is_not_sent_again(
     await discord.disturb_requests(
         path="/channels/*/messages", status=500, takes_effect=True, times=1
     )
-    async with _bot_with_card(discord, guild, file) as (bot, card):
+    await stored.write(file, lambda t: stored.plan(t, guild))
+    async with faults.running(discord, file) as bot:
+        card = await faults.card(discord, guild)
         with faults.used_up(file, bot.pid):
             await bot.said("can't be read or written")
         assert await bot.stop() == 0
@@ -165,8 +167,7 @@ async def test_what_is_saved_after_its_wal_was_deleted_survives_a_kill(
     async with _bot_with_card(discord, guild, file) as (bot, card):
         await discord.click(sam, card, card.buttons["Going"])
         Path(f"{file}-wal").unlink()
-        _number(await discord.click(priya, card, card.buttons["Going"]))
-        assert (await discord.click(priya, card, card.buttons["Maybe"])).kind == "update"
+        await _press_until_saved(discord, priya, card, "Maybe")
         await bot.kill()
     assert faults.holds(file) == {sam: "going", priya: "maybe"}
 
@@ -180,8 +181,7 @@ async def test_a_copy_put_in_the_place_of_the_file_is_taken_as_it_is(
         copy = backups.backup(file, file.parent, now=datetime.now(UTC)).path
         await discord.click(jordan, card, card.buttons["Going"])
         copy.replace(file)
-        _number(await discord.click(priya, card, card.buttons["Going"]))
-        assert (await discord.click(priya, card, card.buttons["Maybe"])).kind == "update"
+        await _press_until_saved(discord, priya, card, "Maybe")
         await bot.kill()
     assert faults.holds(file) == {sam: "going", priya: "maybe"}
 
@@ -220,7 +220,17 @@ async def _bot_with_card(
     """The bot on a new database with one jelly in it, and the card that it posts."""
     await stored.write(file, lambda t: stored.plan(t, guild))
     async with faults.running(discord, file) as bot:
-        yield bot, await faults.card(discord, guild)
+        card = await faults.card(discord, guild)
+        await bot.said("Sent the message announcement")
+        yield bot, card
+
+
+async def _press_until_saved(discord: Loopback, user: int, card: Message, button: str) -> None:
+    """At the second try, unless something else met the fault before."""
+    first = await discord.click(user, card, card.buttons[button])
+    if first.kind != "update":
+        _number(first)
+        assert (await discord.click(user, card, card.buttons[button])).kind == "update"
 
 
 @contextmanager
