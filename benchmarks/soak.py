@@ -134,6 +134,8 @@ class _Use:
         self._number = 0
         self.last_words: dict[tuple[int, int], str] = {}
         """The last acknowledged answer, by the card's message and the member."""
+        self._in_doubt: set[tuple[int, int]] = set()
+        """Where a press was not answered: it may still reach the bot, after later ones."""
 
     async def set_up(self) -> None:
         channel = next(iter(self._guild.channels.values()))
@@ -166,16 +168,15 @@ class _Use:
             return
         # The card as they saw it: it may have changed since, and then they are told so.
         answer = await self._discord.click(member, card, card.buttons[label], forged=True)
-        if self._took(answer) and answer.kind == "update":
-            self.last_words[card.id, member] = PRESSES[label]
+        self._note(card, member, answer, PRESSES[label] if answer.kind == "update" else None)
 
     async def _answer_by_command(self) -> None:
         card = self._card()
         member = self._chance.choice(self._guild.members)
         options = {"session": _title(card), "answer": "going", "note": f"note {self._number} ✏️"}
         answer = await self._discord.slash(member, card.channel_id, "rsvp", options)
-        if self._took(answer) and answer.message and "**Going**" in answer.message.text:
-            self.last_words[card.id, member] = "going"
+        is_kept = answer.message is not None and "**Going**" in answer.message.text
+        self._note(card, member, answer, "going" if is_kept else None)
 
     async def _look_up(self) -> None:
         member = self._chance.choice(self._guild.members)
@@ -191,7 +192,7 @@ class _Use:
         if self._took(shown) and shown.kind == "modal":
             # Details do not say whether somebody comes, but who had declined comes after all.
             self.last_words.pop((card.id, member), None)
-            self._took(await self._discord.submit_modal(shown, {}))
+            self._note(card, member, await self._discord.submit_modal(shown, {}), None)
 
     async def _schedule(self) -> None:
         now = datetime.now(UTC)
@@ -268,6 +269,15 @@ class _Use:
                         return message
             await asyncio.sleep(BETWEEN_ACTIONS)
         return None
+
+    def _note(self, card: Message, member: int, answer: Answer, said: str | None) -> None:
+        """Remember what a member was told that they said, unless that is in doubt."""
+        key = card.id, member
+        if not self._took(answer):
+            self._in_doubt.add(key)
+            self.last_words.pop(key, None)
+        elif said is not None and key not in self._in_doubt:
+            self.last_words[key] = said
 
     def _took(self, answer: Answer) -> bool:
         """Count an answer; whether there was one that Discord took."""
