@@ -15,6 +15,7 @@ import random
 import socket
 import sqlite3
 import tempfile
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
@@ -221,8 +222,9 @@ class _Use:
             self._ends[card.id] = end
 
     async def _move(self) -> None:
-        card = self._card()
-        await self._change(card, "jelly move", {"where": f"Table {self._number}"}, "Save it")
+        self._number += 1
+        where = {"where": f"Table {self._number}"}
+        await self._change(self._card(), "jelly move", where, "Save it")
 
     async def _call_off(self) -> None:
         card = self._card()
@@ -339,24 +341,21 @@ async def _count(
                 "SELECT card_message_id, user_id, answer FROM rsvp JOIN session USING (session_id)"
             )
         }
-        recorded = {
-            message
-            for (message,) in connection.execute(
-                "SELECT message_id FROM delivery WHERE message_id IS NOT NULL AND is_private = 0"
-            )
-        }
     for (card, member), answer in last_words.items():
         if (kept := stored.get((card, member))) != answer:
             result.lost += 1
             result.oddities.append(f"{member} was told {answer} on {card}; stored is {kept}")
-    result.sent = len(recorded)
     result.expired = _number(file, "SELECT COUNT(*) FROM delivery WHERE state = 'expired'")
     result.unpaid = _number(file, f"SELECT COUNT(*) FROM delivery WHERE {_OWED_NOW}")
     for channel in guild.channels.values():
-        for message in await discord.messages(channel):
-            if not message.ephemeral and message.id not in recorded:
-                result.doubled += 1
-                result.oddities.append(f"{message.raw['timestamp']} {message.id}: {message.text}")
+        shown = [m for m in await discord.messages(channel) if not m.ephemeral]
+        # Every jelly has a name of its own, and every place that one moves to.
+        counted = Counter(_title(m) if m.text.startswith("## ") else m.text for m in shown)
+        for text, times in counted.items():
+            result.doubled += times - 1
+            if times > 1:
+                result.oddities.append(f"{times} times: {text}")
+        result.sent += len(shown)
 
 
 def _number(file: Path, query: str) -> int:
