@@ -23,10 +23,10 @@ from data.undelivered import problem_of, tell_host_soon, tell_hosts
 DUE_LOOKED_AT = 500
 """How many due rows a claim looks through for channels that are free."""
 _OUTDATED = """(
-    kind IN ('announcement', 'reminder', 'start', 'undecided', 'moved') AND NOT EXISTS (
+    kind NOT IN ('cancelled', 'undelivered', 'thanks', 'question') AND NOT EXISTS (
         SELECT 1 FROM session
         WHERE session.session_id = delivery.session_id AND session.state = 'scheduled'
-            AND (kind IN ('announcement', 'moved') OR starts_at = occasion)))"""
+            AND (kind NOT IN ('reminder', 'start', 'undecided') OR starts_at = occasion)))"""
 """What a message would say holds no longer: the session was called off, or has moved."""
 
 

@@ -165,8 +165,8 @@ def owe_cancellation(transaction: Transaction, session: Session, now: datetime) 
         """
         UPDATE delivery SET state = 'withdrawn'
         WHERE session_id = :session_id AND state IN ('pending', 'failed')
-            -- A card that may have arrived is looked for first.
-            AND NOT (kind = 'announcement' AND attempts > 0 AND state = 'pending')
+            -- What may have arrived is looked for first.
+            AND NOT (attempts > 0 AND state = 'pending')
         """,
         session_id=session.session_id,
     )

@@ -6,8 +6,9 @@ A life is a bot as a process of its own, on a real file, over real sockets; see 
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -150,18 +151,33 @@ class TestInDoubt:
         assert len(await _told_alone(world, "First time")) == 1
         # The next bot asks what is there, which fails, and meanwhile somebody changes their mind.
         await world.advance(600)
-        await world.discord.reset_counters()
-        await world.discord.disturb_requests(
-            method="GET", path="/channels/*/messages", status=503, times=1
-        )
-        await world.begin()
-        await world.ready()
-        await world.until_or_died(world.discord.wait_requests("GET /channels/{id}/messages"))
+        await _begin_where_history_fails(world)
         await _type(world, "rsvp", by=0, session=jelly.title, answer="declined")
         await world.end()
         await world.advance(600)
         await world.live_on()
         assert len(await _told_alone(world, "First time")) == 1
+
+    async def test_what_arrived_before_its_jelly_was_called_off_counts_as_sent(
+        self, world: World
+    ) -> None:
+        jelly = await _planned(world)
+        await _live_until_killed(world, jelly, Doom(Step.ANSWER, named=_sending(world)))
+        await world.advance(600)
+        await _begin_where_history_fails(world)
+        asked = await _type(world, "jelly cancel", which=jelly.title)
+        assert asked.message is not None
+        yes = asked.message.buttons["Call it off"]
+        await world.ask("yes", world.discord.click(world.guild.owner, asked.message, yes))
+        await world.end()
+        await world.advance(600)
+        await world.live_on()
+        assert len(await _reminders(world, jelly)) == 1
+        with closing(sqlite3.connect(world.file)) as connection:
+            states = connection.execute(
+                "SELECT state FROM delivery WHERE kind = 'reminder' AND before = 3600"
+            )
+            assert states.fetchall() == [("sent",)]
 
 
 class TestAnyMoment:
@@ -200,6 +216,17 @@ async def _live_until_killed(world: World, jelly: Jelly, doom: Doom) -> None:
     await world.go_to(jelly.starts_at - HOUR)
     await world.begin(doom)
     await world.killed()
+
+
+async def _begin_where_history_fails(world: World) -> None:
+    """A life that asks once what is in a channel, and is not told."""
+    await world.discord.reset_counters()
+    await world.discord.disturb_requests(
+        method="GET", path="/channels/*/messages", status=503, times=1
+    )
+    await world.begin()
+    await world.ready()
+    await world.until_or_died(world.discord.wait_requests("GET /channels/{id}/messages"))
 
 
 def _sending(world: World) -> str:

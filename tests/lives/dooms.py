@@ -46,8 +46,8 @@ class _Work:
     A kill that is drawn beyond its last step finds the bot at rest.
     """
 
-    steps: dict[Step, tuple[int, int]]
-    """The first and the last one of each kind."""
+    steps: tuple[tuple[Step, int, int], ...]
+    """The first and the last one of each kind; one of these is drawn, then a step."""
     seconds: float
     after: str = ""
     requests: str = ""
@@ -56,46 +56,47 @@ class _Work:
 
 _WORKS = {
     "migration": _Work(
-        {
-            Step.STATEMENT: (6, 125),
-            Step.FILE: (4, 16),
-            Step.REQUEST: (0, 3),
-            Step.ANSWER: (0, 2),
-        },
+        (
+            (Step.FILE, 4, 16),  # of the copy that is made before
+            (Step.STATEMENT, 6, 79),  # of the schema
+            (Step.STATEMENT, 80, 112),  # of what is owed under the new one
+            (Step.REQUEST, 0, 2),
+            (Step.ANSWER, 0, 2),
+        ),
         seconds=0.12,
     ),
     "schedule": _Work(
-        {Step.STATEMENT: (0, 22), Step.REQUEST: (0, 0), Step.ANSWER: (0, 0)}, seconds=0.02
+        ((Step.STATEMENT, 0, 18), (Step.REQUEST, 0, 0), (Step.ANSWER, 0, 0)), seconds=0.02
     ),
     "press": _Work(
-        {Step.STATEMENT: (0, 9), Step.REQUEST: (0, 0), Step.ANSWER: (0, 0)}, seconds=0.01
+        ((Step.STATEMENT, 0, 9), (Step.REQUEST, 0, 0), (Step.ANSWER, 0, 0)), seconds=0.01
     ),
     "promotion": _Work(
-        {Step.STATEMENT: (0, 38), Step.REQUEST: (0, 1), Step.ANSWER: (0, 1)}, seconds=0.03
+        ((Step.STATEMENT, 0, 45), (Step.REQUEST, 0, 1), (Step.ANSWER, 0, 1)), seconds=0.03
     ),
     # Its card is due as soon as the host has pressed "Post it".
     "announcement at once": _Work(
-        {Step.STATEMENT: (26, 38), Step.REQUEST: (1, 1), Step.ANSWER: (1, 1)}, seconds=0.04
+        ((Step.STATEMENT, 26, 38), (Step.REQUEST, 1, 1), (Step.ANSWER, 1, 1)), seconds=0.04
     ),
     "announcement when due": _Work(
-        {Step.STATEMENT: (16, 32), Step.REQUEST: (0, 2), Step.ANSWER: (0, 2)},
+        ((Step.STATEMENT, 16, 32), (Step.REQUEST, 0, 2), (Step.ANSWER, 0, 2)),
         seconds=0.1,
         after=LOGGED_IN,
         requests="POST ",
     ),
     "reminder": _Work(
-        {Step.STATEMENT: (16, 32), Step.REQUEST: (0, 2), Step.ANSWER: (0, 2)},
+        ((Step.STATEMENT, 16, 32), (Step.REQUEST, 0, 2), (Step.ANSWER, 0, 2)),
         seconds=0.1,
         after=LOGGED_IN,
         requests="POST ",
     ),
     "cancellation": _Work(
-        {Step.STATEMENT: (0, 34), Step.REQUEST: (0, 1), Step.ANSWER: (0, 1)}, seconds=0.03
+        ((Step.STATEMENT, 0, 38), (Step.REQUEST, 0, 1), (Step.ANSWER, 0, 1)), seconds=0.03
     ),
     "nightly copy": _Work(
-        {Step.FILE: (0, 9), Step.STATEMENT: (8, 30)}, seconds=0.08, after=LOGGED_IN
+        ((Step.FILE, 0, 9), (Step.STATEMENT, 8, 30)), seconds=0.08, after=LOGGED_IN
     ),
-    "backup": _Work({Step.FILE: (0, 9), Step.STATEMENT: (0, 8)}, seconds=0.03),
+    "backup": _Work(((Step.FILE, 0, 9), (Step.STATEMENT, 0, 8)), seconds=0.03),
 }
 
 
@@ -104,6 +105,6 @@ def draw(chance: random.Random, work: str) -> Doom:
     known = _WORKS[work]
     if chance.random() < FROM_OUTSIDE:
         return Doom(Step(0), seconds=chance.uniform(0, known.seconds))
-    kind = chance.choice(list(known.steps))
+    kind, first, last = chance.choice(known.steps)
     named = known.requests if kind & (Step.REQUEST | Step.ANSWER) else ""
-    return Doom(kind, chance.randint(*known.steps[kind]), after=known.after, named=named)
+    return Doom(kind, chance.randint(first, last), after=known.after, named=named)
