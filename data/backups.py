@@ -24,6 +24,8 @@ from data.migrations import newest_version, version_of
 
 BUSY_SECONDS = 10.0
 """How long to wait for another program's lock."""
+ROOM_TO_WORK = 10_000_000
+"""Bytes that a copy nobody asked for leaves on the disk, for changes and SQLite's -wal."""
 
 
 class BackupFailed(Exception):
@@ -74,7 +76,7 @@ def nightly_copy(database: Path, day: date, *, keep: int) -> Copy | None:
     """
     folder = _folder(database)
     target = folder / _name(database, f"nightly-{day}")
-    made = None if target.exists() else _write(database, target)
+    made = None if target.exists() else _write(database, target, leaving=ROOM_TO_WORK)
     try:
         _remove_broken_off(folder, _nightly_names(database))
         # What a clock that ran ahead has made must not push out what is made now.
@@ -149,12 +151,17 @@ def restore(copy: Path, database: Path, *, now: datetime) -> Restored:
     return Restored(sessions, replaced if had_one else None)
 
 
-def _write(database: Path, target: Path) -> Copy:
+def _write(database: Path, target: Path, *, leaving: int = 0) -> Copy:
     with _looking_at(database):
         if not database.exists():
             raise BackupFailed(
                 f"There is no database {database} to copy. Start the bot once, or check "
                 "JELLY_DATABASE."
+            )
+        if shutil.disk_usage(target.parent).free < database.stat().st_size + leaving:
+            raise BackupFailed(
+                f"The disk of {target.parent} has too little room for a copy and for the bot to "
+                "work. Free some space on it."
             )
     with _arriving(target, like=database) as file:
         sessions = _copy(database, file, "Restore an older copy of it.")

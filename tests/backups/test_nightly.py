@@ -53,6 +53,15 @@ class TestNightly:
             nightly_copy(file, date(2026, 11, 22), keep=1)
         assert files_in(file.parent / "backups") == before
 
+    def test_it_leaves_room_for_the_bot_to_work(
+        self, file: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        make_database(file)
+        monkeypatch.setattr("data.backups.ROOM_TO_WORK", 2**62)  # more than any disk has
+        with pytest.raises(BackupFailed, match="too little room"):
+            nightly_copy(file, date(2026, 11, 22), keep=1)
+        assert names_in(file.parent / "backups") == set()
+
     async def test_a_failure_is_told_and_tried_again(
         self, file: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:

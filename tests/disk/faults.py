@@ -19,8 +19,8 @@ import pytest
 from data import backups
 from tests.loopback import Guild, Loopback, Message, Process
 
-SIZE = 4_000_000
-"""Bytes on a small disk."""
+SIZE = 24_000_000
+"""Bytes on a small disk, on which there is room for a nightly copy."""
 
 _LOCK = """
 import sqlite3, sys
