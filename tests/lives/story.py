@@ -79,6 +79,7 @@ async def tell(
                 # This file is up to date from now on.
                 await _conclude(world, outcome)
                 world = await _found(discord, nursery, folder)
+        await world.live_on()
         others = [kind for kind in KINDS if kind != "migration" for _ in range(kills_of_each)]
         random.Random(seed).shuffle(others)
         for number, kind in enumerate(others):
