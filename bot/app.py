@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import importlib
 import json
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -74,7 +75,6 @@ class JellyBot(commands.Bot):
         database: Database,
         clock: Clock,
         *,
-        cogs: Sequence[str] = COGS,
         always_sync: bool = False,
         card_edits_window: float = EDITS_WINDOW,
     ) -> None:
@@ -99,7 +99,7 @@ class JellyBot(commands.Bot):
         self._looked_at: datetime | None = None
         self.connections = 0
         """Sessions that the gateway opened since the start."""
-        self._cogs_to_load = cogs
+        self._has_cogs = False
         self._always_sync = always_sync
 
     def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  as in discord.py
@@ -112,10 +112,12 @@ class JellyBot(commands.Bot):
         await self._sync_commands()
 
     async def load_cogs(self) -> None:
-        for name in self._cogs_to_load:
-            # A login that failed half-way is tried again.
-            if name not in self.extensions:
-                await self.load_extension(name)
+        if self._has_cogs:  # a login that failed half-way is tried again
+            return
+        for name in COGS:
+            # Not load_extension, which runs the module anew for each bot.
+            await importlib.import_module(name).setup(self)
+        self._has_cogs = True
 
     def commands_digest(self, application_id: int | None) -> str:
         """Differs when what Discord is to know about the commands of an application differs."""

@@ -15,7 +15,7 @@ import simcord
 from discord import app_commands
 from simcord.preview import Preview
 
-from bot.app import COGS, JellyBot, JellyCog, working
+from bot.app import JellyBot, JellyCog, working
 from bot.cards.notices import MENTIONS_PER_MESSAGE
 from bot.cards.text import timestamp
 from bot.clock import Clock
@@ -158,7 +158,7 @@ async def demo_world(file: Path) -> AsyncIterator[World]:
     """The bot in a seeded simulated server, keeping time; closed at the end."""
     clock = DemoClock()
     async with await Database.open(file) as database:
-        bot = JellyBot(database, clock, cogs=COGS, always_sync=True)
+        bot = JellyBot(database, clock, always_sync=True)
         jumps: asyncio.Queue[timedelta] = asyncio.Queue()
         await bot.add_cog(TimeTravel(bot, jumps))
         environment = simcord.Env(bot, check_errors=False)

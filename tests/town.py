@@ -51,6 +51,13 @@ class _ErrorLog(logging.Handler):
         self.records.append(record)
 
 
+class _Environment(simcord.Env):
+    """SimCord, which waits 50 ms wherever one turn of the event loop would do."""
+
+    async def _settle_internal(self, *, idle: float = 0.001, **options: Any) -> None:  # noqa: ANN401
+        await super()._settle_internal(idle=idle, **options)
+
+
 class Town:
     """A server, its people, and what they can do and see."""
 
@@ -59,7 +66,7 @@ class Town:
         self.clock = clock
         self.database = database
         self.bot = self._new_bot()
-        self.environment = simcord.Env(self.bot)
+        self.environment = _Environment(self.bot)
         self.guild: simcord.GuildHandle
         self.jellies: simcord.ChannelHandle
         self.chat: simcord.ChannelHandle
