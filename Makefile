@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run demo test check format soak clean help
+.PHONY: run demo test test-all check format soak clean help
 
 run: $(VENV)/.run  ## start the bot; without a token, the demo in the browser
 	@exec $(BIN)/python -m bot run
@@ -12,14 +12,17 @@ run: $(VENV)/.run  ## start the bot; without a token, the demo in the browser
 demo: $(VENV)/.run  ## start the demo, whether or not there is a token
 	@exec $(BIN)/python -m bot demo
 
-test: $(VENV)/.dev  ## run all the tests
-	$(BIN)/python -m pytest
+test: $(VENV)/.dev  ## run the tests that need no quiet machine: about a minute
+	@$(BIN)/python -m tests unit server
 
-check: $(VENV)/.dev  ## everything CI runs: ruff, mypy, the tests
+test-all: $(VENV)/.dev  ## run every test: real processes, kills, load, a browser
+	@$(BIN)/python -m tests --full
+
+check: $(VENV)/.dev  ## everything CI runs: ruff, mypy, every test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	@$(BIN)/python -m tests --full
 
 format: $(VENV)/.dev  ## let ruff mend and format
 	$(BIN)/ruff check --fix .

@@ -27,7 +27,7 @@ from dateutil import rrule
 from benchmarks.report import median, percentile, print_table
 from bot.when import NotUnderstood, occurrences, read
 from data.models import Schedule
-from tests.when.table import Row, rows
+from tests.unit.when.table import Row, rows
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 HORIZON = timedelta(weeks=8)

@@ -1,0 +1,278 @@
+"""What whoever watches over the bot is told: the health page, and systemd."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import aiohttp
+import pytest
+import pytest_asyncio
+
+from bot import config
+from bot.alarm import LONGEST_WORK
+from bot.command_line import MISCONFIGURED
+from bot.health import PATIENCE, health_page
+from bot.supervisor import supervised
+from tests.loopback import Loopback, Process
+from tests.server.town import Town
+
+AS_A_PROCESS = pytest.mark.asyncio(loop_scope="module")
+Told = tuple[int, dict[str, Any]]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def discord() -> AsyncIterator[Loopback]:
+    async with Loopback() as discord:
+        yield discord
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "var" / "jelly.sqlite3"
+
+
+@pytest.fixture
+def port() -> int:
+    """One that nobody listens on."""
+    with closing(socket.socket()) as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@AS_A_PROCESS
+class TestPage:
+    async def test_it_tells_how_a_bot_is(self, discord: Loopback, file: Path, port: int) -> None:
+        env = {"JELLY_DATABASE": str(file), "JELLY_HEALTH_PORT": str(port)}
+        async with discord.bot("bot", "run", env=env) as bot:
+            await bot.said("Ready as")
+            status, told = await _asked(port)
+            assert status == 200
+            assert told["problems"] == []
+            assert told["connected"]
+            assert told["away"] == 0
+            assert told["database"]
+            assert told["alarm"]["alive"]
+            assert 0 <= told["alarm"]["last"] < 60
+            assert told["memory"] > 10e6
+            assert told["tasks"] > 3
+            assert told["open_files"] > 3
+            assert (told["owed"], told["overdue"]) == (0, 0)
+            await _keep_from_turning(bot, 0.5)
+            assert (await _asked(port))[1]["event_loop_stall"] >= 0.4
+            assert (await _asked(port))[1]["event_loop_stall"] < 0.4
+            # Nobody but this machine is told; 127.0.0.2 is another address of it.
+            with pytest.raises(aiohttp.ClientConnectorError):
+                await _asked(port, host="127.0.0.2")
+            # Discord comes back by itself, mostly: that is not what to start the bot anew for.
+            await discord.go_away(api=False)
+            async with asyncio.timeout(10):
+                while (told := (await _asked(port))[1])["connected"]:
+                    await asyncio.sleep(0.01)
+            assert told["problems"] == []
+            await discord.come_back()
+            assert await bot.stop() == 0
+
+    async def test_a_bot_that_still_waits_for_discord(
+        self, discord: Loopback, file: Path, port: int
+    ) -> None:
+        await discord.go_away()
+        env = {"JELLY_DATABASE": str(file), "JELLY_HEALTH_PORT": str(port)}
+        async with discord.bot("bot", "run", env=env) as bot:
+            await bot.said("Discord can't be reached")
+            status, told = await _asked(port)
+            await discord.come_back()
+        assert status == 200
+        assert not told["connected"]
+        assert told["alarm"] == {"alive": True, "last": None}
+
+    async def test_a_port_that_is_taken(self, discord: Loopback, file: Path, port: int) -> None:
+        env = {"JELLY_DATABASE": str(file), "JELLY_HEALTH_PORT": str(port)}
+        with closing(socket.create_server(("127.0.0.1", port))):
+            async with discord.bot("bot", "run", env=env) as bot:
+                assert await bot.ended() == MISCONFIGURED
+        assert f"The port {port} of JELLY_HEALTH_PORT can't be had" in bot.output
+        assert "Traceback" not in bot.output
+        assert "Unclosed" not in bot.output
+
+
+class TestIllness:
+    async def test_a_database_that_can_not_be_written(self, town: Town, port: int) -> None:
+        async with health_page(_settings(town, health_port=port), town.bot):
+            with closing(sqlite3.connect(town.file, isolation_level=None)) as another:
+                another.execute("BEGIN IMMEDIATE")
+                status, told = await _asked(port)
+        assert (status, told["database"]) == (503, False)
+        [problem] = told["problems"]
+        assert problem.startswith("The database can't be written: Another program keeps ")
+
+    async def test_many_questions_write_once(self, town: Town, port: int) -> None:
+        before = town.database.commits
+        async with health_page(_settings(town, health_port=port), town.bot):
+            answers = await asyncio.gather(*(_asked(port) for _ in range(20)))
+        assert [status for status, _ in answers] == [200] * 20
+        assert town.database.commits == before + 1
+
+    async def test_discord_away_for_long(self, town: Town, port: int) -> None:
+        town.bot.note_away()
+        async with health_page(_settings(town, health_port=port), town.bot):
+            town.clock.moment += PATIENCE
+            assert (await _asked(port))[0] == 200
+            town.clock.moment += PATIENCE / 900
+            status, told = await _asked(port)
+        assert status == 503
+        assert told["problems"] == ["Discord has been away for 901 seconds."]
+
+    async def test_work_that_hangs(self, town: Town, port: int) -> None:
+        town.bot.alarm.worked_at = asyncio.get_running_loop().time() - LONGEST_WORK - 1
+        async with health_page(_settings(town, health_port=port), town.bot):
+            status, told = await _asked(port)
+        assert status == 503
+        assert not told["alarm"]["alive"]
+        assert told["problems"] == ["The work at the alarm hangs."]
+
+    async def test_what_is_owed_is_counted(self, town: Town, port: int) -> None:
+        await town.schedule()
+        async with health_page(_settings(town, health_port=port), town.bot):
+            _, told = await _asked(port)
+        assert told["owed"] > 0
+        assert told["overdue"] == 0
+
+
+@AS_A_PROCESS
+class TestSystemd:
+    @pytest.mark.parametrize("kind", ["a file", "abstract"])
+    async def test_it_follows_a_bot_from_its_start_to_its_end(
+        self, discord: Loopback, file: Path, kind: str
+    ) -> None:
+        await discord.go_away()
+        with _Systemd.on(kind) as systemd:
+            # Waiting for Discord is no reason to start the bot anew.
+            async with discord.bot("bot", "run", env=systemd.environment(file)) as bot:
+                assert await systemd.heard() == "READY=1"
+                await systemd.hear("STATUS=Waiting for Discord since")
+                await systemd.hear("WATCHDOG=1")
+                await discord.come_back()
+                await systemd.hear("STATUS=Connected to Discord")
+                await systemd.hear("WATCHDOG=1")
+                await systemd.hear("WATCHDOG=1")
+                os.kill(bot.pid, signal.SIGTERM)
+                await systemd.hear("STOPPING=1\nSTATUS=Stopping")
+                assert await bot.ended() == 0
+
+    async def test_a_bot_that_can_not_start_is_never_ready(
+        self, discord: Loopback, file: Path
+    ) -> None:
+        file.mkdir(parents=True)
+        with _Systemd.on("abstract") as systemd:
+            async with discord.bot("bot", "run", env=systemd.environment(file)) as bot:
+                assert await bot.ended() == 1
+            assert systemd.is_silent
+
+
+class TestSystemdAndIllness:
+    async def test_work_that_hangs_is_not_covered_up(self, town: Town) -> None:
+        loop = asyncio.get_running_loop()
+        with _Systemd.on("a file") as systemd:
+            settings = _settings(town, notify_socket=systemd.name, watchdog=0.05)
+            town.bot.alarm.worked_at = loop.time() - LONGEST_WORK - 1
+            async with supervised(settings, town.bot, asyncio.Event()):
+                assert await systemd.heard() == "READY=1"
+                assert await systemd.heard() == "STATUS=The work at the alarm hangs"
+                with pytest.raises(TimeoutError):
+                    await systemd.heard(within=0.3)
+                town.bot.alarm.worked_at = loop.time()
+                await systemd.hear("WATCHDOG=1")
+
+    async def test_a_signal_at_any_moment_ends_it(self, town: Town) -> None:
+        for turns in range(5):
+            with _Systemd.on("a file") as systemd:
+                settings, stop = _settings(town, notify_socket=systemd.name), asyncio.Event()
+                async with asyncio.timeout(10), supervised(settings, town.bot, stop):
+                    await systemd.hear("WATCHDOG=1")
+                    stop.set()
+                    for _ in range(turns):
+                        await asyncio.sleep(0)
+                await systemd.hear("STOPPING=1")
+
+    async def test_a_bot_goes_on_without_systemd(
+        self, town: Town, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        settings = _settings(town, notify_socket="/nobody/listens", watchdog=0.02)
+        async with supervised(settings, town.bot, asyncio.Event()):
+            await asyncio.sleep(0.1)
+        assert [r.getMessage() for r in caplog.records if "systemd" in r.getMessage()] == [
+            "systemd can't be told how the bot is: [Errno 2] No such file or directory"
+        ]
+
+
+class _Systemd:
+    """Listens as systemd does, on a socket in the file system or on an abstract one."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.setblocking(False)
+        self._socket.bind("\0" + name[1:] if name.startswith("@") else name)
+
+    @classmethod
+    @contextmanager
+    def on(cls, kind: str) -> Iterator[_Systemd]:
+        # The name of a test's own folder is too long for a socket.
+        with TemporaryDirectory(prefix="jelly-") as folder:
+            name = f"{folder}/notify" if kind == "a file" else f"@{folder}"
+            systemd = cls(name)
+            with closing(systemd._socket):
+                yield systemd
+
+    def environment(self, file: Path) -> dict[str, str]:
+        return {
+            "JELLY_DATABASE": str(file),
+            "NOTIFY_SOCKET": self.name,
+            "WATCHDOG_USEC": "200000",
+        }
+
+    async def heard(self, within: float = 10.0) -> str:
+        """The next message."""
+        async with asyncio.timeout(within):
+            return (await asyncio.get_running_loop().sock_recv(self._socket, 4096)).decode()
+
+    async def hear(self, beginning: str, within: float = 10.0) -> None:
+        """Wait for the next message that begins so."""
+        async with asyncio.timeout(within):
+            while not (await self.heard()).startswith(beginning):
+                pass
+
+    @property
+    def is_silent(self) -> bool:
+        try:
+            self._socket.recv(4096)
+        except BlockingIOError:
+            return True
+        return False
+
+
+async def _asked(port: int, *, host: str = "127.0.0.1") -> Told:
+    async with aiohttp.ClientSession() as http, http.get(f"http://{host}:{port}/healthz") as said:
+        return said.status, await said.json()
+
+
+def _settings(town: Town, **others: Any) -> config.Config:  # noqa: ANN401  the settings' own types
+    settings = config.load({"JELLY_DATABASE": str(town.file)}, town.file.with_name(".env"))
+    return replace(settings, **others)
+
+
+async def _keep_from_turning(bot: Process, seconds: float) -> None:
+    """Hold the whole process, as a machine without time for it does."""
+    os.kill(bot.pid, signal.SIGSTOP)
+    await asyncio.sleep(seconds)
+    os.kill(bot.pid, signal.SIGCONT)

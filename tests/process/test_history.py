@@ -1,0 +1,130 @@
+"""How many came over the months, in words and in pictures."""
+
+from __future__ import annotations
+
+import signal
+import sys
+
+import pytest
+
+from tests.process.drawing_process import Started
+from tests.server.hosting import ENDS, WEEK, hold, live_until, open_next_door, press
+from tests.server.test_reminding import DAY
+from tests.server.town import Town, said
+
+
+async def test_the_history_is_two_pictures_and_the_same_figures_in_words(town: Town) -> None:
+    await _hold_two_thursdays(town)
+    sam = town.members[0]
+    requests = len(town.environment.http_requests)
+    shown = await sam.slash(town.chat, "headcount history")
+    first = town.environment.http_requests[requests]
+    assert first.path.endswith("/callback")
+    assert first.json is not None
+    assert first.json["type"] == 5  # deferred: https://discord.com/developers/docs/interactions/
+    assert shown.ephemeral
+    text = said(shown)
+    assert "all jellies here" in text
+    assert "2 jellies" in text
+    assert shown.response is not None
+    over_time, by_hour = shown.response.attachments
+    for picture in (over_time, by_hour):
+        png = await picture.read()
+        assert png.startswith(b"\x89PNG\r\n\x1a\n")
+        assert picture.filename.endswith(".png")
+    assert over_time.description is not None
+    assert "26 Nov 2026: 3 going, 2 came" in over_time.description
+    assert "3 Dec 2026: 1 going" in over_time.description
+    assert by_hour.description is not None
+    assert "Thursday 10:00: 1.5" in by_hour.description
+    for figures in (
+        "Going: 2 people on average, median 2.",
+        "Came: 2 people, at 1 jelly where people checked in.",
+    ):
+        assert figures in text
+        assert figures in over_time.description
+
+
+async def test_the_history_of_nothing_is_words_alone(town: Town) -> None:
+    await town.schedule()
+    shown = await town.members[0].slash(town.chat, "headcount history")
+    assert shown.ephemeral
+    assert "No jelly has been held yet." in said(shown)
+    assert shown.response is not None
+    assert shown.response.attachments == []
+
+
+@pytest.mark.parametrize("how", ["killed", "never started"])
+async def test_pictures_that_cannot_be_drawn_leave_the_words_and_a_hint(
+    town: Town, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    await hold(town, *town.members)
+    if how == "killed":
+        Started(monkeypatch).send = signal.SIGKILL
+    else:
+        monkeypatch.setattr(sys, "executable", "/no/python")
+    shown = await town.members[0].slash(town.chat, "headcount history")
+    assert shown.ephemeral
+    assert "Going: 3 people." in said(shown)
+    assert "could not be drawn" in said(shown)
+    assert shown.response is not None
+    assert shown.response.attachments == []
+
+
+async def test_a_series_has_its_own_history(town: Town) -> None:
+    await town.schedule("Weekly", when="every thursday 10-16")
+    await town.schedule("Party", when="friday 10-16")
+    sam, priya, _ = town.members
+    await sam.click(town.card("Weekly"), label="Going")
+    for member in (sam, priya):
+        await member.click(town.card("Party"), label="Going")
+    await town.at(ENDS + DAY)
+    choices = await sam.autocomplete(town.chat, "headcount history", "which", "week")
+    shown = await sam.slash(town.chat, "headcount history", which=choices[0]["value"])
+    assert "Weekly" in said(shown)
+    assert "Going: 1 person." in said(shown)
+    everything = said(await sam.slash(town.chat, "headcount history"))
+    assert "2 jellies" in everything
+
+
+async def test_a_history_is_of_this_server_alone(town: Town) -> None:
+    await town.schedule("Weekly", when="every thursday 10-16")
+    await town.members[0].click(town.card("Weekly"), label="Going")
+    await town.at(ENDS)
+    other = await open_next_door(town)
+    shown = await other.organizer.slash(other.channel, "headcount history")
+    assert "No jelly has been held yet." in said(shown)
+    for which in ("series:1", "Weekly", "session:1"):
+        refused = await other.organizer.slash(other.channel, "headcount history", which=which)
+        assert refused.ephemeral
+        assert "That fits no series" in said(refused)
+        assert "Weekly" not in said(refused)
+
+
+async def test_a_history_of_one_date_without_a_series_is_refused(town: Town) -> None:
+    await town.schedule()
+    refused = await town.members[0].slash(town.chat, "headcount history", which="Thursday jelly")
+    assert refused.ephemeral
+    assert "choose a series" in said(refused)
+
+
+async def test_a_series_that_ended_can_still_be_looked_back_at(town: Town) -> None:
+    await town.schedule("Weekly", when="every thursday 10-16")
+    await town.members[0].click(town.card("Weekly"), label="Going")
+    await town.at(ENDS)
+    asked = await town.organizer.slash(town.chat, "jelly end", which="series:1")
+    await press(town.organizer, asked, "Call it all off")
+    await town.settle()
+    shown = await town.organizer.slash(town.chat, "headcount history", which="series:1")
+    assert "Going: 1 person." in said(shown)
+
+
+async def _hold_two_thursdays(town: Town) -> None:
+    sam, priya, jordan = town.members
+    await hold(town, sam, priya, jordan)
+    for member in (sam, priya):
+        await member.click(town.card(), label="I was there")
+    await town.schedule("Second jelly", when="dec 3 10-16")
+    await live_until(town, ENDS + 2 * DAY)
+    await sam.click(town.card("Second jelly"), label="Going")
+    await live_until(town, ENDS + WEEK)

@@ -1,0 +1,221 @@
+"""What a host does and sees on the day and afterwards, for the flows."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import discord
+import simcord
+from simcord.actors import _component_interaction
+from simcord.components import walk_components
+
+from data.deliveries import next_due
+from tests.server.test_reminding import HOUR
+from tests.server.test_scheduling import THURSDAY_10
+from tests.server.town import ZONE, Town
+
+ENDS = THURSDAY_10 + 6 * HOUR
+"""When the jelly on Thursday is over."""
+
+FIRST_OF_DECEMBER = datetime(2026, 12, 1, 10, tzinfo=UTC)
+"""When the hosts of November are thanked."""
+
+SECOND, MINUTE, WEEK = timedelta(seconds=1), timedelta(minutes=1), timedelta(weeks=1)
+BUTTON, SELECT = 2, 3
+
+
+# Jellies, and how they change.
+
+
+async def plan(town: Town, *going: simcord.MemberActor) -> None:
+    """A jelly on Thursday to which these said they would come."""
+    await town.schedule()
+    for member in going:
+        await member.click(town.card(), label="Going")
+
+
+async def begin(town: Town, *going: simcord.MemberActor) -> None:
+    """A jelly on Thursday to which these said they would come, as it begins."""
+    await plan(town, *going)
+    await town.at(THURSDAY_10)
+
+
+async def hold(town: Town, *going: simcord.MemberActor) -> None:
+    """A jelly on Thursday to which these said they would come, until its end."""
+    await plan(town, *going)
+    await live_until(town, ENDS)
+
+
+async def schedule_with(town: Town, **options: object) -> None:
+    """A jelly on Thursday of which the organizer says more than what, when and where."""
+    preview = await town.organizer.slash(
+        town.jellies,
+        "jelly new",
+        what="Thursday jelly",
+        when="thursday 10-16",
+        where="The Alb",
+        **options,
+    )
+    await press(town.organizer, preview, "Post it")
+    await town.settle()
+
+
+async def move(town: Town, jelly: str, when: str) -> simcord.InteractionResult:
+    """Move a jelly, and return the preview of that."""
+    preview = await town.organizer.slash(town.jellies, "jelly move", which=jelly, when=when)
+    await press(town.organizer, preview, "Save it")
+    await town.settle()
+    return preview
+
+
+async def call_off(town: Town) -> None:
+    """Call the jelly on Thursday off."""
+    asked = await town.organizer.slash(town.jellies, "jelly cancel", which="Thursday jelly")
+    await press(town.organizer, asked, "Call it off")
+    await town.settle()
+
+
+async def live_until(town: Town, moment: datetime) -> None:
+    """Let time pass with the bot awake, so that everything comes at its moment."""
+    while (due := await town.database.read(next_due)) is not None and due <= moment:
+        await town.at(max(due, town.clock.moment))
+        if await town.database.read(next_due) == due:
+            break  # it can't be paid, so waiting for it would be for ever
+    await town.at(moment)
+
+
+# What somebody presses.
+
+
+async def press(
+    person: simcord.MemberActor, shown: simcord.InteractionResult, label: str
+) -> simcord.InteractionResult:
+    """Press a button of what the bot answered."""
+    assert shown.response is not None
+    return await person.click(shown.response, label=label)
+
+
+async def choose(
+    person: simcord.MemberActor,
+    shown: simcord.InteractionResult,
+    values: list[str],
+    *,
+    custom_id: str | None = None,
+) -> simcord.InteractionResult:
+    """Choose in the list of what the bot answered, or in one of its lists."""
+    assert shown.response is not None
+    return await person.select(shown.response, values, custom_id=custom_id)
+
+
+async def forge(
+    town: Town,
+    actor: simcord.MemberActor,
+    under: discord.Message | simcord.ResponseMessage,
+    custom_id: str,
+    *values: str,
+) -> simcord.InteractionResult:
+    """A press of what nobody was shown, as from a client that somebody tampered with."""
+    channel_id = (
+        under.channel_id if isinstance(under, simcord.ResponseMessage) else under.channel.id
+    )
+    stored = town.environment.backend.get_message(channel_id, under.id)
+    data: dict[str, Any] = {"custom_id": custom_id, "component_type": BUTTON}
+    if custom_id.split(":")[1] in ("ticked", "taken-off"):
+        data |= {"component_type": SELECT, "values": list(values)}
+    return await _component_interaction(actor, stored, data)
+
+
+# What the host is shown.
+
+
+async def headcount(town: Town, reader: simcord.MemberActor) -> simcord.InteractionResult:
+    """Who comes to the jelly on Thursday, as that reader is shown it."""
+    return await reader.slash(town.chat, "headcount session", which="Thursday jelly")
+
+
+async def table_file(town: Town) -> tuple[str, bytes]:
+    """The file that the host downloads: its name and what is in it."""
+    sent = await press(town.organizer, await headcount(town, town.organizer), "Table (CSV)")
+    assert sent.ephemeral
+    assert sent.response is not None
+    [file] = sent.response.attachments
+    return file.filename, await file.read()
+
+
+def rows_of(data: bytes) -> list[list[str]]:
+    """What a spreadsheet reads in that file, the header first."""
+    return list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True))
+
+
+async def table(town: Town) -> list[list[str]]:
+    """The rows of the file that the host downloads, the header first."""
+    _, data = await table_file(town)
+    return rows_of(data)
+
+
+async def open_roll(town: Town, host: simcord.MemberActor) -> simcord.InteractionResult:
+    """The list in which the host ticks people off."""
+    return await press(host, await headcount(town, host), "Tick people off")
+
+
+def menus_of(shown: simcord.InteractionResult) -> list[dict[str, Any]]:
+    """The lists to choose from in what the bot answered."""
+    assert shown.response is not None
+    return [part for part in walk_components(shown.response.components) if part["type"] == SELECT]
+
+
+def told_alone(person: simcord.MemberActor) -> list[str]:
+    """What the bot told somebody alone, oldest first."""
+    return [message.content for message in person.user.dm_channel.history()]
+
+
+def summaries_for(person: simcord.MemberActor) -> list[str]:
+    """The summaries that somebody was told alone, oldest first."""
+    return [text for text in told_alone(person) if text.startswith("### How ")]
+
+
+def thanks_in(town: Town) -> list[str]:
+    """The monthly posts in the channel for jellies, oldest first."""
+    return [text for text in town.messages() if "Thank you for hosting" in text]
+
+
+def close_messages_of(town: Town, person: simcord.MemberActor) -> None:
+    """Have Discord refuse the bot's private messages to somebody, as they asked it to."""
+    town.environment.inject_error(
+        "POST",
+        f"/channels/{person.user.dm_channel.id}/messages",
+        status=403,
+        code=50007,
+        message="Cannot send messages to this user",
+        times=None,
+    )
+
+
+# Another server.
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """Another server with the same bot in it."""
+
+    guild: simcord.GuildHandle
+    channel: simcord.ChannelHandle
+    organizer: simcord.MemberActor
+    message: discord.Message
+    """Something to press under."""
+
+
+async def open_next_door(town: Town) -> Neighbours:
+    """Set another server up, where Nadia is the organizer."""
+    guild = town.environment.create_guild("Next door")
+    channel = guild.create_text_channel("jellies")
+    powers = guild.create_role("Organizers", permissions=discord.Permissions(administrator=True))
+    user = town.environment.create_user("nadia", global_name="Nadia")
+    organizer = guild.add_member(user, roles=[powers])
+    await organizer.slash(channel, "settings", channel=channel, zone=ZONE)
+    message = await organizer.send(channel, "Hello")
+    return Neighbours(guild, channel, organizer, message)

@@ -1,0 +1,104 @@
+"""Whatever people send, each is answered once, in plain words, and nothing leaks or breaks."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot import charts, interactions
+from bot.interactions import Interaction, answer_error
+from data.models import Held
+from tests.server.mischief import Doing, Draw, Mischief
+from tests.server.promises import Promises
+from tests.server.quarter import Quarter, settle_in
+from tests.server.town import Town
+
+Draws = Callable[[Sequence[Held]], Awaitable[tuple[bytes, bytes]]]
+
+# The servers are the same again before each example.
+examples = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+class Trial:
+    """A quarter, what people may do in it, and what is promised to them."""
+
+    def __init__(self, quarter: Quarter) -> None:
+        self.quarter = quarter
+        self.mischief = Mischief(quarter)
+        self.promises = Promises(quarter)
+
+    async def run(self, data: st.DataObject, *doings: Doing, most: int = 3) -> None:
+        """Let people do some of these, and see that everything promised to them holds."""
+        draw = Draw(data)
+        await self.quarter.begin_again()
+        await self.promises.begin()
+        server = draw.one_of([*[self.quarter.home] * 4, *self.quarter.servers])
+        sent = await self.mischief.some_of(draw, server, doings, most=most)
+        await self.promises.hold(sent)
+
+
+def _drawn_once(draw: Draws) -> Draws:
+    """Drawing takes a second, and tests/process/test_charts.py looks at what is drawn."""
+    drawn: dict[str, tuple[bytes, bytes]] = {}
+
+    async def draw_once(held: Sequence[Held]) -> tuple[bytes, bytes]:
+        key = repr(held)
+        if key not in drawn:
+            drawn[key] = await draw(held)
+        return drawn[key]
+
+    return draw_once
+
+
+@pytest.fixture
+async def trial(empty_town: Town, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Trial]:
+    trial = Trial(await settle_in(empty_town))
+    promises = trial.promises
+
+    async def answer_and_note(interaction: Interaction, error: Exception) -> None:
+        promises.refused.add(interaction.id)
+        await answer_error(interaction, error)
+
+    monkeypatch.setattr(interactions, "answer_error", answer_and_note)
+    monkeypatch.setattr(charts, "_drawn_elsewhere", _drawn_once(charts._drawn_elsewhere))
+    logging.getLogger().addHandler(promises.complaints)
+    yield trial
+    logging.getLogger().removeHandler(promises.complaints)
+    await trial.quarter.begin_again()
+
+
+@examples
+@given(data=st.data())
+async def test_any_command_with_anything_typed_into_it(trial: Trial, data: st.DataObject) -> None:
+    do = trial.mischief
+    await trial.run(
+        data, do.type_a_command, do.fill_in_the_form, do.press_what_is_shown, do.wait, most=5
+    )
+
+
+@examples
+@given(data=st.data())
+async def test_any_choice_is_offered_while_anything_is_typed(
+    trial: Trial, data: st.DataObject
+) -> None:
+    await trial.run(data, trial.mischief.choose_while_typing)
+
+
+@examples
+@given(data=st.data())
+async def test_any_button_with_any_id_under_any_message(trial: Trial, data: st.DataObject) -> None:
+    do = trial.mischief
+    await trial.run(data, do.forge_a_press, do.press_what_is_shown, do.fill_in_the_form)
+
+
+@examples
+@given(data=st.data())
+async def test_any_form_with_any_fields(trial: Trial, data: st.DataObject) -> None:
+    do = trial.mischief
+    await trial.run(data, do.forge_a_form, do.press_what_is_shown)

@@ -1,0 +1,35 @@
+"""What /settings marks when something has just been changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.server.town import Town, said
+
+
+@pytest.mark.parametrize(
+    ("options", "lines"),
+    [
+        ({"thanks": False}, ["Monthly thanks to the hosts: off"]),
+        ({"zone": "Berlin"}, ["Time zone: Europe/Berlin"]),
+        ({"offers_within": "none"}, ["Seats that come free: go to the next in line right away"]),
+        (
+            {"card": "2 days", "reminders": "none"},
+            ["Cards are posted 2 days before", "Reminders: none"],
+        ),
+    ],
+)
+async def test_settings_say_what_has_changed(
+    town: Town, options: dict[str, Any], lines: list[str]
+) -> None:
+    changed = await town.organizer.slash(town.chat, "settings", **options)
+    assert changed.ephemeral
+    marked = [line for line in said(changed).splitlines() if line.endswith("← new")]
+    assert marked == [f"{line} ← new" for line in lines]
+    again = said(await town.organizer.slash(town.chat, "settings", **options))
+    assert "← new" not in again
+    shown = said(await town.organizer.slash(town.chat, "settings"))
+    assert "← new" not in shown
+    assert lines[0] in shown

@@ -1,0 +1,99 @@
+"""The machine's clock jumps, and still no reminder is lost or doubled."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot import alarm
+from bot.alarm import Alarm
+from tests.server.test_reminding import DAY
+from tests.server.test_scheduling import THURSDAY_10
+from tests.server.town import StoppedClock, Town
+
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+
+
+async def test_a_day_back_repeats_nothing(town: Town) -> None:
+    await going(town)
+    await town.at(THURSDAY_10 - DAY)
+    assert len(town.messages()) == 1
+    await town.at(THURSDAY_10 - 2 * DAY)
+    for hours in range(0, 47):
+        await town.at(THURSDAY_10 - 2 * DAY + hours * HOUR)
+    assert len(town.messages()) == 1
+    await town.at(THURSDAY_10 - HOUR)
+    assert len(town.messages()) == 2
+
+
+async def test_what_was_put_off_does_not_wait_for_the_day_to_come_again(town: Town) -> None:
+    await going(town)
+    town.environment.inject_error("POST", "/channels/*/messages", status=503, times=1)
+    await town.at(THURSDAY_10 - HOUR)
+    assert town.messages() == []
+    await town.at(THURSDAY_10 - HOUR - DAY + MINUTE)
+    assert len(town.messages()) == 1
+    await town.at(THURSDAY_10 - HOUR + MINUTE)
+    assert len(town.messages()) == 1
+
+
+async def test_what_may_have_arrived_before_the_clock_went_back_is_looked_for(town: Town) -> None:
+    await going(town)
+    await town.at(THURSDAY_10 - HOUR)
+    sent = len(town.messages())
+    await town.database.write(
+        lambda t: t.run(
+            "UPDATE delivery SET state = 'sending', message_id = NULL, attempts = 1 "
+            "WHERE kind = 'reminder' AND state = 'sent'"
+        )
+    )
+    town.clock.moment -= 30 * MINUTE
+    await town.kill()
+    await town.start_again()
+    assert len(town.messages()) == sent
+
+
+async def test_asleep_across_a_reminder(town: Town) -> None:
+    """A machine that was suspended wakes up six minutes late."""
+    await going(town)
+    await town.at(THURSDAY_10 - HOUR + 6 * MINUTE)
+    assert len(town.messages()) == 1
+    assert f"<t:{int(THURSDAY_10.timestamp())}:R>" in town.messages()[0]
+
+
+@pytest.mark.parametrize("jump", [-DAY, DAY], ids=["back", "ahead"])
+async def test_the_alarm_looks_again_whatever_the_clock_says(
+    monkeypatch: pytest.MonkeyPatch, jump: timedelta
+) -> None:
+    monkeypatch.setattr(alarm, "SAFETY_TICK", 0.01)
+    clock = _Reckoned(datetime.now(UTC))
+    looked = asyncio.Semaphore(0)
+
+    async def work() -> datetime | None:
+        looked.release()
+        clock.moment += jump
+        return clock.moment + DAY
+
+    rung = Alarm(clock, work)
+    rung.start()
+    try:
+        async with asyncio.timeout(5):
+            for _ in range(5):
+                await looked.acquire()
+    finally:
+        await rung.stop()
+
+
+class _Reckoned(StoppedClock):
+    """A machine whose own clock shows the same."""
+
+    def machine_time(self, moment: datetime) -> datetime:
+        return moment
+
+
+async def going(town: Town) -> None:
+    await town.schedule()
+    await town.members[0].click(town.card(), label="Going")
+    await town.after(15 * MINUTE)

@@ -1,0 +1,204 @@
+"""Who is coming, as everybody sees it, and as the host takes it home."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+import simcord
+
+from bot.cards.exports import COLUMNS
+from tests.server.hosting import (
+    ENDS,
+    MINUTE,
+    begin,
+    headcount,
+    open_next_door,
+    plan,
+    press,
+    rows_of,
+    schedule_with,
+    table,
+    table_file,
+)
+from tests.server.test_reminding import DAY, HOUR, crowd
+from tests.server.test_scheduling import THURSDAY_10
+from tests.server.town import Town, buttons_of, said
+
+
+async def test_everybody_sees_who_comes_and_those_going_also_when(town: Town) -> None:
+    await town.schedule()
+    sam, priya, jordan = town.members
+    await sam.slash(
+        town.jellies,
+        "rsvp",
+        session="Thursday jelly",
+        answer="going",
+        note="my thesis",
+        guests=1,
+        mood="chatty",
+        hours="10:30 to 13",
+    )
+    await priya.click(town.card(), label="Going")
+    await jordan.click(town.card(), label="Maybe")
+    for reader, sees_hours in ((town.organizer, True), (priya, True), (jordan, False)):
+        shown = await headcount(town, reader)
+        assert shown.ephemeral
+        text = said(shown)
+        assert f"{sam.mention} +1 · up for a chat · " in text
+        assert "my thesis" in text
+        assert f"**1 maybe**\n{jordan.mention}" in text
+        assert ("10:30 to 13:00" in text) is sees_hours
+        assert ("Those going see who comes when." in text) is not sees_hours
+
+
+async def test_only_the_host_learns_who_is_new(town: Town) -> None:
+    sam, priya, _ = town.members
+    await plan(town, sam)
+    assert f"{sam.mention} · first time here" in said(await headcount(town, town.organizer))
+    assert "first time" not in said(await headcount(town, priya))
+
+
+async def test_the_buttons_of_a_headcount_are_for_its_host_and_organizers(town: Town) -> None:
+    sam, priya, _ = town.members
+    await schedule_with(town, host=sam)
+    assert _host_buttons(await headcount(town, priya)) == []
+    for reader in (sam, town.organizer):
+        before = _host_buttons(await headcount(town, reader))
+        assert before == ["Take somebody off", "Table (CSV)", "List to copy"]
+    await town.at(THURSDAY_10)
+    assert _host_buttons(await headcount(town, sam)) == [
+        *("Tick people off", "Take somebody off", "Table (CSV)", "List to copy")
+    ]
+    assert _host_buttons(await headcount(town, priya)) == []
+    await town.at(ENDS)
+    after = ["Tick people off", "Table (CSV)", "List to copy"]
+    assert _host_buttons(await headcount(town, sam)) == after
+    await town.at(ENDS + DAY)
+    assert _host_buttons(await headcount(town, sam)) == after[1:]
+
+
+async def test_the_table_opens_in_a_spreadsheet_and_computes_nothing(town: Town) -> None:
+    await town.schedule()
+    sam, priya, jordan = town.members
+    formula = town.guild.add_member(town.environment.create_user("sum", global_name="@SUM(A1)"))
+    await formula.slash(
+        town.jellies, "rsvp", session="Thursday jelly", answer="going", note="=1+1", mood="chatty"
+    )
+    await sam.slash(
+        town.jellies,
+        "rsvp",
+        session="Thursday jelly",
+        answer="going",
+        note='a "quoted", café',
+        guests=1,
+        hours="11 to 13",
+    )
+    await priya.click(town.card(), label="Maybe")
+    await jordan.click(town.card(), label="Can't make it")
+    await town.at(THURSDAY_10 + 90 * MINUTE)
+    await sam.click(town.card(), label="I'm here")
+    await town.at(THURSDAY_10 + 2 * HOUR)
+    await sam.click(town.card(), label="Heading off")
+    file, data = await table_file(town)
+    assert file == "thursday-jelly-2026-11-26.csv"
+    assert data.startswith(b"\xef\xbb\xbf")
+    header, *rows = rows_of(data)
+    assert tuple(header) == COLUMNS
+    day = "2026-11-26"
+    assert rows == [
+        ["'@SUM(A1)", "Going", "0", "up for a chat", "", "", "'=1+1", "", "", "", ""],
+        [
+            *("Sam", "Going", "1", "", f"{day} 11:00", f"{day} 13:00", 'a "quoted", café', ""),
+            *("yes", f"{day} 11:30", f"{day} 12:00"),
+        ],
+        ["Priya", "Maybe", "0", *[""] * 8],
+        ["Jordan", "Can't make it", "0", *[""] * 8],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("people", "last"), [(0, "Nobody yet."), (1, "1. Member 0000"), (120, "… and ")]
+)
+async def test_a_host_takes_the_list_home_however_many_there_are(
+    town: Town, people: int, last: str
+) -> None:
+    await town.schedule()
+    await crowd(town, people)
+    shown = await headcount(town, town.organizer)
+    assert f"**{people} going**" in said(shown)
+    assert len(said(shown)) <= 2000
+    assert len(await table(town)) == 1 + people
+    listed = await press(town.organizer, shown, "List to copy")
+    assert listed.ephemeral
+    text = said(listed)
+    assert len(text) <= 2000
+    assert text.startswith("```\n")
+    assert text.endswith("\n```")
+    lines = text.splitlines()[1:-1]
+    assert lines[-1].startswith(last)
+    if people == 120:
+        assert len(lines) - 1 + int(re.findall(r"\d+", lines[-1])[0]) == 120
+
+
+async def test_nothing_typed_ends_the_copyable_list_or_mentions_anybody(town: Town) -> None:
+    await town.schedule()
+    sam = town.members[0]
+    note = f"```@everyone {sam.mention}"
+    await sam.slash(town.jellies, "rsvp", session="Thursday jelly", answer="going", note=note)
+    shown = await headcount(town, town.organizer)
+    text = said(await press(town.organizer, shown, "List to copy"))
+    assert text.count("```") == 2
+    assert "@everyone" not in text
+    assert sam.mention not in text
+
+
+async def test_a_jelly_is_looked_up_for_a_month_after_it(town: Town) -> None:
+    sam, priya, _ = town.members
+    await begin(town, sam)
+    await sam.click(town.card(), label="I'm here")
+    await town.at(ENDS + timedelta(days=29))
+    [choice] = await town.organizer.autocomplete(town.chat, "headcount session", "which", "thurs")
+    shown = await town.organizer.slash(town.chat, "headcount session", which=choice["value"])
+    assert "**1 was there**" in said(shown)
+    rows = await table(town)
+    assert rows[1][8] == "yes"
+    assert f"**1 going**\n{sam.mention}" in said(await headcount(town, priya))
+    await town.at(ENDS + timedelta(days=30))
+    assert await town.organizer.autocomplete(town.chat, "headcount session", "which", "t") == []
+    refused = await headcount(town, town.organizer)
+    assert refused.ephemeral
+    assert "choose one from the list" in said(refused)
+
+
+async def test_a_headcount_of_nothing_is_refused_in_a_sentence(town: Town) -> None:
+    await town.schedule()
+    other = await open_next_door(town)
+    for asker, channel, which in (
+        (town.organizer, town.chat, "Friday"),
+        (town.organizer, town.chat, "session:99"),
+        (town.organizer, town.chat, ""),
+        (other.organizer, other.channel, "session:1"),
+        (other.organizer, other.channel, "Thursday jelly"),
+    ):
+        refused = await asker.slash(channel, "headcount session", which=which)
+        assert refused.ephemeral
+        assert "That fits no jelly" in said(refused)
+
+
+async def test_a_headcount_tells_only_the_host_who_came(town: Town) -> None:
+    sam, priya, jordan = town.members
+    await begin(town, sam, priya)
+    await sam.click(town.card(), label="I'm here")
+    await town.at(ENDS)
+    told = await sam.click(town.card(), label="I was there")
+    assert "Only you, the host and organizers see that" in told.followups[0].content
+    assert f"{sam.mention} · was there" in said(await headcount(town, town.organizer))
+    for reader in (priya, jordan):
+        assert "· was there" not in said(await headcount(town, reader))
+
+
+def _host_buttons(shown: simcord.InteractionResult) -> list[str]:
+    assert shown.response is not None
+    return buttons_of(shown.response)

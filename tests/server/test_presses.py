@@ -1,0 +1,353 @@
+"""Presses as they really arrive, twice, crossed or forged: each counts once or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+import simcord
+
+from tests.server.doings import (
+    DAY,
+    HOUR,
+    Shown,
+    at_once,
+    call_off,
+    edit,
+    filled,
+    follow_up,
+    forged,
+    in_line,
+    mine,
+    previewed,
+    schedule,
+    sent_together,
+    told,
+)
+from tests.server.test_scheduling import THURSDAY_10
+from tests.server.town import Town, said, text_of
+
+# From two devices, and crossed.
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "holds"),
+    [
+        ("Going", "Can't make it", "Can't make it"),
+        ("Can't make it", "Going", "Going"),
+        ("Maybe", "Going", "Going"),
+        ("Going", "Maybe", "Maybe"),
+    ],
+)
+async def test_of_two_presses_at_once_the_last_one_holds(
+    town: Town, first: str, last: str, holds: str
+) -> None:
+    await schedule(town, seats=3)
+    sam = town.members[0]
+    card = town.card()
+    results = await at_once(town, (sam, card, first), (sam, card, last))
+    assert all(result.acknowledged for result in results)
+    await town.settle()
+    assert await mine(town, sam) == holds
+    card_text = text_of(town.card())
+    assert ("**1 going**" in card_text) == (holds == "Going")
+    assert ("1 maybe" in card_text) == (holds == "Maybe")
+    assert ("1 can't make it" in card_text) == (holds == "Can't make it")
+
+
+async def test_the_same_press_from_two_devices_takes_one_seat_and_one_place(town: Town) -> None:
+    await schedule(town, seats=1)
+    sam, priya, jordan = town.members
+    card = town.card()
+    await at_once(town, (sam, card, "Going"), (sam, card, "Going"))
+    assert "**Seats** 1 of 1 taken\n" in text_of(town.card())
+    await town.settle()
+    card = town.card()
+    pressed = await at_once(
+        town,
+        (priya, card, "Join the waiting list"),
+        (priya, card, "Join the waiting list"),
+        (jordan, card, "Join the waiting list"),
+    )
+    await town.settle()
+    assert "number 1 on" in follow_up(pressed[0]).content
+    assert "number 1 on" in follow_up(pressed[1]).content
+    assert "number 2 on" in follow_up(pressed[2]).content
+    assert "**2 waiting**" in text_of(town.card())
+
+
+async def test_two_who_press_for_the_last_seat_get_one_seat_and_one_place(town: Town) -> None:
+    await schedule(town, seats=1)
+    sam, priya, _ = town.members
+    card = town.card()
+    _, second = await at_once(town, (sam, card, "Going"), (priya, card, "Going"))
+    assert "number 1 on the waiting list" in follow_up(second).content
+    await town.settle()
+    assert f"**Seats** 1 of 1 taken · **1 waiting**\n{sam.mention}" in text_of(town.card())
+
+
+async def test_a_press_that_crosses_fewer_seats_is_counted_once(town: Town) -> None:
+    await schedule(town, seats=5)
+    sam, priya, _ = town.members
+    await sam.click(town.card(), label="Going")
+    preview = await previewed(town, seats={"seats": "1"})
+    assert preview.response is not None
+    _, crossed = await at_once(
+        town,
+        (town.organizer, preview.response, "Save it"),
+        (priya, town.card(), "Going"),
+    )
+    # Either may come first; what the member was told then holds.
+    waits = "number 1 on the waiting list" in follow_up(crossed).content
+    await town.settle()
+    shown = "1 of 1 taken · **1 waiting**" if waits else "2 taken, 1 from now on"
+    assert f"**Seats** {shown}" in text_of(town.card())
+    assert await mine(town, priya) == ("On the waiting list, number 1" if waits else "Going")
+
+
+async def test_a_press_that_crosses_a_cancellation_is_told_so(town: Town) -> None:
+    await schedule(town)
+    asked = await town.organizer.slash(town.jellies, "jelly cancel", which="Thursday jelly")
+    assert asked.response is not None
+    _, crossed = await at_once(
+        town,
+        (town.organizer, asked.response, "Call it off"),
+        (town.members[0], town.card(), "Going"),
+    )
+    assert crossed.ephemeral
+    assert "called off" in said(crossed)
+    await town.settle()
+    assert "**Called off**" in text_of(town.card())
+    assert "**0 going**" in text_of(town.card())
+
+
+async def test_a_form_that_crosses_a_cancellation_or_the_end_is_told_so(town: Town) -> None:
+    await schedule(town)
+    await schedule(town, title="Friday jelly", when="friday 10-16")
+    sam = town.members[0]
+    form = await sam.click(town.card(), label="Add details")
+    other = await sam.click(town.card("Friday jelly"), label="Add details")
+    await call_off(town)
+    late = await sam.submit_modal(form, filled(form))
+    assert late.ephemeral
+    assert "called off" in said(late)
+    await town.at(THURSDAY_10 + DAY + 6 * HOUR)
+    late = await sam.submit_modal(other, filled(other))
+    assert "is over" in said(late)
+
+
+async def test_hours_typed_before_a_move_are_read_against_the_new_hours(town: Town) -> None:
+    await schedule(town)
+    sam = town.members[0]
+    form = await sam.click(town.card(), label="Add details")
+    await edit(town, when="thursday 14-18")
+    late = await sam.submit_modal(form, {**filled(form), "hours": "10 to 13"})
+    assert "It is on from 14:00 to 18:00" in late.followups[-1].content
+    assert await mine(town, sam) == "Going"
+
+
+# Forged.
+
+
+@pytest.mark.parametrize(
+    "custom_id",
+    [
+        "jelly:rsvp:1:waitlisted",
+        "jelly:rsvp:1:requested",
+        "jelly:rsvp:1:yes",
+        "jelly:rsvp:1",
+        "jelly:rsvp:1:going:2",
+        "jelly:rsvp::going",
+        "jelly:rsvp:one:going",
+        "jelly:rsvp:99:going",
+        "jelly:rsvp:-1:going",
+        f"jelly:rsvp:{10**30}:going",
+        "jelly:reply:1:waitlisted",
+        "jelly:mood:1:angry",
+        "jelly:mood:99:chatty",
+        f"jelly:details:{10**30}:card",
+        "jelly:details:99:card",
+        "jelly:request:1:1:waitlisted",
+        "jelly:nothing:1",
+        "jelly:",
+    ],
+)
+async def test_a_forged_press_gets_one_private_sentence_and_changes_nothing(
+    town: Town, custom_id: str
+) -> None:
+    await schedule(town)
+    result = await forged(town, town.members[0], custom_id, town.card())
+    assert town.errors.records == []
+    assert result.ephemeral
+    assert "error" not in said(result)
+    assert await town.read("SELECT * FROM rsvp") == []
+
+
+@pytest.mark.parametrize("custom_id", ["jelly:mood:1:chatty", "jelly:request:1:1:going"])
+async def test_a_press_forged_under_the_card_gets_one_private_sentence(
+    town: Town, custom_id: str
+) -> None:
+    """Its id is sound, but it never stands under a card."""
+    await schedule(town)
+    result = await forged(town, town.members[0], custom_id, town.card())
+    assert town.errors.records == []
+    assert result.ephemeral
+    assert "## Thursday jelly" in text_of(town.card())
+
+
+@pytest.mark.parametrize("chosen", [["x"], [], [str(10**30)]])
+async def test_a_forged_choice_of_whom_to_take_off_takes_nobody_off(
+    town: Town, chosen: list[str]
+) -> None:
+    await schedule(town)
+    await town.members[0].click(town.card(), label="Going")
+    result = await forged(town, town.organizer, "jelly:taken-off:1:0", town.card(), values=chosen)
+    assert town.errors.records == []
+    assert result.ephemeral
+    assert "**1 going**" in text_of(town.card())
+
+
+async def forged_details(
+    town: Town, who: simcord.MemberActor, fields: dict[str, str | list[str]]
+) -> simcord.InteractionResult:
+    """Send "Add details" with other fields than it has, or with values that it does not offer."""
+    components = [
+        {
+            "type": 18,
+            "component": {
+                "custom_id": name,
+                **(
+                    {"type": 4, "value": value}
+                    if isinstance(value, str)
+                    else {"type": 3, "values": value}
+                ),
+            },
+        }
+        for name, value in fields.items()
+    ]
+    data = {"custom_id": "jelly:detailed:1:card", "components": components}
+    [result] = await sent_together(town, (who, town.card(), data), kind=5)
+    return result
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"mood": ["either"], "hours": "", "guests": ["99"], "note": ""},
+        {"mood": ["either"], "hours": "", "guests": ["-1"], "note": "x" * 5000},
+        {"mood": ["angry"], "hours": "", "guests": ["0"], "note": ""},
+    ],
+)
+async def test_a_forged_form_gets_one_private_sentence(
+    town: Town, fields: dict[str, str | list[str]]
+) -> None:
+    await schedule(town)
+    result = await forged_details(town, town.members[0], fields)
+    assert town.errors.records == []
+    assert result.ephemeral
+    assert await town.read("SELECT * FROM rsvp") == []
+
+
+async def test_a_form_from_before_an_upgrade_counts_as_far_as_it_goes(town: Town) -> None:
+    await schedule(town)
+    sam = town.members[0]
+    await forged_details(town, sam, {"note": "taxes"})
+    assert await mine(town, sam) == "Going, taxes"
+
+
+async def test_a_forged_decision_decides_nothing(town: Town) -> None:
+    await schedule(town, answers_close="4 days")
+    sam, priya, _ = town.members
+    await sam.click(town.card(), label="Ask the host to come")
+    refused = await forged(town, sam, f"jelly:request:1:{sam.id}:going", town.card())
+    assert "Only its host" in said(refused)
+    unasked = await forged(town, town.organizer, f"jelly:request:1:{priya.id}:going", town.card())
+    assert "settled already" in said(unasked)
+    assert await mine(town, sam) == "Waiting for the host's word"
+    assert await mine(town, priya) == "no answer yet"
+
+
+async def test_a_session_of_another_server_cannot_be_answered_or_seen(town: Town) -> None:
+    await schedule(town)
+    elsewhere = town.environment.create_guild("Elsewhere")
+    channel = elsewhere.create_text_channel("general")
+    stranger = elsewhere.add_member(town.environment.create_user("mallory"))
+    message = await stranger.send(channel, "hello")
+    for custom_id in (
+        "jelly:rsvp:1:going",
+        "jelly:reply:1:going",
+        "jelly:mood:1:chatty",
+        "jelly:details:1:card",
+        "jelly:request:1:1:going",
+        "jelly:take-off:1",
+        "jelly:draft-seats:1",
+    ):
+        result = await forged(town, stranger, custom_id, message)
+        assert result.ephemeral
+        assert "error" not in said(result)
+        assert "Thursday jelly" not in said(result)
+    assert await town.read("SELECT * FROM rsvp") == []
+
+
+# What a press costs.
+
+
+async def test_every_press_costs_one_transaction_and_one_request_and_its_follow_up(
+    town: Town,
+) -> None:
+    await schedule(town, seats=1)
+    sam, priya, _ = town.members
+
+    async def cost(who: simcord.MemberActor, label: str, *, follow_ups: int) -> None:
+        card = town.card()
+        requests, commits = len(town.environment.http_requests), town.database.commits
+        await who.click(card, label=label)
+        made = [request.path for request in town.environment.http_requests[requests:]]
+        assert town.database.commits - commits == 1
+        assert made[0].endswith("/callback")
+        assert len(made) == 1 + follow_ups
+
+    await cost(sam, "Going", follow_ups=1)  # welcome, and how do you like to work?
+    await cost(sam, "Join the waiting list", follow_ups=0)
+    await cost(priya, "Join the waiting list", follow_ups=1)  # your place
+    await cost(sam, "Can't make it", follow_ups=0)  # seats Priya
+    await town.settle()
+    assert await mine(town, priya) == "Going"
+    await cost(priya, "Maybe", follow_ups=0)
+
+
+async def test_presses_under_messages_cost_no_more(town: Town) -> None:
+    await in_line(town)
+    sam, priya, _ = town.members
+    await schedule(town, title="Friday jelly", when="friday 10-16", answers_close="1 week")
+
+    async def cost(
+        who: simcord.MemberActor, on: Shown, label: str, *, follow_ups: int = 0
+    ) -> simcord.InteractionResult:
+        requests, commits = len(town.environment.http_requests), town.database.commits
+        result = await who.click(on, label=label)
+        assert town.database.commits - commits == 1
+        assert len(town.environment.http_requests) - requests == 1 + follow_ups
+        return result
+
+    await sam.click(town.card("Thursday jelly"), label="Can't make it")
+    friday = town.card("Friday jelly")
+    await cost(sam, friday, "Ask the host to come", follow_ups=1)
+    await town.settle()
+    await cost(priya, told(town, "is kept for you")[0], "Take the seat")
+    await cost(town.organizer, told(town, "would like to come")[0], "Let them in")
+    asked = follow_up(await town.organizer.click(friday, label="Ask the host to come"))
+    await cost(town.organizer, asked, "Heads-down")
+
+
+async def test_nothing_is_kept_for_what_is_private(town: Town) -> None:
+    """discord.py would keep each view, and a task for it, a quarter of an hour."""
+    await town.schedule()
+    tasks = asyncio.all_tasks()
+    for _ in range(10):
+        await town.organizer.slash(town.jellies, "jelly cancel", which="Thursday jelly")
+        await town.organizer.slash(town.jellies, "headcount session", which="Thursday jelly")
+        await town.members[0].click(town.card(), label="Add details")
+        await town.members[0].click(town.card(), label="Going")
+    assert asyncio.all_tasks() == tasks
+    assert town.bot._connection._view_store._synced_message_views == {}

@@ -1,0 +1,263 @@
+"""Who may do what: every command, press and form, by five people, one of them from next door."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import discord
+import pytest
+import pytest_asyncio
+from discord import app_commands
+
+from bot.config import PROJECT
+from bot.interactions import Interaction
+from bot.rights import TABLE
+from tests.server.five_people import (
+    AHEAD,
+    MEMBERS,
+    PAUSED,
+    PREVIEW,
+    SECRET,
+    SERIES,
+    Case,
+    World,
+    open_world,
+    shown,
+)
+from tests.server.town import Town
+
+EVERYBODY = MEMBERS
+HOSTS = EVERYBODY - {"member"}
+ORGANIZERS = HOSTS - {"host"}
+ADMINISTRATORS = ORGANIZERS - {"organizer"}
+THE_HOST = frozenset({"host"})
+
+NOT_PLANNED = "That fits no jelly that is planned"
+NOT_THEIRS = "That preview has been used"
+PREVIEWED = "This is how it will look"
+
+anybody = partial(Case, EVERYBODY)
+its_host = partial(Case, HOSTS, refused="Only its host <@")
+own_draft = partial(
+    Case, THE_HOST, refused=NOT_THEIRS, stranger=NOT_THEIRS, under=PREVIEW, sends="{draft}"
+)
+set_up = partial(Case, ADMINISTRATORS, refused="That needs the permission Manage Server")
+
+DETAILS = {"guests": "1", "mood": "chatty", "hours": "", "note": "taxes"}
+CHANGED = {"what": "My", "when": "friday 11-16", "where": "Home", "about": "", "host": "its_host"}
+SEATS = {"tone": "quiet", "seats": "8", "guests": "1", "close": ""}
+
+CASES = {
+    "/rsvp": anybody(
+        "you are down as **Going**",
+        options={"session": AHEAD, "answer": "going"},
+        stranger=NOT_PLANNED,
+    ),
+    "rsvp": anybody("**2 going**", sends="1:going", under=f"{SECRET} Thursday"),
+    "reply": anybody("you are down as **Going**", sends="1:going"),
+    "mood": anybody("Up for a chat", sends="1:chatty"),
+    "details": anybody(f"Coming to {SECRET} Thursday", sends="1:private", changes=False),
+    "detailed": anybody("you are down as **Going**", sends="1:private", options=DETAILS),
+    "here": anybody("**1 here now**", sends="3", under=f"{SECRET} On"),
+    "off": anybody("**3 here now**", sends="5", under=f"{SECRET} Also on"),
+    "was-there": anybody("having been there", sends="4:1", under=f"{SECRET} Over"),
+    "/jellies": anybody(f"{SECRET} Thursday", stranger="No jelly is planned", changes=False),
+    "/headcount session": anybody(
+        f"{SECRET} cake", options={"which": AHEAD}, stranger=NOT_PLANNED, changes=False
+    ),
+    "/headcount history": anybody(
+        f"{SECRET} Friday",
+        options={"which": SERIES},
+        stranger="That fits no series",
+        changes=False,
+    ),
+    "/jelly list": anybody(f"{SECRET} Friday", stranger="No jelly is planned", changes=False),
+    "/me": anybody("You", stranger="You", changes=False),
+    "/help": anybody("coworking days", stranger="coworking days", changes=False),
+    "usual-mood": anybody("Up for a chat", sends="chatty", stranger="Up for a chat"),
+    "keep": anybody("goes ahead", stranger="goes ahead", changes=False, under=PREVIEW),
+    "draft-change": own_draft("Change it", changes=False),
+    "draft-changed": own_draft(PREVIEWED, options=CHANGED),
+    "draft-seats": own_draft("Seats", changes=False),
+    "draft-seated": own_draft("8 seats", options=SEATS),
+    "draft-read": own_draft(PREVIEWED, sends="{unread}:0"),
+    "draft-save": own_draft("is scheduled for", sends="{draft}:{starts}"),
+    "/jelly new": Case(
+        HOSTS,
+        PREVIEWED,
+        refused="Hosting here takes the role",
+        options={"what": "Mine", "when": "friday 10-16", "where": "Home"},
+        stranger=PREVIEWED,
+    ),
+    "/jelly edit": its_host(
+        "Change this date", options={"which": AHEAD}, stranger=NOT_PLANNED, changes=False
+    ),
+    "edit": its_host(PREVIEWED, sends="this:1:{print}", options=CHANGED),
+    "/jelly move": its_host(
+        PREVIEWED, options={"which": AHEAD, "where": "Home"}, stranger=NOT_PLANNED
+    ),
+    "/jelly skip": its_host(
+        "Call off", options={"which": AHEAD}, stranger=NOT_PLANNED, changes=False
+    ),
+    "/jelly extra": its_host(
+        "has one more date", options={"which": SERIES, "when": "dec 30 10-16"}, stranger=NOT_PLANNED
+    ),
+    "/jelly pause": its_host(
+        f"Pause **{SECRET}", options={"which": SERIES}, stranger=NOT_PLANNED, changes=False
+    ),
+    "/jelly resume": its_host(SECRET, options={"which": PAUSED}, stranger=NOT_PLANNED),
+    "/jelly cancel": its_host(
+        "Call off", options={"which": SERIES}, stranger=NOT_PLANNED, changes=False
+    ),
+    "/jelly end": its_host(
+        "Call off", options={"which": SERIES}, stranger=NOT_PLANNED, changes=False
+    ),
+    "cancel": its_host("is called off", sends="session:1", under=PREVIEW),
+    "series-pause": its_host("is paused", sends="1:0"),
+    "series-go-on": its_host("goes on", sends="1"),
+    "series-end": its_host("has ended", sends="1"),
+    "/rsvp member": its_host(
+        "and is told so",
+        options={"session": AHEAD, "answer": "going", "member": "another"},
+        stranger=NOT_PLANNED,
+    ),
+    "request": its_host("is down as", sends="2:{guest_id}:going"),
+    "take-off": its_host("whom do you take off", sends="1", changes=False),
+    "taken-off": its_host(
+        "is off the list", sends="1:0", under="jelly:take-off:1", chosen=("guest",)
+    ),
+    "roll": its_host("0 of 1 ticked off", sends="3:0", changes=False),
+    "ticked": its_host(
+        "1 of 1 ticked off", sends="3:0:0", under="jelly:roll:3:0", chosen=("guest",)
+    ),
+    "export-table": its_host("Here is the table", sends="1", changes=False),
+    "export-list": its_host(f"{SECRET} cake", sends="1", changes=False),
+    "summary": its_host(f"{SECRET} Over", sends="4", changes=False),
+    "retry": Case(
+        ORGANIZERS,
+        "on its way again",
+        refused="That is for organizers",
+        stranger="Nothing of it",
+    ),
+    "/settings": set_up(
+        "thanks to the hosts: off", options={"thanks": False}, stranger="thanks to the hosts: off"
+    ),
+    "setup": set_up(
+        PREVIEWED,
+        sends="{first}",
+        options={"channel": "chat", "zone": "Europe/Paris"},
+        stranger="I can't see that channel",
+    ),
+    "/doctor": set_up("Jelly here", stranger="Jelly here", changes=False),
+}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """What all walks share; each puts the store back."""
+    folder = tmp_path_factory.mktemp("rights")
+    async with Town.open(folder / "jelly.sqlite3") as town:
+        yield await open_world(town, folder / "kept.sqlite3")
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("name", CASES)
+async def test_who_may_and_who_may_not(world: World, name: str) -> None:
+    case = CASES[name]
+    for person in sorted(MEMBERS):
+        before = await world.stored()
+        result = await world.do(person, name, case)
+        told = shown(result)
+        if person in case.may:
+            assert case.told in told, person
+            assert (await world.stored() != before) == case.changes, person
+            world.restore()
+        else:
+            assert told.startswith(case.refused), person
+            assert "\n" not in told
+            assert result.response is not None
+            assert result.response.ephemeral
+            assert result.response.components == []
+            assert await world.stored() == before, person
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("name", CASES)
+async def test_nobody_reaches_into_another_server(world: World, name: str) -> None:
+    case, hers = CASES[name], world.next_door.guild.id
+    before = await world.stored(without=hers)
+    result = await world.do("stranger", name, case)
+    told = shown(result)
+    assert case.stranger in told
+    assert result.response is not None
+    assert result.response.ephemeral
+    ours = [*world.town.guild.member_ids(), world.town.guild.id, world.town.jellies.id]
+    assert [one for one in (SECRET, *map(str, ours)) if one in told] == []
+    assert await world.stored(without=hers) == before
+    world.restore()
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_nobody_is_offered_or_finds_what_another_server_plans(world: World) -> None:
+    """While one types, and by a name that was typed in full."""
+    stranger, channel = world.people["stranger"], world.next_door.channel
+    offering = [
+        (command.qualified_name, option["name"])
+        for command in world.town.bot.tree.walk_commands()
+        for option in command.to_dict(world.town.bot.tree)["options"]
+        if option.get("autocomplete")
+    ]
+    assert ("jelly cancel", "which") in offering
+    for name, option in offering:
+        for typed in ("", SECRET[0]):
+            assert SECRET not in str(await stranger.autocomplete(channel, name, option, typed))
+    for name, case in CASES.items():
+        for option in {"which", "session"} & case.options.keys():
+            named = replace(case, options=case.options | {option: f"{SECRET} Thursday"})
+            assert case.stranger in shown(await world.do("stranger", name, named)), name
+
+
+async def test_every_command_press_and_form_is_walked(town: Town) -> None:
+    commands = {
+        f"/{command.qualified_name}"
+        for command in town.bot.tree.walk_commands()
+        if not isinstance(command, app_commands.Group)
+    }
+    options = {"/rsvp member"}
+    assert set(CASES) == commands | set(town.bot.presses.names()) | options
+
+
+def test_what_the_table_leaves_out_can_be_neither_typed_nor_pressed(town: Town) -> None:
+    async def unheard_of(interaction: Interaction) -> None:
+        """Nobody said who may"""
+
+    command: app_commands.Command[Any, ..., None] = app_commands.Command(
+        name="unheard-of", description="…", callback=unheard_of
+    )
+    with pytest.raises(LookupError, match="/unheard-of"):
+        town.bot.tree.add_command(command)
+    group = app_commands.Group(name="new", description="…")
+    group.add_command(command)
+    with pytest.raises(LookupError, match="/new unheard-of"):
+        town.bot.tree.add_command(group)
+    with pytest.raises(LookupError, match="'unheard-of'"):
+        town.bot.presses.add("unheard-of", discord.InteractionType.component, (), unheard_of)
+
+
+def test_the_readme_tells_who_may_what_as_the_table_does() -> None:
+    readme = (PROJECT / "README.md").read_text("utf-8")
+    _, _, after = readme.partition("| what | who may |\n| --- | --- |\n")
+    rows, _, _ = after.partition("\n\n")
+    assert rows.splitlines() == [f"| {row.what} | {row.right.value} |" for row in TABLE]
+
+
+def test_everything_stands_in_one_row_and_commands_are_named_there() -> None:
+    named = [name for row in TABLE for name in row.names]
+    assert sorted(named) == sorted([*CASES, "/time"])  # which only the demo has
+    for row in TABLE:
+        for name in row.names:
+            command = name.removesuffix(" member")
+            assert not name.startswith("/") or f"`{command}`" in row.what, name

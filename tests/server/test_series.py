@@ -1,0 +1,403 @@
+"""A series over time: one date, later dates, all dates; pauses, ends, and dates nobody came to."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import simcord
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.when import Inseparable, describe, occurrences, read, split
+from tests.server.test_scheduling import THURSDAY_10, stamp
+from tests.server.town import MONDAY, Town, buttons_of, said, text_of
+
+WEEK = timedelta(weeks=1)
+DAY = timedelta(days=1)
+
+
+async def weekly(town: Town, when: str = "every thursday 10-16") -> None:
+    await town.schedule("Weekly", when=when)
+
+
+async def test_skipping_a_date_tells_those_going_and_leaves_the_rest(town: Town) -> None:
+    await weekly(town)
+    sam = town.members[0]
+    await sam.click(town.card("Weekly"), label="Going")
+    asked = await town.organizer.slash(
+        town.jellies, "jelly skip", which=await date_named(town, "26 nov")
+    )
+    await press(town, asked, "Call it off")
+    assert "called off" in town.messages()[-1]
+    assert sam.mention in town.messages()[-1]
+    starts = await scheduled(town)
+    assert starts[0] == THURSDAY_10 + WEEK
+    await edit_all(town, "every thursday 10-16", about="New words")
+    assert await scheduled(town) == starts
+
+
+async def test_moving_a_date_asks_those_going_again(town: Town) -> None:
+    await weekly(town)
+    sam, priya, jordan = town.members
+    for member in (sam, priya, jordan):
+        await member.click(town.card("Weekly"), label="Going")
+    preview = await town.organizer.slash(
+        town.jellies,
+        "jelly move",
+        which=await date_named(town, "26 nov"),
+        when="nov 27 10-16",
+        where="The Shrew",
+    )
+    await press(town, preview, "Save it")
+    notice = next(m for m in reversed(town.jellies.history()) if "has moved" in m.content)
+    assert buttons_of(notice) == ["Still coming", "Can't make it", "Open the card"]
+    assert stamp(THURSDAY_10 + DAY, "F") in notice.content
+    assert "The Shrew" in notice.content
+    assert "3 yet to confirm the new time" in text_of(town.card("Weekly"))
+    confirmed = await sam.click(notice, label="Still coming")
+    assert "you are down as **Going**" in said(confirmed)
+    assert confirmed.ephemeral
+    await jordan.click(notice, label="Can't make it")
+    await town.settle()
+    text = text_of(town.card("Weekly"))
+    assert "**2 going**" in text
+    assert "1 yet to confirm the new time" in text
+    await priya.click(town.card("Weekly"), label="Going")
+    assert "yet to confirm" not in text_of(town.card("Weekly"))
+
+
+async def test_a_small_move_on_the_same_day_asks_nobody_again(town: Town) -> None:
+    await weekly(town)
+    await town.members[0].click(town.card("Weekly"), label="Going")
+    preview = await town.organizer.slash(
+        town.jellies, "jelly move", which=await date_named(town, "26 nov"), when="nov 26 11-16"
+    )
+    await press(town, preview, "Save it")
+    assert "yet to confirm" not in text_of(town.card("Weekly"))
+
+
+async def test_a_date_cannot_be_moved_onto_another_of_its_series(town: Town) -> None:
+    await weekly(town)
+    preview = await town.organizer.slash(
+        town.jellies, "jelly move", which=await date_named(town, "26 nov"), when="dec 3 10-16"
+    )
+    assert preview.response is not None
+    refused = await town.organizer.click(preview.response, label="Save it")
+    assert "at that time already" in said(refused)
+
+
+async def test_moving_needs_a_time_or_a_place(town: Town) -> None:
+    await weekly(town)
+    answer = await town.organizer.slash(
+        town.jellies, "jelly move", which=await date_named(town, "26 nov")
+    )
+    assert "Say when or where" in said(answer)
+
+
+async def test_this_and_all_later_dates_change_and_earlier_ones_stay(town: Town) -> None:
+    await weekly(town)
+    before = await scheduled(town)
+    form = await town.organizer.slash(
+        town.jellies, "jelly edit", which=await date_named(town, "10 dec"), dates="later"
+    )
+    preview = await town.organizer.submit_modal(
+        form,
+        {
+            "what": "Weekly",
+            "when": "every thursday 14-18",
+            "where": "The Shrew",
+            "host": [town.organizer],
+        },
+    )
+    await press(town, preview, "Save it")
+    after = await scheduled(town)
+    assert after[:2] == before[:2]
+    assert after[2:] == [start + timedelta(hours=4) for start in before[2:]]
+    places = await town.read("SELECT place FROM session ORDER BY starts_at")
+    assert [row["place"] for row in places[:3]] == ["The Alb", "The Alb", "The Shrew"]
+    listed = said(await town.organizer.slash(town.jellies, "jelly list"))
+    assert "until 9 Dec 2026" in listed
+    assert "14:00 to 18:00" in listed
+    for _ in range(3):
+        await town.after(WEEK)
+    assert len(set(await scheduled(town))) == len(await scheduled(town))
+
+
+async def test_editing_all_dates_brings_back_nothing_and_doubles_nothing(town: Town) -> None:
+    await weekly(town)
+    asked = await town.organizer.slash(
+        town.jellies, "jelly cancel", which=await date_named(town, "3 dec")
+    )
+    await press(town, asked, "Call it off")
+    preview = await town.organizer.slash(
+        town.jellies, "jelly move", which=await date_named(town, "10 dec"), when="dec 11 10-16"
+    )
+    await press(town, preview, "Save it")
+    for when in ("every thursday 11-16", "every thursday 10-16", "every thursday 9-16"):
+        await edit_all(town, when)
+    days = [start.date().isoformat() for start in await scheduled(town)]
+    assert days[:4] == ["2026-11-26", "2026-12-11", "2026-12-17", "2026-12-24"]
+
+
+async def test_another_weekday_moves_dates_within_their_week_and_asks_again(town: Town) -> None:
+    await weekly(town)
+    sam = town.members[0]
+    await sam.click(town.card("Weekly"), label="Going")
+    preview = await town.organizer.slash(
+        town.jellies, "jelly move", which=await date_named(town, "10 dec"), when="dec 11 10-16"
+    )
+    await press(town, preview, "Save it")
+    await edit_all(town, "every friday 9-12")
+    assert not any("called off" in message for message in town.messages())
+    assert "has moved from" in town.messages()[-1]
+    text = text_of(town.card("Weekly"))
+    assert f"**1 going** · 1 yet to confirm the new time\n{sam.mention}" in text
+    days = [start.date().isoformat() for start in await scheduled(town)]
+    assert days[:4] == ["2026-11-27", "2026-12-04", "2026-12-11", "2026-12-18"]
+
+
+async def test_an_earlier_hour_leaves_todays_date_alone(town: Town) -> None:
+    await weekly(town, "every monday 10-16")
+    await town.members[0].click(town.card("Weekly"), label="Going")
+    await edit_all(town, "every monday 8:30-16")
+    assert (await scheduled(town))[0] == MONDAY + timedelta(hours=1)
+    assert town.messages() == []
+
+
+async def test_a_pause_leaves_out_dates_until_a_day_and_tells_those_going(town: Town) -> None:
+    await weekly(town)
+    sam = town.members[0]
+    await sam.click(town.card("Weekly"), label="Going")
+    asked = await town.organizer.slash(
+        town.jellies, "jelly pause", which=await series_named(town), until="dec 17"
+    )
+    assert "3 dates" in said(asked)
+    await press(town, asked, "Pause it")
+    assert sam.mention in town.messages()[-1]
+    assert (await scheduled(town))[0] == THURSDAY_10 + 3 * WEEK
+    assert "**paused** until" in said(await town.organizer.slash(town.jellies, "jelly list"))
+    await town.at(THURSDAY_10 + 3 * WEEK - timedelta(days=6))
+    assert "**Called off**" not in text_of(town.card("Weekly"))
+
+
+async def test_an_open_pause_lasts_until_somebody_resumes_it(town: Town) -> None:
+    await weekly(town)
+    asked = await town.organizer.slash(town.jellies, "jelly pause", which=await series_named(town))
+    await press(town, asked, "Pause it")
+    for _ in range(4):
+        await town.after(WEEK)
+    assert await scheduled(town) == []
+    resumed = await town.organizer.slash(
+        town.jellies, "jelly resume", which=await series_named(town)
+    )
+    assert "is changed" in said(resumed)
+    await town.settle()
+    assert (await scheduled(town))[0] == THURSDAY_10 + 4 * WEEK
+    again = await town.organizer.slash(town.jellies, "jelly resume", which=await series_named(town))
+    assert "is not paused" in said(again)
+
+
+async def test_ending_a_series_calls_off_what_is_ahead(town: Town) -> None:
+    await weekly(town)
+    asked = await town.organizer.slash(town.jellies, "jelly end", which=await series_named(town))
+    await press(town, asked, "Call it all off")
+    assert await scheduled(town) == []
+    assert await town.organizer.autocomplete(town.jellies, "jelly end", "which", "") == []
+
+
+async def test_one_more_date_and_never_two_on_the_same_start(town: Town) -> None:
+    await weekly(town)
+    added = await town.organizer.slash(
+        town.jellies, "jelly extra", which=await series_named(town), when="nov 28 10-14"
+    )
+    assert "one more date" in said(added)
+    assert THURSDAY_10 + 2 * DAY in await scheduled(town)
+    for when in ("nov 28 10-14", "dec 3 10-16"):
+        refused = await town.organizer.slash(
+            town.jellies, "jelly extra", which=await series_named(town), when=when
+        )
+        assert "at that time already" in said(refused)
+    repeats = await town.organizer.slash(
+        town.jellies, "jelly extra", which=await series_named(town), when="every friday 10am"
+    )
+    assert "just one date" in said(repeats)
+
+
+async def test_a_host_is_asked_once_whether_an_empty_series_goes_on(town: Town) -> None:
+    await weekly(town)
+    for week in range(3):
+        await town.at(THURSDAY_10 + week * WEEK + timedelta(hours=6))
+    question = next(m for m in town.jellies.history() if "Shall it go on?" in m.content)
+    assert town.organizer.mention in question.content
+    assert buttons_of(question) == ["Go on", "Pause it", "End it"]
+    refused = await town.members[0].click(question, label="End it")
+    assert "Only its host" in said(refused)
+    await town.at(THURSDAY_10 + 3 * WEEK + timedelta(hours=6))
+    assert sum("Shall it go on?" in message for message in town.messages()) == 1
+    await town.organizer.click(question, label="Go on")
+    assert "**Weekly** goes on." in town.messages()
+    for week in range(4, 7):
+        await town.at(THURSDAY_10 + week * WEEK + timedelta(hours=6))
+    assert sum("Shall it go on?" in message for message in town.messages()) == 1
+
+
+async def test_a_series_that_people_come_to_is_not_asked_about(town: Town) -> None:
+    await weekly(town)
+    for week in range(5):
+        await town.at(THURSDAY_10 + week * WEEK - DAY)
+        if week % 2:
+            await town.members[0].click(town.card("Weekly"), label="Going")
+        await town.at(THURSDAY_10 + week * WEEK + timedelta(hours=6))
+    assert not any("Shall it go on?" in message for message in town.messages())
+
+
+async def test_a_series_that_ran_out_is_no_longer_listed(town: Town) -> None:
+    await weekly(town, "every thursday 10-16 for 2 weeks")
+    for _ in range(4):
+        await town.after(WEEK)
+    assert "No jelly is planned" in said(await town.organizer.slash(town.jellies, "jelly list"))
+    assert await town.organizer.autocomplete(town.jellies, "jelly cancel", "which", "") == []
+
+
+async def test_after_a_long_absence_a_series_goes_on_with_its_next_date(town: Town) -> None:
+    await weekly(town)
+    await town.restart()
+    town.clock.moment = THURSDAY_10 + 10 * WEEK + timedelta(days=1)
+    await town.start_again()
+    assert (await scheduled(town))[0] == THURSDAY_10 + 11 * WEEK
+    cards = [card for card in town.cards() if "**Over**" not in text_of(card)]
+    assert len(cards) == 1
+    missed = await town.read(
+        "SELECT COUNT(*) AS n FROM delivery WHERE kind = 'announcement' AND state = 'expired'"
+    )
+    assert missed[0]["n"] == 7
+
+
+async def test_starts_follow_the_zone_database(town: Town) -> None:
+    """As if a government had moved the clocks by an hour since the dates were stored."""
+    await weekly(town)
+    await town.members[0].click(town.card("Weekly"), label="Going")
+    await town.database.write(
+        lambda t: t.run("UPDATE session SET starts_at = starts_at + 3600, ends_at = ends_at + 3600")
+    )
+    await town.restart()
+    await town.start_again()
+    assert (await scheduled(town))[0] == THURSDAY_10
+    assert any("has moved" in message for message in town.messages())
+
+
+async def test_a_card_says_that_the_clocks_skip_its_hour(town: Town) -> None:
+    await town.organizer.slash(town.jellies, "settings", card="1 day")
+    await town.schedule("Early", when="2027-03-28 1:30-4:00")
+    await town.at(datetime(2027, 3, 27, 12, tzinfo=UTC))
+    text = text_of(town.card("Early"))
+    assert "The clocks change that day and skip 01:30" in text
+    assert stamp(datetime(2027, 3, 28, 1, 30, tzinfo=UTC), "F") in text
+
+
+async def test_what_cannot_be_told_apart_is_offered_as_buttons(town: Town) -> None:
+    refused = await town.organizer.slash(
+        town.jellies, "jelly new", what="Some jelly", when="3/12 10am", where="The Alb"
+    )
+    assert refused.response is not None
+    labels = buttons_of(refused.response)
+    assert labels[-1] == "Change"
+    assert len(labels) >= 3
+    preview = await town.organizer.click(refused.response, label=labels[0])
+    assert "## Some jelly" in said(preview)
+
+
+async def test_when_offers_its_reading_while_one_types(town: Town) -> None:
+    choices = await town.organizer.autocomplete(
+        town.jellies, "jelly new", "when", "every 2nd and 4th thu"
+    )
+    assert choices[0]["name"].startswith("every 2nd and 4th Thursday")
+    assert "next Thu 26 Nov 2026" in choices[0]["name"]
+    for choice in choices:
+        read(choice["value"], zone="Europe/London", now=MONDAY)
+
+
+@given(st.sampled_from(range(20)), st.sampled_from([
+    "every thursday 10-16",
+    "every other tuesday 9:30-13:00",
+    "every mon, wed and fri 10am",
+    "every month on the 31st 10am",
+    "first friday and third thursday of the month 10am",
+    "every tuesday 10am 12 times",
+    "every 3 months on the first tuesday 10am",
+    "every weekday 10am except dec 24 and dec 31",
+    "last friday of every month 5pm until june 2028",
+]))  # fmt: skip
+def test_both_parts_of_a_series_have_the_dates_of_the_whole(number: int, phrase: str) -> None:
+    whole = read(phrase, zone="Europe/London", now=MONDAY)
+    end = MONDAY + timedelta(days=3 * 365)
+    dates = list(occurrences(whole, before=end))
+    at = dates[min(number, len(dates) - 1)].recurrence_id
+    try:
+        earlier, later = split(whole, at)
+    except Inseparable:
+        return
+    parts = [
+        *(occurrences(earlier, before=end) if earlier else ()),
+        *occurrences(later, before=end),
+    ]
+    assert parts == dates
+    if earlier is not None:
+        again = read(describe(earlier, with_start=True), zone="UTC", now=MONDAY)
+        assert list(occurrences(again, before=end)) == list(occurrences(earlier, before=end))
+
+
+@pytest.mark.parametrize("command", ["skip", "move", "extra", "end", "pause", "resume", "edit"])
+async def test_only_those_who_may_change_a_series_do(town: Town, command: str) -> None:
+    await weekly(town)
+    sam = town.members[0]
+    options: dict[str, str] = {"which": await series_named(town)}
+    if command in ("skip", "move"):
+        options["which"] = await date_named(town, "26 nov")
+    if command in ("move", "extra"):
+        options["when"] = "nov 28 10-16"
+    refused = await sam.slash(town.jellies, f"jelly {command}", **options)
+    assert "Only its host" in said(refused)
+
+
+async def date_named(town: Town, typed: str) -> str:
+    choices = await town.organizer.autocomplete(town.jellies, "jelly skip", "which", typed)
+    return next(str(one["value"]) for one in choices if f" {typed} " in one["name"].lower())
+
+
+async def series_named(town: Town) -> str:
+    choices = await town.organizer.autocomplete(town.jellies, "jelly end", "which", "weekly")
+    assert len(choices) == 1
+    return str(choices[0]["value"])
+
+
+async def press(town: Town, shown: simcord.InteractionResult, label: str) -> None:
+    assert shown.response is not None
+    await town.organizer.click(shown.response, label=label)
+    await town.settle()
+
+
+async def edit_all(town: Town, when: str, *, about: str = "") -> None:
+    form = await town.organizer.slash(town.jellies, "jelly edit", which=await series_named(town))
+    preview = await town.organizer.submit_modal(
+        form,
+        {
+            "what": "Weekly",
+            "when": when,
+            "where": "The Alb",
+            "host": [town.organizer],
+            "about": about,
+        },
+    )
+    await press(town, preview, "Save it")
+
+
+async def scheduled(town: Town) -> list[datetime]:
+    """The starts of what is ahead, soonest first."""
+    rows = await town.read(
+        "SELECT starts_at FROM session WHERE state = 'scheduled' AND ends_at > :now "
+        "ORDER BY starts_at",
+        now=int(town.clock.moment.timestamp()),
+    )
+    return [datetime.fromtimestamp(row["starts_at"], UTC) for row in rows]

@@ -1,0 +1,420 @@
+"""Seats under any order of presses, guests, changes, offers and time, against a naive model."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
+
+from data.boards import board_of
+from data.database import Transaction
+from data.deliveries import claim, next_due, record_sent
+from data.errors import Refusal
+from data.migrations import migrate
+from data.models import (
+    Answer,
+    Board,
+    DeliveryKind,
+    Details,
+    Occurrence,
+    Schedule,
+    Session,
+)
+from data.rsvps import ANSWERS, Wish, answer, answer_for
+from data.seats import offer_time
+from data.sessions import add_session, cancel_session, change_session
+from data.settings import set_up
+
+MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
+GUILD, CHANNEL, HOST = 1, 10, 100
+MOST_GUESTS = 3
+PEOPLE = st.integers(min_value=1, max_value=8)
+PRESSES = st.tuples(
+    PEOPLE,
+    st.sampled_from([Answer.GOING] * 4 + list(ANSWERS)),
+    st.none() | st.integers(min_value=0, max_value=MOST_GUESTS),
+    st.sampled_from([None, None, None, HOST]),
+)
+"""Who, what, with how many guests, and who presses for them."""
+LEASE = timedelta(seconds=60)
+
+
+@dataclass
+class Person:
+    """Somebody in the model: what they are, with how many guests, since which step."""
+
+    answer: Answer
+    guests: int
+    since: int
+    offered_until: datetime | None = None
+    passed: bool = False
+
+    @property
+    def party(self) -> int:
+        return 1 + self.guests
+
+
+class Seats(RuleBasedStateMachine):
+    """One session that people press, leave, bring guests to; the model does it the long way."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.connection = sqlite3.connect(":memory:", isolation_level=None)
+        self.connection.row_factory = sqlite3.Row
+        self.connection.execute("PRAGMA foreign_keys = ON")
+        migrate(self.connection)
+        self.store = Transaction(self.connection)
+        self.now = MONDAY
+        self.people: dict[int, Person] = {}
+        self.step = 0
+        self.capacity: int | None = 4
+        self.untold: set[int] = set()
+        self.taken_before = 0
+        self.begin(20)
+
+    @initialize(hours=st.sampled_from([100, 100, 16, 8]))
+    def begin(self, hours: int) -> None:
+        """So many hours before the start."""
+        if self.people:
+            return
+        set_up(self.store, guild_id=GUILD, channel_id=CHANNEL, zone="UTC", now=self.now)
+        start = self.now + timedelta(hours=hours)
+        self.schedule = Schedule("UTC", start.replace(tzinfo=None), timedelta(hours=6))
+        self.occurrence = Occurrence(self.schedule.start, start, start + timedelta(hours=6))
+        self.details = Details(
+            "Jelly", "The Alb", "", HOST, capacity=self.capacity, most_guests=MOST_GUESTS
+        )
+        self.session: Session = add_session(
+            self.store,
+            guild_id=GUILD,
+            created_by=HOST,
+            details=self.details,
+            schedule=self.schedule,
+            occurrence=self.occurrence,
+            now=self.now,
+        )
+
+    def teardown(self) -> None:
+        self.connection.close()
+
+    # What happens.
+
+    @precondition(lambda self: self._is_open())
+    @rule(presses=st.lists(PRESSES, min_size=3, max_size=10))
+    def several_press(self, presses: list[tuple[int, Answer, int | None, int | None]]) -> None:
+        for press in presses:
+            self.press(*press)
+
+    @precondition(lambda self: self._is_open() and self.people)
+    @rule(data=st.data())
+    def somebody_going_leaves(self, data: st.DataObject) -> None:
+        going = [u for u, p in self.people.items() if p.answer is Answer.GOING]
+        if going:
+            self.press(data.draw(st.sampled_from(going)), Answer.DECLINED, None, None)
+
+    def press(self, user_id: int, what: Answer, guests: int | None, by: int | None) -> None:
+        self._model_lapse()
+        expected = self._model_answer(user_id, what, guests)
+        try:
+            if by is None:
+                answer(
+                    self.store,
+                    guild_id=GUILD,
+                    session_id=self.session.session_id,
+                    user_id=user_id,
+                    wish=Wish(what, guests),
+                    now=self.now,
+                )
+            else:
+                answer_for(
+                    self.store,
+                    guild_id=GUILD,
+                    session_id=self.session.session_id,
+                    user_id=user_id,
+                    wish=Wish(what, guests),
+                    answered_by=by,
+                    now=self.now,
+                )
+        except Refusal:
+            assert not expected
+        else:
+            assert expected
+
+    @precondition(lambda self: self._is_open())
+    @rule(capacity=st.none() | st.integers(min_value=1, max_value=9))
+    def change_capacity(self, capacity: int | None) -> None:
+        if capacity == self.capacity:
+            return
+        self.capacity = capacity
+        self.details = replace(self.details, capacity=capacity)
+        change_session(
+            self.store,
+            self.session.session_id,
+            details=self.details,
+            schedule=self.schedule,
+            occurrence=self.occurrence,
+            now=self.now,
+        )
+        self._model_fill()
+
+    @rule(minutes=st.sampled_from([1, 7, 61]))
+    def wait(self, minutes: int) -> None:
+        self.now += timedelta(minutes=minutes)
+
+    @rule(minutes=st.sampled_from([0, 1, 30, 61]))
+    def look_at_the_clock(self, minutes: int) -> None:
+        self._pay()
+        self.now += timedelta(minutes=minutes)
+        self._pay()
+
+    def deliver(self) -> None:
+        self._pay()
+
+    @precondition(lambda self: self._is_open() and self.step > 5)
+    @rule(sure=st.sampled_from([False] * 9 + [True]))
+    def call_off(self, sure: bool) -> None:
+        if sure:
+            cancel_session(self.store, self.session.session_id, now=self.now)
+            self.session = replace(self.session, state=self.board.session.state)
+            self.untold.clear()
+            for person in self.people.values():
+                person.offered_until = None
+
+    # What must hold.
+
+    @invariant()
+    def everybody_is_where_the_model_has_them(self) -> None:
+        roster = self.board.roster
+        for answered, listed in (
+            (Answer.GOING, roster.going),
+            (Answer.WAITLISTED, roster.waiting),
+            (Answer.MAYBE, roster.maybe),
+            (Answer.DECLINED, roster.declined),
+        ):
+            expected = sorted(
+                (user_id for user_id, p in self.people.items() if p.answer is answered),
+                key=lambda user_id: self.people[user_id].since,
+            )
+            assert [rsvp.user_id for rsvp in listed] == expected, answered
+            for rsvp in listed:
+                assert rsvp.guests == self.people[rsvp.user_id].guests
+                assert rsvp.offered_until == self.people[rsvp.user_id].offered_until
+
+    @invariant()
+    def counts_are_those_of_the_answers(self) -> None:
+        roster = self.board.roster
+        assert roster.going_count == len(roster.going)
+        assert roster.guest_count == sum(rsvp.guests for rsvp in roster.going)
+        assert roster.waiting_count == len(roster.waiting)
+        assert roster.maybe_count == len(roster.maybe)
+        assert roster.declined_count == len(roster.declined)
+        assert roster.offered_seats == sum(r.party for r in roster.waiting if r.offered_until)
+
+    @invariant()
+    def no_more_seats_are_taken_than_there_are_or_only_ever_fewer(self) -> None:
+        taken = self.board.roster.seats_taken
+        assert self.capacity is None or taken <= max(self.capacity, self.taken_before)
+        self.taken_before = taken
+
+    @invariant()
+    def nobody_who_fits_waits_before_the_last_hours(self) -> None:
+        starts = self.occurrence.starts_at
+        if self._is_open() and self.now < starts - timedelta(hours=12) and self.capacity:
+            free = self.capacity - self.board.roster.seats_taken
+            assert all(rsvp.party > free for rsvp in self.board.roster.waiting)
+
+    # The model.
+
+    @property
+    def board(self) -> Board:
+        board = board_of(self.store, self.session.session_id)
+        assert board is not None
+        return board
+
+    def _is_open(self) -> bool:
+        return self.session.state == "scheduled" and self.now < self.occurrence.ends_at
+
+    def _free(self) -> int:
+        if self.capacity is None:
+            return 10**9
+        return self.capacity - sum(
+            person.party
+            for person in self.people.values()
+            if person.answer is Answer.GOING or person.offered_until
+        )
+
+    def _next_step(self) -> int:
+        self.step += 1
+        return self.step
+
+    def _model_answer(self, user_id: int, what: Answer, guests: int | None) -> bool:
+        """Whether the answer is taken; what it is, and all that follows."""
+        person = self.people.get(user_id)
+        if what is not Answer.GOING:
+            if self.capacity is not None:
+                self.untold.discard(user_id)
+            if person is None or person.answer is not what or person.guests:
+                since = self._next_step()
+                if person is not None and person.answer is what:
+                    since = person.since
+                self.people[user_id] = Person(what, 0, since)
+            self._model_fill()
+            return True
+        brings = guests if guests is not None else (person.guests if person else 0)
+        more = brings > (person.guests if person else 0)
+        if more and self.capacity is not None and brings >= self.capacity:
+            return False
+        if person and (person.answer is Answer.GOING or person.offered_until):
+            if brings > person.guests and brings - person.guests > self._free():
+                return False
+            seated, since = True, person.since
+            if person.answer is not Answer.GOING:
+                since = self._next_step()
+        else:
+            seated = 1 + brings <= self._free()
+            since = person.since if person and person.answer is Answer.WAITLISTED else -1
+            if seated or since < 0:
+                since = self._next_step()
+        if seated:
+            self.people[user_id] = Person(Answer.GOING, brings, since)
+        else:
+            self.people[user_id] = Person(Answer.WAITLISTED, brings, since)
+        self._model_fill()
+        return True
+
+    def _model_fill(self) -> None:
+        """Look through the whole list again and again for the first who fits."""
+        if not self._is_open():
+            return
+        starts, ends = self.occurrence.starts_at, self.occurrence.ends_at
+        offers = self.now >= starts - timedelta(hours=12)
+        while True:
+            fitting = [
+                person
+                for person in sorted(self.people.values(), key=lambda person: person.since)
+                if person.answer is Answer.WAITLISTED
+                and person.offered_until is None
+                and person.party <= self._free()
+                and not (offers and person.passed)
+            ]
+            if not fitting:
+                return
+            first = fitting[0]
+            if not offers:
+                first.answer, first.passed = Answer.GOING, False
+                first.since = self._next_step()
+                self.untold.add(self._id_of(first))
+                continue
+            third = (starts - self.now) / 3
+            if third < timedelta(minutes=5):
+                third = (ends - self.now) / 3
+            if third < timedelta(minutes=5):
+                return
+            until = self.now + min(timedelta(hours=1), third)
+            until = until.replace(second=0, microsecond=0)
+            if until <= self.now:
+                return
+            first.offered_until = until
+
+    def _model_lapse(self) -> None:
+        lapsed = sorted(
+            (
+                person
+                for person in self.people.values()
+                if person.offered_until and person.offered_until <= self.now
+            ),
+            key=lambda person: (person.offered_until, person.since),
+        )
+        for person in lapsed:
+            told = self._offer_was_told(self._id_of(person))
+            person.offered_until = None
+            if told:
+                person.passed = True
+                person.since = self._next_step()
+        if lapsed:
+            self._model_fill()
+
+    def _offer_was_told(self, user_id: int) -> bool:
+        row = self.store.one(
+            """
+            SELECT state FROM delivery JOIN delivery_recipient USING (delivery_id)
+            WHERE kind = 'offer' AND user_id = :user_id ORDER BY delivery_id DESC LIMIT 1
+            """,
+            user_id=user_id,
+        )
+        return row is not None and row["state"] == "sent"
+
+    def _id_of(self, person: Person) -> int:
+        return next(user_id for user_id, other in self.people.items() if other is person)
+
+    def _pay(self) -> None:
+        """Each promotion is told exactly once, also where people left and came back since."""
+        told: Counter[int] = Counter()
+        self._deliver(told)
+        expected = {u for u in self.untold if self.people[u].answer is Answer.GOING}
+        if self.now >= self.occurrence.ends_at:
+            expected = set()
+        assert told == Counter(expected)
+        self.untold.clear()
+
+    def _deliver(self, told: Counter[int]) -> None:
+        while True:
+            self._model_lapse()
+            claimed = claim(
+                self.store, now=self.now, lease=LEASE, limit=20, mentions_per_message=2
+            ).deliveries
+            if not claimed:
+                return
+            for delivery in claimed:
+                if delivery.kind is DeliveryKind.PROMOTED:
+                    for rsvp in delivery.people:
+                        assert rsvp.answer is Answer.GOING
+                        told[rsvp.user_id] += 1
+                record_sent(
+                    self.store, delivery, message_id=1000 + delivery.delivery_id, now=self.now
+                )
+
+
+TestSeats = Seats.TestCase
+TestSeats.settings = settings(max_examples=2 * settings().max_examples, stateful_step_count=40)
+
+
+@given(
+    minutes=st.integers(min_value=-6 * 60, max_value=3 * 24 * 60),
+    length=st.integers(min_value=1, max_value=24 * 60),
+    at_most=st.integers(min_value=5, max_value=24 * 60),
+)
+def test_an_offer_lasts_at_most_a_third_of_the_time_left(
+    minutes: int, length: int, at_most: int
+) -> None:
+    starts = MONDAY + timedelta(minutes=minutes)
+    ends = starts + timedelta(minutes=length)
+    offered = offer_time(MONDAY, starts_at=starts, ends_at=ends, at_most=timedelta(minutes=at_most))
+    assert offered <= timedelta(minutes=at_most)
+    left = starts - MONDAY if starts - MONDAY >= timedelta(minutes=15) else ends - MONDAY
+    assert offered <= left / 3
+
+
+def test_what_is_next_due_includes_an_offer_that_ends() -> None:
+    machine = Seats()
+    machine.change_capacity(1)
+    machine.press(1, Answer.GOING, None, None)
+    machine.press(2, Answer.GOING, None, None)
+    machine.wait(600)
+    machine.press(1, Answer.DECLINED, None, None)
+    machine.deliver()
+    [waiting] = machine.board.roster.waiting
+    assert waiting.offered_until == machine.now + timedelta(hours=1)
+    assert next_due(machine.store) == waiting.offered_until
+    machine.teardown()
