@@ -7,6 +7,7 @@ import hashlib
 import importlib
 import json
 import logging
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -50,6 +51,7 @@ COGS = (
 COMMANDS_TOLD = "commands"
 """Under this name the store remembers the commands that Discord was told of last."""
 SERIES_AT_ONCE = 50
+_CARD_EDIT = re.compile(r"/channels/(\d+)/messages/\d+$")
 LOOK_AGAIN = timedelta(hours=1)
 
 # The bot never speaks, so discord.py need not warn that it can't.
@@ -78,6 +80,7 @@ class JellyBot(commands.Bot):
         always_sync: bool = False,
         card_edits_window: float = EDITS_WINDOW,
     ) -> None:
+        pacer = Pacer(self._note_limited)
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -85,15 +88,16 @@ class JellyBot(commands.Bot):
             intents=discord.Intents(guilds=True),
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
+            http_trace=pacer.trace,
         )
         self.database = database
         self.clock = clock
         self.presses = Presses()
-        pacer = Pacer()
+        self.pacer = pacer
         self._session_pacer = SessionPacer()
-        self.boards = Boards(self, database, clock, pacer, edits_window=card_edits_window)
+        self.boards = Boards(self, database, clock, edits_window=card_edits_window)
         self.alarm = Alarm(clock, self.do_what_is_due)
-        self.outbox = Outbox(self, database, clock, pacer, self.boards, self.alarm.ring)
+        self.outbox = Outbox(self, database, clock, self.boards, self.alarm.ring)
         self.away_since: datetime | None = clock.now()
         """Since when there is no connection to the gateway; None while there is one."""
         self._looked_at: datetime | None = None
@@ -147,6 +151,10 @@ class JellyBot(commands.Bot):
 
     async def on_disconnect(self) -> None:
         self.note_away()
+
+    def _note_limited(self, method: str, path: str) -> None:
+        if method == "PATCH" and (edited := _CARD_EDIT.search(path)):
+            self.boards.edit_was_refused(int(edited[1]))
 
     def note_away(self) -> None:
         """There is no connection to the gateway, from now on or for longer."""
@@ -248,6 +256,7 @@ async def working(bot: JellyBot) -> AsyncIterator[None]:
         yield
     finally:
         await bot.alarm.stop()
+        bot.pacer.stop()
         await bot.outbox.close()
         boards.cancel()
         await asyncio.gather(boards, return_exceptions=True)

@@ -2,6 +2,10 @@
 
 A press updates its own card by answering. Everything else that changes a card, and presses that
 crossed, is touched here: the card is refreshed once after a quiet moment, with the latest state.
+
+Whether an answer that edits an old card counts against that rate is not documented. It is taken not
+to, until Discord refuses one for it; then such answers share the rate with the refreshes for an
+hour, and a press for which there is no room is answered without the edit.
 """
 
 from __future__ import annotations
@@ -9,15 +13,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter, deque
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 import discord
 
 from bot.cards.card import card
 from bot.clock import Clock
-from bot.pacer import Pacer
+from bot.pacer import Priority, Stopped, priority
 from data.boards import (
     card_board_of,
     forget_card,
@@ -34,10 +39,17 @@ QUIET = 2.0
 LONGEST_WAIT = 10.0
 """Seconds after which it is refreshed although changes keep coming."""
 EDITS, EDITS_WINDOW = 3, 6.0
-"""Edits of messages older than an hour that Discord allows per channel in so many seconds.
+"""Edits of messages older than OLD that Discord allows per channel in so many seconds.
 
-Undocumented; measured by https://docs.discord.food/resources/message#edit-message.
+Undocumented; measured by https://docs.discord.food/resources/message#edit-message. discord.py keeps
+to the limit for younger ones, which Discord announces with every answer.
 """
+OLD = timedelta(minutes=59)
+"""Discord's hour, less a minute for clocks that differ."""
+MOST_REFRESHES = 20
+"""Cards that are edited at the same time, each in a channel of its own."""
+STRICT_FOR = 3600.0
+"""Seconds for which what Discord refused because of that rate is taken to count against it."""
 RECORD_AFTER = 10.0
 """Seconds after which what cards show is written to the store, for all of them together."""
 RETRY_AFTER = 15.0
@@ -58,14 +70,12 @@ class Boards:
         client: discord.Client,
         database: Database,
         clock: Clock,
-        pacer: Pacer,
         *,
         edits_window: float = EDITS_WINDOW,
     ) -> None:
         self._client = client
         self._database = database
         self._clock = clock
-        self._pacer = pacer
         self._edits_window = edits_window
         self._touched: set[int] = set()
         """Touched since :meth:`run` last looked; only that task reads the time."""
@@ -74,11 +84,31 @@ class Boards:
         self._waiting: set[int] = set()
         """Sessions whose refresh has begun but not yet read the store: it will see any change."""
         self._channels: dict[int, _Channel] = {}
+        self._room = asyncio.Semaphore(MOST_REFRESHES)
+        self._answers_count_until = 0.0
         self._showing: Counter[int] = Counter()
         self._crossed: set[int] = set()
         self._shown: dict[int, int] = {}
         self._record_at: float | None = None
         self._changed = asyncio.Event()
+
+    def may_edit_by_answer(self, channel_id: int, message_id: int) -> bool:
+        """Whether Discord takes an answer that edits this card now; if so, it is counted."""
+        if asyncio.get_running_loop().time() >= self._answers_count_until:
+            return True
+        return not self._is_old(message_id) or self._channel(channel_id).take_now()
+
+    def answer_was_refused(self, channel_id: int) -> None:
+        """Discord refused an answer that edits a card, because of the rate."""
+        if not self._answers_count_until:
+            log.warning("Discord counts answers as edits of old cards; sharing its rate with them.")
+        now = asyncio.get_running_loop().time()
+        self._answers_count_until = now + STRICT_FOR
+        self._channel(channel_id).fill()
+
+    def edit_was_refused(self, channel_id: int) -> None:
+        """Discord refused a refresh because of the rate, so the card is old by Discord's clock."""
+        self._channel(channel_id).has_old_until = asyncio.get_running_loop().time() + STRICT_FOR
 
     @contextmanager
     def showing(self, session_id: int, version: int) -> Iterator[None]:
@@ -178,7 +208,7 @@ class Boards:
     def _refreshed(self, task: asyncio.Task[None]) -> None:
         session_id = self._refreshing.pop(task)
         self._waiting.discard(session_id)
-        if task.cancelled() or (error := task.exception()) is None:
+        if task.cancelled() or (error := task.exception()) is None or isinstance(error, Stopped):
             return
         log.warning("The card of session %s will be refreshed again: %r", session_id, error)
         now = asyncio.get_running_loop().time()
@@ -186,12 +216,13 @@ class Boards:
         self._changed.set()
 
     async def _refresh(self, session_id: int) -> None:
+        priority.set(Priority.CARD)
         board = await self._database.read(lambda t: card_board_of(t, session_id))
         if board is None or board.session.card_channel_id is None:
             return
-        channel_id = board.session.card_channel_id
-        async with self._channels.setdefault(channel_id, _Channel(self._edits_window)):
-            await self._pacer.turn()
+        channel_id, message_id = board.session.card_channel_id, board.session.card_message_id
+        is_old = message_id is not None and self._is_old(message_id)
+        async with self._channel(channel_id).turn(is_old=is_old), self._room:
             self._waiting.discard(session_id)
             board = await self._database.read(lambda t: card_board_of(t, session_id))
             if board is None or board.session.card_message_id is None:
@@ -218,6 +249,12 @@ class Boards:
                 # Asking again would be refused again: it has to change first.
                 self._note_shown(session_id, board.session.version)
 
+    def _channel(self, channel_id: int) -> _Channel:
+        return self._channels.setdefault(channel_id, _Channel(self._edits_window))
+
+    def _is_old(self, message_id: int) -> bool:
+        return self._clock.now() - discord.utils.snowflake_time(message_id) > OLD
+
     def _note_shown(self, session_id: int, version: int) -> None:
         if not version:
             return
@@ -242,24 +279,44 @@ class Boards:
 
 
 class _Channel:
-    """One edit at a time in a channel, and only so many in a window of time."""
+    """One edit at a time in a channel, and of old messages only so many in a window of time."""
 
     def __init__(self, window: float) -> None:
+        self.has_old_until = 0.0
+        """Until then its messages are taken for old, whatever their ids say."""
         self._window = window
         self._lock = asyncio.Lock()
-        self._edits: deque[float] = deque(maxlen=EDITS)
+        self._old_edits: deque[float] = deque(maxlen=EDITS)
 
-    async def __aenter__(self) -> None:
-        await self._lock.acquire()
-        now = asyncio.get_running_loop().time()
-        if len(self._edits) == EDITS and (wait := self._edits[0] + self._window - now) > 0:
+    @asynccontextmanager
+    async def turn(self, *, is_old: bool) -> AsyncIterator[None]:
+        """Wait until a message may be edited, and count it."""
+        loop = asyncio.get_running_loop()
+        async with self._lock:
+            is_old = is_old or loop.time() < self.has_old_until
+            if is_old:
+                await asyncio.sleep(self._wait())
             try:
-                await asyncio.sleep(wait)
-            except BaseException:
-                self._lock.release()
-                raise
+                yield
+            finally:
+                if is_old:
+                    # Counted when it ends: the window must hold however long the request took.
+                    self._old_edits.append(loop.time())
 
-    async def __aexit__(self, *_: object) -> None:
-        # Counted when it ends: the window must hold however long the request took.
-        self._edits.append(asyncio.get_running_loop().time())
-        self._lock.release()
+    def take_now(self) -> bool:
+        """Count the edit of an old message if there is room for it, which refreshes have first."""
+        if self._lock.locked() or self._wait() > 0:
+            return False
+        self._old_edits.append(asyncio.get_running_loop().time())
+        return True
+
+    def fill(self) -> None:
+        """Leave no room for edits of old messages for a whole window."""
+        self._old_edits.extend([asyncio.get_running_loop().time()] * EDITS)
+
+    def _wait(self) -> float:
+        """Seconds until an old message may be edited."""
+        if len(self._old_edits) < EDITS:
+            return 0.0
+        now = asyncio.get_running_loop().time()
+        return max(0.0, self._old_edits[0] + self._window - now)

@@ -27,6 +27,11 @@ PATIENCE = 120
 It always asks for the same session, at the address that Discord named for it, and pauses longer and
 longer, up to a quarter of an hour. A connection of our own may work long before.
 """
+STAYING, GOING_AWAY = 4000, 1000
+"""Codes to close with: after the latter, Discord shows the bot as offline at once.
+
+https://discord.com/developers/docs/events/gateway#initiating-a-disconnect
+"""
 LAST_WORDS = 2.0
 """Seconds for a connection that is given up to be closed."""
 
@@ -100,7 +105,7 @@ async def stay_connected(bot: JellyBot, *, patience: float = PATIENCE) -> None:
                 log.exception("Error %s ended the connection to Discord; connecting anew.", number)
         if bot.is_closed():
             return
-        await _hang_up(bot)
+        await hang_up(bot, STAYING)
         tries = 0 if bot.connections > connected_before else tries + 1
         await asyncio.sleep(_pause(tries))
 
@@ -125,13 +130,13 @@ async def _connect(bot: JellyBot, patience: float) -> None:
         await asyncio.wait((connection,))
 
 
-async def _hang_up(bot: JellyBot) -> None:
-    """Close what an ended session left open."""
+async def hang_up(bot: JellyBot, code: int) -> None:
+    """Close the gateway's connection, if it is open, with one of the codes above."""
     bot.note_away()
     if bot.ws is not None and bot.ws.open:
         try:
             async with asyncio.timeout(LAST_WORDS):
-                await bot.ws.close(4000)
+                await bot.ws.close(code)
         except TimeoutError:
             log.info("The old connection to Discord did not close in time.")
 

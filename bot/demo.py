@@ -16,7 +16,6 @@ from discord import app_commands
 from simcord.preview import Preview
 
 from bot.app import JellyBot, JellyCog, working
-from bot.cards.notices import MENTIONS_PER_MESSAGE
 from bot.cards.text import timestamp
 from bot.clock import Clock
 from bot.config import ConfigError
@@ -26,9 +25,9 @@ from bot.when import occurrences, parse_span, read
 from data import rsvps
 from data.attendance import arrive
 from data.database import Database, Transaction
-from data.deliveries import claim, next_due, record_end
+from data.deliveries import follow_clock, next_due, withdraw_due
 from data.errors import Refusal
-from data.models import Answer, DeliveryState, Details, Mood, Tone
+from data.models import Answer, Details, Mood, Tone
 from data.rsvps import Stay, Wish
 from data.series import add_series
 from data.sessions import add_session, find_session
@@ -318,16 +317,10 @@ def _seed_past(transaction: Transaction, world: World) -> None:
                     now=session.starts_at + timedelta(minutes=9 * number),
                 )
     # Nobody was there to read it, so nothing of it is sent now.
-    while owed := claim(
-        transaction,
-        now=now,
-        lease=timedelta(),
-        limit=100,
-        mentions_per_message=MENTIONS_PER_MESSAGE,
-    ).deliveries:
-        for delivery in owed:
-            state, reason = DeliveryState.WITHDRAWN, "it was before the demo began"
-            record_end(transaction, delivery.delivery_id, state=state, error=reason, now=now)
+    is_owed = True
+    while is_owed:
+        follow_clock(transaction, now=now)
+        is_owed = withdraw_due(transaction, now=now, reason="it was before the demo began") > 0
 
 
 def _session(

@@ -11,12 +11,13 @@ from typing import Any, TypeAlias, TypeVar, cast
 
 import discord
 from discord import app_commands
-from discord.http import Route
-from discord.webhook.async_ import async_context
 
+from bot.boards import Boards
+from bot.callbacks import acknowledge
 from bot.cards.buttons import Layout, components_of, parts_of
 from bot.rights import check_on_the_way_in, right_to
 from data.errors import DatabaseUnusable, Refusal
+from data.models import Board
 
 log = logging.getLogger(__name__)
 
@@ -229,38 +230,39 @@ def _is_replaceable(interaction: Interaction, *, is_layout: bool, opener: str = 
     )
 
 
-async def edit_card(interaction: Interaction, view: Layout, *, opener: str = "") -> bool:
-    """Answer a press by changing the card that it was made under; gives whether it was one.
+async def answer_on_card(
+    interaction: Interaction, boards: Boards, board: Board, view: Layout, *, opener: str = ""
+) -> None:
+    """Answer a press by changing the card that it was made under, or privately if it was none.
 
-    If not, the card is shown privately. ``opener`` is the id of the button that opens the form,
-    if it is one.
-
-    As ``interaction.response.edit_message``, which also has Discord send the whole message back
-    and takes it apart: a third of what a press costs, for nothing that is used.
-    https://discord.com/developers/docs/interactions/receiving-and-responding#create-interaction-response
+    ``opener`` is the id of the button that opens the form, if it is one. If Discord takes no more
+    edits of the card right now, the press is only acknowledged, and the card follows by itself.
     """
-    if not _is_replaceable(interaction, is_layout=True, opener=opener):
-        await show(interaction, view)
-        return False
-    response = interaction.response
-    if response.is_done():
-        raise discord.InteractionResponded(interaction)
-    route = Route(
-        "POST",
-        "/interactions/{webhook_id}/{webhook_token}/callback",
-        webhook_id=interaction.id,
-        webhook_token=interaction.token,
-    )
-    kind = discord.InteractionResponseType.message_update
+    session, message, channel_id = board.session, interaction.message, interaction.channel_id
+    edit = discord.InteractionResponseType.message_update
     changed = {"components": view.to_components(), "allowed_mentions": {"parse": []}}
-    await async_context.get().request(
-        route,
-        session=interaction._session,
-        payload={"type": kind.value, "data": changed},
-    )
-    # What follows in private has to know that the press is answered.
-    response._response_type = kind
-    return True
+    if not _is_replaceable(interaction, is_layout=True, opener=opener):
+        boards.touch(session.session_id)
+        await show(interaction, view)
+        return
+    assert message is not None  # a card was pressed
+    assert channel_id is not None
+    if message.flags.ephemeral:
+        boards.touch(session.session_id)
+        await acknowledge(interaction, edit, changed)
+        return
+    if boards.may_edit_by_answer(channel_id, message.id):
+        try:
+            with boards.showing(session.session_id, session.version):
+                await acknowledge(interaction, edit, changed)
+        except discord.HTTPException as error:
+            if error.status != 429:
+                raise
+            boards.answer_was_refused(channel_id)
+        else:
+            return
+    boards.touch(session.session_id)
+    await acknowledge(interaction, discord.InteractionResponseType.deferred_message_update)
 
 
 async def show(interaction: Interaction, view: Layout) -> None:

@@ -1,12 +1,12 @@
 """Pays what the bot owes: claims what is due, sends it, records what came of it.
 
 1. Claim rows by compare-and-swap and commit, so that nobody else sends them.
-2. Send with a nonce made from the row and the channel: within a few minutes Discord answers a
-   repeat with the first message instead of posting it again.
-3. Record the message. A row left over by a crash is claimed again after its lease; one whose
-   first try is older than Discord remembers nonces is looked for in the channel first. Where the
-   bot may not read what is there, the message is sent again, and that is told: twice is a nuisance,
-   never is a broken promise.
+2. If an earlier try may have arrived, look for its message in the channel, by the mark that every
+   message carries. If the bot may not read what is there, the message is sent again, and that is
+   told: twice is a nuisance, never is a broken promise.
+3. Send with a nonce made from the row and the channel: for some minutes Discord answers a repeat
+   with the first message instead of posting it again.
+4. Record the message. A row left over by a crash is claimed again after its lease.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ import aiohttp
 import discord
 
 from bot.boards import UNKNOWN_MESSAGE, Boards
-from bot.cards.buttons import components_of
+from bot.cards.buttons import components_of, parts_of
 from bot.cards.card import card
 from bot.cards.notices import MENTIONS_PER_MESSAGE, Notice, notice, notice_view
 from bot.clock import Clock
-from bot.pacer import Pacer
+from bot.pacer import Priority, Stopped, priority
 from bot.permissions import TO_SEND, missing_in
 from data.boards import forget_channel
 from data.database import Database
@@ -43,6 +43,7 @@ from data.deliveries import (
     say_in_channel,
 )
 from data.models import Delivery, DeliveryKind, DeliveryState
+from data.private_channels import note_private_channel
 
 if TYPE_CHECKING:
     from bot.app import JellyBot
@@ -51,22 +52,21 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
 MOST_IN_FLIGHT = 100
-NONCE_REMEMBERED = timedelta(minutes=2)
-"""Discord checks a nonce against "the past few minutes"; less than that is safe.
-
-https://discord.com/developers/docs/resources/message#create-message
-"""
+MOST_PRIVATE_IN_FLIGHT = 4
+"""Private messages on their way besides, so that they never hold up a channel."""
 LONGEST_BACKOFF = 300.0
 LONGEST_SEND = 30.0
 """Seconds after which a try is given up for later: half a lease. The nonce makes that safe."""
-LAST_SENDS = 10.0
-"""Seconds that messages on their way get at the end."""
+LAST_SENDS = 5.0
+"""Seconds in which messages that have left are waited for at the end."""
 HISTORY = 1000
 """Messages, oldest first, among which an earlier try is looked for; ten requests."""
 CLOCKS_APART = timedelta(seconds=10)
 """How long before the first try, by our clock, Discord may have dated the message."""
 CLOCK_WAS_WRONG = timedelta(hours=1)
 """The same where the clock has gone back since then."""
+OPENING_TOO_FAST = 40003
+"""https://discord.com/developers/docs/topics/opcodes-and-status-codes#json."""
 GONE = "the channel is gone"
 MAYBE_TWICE = (
     "it may have come twice, because I may not look into the channel; allow my role "
@@ -80,17 +80,17 @@ class Outbox:
         client: JellyBot,
         database: Database,
         clock: Clock,
-        pacer: Pacer,
         boards: Boards,
         on_room: Callable[[], None],
     ) -> None:
         self._client = client
         self._database = database
         self._clock = clock
-        self._pacer = pacer
         self._boards = boards
         self.sending: set[asyncio.Task[None]] = set()
         """Messages on their way."""
+        self._sending_privately: set[asyncio.Task[None]] = set()
+        """Those of them that are private."""
         self._on_room = on_room
 
     async def pay(self) -> None:
@@ -98,14 +98,13 @@ class Outbox:
 
         A message that takes its time holds up only its own channel.
         """
-        while (room := MOST_IN_FLIGHT - len(self.sending)) > 0:
-            deliveries = await self._claim(room)
-            if not deliveries:
-                return
+        while deliveries := await self._claim():
             for delivery in deliveries:
                 name = f"delivery {delivery.delivery_id}"
                 task = asyncio.create_task(self._deliver(delivery), name=name)
                 self.sending.add(task)
+                if delivery.is_private:
+                    self._sending_privately.add(task)
                 task.add_done_callback(self._arrived)
 
     async def drain(self) -> None:
@@ -116,7 +115,7 @@ class Outbox:
             await self.pay()
 
     async def close(self) -> None:
-        """Let messages on their way arrive for a while; the rest is sent at the next start."""
+        """Wait a while for messages that have left; the rest is sent at the next start."""
         if self.sending:
             await asyncio.wait(self.sending, timeout=LAST_SENDS)
         for task in self.sending:
@@ -125,16 +124,27 @@ class Outbox:
 
     def _arrived(self, task: asyncio.Task[None]) -> None:
         self.sending.discard(task)
+        self._sending_privately.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             # The store could not be told; the lease brings the row back.
             log.error("%s could not be recorded", task.get_name(), exc_info=error)
         self._on_room()
 
-    async def _claim(self, limit: int) -> tuple[Delivery, ...]:
+    async def _claim(self) -> tuple[Delivery, ...]:
+        private = len(self._sending_privately)
+        limit = MOST_IN_FLIGHT - (len(self.sending) - private)
+        private_limit = MOST_PRIVATE_IN_FLIGHT - private
+        if limit <= 0:
+            return ()
         now = self._clock.now()
         claimed = await self._database.write(
             lambda t: claim(
-                t, now=now, lease=LEASE, limit=limit, mentions_per_message=MENTIONS_PER_MESSAGE
+                t,
+                now=now,
+                lease=LEASE,
+                limit=limit,
+                private_limit=private_limit,
+                mentions_per_message=MENTIONS_PER_MESSAGE,
             )
         )
         for problem in claimed.expired:
@@ -149,6 +159,7 @@ class Outbox:
         return claimed.deliveries
 
     async def _deliver(self, delivery: Delivery) -> None:
+        priority.set(Priority.PRIVATE_MESSAGE if delivery.is_private else Priority.CHANNEL_MESSAGE)
         what = f"the message {delivery.kind!s} for {delivery.board.session.details.title!r}"
         try:
             async with asyncio.timeout(LONGEST_SEND):
@@ -159,6 +170,9 @@ class Outbox:
             await self._fail(delivery, what, str(shut))
             if shut.is_gone:
                 await self._forget_channel(delivery)
+        except Stopped:
+            # discord.py may have tried before: it stays claimed, and the next start looks for it.
+            log.info("%s waits for the next start.", what.capitalize())
         except discord.NotFound as error:
             if error.code == UNKNOWN_MESSAGE:
                 # The repeat of a message that was deleted meanwhile: it had arrived.
@@ -166,13 +180,18 @@ class Outbox:
                 await self._database.write(
                     lambda t: record_sent(t, delivery, message_id=None, now=now)
                 )
+            elif delivery.private_channel_id is not None:
+                await self._note_private_channel(delivery, None)
+                await self._put_off(delivery, what, error)
             elif delivery.is_private:
                 await self._say_in_channel(delivery, what, error)
             else:
                 await self._fail(delivery, what, GONE)
                 await self._forget_channel(delivery)
         except discord.Forbidden as error:
-            if delivery.is_private:
+            if error.code == OPENING_TOO_FAST:
+                await self._put_off(delivery, what, error)
+            elif delivery.is_private:
                 await self._say_in_channel(delivery, what, error)
             else:
                 await self._fail(delivery, what, f"a permission is missing ({error.text})")
@@ -197,10 +216,9 @@ class Outbox:
         """Have the message in the channel, once."""
         now = self._clock.now()
         too_late = delivery.useful_until <= now
-        # A clock that went back can't tell how long ago the first try was.
-        is_forgotten = abs(now - delivery.first_try_at) > NONCE_REMEMBERED
         doubt = None
-        if delivery.attempts > 1 and (is_forgotten or delivery.is_outdated or too_late):
+        # The nonce alone won't do: how long Discord remembers it is not documented.
+        if delivery.attempts > 1:
             if (earlier := await self._find_in_history(delivery)) is not None:
                 return _Arrived(earlier)
             if not self._may_look_into(delivery):
@@ -211,7 +229,6 @@ class Outbox:
             raise _NothingToSay(DeliveryState.EXPIRED, "it was too late to be of use")
         self._check_open(delivery)
         channel = await self._channel_for(delivery)
-        await self._pacer.turn()
         if delivery.kind is DeliveryKind.ANNOUNCEMENT:
             message = await channel.send(view=card(delivery.board, now), nonce=nonce_of(delivery))
             return _Arrived(message.id, doubt)
@@ -222,7 +239,7 @@ class Outbox:
             owed.content,
             nonce=nonce_of(delivery),
             allowed_mentions=_mentions(owed),
-            view=notice_view(owed, marker_of(delivery)) or discord.utils.MISSING,
+            view=notice_view(owed, marker_of(delivery)),
         )
         return _Arrived(message.id, doubt)
 
@@ -258,29 +275,32 @@ class Outbox:
     async def _find_in_history(self, delivery: Delivery) -> int | None:
         """The message of an earlier try, if it arrived after all."""
         now, me = self._clock.now(), self._client.user
-        content = None
-        if delivery.kind is not DeliveryKind.ANNOUNCEMENT:
-            owed = notice(delivery, now)
-            content = owed.content if owed else None
         channel = await self._channel_for(delivery)
-        await self._pacer.turn()
         since = delivery.first_try_at - CLOCKS_APART
         if now < delivery.first_try_at:
             since = now - CLOCK_WAS_WRONG
         found = [
             message.id
             async for message in channel.history(after=since, limit=HISTORY, oldest_first=True)
-            if me is not None and message.author.id == me.id and _is_of(delivery, message, content)
+            if me is not None and message.author.id == me.id and _is_of(delivery, message)
         ]
-        # Two notices may read the same, and one of them is known.
+        # A mark comes round again after many messages, and by then the first of them is known.
         known = await self._database.read(lambda t: recorded_messages(t, found))
         return next((message_id for message_id in found if message_id not in known), None)
 
     async def _channel_for(self, delivery: Delivery) -> discord.abc.Messageable:
         if not delivery.is_private:
             return self._client.get_partial_messageable(delivery.channel_id)
-        await self._pacer.turn()
-        return await self._client.create_dm(discord.Object(delivery.channel_id))
+        channel_id = delivery.private_channel_id
+        if channel_id is None:
+            opened = await self._client.create_dm(discord.Object(delivery.channel_id))
+            channel_id = opened.id
+            await self._note_private_channel(delivery, channel_id)
+        return self._client.get_partial_messageable(channel_id)
+
+    async def _note_private_channel(self, delivery: Delivery, channel_id: int | None) -> None:
+        user_id = delivery.channel_id
+        await self._database.write(lambda t: note_private_channel(t, user_id, channel_id))
 
     async def _say_in_channel(
         self, delivery: Delivery, what: str, error: discord.HTTPException
@@ -365,19 +385,16 @@ def _mentions(owed: Notice) -> discord.AllowedMentions:
     )
 
 
-def _is_of(delivery: Delivery, message: discord.Message, content: str | None) -> bool:
-    """Whether a message is that of an earlier try; ``content`` is what a try now would say."""
+def _is_of(delivery: Delivery, message: discord.Message) -> bool:
+    """Whether a message is that of an earlier try."""
     marks = _component_marks(message)
-    if delivery.kind is DeliveryKind.ANNOUNCEMENT:
-        return any(
-            mark.startswith(f"jelly:rsvp:{delivery.board.session.session_id}:")
-            for mark in marks
-            if isinstance(mark, str)
-        )
-    if any(isinstance(mark, int) for mark in marks):
+    if delivery.kind is not DeliveryKind.ANNOUNCEMENT:
         return marker_of(delivery) in marks
-    # Without a button there is no mark, and what it says may have changed since.
-    return content is not None and message.content == content
+    # What can be pressed on a card changes, but every button is about its session.
+    session_id = str(delivery.board.session.session_id)
+    return message.flags.components_v2 and any(
+        parts_of(mark)[1:2] == [session_id] for mark in marks if isinstance(mark, str)
+    )
 
 
 def _component_marks(message: discord.Message) -> set[str | int]:

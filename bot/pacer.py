@@ -3,37 +3,162 @@
 from __future__ import annotations
 
 import asyncio
+import heapq
+import itertools
+import logging
 from collections import deque
+from collections.abc import Callable
+from contextvars import ContextVar
+from enum import IntEnum
+from types import SimpleNamespace
 
-SENDS_PER_SECOND = 46.0
-"""Discord allows 50 requests a second: https://discord.com/developers/docs/topics/rate-limits."""
+import aiohttp
+
+log = logging.getLogger(__name__)
+
+PER_SECOND = 50
+"""Requests that Discord allows in a second: https://discord.com/developers/docs/topics/rate-limits."""
+PACE = 48.0
+"""Requests a second, spread evenly, as long as they are answered soon."""
+WINDOW = 1.02
+"""Seconds for which a request counts after its answer: Discord's second by Discord's clock."""
+CATCH_UP = 0.25
+"""Seconds of the pace that may be made up for after a standstill of the event loop."""
+EXEMPT = ("/interactions/", "/webhooks/")
+"""Stands in the paths of requests outside the limit: answers to interactions and what follows them.
+
+https://discord.com/developers/docs/interactions/receiving-and-responding#endpoints
+"""
+
+
+class Priority(IntEnum):
+    """Which of the requests that wait leaves first."""
+
+    ANYTHING_ELSE = 0
+    CHANNEL_MESSAGE = 1
+    PRIVATE_MESSAGE = 2
+    CARD = 3
+
+
+priority: ContextVar[Priority] = ContextVar("priority", default=Priority.ANYTHING_ELSE)
+"""Of the requests that the current task makes."""
+
+
+class Stopped(Exception):
+    """A request was not let out because the bot is stopping."""
 
 
 class Pacer:
-    """Hands out turns evenly: ``await turn()`` before each request that counts.
+    """Lets requests out one by one, at the moment when they would leave for Discord.
 
-    After a moment in which the event loop stood still, what has piled up goes out at once, but
-    never more than a second's turns within any second. Answers to interactions stand outside the
-    limit and take no turn.
+    :attr:`trace` goes to discord.py as its ``http_trace``, so every request is held, repeats that
+    discord.py makes by itself included. A request that has left counts until a second after its
+    answer, since only Discord knows when in between it arrived; so at no moment can more than
+    PER_SECOND fall into a second of Discord's, however late the answers are and however busy the
+    machine.
     """
 
-    def __init__(self, per_second: float = SENDS_PER_SECOND) -> None:
-        self._interval = 1 / per_second
+    def __init__(self, on_limited: Callable[[str, str], None] = lambda method, path: None) -> None:
+        """``on_limited`` is told of the method and path of a request that a limit refused."""
+        self._on_limited = on_limited
+        self._waiting: list[tuple[Priority, int, asyncio.Future[None]]] = []
+        self._number = itertools.count()
+        self._in_flight = 0
+        self._answered: deque[float] = deque()
         self._next = 0.0
-        self._taken: deque[float] = deque(maxlen=int(per_second))
+        self._timer: asyncio.TimerHandle | None = None
+        self._is_stopped = False
+        self.trace = aiohttp.TraceConfig()
+        self.trace.on_request_headers_sent.append(self._on_leaving)
+        self.trace.on_request_end.append(self._on_answer)
+        self.trace.on_request_exception.append(self._on_failure)
 
-    async def turn(self) -> None:
+    def stop(self) -> None:
+        """Let nothing out any more, apart from what is outside the limit; raises Stopped there."""
+        self._is_stopped = True
+        for _, _, turn in self._waiting:
+            if not turn.done():
+                turn.set_exception(Stopped())
+        self._waiting.clear()
+
+    async def _on_leaving(
+        self,
+        _session: aiohttp.ClientSession,
+        request: SimpleNamespace,
+        params: aiohttp.TraceRequestHeadersSentParams,
+    ) -> None:
+        # aiohttp waits for this before it writes a byte, on a connection that is open by then.
+        if any(part in params.url.path for part in EXEMPT):
+            return
+        if self._is_stopped:
+            raise Stopped
+        turn = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._waiting, (priority.get(), next(self._number), turn))
+        self._let_out()
+        try:
+            await turn
+        finally:
+            # A turn that was given just as its task was cancelled counts all the same.
+            if turn.done() and not turn.cancelled() and turn.exception() is None:
+                request.left = getattr(request, "left", 0) + 1
+
+    async def _on_answer(
+        self,
+        _session: aiohttp.ClientSession,
+        request: SimpleNamespace,
+        params: aiohttp.TraceRequestEndParams,
+    ) -> None:
+        answer = params.response
+        if answer.status == 429:
+            if "X-RateLimit-Global" in answer.headers:
+                log.warning("Discord's limit for all requests was reached; waiting.")
+                pause = float(answer.headers.get("Retry-After", WINDOW))
+                self._next = max(self._next, asyncio.get_running_loop().time() + pause)
+            else:
+                self._on_limited(params.method, params.url.path)
+        self._arrived(request)
+
+    async def _on_failure(
+        self,
+        _session: aiohttp.ClientSession,
+        request: SimpleNamespace,
+        _params: aiohttp.TraceRequestExceptionParams,
+    ) -> None:
+        self._arrived(request)
+
+    def _arrived(self, request: SimpleNamespace) -> None:
+        """A request that left, if it did, has been counted by Discord by now."""
+        if left := getattr(request, "left", 0):
+            now = asyncio.get_running_loop().time()
+            self._in_flight -= left
+            self._answered.extend([now] * left)
+            self._let_out()
+
+    def _let_out(self) -> None:
+        """Give their turn to as many as may leave now, and come back when the next one may."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         loop = asyncio.get_running_loop()
-        mine = max(self._next, loop.time())
-        self._next = mine + self._interval
-        await self._until(mine)
-        while len(self._taken) == self._taken.maxlen and self._taken[0] + 1 > loop.time():
-            await self._until(self._taken[0] + 1)
-        self._taken.append(loop.time())
-
-    async def _until(self, moment: float) -> None:
-        if (wait := moment - asyncio.get_running_loop().time()) > 0:
-            await asyncio.sleep(wait)
+        now = loop.time()
+        while self._answered and self._answered[0] <= now - WINDOW:
+            self._answered.popleft()
+        while self._waiting:
+            if self._waiting[0][2].done():  # its task was cancelled
+                heapq.heappop(self._waiting)
+                continue
+            free_at = self._next
+            if self._in_flight + len(self._answered) >= PER_SECOND:
+                if not self._answered:
+                    return  # the next answer comes back here
+                free_at = max(free_at, self._answered[0] + WINDOW)
+            if free_at > now:
+                self._timer = loop.call_at(free_at, self._let_out)
+                return
+            _, _, turn = heapq.heappop(self._waiting)
+            self._in_flight += 1
+            self._next = max(self._next, now - CATCH_UP) + 1 / PACE
+            turn.set_result(None)
 
 
 SESSION_EVERY = 5.0

@@ -54,11 +54,11 @@ TABLE = (
         ("here", "off", "was-there"),
     ),
     Row(
-        "look things up: `/jellies`, `/headcount session`, `/headcount history`, `/jelly list`, "
-        "`/me`, `/help`; `/time` in the demo",
+        "look things up: `/jellies` or **See what's on**, `/headcount session`, "
+        "`/headcount history`, `/jelly list`, `/me`, `/help`; `/time` in the demo",
         Right.ANYBODY,
         (
-            *("/jellies", "/headcount session", "/headcount history", "/jelly list"),
+            *("/jellies", "agenda", "/headcount session", "/headcount history", "/jelly list"),
             *("/me", "/help", "/time"),
         ),
     ),

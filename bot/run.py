@@ -10,12 +10,14 @@ from contextlib import contextmanager
 from typing import Any
 
 import discord
+from discord.webhook.async_ import async_context
 
 from bot.app import JellyBot, working
 from bot.backups import nightly_copies
+from bot.callbacks import Callbacks
 from bot.clock import Clock
 from bot.config import Config
-from bot.connection import log_in, stay_connected
+from bot.connection import GOING_AWAY, hang_up, log_in, stay_connected
 from bot.health import health_page
 from bot.lock import only_process_on
 from bot.permissions import PERMISSIONS
@@ -36,6 +38,7 @@ async def run(settings: Config, token: str) -> None:
 
     Raises ConfigError or DatabaseUnusable with a sentence for whoever hosts the bot.
     """
+    async_context.set(Callbacks())
     stop = asyncio.Event()
     with only_process_on(settings.database), stop_signals(stop):
         async with (
@@ -54,11 +57,13 @@ async def run(settings: Config, token: str) -> None:
             async with working(bot):
                 await asyncio.wait((connection, stopped), return_when=asyncio.FIRST_COMPLETED)
                 log.info("Stopping.")
-            await _finish_answers()
+                connection.cancel()  # discord.py may be waiting minutes for its next try
+                await asyncio.wait((connection,))
+                await hang_up(bot, GOING_AWAY)
+                answers = asyncio.create_task(_finish_answers(), name="last answers")
+            await answers
             await bot.close()
             stopped.cancel()
-            connection.cancel()  # discord.py may be waiting minutes for its next try to reconnect
-            await asyncio.wait((connection,))
             if not connection.cancelled():
                 connection.result()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.app import JellyBot, JellyCog
 from bot.cards import answers
 from bot.cards.card import card
-from bot.interactions import Interaction, edit_card, guild_of, press, say
+from bot.interactions import Interaction, answer_on_card, guild_of, press, say
 from data import attendance
 from data.models import Board
 
@@ -59,10 +59,8 @@ class Arrivals(JellyCog):
         await say(interaction, f"You are down as {noted}. {who_sees}")
 
     async def _show(self, interaction: Interaction, board: Board) -> None:
-        session = board.session
-        with self.bot.boards.showing(session.session_id, session.version):
-            if not await edit_card(interaction, card(board, self.bot.clock.now())):
-                self.bot.boards.touch(session.session_id)
+        view = card(board, self.bot.clock.now())
+        await answer_on_card(interaction, self.bot.boards, board, view)
 
 
 async def setup(bot: JellyBot) -> None:

@@ -15,7 +15,7 @@ from bot.cards.card import ANSWER_LABELS, IN_PRIVATE, MOOD_LABELS, ON_CARD, card
 from bot.cards.text import lines, one_line
 from bot.interactions import (
     Interaction,
-    edit_card,
+    answer_on_card,
     form,
     form_values,
     guild_of,
@@ -60,7 +60,7 @@ class Rsvps(JellyCog):
     async def answer_card(self, interaction: Interaction, session_id: int, answer: Answer) -> None:
         answered = await self._take(interaction, session_id, Wish(answer))
         await self._show_on_card(interaction, answered)
-        if (private := answers.follow_up(answered)) is not None:
+        if (private := answers.follow_up(answered, self.bot.clock.now())) is not None:
             text, buttons = private
             await say(interaction, text, view=buttons)
 
@@ -214,6 +214,13 @@ class Rsvps(JellyCog):
     @app_commands.guild_only()
     async def jellies(self, interaction: Interaction) -> None:
         """See what is on, and what you answered"""
+        await self._show_agenda(interaction)
+
+    @press("agenda")
+    async def show_agenda(self, interaction: Interaction) -> None:
+        await self._show_agenda(interaction)
+
+    async def _show_agenda(self, interaction: Interaction) -> None:
         items = await self.bot.database.read(
             lambda t: rsvps.agenda(
                 t,
@@ -286,11 +293,8 @@ class Rsvps(JellyCog):
     async def _show_on_card(
         self, interaction: Interaction, answered: Answered, *, opener: str = ""
     ) -> None:
-        session = answered.board.session
-        with self.bot.boards.showing(session.session_id, session.version):
-            view = card(answered.board, self.bot.clock.now())
-            if not await edit_card(interaction, view, opener=opener):
-                self.bot.boards.touch(session.session_id)
+        view = card(answered.board, self.bot.clock.now())
+        await answer_on_card(interaction, self.bot.boards, answered.board, view, opener=opener)
 
     def _follow_by_itself(self, answered: Answered) -> None:
         self.bot.boards.touch(answered.board.session.session_id)

@@ -35,7 +35,13 @@ _TO_RECIPIENTS = (
 def delivery_of(transaction: Transaction, delivery_id: int, *, is_outdated: bool) -> Delivery:
     """A claimed message, with what it needs to be written."""
     row = transaction.one(
-        "SELECT * FROM delivery WHERE delivery_id = :delivery_id", delivery_id=delivery_id
+        """
+        SELECT delivery.*, private_channel.channel_id AS private_channel_id
+        FROM delivery LEFT JOIN private_channel
+            ON is_private = 1 AND user_id = delivery.channel_id
+        WHERE delivery_id = :delivery_id
+        """,
+        delivery_id=delivery_id,
     )
     assert row is not None  # just claimed
     kind = DeliveryKind(row["kind"])
@@ -65,6 +71,7 @@ def delivery_of(transaction: Transaction, delivery_id: int, *, is_outdated: bool
         problems=problems_told_by(transaction, delivery_id)
         if kind is DeliveryKind.UNDELIVERED
         else (),
+        private_channel_id=row["private_channel_id"],
     )
 
 

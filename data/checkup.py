@@ -87,10 +87,12 @@ def owed(transaction: Transaction, guild_id: int | None = None, *, now: datetime
     which = "1 = 1" if guild_id is None else "guild_id = :guild_id"
     values = {"guild_id": guild_id, "late": epoch(now - OVERDUE_AFTER)}
     unpaid = f"delivery.state IN ('pending', 'sending') AND kind <> 'refresh' AND {which}"
+    # Private messages may have to wait for a private channel to be opened, which is no fault.
+    overdue = "(due_at < :late AND (is_private = 0 OR attempts > 0))"
     counted = transaction.one(
         f"""
         SELECT COUNT(*) AS messages, MIN(due_at) AS next_at,
-            COALESCE(SUM(due_at < :late), 0) AS overdue
+            COALESCE(SUM({overdue}), 0) AS overdue
         FROM delivery JOIN session USING (session_id) WHERE {unpaid}
         """,
         **values,
@@ -101,7 +103,7 @@ def owed(transaction: Transaction, guild_id: int | None = None, *, now: datetime
         longest = transaction.one(
             f"""
             SELECT delivery.*, title FROM delivery JOIN session USING (session_id)
-            WHERE {unpaid} ORDER BY due_at, delivery_id LIMIT 1
+            WHERE {unpaid} AND {overdue} ORDER BY due_at, delivery_id LIMIT 1
             """,
             **values,
         )

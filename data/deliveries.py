@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from data.audience import delivery_of, share_out
-from data.database import Transaction
+from data.database import Row, Transaction
 from data.history import owe_thanks
 from data.models import (
     Delivery,
@@ -16,6 +16,7 @@ from data.models import (
     Problem,
 )
 from data.pauses import ask_whether_to_go_on
+from data.private_channels import next_opening, note_opening, openings_left
 from data.rows import epoch, moment
 from data.seats import lapse_offers
 from data.undelivered import problem_of, tell_host_soon, tell_hosts
@@ -28,6 +29,14 @@ _OUTDATED = """(
         WHERE session.session_id = delivery.session_id AND session.state = 'scheduled'
             AND (kind NOT IN ('reminder', 'start', 'undecided') OR starts_at = occasion)))"""
 """What a message would say holds no longer: the session was called off, or has moved."""
+# Both values of is_private are named for the index delivery_unpaid, which begins with it.
+_DUE = "state IN ('pending', 'sending') AND is_private IN (0, 1) AND try_at <= :now"
+_CHANNEL_IS_FREE = """NOT EXISTS (
+    SELECT 1 FROM delivery AS other
+    WHERE other.state = 'sending' AND other.try_at > :now
+        AND other.channel_id = delivery.channel_id)"""
+_CLAIMED = """state = 'sending', try_at = :until, attempts = attempts + 1,
+    first_try_at = COALESCE(first_try_at, :now)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,87 +55,22 @@ def claim(
     now: datetime,
     lease: timedelta,
     limit: int,
+    private_limit: int,
     mentions_per_message: int,
 ) -> Claimed:
     """Take what is due so that nobody else sends it, until the lease runs out.
 
-    One at a time for each channel, in order, so that a slow channel holds up only itself. Rows
-    that were never tried and are of no use any more expire or are withdrawn; a row that was tried
-    before is claimed however late it is, because it may have arrived.
+    One at a time for each channel, in order, so that a slow channel holds up only itself. Private
+    messages come after all that channels are owed. Rows that were never tried and are of no use
+    any more expire or are withdrawn; a row that was tried before is claimed however late it is,
+    because it may have arrived.
     """
-    values = {"now": epoch(now), "until": epoch(now + lease), "limit": limit}
-    lapsed = lapse_offers(transaction, now=now)
-    refreshed = transaction.run(
-        """
-        UPDATE session SET version = version + 1
-        WHERE card_message_id IS NOT NULL AND session_id IN (
-            SELECT session_id FROM delivery
-            WHERE state IN ('pending', 'sending') AND try_at <= :now AND kind = 'refresh')
-        """,
-        **values,
-    )
-    for row in transaction.all(
-        """
-        UPDATE delivery SET state = 'sent'
-        WHERE state IN ('pending', 'sending') AND try_at <= :now AND kind = 'refresh'
-        RETURNING session_id
-        """,
-        **values,
-    ):
-        ask_whether_to_go_on(transaction, row["session_id"], now=now)
-        owe_thanks(transaction, row["session_id"], now=now)
-    transaction.run(
-        f"""
-        UPDATE delivery SET state = 'withdrawn'
-        WHERE state IN ('pending', 'sending') AND try_at <= :now AND attempts = 0 AND {_OUTDATED}
-        """,
-        **values,
-    )
-    transaction.run(
-        """
-        UPDATE delivery SET state = 'withdrawn', error = 'nobody was left to tell'
-        WHERE state IN ('pending', 'sending') AND try_at <= :now
-            AND useful_until <= :now AND attempts = 0 AND EXISTS (
-                SELECT 1 FROM session
-                WHERE session.session_id = delivery.session_id
-                    AND ((kind = 'start' AND going_count = 0)
-                        OR (kind = 'undecided' AND maybe_count = 0)))
-        """,
-        **values,
-    )
-    expired = transaction.all(
-        """
-        UPDATE delivery SET state = 'expired', error = 'it was too late to be of use'
-        WHERE state IN ('pending', 'sending') AND try_at <= :now
-            AND useful_until <= :now AND attempts = 0
-        RETURNING *, (SELECT title FROM session WHERE session.session_id = delivery.session_id)
-            AS title
-        """,
-        **values,
-    )
-    tell_hosts(transaction, [row["delivery_id"] for row in expired], now=now)
-    claimed = transaction.all(
-        f"""
-        UPDATE delivery
-        SET state = 'sending', try_at = :until, attempts = attempts + 1,
-            first_try_at = COALESCE(first_try_at, :now)
-        WHERE delivery_id IN (
-            SELECT delivery_id FROM (
-                SELECT delivery_id, try_at,
-                    ROW_NUMBER() OVER (PARTITION BY channel_id ORDER BY try_at, delivery_id) AS turn
-                FROM (
-                    SELECT delivery_id, channel_id, try_at FROM delivery
-                    WHERE state IN ('pending', 'sending') AND try_at <= :now AND NOT EXISTS (
-                        SELECT 1 FROM delivery AS other
-                        WHERE other.state = 'sending' AND other.try_at > :now
-                            AND other.channel_id = delivery.channel_id)
-                    ORDER BY try_at, delivery_id LIMIT :looked_at) AS due) AS turns
-            WHERE turn = 1 ORDER BY try_at, delivery_id LIMIT :limit)
-        RETURNING *, {_OUTDATED} AS is_outdated
-        """,
-        looked_at=DUE_LOOKED_AT,
-        **values,
-    )
+    values = {"now": epoch(now), "until": epoch(now + lease)}
+    refreshed = follow_clock(transaction, now=now)
+    expired = _expire(transaction, now=now)
+    claimed = _claim_for_channels(transaction, values, limit)
+    if len(claimed) < limit:
+        claimed += _claim_private(transaction, values, private_limit, now=now)
     for row in claimed:
         if row["part"] == 0 and row["attempts"] == 1:
             share_out(transaction, row, mentions_per_message, now)
@@ -134,10 +78,149 @@ def claim(
         delivery_of(transaction, row["delivery_id"], is_outdated=bool(row["is_outdated"]))
         for row in claimed
     ]
-    deliveries.sort(key=lambda delivery: delivery.delivery_id)
-    return Claimed(
-        tuple(deliveries), tuple(problem_of(row) for row in expired), refreshed + len(lapsed)
+    deliveries.sort(key=lambda delivery: (delivery.is_private, delivery.delivery_id))
+    return Claimed(tuple(deliveries), tuple(problem_of(row) for row in expired), refreshed)
+
+
+def follow_clock(transaction: Transaction, *, now: datetime) -> int:
+    """Do what time alone brings; returns how many cards it made stale."""
+    lapsed = lapse_offers(transaction, now=now)
+    refreshed = transaction.run(
+        f"""
+        UPDATE session SET version = version + 1
+        WHERE card_message_id IS NOT NULL AND session_id IN (
+            SELECT session_id FROM delivery
+            WHERE {_DUE} AND kind = 'refresh')
+        """,
+        now=epoch(now),
     )
+    for row in transaction.all(
+        f"""
+        UPDATE delivery SET state = 'sent' WHERE {_DUE} AND kind = 'refresh'
+        RETURNING session_id
+        """,
+        now=epoch(now),
+    ):
+        ask_whether_to_go_on(transaction, row["session_id"], now=now)
+        owe_thanks(transaction, row["session_id"], now=now)
+    return refreshed + len(lapsed)
+
+
+def _expire(transaction: Transaction, *, now: datetime) -> list[Row]:
+    """Withdraw what holds no longer, and end what is too late; returns the latter."""
+    transaction.run(
+        f"""
+        UPDATE delivery SET state = 'withdrawn' WHERE {_DUE} AND attempts = 0 AND {_OUTDATED}
+        """,
+        now=epoch(now),
+    )
+    transaction.run(
+        f"""
+        UPDATE delivery SET state = 'withdrawn', error = 'nobody was left to tell'
+        WHERE {_DUE} AND useful_until <= :now AND attempts = 0 AND EXISTS (
+            SELECT 1 FROM session
+            WHERE session.session_id = delivery.session_id
+                AND ((kind = 'start' AND going_count = 0)
+                    OR (kind = 'undecided' AND maybe_count = 0)))
+        """,
+        now=epoch(now),
+    )
+    expired = transaction.all(
+        f"""
+        UPDATE delivery SET state = 'expired', error = 'it was too late to be of use'
+        WHERE {_DUE} AND useful_until <= :now AND attempts = 0
+        RETURNING *, (SELECT title FROM session WHERE session.session_id = delivery.session_id)
+            AS title
+        """,
+        now=epoch(now),
+    )
+    tell_hosts(transaction, [row["delivery_id"] for row in expired], now=now)
+    return expired
+
+
+def withdraw_due(transaction: Transaction, *, now: datetime, reason: str) -> int:
+    """Owe no more what is due; returns how many messages that are."""
+    return transaction.run(
+        f"UPDATE delivery SET state = 'withdrawn', error = :reason WHERE {_DUE}",
+        reason=reason,
+        now=epoch(now),
+    )
+
+
+def _claim_for_channels(
+    transaction: Transaction, values: Mapping[str, int], limit: int
+) -> list[Row]:
+    """Claim what channels are owed, the oldest of each."""
+    return transaction.all(
+        f"""
+        UPDATE delivery SET {_CLAIMED}
+        WHERE delivery_id IN (
+            SELECT delivery_id FROM (
+                SELECT delivery_id, try_at,
+                    ROW_NUMBER() OVER (PARTITION BY channel_id ORDER BY try_at, delivery_id) AS turn
+                FROM (
+                    SELECT delivery_id, channel_id, try_at FROM delivery
+                    WHERE state IN ('pending', 'sending') AND is_private = 0 AND try_at <= :now
+                        AND {_CHANNEL_IS_FREE}
+                    ORDER BY try_at, delivery_id LIMIT :looked_at) AS due) AS turns
+            WHERE turn = 1 ORDER BY try_at, delivery_id LIMIT :limit)
+        RETURNING *, {_OUTDATED} AS is_outdated
+        """,
+        looked_at=DUE_LOOKED_AT,
+        limit=limit,
+        **values,
+    )
+
+
+def _claim_private(
+    transaction: Transaction, values: Mapping[str, int], limit: int, *, now: datetime
+) -> list[Row]:
+    """Claim private messages, one for each person; those that need a new private channel slowly.
+
+    One whose private channel may not be opened yet is put off until the next may.
+    """
+    claimed: list[Row] = []
+    put_off: list[int] = []
+    seen: set[int] = set()
+    openings = openings_left(transaction, now=now)
+    for row in transaction.all(
+        f"""
+        SELECT delivery_id, delivery.channel_id AS user_id, private_channel.channel_id AS known
+        FROM delivery LEFT JOIN private_channel ON user_id = delivery.channel_id
+        WHERE state IN ('pending', 'sending') AND is_private = 1 AND try_at <= :now
+            AND {_CHANNEL_IS_FREE}
+        ORDER BY try_at, delivery_id LIMIT :looked_at
+        """,
+        looked_at=DUE_LOOKED_AT,
+        **values,
+    ):
+        if len(claimed) == limit:
+            break
+        user_id, is_new = row["user_id"], row["known"] is None
+        if is_new and not openings and user_id not in seen:
+            put_off.append(row["delivery_id"])
+        elif user_id not in seen:
+            seen.add(user_id)
+            if is_new:
+                note_opening(transaction, user_id, now=now)
+                openings -= 1
+            claimed += transaction.all(
+                f"""
+                UPDATE delivery SET {_CLAIMED} WHERE delivery_id = :delivery_id
+                RETURNING *, {_OUTDATED} AS is_outdated
+                """,
+                delivery_id=row["delivery_id"],
+                **values,
+            )
+    if put_off:
+        later = epoch(next_opening(transaction, now=now))
+        for delivery_id in put_off:
+            transaction.run(
+                "UPDATE delivery SET try_at = :later WHERE delivery_id = :delivery_id",
+                later=later,
+                delivery_id=delivery_id,
+            )
+    return claimed
 
 
 def record_sent(
@@ -321,8 +404,15 @@ def next_due(transaction: Transaction) -> datetime | None:
     moments = [
         row["at"]
         for row in (
-            transaction.one(
-                "SELECT MIN(try_at) AS at FROM delivery WHERE state IN ('pending', 'sending')"
+            *(
+                transaction.one(
+                    """
+                    SELECT MIN(try_at) AS at FROM delivery
+                    WHERE state IN ('pending', 'sending') AND is_private = :is_private
+                    """,
+                    is_private=is_private,
+                )
+                for is_private in (0, 1)
             ),
             transaction.one("SELECT MIN(extend_at) AS at FROM series WHERE extend_at IS NOT NULL"),
             transaction.one(

@@ -221,6 +221,8 @@ class Rsvp(NamedTuple):
     left_at: datetime | None = None
     passed: bool = False
     """While waiting: an offer ran out, so that the next ones are for others."""
+    is_greeted: bool = False
+    """They have been welcomed and asked for their mood, which happens once."""
 
     @property
     def party(self) -> int:
@@ -309,6 +311,8 @@ class Delivery:
     """What a thank-you tells."""
     problems: tuple[Problem, ...]
     """What a word of what did not arrive tells."""
+    private_channel_id: int | None = None
+    """Discord's channel for a private message, once it is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,7 +149,7 @@ RSVP = ", ".join(f"rsvp.{field}" for field in Rsvp._fields)
 def rsvp_of(values: Sequence[Any]) -> Rsvp:
     """An answer from the columns :data:`RSVP`."""
     (user_id, answer, note, position, asked_again, guests, mood, *others) = values
-    arrives_at, leaves_at, answered_by, offered_until, arrived_at, left_at, passed = others
+    arrives_at, leaves_at, answered_by, offered_until, arrived_at, left_at, *flags = others
     return Rsvp(
         user_id,
         Answer(answer),
@@ -164,7 +164,7 @@ def rsvp_of(values: Sequence[Any]) -> Rsvp:
         maybe_moment(offered_until),
         maybe_moment(arrived_at),
         maybe_moment(left_at),
-        bool(passed),
+        *map(bool, flags),
     )
 
 

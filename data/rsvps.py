@@ -18,6 +18,7 @@ from data.seats import fill, fits, free_seats, lapse_offers, place_of, session_r
 LONGEST_NOTE = 100
 ANSWERS = (Answer.GOING, Answer.MAYBE, Answer.DECLINED)
 """What people can say; the others are what may become of a Going."""
+_COMING = (Answer.GOING, Answer.WAITLISTED, Answer.REQUESTED)
 
 
 class Stay(NamedTuple):
@@ -98,6 +99,8 @@ def answer(
         mine = mine._replace(position=session["version"] + 1)
     if mine != before or answered_by is None:
         mine = mine._replace(answered_by=answered_by)
+    if mine.answer in _COMING and answered_by is None:
+        mine = mine._replace(is_greeted=True)
     place, owes_now = 0, False
     if mine != before:
         _write(transaction, session_id, mine, now)
@@ -346,9 +349,11 @@ def _write(transaction: Transaction, session_id: int, mine: Rsvp, now: datetime)
     transaction.run(
         """
         INSERT INTO rsvp (session_id, user_id, answer, note, guests, mood, arrives_at, leaves_at,
-            answered_at, position, answered_by, offered_until, arrived_at, left_at, passed)
+            answered_at, position, answered_by, offered_until, arrived_at, left_at, passed,
+            is_greeted)
         VALUES (:session_id, :user_id, :answer, :note, :guests, :mood, :arrives_at, :leaves_at,
-            :now, :position, :answered_by, :offered_until, :arrived_at, :left_at, :passed)
+            :now, :position, :answered_by, :offered_until, :arrived_at, :left_at, :passed,
+            :is_greeted)
         ON CONFLICT (session_id, user_id) DO UPDATE SET
             answer = excluded.answer, note = excluded.note, guests = excluded.guests,
             mood = excluded.mood, arrives_at = excluded.arrives_at, leaves_at = excluded.leaves_at,
@@ -356,7 +361,8 @@ def _write(transaction: Transaction, session_id: int, mine: Rsvp, now: datetime)
                 THEN answered_at ELSE excluded.answered_at END,
             position = excluded.position, answered_by = excluded.answered_by, asked_again = 0,
             offered_until = excluded.offered_until,
-            passed = excluded.passed, arrived_at = excluded.arrived_at, left_at = excluded.left_at
+            passed = excluded.passed, arrived_at = excluded.arrived_at,
+            left_at = excluded.left_at, is_greeted = excluded.is_greeted
         """,
         session_id=session_id,
         user_id=mine.user_id,
@@ -373,4 +379,5 @@ def _write(transaction: Transaction, session_id: int, mine: Rsvp, now: datetime)
         arrived_at=maybe_epoch(mine.arrived_at),
         left_at=maybe_epoch(mine.left_at),
         passed=int(mine.passed),
+        is_greeted=int(mine.is_greeted),
     )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import discord
 
 from bot.cards.buttons import button, view
-from bot.cards.card import IN_PRIVATE, MOOD_LABELS
+from bot.cards.card import ANSWER_LABELS, IN_PRIVATE, MOOD_LABELS
 from bot.cards.lists import facts_of
 from bot.cards.text import count, escaped, lines, mention, timestamp
 from data.models import Answer, Mood, Session, Tone
@@ -15,6 +17,7 @@ _ASKED = (
     "Answers have closed for this one, so the host is being asked in the channel. You are told "
     "there, too."
 )
+_ON_NOW = "You're down as a maybe, and it's on now. Press **I'm here** once you're there."
 _WHAT_TO_EXPECT = {
     Tone.QUIET: "Most work in silence, so calls and chats move outside.",
     Tone.MIXED: "Some work heads-down, some are up for a chat; say what you like.",
@@ -22,16 +25,24 @@ _WHAT_TO_EXPECT = {
 }
 
 
-def follow_up(answered: Answered) -> tuple[str, discord.ui.View] | None:
+def follow_up(answered: Answered, now: datetime) -> tuple[str, discord.ui.View] | None:
     """What somebody who has just answered needs to know or to say; None where that is nothing."""
     mine, session = answered.mine, answered.board.session
     if mine.answer is Answer.WAITLISTED:
         text = lines((in_line(answered), welcome(answered)))
         return text, mood_buttons(session) if mine.mood is None else view(_details_button(session))
+    if mine.answer is Answer.MAYBE and session.has_begun(now):
+        # They pressed what the card no longer offers.
+        return _ON_NOW, view(
+            button("I'm here", "here", session.session_id),
+            button(ANSWER_LABELS[Answer.DECLINED], "reply", session.session_id, Answer.DECLINED),
+        )
     if not _is_news(answered):
         return None
     if mine.answer is Answer.REQUESTED:
         return lines((_ASKED, welcome(answered))), view(_details_button(session))
+    if _was_greeted(answered):
+        return None
     if mine.answer is Answer.GOING and (answered.is_first_time or mine.mood is None):
         question = "You are going. How do you like to work this time?" if mine.mood is None else ""
         return lines((welcome(answered), question)), mood_buttons(session)
@@ -46,6 +57,11 @@ def _is_news(answered: Answered) -> bool:
         or before.answer is not answered.mine.answer
         or (before.answered_by is not None and answered.mine.answered_by is None)
     )
+
+
+def _was_greeted(answered: Answered) -> bool:
+    """Whether they had their welcome and the question about their mood with an earlier answer."""
+    return answered.before is not None and answered.before.is_greeted
 
 
 def mood_buttons(session: Session) -> discord.ui.View:
@@ -156,7 +172,7 @@ def there(answered: Answered) -> str:
 def welcome(answered: Answered) -> str:
     """The welcome, with the answer that brings somebody along for the first time."""
     coming = (Answer.GOING, Answer.WAITLISTED, Answer.REQUESTED)
-    if answered.mine.answer not in coming or not _is_news(answered):
+    if answered.mine.answer not in coming or not _is_news(answered) or _was_greeted(answered):
         return ""
     return _welcome(answered)
 

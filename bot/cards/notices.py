@@ -416,7 +416,7 @@ def _maybe(roster: Roster) -> str:
     return f"-# Maybe: {listed}{more}. There is still time to say yes on the card."
 
 
-def notice_view(owed: Notice, marker: int) -> discord.ui.View | None:
+def notice_view(owed: Notice, marker: int) -> discord.ui.View:
     """The buttons under a notice; ``marker`` is found again in the channel's history."""
     items: list[discord.ui.Button[Any]] = [
         button(label, name, *arguments) for label, name, arguments in owed.buttons
@@ -425,6 +425,6 @@ def notice_view(owed: Notice, marker: int) -> discord.ui.View | None:
         label, address = owed.link
         items.append(discord.ui.Button(label=label, url=address))
     if not items:
-        return None
+        items.append(button("See what's on", "agenda"))
     items[0].id = marker
     return view(*items)

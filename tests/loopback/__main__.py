@@ -10,6 +10,8 @@ import signal
 import sys
 from dataclasses import asdict
 
+from tests.component_ids import keep_component_ids
+
 from .server import Server, Settings
 
 
@@ -30,6 +32,7 @@ def _parse() -> tuple[Settings, bool]:
 
 
 async def _run(settings: Settings, *, with_parent: bool) -> None:
+    keep_component_ids()
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
     for signal_number in (signal.SIGTERM, signal.SIGINT):

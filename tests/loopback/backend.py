@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from typing import Any
 
 from simcord._clock import Clock
@@ -14,7 +13,7 @@ from simcord.backend import Backend, serializers
 from simcord.backend.models import AllowedMentions, Channel, Guild, Interaction, Message
 from simcord.components import component_mentions, validate_components
 
-from .models import Json, walk
+from .models import Json
 
 _DISCORD_EPOCH_MS = 1_420_070_400_000
 _REMEMBERED_INTERACTIONS = 20_000
@@ -113,17 +112,6 @@ class LoopbackBackend(Backend):
         ) = self._mention_state(channel, message.author_id, text, mentions, None)
         message.allowed_mentions = mentions
         message.edited_timestamp = self.now_iso()
-
-    def number_components(self, message: Message, sent: list[Json]) -> None:
-        """Give the components of a new message the ids they were sent with, or the next free ones.
-
-        SimCord does that only for messages of the newer kind; Discord does for all since 2025.
-        https://discord.com/developers/docs/components/reference#anatomy-of-a-component
-        """
-        ids = [component.get("id") or 0 for component in walk(sent)]
-        free = (number for number in count(1) if number not in ids)
-        for component, number in zip(walk(message.components), ids, strict=True):
-            component["id"] = number or next(free)
 
     def message_json(self, message: Message) -> Json:
         """A message on the wire, and whom it notifies."""

@@ -157,8 +157,6 @@ class Rest:
         if path == "/oauth2/applications/@me":
             answer |= self._backend.application
         if is_message:
-            message = self._backend.get_message(int(segments[1]), int(answer["id"]))
-            self._backend.number_components(message, body.get("components") or [])
             answer["nonce"] = body.get("nonce")
             self._nonces.remember(int(segments[1]), body, int(answer["id"]))
         if answer is None:

@@ -120,8 +120,6 @@ class Quarter:
 async def settle_in(town: Town) -> Quarter:
     """Open the servers of a town in which nobody has done anything yet."""
     organizer, (sam, priya, jordan) = town.organizer, town.members
-    # The simulated Discord has no limit to stay below.
-    town.bot.outbox._pacer._interval = 0.0
     await town.set_up()
     lou = town.guild.add_member(town.environment.create_user("lou", global_name=UGLY_NAME))
     bystander = doings.member(town, "Vic")

@@ -30,7 +30,8 @@ async def test_a_day_back_repeats_nothing(town: Town) -> None:
 
 async def test_what_was_put_off_does_not_wait_for_the_day_to_come_again(town: Town) -> None:
     await going(town)
-    town.environment.inject_error("POST", "/channels/*/messages", status=503, times=1)
+    path = f"/channels/{town.jellies.id}/messages"
+    town.environment.inject_error("POST", path, status=503, times=1)
     await town.at(THURSDAY_10 - HOUR)
     assert town.messages() == []
     await town.at(THURSDAY_10 - HOUR - DAY + MINUTE)

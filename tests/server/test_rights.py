@@ -65,6 +65,7 @@ CASES = {
     "off": anybody("**3 here now**", sends="5", under=f"{SECRET} Also on"),
     "was-there": anybody("having been there", sends="4:1", under=f"{SECRET} Over"),
     "/jellies": anybody(f"{SECRET} Thursday", stranger="No jelly is planned", changes=False),
+    "agenda": anybody(f"{SECRET} Thursday", stranger="No jelly is planned", changes=False),
     "/headcount session": anybody(
         f"{SECRET} cake", options={"which": AHEAD}, stranger=NOT_PLANNED, changes=False
     ),

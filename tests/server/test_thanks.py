@@ -180,7 +180,10 @@ async def test_thanks_for_a_month_lead_to_no_single_card(town: Town) -> None:
     message = town.jellies.last_message
     assert message is not None
     assert "Thank you for hosting" in message.content
-    assert buttons_of(message) == []
+    assert buttons_of(message) == ["See what's on"]
+    shown = await town.members[0].click(message, label="See what's on")
+    assert shown.ephemeral
+    assert "No jelly is planned yet" in said(shown)
 
 
 async def test_each_server_is_thanked_for_its_own_jellies(town: Town) -> None:

@@ -23,6 +23,7 @@ from data.database import Database, Transaction
 from data.deliveries import release_claims
 from data.errors import Refusal
 from data.upgrades import plan_after_upgrade
+from tests.component_ids import keep_component_ids
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 """When every town's time begins: a Monday morning in winter, 09:00 in London."""
@@ -77,6 +78,7 @@ class Town:
     @classmethod
     @asynccontextmanager
     async def open(cls, file: Path) -> AsyncIterator[Town]:
+        keep_component_ids()
         clock = StoppedClock()
         town = cls(file, clock=clock, database=await Database.open(file))
         loggers = [logging.getLogger(name) for name in ("bot.interactions", "bot.alarm")]

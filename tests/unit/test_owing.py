@@ -133,7 +133,12 @@ class Owing(RuleBasedStateMachine):
     @rule(outcomes=st.lists(st.sampled_from(["sent", "failed", "killed"]), max_size=6))
     def pay(self, outcomes: list[str]) -> None:
         claimed = claim(
-            self.store, now=self.now, lease=LEASE, limit=6, mentions_per_message=MENTIONS
+            self.store,
+            now=self.now,
+            lease=LEASE,
+            limit=6,
+            private_limit=6,
+            mentions_per_message=MENTIONS,
         )
         for delivery, outcome in zip(claimed.deliveries, [*outcomes, *["sent"] * 6], strict=False):
             assert delivery.attempts > 1 or delivery.useful_until > self.now
@@ -142,7 +147,14 @@ class Owing(RuleBasedStateMachine):
             elif outcome == "failed":
                 later = self.now + timedelta(minutes=1)
                 postpone(self.store, delivery.delivery_id, until=later, error="busy")
-        again = claim(self.store, now=self.now, lease=LEASE, limit=50, mentions_per_message=2)
+        again = claim(
+            self.store,
+            now=self.now,
+            lease=LEASE,
+            limit=50,
+            private_limit=50,
+            mentions_per_message=2,
+        )
         taken = {delivery.delivery_id for delivery in claimed.deliveries}
         assert not taken & {delivery.delivery_id for delivery in again.deliveries}
         for delivery in again.deliveries:

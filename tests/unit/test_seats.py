@@ -372,7 +372,12 @@ class Seats(RuleBasedStateMachine):
         while True:
             self._model_lapse()
             claimed = claim(
-                self.store, now=self.now, lease=LEASE, limit=20, mentions_per_message=2
+                self.store,
+                now=self.now,
+                lease=LEASE,
+                limit=20,
+                private_limit=20,
+                mentions_per_message=2,
             ).deliveries
             if not claimed:
                 return
