@@ -93,11 +93,13 @@ class Outbox:
         """Those of them that are private."""
         self._on_room = on_room
 
-    async def pay(self) -> None:
+    async def pay(self) -> bool:
         """Begin to send what is due, as far as there is room; ``on_room`` is called for more.
 
-        A message that takes its time holds up only its own channel.
+        A message that takes its time holds up only its own channel. Returns whether anything was
+        begun.
         """
+        has_begun = False
         while deliveries := await self._claim():
             for delivery in deliveries:
                 name = f"delivery {delivery.delivery_id}"
@@ -106,13 +108,17 @@ class Outbox:
                 if delivery.is_private:
                     self._sending_privately.add(task)
                 task.add_done_callback(self._arrived)
+            has_begun = True
+        return has_begun
 
     async def drain(self) -> None:
         """Send everything that is due, and wait until it has gone out or been put off."""
-        await self.pay()
-        while self.sending:
-            await asyncio.wait(self.sending, return_when=asyncio.FIRST_COMPLETED)
-            await self.pay()
+        while True:
+            was_idle = not self.sending
+            if not await self.pay() and was_idle:
+                return
+            if self.sending:
+                await asyncio.wait(self.sending, return_when=asyncio.FIRST_COMPLETED)
 
     async def close(self) -> None:
         """Wait a while for messages that have left; the rest is sent at the next start."""

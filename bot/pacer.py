@@ -53,9 +53,9 @@ class Pacer:
 
     :attr:`trace` goes to discord.py as its ``http_trace``, so every request is held, repeats that
     discord.py makes by itself included. A request that has left counts until a second after its
-    answer, since only Discord knows when in between it arrived; so at no moment can more than
-    PER_SECOND fall into a second of Discord's, however late the answers are and however busy the
-    machine.
+    answer, less half of the fastest way there and back, since only Discord knows when in between
+    it arrived; so no second of Discord's sees more than PER_SECOND, however late the answers are
+    and however busy the machine.
     """
 
     def __init__(self, on_limited: Callable[[str, str], None] = lambda method, path: None) -> None:
@@ -65,6 +65,7 @@ class Pacer:
         self._number = itertools.count()
         self._in_flight = 0
         self._answered: deque[float] = deque()
+        self._round_trips: deque[float] = deque(maxlen=2 * PER_SECOND)
         self._next = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._is_stopped = False
@@ -101,6 +102,7 @@ class Pacer:
             # A turn that was given just as its task was cancelled counts all the same.
             if turn.done() and not turn.cancelled() and turn.exception() is None:
                 request.left = getattr(request, "left", 0) + 1
+                request.left_at = asyncio.get_running_loop().time()
 
     async def _on_answer(
         self,
@@ -130,6 +132,7 @@ class Pacer:
         """A request that left, if it did, has been counted by Discord by now."""
         if left := getattr(request, "left", 0):
             now = asyncio.get_running_loop().time()
+            self._round_trips.append(now - request.left_at)
             self._in_flight -= left
             self._answered.extend([now] * left)
             self._let_out()
@@ -141,7 +144,8 @@ class Pacer:
             self._timer = None
         loop = asyncio.get_running_loop()
         now = loop.time()
-        while self._answered and self._answered[0] <= now - WINDOW:
+        window = max(WINDOW / 2, WINDOW - min(self._round_trips, default=0.0) / 2)
+        while self._answered and self._answered[0] <= now - window:
             self._answered.popleft()
         while self._waiting:
             if self._waiting[0][2].done():  # its task was cancelled
@@ -151,7 +155,7 @@ class Pacer:
             if self._in_flight + len(self._answered) >= PER_SECOND:
                 if not self._answered:
                     return  # the next answer comes back here
-                free_at = max(free_at, self._answered[0] + WINDOW)
+                free_at = max(free_at, self._answered[0] + window)
             if free_at > now:
                 self._timer = loop.call_at(free_at, self._let_out)
                 return
