@@ -2,35 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
-import pytest_asyncio
-
 from benchmarks.burst import once
-from bot.boards import EDITS, EDITS_WINDOW
-from data.database import Transaction
-from tests import stored
-from tests.loopback import Guild, Loopback, Message
-
-pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 REMINDERS = 1000
-CARDS, CHANGES = 4, 300
-HOUR = 3600.0
-
-_EDIT = "PATCH /channels/{id}/messages/{id}"
-_SEND = "POST /channels/{id}/messages"
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def discord() -> AsyncIterator[Loopback]:
-    async with Loopback() as discord:
-        yield discord
-        assert await discord.violations() == []
 
 
 async def test_a_thousand_reminders_due_at_once(tmp_path: Path) -> None:
@@ -38,51 +14,3 @@ async def test_a_thousand_reminders_due_at_once(tmp_path: Path) -> None:
     assert (burst.delivered, burst.recorded, burst.limited) == (REMINDERS, REMINDERS, 0)
     assert burst.presses
     assert burst.unanswered == 0
-
-
-async def test_hundreds_of_changes_to_the_cards_of_one_channel(
-    discord: Loopback, tmp_path: Path
-) -> None:
-    """The cards are older than an hour, so Discord allows few edits and answers 429 to more."""
-    file = tmp_path / "jelly.sqlite3"
-    guild = await discord.create_guild()
-    channel = guild.channels["jellies"]
-
-    def schedule(transaction: Transaction) -> None:
-        stored.set_up(transaction, guild)
-        start = int((datetime.now(UTC) + timedelta(days=2)).timestamp())
-        for number in range(CARDS):
-            stored.schedule(transaction, guild, f"Jelly {number}", start)
-
-    await stored.write(file, schedule)
-    async with discord.bot("bot", env={"JELLY_DATABASE": str(file)}):
-        await discord.wait_requests(_SEND, CARDS)
-        for card in await discord.messages(channel):
-            await discord.age_message(card, HOUR)
-        for number in range(CHANGES):
-            options = {
-                "session": f"Jelly {number % CARDS}",
-                "answer": "going",
-                "note": f"change {number}",
-            }
-            answered = await discord.slash(guild.members[0], channel, "rsvp", options)
-            assert answered.kind == "message"
-        last = [f"change {number}" for number in range(CHANGES - CARDS, CHANGES)]
-        async with asyncio.timeout(60):
-            while not _show(await _cards(discord, guild), last):
-                await asyncio.sleep(0.1)
-    counters = await discord.counters()
-    edits = [r.at for r in await discord.requests() if r.method == "PATCH"]
-    assert counters.limited == {}
-    assert CARDS <= len(edits) < CHANGES / 10
-    for first, one_too_many in zip(edits, edits[EDITS:], strict=False):
-        assert one_too_many - first > EDITS_WINDOW
-
-
-async def _cards(discord: Loopback, guild: Guild) -> list[Message]:
-    messages = await discord.messages(guild.channels["jellies"])
-    return [message for message in messages if not message.ephemeral]
-
-
-def _show(cards: list[Message], notes: list[str]) -> bool:
-    return all(any(note in card.text for card in cards) for note in notes)

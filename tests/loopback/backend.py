@@ -41,8 +41,10 @@ class LoopbackBackend(Backend):
 
     _last_id = 0
 
-    def __init__(self) -> None:
-        super().__init__(clock=_RealClock())
+    def __init__(self, behind: float = 0.0) -> None:
+        clock = _RealClock()
+        clock.advance(-behind)
+        super().__init__(clock=clock)
         self.http_requests = _Forgetful()
         self.transcript = _Forgetful()
         #: Servers the bot was removed from, as they were, by id.

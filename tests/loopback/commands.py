@@ -202,8 +202,9 @@ class Commands:
         self._backend.advance_clock(seconds)
         return self._backend.clock.elapsed
 
-    def set_rate_limits(self, enabled: bool) -> None:
+    def set_rate_limits(self, enabled: bool, answers_count: bool) -> None:
         self._limits.enabled = enabled
+        self._limits.answers_count = answers_count
         self._limits.reset()
 
     def set_nonce_window(self, seconds: float) -> None:

@@ -41,12 +41,15 @@ class Loopback:
         heartbeat_interval: float = 41.25,
         rate_limits: bool = True,
         seed: int = 0,
+        behind: float = 0.0,
         env: Mapping[str, str] | None = None,
     ) -> None:
+        """`behind` is by how much Discord's time is behind at first; `advance` makes up for it."""
         self._arguments = [
             f"--nonce-window={nonce_window}",
             f"--heartbeat-interval={heartbeat_interval}",
             f"--seed={seed}",
+            f"--behind={behind}",
             *([] if rate_limits else ["--no-rate-limits"]),
         ]
         self._env = env or {}
@@ -428,9 +431,12 @@ class Loopback:
         """Let that much time pass in Discord, at once; gives how far that is ahead by now."""
         return float(await self._do("advance", seconds=seconds))
 
-    async def set_rate_limits(self, *, enabled: bool) -> None:
-        """Also forgets what the limits have counted so far."""
-        await self._do("set_rate_limits", enabled=enabled)
+    async def set_rate_limits(self, *, enabled: bool = True, answers_count: bool = False) -> None:
+        """Also forgets what the limits have counted so far.
+
+        `answers_count` has answers that edit an old message count as edits of it.
+        """
+        await self._do("set_rate_limits", enabled=enabled, answers_count=answers_count)
 
     async def set_nonce_window(self, seconds: float) -> None:
         await self._do("set_nonce_window", seconds=seconds)

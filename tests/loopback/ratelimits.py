@@ -64,6 +64,9 @@ class RateLimits:
 
     def __init__(self, *, enabled: bool = True) -> None:
         self.enabled = enabled
+        #: Answers that edit an old message count as edits of it; whether Discord does that is
+        #: not documented.
+        self.answers_count = False
         self._buckets: dict[str, Bucket] = {}
         self._latest: deque[float] = deque()
 
@@ -71,23 +74,32 @@ class RateLimits:
         self._buckets.clear()
         self._latest.clear()
 
-    def admit(self, method: str, segments: list[str], *, old_message: bool = False) -> Admission:
-        """Judge one request; `old_message` says it edits one older than an hour."""
-        if not self.enabled or segments[0] == "interactions":
+    def admit(self, method: str, segments: list[str], *, old_in: int | None = None) -> Admission:
+        """Judge one request; `old_in` is the channel of a message older than an hour it edits."""
+        if not self.enabled:
             return Admission()
         now = time.time()
+        if segments[0] == "interactions":
+            if old_in is None:
+                return Admission()
+            old_edits = self._bucket(f"old-edit:{old_in}", _OLD_EDIT, now)
+            if old_edits.left <= 0:
+                wait = old_edits.resets_at - now
+                return _refused("interaction", old_edits, now, wait, "old-edit")
+            old_edits.left -= 1
+            return Admission()
         name, limit, outside_global = _bucket_of(method, segments)
         bucket = self._bucket(f"{name}:{_major(segments)}", limit, now)
         if not outside_global and (wait := self._global_wait(now)) > 0:
             return _refused(name, bucket, now, wait, "global")
-        if old_message:
-            old_edits = self._bucket(f"old-edit:{_major(segments)}", _OLD_EDIT, now)
+        if old_in is not None:
+            old_edits = self._bucket(f"old-edit:{old_in}", _OLD_EDIT, now)
             if old_edits.left <= 0:
                 return _refused(name, bucket, now, old_edits.resets_at - now, "old-edit")
         if bucket.left <= 0:
             return _refused(name, bucket, now, bucket.resets_at - now, "bucket")
         bucket.left -= 1
-        if old_message:
+        if old_in is not None:
             old_edits.left -= 1
         if not outside_global:
             self._latest.append(now)

@@ -30,6 +30,7 @@ from .tally import Tally
 _PREFIX = "/api/v10"
 _OLD_AFTER_SECONDS = 3600.0
 _EMPTY_MESSAGE, _INVALID_BODY = 50006, 50035
+_UPDATE_MESSAGE = 7
 _TRUE = ("1", "true")
 
 
@@ -104,9 +105,8 @@ class Rest:
             return _error(404, 0, "404: Not Found")
         if not _needs_no_token(segments) and request.headers.get("Authorization") != f"Bot {TOKEN}":
             return _error(401, 0, "401: Unauthorized")
-        admission = self._limits.admit(
-            request.method, segments, old_message=self._edits_old_message(request.method, segments)
-        )
+        old_in = await self._old_message_edited_in(request, segments)
+        admission = self._limits.admit(request.method, segments, old_in=old_in)
         if admission.refusal is not None:
             self._tally.limited(admission.scope)
             return Reply(429, admission.refusal, admission.headers)
@@ -211,14 +211,30 @@ class Rest:
                     403, 50278, "Cannot send messages to this user due to having no mutual guilds"
                 )
 
-    def _edits_old_message(self, method: str, segments: list[str]) -> bool:
-        if method != "PATCH" or segments[0] != "channels" or segments[2:3] != ["messages"]:
-            return False
-        message = self._backend.messages.get(int(segments[1]), {}).get(int(segments[3]))
-        if message is None:
-            return False
+    async def _old_message_edited_in(
+        self, request: web.BaseRequest, segments: list[str]
+    ) -> int | None:
+        """The channel of the message older than an hour that a request edits, if it does."""
+        if (
+            request.method == "PATCH"
+            and segments[0] == "channels"
+            and segments[2:3] == ["messages"]
+        ):
+            channel_id, message_id = int(segments[1]), int(segments[3])
+        elif segments[0] == "interactions" and self._limits.answers_count:
+            record = self._backend.interactions.get(int(segments[1]))
+            if record is None or record.source_message_id is None:
+                return None
+            if json.loads(await request.read()).get("type") != _UPDATE_MESSAGE:
+                return None
+            channel_id, message_id = record.channel_id, record.source_message_id
+        else:
+            return None
+        message = self._backend.messages.get(channel_id, {}).get(message_id)
+        if message is None or message.is_ephemeral:
+            return None
         posted_at = datetime.fromisoformat(message.timestamp).timestamp()
-        return self._now() - posted_at > _OLD_AFTER_SECONDS
+        return channel_id if self._now() - posted_at > _OLD_AFTER_SECONDS else None
 
     def _now(self) -> float:
         return self._backend.clock.now().timestamp()

@@ -36,6 +36,7 @@ class Settings:
     heartbeat_interval: float = 41.25
     rate_limits: bool = True
     seed: int = 0
+    behind: float = 0.0
 
 
 class Server:
@@ -44,7 +45,7 @@ class Server:
     def __init__(self, settings: Settings) -> None:
         pulse, tally, faults = Pulse(), Tally(), Faults(settings.seed)
         limits = RateLimits(enabled=settings.rate_limits)
-        self._backend = backend = LoopbackBackend()
+        self._backend = backend = LoopbackBackend(settings.behind)
         nonces = Nonces(settings.nonce_window, backend.clock)
         self._gateway = Gateway(backend, faults, tally, pulse, settings.heartbeat_interval)
         people = People(backend, faults, pulse)
