@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 
 QUIET = 2.0
 """Seconds without another change after which a card is refreshed."""
+TOGETHER = 0.2
+"""Seconds in which changes are noted together: looking at each would cost presses their time."""
 LONGEST_WAIT = 10.0
 """Seconds after which it is refreshed although changes keep coming."""
 EDITS, EDITS_WINDOW = 3, 6.0
@@ -111,34 +113,24 @@ class Boards:
         self._channel(channel_id).has_old_until = asyncio.get_running_loop().time() + STRICT_FOR
 
     @contextmanager
-    def showing(self, session_id: int, version: int) -> Iterator[None]:
-        """Around the answer to a press, which puts this version on the card.
+    def showing(self, session_id: int, version: int, *, is_refresh: bool = False) -> Iterator[None]:
+        """Around anything that puts this version on a card: what overlaps may land in any order.
 
-        One that fails leaves the card behind, which a refresh settles.
+        What overlapped leaves the card behind, which a refresh settles; so does an answer to a
+        press that failed. A refresh that fails is up to whoever makes it.
         """
-        with self._on_its_way(session_id, version):
-            try:
-                yield
-            except BaseException:
-                self.touch(session_id)
-                raise
-
-    @contextmanager
-    def _on_its_way(self, session_id: int, version: int) -> Iterator[None]:
-        """Around anything that edits a card: what overlaps may land in either order."""
         self._showing[session_id] += 1
         if self._showing[session_id] > 1:
             self._crossed.add(session_id)
+        failed = True
         try:
             yield
-        except BaseException:
-            version = 0
-            raise
+            failed = False
         finally:
             self._showing[session_id] -= 1
-            if session_id in self._crossed:
+            if session_id in self._crossed or (failed and not is_refresh):
                 self.touch(session_id)
-            else:
+            elif not failed:
                 self._note_shown(session_id, version)
             if not self._showing[session_id]:
                 del self._showing[session_id]
@@ -167,6 +159,8 @@ class Boards:
                 self._begin_refreshing(loop.time())
                 if self._record_at is not None and self._record_at <= loop.time():
                     await self._record_or_retry()
+            else:
+                await asyncio.sleep(TOGETHER)
 
     async def settle(self) -> None:
         """Refresh every touched card now and record what cards show."""
@@ -231,7 +225,7 @@ class Boards:
             channel = self._client.get_partial_messageable(channel_id)
             message = channel.get_partial_message(board.session.card_message_id)
             try:
-                with self._on_its_way(session_id, board.session.version):
+                with self.showing(session_id, board.session.version, is_refresh=True):
                     await message.edit(
                         view=card(board, self._clock.now()),
                         # What the bot allows goes with the content of an edit only.
@@ -256,8 +250,6 @@ class Boards:
         return self._clock.now() - discord.utils.snowflake_time(message_id) > OLD
 
     def _note_shown(self, session_id: int, version: int) -> None:
-        if not version:
-            return
         self._shown[session_id] = max(version, self._shown.get(session_id, 0))
         self._changed.set()
 

@@ -14,7 +14,7 @@ from discord import app_commands
 
 from bot.boards import Boards
 from bot.callbacks import acknowledge
-from bot.cards.buttons import Layout, components_of, parts_of
+from bot.cards.buttons import Layout, Payload, components_of, parts_of
 from bot.rights import check_on_the_way_in, right_to
 from data.errors import DatabaseUnusable, Refusal
 from data.models import Board
@@ -231,7 +231,12 @@ def _is_replaceable(interaction: Interaction, *, is_layout: bool, opener: str = 
 
 
 async def answer_on_card(
-    interaction: Interaction, boards: Boards, board: Board, view: Layout, *, opener: str = ""
+    interaction: Interaction,
+    boards: Boards,
+    board: Board,
+    components: list[Payload],
+    *,
+    opener: str = "",
 ) -> None:
     """Answer a press by changing the card that it was made under, or privately if it was none.
 
@@ -240,10 +245,10 @@ async def answer_on_card(
     """
     session, message, channel_id = board.session, interaction.message, interaction.channel_id
     edit = discord.InteractionResponseType.message_update
-    changed = {"components": view.to_components(), "allowed_mentions": {"parse": []}}
+    changed = {"components": components, "allowed_mentions": {"parse": []}}
     if not _is_replaceable(interaction, is_layout=True, opener=opener):
         boards.touch(session.session_id)
-        await show(interaction, view)
+        await show(interaction, Layout(components))
         return
     assert message is not None  # a card was pressed
     assert channel_id is not None

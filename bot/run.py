@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from typing import Any
 
 import discord
@@ -38,10 +38,11 @@ async def run(settings: Config, token: str) -> None:
 
     Raises ConfigError or DatabaseUnusable with a sentence for whoever hosts the bot.
     """
-    async_context.set(Callbacks())
-    stop = asyncio.Event()
+    callbacks, stop = Callbacks(), asyncio.Event()
+    async_context.set(callbacks)
     with only_process_on(settings.database), stop_signals(stop):
         async with (
+            aclosing(callbacks),
             await Database.open(settings.database) as database,
             JellyBot(database, Clock()) as bot,
             health_page(settings, bot),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.app import JellyBot, JellyCog
 from bot.cards import answers
-from bot.cards.card import card
+from bot.cards.card import card_container
 from bot.interactions import Interaction, answer_on_card, guild_of, press, say
 from data import attendance
 from data.models import Board
@@ -59,7 +59,7 @@ class Arrivals(JellyCog):
         await say(interaction, f"You are down as {noted}. {who_sees}")
 
     async def _show(self, interaction: Interaction, board: Board) -> None:
-        view = card(board, self.bot.clock.now())
+        view = [card_container(board, self.bot.clock.now())]
         await answer_on_card(interaction, self.bot.boards, board, view)
 
 

@@ -11,7 +11,7 @@ from discord import app_commands
 from bot.app import JellyBot, JellyCog
 from bot.cards import answers, forms, lists
 from bot.cards.buttons import custom_id
-from bot.cards.card import ANSWER_LABELS, IN_PRIVATE, MOOD_LABELS, ON_CARD, card
+from bot.cards.card import ANSWER_LABELS, IN_PRIVATE, MOOD_LABELS, ON_CARD, card_container
 from bot.cards.text import lines, one_line
 from bot.interactions import (
     Interaction,
@@ -293,7 +293,7 @@ class Rsvps(JellyCog):
     async def _show_on_card(
         self, interaction: Interaction, answered: Answered, *, opener: str = ""
     ) -> None:
-        view = card(answered.board, self.bot.clock.now())
+        view = [card_container(answered.board, self.bot.clock.now())]
         await answer_on_card(interaction, self.bot.boards, answered.board, view, opener=opener)
 
     def _follow_by_itself(self, answered: Answered) -> None:
