@@ -103,8 +103,8 @@ def _program(settings: Config, asked: argparse.Namespace) -> Coroutine[None, Non
             raise
         raise ConfigError(
             f"There is no DISCORD_TOKEN, and the demo is not installed ({error.name} is missing). "
-            "Put a token into .env, or install the demo with: pip install -c constraints.txt "
-            '".[demo]"'
+            "Put a token into .env, or install the demo: "
+            ".venv/bin/pip install --require-hashes -r requirements/run.txt"
         ) from error
     if asked.command == "run":
         print("There is no DISCORD_TOKEN, so this is the demo.")  # noqa: T201  said to whoever started it

@@ -14,7 +14,7 @@ from bot.app import JellyBot, JellyCog
 from bot.cards import exports, lists, rolls
 from bot.cards.buttons import Layout
 from bot.cards.notices import summary
-from bot.charts import NotDrawn, history_pictures, in_words
+from bot.charts import NotDrawn, can_draw, history_pictures, in_words
 from bot.interactions import (
     Interaction,
     chosen_values,
@@ -91,7 +91,7 @@ class Headcounts(JellyCog):
     @headcount.command(name="history")
     @app_commands.describe(which="All dates of a series; the whole server, where left out")
     async def history(self, interaction: Interaction, which: str | None = None) -> None:
-        """See in pictures and words how many came over time, and when the most do"""
+        """See how many came over time, and when the most do"""
         guild_id, now = guild_of(interaction), self.bot.clock.now()
         # Drawing takes longer than Discord waits for an answer on a busy machine.
         await interaction.response.defer(ephemeral=True)
@@ -106,7 +106,7 @@ class Headcounts(JellyCog):
         title, past = await self.bot.database.read(query)
         text = lists.history(title, in_words(past))
         files = []
-        if past:
+        if past and can_draw():
             try:
                 pictures = await history_pictures(past)
             except NotDrawn as error:

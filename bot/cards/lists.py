@@ -325,5 +325,5 @@ def record(record: Record) -> str:
 
 
 def history(title: str, facts: Sequence[str]) -> str:
-    """How many came over time, in words; the pictures show the same."""
+    """How many came over time, in words; pictures, if there are any, show the same."""
     return fitting([f"### Looking back: {escaped(title)}", *facts])

@@ -2,6 +2,8 @@
 
 A process of its own draws them, ``python -m bot.charts``, and ends with that. It can be broken off,
 keeps matplotlib's 50 MB out of the bot, and has an interpreter lock that nobody waits for.
+
+The pictures need the extra ``charts``, which is matplotlib; without it the words stand alone.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.util import find_spec
 from tempfile import TemporaryDirectory
 
 from bot.charts.words import by_hour_in_words, in_words, over_time_in_words
@@ -25,6 +28,7 @@ __all__ = [
     "Picture",
     "Pictures",
     "by_hour_in_words",
+    "can_draw",
     "history_pictures",
     "in_words",
     "over_time_in_words",
@@ -50,6 +54,11 @@ class Picture:
 class Pictures:
     over_time: Picture
     by_hour: Picture
+
+
+def can_draw() -> bool:
+    """Return whether matplotlib is installed; looks for it without importing it."""
+    return find_spec("matplotlib") is not None
 
 
 async def history_pictures(held: Sequence[Held]) -> Pictures:

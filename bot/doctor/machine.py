@@ -12,6 +12,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from bot.cards.text import count
+from bot.charts import can_draw
 from bot.config import Config
 from bot.doctor.findings import Finding, fine, problem, warning
 from bot.doctor.server import unknown_zones
@@ -42,6 +43,16 @@ def process(held: bool | None) -> Finding:
         BOT,
         "No bot works on this database.",
         "Start it: `sudo systemctl start jelly`, or `python -m bot run`.",
+    )
+
+
+def pictures() -> Finding:
+    """Whether the history has pictures; a bot without them is as well as one with them."""
+    if can_draw():
+        return fine(BOT, "`/headcount history` shows pictures and words.")
+    return fine(
+        BOT,
+        "`/headcount history` shows words; to add pictures, install requirements/charts.txt.",
     )
 
 

@@ -71,7 +71,7 @@ def _look_at_files(settings: Config, clock: Clock) -> tuple[list[Finding], bool]
     """What there is to say from outside, and whether the store can be looked into."""
     path = settings.database
     held = is_held(path)
-    findings = [machine.process(held)]
+    findings = [machine.process(held), machine.pictures()]
     is_usable = False
     if not _exists(path):
         findings.append(machine.no_database(path, held=held))

@@ -169,7 +169,7 @@ class TestDrawing:
             capture_output=True,
             text=True,
         )
-        assert said.stdout == "1200 []\n"
+        assert said.stdout == "True 1200 []\n"
         assert said.stderr == ""
         assert [*place.iterdir(), *temporary.iterdir()] == [temporary]
 
@@ -232,12 +232,13 @@ class TestDrawing:
 _ALL_THAT_WAS_LOADED = """
 import asyncio, sys
 from datetime import datetime
-from bot.charts import history_pictures
+import bot.doctor.visit, bot.run, cogs.doctor, cogs.headcounts
+from bot.charts import can_draw, history_pictures
 from data.models import Held
 
 pictures = asyncio.run(history_pictures([Held(datetime(2026, 11, 5, 10), "Jelly", 4, 3)]))
 width = int.from_bytes(pictures.by_hour.png[16:20], "big")
-print(width, sorted({"matplotlib", "numpy", "PIL"} & set(sys.modules)))
+print(can_draw(), width, sorted({"matplotlib", "numpy", "PIL"} & set(sys.modules)))
 """
 
 

@@ -87,6 +87,7 @@ async def test_all_is_well_while_the_bot_runs_and_after_it_has_stopped(
         assert told.has("OK", str(file), "is whole", f"of version {newest_version()}")
         assert told.has("OK", "newest nightly copy is of")
         assert told.has("OK", "left.")
+        assert told.has("OK", "`/headcount history` shows pictures and words.")
         assert told.has("OK", "The token is accepted")
         assert told.has("OK", "needs no privileged intent")
         assert told.has("OK", "clock of the bot's machine agrees with Discord's")

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
+import re
+import sys
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
 
+from bot.command_line import _program
 from bot.config import PROJECT, ConfigError, load
 from bot.logs import set_up
 
@@ -103,3 +108,15 @@ def test_systemd_watches_only_the_process_it_started(tmp_path: Path) -> None:
         assert load({**asked, **meant_for}, tmp_path / ".env").watchdog == seconds
     assert load({**asked, "WATCHDOG_PID": another}, tmp_path / ".env").watchdog is None
     assert load({}, tmp_path / ".env").notify_socket is None
+
+
+def test_without_the_demo_it_is_said_how_to_install_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "simcord", None)
+    monkeypatch.delitem(sys.modules, "bot.demo", raising=False)
+    asked = Namespace(command="run", port=None, database=None)
+    with pytest.raises(ConfigError, match="install the demo: ") as refusal:
+        asyncio.run(_program(load({}, tmp_path / ".env"), asked))
+    [file] = re.findall(r"requirements/\S+", str(refusal.value))
+    assert "simcord==" in (PROJECT / file).read_text("utf-8")
