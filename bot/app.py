@@ -8,7 +8,7 @@ import importlib
 import json
 import logging
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -69,6 +69,20 @@ class JellyCog(commands.Cog):
         self.bot.presses.add_from(self)
 
 
+def _without_mentions(parse: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Has discord.py make no objects of those whom a message names, which nobody looks at.
+
+    With each press on a card they come along, up to three dozen people.
+    """
+
+    def parse_without_mentions(payload: dict[str, Any]) -> None:
+        if payload.get("message"):
+            payload["message"]["mentions"] = []
+        parse(payload)
+
+    return parse_without_mentions
+
+
 class JellyBot(commands.Bot):
     """One Discord connection over an open store."""
 
@@ -90,6 +104,8 @@ class JellyBot(commands.Bot):
             max_messages=None,
             http_trace=pacer.trace,
         )
+        parsers = self._connection.parsers
+        parsers["INTERACTION_CREATE"] = _without_mentions(parsers["INTERACTION_CREATE"])
         self.database = database
         self.clock = clock
         self.presses = Presses()

@@ -15,6 +15,9 @@ from discord.http import Route, json_or_text
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
 PATH = "/interactions/{webhook_id}/{webhook_token}/callback"
+_EPHEMERAL = 1 << 6
+"""https://discord.com/developers/docs/resources/message#message-object-message-flags."""
+_encoder = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 PAUSES = (0.2, 0.6)
 """Seconds before each further try, where Discord or the connection failed."""
 
@@ -54,9 +57,15 @@ class Callbacks(AsyncWebhookAdapter):
         **others: Any,  # noqa: ANN401  as in discord.py
     ) -> Any:  # noqa: ANN401
         if route.path != PATH or payload is None:
-            return await super().request(route, session, payload=payload, params=params, **others)
+            return await super().request(
+                route,
+                self._session_beside(session),
+                payload=payload,
+                params=params,
+                **others,
+            )
         session = self._session_beside(session)
-        body = json.dumps(payload, separators=(",", ":"), ensure_ascii=False).encode()
+        body = _encoder.encode(payload).encode()
         for pause in PAUSES:
             try:
                 return await _post(session, route.url, body, params)
@@ -70,6 +79,8 @@ async def _post(
 ) -> dict[str, Any] | str:
     headers = {"Content-Type": "application/json"}
     async with session.post(url, data=body, headers=headers, params=params) as response:
+        if response.status == 204:
+            return ""
         data = await json_or_text(response)
     if response.status < 300:
         return data
@@ -103,3 +114,27 @@ async def acknowledge(
     )
     # What follows in private has to know that it is answered.
     response._response_type = kind
+
+
+async def follow_up(
+    interaction: discord.Interaction[Any], text: str, components: list[dict[str, Any]]
+) -> None:
+    """Tell privately what comes after the first answer; what Discord made of it is not looked at.
+
+    https://discord.com/developers/docs/interactions/receiving-and-responding#create-followup-message
+    """
+    route = Route(
+        "POST",
+        "/webhooks/{webhook_id}/{webhook_token}",
+        webhook_id=interaction.application_id,
+        webhook_token=interaction.token,
+    )
+    message = {
+        "content": text,
+        "components": components,
+        "flags": _EPHEMERAL,
+        "allowed_mentions": {"parse": []},
+    }
+    await async_context.get().request(
+        route, session=interaction._session, payload=message, params={"wait": 1}
+    )

@@ -13,8 +13,8 @@ import discord
 from discord import app_commands
 
 from bot.boards import Boards
-from bot.callbacks import acknowledge
-from bot.cards.buttons import Layout, Payload, components_of, parts_of
+from bot.callbacks import acknowledge, follow_up
+from bot.cards.buttons import Layout, Payload, Row, components_of, parts_of
 from bot.rights import check_on_the_way_in, right_to
 from data.errors import DatabaseUnusable, Refusal
 from data.models import Board
@@ -186,20 +186,18 @@ async def answer_error(interaction: Interaction, error: Exception) -> None:
         log.warning("The sentence %r did not reach the person: %s", sentence, failure)
 
 
-async def say(interaction: Interaction, text: str, *, view: discord.ui.View | None = None) -> None:
+async def say(interaction: Interaction, text: str, *, view: Row | None = None) -> None:
     """Answer privately with one message."""
     options: dict[str, Any] = {"ephemeral": True}
     if view is not None:
         options["view"] = view
     if interaction.response.is_done():
-        await interaction.followup.send(text, **options)
+        await follow_up(interaction, text, [] if view is None else view.to_components())
     else:
         await interaction.response.send_message(text, **options)
 
 
-async def say_instead(
-    interaction: Interaction, text: str, *, view: discord.ui.View | None = None
-) -> None:
+async def say_instead(interaction: Interaction, text: str, *, view: Row | None = None) -> None:
     """Answer in place of the message that was pressed, where it may be."""
     if _is_replaceable(interaction, is_layout=False):
         await interaction.response.edit_message(content=text, view=view)

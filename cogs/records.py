@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import discord
 from discord import app_commands
 
 from bot.app import JellyBot, JellyCog
 from bot.cards import lists
-from bot.cards.buttons import button, view
+from bot.cards.buttons import Row, button, view
 from bot.cards.card import MOOD_LABELS
 from bot.interactions import Interaction, guild_of, press, say, say_instead
 from bot.rights import NOT_SET_UP
@@ -51,7 +50,7 @@ class Records(JellyCog):
         await say_instead(interaction, lists.record(record), view=_usual_mood_buttons())
 
 
-def _usual_mood_buttons() -> discord.ui.View:
+def _usual_mood_buttons() -> Row:
     return view(
         *(button(label, "usual-mood", mood) for mood, label in MOOD_LABELS.items()),
         button("Ask each time", "usual-mood", ASK_EACH_TIME),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 
 from data.database import Row, Transaction
 from data.models import Answer, Board, Hours, Roster, Rsvp
@@ -46,7 +46,14 @@ def board_of(
     )
     if row is None:
         return None
-    return Board(session_of(row), _roster(transaction, row, _everybody))
+    listed: dict[Answer, list[Rsvp]] = {}
+    for one in transaction.all(
+        f"SELECT {RSVP} FROM rsvp WHERE session_id = :session_id ORDER BY position",
+        session_id=session_id,
+    ):
+        rsvp = rsvp_of(one[:])
+        listed.setdefault(rsvp.answer, []).append(rsvp)
+    return Board(session_of(row), _roster(transaction, row, listed))
 
 
 def card_board_of(transaction: Transaction, session_id: int) -> Board | None:
@@ -59,58 +66,54 @@ def card_board_of(transaction: Transaction, session_id: int) -> Board | None:
 
 def card_board(transaction: Transaction, row: Row) -> Board:
     """The same from the session's row."""
-    return Board(session_of(row), _roster(transaction, row, _on_a_card))
+    return Board(session_of(row), _roster(transaction, row, _on_a_card(transaction, row)))
 
 
-def _everybody(transaction: Transaction, session_id: int, answer: Answer) -> tuple[Rsvp, ...]:
-    rows = transaction.all(
-        f"""
-        SELECT {RSVP} FROM rsvp
-        WHERE session_id = :session_id AND answer = '{answer}' ORDER BY position
-        """,
-        session_id=session_id,
-    )
-    return tuple(rsvp_of(row[:]) for row in rows)
-
-
-def _on_a_card(transaction: Transaction, session_id: int, answer: Answer) -> tuple[Rsvp, ...]:
+def _on_a_card(transaction: Transaction, row: Row) -> dict[Answer, list[Rsvp]]:
     """Those whom a card names, and only what it says of them: one is made at each press."""
-    if answer not in _NAMES:
-        return ()
+    listed: dict[Answer, list[Rsvp]] = {}
+    named = tuple(answer for answer in _NAMES if row[_COUNTS[answer]])
+    if not named:
+        return listed
+    for user_id, text, note, position, guests, answered_by in transaction.all(
+        _ON_A_CARD[named], session_id=row["session_id"]
+    ):
+        answer = Answer(text)
+        listed.setdefault(answer, []).append(
+            Rsvp(user_id, answer, note, position, False, guests, None, None, None, answered_by)
+        )
+    return listed
+
+
+def _names_of(*answers: Answer) -> str:
+    """One statement for all who gave these answers: each costs a press a change of threads."""
     # The answer is no parameter: SQLite would plan anew at each press, for a partial index asks
     # what it is (https://www.sqlite.org/c3ref/prepare.html).
-    rows = transaction.all(
+    return " UNION ALL ".join(
         f"""
-        SELECT user_id, note, position, guests, answered_by FROM rsvp
-        WHERE session_id = :session_id AND answer = '{answer}' ORDER BY position LIMIT :most
-        """,
-        session_id=session_id,
-        most=_NAMES[answer],
-    )
-    return tuple(
-        Rsvp(user_id, answer, note, position, False, guests, None, None, None, answered_by)
-        for user_id, note, position, guests, answered_by in rows
+        SELECT * FROM (
+            SELECT user_id, answer, note, position, guests, answered_by FROM rsvp
+            WHERE session_id = :session_id AND answer = '{answer}'
+            ORDER BY position LIMIT {_NAMES[answer]}) AS {answer}
+        """
+        for answer in answers
     )
 
 
-def _roster(
-    transaction: Transaction,
-    row: Row,
-    people: Callable[[Transaction, int, Answer], tuple[Rsvp, ...]],
-) -> Roster:
-    """The answers of a session, as ``people`` lists those who gave one of them."""
+_ON_A_CARD: dict[tuple[Answer, ...], str] = {
+    answers: _names_of(*answers)
+    for answers in ((Answer.GOING,), (Answer.MAYBE,), (Answer.GOING, Answer.MAYBE))
+}
 
-    def listed(answer: Answer) -> tuple[Rsvp, ...]:
-        if not row[_COUNTS[answer]]:
-            return ()
-        return people(transaction, row["session_id"], answer)
 
+def _roster(transaction: Transaction, row: Row, listed: Mapping[Answer, Sequence[Rsvp]]) -> Roster:
+    """The answers of a session, with those who are listed under each."""
     return Roster(
-        going=listed(Answer.GOING),
-        waiting=listed(Answer.WAITLISTED),
-        requested=listed(Answer.REQUESTED),
-        maybe=listed(Answer.MAYBE),
-        declined=listed(Answer.DECLINED),
+        going=tuple(listed.get(Answer.GOING, ())),
+        waiting=tuple(listed.get(Answer.WAITLISTED, ())),
+        requested=tuple(listed.get(Answer.REQUESTED, ())),
+        maybe=tuple(listed.get(Answer.MAYBE, ())),
+        declined=tuple(listed.get(Answer.DECLINED, ())),
         hours=_hours(transaction, row["session_id"]) if row["hours_count"] else (),
         **{name: row[name] for name in _COUNTED},
     )

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import discord
-
-from bot.cards.buttons import button, view
+from bot.cards.buttons import Payload, Row, button, view
 from bot.cards.card import ANSWER_LABELS, IN_PRIVATE, MOOD_LABELS
 from bot.cards.lists import facts_of
 from bot.cards.text import count, escaped, lines, mention, timestamp
@@ -25,7 +23,7 @@ _WHAT_TO_EXPECT = {
 }
 
 
-def follow_up(answered: Answered, now: datetime) -> tuple[str, discord.ui.View] | None:
+def follow_up(answered: Answered, now: datetime) -> tuple[str, Row] | None:
     """What somebody who has just answered needs to know or to say; None where that is nothing."""
     mine, session = answered.mine, answered.board.session
     if mine.answer is Answer.WAITLISTED:
@@ -64,7 +62,7 @@ def _was_greeted(answered: Answered) -> bool:
     return answered.before is not None and answered.before.is_greeted
 
 
-def mood_buttons(session: Session) -> discord.ui.View:
+def mood_buttons(session: Session) -> Row:
     """One press says the mood; another opens everything else there is to say."""
     return view(
         *(button(label, "mood", session.session_id, mood) for mood, label in MOOD_LABELS.items()),
@@ -72,7 +70,7 @@ def mood_buttons(session: Session) -> discord.ui.View:
     )
 
 
-def mood_noted(answered: Answered, mood: Mood) -> tuple[str, discord.ui.View]:
+def mood_noted(answered: Answered, mood: Mood) -> tuple[str, Row]:
     """In place of the question, under the welcome that it stood under."""
     is_coming = answered.mine.answer in (Answer.GOING, Answer.WAITLISTED, Answer.REQUESTED)
     when = "this time and from now on" if is_coming else "from now on"
@@ -132,7 +130,7 @@ def run_out(answered: Answered) -> str:
     return "That offer has run out, and the seat is offered to the next in line."
 
 
-def partly_saved(session: Session, problem: str) -> tuple[str, discord.ui.View]:
+def partly_saved(session: Session, problem: str) -> tuple[str, Row]:
     """What of a form could not be read; the rest is kept."""
     return f"{problem} Everything else is saved.", view(_details_button(session))
 
@@ -194,5 +192,5 @@ def _welcome(answered: Answered) -> str:
     )
 
 
-def _details_button(session: Session) -> discord.ui.Button[discord.ui.View]:
+def _details_button(session: Session) -> Payload:
     return button("Add details", "details", session.session_id, IN_PRIVATE)

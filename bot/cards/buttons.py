@@ -38,17 +38,49 @@ def components_of(message: discord.Message) -> Iterator[discord.Component]:
         yield component
 
 
-def button(
-    label: str,
-    name: str,
-    *arguments: object,
-    style: discord.ButtonStyle = discord.ButtonStyle.secondary,
-) -> discord.ui.Button[Any]:
-    return discord.ui.Button(label=label, style=style, custom_id=custom_id(name, *arguments))
-
-
 Payload = dict[str, Any]
-"""A component as it is sent: https://discord.com/developers/docs/components/reference."""
+"""A component as it is sent: https://discord.com/developers/docs/components/reference.
+
+Written as such, since building one from discord.py's items takes longer than storing an answer, and
+a press has to be answered at once.
+"""
+
+ACTION_ROW, BUTTON, TEXT, SEPARATOR, CONTAINER = 1, 2, 10, 14, 17
+"""https://discord.com/developers/docs/components/reference#component-object-component-types."""
+PRIMARY, SECONDARY, SUCCESS, DANGER, LINK = 1, 2, 3, 4, 5
+"""https://discord.com/developers/docs/components/reference#button-button-styles."""
+MOST_IN_ROW = 5
+"""https://discord.com/developers/docs/components/reference#action-row."""
+
+
+def button(label: str, name: str, *arguments: object, style: int = SECONDARY) -> Payload:
+    """A button that is pressed as ``name`` with these arguments."""
+    return {
+        "type": BUTTON,
+        "style": style,
+        "label": label,
+        "custom_id": custom_id(name, *arguments),
+    }
+
+
+def link_button(label: str, address: str) -> Payload:
+    """A button that opens an address."""
+    return {"type": BUTTON, "style": LINK, "label": label, "url": address}
+
+
+def text_display(content: str) -> Payload:
+    """Text in a message of components."""
+    return {"type": TEXT, "content": content}
+
+
+def row(*parts: Payload | discord.ui.Select[Any]) -> Payload:
+    """Buttons beside each other, or one selection."""
+    return {
+        "type": ACTION_ROW,
+        "components": [
+            part if isinstance(part, dict) else part.to_component_dict() for part in parts
+        ],
+    }
 
 
 class NotKept:
@@ -62,11 +94,7 @@ class NotKept:
 
 
 class Layout(NotKept, discord.ui.LayoutView):
-    """A message of components that are ready to be sent.
-
-    A card is sent at each press, and building it from discord.py's items would take longer than
-    storing the answer.
-    """
+    """A message of components that are ready to be sent."""
 
     def __init__(self, components: list[Payload]) -> None:
         super().__init__(timeout=None)
@@ -79,18 +107,22 @@ class Layout(NotKept, discord.ui.LayoutView):
         return True
 
 
-def layout(*parts: discord.ui.Item[Any] | Payload) -> Layout:
+def layout(*parts: Payload) -> Layout:
     """A message of these components."""
-    return Layout([part if isinstance(part, dict) else part.to_component_dict() for part in parts])
+    return Layout(list(parts))
 
 
 class Row(NotKept, discord.ui.View):
-    """Buttons under a plain message."""
+    """Buttons under a plain message, ready to be sent."""
+
+    def __init__(self, components: list[Payload]) -> None:
+        super().__init__(timeout=None)
+        self._components = components
+
+    def to_components(self) -> list[Payload]:
+        return self._components
 
 
-def view(*buttons: discord.ui.Button[Any]) -> Row:
-    """These buttons under a plain message."""
-    row = Row(timeout=None)
-    for one in buttons:
-        row.add_item(one)
-    return row
+def view(*buttons: Payload) -> Row:
+    """These buttons under a plain message, at most MOST_IN_ROW of them."""
+    return Row([row(*buttons)])

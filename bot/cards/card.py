@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.cards.buttons import Layout, Payload, custom_id
+from bot.cards.buttons import (
+    CONTAINER,
+    SECONDARY,
+    SEPARATOR,
+    SUCCESS,
+    Layout,
+    Payload,
+    button,
+    row,
+    text_display,
+)
 from bot.cards.text import count, escaped, lines, mention, names, span, timestamp
 from data.boards import NAMES_GOING, NAMES_MAYBE
 from data.models import Answer, Board, Mood, Roster, Rsvp, Session, SessionState, Tone
@@ -45,11 +55,6 @@ LONGEST_CARD = 3900
 _OPEN = 0xE8590C
 _CLOSED = 0x868E96
 
-ACTION_ROW, BUTTON, TEXT, SEPARATOR, CONTAINER = 1, 2, 10, 14, 17
-"""https://discord.com/developers/docs/components/reference#component-object-component-types."""
-GREY, GREEN = 2, 3
-"""https://discord.com/developers/docs/components/reference#button-button-styles."""
-
 
 def card(board: Board, now: datetime) -> Layout:
     """The message that shows a session at this moment."""
@@ -61,17 +66,17 @@ def card_container(
 ) -> Payload:
     session, roster = board.session, board.roster
     is_open = session.state is SessionState.SCHEDULED and not session.is_over(now)
-    about = [text for text in (*_about(session, now), escaped(session.details.about)) if text]
+    about = [part for part in (*_about(session, now), escaped(session.details.about)) if part]
     people = who(board, now)
-    used = sum(len(text) + len(PARAGRAPH) for text in (*about, *people))
+    used = sum(len(part) + len(PARAGRAPH) for part in (*about, *people))
     notes = working_on(roster, room=longest - used)
     parts: list[Payload] = [
-        {"type": TEXT, "content": PARAGRAPH.join(about)},
+        text_display(PARAGRAPH.join(about)),
         {"type": SEPARATOR, "divider": True, "spacing": 1},
-        {"type": TEXT, "content": PARAGRAPH.join((*people, *notes))},
+        text_display(PARAGRAPH.join((*people, *notes))),
     ]
     if with_buttons and (buttons := card_buttons(board, now)):
-        parts.append({"type": ACTION_ROW, "components": buttons})
+        parts.append(row(*buttons))
     return {
         "type": CONTAINER,
         "accent_color": _OPEN if is_open else _CLOSED,
@@ -89,21 +94,21 @@ def card_buttons(board: Board, now: datetime) -> list[Payload]:
         if now >= session.ends_at + CORRECTABLE_FOR:
             return []
         return [
-            _button("I was there", GREY, "was-there", session_id, 1),
-            _button("I wasn't there", GREY, "was-there", session_id, 0),
+            button("I was there", "was-there", session_id, 1),
+            button("I wasn't there", "was-there", session_id, 0),
         ]
-    going = _button(going_label(board, now), GREEN, "rsvp", session_id, Answer.GOING)
-    declined = _button(ANSWER_LABELS[Answer.DECLINED], GREY, "rsvp", session_id, Answer.DECLINED)
-    details = _button("Add details", GREY, "details", session_id, ON_CARD)
+    going = button(going_label(board, now), "rsvp", session_id, Answer.GOING, style=SUCCESS)
+    declined = button(ANSWER_LABELS[Answer.DECLINED], "rsvp", session_id, Answer.DECLINED)
+    details = button("Add details", "details", session_id, ON_CARD)
     if session.has_begun(now):
         return [
-            _button("I'm here", GREEN, "here", session_id),
-            _button("Heading off", GREY, "off", session_id),
-            {**going, "style": GREY},
+            button("I'm here", "here", session_id, style=SUCCESS),
+            button("Heading off", "off", session_id),
+            {**going, "style": SECONDARY},
             declined,
             details,
         ]
-    maybe = _button(ANSWER_LABELS[Answer.MAYBE], GREY, "rsvp", session_id, Answer.MAYBE)
+    maybe = button(ANSWER_LABELS[Answer.MAYBE], "rsvp", session_id, Answer.MAYBE)
     return [going, maybe, declined, details]
 
 
@@ -117,15 +122,6 @@ def going_label(board: Board, now: datetime) -> str:
     if capacity is not None and roster.seats_taken >= capacity:
         return "Join the waiting list"
     return ANSWER_LABELS[Answer.GOING]
-
-
-def _button(label: str, style: int, name: str, *arguments: object) -> Payload:
-    return {
-        "type": BUTTON,
-        "style": style,
-        "label": label,
-        "custom_id": custom_id(name, *arguments),
-    }
 
 
 def who(board: Board, now: datetime) -> list[str]:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-import discord
-
-from bot.cards.buttons import button, view
+from bot.cards.buttons import Row, button, link_button, view
 from bot.cards.card import ANSWER_LABELS, name, seats
 from bot.cards.lists import undelivered
 from bot.cards.text import (
@@ -416,15 +414,13 @@ def _maybe(roster: Roster) -> str:
     return f"-# Maybe: {listed}{more}. There is still time to say yes on the card."
 
 
-def notice_view(owed: Notice, marker: int) -> discord.ui.View:
+def notice_view(owed: Notice, marker: int) -> Row:
     """The buttons under a notice; ``marker`` is found again in the channel's history."""
-    items: list[discord.ui.Button[Any]] = [
-        button(label, name, *arguments) for label, name, arguments in owed.buttons
-    ]
+    items = [button(label, name, *arguments) for label, name, arguments in owed.buttons]
     if owed.link is not None:
         label, address = owed.link
-        items.append(discord.ui.Button(label=label, url=address))
+        items.append(link_button(label, address))
     if not items:
         items.append(button("See what's on", "agenda"))
-    items[0].id = marker
+    items[0]["id"] = marker
     return view(*items)

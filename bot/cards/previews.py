@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-import discord
-
-from bot.cards.buttons import Layout, button, layout, view
+from bot.cards.buttons import (
+    DANGER,
+    PRIMARY,
+    Layout,
+    Payload,
+    Row,
+    button,
+    layout,
+    row,
+    text_display,
+    view,
+)
 from bot.cards.card import card_container
 from bot.cards.text import count, escaped, lines, shorten, timestamp
 from data.models import Board, Details, Draft, Occurrence, Reach, Roster, Series, Session, Target
@@ -19,9 +27,6 @@ LONGEST_PREVIEWED = 3000
 """What is said around a previewed card needs room in the same message."""
 MOST_INSTEAD = 4
 """A row holds five buttons, and one of them is Change."""
-
-_PRIMARY = discord.ButtonStyle.primary
-_DANGER = discord.ButtonStyle.danger
 
 
 def draft_preview(
@@ -58,15 +63,13 @@ def draft_preview(
         "draft-save",
         draft.draft_id,
         int(first.starts_at.timestamp()),
-        style=_PRIMARY,
+        style=PRIMARY,
     )
     return layout(
-        discord.ui.TextDisplay(
-            "This is how it will look:" if is_new else "This is how it will look then:"
-        ),
+        text_display("This is how it will look:" if is_new else "This is how it will look then:"),
         card_container(board, now, with_buttons=False, longest=LONGEST_PREVIEWED),
-        discord.ui.TextDisplay(lines(facts)),
-        discord.ui.ActionRow(
+        text_display(lines(facts)),
+        row(
             save,
             button("Change", "draft-change", draft.draft_id),
             button("Seats and tone", "draft-seats", draft.draft_id),
@@ -113,13 +116,13 @@ def draft_refused(draft: Draft, reason: str, *, instead: Sequence[str] = ()) -> 
     """
     so_far = "posted" if draft.target == Target() else "changed"
     return layout(
-        discord.ui.TextDisplay(f"{escaped(reason)}\n-# Nothing is {so_far} yet."),
-        discord.ui.ActionRow(
+        text_display(f"{escaped(reason)}\n-# Nothing is {so_far} yet."),
+        row(
             *(
                 button(shorten(phrase, LONGEST_LABEL), "draft-read", draft.draft_id, index)
                 for index, phrase in enumerate(instead[:MOST_INSTEAD])
             ),
-            button("Change", "draft-change", draft.draft_id, style=_PRIMARY),
+            button("Change", "draft-change", draft.draft_id, style=PRIMARY),
         ),
     )
 
@@ -141,12 +144,12 @@ def posted(
         when_posted,
         "-# To change it or call it off, type `/jelly edit` or `/jelly cancel`.",
     )
-    return layout(discord.ui.TextDisplay(lines(parts)))
+    return layout(text_display(lines(parts)))
 
 
 def unchanged(title: str) -> Layout:
     text = f"**{escaped(title)}** is as it was: nothing in it is different."
-    return layout(discord.ui.TextDisplay(text))
+    return layout(text_display(text))
 
 
 def saved(title: str, sessions: Sequence[Session]) -> Layout:
@@ -155,7 +158,7 @@ def saved(title: str, sessions: Sequence[Session]) -> Layout:
     if sessions:
         text += f" Next: {timestamp(sessions[0].starts_at, 'F')}."
     consequence = "-# Cards follow in a moment. Those going are told if the time or place changed."
-    return layout(discord.ui.TextDisplay(lines((text, consequence))))
+    return layout(text_display(lines((text, consequence))))
 
 
 def cancel_session_question(board: Board, channel_id: int) -> Layout:
@@ -163,7 +166,7 @@ def cancel_session_question(board: Board, channel_id: int) -> Layout:
     return _question(
         f"Call off **{escaped(session.details.title)}** on {timestamp(session.starts_at, 'F')}?",
         _who_is_told(board.roster, channel_id),
-        button("Call it off", "cancel", "session", session.session_id, style=_DANGER),
+        button("Call it off", "cancel", "session", session.session_id, style=DANGER),
     )
 
 
@@ -172,7 +175,7 @@ def cancel_series_question(series: Series, rule: str, dates: int, channel_id: in
         f"Call off the whole series **{escaped(series.details.title)}** ({escaped(rule)})?",
         f"{count(dates, 'date')} ahead will be called off, and those who are going are told "
         f"in <#{channel_id}>.",
-        button("Call it all off", "cancel", "series", series.series_id, style=_DANGER),
+        button("Call it all off", "cancel", "series", series.series_id, style=DANGER),
     )
 
 
@@ -183,20 +186,18 @@ def called_off(found: Session | Series) -> Layout:
     else:
         what += ", with all its dates ahead,"
     return layout(
-        discord.ui.TextDisplay(
-            f"{what} is called off. Those who were going are told in the channel."
-        )
+        text_display(f"{what} is called off. Those who were going are told in the channel.")
     )
 
 
 def kept() -> Layout:
-    return layout(discord.ui.TextDisplay("Nothing is changed; the jelly goes ahead."))
+    return layout(text_display("Nothing is changed; the jelly goes ahead."))
 
 
-def _question(question: str, consequence: str, yes: discord.ui.Button[Any]) -> Layout:
+def _question(question: str, consequence: str, yes: Payload) -> Layout:
     return layout(
-        discord.ui.TextDisplay(lines((question, consequence))),
-        discord.ui.ActionRow(yes, button("Keep it", "keep")),
+        text_display(lines((question, consequence))),
+        row(yes, button("Keep it", "keep")),
     )
 
 
@@ -216,16 +217,14 @@ def _shift_note(date: Occurrence) -> str:
 
 def date_added(session: Session) -> Layout:
     return layout(
-        discord.ui.TextDisplay(
+        text_display(
             f"**{escaped(session.details.title)}** has one more date: "
             f"{timestamp(session.starts_at, 'F')}. Its card follows in good time."
         )
     )
 
 
-def pause_question(
-    series: Series, dates: int, until: datetime | None
-) -> tuple[str, discord.ui.View]:
+def pause_question(series: Series, dates: int, until: datetime | None) -> tuple[str, Row]:
     """What a pause leaves out, and the press that begins it."""
     how_long = f"until {timestamp(until, 'D')}" if until else "until you type `/jelly resume`"
     text = lines(
@@ -236,7 +235,7 @@ def pause_question(
     )
     ends_at = int(until.timestamp()) if until else 0
     return text, view(
-        button("Pause it", "series-pause", series.series_id, ends_at, style=_DANGER),
+        button("Pause it", "series-pause", series.series_id, ends_at, style=DANGER),
         button("Keep it going", "series-go-on", series.series_id),
     )
 

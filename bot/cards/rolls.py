@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 import discord
 
-from bot.cards.buttons import Layout, button, custom_id, layout, view
+from bot.cards.buttons import (
+    Layout,
+    Payload,
+    Row,
+    button,
+    custom_id,
+    layout,
+    row,
+    text_display,
+    view,
+)
 from bot.cards.exports import display_name
 from bot.cards.text import count, escaped, mention, shorten, timestamp
 from data.models import Board, Rsvp, SessionState
@@ -21,7 +30,7 @@ PER_PAGE = PER_PART * PARTS
 LONGEST_OPTION = 100
 
 
-def host_buttons(board: Board, now: datetime) -> discord.ui.View:
+def host_buttons(board: Board, now: datetime) -> Row:
     """What the host can do with a headcount at this moment."""
     session = board.session
     session_id = session.session_id
@@ -49,12 +58,12 @@ def roll(board: Board, names: Mapping[int, str], page: int) -> Layout:
     heading = f"{title}: {there} of {len(people)} ticked off. Choose everybody who was there."
     if not people:
         heading = f"{title}: nobody said they would come."
-    items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay(heading)]
+    items: list[Payload] = [text_display(heading)]
     for part in range(PARTS):
         chosen = part_of(board, page, part)
         if chosen:
             items.append(
-                discord.ui.ActionRow(
+                row(
                     discord.ui.Select(
                         custom_id=custom_id("ticked", session.session_id, page, part),
                         placeholder=f"Nobody of these {count(len(chosen), 'person', 'people')}",
@@ -67,7 +76,7 @@ def roll(board: Board, names: Mapping[int, str], page: int) -> Layout:
     if pages > 1:
         following = (page + 1) % pages
         items.append(
-            discord.ui.ActionRow(
+            row(
                 # The first page is numbered past the last, so that it replaces this message.
                 button(
                     f"Next {PER_PAGE} (page {following + 1} of {pages})",
@@ -98,12 +107,12 @@ def take_off(board: Board, names: Mapping[int, str], *, taken_off: int | None = 
         parts.append("Nobody is on it now.")
     if len(people) == PER_PAGE:
         parts.append(f"The first {PER_PAGE} are listed; for the others, use `/rsvp` with `member`.")
-    items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay("\n".join(parts))]
+    items: list[Payload] = [text_display("\n".join(parts))]
     for part in range(PARTS):
         chosen = people[part * PER_PART : (part + 1) * PER_PART]
         if chosen:
             items.append(
-                discord.ui.ActionRow(
+                row(
                     discord.ui.Select(
                         custom_id=custom_id("taken-off", session.session_id, part),
                         placeholder="Choose one person",
