@@ -1,4 +1,4 @@
-"""How the first answer to an interaction reaches Discord, which waits three seconds for it.
+"""How answers to interactions reach Discord, which waits three seconds for the first.
 
 https://discord.com/developers/docs/interactions/receiving-and-responding#create-interaction-response
 """
@@ -14,7 +14,8 @@ import discord
 from discord.http import Route, json_or_text
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
-PATH = "/interactions/{webhook_id}/{webhook_token}/callback"
+CALLBACK = "/interactions/{webhook_id}/{webhook_token}/callback"
+FOLLOW_UP = "/webhooks/{webhook_id}/{webhook_token}"
 _EPHEMERAL = 1 << 6
 """https://discord.com/developers/docs/resources/message#message-object-message-flags."""
 _encoder = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
@@ -23,10 +24,11 @@ PAUSES = (0.2, 0.6)
 
 
 class Callbacks(AsyncWebhookAdapter):
-    """What discord.py sends answers with; it waits for no limit and gives up within the time.
+    """What discord.py answers with, without what costs each press its time.
 
-    discord.py would wait for as long as Discord says, and then be too late. A 429 is raised as
-    HTTPException instead, so that something else can be answered in time.
+    First answers wait for no limit and give up within the time: discord.py would wait for as long
+    as Discord says, and then be too late. A 429 is raised as HTTPException instead, so that
+    something else can be answered in time.
     """
 
     def __init__(self) -> None:
@@ -37,16 +39,6 @@ class Callbacks(AsyncWebhookAdapter):
         if self._session is not None:
             await self._session.close()
 
-    def _session_beside(self, session: aiohttp.ClientSession) -> aiohttp.ClientSession:
-        """One on the same connections without the pacer, which costs each press its time."""
-        mine = self._session
-        if mine is None or mine.connector is not session.connector:
-            # What is replaced owns nothing that would have to be closed.
-            self._session = mine = aiohttp.ClientSession(
-                connector=session.connector, connector_owner=False
-            )
-        return mine
-
     async def request(
         self,
         route: Route,
@@ -56,30 +48,47 @@ class Callbacks(AsyncWebhookAdapter):
         params: dict[str, Any] | None = None,
         **others: Any,  # noqa: ANN401  as in discord.py
     ) -> Any:  # noqa: ANN401
-        if route.path != PATH or payload is None:
-            return await super().request(
-                route,
-                self._session_beside(session),
-                payload=payload,
-                params=params,
-                **others,
-            )
         session = self._session_beside(session)
-        body = _encoder.encode(payload).encode()
-        for pause in PAUSES:
+        if route.path == CALLBACK and payload is not None:
+            for pause in PAUSES:
+                try:
+                    return await _post(session, route.url, payload, params)
+                except (discord.DiscordServerError, aiohttp.ClientConnectionError):
+                    await asyncio.sleep(pause)
+            return await _post(session, route.url, payload, params)
+        if route.path == FOLLOW_UP and payload is not None and not others:
             try:
-                return await _post(session, route.url, body, params)
-            except (discord.DiscordServerError, aiohttp.ClientConnectionError):
-                await asyncio.sleep(pause)
-        return await _post(session, route.url, body, params)
+                return await _post(session, route.url, payload, params, reads_answer=False)
+            except discord.HTTPException as error:
+                # There are minutes for it, so discord.py may wait and try again.
+                if error.status != 429 and error.status < 500:
+                    raise
+        return await super().request(route, session, payload=payload, params=params, **others)
+
+    def _session_beside(self, session: aiohttp.ClientSession) -> aiohttp.ClientSession:
+        """One on the same connections without the pacer, whose limit does not hold for answers."""
+        mine = self._session
+        if mine is None or mine.connector is not session.connector:
+            # What is replaced owns nothing that would have to be closed.
+            self._session = mine = aiohttp.ClientSession(
+                connector=session.connector, connector_owner=False
+            )
+        return mine
 
 
 async def _post(
-    session: aiohttp.ClientSession, url: str, body: bytes, params: dict[str, Any] | None
+    session: aiohttp.ClientSession,
+    url: str,
+    payload: dict[str, Any],
+    params: dict[str, Any] | None,
+    *,
+    reads_answer: bool = True,
 ) -> dict[str, Any] | str:
-    headers = {"Content-Type": "application/json"}
+    """Post once. Raises HTTPException, and aiohttp.ClientError."""
+    body, headers = _encoder.encode(payload).encode(), {"Content-Type": "application/json"}
     async with session.post(url, data=body, headers=headers, params=params) as response:
-        if response.status == 204:
+        if response.status == 204 or (response.status < 300 and not reads_answer):
+            await response.read()
             return ""
         data = await json_or_text(response)
     if response.status < 300:
@@ -106,7 +115,7 @@ async def acknowledge(
     response = interaction.response
     if response.is_done():
         raise discord.InteractionResponded(interaction)
-    route = Route("POST", PATH, webhook_id=interaction.id, webhook_token=interaction.token)
+    route = Route("POST", CALLBACK, webhook_id=interaction.id, webhook_token=interaction.token)
     await async_context.get().request(
         route,
         session=interaction._session,
@@ -125,7 +134,7 @@ async def follow_up(
     """
     route = Route(
         "POST",
-        "/webhooks/{webhook_id}/{webhook_token}",
+        FOLLOW_UP,
         webhook_id=interaction.application_id,
         webhook_token=interaction.token,
     )

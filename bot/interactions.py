@@ -186,23 +186,25 @@ async def answer_error(interaction: Interaction, error: Exception) -> None:
         log.warning("The sentence %r did not reach the person: %s", sentence, failure)
 
 
-async def say(interaction: Interaction, text: str, *, view: Row | None = None) -> None:
+async def say(interaction: Interaction, text: str, *, buttons: Payload | None = None) -> None:
     """Answer privately with one message."""
-    options: dict[str, Any] = {"ephemeral": True}
-    if view is not None:
-        options["view"] = view
     if interaction.response.is_done():
-        await follow_up(interaction, text, [] if view is None else view.to_components())
+        await follow_up(interaction, text, [] if buttons is None else [buttons])
+    elif buttons is None:
+        await interaction.response.send_message(text, ephemeral=True)
     else:
-        await interaction.response.send_message(text, **options)
+        await interaction.response.send_message(text, ephemeral=True, view=Row(buttons))
 
 
-async def say_instead(interaction: Interaction, text: str, *, view: Row | None = None) -> None:
+async def say_instead(
+    interaction: Interaction, text: str, *, buttons: Payload | None = None
+) -> None:
     """Answer in place of the message that was pressed, where it may be."""
     if _is_replaceable(interaction, is_layout=False):
+        view = None if buttons is None else Row(buttons)
         await interaction.response.edit_message(content=text, view=view)
     else:
-        await say(interaction, text, view=view)
+        await say(interaction, text, buttons=buttons)
 
 
 async def show_instead(interaction: Interaction, view: Layout) -> None:
@@ -232,7 +234,7 @@ async def answer_on_card(
     interaction: Interaction,
     boards: Boards,
     board: Board,
-    components: list[Payload],
+    card: Payload,
     *,
     opener: str = "",
 ) -> None:
@@ -243,10 +245,10 @@ async def answer_on_card(
     """
     session, message, channel_id = board.session, interaction.message, interaction.channel_id
     edit = discord.InteractionResponseType.message_update
-    changed = {"components": components, "allowed_mentions": {"parse": []}}
+    changed = {"components": [card], "allowed_mentions": {"parse": []}}
     if not _is_replaceable(interaction, is_layout=True, opener=opener):
         boards.touch(session.session_id)
-        await show(interaction, Layout(components))
+        await show(interaction, Layout([card]))
         return
     assert message is not None  # a card was pressed
     assert channel_id is not None

@@ -26,9 +26,9 @@ import aiohttp
 import discord
 
 from bot.boards import UNKNOWN_MESSAGE, Boards
-from bot.cards.buttons import components_of, parts_of
+from bot.cards.buttons import Row, components_of, parts_of
 from bot.cards.card import card
-from bot.cards.notices import MENTIONS_PER_MESSAGE, Notice, notice, notice_view
+from bot.cards.notices import MENTIONS_PER_MESSAGE, Notice, notice, notice_buttons
 from bot.clock import Clock
 from bot.pacer import Priority, Stopped, priority
 from bot.permissions import TO_SEND, missing_in
@@ -245,7 +245,7 @@ class Outbox:
             owed.content,
             nonce=nonce_of(delivery),
             allowed_mentions=_mentions(owed),
-            view=notice_view(owed, marker_of(delivery)),
+            view=Row(notice_buttons(owed, marker_of(delivery))),
         )
         return _Arrived(message.id, doubt)
 

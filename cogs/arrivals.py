@@ -59,8 +59,8 @@ class Arrivals(JellyCog):
         await say(interaction, f"You are down as {noted}. {who_sees}")
 
     async def _show(self, interaction: Interaction, board: Board) -> None:
-        view = [card_container(board, self.bot.clock.now())]
-        await answer_on_card(interaction, self.bot.boards, board, view)
+        card = card_container(board, self.bot.clock.now())
+        await answer_on_card(interaction, self.bot.boards, board, card)
 
 
 async def setup(bot: JellyBot) -> None:

@@ -125,8 +125,8 @@ async def ask_to_pause(
     ends_at = None if until is None else _day(until, series.schedule.zone, now)
     ahead = await bot.database.read(lambda t: series_ahead(t, series.series_id, now=now))
     dates = sum(1 for one in ahead if ends_at is None or one.starts_at < ends_at)
-    question, view = previews.pause_question(series, dates, ends_at)
-    await say(interaction, question, view=view)
+    question, buttons = previews.pause_question(series, dates, ends_at)
+    await say(interaction, question, buttons=buttons)
 
 
 def _day(typed: str, zone: str, now: datetime) -> datetime:

@@ -80,7 +80,7 @@ class Headcounts(JellyCog):
             first_timers=roll.first_timers,
             now=now,
         )
-        await say(interaction, text, view=rolls.host_buttons(board, now) if is_host else None)
+        await say(interaction, text, buttons=rolls.host_buttons(board, now) if is_host else None)
 
     @session.autocomplete("which")
     async def _which(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:

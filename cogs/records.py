@@ -6,7 +6,7 @@ from discord import app_commands
 
 from bot.app import JellyBot, JellyCog
 from bot.cards import lists
-from bot.cards.buttons import Row, button, view
+from bot.cards.buttons import Payload, button, row
 from bot.cards.card import MOOD_LABELS
 from bot.interactions import Interaction, guild_of, press, say, say_instead
 from bot.rights import NOT_SET_UP
@@ -34,7 +34,7 @@ class Records(JellyCog):
         record = await self.bot.database.read(
             lambda t: record_of(t, guild_id, user_id, now=self.bot.clock.now())
         )
-        await say(interaction, lists.record(record), view=_usual_mood_buttons())
+        await say(interaction, lists.record(record), buttons=_usual_mood_buttons())
 
     @press("usual-mood", mood_pressed)
     async def usual_mood(self, interaction: Interaction, mood: Mood | None) -> None:
@@ -47,11 +47,11 @@ class Records(JellyCog):
             return record_of(transaction, guild_id, user_id, now=self.bot.clock.now())
 
         record = await self.bot.database.write(change)
-        await say_instead(interaction, lists.record(record), view=_usual_mood_buttons())
+        await say_instead(interaction, lists.record(record), buttons=_usual_mood_buttons())
 
 
-def _usual_mood_buttons() -> Row:
-    return view(
+def _usual_mood_buttons() -> Payload:
+    return row(
         *(button(label, "usual-mood", mood) for mood, label in MOOD_LABELS.items()),
         button("Ask each time", "usual-mood", ASK_EACH_TIME),
     )

@@ -62,7 +62,7 @@ class Rsvps(JellyCog):
         await self._show_on_card(interaction, answered)
         if (private := answers.follow_up(answered, self.bot.clock.now())) is not None:
             text, buttons = private
-            await say(interaction, text, view=buttons)
+            await say(interaction, text, buttons=buttons)
 
     @press("reply", int, answer_pressed)
     async def answer_notice(
@@ -78,7 +78,7 @@ class Rsvps(JellyCog):
         answered = await self._take(interaction, session_id, Wish(mood=mood))
         self._follow_by_itself(answered)
         text, buttons = answers.mood_noted(answered, mood)
-        await say_instead(interaction, text, view=buttons)
+        await say_instead(interaction, text, buttons=buttons)
 
     @press("details", int, place_pressed)
     async def ask_for_details(self, interaction: Interaction, session_id: int, where: str) -> None:
@@ -130,7 +130,7 @@ class Rsvps(JellyCog):
             await say_instead(interaction, answers.down_as(answered))
         if problem:
             text, buttons = answers.partly_saved(answered.board.session, problem)
-            await say(interaction, text, view=buttons)
+            await say(interaction, text, buttons=buttons)
 
     @press("request", int, int, answer_pressed)
     async def decide_request(
@@ -293,8 +293,8 @@ class Rsvps(JellyCog):
     async def _show_on_card(
         self, interaction: Interaction, answered: Answered, *, opener: str = ""
     ) -> None:
-        view = [card_container(answered.board, self.bot.clock.now())]
-        await answer_on_card(interaction, self.bot.boards, answered.board, view, opener=opener)
+        card = card_container(answered.board, self.bot.clock.now())
+        await answer_on_card(interaction, self.bot.boards, answered.board, card, opener=opener)
 
     def _follow_by_itself(self, answered: Answered) -> None:
         self.bot.boards.touch(answered.board.session.session_id)

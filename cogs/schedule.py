@@ -11,7 +11,7 @@ from discord import app_commands
 
 from bot.app import JellyBot, JellyCog
 from bot.cards import forms, lists, previews
-from bot.cards.buttons import button, custom_id, view
+from bot.cards.buttons import button, custom_id, row
 from bot.cards.text import one_line
 from bot.interactions import Interaction, form, guild_of, press, say, show
 from bot.rights import check, may
@@ -296,8 +296,8 @@ class JellySchedule(JellyCog):
         items, series, failed = await self.bot.database.read(query)
         retry = None
         if may(interaction, "retry") and any(p.state is DeliveryState.FAILED for p in failed):
-            retry = view(button("Try again", "retry"))
-        await say(interaction, lists.plan(items, series, failed, now), view=retry)
+            retry = row(button("Try again", "retry"))
+        await say(interaction, lists.plan(items, series, failed, now), buttons=retry)
 
     @press("retry")
     async def retry(self, interaction: Interaction) -> None:

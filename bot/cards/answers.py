@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.cards.buttons import Payload, Row, button, view
+from bot.cards.buttons import Payload, button, row
 from bot.cards.card import ANSWER_LABELS, IN_PRIVATE, MOOD_LABELS
 from bot.cards.lists import facts_of
 from bot.cards.text import count, escaped, lines, mention, timestamp
@@ -23,22 +23,22 @@ _WHAT_TO_EXPECT = {
 }
 
 
-def follow_up(answered: Answered, now: datetime) -> tuple[str, Row] | None:
+def follow_up(answered: Answered, now: datetime) -> tuple[str, Payload] | None:
     """What somebody who has just answered needs to know or to say; None where that is nothing."""
     mine, session = answered.mine, answered.board.session
     if mine.answer is Answer.WAITLISTED:
         text = lines((in_line(answered), welcome(answered)))
-        return text, mood_buttons(session) if mine.mood is None else view(_details_button(session))
+        return text, mood_buttons(session) if mine.mood is None else row(_details_button(session))
     if mine.answer is Answer.MAYBE and session.has_begun(now):
         # They pressed what the card no longer offers.
-        return _ON_NOW, view(
+        return _ON_NOW, row(
             button("I'm here", "here", session.session_id),
             button(ANSWER_LABELS[Answer.DECLINED], "reply", session.session_id, Answer.DECLINED),
         )
     if not _is_news(answered):
         return None
     if mine.answer is Answer.REQUESTED:
-        return lines((_ASKED, welcome(answered))), view(_details_button(session))
+        return lines((_ASKED, welcome(answered))), row(_details_button(session))
     if _was_greeted(answered):
         return None
     if mine.answer is Answer.GOING and (answered.is_first_time or mine.mood is None):
@@ -62,15 +62,15 @@ def _was_greeted(answered: Answered) -> bool:
     return answered.before is not None and answered.before.is_greeted
 
 
-def mood_buttons(session: Session) -> Row:
+def mood_buttons(session: Session) -> Payload:
     """One press says the mood; another opens everything else there is to say."""
-    return view(
+    return row(
         *(button(label, "mood", session.session_id, mood) for mood, label in MOOD_LABELS.items()),
         _details_button(session),
     )
 
 
-def mood_noted(answered: Answered, mood: Mood) -> tuple[str, Row]:
+def mood_noted(answered: Answered, mood: Mood) -> tuple[str, Payload]:
     """In place of the question, under the welcome that it stood under."""
     is_coming = answered.mine.answer in (Answer.GOING, Answer.WAITLISTED, Answer.REQUESTED)
     when = "this time and from now on" if is_coming else "from now on"
@@ -78,7 +78,7 @@ def mood_noted(answered: Answered, mood: Mood) -> tuple[str, Row]:
     # Most people press before they read, so what stood above the question stays.
     waiting = in_line(answered) if answered.mine.answer is Answer.WAITLISTED else ""
     text = lines((waiting, _welcome(answered) if is_coming else "", noted))
-    return text, view(_details_button(answered.board.session))
+    return text, row(_details_button(answered.board.session))
 
 
 def in_line(answered: Answered) -> str:
@@ -130,9 +130,9 @@ def run_out(answered: Answered) -> str:
     return "That offer has run out, and the seat is offered to the next in line."
 
 
-def partly_saved(session: Session, problem: str) -> tuple[str, Row]:
+def partly_saved(session: Session, problem: str) -> tuple[str, Payload]:
     """What of a form could not be read; the rest is kept."""
-    return f"{problem} Everything else is saved.", view(_details_button(session))
+    return f"{problem} Everything else is saved.", row(_details_button(session))
 
 
 def after_form(answered: Answered) -> str:

@@ -74,7 +74,7 @@ def text_display(content: str) -> Payload:
 
 
 def row(*parts: Payload | discord.ui.Select[Any]) -> Payload:
-    """Buttons beside each other, or one selection."""
+    """At most MOST_IN_ROW buttons beside each other, or one selection."""
     return {
         "type": ACTION_ROW,
         "components": [
@@ -113,16 +113,11 @@ def layout(*parts: Payload) -> Layout:
 
 
 class Row(NotKept, discord.ui.View):
-    """Buttons under a plain message, ready to be sent."""
+    """A row of buttons under a plain message, as discord.py takes it."""
 
-    def __init__(self, components: list[Payload]) -> None:
+    def __init__(self, buttons: Payload) -> None:
         super().__init__(timeout=None)
-        self._components = components
+        self._components = [buttons]
 
     def to_components(self) -> list[Payload]:
         return self._components
-
-
-def view(*buttons: Payload) -> Row:
-    """These buttons under a plain message, at most MOST_IN_ROW of them."""
-    return Row([row(*buttons)])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from bot.cards.buttons import Row, button, link_button, view
+from bot.cards.buttons import Payload, button, link_button, row
 from bot.cards.card import ANSWER_LABELS, name, seats
 from bot.cards.lists import undelivered
 from bot.cards.text import (
@@ -414,7 +414,7 @@ def _maybe(roster: Roster) -> str:
     return f"-# Maybe: {listed}{more}. There is still time to say yes on the card."
 
 
-def notice_view(owed: Notice, marker: int) -> Row:
+def notice_buttons(owed: Notice, marker: int) -> Payload:
     """The buttons under a notice; ``marker`` is found again in the channel's history."""
     items = [button(label, name, *arguments) for label, name, arguments in owed.buttons]
     if owed.link is not None:
@@ -423,4 +423,4 @@ def notice_view(owed: Notice, marker: int) -> Row:
     if not items:
         items.append(button("See what's on", "agenda"))
     items[0]["id"] = marker
-    return view(*items)
+    return row(*items)

@@ -10,12 +10,10 @@ from bot.cards.buttons import (
     PRIMARY,
     Layout,
     Payload,
-    Row,
     button,
     layout,
     row,
     text_display,
-    view,
 )
 from bot.cards.card import card_container
 from bot.cards.text import count, escaped, lines, shorten, timestamp
@@ -224,7 +222,7 @@ def date_added(session: Session) -> Layout:
     )
 
 
-def pause_question(series: Series, dates: int, until: datetime | None) -> tuple[str, Row]:
+def pause_question(series: Series, dates: int, until: datetime | None) -> tuple[str, Payload]:
     """What a pause leaves out, and the press that begins it."""
     how_long = f"until {timestamp(until, 'D')}" if until else "until you type `/jelly resume`"
     text = lines(
@@ -234,7 +232,7 @@ def pause_question(series: Series, dates: int, until: datetime | None) -> tuple[
         )
     )
     ends_at = int(until.timestamp()) if until else 0
-    return text, view(
+    return text, row(
         button("Pause it", "series-pause", series.series_id, ends_at, style=DANGER),
         button("Keep it going", "series-go-on", series.series_id),
     )

@@ -10,13 +10,11 @@ import discord
 from bot.cards.buttons import (
     Layout,
     Payload,
-    Row,
     button,
     custom_id,
     layout,
     row,
     text_display,
-    view,
 )
 from bot.cards.exports import display_name
 from bot.cards.text import count, escaped, mention, shorten, timestamp
@@ -30,7 +28,7 @@ PER_PAGE = PER_PART * PARTS
 LONGEST_OPTION = 100
 
 
-def host_buttons(board: Board, now: datetime) -> Row:
+def host_buttons(board: Board, now: datetime) -> Payload:
     """What the host can do with a headcount at this moment."""
     session = board.session
     session_id = session.session_id
@@ -40,7 +38,7 @@ def host_buttons(board: Board, now: datetime) -> Row:
         buttons.append(button("Tick people off", "roll", session_id, FIRST_PAGE))
     if on and not session.is_over(now):
         buttons.append(button("Take somebody off", "take-off", session_id))
-    return view(
+    return row(
         *buttons,
         button("Table (CSV)", "export-table", session_id),
         button("List to copy", "export-list", session_id),
