@@ -54,6 +54,12 @@ LEASE = timedelta(seconds=60)
 MOST_IN_FLIGHT = 100
 MOST_PRIVATE_IN_FLIGHT = 4
 """Private messages on their way besides, so that they never hold up a channel."""
+NONCE_REMEMBERED = timedelta(minutes=2)
+"""So soon after the first try nobody is told that a message may have come twice: Discord checks a
+nonce against "the past few minutes".
+
+https://discord.com/developers/docs/resources/message#create-message
+"""
 LONGEST_BACKOFF = 300.0
 LONGEST_SEND = 30.0
 """Seconds after which a try is given up for later: half a lease. The nonce makes that safe."""
@@ -223,11 +229,12 @@ class Outbox:
         now = self._clock.now()
         too_late = delivery.useful_until <= now
         doubt = None
-        # The nonce alone won't do: how long Discord remembers it is not documented.
+        # Looked for before the nonce is relied on: how long Discord remembers it is not documented.
         if delivery.attempts > 1:
             if (earlier := await self._find_in_history(delivery)) is not None:
                 return _Arrived(earlier)
-            if not self._may_look_into(delivery):
+            is_fresh = abs(now - delivery.first_try_at) < NONCE_REMEMBERED
+            if not is_fresh and not self._may_look_into(delivery):
                 doubt = MAYBE_TWICE
         if delivery.is_outdated:
             raise _NothingToSay(DeliveryState.WITHDRAWN, "the session was called off or has moved")

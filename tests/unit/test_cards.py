@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from simcord.components import walk_components
 
 from bot.cards import lists
+from bot.cards.buttons import MOST_IN_ROW
 from bot.cards.card import card
-from bot.cards.notices import MENTIONS_PER_MESSAGE, notice
+from bot.cards.notices import MENTIONS_PER_MESSAGE, notice, notice_buttons
 from bot.cards.text import escaped, one_line, paragraphs
 from data.models import (
     AgendaItem,
@@ -40,6 +41,7 @@ from data.sessions import LONGEST_ABOUT, LONGEST_PLACE, LONGEST_TITLE
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 HOST = 10**18
+MARK = 4711
 
 nasty = st.text(
     st.one_of(
@@ -196,6 +198,9 @@ def test_every_notice_is_one_that_discord_takes(
     assert 0 < len(owed.content) <= 2000
     assert len(owed.mentioned) <= MENTIONS_PER_MESSAGE
     _mentions_only(board, owed.content)
+    buttons = notice_buttons(owed, MARK)["components"]
+    assert [part.get("id") for part in buttons] == [MARK] + [None] * (len(buttons) - 1)
+    assert 1 <= len(buttons) <= MOST_IN_ROW
 
 
 def _people(roster: Roster, kind: DeliveryKind) -> tuple[Rsvp, ...]:
