@@ -1,4 +1,7 @@
-"""Much at once: all of it arrives, within what Discord allows, and nobody waits for it."""
+"""Much at once: all of it arrives, within what Discord allows, and nobody waits for it.
+
+A thousand reminders due at once are the ``burst`` of `test_instruments.py`.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,6 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from benchmarks.burst import once
 from bot.boards import EDITS, EDITS_WINDOW
 from bot.pacer import Pacer
 from data.database import Transaction
@@ -20,7 +22,6 @@ from tests.loopback import Guild, Loopback, Message
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-REMINDERS = 1000
 CARDS, CHANGES = 4, 300
 HOUR = 3600.0
 
@@ -33,13 +34,6 @@ async def discord() -> AsyncIterator[Loopback]:
     async with Loopback() as discord:
         yield discord
         assert await discord.violations() == []
-
-
-async def test_a_thousand_reminders_due_at_once(tmp_path: Path) -> None:
-    burst = await once(REMINDERS, tmp_path / "jelly.sqlite3")
-    assert (burst.delivered, burst.recorded, burst.limited) == (REMINDERS, REMINDERS, 0)
-    assert burst.presses
-    assert burst.unanswered == 0
 
 
 async def test_after_a_standstill_no_second_sees_more_turns_than_it_may() -> None:
