@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run demo test test-all check format soak clean help
+.PHONY: run demo test test-all check format soak repeat clean help
 
 run: $(VENV)/.run  ## start the bot; without a token, the demo in the browser
 	@exec $(BIN)/python -m bot run
@@ -30,6 +30,9 @@ format: $(VENV)/.dev  ## let ruff mend and format
 
 soak: $(VENV)/.dev  ## an hour of mixed use with faults in between (MINUTES=60)
 	$(BIN)/python -m benchmarks.soak --minutes $(or $(MINUTES),60)
+
+repeat: $(VENV)/.dev  ## how often make test is green, a quarter of the runs on a busy machine (TIMES=20)
+	$(BIN)/python -m benchmarks.repeat --times $(or $(TIMES),20) --busy $$(($(or $(TIMES),20) / 4)) -- $(MAKE) test
 
 clean:  ## remove the virtual environment and what the tools left behind
 	rm -rf $(VENV) build .mypy_cache .pytest_cache .ruff_cache .hypothesis
