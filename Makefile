@@ -10,7 +10,7 @@ LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version
 # With the versions of the whole, so that a server runs what the tests have run.
 LOCK_PART = $(LOCK) --no-annotate --constraint requirements/dev.txt
 
-.PHONY: run demo test test-all check format lock soak clean help
+.PHONY: run demo test test-all check format lock soak repeat clean help
 
 run: $(VENV)/.run  ## start the bot; without a token, the demo in the browser
 	@exec $(BIN)/python -m bot run
@@ -42,6 +42,9 @@ lock: $(VENV)/.dev  ## lock what pyproject.toml asks for, with hashes (NEWEST=1:
 
 soak: $(VENV)/.dev  ## an hour of mixed use with faults in between (MINUTES=60)
 	$(BIN)/python -m benchmarks.soak --minutes $(or $(MINUTES),60)
+
+repeat: $(VENV)/.dev  ## how often make test is green, a quarter of the runs on a busy machine (TIMES=20)
+	$(BIN)/python -m benchmarks.repeat --times $(or $(TIMES),20) --busy $$(($(or $(TIMES),20) / 4)) -- $(MAKE) test
 
 clean:  ## remove the virtual environment and what the tools left behind
 	rm -rf $(VENV) build .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -8,18 +8,22 @@ and now and then at a random time. In the end everything is compared: what peopl
 the file holds, and what stands in Discord. The same run is part of the tests, with fewer kills.
 
 A kill ends a process, not the machine: whether the disk keeps what it said it keeps, it can't show.
+
+Ends with 1 if anything is not as it must be. Each such sentence names the seed of its server; with
+that and ``--kills 1`` the same kills come again.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import random
 import sys
 import tempfile
+import traceback
+from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.report import print_goal, print_table
+from benchmarks.report import parser_of, print_table, run
 from tests.lives.nursery import Nursery
 from tests.lives.story import KINDS, Outcome, tell
 from tests.loopback import Loopback
@@ -28,7 +32,7 @@ KILLS_OF_EACH = 4
 """In one story."""
 
 
-async def run(kills: int, seed: int) -> Outcome:
+async def kill(kills: int, seed: int) -> Outcome:
     """Tell stories, each with the next seed, until there were so many kills in all."""
     total = Outcome(seed)
     async with (
@@ -37,28 +41,35 @@ async def run(kills: int, seed: int) -> Outcome:
     ):
         while total.kills.total() < kills:
             with tempfile.TemporaryDirectory() as folder:
-                story = await tell(
-                    discord, nursery, Path(folder), seed, kills_of_each=KILLS_OF_EACH
-                )
-            for problem in story.problems:
-                print(f"seed {seed}: {problem}")
+                try:
+                    story = await tell(
+                        discord, nursery, Path(folder), seed, kills_of_each=KILLS_OF_EACH
+                    )
+                except Exception as error:  # noqa: BLE001  told with the seed, whatever it is
+                    traceback.print_exc()
+                    total.problems.append(f"seed {seed}: the story broke off: {error!r}")
+                    return total
+            story.problems += story.too_few(KILLS_OF_EACH)
+            story.problems = [f"seed {seed}: {problem}" for problem in story.problems]
             total.add(story)
             seed += 1
     return total
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = parser_of("kills", __doc__)
     parser.add_argument("--kills", type=int, default=1_000, help="at least so many")
-    parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
-    options = parser.parse_args()
-    total = asyncio.run(run(options.kills, options.seed))
+    return run(parser, _measure)
+
+
+def _measure(options: argparse.Namespace) -> Sequence[str]:
+    total = asyncio.run(kill(options.kills, options.seed))
     _print(total)
-    return 1 if total.problems else 0
+    return total.problems
 
 
 def _print(total: Outcome) -> None:
-    print(f"seed {total.seed}, {total.kills.total()} kills, {total.lives} processes")
+    print(f"{total.kills.total()} kills, {total.lives} processes")
     rows = [(kind, total.kills[kind]) for kind in (*KINDS, "start", "rest")]
     print_table("killed in the middle of", ("what", "kills"), rows)
     print_table("killed right before", ("what", "kills"), total.dooms.most_common())
@@ -73,10 +84,6 @@ def _print(total: Outcome) -> None:
         ("owed", "sent", "expired", "withdrawn", "doubled", "missing"),
         [(count.owed, count.sent, count.expired, count.withdrawn, count.doubled, count.missing)],
     )
-    print()
-    print_goal("acknowledged and lost", count.lost, 0, at_least=False)
-    print_goal("messages doubled or missing", count.doubled + count.missing, 0, at_least=False)
-    print_goal("anything else wrong", len(total.problems), 0, at_least=False)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ CPU milliseconds of the bot's process per press (Linux only); then what the file
 
 It does not show Discord's own speed or the network's, and on few cores the simulated Discord
 competes with the bot for them. Its disk is the one of the temporary folder (``--folder``).
+
+Ends with 1 if a press was not answered or not stored.
 """
 
 from __future__ import annotations
@@ -19,14 +21,24 @@ import argparse
 import asyncio
 import json
 import os
+import random
 import sqlite3
+import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.report import median, percentile, print_goal, print_table
+from benchmarks.report import (
+    median,
+    not_zero,
+    parser_of,
+    percentile,
+    print_goal,
+    print_table,
+    run,
+)
 from benchmarks.stores import (
     FIRST_USER,
     filling,
@@ -82,10 +94,11 @@ class Contestant:
 
 
 @asynccontextmanager
-async def jelly(file: Path, people: int) -> AsyncIterator[Contestant]:
-    """Our bot, whose card already has so many people on it."""
+async def jelly(file: Path, people: int, chance: random.Random) -> AsyncIterator[Contestant]:
+    """Our bot, whose card already has so many people on it, in an order left to chance."""
     async with _discord() as discord:
         guild = await discord.create_guild(members=people)
+        chance.shuffle(guild.members)
         _fill(file, guild)
         settings = {"JELLY_DATABASE": str(file), "JELLY_LOG_LEVEL": "INFO"}
         async with discord.bot("bot", "run", env=settings) as bot:
@@ -107,10 +120,11 @@ async def bare(people: int, like: Message) -> AsyncIterator[Contestant]:
             await bot.stop()
 
 
-async def compare(people: int, options: argparse.Namespace, file: Path) -> None:
-    """Let both take turns, and print how they did."""
+async def compare(people: int, options: argparse.Namespace, file: Path) -> list[str]:
+    """Let both take turns, and print how they did; returns what was broken."""
     async with AsyncExitStack() as running:
-        ours = await running.enter_async_context(jelly(file, people))
+        chance = random.Random(options.seed)
+        ours = await running.enter_async_context(jelly(file, people, chance))
         theirs = await running.enter_async_context(bare(people, ours.card))
         for contestant in (theirs, ours):
             await contestant.press(options.presses, options.in_flight, is_measured=False)
@@ -123,22 +137,28 @@ async def compare(people: int, options: argparse.Namespace, file: Path) -> None:
         f"{_size(ours.card)} bytes (ours) and {_size(theirs.card)} bytes (bare)"
     )
     _print_rounds(title, ours, theirs)
-    _print_kept(ours, file, edits)
+    return _print_kept(ours, file, edits)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def main() -> int:
+    parser = parser_of("presses", __doc__)
     parser.add_argument("--people", type=int, nargs="+", default=[7, 120], help="on the card")
     parser.add_argument("--presses", type=int, default=1500, help="per round and contestant")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--in-flight", type=int, default=20)
     parser.add_argument("--folder", type=Path, help="for the database; a temporary one")
-    options = parser.parse_args()
+    return run(parser, _measure)
+
+
+def _measure(options: argparse.Namespace) -> Sequence[str]:
     # The buttons come round with every third press, also from one round to the next.
     options.presses -= options.presses % len(ANSWERS)
+    broken = []
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         for people in options.people:
-            asyncio.run(compare(people, options, Path(folder) / f"{people}.sqlite3"))
+            file = Path(folder) / f"{people}.sqlite3"
+            broken += asyncio.run(compare(people, options, file))
+    return broken
 
 
 def _discord() -> Loopback:
@@ -213,7 +233,8 @@ def _print_rounds(title: str, ours: Contestant, theirs: Contestant) -> None:
     print_goal("median ratio", medians[2], GOAL, at_least=True)
 
 
-def _print_kept(ours: Contestant, file: Path, edits: int) -> None:
+def _print_kept(ours: Contestant, file: Path, edits: int) -> list[str]:
+    """Print what the file holds in the end; returns what of it is not what was pressed."""
     unanswered = sum(presses.unanswered for presses in ours.rounds)
     stored = _version(file) - ours.version
     with closing(sqlite3.connect(file)) as connection:
@@ -224,7 +245,15 @@ def _print_kept(ours: Contestant, file: Path, edits: int) -> None:
         f"stored, {ours.pressed - stored} lost, {wrong} last answers wrong, {edits} more edits of "
         "the card"
     )
+    return not_zero(
+        {
+            "presses without an answer": unanswered,
+            "presses that are not stored": ours.pressed - stored,
+            "members whose stored answer is not what they pressed last": wrong,
+            "errors in the log": ours.bot.output.count(" ERROR "),
+        }
+    )
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

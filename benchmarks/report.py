@@ -1,10 +1,61 @@
-"""What every benchmark prints: short tables of text, and the numbers in them."""
+"""What every benchmark prints: short tables of text, the numbers in them, and broken promises."""
 
 from __future__ import annotations
 
+import argparse
 import math
+import random
+import shlex
 import statistics
-from collections.abc import Sequence
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
+
+Measure: TypeAlias = Callable[[argparse.Namespace], Sequence[str]]
+"""Prints its figures and returns a sentence for each promise that was broken."""
+MOST_SENTENCES = 20
+
+
+def parser_of(name: str, documentation: str) -> argparse.ArgumentParser:
+    """A parser for ``python -m benchmarks.NAME``, described by the first line of its docstring."""
+    return argparse.ArgumentParser(
+        prog=f"python -m benchmarks.{name}", description=documentation.splitlines()[0]
+    )
+
+
+def run(parser: argparse.ArgumentParser, measure: Measure) -> int:
+    """Run a script that states promises; returns its exit code.
+
+    1. Add ``--seed`` to its options, drawn if it is not given.
+    2. Print the command that draws the same again.
+    3. Measure.
+    4. Print what was broken, with that command; 1 if there is anything, else 0.
+
+    A script that fails by itself has proved nothing, so that counts as broken.
+    """
+    parser.add_argument(
+        "--seed", type=int, default=random.randrange(10**6), help="draws the same again"
+    )
+    options = parser.parse_args()
+    command = shlex.join([*parser.prog.split(), *_words(options)])
+    print(command, flush=True)
+    try:
+        broken = list(dict.fromkeys(measure(options)))
+    except Exception as error:  # noqa: BLE001  told with the seed, whatever it is
+        traceback.print_exc()
+        broken = [f"The script failed before it had measured everything: {error!r}"]
+    print()
+    for sentence in broken[:MOST_SENTENCES]:
+        print(f"BROKEN: {sentence}")
+    if len(broken) > MOST_SENTENCES:
+        print(f"BROKEN: and {len(broken) - MOST_SENTENCES} more")
+    print(f"draws the same again: {command}" if broken else "every promise was kept")
+    return 1 if broken else 0
+
+
+def not_zero(counts: Mapping[str, int]) -> list[str]:
+    """A sentence for each count that should be zero and is not."""
+    return [f"{what}: {number}" for what, number in counts.items() if number]
 
 
 def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
@@ -17,7 +68,10 @@ def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[objec
 
 
 def print_goal(what: str, value: float, goal: float, *, at_least: bool) -> None:
-    """One line: what came out, what it should be, and whether it is."""
+    """One line: what came out, what it should be, and whether it is.
+
+    A goal is about speed, which depends on the machine: the exit code does not depend on it.
+    """
     is_reached = value >= goal if at_least else value <= goal
     sign = ">=" if at_least else "<="
     verdict = "reached" if is_reached else "NOT REACHED"
@@ -25,13 +79,25 @@ def print_goal(what: str, value: float, goal: float, *, at_least: bool) -> None:
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
-    """The smallest value that so many percent of all do not exceed."""
+    """The smallest value that so many percent of all do not exceed; not a number if none."""
+    if not values:
+        return math.nan
     ordered = sorted(values)
     return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)]
 
 
 def median(values: Sequence[float]) -> float:
-    return statistics.median(values)
+    return statistics.median(values) if values else math.nan
+
+
+def _words(options: argparse.Namespace) -> list[str]:
+    """The options as they would be typed."""
+    words = []
+    for name, value in vars(options).items():
+        if value is not None:
+            several = value if isinstance(value, list) else [value]
+            words += [f"--{name.replace('_', '-')}", *map(str, several)]
+    return words
 
 
 def _cell(value: object) -> str:

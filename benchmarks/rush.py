@@ -14,29 +14,45 @@ until it is right; private messages, and the milliseconds by which they follow.
 
 It does not show Discord's own speed or the network's, and on few cores the simulated Discord
 competes with the bot for them. Its disk is the one of the temporary folder (``--folder``).
+
+The seed draws in which order members press. Ends with 1 if a press was not answered, not stored or
+not followed by what its member is owed, if a card never came to show what holds, if a seat is taken
+twice or stays free while people wait, or if there was a 429 or an error in the log.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import sqlite3
+import math
+import random
+import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.presses import Contestant, bare
-from benchmarks.report import median, percentile, print_goal, print_table
-from benchmarks.stores import filling, have_been_before, in_days, schedule, set_up
+from benchmarks.report import (
+    median,
+    not_zero,
+    parser_of,
+    percentile,
+    print_goal,
+    print_table,
+    run,
+)
+from benchmarks.stores import count, filling, have_been_before, in_days, schedule, set_up
 from tests.loopback import Guild, Loopback, Message, Presses, Process, Request
 
 MOST_EDITS = 5
 LONGEST_WAIT = 1000.0
 """Milliseconds; Discord gives a bot three seconds."""
+_SETTLED_WITHIN = 30.0
+"""Seconds in which a card comes to show what holds."""
 _STALE = "session WHERE card_message_id IS NOT NULL AND card_version < version"
 _FOLLOW_UP = "POST /webhooks/{id}/{token}"
 
@@ -79,7 +95,7 @@ class Rush:
     """Milliseconds per press."""
     card: Message
     card_right_after: float
-    """Seconds from the last acknowledgement."""
+    """Seconds from the last acknowledgement; not a number if it never came to show what holds."""
     follow_ups: Sequence[float]
     """Seconds from an acknowledgement to the private message."""
 
@@ -98,13 +114,23 @@ class Jelly:
     edits: Counter[int] = field(default_factory=Counter)
     """Of each card, by its message, besides acknowledgements."""
     limited: int = 0
+    unanswered: int = 0
+    """Presses of the warm-up."""
+    exit_code: int = 0
 
     async def card(self, kind: Kind, number: int) -> Message:
         channel = self.guilds[kind][number].channels["jellies"]
         [card] = await self.discord.messages(channel, at_least=1)
         return card
 
-    async def rush(self, kind: Kind, number: int, in_flight: int, theirs: Contestant) -> Rush:
+    async def rush(
+        self,
+        kind: Kind,
+        number: int,
+        in_flight: int,
+        chance: random.Random,
+        theirs: Contestant,
+    ) -> Rush:
         """Let everybody of one server press, and wait until all that follows has happened."""
         members = self.guilds[kind][number].members
         card = await self.card(kind, number)
@@ -112,14 +138,22 @@ class Jelly:
         await self.take_note()
         cpu_before = self.bot.cpu_seconds
         presses = await self.discord.press_many(
-            card, [card.buttons["Going"]], members, in_flight=in_flight
+            card,
+            [card.buttons["Going"]],
+            chance.sample(members, len(members)),
+            in_flight=in_flight,
         )
-        acknowledged_at = time.perf_counter()
+        acknowledged_at, card_right_after = time.perf_counter(), math.nan
         shown = kind.shown(len(members))
-        while shown not in (card := await self._shown(card)).text:
-            await asyncio.sleep(0.05)
-        card_right_after = time.perf_counter() - acknowledged_at
-        await self.discord.wait_requests(_FOLLOW_UP, kind.follow_ups(len(members)), within=30)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_SETTLED_WITHIN):
+                while shown not in (card := await self._shown(card)).text:
+                    await asyncio.sleep(0.05)
+            card_right_after = time.perf_counter() - acknowledged_at
+        with suppress(TimeoutError):  # what did not follow is counted
+            await self.discord.wait_requests(
+                _FOLLOW_UP, kind.follow_ups(len(members)), within=_SETTLED_WITHIN
+            )
         cpu = (self.bot.cpu_seconds - cpu_before) / len(members) * 1000
         waits = _follow_up_waits(await self.take_note())
         return Rush(presses, theirs.rounds[-1], cpu, theirs.cpu[-1], card, card_right_after, waits)
@@ -143,9 +177,9 @@ class Jelly:
 
 
 @asynccontextmanager
-async def jelly(file: Path, members: int, rushes: int) -> AsyncIterator[Jelly]:
+async def jelly(file: Path, members: int, rushes: int, seed: int) -> AsyncIterator[Jelly]:
     """Our bot, with the cards for so many rushes of each kind."""
-    async with Loopback(env={"DISCORD_OPENAPI": ""}) as discord:
+    async with Loopback(seed=seed, env={"DISCORD_OPENAPI": ""}) as discord:
         guilds = {
             kind: [await discord.create_guild(members=members) for _ in range(rushes)]
             for kind in KINDS
@@ -154,8 +188,9 @@ async def jelly(file: Path, members: int, rushes: int) -> AsyncIterator[Jelly]:
         settings = {"JELLY_DATABASE": str(file), "JELLY_LOG_LEVEL": "WARNING"}
         async with discord.bot("bot", "run", env=settings) as bot:
             await discord.wait_ready()
-            yield Jelly(discord, bot, guilds)
-            await bot.stop()
+            ours = Jelly(discord, bot, guilds)
+            yield ours
+            ours.exit_code = await bot.stop()
 
 
 def fill(file: Path, guilds: Mapping[Kind, Sequence[Guild]]) -> None:
@@ -173,36 +208,55 @@ def fill(file: Path, guilds: Mapping[Kind, Sequence[Guild]]) -> None:
                     have_been_before(connection, guild.id, guild.members)
 
 
-async def compare(options: argparse.Namespace, file: Path) -> None:
-    """Let the rushes of all kinds take turns, and print how they went."""
+async def compare(options: argparse.Namespace, file: Path) -> list[str]:
+    """Let the rushes of all kinds take turns, and print how they went; returns what was broken."""
     rushes: dict[Kind, list[Rush]] = {kind: [] for kind in KINDS}
-    async with jelly(file, options.members, options.rounds + 1) as ours:
+    chance = random.Random(options.seed)
+    async with jelly(file, options.members, options.rounds + 1, options.seed) as ours:
         like = await _warm_card(ours, options)
         async with bare(options.members, like) as theirs:
             await theirs.press(options.members, options.in_flight, is_measured=False)
             for number in range(1, options.rounds + 1):
                 for kind in KINDS:
-                    rushes[kind].append(await ours.rush(kind, number, options.in_flight, theirs))
+                    rush = await ours.rush(kind, number, options.in_flight, chance, theirs)
+                    rushes[kind].append(rush)
         # The bot knows by itself when it has nothing left to put on a card.
-        while _count(file, _STALE):
-            await asyncio.sleep(0.1)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_SETTLED_WITHIN):
+                while count(file, _STALE):
+                    await asyncio.sleep(0.1)
         await ours.take_note()
     _print(rushes, ours, options)
-    _print_kept(file, options.members * (options.rounds + 1) * len(KINDS))
-    print(f"refused by a rate limit: {ours.limited}")
     if "ERROR" in ours.bot.output or "WARNING" in ours.bot.output:
         print(f"the bot said:\n{ours.bot.output}")
+    broken = [
+        sentence
+        for kind, of_kind in rushes.items()
+        for sentence in _broken_in(kind, of_kind, options.members)
+    ]
+    broken += _broken_in_file(file, options.members * (options.rounds + 1) * len(KINDS))
+    return broken + not_zero(
+        {
+            "warm-up: presses without an answer": ours.unanswered,
+            "requests answered with 429": ours.limited,
+            "errors in the log": ours.bot.output.count("ERROR"),
+            "the bot's exit code": ours.exit_code,
+        }
+    )
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def main() -> int:
+    parser = parser_of("rush", __doc__)
     parser.add_argument("--members", type=int, default=1_000)
     parser.add_argument("--in-flight", type=int, default=100)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--folder", type=Path, help="for the database; a temporary one")
-    options = parser.parse_args()
+    return run(parser, _measure)
+
+
+def _measure(options: argparse.Namespace) -> Sequence[str]:
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
-        asyncio.run(compare(options, Path(folder) / "jelly.sqlite3"))
+        return asyncio.run(compare(options, Path(folder) / "jelly.sqlite3"))
 
 
 async def _warm_card(ours: Jelly, options: argparse.Namespace) -> Message:
@@ -210,11 +264,13 @@ async def _warm_card(ours: Jelly, options: argparse.Namespace) -> Message:
     for kind in KINDS:
         card = await ours.card(kind, 0)
         members = ours.guilds[kind][0].members
-        await ours.discord.press_many(
+        presses = await ours.discord.press_many(
             card, [card.buttons["Going"]], members, in_flight=options.in_flight
         )
+        ours.unanswered += presses.unanswered
     expected = sum(kind.follow_ups(options.members) for kind in KINDS)
-    await ours.discord.wait_requests(_FOLLOW_UP, expected, within=30)
+    with suppress(TimeoutError):
+        await ours.discord.wait_requests(_FOLLOW_UP, expected, within=_SETTLED_WITHIN)
     return (await ours.discord.messages(card.channel_id))[0]
 
 
@@ -229,12 +285,6 @@ def _follow_up_waits(requests: Sequence[Request]) -> list[float]:
         elif kind == "webhooks":
             waits.append(request.at - acknowledged_at[token])
     return waits
-
-
-def _count(file: Path, rows: str) -> int:
-    with closing(sqlite3.connect(file)) as connection:
-        number: int = connection.execute(f"SELECT COUNT(*) FROM {rows}").fetchone()[0]
-        return number
 
 
 def _print(rushes: Mapping[Kind, Sequence[Rush]], ours: Jelly, options: argparse.Namespace) -> None:
@@ -273,16 +323,53 @@ def _print(rushes: Mapping[Kind, Sequence[Rush]], ours: Jelly, options: argparse
         print_goal("most edits of a card", edits, MOST_EDITS, at_least=False)
 
 
-def _print_kept(file: Path, pressed: int) -> None:
-    """What stands in the file in the end, which is what was pressed."""
-    answers = _count(file, "rsvp")
-    overbooked = _count(file, "session WHERE going_count > capacity")
-    idle = _count(file, "session WHERE going_count < capacity AND waiting_count > 0")
+def _broken_in(kind: Kind, rushes: Sequence[Rush], members: int) -> list[str]:
+    """A sentence for each promise that was broken in the rushes of one kind."""
+    outcomes = Counter[str]()
+    for rush in rushes:
+        outcomes.update(rush.presses.outcomes)
+    followed = sum(len(rush.follow_ups) for rush in rushes)
+    return not_zero(
+        {
+            f"{kind.name}: presses without an answer": outcomes["unanswered"],
+            f"{kind.name}: presses refused": outcomes.total()
+            - outcomes["update"]
+            - outcomes["unanswered"],
+            f"{kind.name}: private messages missing": kind.follow_ups(members) * len(rushes)
+            - followed,
+            f"{kind.name}: cards that never came to show what holds": sum(
+                math.isnan(rush.card_right_after) for rush in rushes
+            ),
+        }
+    )
+
+
+def _broken_in_file(file: Path, pressed: int) -> list[str]:
+    """The same for what stands in the file in the end, which is what was pressed."""
+    answers = count(file, "rsvp WHERE answer IN ('going', 'waitlisted')")
+    seats = """
+        (
+            SELECT capacity, SUM(answer = 'going') AS taken, SUM(answer = 'waitlisted') AS waiting
+            FROM session JOIN rsvp USING (session_id)
+            WHERE capacity IS NOT NULL GROUP BY session_id
+        )
+    """
+    overbooked = count(file, f"{seats} WHERE taken > capacity")
+    idle = count(file, f"{seats} WHERE taken < capacity AND waiting > 0")
+    stale = count(file, _STALE)
     print(
         f"\n{pressed} presses with the warm-up, {answers} answers stored, {overbooked} sessions "
         f"with more people than seats, {idle} with a free seat while people wait"
     )
+    return not_zero(
+        {
+            "presses that are not stored": pressed - answers,
+            "jellies with more people than seats": overbooked,
+            "jellies with a free seat while people wait": idle,
+            "cards that lag behind in the end": stale,
+        }
+    )
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -11,14 +11,20 @@ counted what stands in the tables, and may choose other plans. All take turns wi
 Last comes every statement, triggers included, that goes through a whole table in either.
 
 It does not show the sync to disk, which changes that wait together share.
+
+Between the rounds, members drawn from the seed answer at random, one after the other, and leave.
+Ends with 1 if one of these changes takes a seat that is not there, leaves one free while people
+wait, or seats them in another order than that in which they asked.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import random
 import re
 import sqlite3
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -28,16 +34,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeAlias
 
-from benchmarks.report import median, print_goal, print_table
+from benchmarks.report import median, parser_of, print_goal, print_table, run
 from benchmarks.stores import FIRST_USER, filling, have_answered, in_days, schedule, set_up
 from data.database import Database, Row, Transaction
 from data.deliveries import claim
 from data.models import Answer
-from data.rsvps import Wish, answer
+from data.rsvps import ANSWERS, Wish, answer
 
 GOAL = 1.5
 """Times as long as with the fewest answers."""
 SEATS = 5
+DRAWN = 40
+"""Answers in a row between two rounds."""
 _GUILD, _CHANNEL, _SESSION = 1, 2, 1
 _LEAVING, _NEW = FIRST_USER, FIRST_USER - 1
 _TRIGGER_ROW = re.compile(r"\b(?:NEW|OLD)\.\w+")
@@ -73,16 +81,12 @@ def nothing(_transaction: Transaction, _now: datetime) -> None:
     pass
 
 
-def somebody_comes(transaction: Transaction, now: datetime) -> None:
-    assert _answered(transaction, _NEW, Answer.GOING, now) is Answer.GOING
+def one_more_comes(transaction: Transaction, now: datetime) -> None:
+    _answer(transaction, _NEW, Answer.GOING, now)
 
 
-def somebody_waits(transaction: Transaction, now: datetime) -> None:
-    assert _answered(transaction, _NEW, Answer.GOING, now) is Answer.WAITLISTED
-
-
-def somebody_leaves(transaction: Transaction, now: datetime) -> None:
-    assert _answered(transaction, _LEAVING, Answer.DECLINED, now) is Answer.DECLINED
+def one_leaves(transaction: Transaction, now: datetime) -> None:
+    _answer(transaction, _LEAVING, Answer.DECLINED, now)
 
 
 def word_is_claimed(transaction: Transaction, now: datetime) -> None:
@@ -105,10 +109,10 @@ class Case:
 
 
 CASES = (
-    Case("Going, with room", somebody_comes, is_full=False),
-    Case("Going, onto the waiting list", somebody_waits, is_full=True),
-    Case("Leaving, with a promotion", somebody_leaves, is_full=True),
-    Case("Claiming word of that promotion", word_is_claimed, is_full=True, before=somebody_leaves),
+    Case("Going, with room", one_more_comes, is_full=False),
+    Case("Going, onto the waiting list", one_more_comes, is_full=True),
+    Case("Leaving, with a promotion", one_leaves, is_full=True),
+    Case("Claiming word of that promotion", word_is_claimed, is_full=True, before=one_leaves),
 )
 
 
@@ -166,16 +170,58 @@ def timed(case: Case, connection: sqlite3.Connection) -> float:
 
 
 def measure(
-    case: Case, stores: Sequence[sqlite3.Connection], rounds: int, times: int
-) -> list[list[float]]:
-    """The median microseconds of each round, for each store."""
+    case: Case,
+    stores: Sequence[sqlite3.Connection],
+    rounds: int,
+    times: int,
+    chance: random.Random,
+) -> tuple[list[list[float]], list[str]]:
+    """The median microseconds of each round, for each store; and what was broken between them."""
     taken: list[list[float]] = [[] for _ in stores]
+    broken: list[str] = []
     for number in range(rounds + 1):
+        for store in stores:
+            broken += broken_by(case.change, store, case.before)
+            broken += broken_by_chance(store, chance)
         for store, of_store in zip(stores, taken, strict=True):
             of_round = median([timed(case, store) for _ in range(times)])
             if number:  # the first round finds nothing in any cache
                 of_store.append(of_round)
-    return taken
+    return taken, [f"{case.name}: {sentence}" for sentence in broken]
+
+
+def broken_by(change: Change, connection: sqlite3.Connection, before: Change) -> list[str]:
+    """What is wrong after one change, which is undone."""
+    transaction, now = Transaction(connection), datetime.now(UTC)
+    connection.execute("BEGIN IMMEDIATE")
+    before(transaction, now)
+    change(transaction, now)
+    broken = list(_wrong_seats(transaction))
+    connection.execute("ROLLBACK")
+    return broken
+
+
+def broken_by_chance(connection: sqlite3.Connection, chance: random.Random) -> list[str]:
+    """What is wrong after answers of members who are there or new, in a row, which are undone."""
+    transaction, now = Transaction(connection), datetime.now(UTC)
+    known = [row["user_id"] for row in transaction.all("SELECT user_id FROM rsvp")]
+    seated = [
+        row["user_id"] for row in transaction.all("SELECT user_id FROM rsvp WHERE answer = 'going'")
+    ]
+    people = [*chance.sample(known, min(len(known), SEATS)), *seated, _NEW, _NEW - 1]
+    connection.execute("BEGIN IMMEDIATE")
+    broken: list[str] = []
+    for _ in range(DRAWN):
+        if broken:
+            break
+        user_id, wish = chance.choice(people), chance.choice(ANSWERS)
+        line = _in_line(transaction)
+        was = _answer_of(transaction, user_id)
+        _answer(transaction, user_id, wish, now)
+        broken += _wrong_seats(transaction)
+        broken += _wrong_turn(line, user_id, was, wish, transaction)
+    connection.execute("ROLLBACK")
+    return broken
 
 
 def whole_tables(case: Case, connection: sqlite3.Connection) -> Iterator[str]:
@@ -195,8 +241,14 @@ def whole_tables(case: Case, connection: sqlite3.Connection) -> Iterator[str]:
                 yield f"{step['detail']}: {' '.join(sql.split())}"
 
 
-def compare(case: Case, sizes: Sequence[int], folder: Path, options: argparse.Namespace) -> None:
-    """Measure one change at each size, in new and in closed stores, and print how it went."""
+def compare(
+    case: Case, sizes: Sequence[int], folder: Path, options: argparse.Namespace
+) -> list[str]:
+    """Measure one change at each size, in new and in closed stores, and print how it went.
+
+    Returns a sentence for each promise that was broken.
+    """
+    chance = random.Random(options.seed)
     files: list[Path] = []
     for state in ("new", "closed"):
         for size in sizes:
@@ -207,7 +259,7 @@ def compare(case: Case, sizes: Sequence[int], folder: Path, options: argparse.Na
             files.append(file)
     with ExitStack() as stack:
         stores = [stack.enter_context(opened(file)) for file in files]
-        taken = measure(case, stores, options.rounds, options.times)
+        taken, broken = measure(case, stores, options.rounds, options.times, chance)
         scans = {
             f"{step} ({file.stem})"
             for file, store in zip(files, stores, strict=True)
@@ -232,23 +284,28 @@ def compare(case: Case, sizes: Sequence[int], folder: Path, options: argparse.Na
     print_goal("largest ratio to a new store with the fewest", slowest, GOAL, at_least=False)
     for scan in sorted(scans):
         print(f"a whole table: {scan}")
+    return list(dict.fromkeys(broken))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def main() -> int:
+    parser = parser_of("seats", __doc__)
     parser.add_argument("--answers", type=int, nargs="+", default=[10, 1_000, 10_000])
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--times", type=int, default=50, help="changes per round and store")
     parser.add_argument("--folder", type=Path, help="for the databases; a temporary one")
-    options = parser.parse_args()
+    return run(parser, _measure)
+
+
+def _measure(options: argparse.Namespace) -> Sequence[str]:
+    broken = []
     for case in CASES:
         with tempfile.TemporaryDirectory(dir=options.folder) as folder:
-            compare(case, options.answers, Path(folder), options)
+            broken += compare(case, options.answers, Path(folder), options)
+    return broken
 
 
-def _answered(transaction: Transaction, user_id: int, wish: Answer, now: datetime) -> Answer:
-    """What somebody's answer is, once they have given it."""
-    answered = answer(
+def _answer(transaction: Transaction, user_id: int, wish: Answer, now: datetime) -> None:
+    answer(
         transaction,
         guild_id=_GUILD,
         session_id=_SESSION,
@@ -257,7 +314,53 @@ def _answered(transaction: Transaction, user_id: int, wish: Answer, now: datetim
         name="Sam",
         now=now,
     )
-    return answered.mine.answer
+
+
+def _answer_of(transaction: Transaction, user_id: int) -> str | None:
+    row = transaction.one("SELECT answer FROM rsvp WHERE user_id = :user_id", user_id=user_id)
+    return None if row is None else row["answer"]
+
+
+def _in_line(transaction: Transaction) -> list[int]:
+    rows = transaction.all(
+        "SELECT user_id FROM rsvp WHERE answer = 'waitlisted' ORDER BY position LIMIT 3"
+    )
+    return [row["user_id"] for row in rows]
+
+
+def _wrong_seats(transaction: Transaction) -> Iterator[str]:
+    """What is wrong with who has a seat and who waits, by the answers themselves."""
+    row = transaction.one(
+        """
+        SELECT capacity, going_count, waiting_count,
+            (SELECT COUNT(*) FROM rsvp WHERE answer = 'going') AS going,
+            (SELECT COUNT(*) FROM rsvp WHERE answer = 'waitlisted') AS waiting
+        FROM session
+        """
+    )
+    assert row is not None
+    going, waiting, capacity = row["going"], row["waiting"], row["capacity"]
+    if (row["going_count"], row["waiting_count"]) != (going, waiting):
+        yield "the counts of the session are not those of its answers"
+    if capacity is not None and going > capacity:
+        yield f"{going} people have the {capacity} seats"
+    if waiting and (capacity is None or going < capacity):
+        yield f"{waiting} people wait while a seat is free"
+
+
+def _wrong_turn(
+    line: Sequence[int], user_id: int, was: str | None, wish: Answer, transaction: Transaction
+) -> Iterator[str]:
+    """What is wrong with what became of the first in line by one member's answer."""
+    if not line:
+        return
+    others = [other for other in line if other != user_id]
+    gave_up = was == Answer.GOING and wish is not Answer.GOING
+    seated = [other for other in others if _answer_of(transaction, other) == Answer.GOING]
+    if seated != others[: int(gave_up)]:
+        yield f"{seated} got a seat of {others} in line, after {user_id} changed {was} to {wish}"
+    if was != Answer.GOING and _answer_of(transaction, user_id) == Answer.GOING:
+        yield f"{user_id} got a seat before {line} in line"
 
 
 def _in_triggers(connection: sqlite3.Connection) -> Iterator[str]:
@@ -275,4 +378,4 @@ def _ratio(rounds: Sequence[float], least: Sequence[float]) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

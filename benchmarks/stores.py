@@ -15,6 +15,7 @@ from data.sessions import add_session
 from data.settings import DEFAULT_ANNOUNCE_BEFORE, DEFAULT_REMINDERS, save
 from data.upgrades import plan_after_upgrade
 
+TITLE = "Thursday jelly"
 FIRST_USER = 100_000_000_000_000_000
 """Ids of people and messages that nobody has, as long as real ones."""
 
@@ -50,9 +51,7 @@ def in_days(days: float) -> datetime:
 def schedule(connection: sqlite3.Connection, guild_id: int, start: datetime) -> int:
     """A jelly of four hours, with everything it makes the bot owe; gives its id."""
     wall_time, length = start.replace(tzinfo=None), timedelta(hours=4)
-    details = Details(
-        "Thursday jelly", "The Albion, upstairs", "The wifi is on the wall.", FIRST_USER
-    )
+    details = Details(TITLE, "The Albion, upstairs", "The wifi is on the wall.", FIRST_USER)
     session = add_session(
         Transaction(connection),
         guild_id=guild_id,

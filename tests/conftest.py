@@ -4,14 +4,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.server.town import Town
 
 # A test is not wrong because the machine it runs on is busy, and each run draws the same.
-settings.register_profile("quick", deadline=None, derandomize=True, max_examples=15)
-settings.register_profile("full", deadline=None, derandomize=True, max_examples=100)
-settings.register_profile("search", deadline=None, max_examples=2000)
+_patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", _patient, derandomize=True, max_examples=15)
+settings.register_profile("full", _patient, derandomize=True, max_examples=100)
+settings.register_profile("search", _patient, max_examples=2000, print_blob=True)
 settings.load_profile("quick")  # --hypothesis-profile chooses another
 
 

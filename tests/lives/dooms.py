@@ -54,7 +54,7 @@ class _Work:
     """Of the requests and answers, only those with this in their text count."""
 
 
-_WORKS = {
+WORKS = {
     "migration": _Work(
         (
             (Step.FILE, 4, 16),  # of the copy that is made before
@@ -102,7 +102,7 @@ _WORKS = {
 
 def draw(chance: random.Random, work: str) -> Doom:
     """A moment in the middle of some work."""
-    known = _WORKS[work]
+    known = WORKS[work]
     if chance.random() < FROM_OUTSIDE:
         return Doom(Step(0), seconds=chance.uniform(0, known.seconds))
     kind, first, last = chance.choice(known.steps)

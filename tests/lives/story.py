@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -31,8 +31,8 @@ _NAMES = {
     Step.REQUEST: "request",
     Step.ANSWER: "answer",
 }
-TRIES = 12
-"""Lives at most until one is killed with what is going on in hand."""
+MOST_LIVES = 25
+"""Of one kind of work, for each kill in the middle of it: where that is not enough, it is told."""
 _FAR = 90 * DAY
 
 
@@ -48,6 +48,8 @@ class Outcome:
     """By what was in hand: one of ``KINDS``, "start" or "rest"."""
     dooms: Counter[str] = field(default_factory=Counter)
     """The same kills, by what they came before."""
+    drawn: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    """The same again, for each kind of work that was drawn."""
     acknowledged: int = 0
     """Presses and commands."""
     unanswered: int = 0
@@ -59,20 +61,37 @@ class Outcome:
         self.lives += other.lives
         self.kills += other.kills
         self.dooms += other.dooms
+        for kind, kills in other.drawn.items():
+            self.drawn[kind] += kills
         self.acknowledged += other.acknowledged
         self.unanswered += other.unanswered
         self.count += other.count
         self.problems += other.problems
 
+    def too_few(self, wanted: int) -> list[str]:
+        """A sentence for each kind of work that was killed in the middle less often than wanted."""
+        return [
+            f"Killed {self.kills[kind]} times in the middle of {kind}, not {wanted}: "
+            f"{self.drawn[kind].total()} lives were drawn for it, and killed in the middle of "
+            f"{_listed(self.drawn[kind])}."
+            for kind in KINDS
+            if self.kills[kind] < wanted
+        ]
+
 
 async def tell(
     discord: Loopback, nursery: Nursery, folder: Path, seed: int, *, kills_of_each: int
 ) -> Outcome:
-    """Let bots live and die until so many were killed in the middle of each kind of work."""
-    outcome = Outcome(seed)
+    """Let bots live and die until so many were killed in the middle of each kind of work.
+
+    Whether a kill comes in the middle is left to chance and to how fast the machine is. So lives
+    are drawn until there are enough, but at most ``MOST_LIVES`` for each kill that is wanted;
+    :meth:`Outcome.too_few` tells where that was not enough.
+    """
+    outcome, most = Outcome(seed), kills_of_each * MOST_LIVES
     world = await _found(discord, nursery, folder)
     try:
-        for number in range(kills_of_each * TRIES):
+        for number in range(most):
             if outcome.kills["migration"] >= kills_of_each:
                 break
             if not await _live(world, outcome, "migration", f"{seed} {number}"):
@@ -83,7 +102,7 @@ async def tell(
         others = [kind for kind in KINDS if kind != "migration" for _ in range(kills_of_each)]
         random.Random(seed).shuffle(others)
         for number, kind in enumerate(others):
-            for attempt in range(TRIES):
+            for attempt in range(most - outcome.drawn[kind].total()):
                 # A seed of its own for each life, so that it is the same however others went.
                 if await _live(world, outcome, kind, f"{seed} {number} {attempt}"):
                     break
@@ -120,8 +139,13 @@ async def _live(world: World, outcome: Outcome, kind: str, seed: str) -> bool:
     else:
         found = "rest" if is_finished else "start"
     outcome.kills[found] += 1
+    outcome.drawn[kind][found] += 1
     outcome.dooms[_NAMES[world.doom.steps] if world.doom and found != "rest" else "rest"] += 1
     return found == kind
+
+
+def _listed(kills: Counter[str]) -> str:
+    return ", ".join(f"{kind} {count}" for kind, count in kills.most_common()) or "none"
 
 
 async def _found(discord: Loopback, nursery: Nursery, folder: Path) -> World:

@@ -24,6 +24,9 @@ def _parse() -> tuple[Settings, bool]:
     parser.add_argument("--nonce-window", type=float, default=default.nonce_window)
     parser.add_argument("--heartbeat-interval", type=float, default=default.heartbeat_interval)
     parser.add_argument("--no-rate-limits", dest="rate_limits", action="store_false")
+    parser.add_argument(
+        "--per-second", type=int, default=default.per_second, help="requests that are allowed"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of jitter and chance in faults")
     parser.add_argument("--behind", type=float, default=0.0, help="seconds, at first")
     parser.add_argument("--with-parent", action="store_true", help="end when stdin is closed")

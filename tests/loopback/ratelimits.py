@@ -13,7 +13,7 @@ from hashlib import blake2b
 
 from .models import Json
 
-_GLOBAL_PER_SECOND = 50
+GLOBAL_PER_SECOND = 50
 _OLD_EDIT_CODE = 30046
 _SWEEP_ABOVE = 10_000
 
@@ -62,11 +62,12 @@ class Admission:
 class RateLimits:
     """Admits requests; what it refuses is not counted against any limit."""
 
-    def __init__(self, *, enabled: bool = True) -> None:
+    def __init__(self, *, enabled: bool = True, per_second: int = GLOBAL_PER_SECOND) -> None:
         self.enabled = enabled
         #: Answers that edit an old message count as edits of it; whether Discord does that is
         #: not documented.
         self.answers_count = False
+        self._per_second = per_second
         self._buckets: dict[str, Bucket] = {}
         self._latest: deque[float] = deque()
 
@@ -117,7 +118,7 @@ class RateLimits:
     def _global_wait(self, now: float) -> float:
         while self._latest and self._latest[0] <= now - 1.0:
             self._latest.popleft()
-        if len(self._latest) < _GLOBAL_PER_SECOND:
+        if len(self._latest) < self._per_second:
             return 0.0
         return self._latest[0] + 1.0 - now
 

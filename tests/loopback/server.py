@@ -20,7 +20,7 @@ from .models import Place
 from .nonces import Nonces
 from .people import People
 from .pulse import Pulse
-from .ratelimits import RateLimits
+from .ratelimits import GLOBAL_PER_SECOND, RateLimits
 from .rest import Rest
 from .tally import Tally
 
@@ -35,6 +35,7 @@ class Settings:
     nonce_window: float = 180.0
     heartbeat_interval: float = 41.25
     rate_limits: bool = True
+    per_second: int = GLOBAL_PER_SECOND
     seed: int = 0
     behind: float = 0.0
 
@@ -44,7 +45,7 @@ class Server:
 
     def __init__(self, settings: Settings) -> None:
         pulse, tally, faults = Pulse(), Tally(), Faults(settings.seed)
-        limits = RateLimits(enabled=settings.rate_limits)
+        limits = RateLimits(enabled=settings.rate_limits, per_second=settings.per_second)
         self._backend = backend = LoopbackBackend(settings.behind)
         nonces = Nonces(settings.nonce_window, backend.clock)
         self._gateway = Gateway(backend, faults, tally, pulse, settings.heartbeat_interval)

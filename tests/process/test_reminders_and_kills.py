@@ -9,6 +9,7 @@ import os
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ from tests.lives.deeds import (
     new_jelly,
     post,
 )
-from tests.lives.dooms import LOGGED_IN, Doom, Step
+from tests.lives.dooms import LOGGED_IN, WORKS, Doom, Step
 from tests.lives.nursery import Nursery
 from tests.lives.story import KINDS, tell
 from tests.lives.world import Died, Jelly, World
@@ -188,11 +189,28 @@ class TestAnyMoment:
         print(f"KILLS_SEED={SEED + number} draws the same again, first")  # noqa: T201  pytest shows it at a failure
         story = await tell(discord, nursery, tmp_path, SEED + number, kills_of_each=KILLS_OF_EACH)
         for kind in KINDS:
-            print(f"{kind}: {story.kills[kind]} kills in the middle of it")  # noqa: T201
+            print(f"{kind}: {story.kills[kind]} kills in the middle; drawn: {story.drawn[kind]}")  # noqa: T201
         assert story.problems == []
         assert story.acknowledged > story.unanswered
         assert story.count.doubled == story.count.missing == 0
-        assert [kind for kind in KINDS if story.kills[kind] < KILLS_OF_EACH] == []
+        assert story.too_few(KILLS_OF_EACH) == []
+
+    async def test_where_no_kill_hits_the_story_ends_and_says_what_was_drawn(
+        self,
+        discord: Loopback,
+        nursery: Nursery,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr("tests.lives.story.MOST_LIVES", 5)
+        beyond = replace(WORKS["press"], steps=((Step.STATEMENT, 1000, 1000),), seconds=60.0)
+        monkeypatch.setitem(WORKS, "press", beyond)
+        story = await tell(discord, nursery, tmp_path, SEED, kills_of_each=1)
+        assert story.problems == []
+        [sentence] = [one for one in story.too_few(1) if "of press, not" in one]
+        assert sentence.startswith(
+            "Killed 0 times in the middle of press, not 1: 5 lives were drawn for it, and killed"
+        )
 
 
 async def _planned(world: World, *, with_card: bool = True) -> Jelly:

@@ -44,6 +44,12 @@ def test_imports_run_one_way() -> None:
         assert not wrong, f"{file} imports {wrong}"
 
 
+def test_tests_import_no_benchmark() -> None:
+    """What both need stands in tests; a benchmark is run as a process of its own."""
+    for file, tree in _modules("tests"):
+        assert "benchmarks" not in _rooms_imported(tree), file
+
+
 def test_time_and_cards_stay_pure() -> None:
     impure = {"aiosqlite", "sqlite3", "asyncio", "aiohttp", "apscheduler"}
     for file, tree in _modules("bot"):
