@@ -20,13 +20,13 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from benchmarks.report import print_goal, print_table
+from benchmarks.report import not_zero, parser_of, print_goal, print_table, run
 from benchmarks.stores import count, filling, have_answered, schedule, set_up
 from data.models import Answer
 from tests.loopback import Guild, Loopback, Request
@@ -56,17 +56,19 @@ class CaughtUp:
     @property
     def broken(self) -> list[str]:
         """What was promised and did not hold."""
-        found = []
-        if self.arrived != self.expected:
-            found.append(f"{self.case}: {self.arrived} of {self.expected} messages arrived")
-        if self.limited:
-            found.append(f"{self.case}: {self.limited} requests were refused by a limit")
-        return found
+        return not_zero(
+            {
+                f"{self.case}: messages that did not arrive": max(0, self.expected - self.arrived),
+                f"{self.case}: messages too many": max(0, self.arrived - self.expected),
+                f"{self.case}: answered with 429": self.limited,
+            }
+        )
 
 
-async def catch_up(case: str, servers: int, file: Path, *, late: float = 0.0) -> CaughtUp:
+async def catch_up(case: str, options: argparse.Namespace, file: Path) -> CaughtUp:
     """Post every card, be away until so long before the start, and catch up."""
-    async with Loopback(env={"DISCORD_OPENAPI": ""}) as discord:
+    servers: int = options.servers
+    async with Loopback(seed=options.seed, env={"DISCORD_OPENAPI": ""}) as discord:
         guilds = [await discord.create_guild(members=3) for _ in range(servers)]
         start = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(days=5)
         _fill(file, guilds, start)
@@ -79,8 +81,8 @@ async def catch_up(case: str, servers: int, file: Path, *, late: float = 0.0) ->
         _move_back(file, away)
         await discord.advance(2 * HOUR)  # every card is old by now
         await discord.reset_counters()
-        if late:
-            await discord.disturb_requests(jitter=late)
+        if options.late:
+            await discord.disturb_requests(jitter=options.late)
         async with discord.bot("bot", "run", env=settings) as bot:
             async with asyncio.timeout(60 + servers / 5):
                 while count(file, f"delivery WHERE {_OWED}") or _stale(file):
@@ -174,18 +176,17 @@ def busy(loops: int) -> Iterator[None]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = parser_of("catchup", __doc__)
     parser.add_argument("--servers", type=int, default=200)
     parser.add_argument("--late", type=float, default=0.0, help="seconds, at most, by request")
     parser.add_argument("--busy", type=int, default=0, help="loops beside that never rest")
-    options = parser.parse_args()
+    return run(parser, _measure)
+
+
+def _measure(options: argparse.Namespace) -> Sequence[str]:
     with tempfile.TemporaryDirectory() as folder, busy(options.busy):
         results = [
-            asyncio.run(
-                catch_up(
-                    case, options.servers, Path(folder) / f"{number}.sqlite3", late=options.late
-                )
-            )
+            asyncio.run(catch_up(case, options, Path(folder) / f"{number}.sqlite3"))
             for number, case in enumerate(CASES)
         ]
     print_table(
@@ -196,10 +197,7 @@ def main() -> int:
     )
     for result in results:
         print_goal(f"requests a second, {result.case}", result.per_second, GOAL, at_least=True)
-    broken = [sentence for result in results for sentence in result.broken]
-    for sentence in broken:
-        print(sentence)
-    return 1 if broken else 0
+    return [sentence for result in results for sentence in result.broken]
 
 
 if __name__ == "__main__":

@@ -90,6 +90,27 @@ def median(values: Sequence[float]) -> float:
     return statistics.median(values) if values else math.nan
 
 
+def interval(values: Sequence[float]) -> tuple[float, float]:
+    """Between which two of the values the median of all that could be measured lies, at 95 %.
+
+    By order statistics, so whatever the distribution; not numbers if there are fewer than six.
+    https://en.wikipedia.org/wiki/Order_statistic#Estimating_quantiles
+    """
+    ordered, number = sorted(values), len(values)
+    rank, beyond = 0, 0.0
+    while beyond + (chance := math.comb(number, rank) / 2**number) <= 0.025:
+        beyond += chance
+        rank += 1
+    return (ordered[rank - 1], ordered[-rank]) if rank else (math.nan, math.nan)
+
+
+def print_ratio(what: str, ratios: Sequence[float], goal: float, *, at_least: bool) -> None:
+    """The goal of a median ratio, with the interval in which it lies."""
+    low, high = interval(ratios)
+    of = f"median {what} of {len(ratios)} pairs, 95 % between {_cell(low)} and {_cell(high)}"
+    print_goal(of, median(ratios), goal, at_least=at_least)
+
+
 def _words(options: argparse.Namespace) -> list[str]:
     """The options as they would be typed."""
     words = []

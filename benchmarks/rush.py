@@ -42,12 +42,15 @@ from benchmarks.report import (
     parser_of,
     percentile,
     print_goal,
+    print_ratio,
     print_table,
     run,
 )
 from benchmarks.stores import count, filling, have_been_before, in_days, schedule, set_up
 from tests.loopback import Guild, Loopback, Message, Presses, Process, Request
 
+GOAL = 0.80
+"""Of the bare bot's presses per second, with all that is said in private besides."""
 MOST_EDITS = 5
 LONGEST_WAIT = 1000.0
 """Milliseconds; Discord gives a bot three seconds."""
@@ -318,6 +321,7 @@ def _print(rushes: Mapping[Kind, Sequence[Rush]], ours: Jelly, options: argparse
         print(f"private messages: {len(waits)} of {expected}")
         if waits:
             print(f"ms later: p50 {percentile(waits, 50):.0f}, p99 {percentile(waits, 99):.0f}")
+        print_ratio("ratio", [rush.ratio for rush in of_kind], GOAL, at_least=True)
         print_goal("p99, ms", percentile(mine, 99), LONGEST_WAIT, at_least=False)
         edits = max(ours.edits[rush.card.id] for rush in of_kind)
         print_goal("most edits of a card", edits, MOST_EDITS, at_least=False)

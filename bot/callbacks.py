@@ -19,8 +19,8 @@ FOLLOW_UP = "/webhooks/{webhook_id}/{webhook_token}"
 _EPHEMERAL = 1 << 6
 """https://discord.com/developers/docs/resources/message#message-object-message-flags."""
 _encoder = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
-PAUSES = (0.2, 0.6)
-"""Seconds before each further try, where Discord or the connection failed."""
+PAUSES = (0.2, 0.4, 0.8, 1.2)
+"""Seconds before each further try if Discord or the connection failed; together less than 3."""
 
 
 class Callbacks(AsyncWebhookAdapter):

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, TypeAlias, TypeVar, cast
 
+import aiohttp
 import discord
 from discord import app_commands
 
@@ -157,6 +158,10 @@ async def answer_error(interaction: Interaction, error: Exception) -> None:
         # The latter where Discord delivers the same press twice.
         log.warning("Discord took no answer to %s: %s", _subject(interaction), error.text)
         return
+    elif isinstance(error, (discord.DiscordServerError, aiohttp.ClientError)):
+        # Not our fault, and tried several times; perhaps this arrives.
+        log.warning("Discord failed amid %s: %r", _subject(interaction), error)
+        sentence = "Discord isn't answering me right now. Try again in a minute."
     elif isinstance(error, DatabaseUnusable):
         # The log knows what is wrong, once for everybody who meets it.
         known = f" (error {error.number})" if error.number else ""

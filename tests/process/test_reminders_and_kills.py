@@ -79,10 +79,15 @@ class TestReminder:
         await world.live_on()
         assert len(await _reminders(world, jelly)) == 1
 
-    @pytest.mark.parametrize("pause", [1, 600], ids=["nonce known", "nonce forgotten"])
+    @pytest.mark.parametrize(
+        ("pause", "remembered"),
+        [(1, 180), (600, 180), (1, 0)],
+        ids=["nonce known", "nonce forgotten", "nonces not remembered"],
+    )
     async def test_killed_after_it_arrived_it_is_not_repeated(
-        self, world: World, pause: float
+        self, world: World, pause: float, remembered: float
     ) -> None:
+        await world.discord.set_nonce_window(remembered)
         jelly = await _planned(world)
         await _live_until_killed(world, jelly, Doom(Step.ANSWER, named=_sending(world)))
         assert len(await _reminders(world, jelly)) == 1
