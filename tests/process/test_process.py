@@ -362,10 +362,14 @@ async def _scheduled_card(discord: Loopback, guild: Guild) -> Message:
 
 
 async def _posted(discord: Loopback, guild: Guild, count: int) -> list[Message]:
-    """What everybody sees in the channel, once the bot has sent so many messages."""
-    await discord.wait_requests(_SEND, count)
-    messages = await discord.messages(guild.channels["jellies"])
-    return [message for message in messages if not message.ephemeral]
+    """What everybody sees in the channel, once the bot has posted so many messages there."""
+    async with asyncio.timeout(10):
+        while True:
+            messages = await discord.messages(guild.channels["jellies"])
+            shown = [message for message in messages if not message.ephemeral]
+            if len(shown) >= count:
+                return shown
+            await asyncio.sleep(0.02)
 
 
 def _posted_at(message: Message) -> float:
