@@ -83,7 +83,7 @@ async def _repeat_a_message(scene: Scene) -> None:
 
 
 async def _lose_acknowledgements(scene: Scene) -> None:
-    await scene.discord.disturb_requests(path="/interactions/*", drop=True, chance=0.3)
+    await scene.discord.disturb_requests(path="/interactions/*", drop=True, chance=0.9)
 
 
 async def _send_nonsense(scene: Scene) -> None:

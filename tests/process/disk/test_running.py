@@ -20,7 +20,7 @@ from tests.process.disk import faults
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-_SEND = "POST /channels/{id}/messages"
+_SEND, _HISTORY = "POST /channels/{id}/messages", "GET /channels/{id}/messages"
 _TOLD = re.compile(r" ERROR .* Error (\w{6}): (.*)$", re.MULTILINE)
 _PRIVATE = re.compile(
     r"I can't reach my data at the moment, so nothing was saved \(error (\w{6})\)\. "
@@ -141,7 +141,7 @@ async def test_what_arrived_and_could_not_be_noted_is_not_sent_again(
             await bot.said("can't be read or written")
         assert await bot.stop() == 0
     async with faults.running(discord, file) as bot:
-        await discord.wait_requests(_SEND, 3)
+        await discord.wait_requests(_HISTORY)
         pressed = await discord.click(guild.members[0], card, card.buttons["Going"])
         assert pressed.kind == "update"
         assert await bot.stop() == 0
