@@ -189,7 +189,9 @@ class Database:
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(change, future))
         writer = self._writer
-        writer.run_soon(self._commit_waiting)
+        if len(self._waiting) == 1:
+            # Whatever comes up in the same turn of the event loop is committed together.
+            asyncio.get_running_loop().call_soon(self._commit_soon)
         try:
             result = await future
         except sqlite3.Error as error:
@@ -223,6 +225,7 @@ class Database:
         self._takes_changes = False
         if self._reopening is not None:
             await asyncio.wait((self._reopening,))
+        self._commit_soon()
         await self._close_connections()
 
     async def __aenter__(self) -> Self:
@@ -235,6 +238,9 @@ class Database:
         traceback: TracebackType | None,
     ) -> None:
         await self.close()
+
+    def _commit_soon(self) -> None:
+        self._writer.run_soon(self._commit_waiting)
 
     def _commit_waiting(self, connection: sqlite3.Connection) -> None:
         """In the writer's thread: commit everything that is waiting in one transaction."""
