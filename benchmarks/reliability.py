@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks import burst, faults, kills, soak
-from benchmarks.report import parser_of, percentile, print_table, run
+from benchmarks.report import MOST_SENTENCES, first_of, parser_of, percentile, print_table, run
 
 
 async def reliability(folder: Path, options: argparse.Namespace) -> list[str]:
@@ -70,7 +70,11 @@ async def reliability(folder: Path, options: argparse.Namespace) -> list[str]:
         "burst": burst_.broken,
         "soak": soaked.broken,
     }
-    return [f"{name}: {sentence}" for name, broken in parts.items() for sentence in broken]
+    return [
+        f"{name}: {sentence}"
+        for name, broken in parts.items()
+        for sentence in first_of(broken, MOST_SENTENCES // len(parts) - 1)
+    ]
 
 
 def main() -> int:

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 Measure: TypeAlias = Callable[[argparse.Namespace], Sequence[str]]
 """Prints its figures and returns a sentence for each promise that was broken."""
-MOST_SENTENCES = 20
+MOST_SENTENCES = 24
 
 
 def parser_of(name: str, documentation: str) -> argparse.ArgumentParser:
@@ -40,17 +40,21 @@ def run(parser: argparse.ArgumentParser, measure: Measure) -> int:
     command = shlex.join([*parser.prog.split(), *_words(options)])
     print(command, flush=True)
     try:
-        broken = list(dict.fromkeys(measure(options)))
+        broken = list(measure(options))
     except Exception as error:  # noqa: BLE001  told with the seed, whatever it is
         traceback.print_exc()
         broken = [f"The script failed before it had measured everything: {error!r}"]
     print()
-    for sentence in broken[:MOST_SENTENCES]:
+    for sentence in first_of(broken, MOST_SENTENCES):
         print(f"BROKEN: {sentence}")
-    if len(broken) > MOST_SENTENCES:
-        print(f"BROKEN: and {len(broken) - MOST_SENTENCES} more")
     print(f"draws the same again: {command}" if broken else "every promise was kept")
     return 1 if broken else 0
+
+
+def first_of(sentences: Sequence[str], most: int) -> list[str]:
+    """The first so many that differ, and how many more there are."""
+    each = list(dict.fromkeys(sentences))
+    return each if len(each) <= most else [*each[:most], f"and {len(each) - most} more"]
 
 
 def not_zero(counts: Mapping[str, int]) -> list[str]:
