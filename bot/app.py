@@ -7,7 +7,6 @@ import hashlib
 import importlib
 import json
 import logging
-import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -51,7 +50,6 @@ COGS = (
 COMMANDS_TOLD = "commands"
 """Under this name the store remembers the commands that Discord was told of last."""
 SERIES_AT_ONCE = 50
-_CARD_EDIT = re.compile(r"/channels/(\d+)/messages/\d+$")
 LOOK_AGAIN = timedelta(hours=1)
 
 # The bot never speaks, so discord.py need not warn that it can't.
@@ -94,7 +92,8 @@ class JellyBot(commands.Bot):
         always_sync: bool = False,
         card_edits_window: float = EDITS_WINDOW,
     ) -> None:
-        pacer = Pacer(self._note_limited)
+        # The boards come later: they need what is set up here.
+        pacer = Pacer(lambda method, path: self.boards.note_limited(method, path))
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -167,10 +166,6 @@ class JellyBot(commands.Bot):
 
     async def on_disconnect(self) -> None:
         self.note_away()
-
-    def _note_limited(self, method: str, path: str) -> None:
-        if method == "PATCH" and (edited := _CARD_EDIT.search(path)):
-            self.boards.edit_was_refused(int(edited[1]))
 
     def note_away(self) -> None:
         """There is no connection to the gateway, from now on or for longer."""

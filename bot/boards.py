@@ -4,14 +4,15 @@ A press updates its own card by answering. Everything else that changes a card, 
 crossed, is touched here: the card is refreshed once after a quiet moment, with the latest state.
 
 Whether an answer that edits an old card counts against that rate is not documented. It is taken not
-to, until Discord refuses one for it; then such answers share the rate with the refreshes for an
-hour, and a press for which there is no room is answered without the edit.
+to, until Discord refuses one for it; then answers on old cards share the rate with the refreshes
+for an hour, and a press for which there is no room is answered without the edit.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -22,6 +23,7 @@ import discord
 
 from bot.cards.card import card
 from bot.clock import Clock
+from bot.ending import cancelled
 from bot.pacer import Priority, Stopped, priority
 from data.boards import (
     card_board_of,
@@ -33,6 +35,8 @@ from data.boards import (
 from data.database import Database
 
 log = logging.getLogger(__name__)
+
+_EDIT = re.compile(r"/channels/(\d+)/messages/\d+$")
 
 QUIET = 2.0
 """Seconds without another change after which a card is refreshed."""
@@ -48,8 +52,12 @@ to the limit for younger ones, which Discord announces with every answer.
 """
 OLD = timedelta(minutes=59)
 """Discord's hour, less a minute for clocks that differ."""
+LONGEST_EDIT = 30.0
+"""Seconds after which an edit is given up for later."""
 MOST_REFRESHES = 20
 """Cards that are edited at the same time, each in a channel of its own."""
+ON_ITS_WAY = 0.5
+"""Seconds after which an answer has reached Discord, mostly."""
 STRICT_FOR = 3600.0
 """Seconds for which what Discord refused because of that rate is taken to count against it."""
 RECORD_AFTER = 10.0
@@ -94,23 +102,29 @@ class Boards:
         self._record_at: float | None = None
         self._changed = asyncio.Event()
 
-    def may_edit_by_answer(self, channel_id: int, message_id: int) -> bool:
-        """Whether Discord takes an answer that edits this card now; if so, it is counted."""
-        if asyncio.get_running_loop().time() >= self._answers_count_until:
+    def take_edit(self, channel_id: int, message_id: int) -> bool:
+        """Whether Discord takes an answer that edits this card now; if so, the edit is counted."""
+        now = asyncio.get_running_loop().time()
+        if now >= self._answers_count_until:
             return True
-        return not self._is_old(message_id) or self._channel(channel_id).take_now()
+        channel = self._channel(channel_id)
+        is_old = self._is_old(message_id) or now < channel.taken_for_old_until
+        return not is_old or channel.take_now()
 
     def answer_was_refused(self, channel_id: int) -> None:
         """Discord refused an answer that edits a card, because of the rate."""
         if not self._answers_count_until:
             log.warning("Discord counts answers as edits of old cards; sharing its rate with them.")
-        now = asyncio.get_running_loop().time()
-        self._answers_count_until = now + STRICT_FOR
-        self._channel(channel_id).fill()
+        channel = self._channel(channel_id)
+        self._answers_count_until = asyncio.get_running_loop().time() + STRICT_FOR
+        channel.taken_for_old_until = self._answers_count_until
+        channel.fill()
 
-    def edit_was_refused(self, channel_id: int) -> None:
-        """Discord refused a refresh because of the rate, so the card is old by Discord's clock."""
-        self._channel(channel_id).has_old_until = asyncio.get_running_loop().time() + STRICT_FOR
+    def note_limited(self, method: str, path: str) -> None:
+        """A limit refused a request; a refresh, only if Discord takes its card for old."""
+        if method == "PATCH" and (edited := _EDIT.search(path)):
+            channel = self._channel(int(edited[1]))
+            channel.taken_for_old_until = asyncio.get_running_loop().time() + STRICT_FOR
 
     @contextmanager
     def showing(self, session_id: int, version: int, *, is_refresh: bool = False) -> Iterator[None]:
@@ -172,9 +186,7 @@ class Boards:
 
     async def close(self) -> None:
         """Record what cards show; a card that still lags is refreshed at the next start."""
-        for task in list(self._refreshing):
-            task.cancel()
-        await asyncio.gather(*self._refreshing, return_exceptions=True)
+        await cancelled(self._refreshing)
         await self._record_or_retry()
 
     def _note_touched(self, now: float) -> float | None:
@@ -226,11 +238,12 @@ class Boards:
             message = channel.get_partial_message(board.session.card_message_id)
             try:
                 with self.showing(session_id, board.session.version, is_refresh=True):
-                    await message.edit(
-                        view=card(board, self._clock.now()),
-                        # What the bot allows goes with the content of an edit only.
-                        allowed_mentions=discord.AllowedMentions.none(),
-                    )
+                    async with asyncio.timeout(LONGEST_EDIT):
+                        await message.edit(
+                            view=card(board, self._clock.now()),
+                            # What the bot allows goes with the content of an edit only.
+                            allowed_mentions=discord.AllowedMentions.none(),
+                        )
             except discord.NotFound as error:
                 if error.code == UNKNOWN_MESSAGE:
                     log.info("The card of session %s was deleted in Discord.", session_id)
@@ -274,8 +287,8 @@ class _Channel:
     """One edit at a time in a channel, and of old messages only so many in a window of time."""
 
     def __init__(self, window: float) -> None:
-        self.has_old_until = 0.0
-        """Until then its messages are taken for old, whatever their ids say."""
+        self.taken_for_old_until = 0.0
+        """Until then all its messages are, whatever their ids say."""
         self._window = window
         self._lock = asyncio.Lock()
         self._old_edits: deque[float] = deque(maxlen=EDITS)
@@ -285,9 +298,9 @@ class _Channel:
         """Wait until a message may be edited, and count it."""
         loop = asyncio.get_running_loop()
         async with self._lock:
-            is_old = is_old or loop.time() < self.has_old_until
-            if is_old:
-                await asyncio.sleep(self._wait())
+            is_old = is_old or loop.time() < self.taken_for_old_until
+            while is_old and (wait := self._wait()) > 0:  # noqa: ASYNC110  a refusal fills it anew
+                await asyncio.sleep(wait)
             try:
                 yield
             finally:
@@ -299,7 +312,7 @@ class _Channel:
         """Count the edit of an old message if there is room for it, which refreshes have first."""
         if self._lock.locked() or self._wait() > 0:
             return False
-        self._old_edits.append(asyncio.get_running_loop().time())
+        self._old_edits.append(asyncio.get_running_loop().time() + ON_ITS_WAY)
         return True
 
     def fill(self) -> None:

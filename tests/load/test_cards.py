@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest_asyncio
 
-from bot.boards import EDITS, EDITS_WINDOW
+from bot.boards import EDITS, EDITS_WINDOW, LONGEST_EDIT, MOST_REFRESHES
 from data.database import Transaction
 from tests import stored
 from tests.loopback import Guild, Loopback, Message
@@ -124,6 +124,52 @@ async def test_presses_on_an_old_card_where_discord_counts_answers_as_edits(
     assert sum((await discord.counters()).limited.values()) <= 5
     with closing(sqlite3.connect(file)) as connection:
         assert connection.execute("SELECT COUNT(*) FROM rsvp").fetchone() == (people,)
+
+
+async def test_presses_on_a_card_that_only_discord_takes_for_old_where_answers_count(
+    discord: Loopback, tmp_path: Path
+) -> None:
+    people = 60
+    file, guild = tmp_path / "jelly.sqlite3", await discord.create_guild(members=people)
+    await discord.advance(BEHIND)
+    await _post(discord, guild, file, 1)
+    [card] = await _cards(discord, guild)
+    await discord.age_message(card, 2 * HOUR)
+    async with discord.bot("bot", env={"JELLY_DATABASE": str(file)}):
+        await discord.wait_ready()
+        await discord.set_rate_limits(answers_count=True)
+        [card] = await _cards(discord, guild)
+        presses = await discord.press_many(
+            card, [card.buttons["Going"]], guild.members, in_flight=3, within=3.0
+        )
+        await _until_shown(discord, guild, lambda shown: f"**{people} going" in shown)
+    assert {press.kind for press in presses.each} == {"update", "deferred_update"}
+    assert sum((await discord.counters()).limited.values()) <= 5
+
+
+async def test_edits_that_hang_hold_up_other_channels_for_half_a_minute_at_most(
+    discord: Loopback, tmp_path: Path
+) -> None:
+    file = tmp_path / "jelly.sqlite3"
+    guilds = [await discord.create_guild(members=1) for _ in range(MOST_REFRESHES + 1)]
+    await discord.advance(BEHIND)
+    await stored.write(file, lambda t: _plan_all(t, guilds))
+    async with discord.bot("bot", env={"JELLY_DATABASE": str(file)}) as bot:
+        await discord.wait_requests(_SEND, len(guilds))
+        assert await bot.stop() == 0
+    _change_all(file)
+    *hanging, _ = guilds
+    for guild in hanging:
+        path = f"/channels/{guild.channels['jellies']}/messages/*"
+        await discord.disturb_requests(method="PATCH", path=path, latency=300.0)
+    async with discord.bot("bot", env={"JELLY_DATABASE": str(file)}):
+        async with asyncio.timeout(LONGEST_EDIT + 15):
+            await _until_shown(discord, guilds[-1], lambda shown: "Another place" in shown)
+
+
+def _plan_all(transaction: Transaction, guilds: list[Guild]) -> None:
+    for guild in guilds:
+        stored.plan(transaction, guild)
 
 
 async def _post(discord: Loopback, guild: Guild, file: Path, cards: int) -> None:

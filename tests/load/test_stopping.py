@@ -50,6 +50,38 @@ async def test_a_hundred_messages_on_their_way(tmp_path: Path, answers: str) -> 
         assert (await discord.counters()).limited == {}
 
 
+async def test_limits_that_are_used_up(tmp_path: Path) -> None:
+    """discord.py waits until a limit ends even when it is told to give up."""
+    file, cards, per_limit = tmp_path / "jelly.sqlite3", 6, 4
+    async with Loopback() as discord:
+        edited, posted = await discord.create_guild(), await discord.create_guild()
+        await stored.write(file, lambda t: _owe_several(t, edited, cards))
+        async with discord.bot("bot", env={"JELLY_DATABASE": str(file)}) as bot:
+            await discord.wait_requests("POST /channels/{id}/messages", cards)
+            assert await bot.stop() == 0
+        await stored.write(file, lambda t: t.run("UPDATE session SET version = version + 1"))
+        await stored.write(file, lambda t: _owe_several(t, posted, cards))
+        await discord.reset_counters()
+        for method, guild in (("POST", posted), ("PATCH", edited)):
+            path = f"/channels/{guild.channels['jellies']}/messages*"
+            await discord.disturb_requests(method=method, path=path, times=per_limit)
+            await discord.disturb_requests(method=method, path=path, latency=120.0)
+        async with discord.bot("bot", env={"JELLY_DATABASE": str(file)}) as bot:
+            # What is counted has been answered, so that the next one has left.
+            await discord.wait_requests("POST /channels/{id}/messages", per_limit)
+            await discord.wait_requests("PATCH /channels/{id}/messages/{id}", per_limit)
+            started_at = time.monotonic()
+            assert await bot.stop(within=LONGEST_END) == 0
+            assert time.monotonic() - started_at < LONGEST_END
+            assert "Traceback" not in bot.output
+
+
+def _owe_several(transaction: Transaction, guild: Guild, cards: int) -> None:
+    stored.set_up(transaction, guild)
+    for number in range(cards):
+        stored.schedule(transaction, guild, f"Jelly {number}", int(time.time()) + 2 * 86_400)
+
+
 def _owe_cards(transaction: Transaction, guilds: list[Guild]) -> None:
     for guild in guilds:
         stored.plan(transaction, guild)
