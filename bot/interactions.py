@@ -14,7 +14,7 @@ import discord
 from discord import app_commands
 
 from bot.boards import Boards
-from bot.callbacks import acknowledge, follow_up
+from bot.callbacks import ANSWERED_ALREADY, Limited, acknowledge, send_follow_up
 from bot.cards.buttons import Layout, Payload, Row, components_of, parts_of
 from bot.rights import check_on_the_way_in, right_to
 from data.errors import DatabaseUnusable, Refusal
@@ -29,7 +29,7 @@ Converter: TypeAlias = Callable[[str], object]
 H = TypeVar("H", bound=Handler)
 
 _PRESS = "__jelly_press__"
-TOO_LATE, ANSWERED_ALREADY = 10062, 40060
+TOO_LATE, OLD_EDITS = 10062, 30046
 """https://discord.com/developers/docs/topics/opcodes-and-status-codes#json."""
 LARGEST = 2**63 - 1
 """The largest number that the store holds: https://www.sqlite.org/datatype3.html."""
@@ -158,8 +158,10 @@ async def answer_error(interaction: Interaction, error: Exception) -> None:
         # The latter where Discord delivers the same press twice.
         log.warning("Discord took no answer to %s: %s", _subject(interaction), error.text)
         return
-    elif isinstance(error, (discord.DiscordServerError, aiohttp.ClientError)):
-        # Not our fault, and tried several times; perhaps this arrives.
+    elif isinstance(
+        error, (Limited, discord.DiscordServerError, aiohttp.ClientError, TimeoutError)
+    ):
+        # No fault of ours; perhaps this arrives.
         log.warning("Discord failed amid %s: %r", _subject(interaction), error)
         sentence = "Discord isn't answering me right now. Try again in a minute."
     elif isinstance(error, DatabaseUnusable):
@@ -194,7 +196,7 @@ async def answer_error(interaction: Interaction, error: Exception) -> None:
 async def say(interaction: Interaction, text: str, *, buttons: Payload | None = None) -> None:
     """Answer privately with one message."""
     if interaction.response.is_done():
-        await follow_up(interaction, text, [] if buttons is None else [buttons])
+        await send_follow_up(interaction, text, [] if buttons is None else [buttons])
     elif buttons is None:
         await interaction.response.send_message(text, ephemeral=True)
     else:
@@ -261,14 +263,13 @@ async def answer_on_card(
         boards.touch(session.session_id)
         await acknowledge(interaction, edit, changed)
         return
-    if boards.may_edit_by_answer(channel_id, message.id):
+    if boards.take_edit(channel_id, message.id):
         try:
             with boards.showing(session.session_id, session.version):
                 await acknowledge(interaction, edit, changed)
-        except discord.HTTPException as error:
-            if error.status != 429:
-                raise
-            boards.answer_was_refused(channel_id)
+        except Limited as error:
+            if error.code == OLD_EDITS:
+                boards.answer_was_refused(channel_id)
         else:
             return
     boards.touch(session.session_id)

@@ -101,6 +101,31 @@ async def test_a_session_that_is_not_known_any_more(
         assert await bot.stop() == 0
 
 
+async def test_an_answer_whose_arrival_is_not_told(
+    discord: Loopback, guild: Guild, file: Path
+) -> None:
+    await stored.write(file, lambda t: stored.plan(t, guild))
+    jellies, newcomer = guild.channels["jellies"], guild.members[1]
+    async with _running(discord, file) as bot:
+        await discord.wait_requests("POST /channels/{id}/messages")
+        [card] = await discord.messages(jellies)
+        await discord.disturb_requests(
+            method="POST",
+            path="/interactions/*/callback",
+            times=1,
+            drop=True,
+            takes_effect=True,
+        )
+        answered = await discord.click(newcomer, card, card.buttons["Going"])
+        assert answered.kind == "update"
+        async with asyncio.timeout(10):
+            while not (told := [m for m in await discord.messages(jellies) if m.ephemeral]):
+                await asyncio.sleep(0.05)
+        assert "Welcome!" in told[0].text
+        assert "WARNING" not in bot.output
+        assert await bot.stop() == 0
+
+
 async def test_what_is_due_is_sent_while_the_gateway_is_away(
     discord: Loopback, guild: Guild, file: Path
 ) -> None:
