@@ -20,6 +20,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -30,6 +31,7 @@ from bot.cards.buttons import Row, components_of, parts_of
 from bot.cards.card import card
 from bot.cards.notices import MENTIONS_PER_MESSAGE, Notice, notice, notice_buttons
 from bot.clock import Clock
+from bot.ending import cancelled
 from bot.pacer import Priority, Stopped, priority
 from bot.permissions import TO_SEND, missing_in
 from data.boards import forget_channel
@@ -43,7 +45,11 @@ from data.deliveries import (
     say_in_channel,
 )
 from data.models import Delivery, DeliveryKind, DeliveryState
-from data.private_channels import note_private_channel
+from data.private_channels import (
+    OPENINGS_WINDOW,
+    note_private_channel,
+    note_refused_opening,
+)
 
 if TYPE_CHECKING:
     from bot.app import JellyBot
@@ -62,7 +68,7 @@ https://discord.com/developers/docs/resources/message#create-message
 """
 LONGEST_BACKOFF = 300.0
 LONGEST_SEND = 30.0
-"""Seconds after which a try is given up for later: half a lease. The nonce makes that safe."""
+"""Seconds after which a try is given up for later: half a lease."""
 LAST_SENDS = 5.0
 """Seconds in which messages that have left are waited for at the end."""
 HISTORY = 1000
@@ -130,9 +136,7 @@ class Outbox:
         """Wait a while for messages that have left; the rest is sent at the next start."""
         if self.sending:
             await asyncio.wait(self.sending, timeout=LAST_SENDS)
-        for task in self.sending:
-            task.cancel()
-        await asyncio.gather(*self.sending, return_exceptions=True)
+        await cancelled(self.sending)
 
     def _arrived(self, task: asyncio.Task[None]) -> None:
         self.sending.discard(task)
@@ -202,6 +206,8 @@ class Outbox:
                 await self._forget_channel(delivery)
         except discord.Forbidden as error:
             if error.code == OPENING_TOO_FAST:
+                now = self._clock.now()
+                await self._database.write(lambda t: note_refused_opening(t, now=now))
                 await self._put_off(delivery, what, error)
             elif delivery.is_private:
                 await self._say_in_channel(delivery, what, error)
@@ -228,10 +234,11 @@ class Outbox:
         """Have the message in the channel, once."""
         now = self._clock.now()
         too_late = delivery.useful_until <= now
-        doubt = None
+        channel, doubt = None, None
         # Looked for before the nonce is relied on: how long Discord remembers it is not documented.
         if delivery.attempts > 1:
-            if (earlier := await self._find_in_history(delivery)) is not None:
+            channel = await self._channel_for(delivery)
+            if (earlier := await self._find_in_history(delivery, channel)) is not None:
                 return _Arrived(earlier)
             is_fresh = abs(now - delivery.first_try_at) < NONCE_REMEMBERED
             if not is_fresh and not self._may_look_into(delivery):
@@ -241,7 +248,7 @@ class Outbox:
         if too_late:
             raise _NothingToSay(DeliveryState.EXPIRED, "it was too late to be of use")
         self._check_open(delivery)
-        channel = await self._channel_for(delivery)
+        channel = channel or await self._channel_for(delivery)
         if delivery.kind is DeliveryKind.ANNOUNCEMENT:
             message = await channel.send(view=card(delivery.board, now), nonce=nonce_of(delivery))
             return _Arrived(message.id, doubt)
@@ -285,21 +292,21 @@ class Outbox:
             channel, channel.guild.me, ["read_message_history"]
         )
 
-    async def _find_in_history(self, delivery: Delivery) -> int | None:
+    async def _find_in_history(
+        self, delivery: Delivery, channel: discord.abc.Messageable
+    ) -> int | None:
         """The message of an earlier try, if it arrived after all."""
         now, me = self._clock.now(), self._client.user
-        channel = await self._channel_for(delivery)
         since = delivery.first_try_at - CLOCKS_APART
         if now < delivery.first_try_at:
             since = now - CLOCK_WAS_WRONG
-        found = [
-            message.id
-            async for message in channel.history(after=since, limit=HISTORY, oldest_first=True)
-            if me is not None and message.author.id == me.id and _is_of(delivery, message)
-        ]
-        # A mark comes round again after many messages, and by then the first of them is known.
-        known = await self._database.read(lambda t: recorded_messages(t, found))
-        return next((message_id for message_id in found if message_id not in known), None)
+        async for message in channel.history(after=since, limit=HISTORY, oldest_first=True):
+            if me is None or message.author.id != me.id or not _is_of(delivery, message):
+                continue
+            # A mark comes round again after many messages, and by then the first of them is known.
+            if not await self._database.read(partial(recorded_messages, message_ids=[message.id])):
+                return message.id
+        return None
 
     async def _channel_for(self, delivery: Delivery) -> discord.abc.Messageable:
         if not delivery.is_private:
@@ -318,7 +325,7 @@ class Outbox:
     async def _say_in_channel(
         self, delivery: Delivery, what: str, error: discord.HTTPException
     ) -> None:
-        """Somebody can't be written to privately, which is theirs to decide and no fault."""
+        """The person takes no private messages, which is theirs to decide and no fault."""
         log.info("%s can't go to user %s: %s", what, delivery.channel_id, error)
         now = self._clock.now()
         await self._database.write(lambda t: say_in_channel(t, delivery, now=now))
@@ -328,7 +335,7 @@ class Outbox:
         await self._end(delivery, DeliveryState.FAILED, reason)
 
     async def _record(self, delivery: Delivery, arrived: _Arrived) -> bool:
-        """Note that it arrived; gives whether its card lags behind already."""
+        """Note that it arrived; returns whether its card lags behind already."""
         now = self._clock.now()
         return await self._database.write(
             lambda t: record_sent(
@@ -347,6 +354,8 @@ class Outbox:
 
     async def _put_off(self, delivery: Delivery, what: str, error: Exception) -> None:
         wait = min(LONGEST_BACKOFF, 2.0**delivery.attempts) * random.uniform(0.75, 1.25)
+        if delivery.is_private and delivery.private_channel_id is None:
+            wait = max(wait, OPENINGS_WINDOW.total_seconds())
         until = self._clock.now() + timedelta(seconds=wait)
         log.warning("%s will be tried again in %.0f s: %r", what, wait, error)
         await self._database.write(
@@ -400,19 +409,19 @@ def _mentions(owed: Notice) -> discord.AllowedMentions:
 
 def _is_of(delivery: Delivery, message: discord.Message) -> bool:
     """Whether a message is that of an earlier try."""
-    marks = _component_marks(message)
+    is_card = message.flags.components_v2
+    buttons = [one for one in components_of(message) if isinstance(one, discord.Button)]
     if delivery.kind is not DeliveryKind.ANNOUNCEMENT:
-        return marker_of(delivery) in marks
+        # The others have whichever ids Discord gave them, which may be the same number.
+        first = _first_button(message)
+        return not is_card and first is not None and first.id == marker_of(delivery)
     # What can be pressed on a card changes, but every button is about its session.
     session_id = str(delivery.board.session.session_id)
-    return message.flags.components_v2 and any(
-        parts_of(mark)[1:2] == [session_id] for mark in marks if isinstance(mark, str)
-    )
+    return is_card and any(parts_of(one.custom_id or "")[1:2] == [session_id] for one in buttons)
 
 
-def _component_marks(message: discord.Message) -> set[str | int]:
-    marks: set[str | int] = set()
-    for component in components_of(message):
-        if isinstance(component, discord.Button):
-            marks.update(mark for mark in (component.custom_id, component.id) if mark)
-    return marks
+def _first_button(message: discord.Message) -> discord.Button | None:
+    """The first button of a plain message, which carries its mark."""
+    row = message.components[0] if message.components else None
+    first = row.children[0] if isinstance(row, discord.ActionRow) else None
+    return first if isinstance(first, discord.Button) else None

@@ -16,7 +16,7 @@ from data.models import (
     Problem,
 )
 from data.pauses import ask_whether_to_go_on
-from data.private_channels import next_opening, note_opening, openings_left
+from data.private_channels import note_opening, openings
 from data.rows import epoch, moment
 from data.seats import lapse_offers
 from data.undelivered import problem_of, tell_host_soon, tell_hosts
@@ -182,7 +182,7 @@ def _claim_private(
     claimed: list[Row] = []
     put_off: list[int] = []
     seen: set[int] = set()
-    openings = openings_left(transaction, now=now)
+    left, next_at = openings(transaction, now=now)
     for row in transaction.all(
         f"""
         SELECT delivery_id, delivery.channel_id AS user_id, private_channel.channel_id AS known
@@ -197,13 +197,13 @@ def _claim_private(
         if len(claimed) == limit:
             break
         user_id, is_new = row["user_id"], row["known"] is None
-        if is_new and not openings and user_id not in seen:
+        if is_new and not left and user_id not in seen:
             put_off.append(row["delivery_id"])
         elif user_id not in seen:
             seen.add(user_id)
             if is_new:
                 note_opening(transaction, user_id, now=now)
-                openings -= 1
+                left -= 1
             claimed += transaction.all(
                 f"""
                 UPDATE delivery SET {_CLAIMED} WHERE delivery_id = :delivery_id
@@ -212,14 +212,12 @@ def _claim_private(
                 delivery_id=row["delivery_id"],
                 **values,
             )
-    if put_off:
-        later = epoch(next_opening(transaction, now=now))
-        for delivery_id in put_off:
-            transaction.run(
-                "UPDATE delivery SET try_at = :later WHERE delivery_id = :delivery_id",
-                later=later,
-                delivery_id=delivery_id,
-            )
+    for delivery_id in put_off:
+        transaction.run(
+            "UPDATE delivery SET try_at = :next_at WHERE delivery_id = :delivery_id",
+            next_at=epoch(next_at),
+            delivery_id=delivery_id,
+        )
     return claimed
 
 
@@ -384,14 +382,16 @@ def release_claims(transaction: Transaction, *, now: datetime) -> int:
 
 
 def try_again_now(transaction: Transaction, *, now: datetime, lease: timedelta) -> int:
-    """What was put off is due, and no claim lapses later than from now; gives how much that is.
+    """What was put off is due, and no claim lapses later than from now; returns how much that is.
 
-    For when Discord is back, or the clock went back from where those moments were reckoned.
+    For when Discord is back, or the clock went back from where those moments were reckoned. That
+    holds also for private messages that wait for their private channel to be opened.
     """
     return transaction.run(
         """
         UPDATE delivery SET try_at = CASE state WHEN 'sending' THEN :until ELSE :now END
-        WHERE state IN ('pending', 'sending') AND attempts > 0
+        WHERE state IN ('pending', 'sending')
+            AND (attempts > 0 OR (is_private = 1 AND try_at > due_at))
             AND try_at > CASE state WHEN 'sending' THEN :until ELSE :now END
         """,
         now=epoch(now),

@@ -7,34 +7,50 @@ https://discord.com/developers/docs/resources/user#create-dm
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from data.database import Transaction
+from data.memory import recall, remember
 from data.rows import epoch, moment
 
 MOST_OPENINGS = 5
 """New private channels within OPENINGS_WINDOW; bots were blocked for bursts of 25 to 40."""
 OPENINGS_WINDOW = timedelta(minutes=1)
+REFUSED = "private channels refused"
+"""Under this name the store remembers when Discord said that they are opened too fast."""
+REFUSED_FOR = timedelta(minutes=10)
+"""How long no private channel is opened after that."""
 
 
-def openings_left(transaction: Transaction, *, now: datetime) -> int:
-    """How many private channels may be opened right now."""
+class Openings(NamedTuple):
+    """How many private channels may be opened now; if none, from when on one may."""
+
+    left: int
+    next_at: datetime
+
+
+def openings(transaction: Transaction, *, now: datetime) -> Openings:
+    """What the limits above leave at this moment."""
+    # What a clock that ran ahead has noted lies in the future, and counts for nothing.
     row = transaction.one(
-        "SELECT COUNT(*) AS asked FROM private_channel WHERE asked_at > :since",
+        """
+        SELECT COUNT(*) AS asked, MIN(asked_at) AS first_at FROM private_channel
+        WHERE asked_at > :since AND asked_at <= :now
+        """,
         since=epoch(now - OPENINGS_WINDOW),
+        now=epoch(now),
     )
-    assert row is not None  # COUNT always gives a row
-    return max(0, MOST_OPENINGS - int(row["asked"]))
+    assert row is not None  # COUNT always returns a row
+    refused_at = moment(int(recall(transaction, REFUSED) or 0))
+    if refused_at <= now < refused_at + REFUSED_FOR:
+        return Openings(0, refused_at + REFUSED_FOR)
+    first_at = now if row["first_at"] is None else moment(row["first_at"])
+    return Openings(max(0, MOST_OPENINGS - row["asked"]), first_at + OPENINGS_WINDOW)
 
 
-def next_opening(transaction: Transaction, *, now: datetime) -> datetime:
-    """The moment at which the next private channel may be opened, if none may right now."""
-    row = transaction.one(
-        "SELECT MIN(asked_at) AS first FROM private_channel WHERE asked_at > :since",
-        since=epoch(now - OPENINGS_WINDOW),
-    )
-    if row is None or row["first"] is None:
-        return now
-    return moment(row["first"]) + OPENINGS_WINDOW
+def note_refused_opening(transaction: Transaction, *, now: datetime) -> None:
+    """Discord has said that private channels are opened too fast: none is for a while."""
+    remember(transaction, REFUSED, str(epoch(now)))
 
 
 def note_opening(transaction: Transaction, user_id: int, *, now: datetime) -> None:

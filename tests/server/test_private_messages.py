@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import pytest
 import simcord
 
+from bot.outbox import MOST_PRIVATE_IN_FLIGHT
 from data.private_channels import MOST_OPENINGS, OPENINGS_WINDOW
-from tests.server.doings import MINUTE, member
+from tests.server.doings import DAY, HOUR, MINUTE, member
 from tests.server.hosting import told_alone
+from tests.server.test_scheduling import THURSDAY_10
 from tests.server.town import Town
 
 OPENING = "/users/@me/channels"
@@ -78,14 +83,81 @@ async def test_a_private_channel_that_is_gone_is_opened_anew(town: Town) -> None
     assert await town.read("SELECT channel_id FROM private_channel") == [row]
 
 
-async def test_opening_too_fast_is_tried_again_later(town: Town) -> None:
-    town.environment.inject_error("POST", OPENING, status=403, code=40003, times=1)
+async def test_after_discord_refused_an_opening_none_is_asked_for_during_ten_minutes(
+    town: Town,
+) -> None:
+    hosts = [member(town, f"Host {number}") for number in range(MOST_OPENINGS - 1)]
+    for number, host in enumerate(hosts):
+        await _host(town, host, f"Jelly {number}")
+        await _newcomer(town, f"Jelly {number}")
+    town.environment.inject_error("POST", OPENING, status=403, code=40003, times=None)
+    await town.after(10 * MINUTE)
+    asked = _opened(town)
+    assert 0 < asked < MOST_OPENINGS
+    for _ in range(9):
+        await town.after(MINUTE)
+    assert _opened(town) == asked
+    town.environment.backend.faults.clear()
+    for _ in range(2):
+        await town.after(MINUTE)
+    assert [len(told_alone(host)) for host in hosts] == [1] * len(hosts)
+
+
+async def test_an_opening_that_failed_is_tried_again_at_the_pace_of_all(town: Town) -> None:
+    town.environment.inject_error("POST", OPENING, status=503, times=2)
     await _host(town, town.organizer, "First")
     await _newcomer(town, "First")
     await town.after(10 * MINUTE)
-    assert told_alone(town.organizer) == []
-    await town.after(MINUTE)
+    asked = []
+    for _ in range(3):
+        asked.append(_opened(town))
+        await town.after(OPENINGS_WINDOW)
+    assert asked[0] <= 2  # discord.py repeats it once by itself
     assert len(told_alone(town.organizer)) == 1
+
+
+async def test_a_clock_that_went_back_keeps_nobody_waiting(town: Town) -> None:
+    hosts = [member(town, f"Host {number}") for number in range(2 * MOST_OPENINGS)]
+    for number, host in enumerate(hosts):
+        await _host(town, host, f"Jelly {number}")
+    town.clock.moment += DAY
+    for number in range(len(hosts)):
+        await _newcomer(town, f"Jelly {number}")
+    await town.after(10 * MINUTE)
+    assert _number_told(hosts) == MOST_OPENINGS
+    town.clock.moment -= DAY
+    for _ in range(12):
+        await town.after(MINUTE)
+    assert [len(told_alone(host)) for host in hosts] == [1] * len(hosts)
+
+
+async def test_openings_that_hang_hold_up_no_channel(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hosts = [member(town, f"Host {number}") for number in range(MOST_PRIVATE_IN_FLIGHT + 1)]
+    for number, host in enumerate(hosts):
+        await _host(town, host, f"Jelly {number}")
+    await town.at(THURSDAY_10 - HOUR - 10 * MINUTE)
+    for number in range(len(hosts)):
+        await _newcomer(town, f"Jelly {number}")
+    before = len(town.messages())
+    opening, gate = town.bot.http.start_private_message, asyncio.Event()
+
+    async def hang(user_id: int) -> object:
+        await gate.wait()
+        return await opening(user_id)
+
+    monkeypatch.setattr(town.bot.http, "start_private_message", hang)
+    town.clock.moment = THURSDAY_10 - HOUR
+    with town.environment.time_context():
+        await town.bot.do_what_is_due()
+        async with asyncio.timeout(20):
+            while len(town.messages()) == before:
+                await asyncio.sleep(0.01)
+        assert _number_told(hosts) == 0
+        gate.set()
+        await town.bot.outbox.drain()
+    assert _number_told(hosts) == len(hosts)
 
 
 async def _host(town: Town, host: simcord.MemberActor, title: str) -> None:

@@ -13,6 +13,7 @@ import pytest
 from discord.http import MultipartParameters
 
 from bot import boards as boards_module
+from bot.cards.buttons import components_of
 from data.database import Change, T
 from data.errors import DatabaseUnusable
 from data.models import Answer
@@ -191,6 +192,39 @@ async def test_what_arrived_while_nothing_could_be_noted_is_not_sent_again(town:
         await town.after(timedelta(minutes=4))
     assert len(town.messages()) == 1
     assert await town.read("SELECT * FROM delivery WHERE state = 'sending'") == []
+
+
+async def test_what_never_left_is_not_mistaken_for_what_did(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ids that Discord gives components without a mark may be the mark of another message."""
+    await town.schedule()
+    sam, priya, _ = town.members
+    await sam.click(town.card(), label="Going")
+    await priya.click(town.card(), label="Maybe")
+    await town.at(THURSDAY_10 - DAY - timedelta(seconds=1))
+    send, asked = town.bot.http.send_message, "you said maybe"
+
+    async def lose(channel_id: int, *, params: MultipartParameters) -> object:
+        if asked in (params.payload or {})["content"]:
+            await send(channel_id, params=params)
+        raise aiohttp.ServerDisconnectedError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(town.bot.http, "send_message", lose)
+        await town.at(THURSDAY_10 - DAY)
+    [message] = [message for message in town.jellies.history() if asked in message.content]
+    [reminder] = await town.read(
+        "SELECT delivery_id FROM delivery WHERE kind = 'reminder' AND attempts = 1"
+    )
+    ids = {getattr(part, "id", None) for part in components_of(message)}
+    assert reminder["delivery_id"] + 1 in ids
+    for _ in range(2):
+        await town.after(timedelta(minutes=1))
+    assert [sum(words in one for one in town.messages()) for words in (asked, " is on <t")] == [
+        1,
+        1,
+    ]
 
 
 async def test_nothing_is_sent_for_a_jelly_called_off_after_a_kill(town: Town) -> None:
