@@ -222,7 +222,7 @@ class Rsvp(NamedTuple):
     passed: bool = False
     """While waiting: an offer ran out, so that the next ones are for others."""
     is_greeted: bool = False
-    """They have been welcomed and asked for their mood, which happens once."""
+    """They were welcomed and asked for their mood after a press on the card, which happens once."""
 
     @property
     def party(self) -> int:

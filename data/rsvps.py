@@ -65,12 +65,14 @@ def answer(
     name: str = "",
     answered_by: int | None = None,
     is_there: bool = False,
+    greets: bool = False,
     now: datetime,
 ) -> Answered:
     """Take a member's answer, and seat or queue them; the same again changes nothing.
 
     ``name`` is what they are called. ``answered_by`` is the host or organizer who answers for
     them; ``is_there`` that they stand in the room: both need not ask the host after the deadline.
+    ``greets`` that they are welcomed and asked for their mood privately, if that is new to them.
     Raises Refusal where there is nothing to answer any more, or what they ask for can't be had.
     """
     if wish.answer is not None and wish.answer not in ANSWERS:
@@ -99,7 +101,11 @@ def answer(
         mine = mine._replace(position=session["version"] + 1)
     if mine != before or answered_by is None:
         mine = mine._replace(answered_by=answered_by)
-    if mine.answer in _COMING and answered_by is None:
+    if (
+        greets
+        and mine.answer in _COMING
+        and (before is None or (before.answer, before.answered_by) != (mine.answer, None))
+    ):
         mine = mine._replace(is_greeted=True)
     place, owes_now = 0, False
     if mine != before:

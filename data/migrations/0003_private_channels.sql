@@ -16,5 +16,14 @@ DROP INDEX delivery_unpaid;
 CREATE INDEX delivery_unpaid ON delivery (is_private, try_at)
     WHERE state IN ('pending', 'sending');
 
--- They have been welcomed and asked for their mood, privately, once for each session.
+-- They have been welcomed and asked for their mood after a press on the card, once for each session.
 ALTER TABLE rsvp ADD COLUMN is_greeted INTEGER NOT NULL DEFAULT 0 CHECK (is_greeted IN (0, 1));
+-- Every change of an answer counts as a new version, which its card would have to show.
+CREATE TABLE version_before (session_id INTEGER PRIMARY KEY, version INTEGER NOT NULL) STRICT;
+INSERT INTO version_before SELECT session_id, version FROM session;
+UPDATE rsvp SET is_greeted = 1
+WHERE answer IN ('going', 'waitlisted', 'requested') AND answered_by IS NULL;
+UPDATE session SET version = (
+    SELECT version_before.version FROM version_before
+    WHERE version_before.session_id = session.session_id);
+DROP TABLE version_before;

@@ -114,6 +114,20 @@ async def test_a_newcomer_who_takes_it_back_is_still_new_when_they_return(town: 
     assert len(letters(town.organizer)) == 1
 
 
+async def test_whoever_answered_by_command_first_is_asked_for_their_mood_on_the_card_once(
+    town: Town,
+) -> None:
+    await schedule(town)
+    sam = town.members[0]
+    await answer(town, sam, "going")
+    await sam.click(town.card(), label="Maybe")
+    asked = follow_up(await sam.click(town.card(), label="Going")).content
+    assert "How do you like to work this time?" in asked
+    await sam.click(town.card(), label="Maybe")
+    again = await sam.click(town.card(), label="Going")
+    assert again.followups == []
+
+
 async def test_a_newcomer_left_out_of_the_message_is_told_of_when_they_come_back(
     town: Town,
 ) -> None:

@@ -74,6 +74,31 @@ async def test_people_known_before_an_upgrade_are_no_newcomers_after_it(town: To
     assert sam.mention not in word
 
 
+async def test_those_who_were_going_before_an_upgrade_are_not_asked_again_after_it(
+    town: Town,
+) -> None:
+    sam, priya, _ = town.members
+    await town.schedule()
+    await sam.click(town.card(), label="Going")
+    await priya.click(town.card(), label="Maybe")
+    await _upgrade(town)
+    for label in ("Going", "Maybe", "Going"):
+        assert (await sam.click(town.card(), label=label)).followups == []
+    asked = await priya.click(town.card(), label="Going")
+    assert "How do you like to work this time?" in asked.followups[0].content
+
+
+async def test_no_card_is_edited_because_of_an_upgrade_alone(town: Town) -> None:
+    await town.schedule()
+    await town.members[0].click(town.card(), label="Going")
+    await town.settle()
+    await town.database.close()
+    put_back_to_the_first(town.file)
+    town.database = await Database.open(town.file)
+    assert await town.read("SELECT 1 FROM session WHERE version <> card_version") == []
+    await town.restart()
+
+
 async def test_somebody_who_came_before_an_upgrade_is_no_newcomer_at_an_earlier_made_date(
     town: Town,
 ) -> None:
