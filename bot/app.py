@@ -68,9 +68,9 @@ class JellyCog(commands.Cog):
 
 
 def _without_mentions(parse: Callable[[Any], None]) -> Callable[[Any], None]:
-    """Has discord.py make no objects of those whom a message names, which nobody looks at.
+    """Wrap discord.py's parser of presses, so that it builds no users from a card's mentions.
 
-    With each press on a card they come along, up to three dozen people.
+    Nobody looks at them, and Discord sends up to three dozen with each press.
     """
 
     def parse_without_mentions(payload: dict[str, Any]) -> None:
@@ -175,7 +175,7 @@ class JellyBot(commands.Bot):
         log.info("Ready as %s in %s.", self.user, f"{len(self.guilds)} server(s)")
 
     async def do_what_is_due(self) -> datetime | None:
-        """Pay what is owed and give series their next dates; gives when to look again."""
+        """Pay what is owed and give series their next dates; returns when to look again."""
         now, looked_at = self.clock.now(), self._looked_at
         self._looked_at = now
         if looked_at is not None and now < looked_at:

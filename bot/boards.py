@@ -190,7 +190,7 @@ class Boards:
         await self._record_or_retry()
 
     def _note_touched(self, now: float) -> float | None:
-        """Decide when each touched card is refreshed; gives when there is next something to do."""
+        """Decide when each touched card is refreshed; returns when to look again."""
         touched, self._touched = self._touched, set()
         # A refresh that has yet to read the store will see the change.
         for session_id in touched - self._waiting:

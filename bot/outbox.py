@@ -165,7 +165,7 @@ class Outbox:
         )
         for problem in claimed.expired:
             log.warning(
-                "The %s of %r, due %s, expired: the bot was not running or not connected in time.",
+                "The %s of %r, due %s, expired before it could be sent.",
                 problem.kind,
                 problem.title,
                 problem.due_at.isoformat(),

@@ -54,8 +54,8 @@ class Pacer:
     :attr:`trace` goes to discord.py as its ``http_trace``, so every request is held, repeats that
     discord.py makes by itself included. A request that has left counts until a second after its
     answer, less half of the fastest way there and back, since only Discord knows when in between
-    it arrived; so no second of Discord's sees more than PER_SECOND, however late the answers are
-    and however busy the machine.
+    it arrived. So no second of Discord's sees more than PER_SECOND, however late the answers are
+    and however busy the machine, unless the way there suddenly becomes much shorter.
     """
 
     def __init__(self, on_limited: Callable[[str, str], None] = lambda method, path: None) -> None:
@@ -75,7 +75,7 @@ class Pacer:
         self.trace.on_request_exception.append(self._on_failure)
 
     def stop(self) -> None:
-        """Let nothing out any more, apart from what is outside the limit; raises Stopped there."""
+        """From now on, requests within the limit raise Stopped instead of leaving."""
         self._is_stopped = True
         for _, _, turn in self._waiting:
             if not turn.done():
@@ -173,7 +173,7 @@ https://discord.com/developers/docs/events/gateway#rate-limiting
 FREE_SESSIONS = 5
 """New sessions in an hour after which the next ones are further apart."""
 LONGEST_SESSION_WAIT = 45.0
-"""Seconds; discord.py gives a connection 60 to come about."""
+"""Seconds; discord.py waits 60 for a connection to come about."""
 HOUR = 3600.0
 
 

@@ -61,7 +61,7 @@ class Transaction:
         return cast("Row | None", self._connection.execute(sql, values).fetchone())
 
     def run(self, sql: str, **values: object) -> int:
-        """Run a statement that returns no rows; gives the number of rows it changed."""
+        """Run a statement that returns no rows; returns the number of rows it changed."""
         return self._connection.execute(sql, values).rowcount
 
 

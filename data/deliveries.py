@@ -337,7 +337,7 @@ def say_in_channel(transaction: Transaction, delivery: Delivery, *, now: datetim
 
 
 def retry_failed(transaction: Transaction, guild_id: int, *, now: datetime) -> int:
-    """Owe again what failed for good and is still of use; gives how many those are."""
+    """Owe again what failed for good and is still of use; returns how many those are."""
     return transaction.run(
         """
         UPDATE delivery SET state = 'pending', try_at = :now, error = NULL,

@@ -330,7 +330,7 @@ def _follow(
     mine: Rsvp,
     now: datetime,
 ) -> bool:
-    """What an answer entails for others; gives whether anybody is owed word of it right away."""
+    """What an answer entails for others; returns whether others are to be told right away."""
     session_id = session["session_id"]
     was = before.answer if before else None
     first_session_id = None if member is None else member.first_session_id

@@ -20,7 +20,7 @@ def version_of(connection: sqlite3.Connection) -> int:
 
 
 def migrate(connection: sqlite3.Connection, *, up_to: int | None = None) -> int:
-    """Run the migrations the database has not seen, all or none; gives its version afterwards.
+    """Run the migrations the database has not seen, all or none; returns its version afterwards.
 
     The version is ``PRAGMA user_version``, written in the same transaction.
     """
