@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from bot.connection import log_in, stay_connected
 from bot.pacer import LONGEST_SESSION_WAIT, SessionPacer
 from data.database import Database, Transaction
 from tests import stored
-from tests.loopback import TOKEN, Guild, Loopback, Process
+from tests.loopback import TOKEN, Guild, Loopback, Message, Process
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -118,10 +118,7 @@ async def test_an_answer_whose_arrival_is_not_told(
         )
         answered = await discord.click(newcomer, card, card.buttons["Going"])
         assert answered.kind == "update"
-        async with asyncio.timeout(10):
-            while not (told := [m for m in await discord.messages(jellies) if m.ephemeral]):
-                await asyncio.sleep(0.05)
-        assert "Welcome!" in told[0].text
+        await _until(discord, guild, lambda shown: shown.ephemeral and "Welcome!" in shown.text)
         assert "WARNING" not in bot.output
         assert await bot.stop() == 0
 
@@ -138,9 +135,7 @@ async def test_what_is_due_is_sent_while_the_gateway_is_away(
     await stored.write(file, owe_card_and_line)
     async with _running(discord, file):
         await discord.go_away(api=False)
-        await discord.wait_requests("POST /channels/{id}/messages", 2, within=30)
-    shown = await discord.messages(guild.channels["jellies"])
-    assert "starts now" in shown[-1].text
+        await _until(discord, guild, lambda shown: "starts now" in shown.text)
     assert time.time() >= start
 
 
@@ -218,6 +213,13 @@ async def _bot_in_here(
         await log_in(bot, TOKEN)
         yield bot
     gc.collect()  # while the complaint is expected
+
+
+async def _until(discord: Loopback, guild: Guild, stands: Callable[[Message], bool]) -> None:
+    """Wait until such a message stands in the channel."""
+    async with asyncio.timeout(30):
+        while not any(map(stands, await discord.messages(guild.channels["jellies"]))):
+            await asyncio.sleep(0.05)
 
 
 async def _answers(discord: Loopback, guild: Guild) -> None:
