@@ -455,17 +455,17 @@ class Loopback:
 
     # What happened
 
-    async def wait_ready(self, within: float = 10.0) -> None:
+    async def wait_ready(self, within: float = 30.0) -> None:
         """Wait until the bot started last is connected and was told of its servers."""
         if not await self._do("wait_ready", within=within):
             raise TimeoutError(f"no bot was ready within {within} seconds")
 
-    async def wait_gateway(self, event: str, count: int = 1, within: float = 10.0) -> None:
+    async def wait_gateway(self, event: str, count: int = 1, within: float = 30.0) -> None:
         """Wait until `identify`, `resume`, `heartbeat` or `closed` was counted so often."""
         if not await self._do("wait_gateway", event=event, count=count, within=within):
             raise TimeoutError(f"{event} was not counted {count} times within {within} seconds")
 
-    async def wait_requests(self, route: str, count: int = 1, within: float = 10.0) -> None:
+    async def wait_requests(self, route: str, count: int = 1, within: float = 30.0) -> None:
         """Wait until a route, named as in `Counters.requests`, was requested so often."""
         if not await self._do("wait_requests", route=route, count=count, within=within):
             raise TimeoutError(f"{route} was not requested {count} times within {within} seconds")

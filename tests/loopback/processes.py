@@ -60,7 +60,7 @@ class Process:
             return math.nan
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    async def said(self, text: str, times: int = 1, within: float = 10.0) -> None:
+    async def said(self, text: str, times: int = 1, within: float = 30.0) -> None:
         """Wait until the output holds a text so often; LookupError if the process ends before."""
         async with asyncio.timeout(within):
             while self.output.count(text) < times:
