@@ -23,7 +23,7 @@ import discord
 
 from bot.cards.card import card
 from bot.clock import Clock
-from bot.ending import cancelled
+from bot.ending import cancelled, giving_up_after
 from bot.pacer import Priority, Stopped, priority
 from data.boards import (
     card_board_of,
@@ -52,8 +52,8 @@ to the limit for younger ones, which Discord announces with every answer.
 """
 OLD = timedelta(minutes=59)
 """Discord's hour, less a minute for clocks that differ."""
-LONGEST_EDIT = 30.0
-"""Seconds after which an edit is given up for later."""
+LONGEST_EDIT = 60.0
+"""Seconds after which an edit is given up for later; it may have to wait for many messages."""
 MOST_REFRESHES = 20
 """Cards that are edited at the same time, each in a channel of its own."""
 ON_ITS_WAY = 0.5
@@ -238,7 +238,7 @@ class Boards:
             message = channel.get_partial_message(board.session.card_message_id)
             try:
                 with self.showing(session_id, board.session.version, is_refresh=True):
-                    async with asyncio.timeout(LONGEST_EDIT):
+                    async with giving_up_after(self._client, LONGEST_EDIT):
                         await message.edit(
                             view=card(board, self._clock.now()),
                             # What the bot allows goes with the content of an edit only.
@@ -304,7 +304,7 @@ class _Channel:
             try:
                 yield
             finally:
-                if is_old:
+                if is_old or loop.time() < self.taken_for_old_until:
                     # Counted when it ends: the window must hold however long the request took.
                     self._old_edits.append(loop.time())
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any, TypeAlias
 
 import aiohttp
 import discord
@@ -19,13 +21,14 @@ FOLLOW_UP = "/webhooks/{webhook_id}/{webhook_token}"
 ANSWERED_ALREADY = 40060
 """https://discord.com/developers/docs/topics/opcodes-and-status-codes#json."""
 ANSWER_WITHIN = 2.7
-"""Seconds in which a first answer is tried: Discord takes none after 3."""
-LONGEST_TRY = 1.2
-"""Seconds for one try; another connection may work where this one hangs."""
+"""Seconds in which a first answer is tried: Discord takes none 3 seconds after the press."""
+HANGS_AFTER = 1.2
+"""Seconds without a word from Discord after which an answer is posted a second time."""
 SHORTEST_PAUSE = 0.2
 """Seconds before the second try if Discord or the connection failed; doubled for each further."""
 _EPHEMERAL = 1 << 6
 """https://discord.com/developers/docs/resources/message#message-object-message-flags."""
+_Post: TypeAlias = Callable[[], Coroutine[Any, Any, "dict[str, Any] | str"]]
 _encoder = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
@@ -41,7 +44,7 @@ class Limited(discord.HTTPException):
 class Callbacks(AsyncWebhookAdapter):
     """What discord.py answers with, without what costs each press its time.
 
-    First answers are tried for as long as Discord takes one, and no longer: discord.py would wait
+    First answers are tried for about as long as Discord takes one, where discord.py would wait
     until it is too late. One that edits a message is not repeated after a 429, which is raised as
     Limited, so that something else can be answered in time.
     """
@@ -100,30 +103,79 @@ async def _answer(
 ) -> dict[str, Any] | str:
     """Post the first answer to an interaction, as often as there is time for.
 
-    Raises HTTPException, aiohttp.ClientConnectionError or TimeoutError, whatever came last.
+    Raises HTTPException, aiohttp.ClientError or TimeoutError, whatever came last.
     """
     loop = asyncio.get_running_loop()
     give_up_at = loop.time() + ANSWER_WITHIN
     edits = payload["type"] == discord.InteractionResponseType.message_update.value
+    # What Discord says of an answer, as far as discord.py looks at it.
+    taken = {"interaction": {"id": route.webhook_id}}
     pause, is_repeat = SHORTEST_PAUSE, False
     while True:
         try:
-            async with asyncio.timeout(min(LONGEST_TRY, give_up_at - loop.time())):
-                return await _post(session, route.url, payload, params)
-        except (discord.HTTPException, aiohttp.ClientConnectionError, TimeoutError) as error:
-            if is_repeat and getattr(error, "code", None) == ANSWERED_ALREADY:
-                # An earlier try did arrive, and only Discord's word of it did not.
-                return {"interaction": {"id": route.webhook_id}}
+            post = partial(_post, session, route.url, payload, params)
+            return await _post_beside(post, give_up_at) or taken
+        except (discord.HTTPException, aiohttp.ClientError, TimeoutError) as error:
+            if is_repeat and _is_answered(error):
+                return taken
             if isinstance(error, Limited):
-                wait = None if edits else error.retry_after
+                wait = None if edits else max(pause, error.retry_after)
             elif isinstance(error, discord.HTTPException) and error.status < 500:
                 wait = None
             else:
-                wait, pause = pause, 2 * pause
+                wait = pause
             if wait is None or loop.time() + wait >= give_up_at:
                 raise
-            await asyncio.sleep(wait)
-            is_repeat = True
+        await asyncio.sleep(wait)
+        if session.closed:
+            raise aiohttp.ClientConnectionError("the bot is stopping")
+        pause, is_repeat = 2 * pause, True
+
+
+async def _post_beside(post: _Post, give_up_at: float) -> dict[str, Any] | str:
+    """Post, and if that hangs, once more beside it: another connection may work.
+
+    Raises TimeoutError if neither is answered by that time of the event loop, else what came of
+    the first.
+    """
+    loop = asyncio.get_running_loop()
+    second: asyncio.Task[dict[str, Any] | str] | None = None
+    is_over = False
+
+    def post_again() -> None:
+        nonlocal second
+        second = loop.create_task(post())
+        second.add_done_callback(end_the_first)
+
+    def end_the_first(second: asyncio.Task[dict[str, Any] | str]) -> None:
+        if _has_arrived(second) and not is_over:
+            limit.reschedule(loop.time())
+
+    timer = loop.call_later(HANGS_AFTER, post_again)
+    try:
+        async with asyncio.timeout_at(give_up_at) as limit:
+            return await post()
+    except (discord.HTTPException, aiohttp.ClientError, TimeoutError) as error:
+        if second is not None and (_is_answered(error) or _has_arrived(second)):
+            return ""
+        raise
+    finally:
+        is_over = True
+        timer.cancel()
+        if second is not None:
+            second.cancel()
+
+
+def _has_arrived(task: asyncio.Task[Any]) -> bool:
+    if not task.done() or task.cancelled():
+        return False
+    error = task.exception()
+    return error is None or _is_answered(error)
+
+
+def _is_answered(error: BaseException) -> bool:
+    """Whether Discord refused an answer since it has one: where ours may have arrived, it did."""
+    return isinstance(error, discord.HTTPException) and error.code == ANSWERED_ALREADY
 
 
 async def _post(
@@ -134,13 +186,19 @@ async def _post(
     *,
     reads_answer: bool = True,
 ) -> dict[str, Any] | str:
-    """Post once. Raises HTTPException, and aiohttp.ClientError."""
+    """Post once; returns what Discord says, or "" where nothing can be made of it.
+
+    Raises HTTPException, and aiohttp.ClientError.
+    """
     body, headers = _encoder.encode(payload).encode(), {"Content-Type": "application/json"}
     async with session.post(url, data=body, headers=headers, params=params) as response:
         if response.status == 204 or (response.status < 300 and not reads_answer):
             await response.read()
             return ""
-        data = await json_or_text(response)
+        try:
+            data = await json_or_text(response)
+        except (aiohttp.ClientPayloadError, ValueError):
+            data = ""  # cut off or garbled: the status counts
     if response.status < 300:
         return data
     kinds = {403: discord.Forbidden, 404: discord.NotFound, 429: Limited}

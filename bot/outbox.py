@@ -31,7 +31,7 @@ from bot.cards.buttons import Row, components_of, parts_of
 from bot.cards.card import card
 from bot.cards.notices import MENTIONS_PER_MESSAGE, Notice, notice, notice_buttons
 from bot.clock import Clock
-from bot.ending import cancelled
+from bot.ending import cancelled, giving_up_after
 from bot.pacer import Priority, Stopped, priority
 from bot.permissions import TO_SEND, missing_in
 from data.boards import forget_channel
@@ -46,7 +46,7 @@ from data.deliveries import (
 )
 from data.models import Delivery, DeliveryKind, DeliveryState
 from data.private_channels import (
-    OPENINGS_WINDOW,
+    REFUSED_FOR,
     note_private_channel,
     note_refused_opening,
 )
@@ -178,7 +178,7 @@ class Outbox:
         priority.set(Priority.PRIVATE_MESSAGE if delivery.is_private else Priority.CHANNEL_MESSAGE)
         what = f"the message {delivery.kind!s} for {delivery.board.session.details.title!r}"
         try:
-            async with asyncio.timeout(LONGEST_SEND):
+            async with giving_up_after(self._client, LONGEST_SEND):
                 arrived = await self._arrive(delivery)
         except _NothingToSay as nothing:
             await self._end(delivery, nothing.state, str(nothing))
@@ -208,7 +208,7 @@ class Outbox:
             if error.code == OPENING_TOO_FAST:
                 now = self._clock.now()
                 await self._database.write(lambda t: note_refused_opening(t, now=now))
-                await self._put_off(delivery, what, error)
+                await self._put_off(delivery, what, error, at_least=REFUSED_FOR)
             elif delivery.is_private:
                 await self._say_in_channel(delivery, what, error)
             else:
@@ -236,7 +236,9 @@ class Outbox:
         too_late = delivery.useful_until <= now
         channel, doubt = None, None
         # Looked for before the nonce is relied on: how long Discord remembers it is not documented.
-        if delivery.attempts > 1:
+        # Where no private channel is known, none was opened, and nothing can have arrived.
+        may_have_arrived = not delivery.is_private or delivery.private_channel_id is not None
+        if delivery.attempts > 1 and may_have_arrived:
             channel = await self._channel_for(delivery)
             if (earlier := await self._find_in_history(delivery, channel)) is not None:
                 return _Arrived(earlier)
@@ -352,10 +354,11 @@ class Outbox:
     async def _forget_channel(self, delivery: Delivery) -> None:
         await self._database.write(lambda t: forget_channel(t, delivery.channel_id))
 
-    async def _put_off(self, delivery: Delivery, what: str, error: Exception) -> None:
+    async def _put_off(
+        self, delivery: Delivery, what: str, error: Exception, at_least: timedelta = timedelta(0)
+    ) -> None:
         wait = min(LONGEST_BACKOFF, 2.0**delivery.attempts) * random.uniform(0.75, 1.25)
-        if delivery.is_private and delivery.private_channel_id is None:
-            wait = max(wait, OPENINGS_WINDOW.total_seconds())
+        wait = max(wait, at_least.total_seconds())
         until = self._clock.now() + timedelta(seconds=wait)
         log.warning("%s will be tried again in %.0f s: %r", what, wait, error)
         await self._database.write(
@@ -409,19 +412,20 @@ def _mentions(owed: Notice) -> discord.AllowedMentions:
 
 def _is_of(delivery: Delivery, message: discord.Message) -> bool:
     """Whether a message is that of an earlier try."""
-    is_card = message.flags.components_v2
-    buttons = [one for one in components_of(message) if isinstance(one, discord.Button)]
     if delivery.kind is not DeliveryKind.ANNOUNCEMENT:
         # The others have whichever ids Discord gave them, which may be the same number.
         first = _first_button(message)
-        return not is_card and first is not None and first.id == marker_of(delivery)
+        return first is not None and first.id == marker_of(delivery)
     # What can be pressed on a card changes, but every button is about its session.
     session_id = str(delivery.board.session.session_id)
-    return is_card and any(parts_of(one.custom_id or "")[1:2] == [session_id] for one in buttons)
+    buttons = [one for one in components_of(message) if isinstance(one, discord.Button)]
+    return message.flags.components_v2 and any(
+        parts_of(one.custom_id or "")[1:2] == [session_id] for one in buttons
+    )
 
 
 def _first_button(message: discord.Message) -> discord.Button | None:
-    """The first button of a plain message, which carries its mark."""
+    """The first button of a plain message, which carries its mark; None on a card."""
     row = message.components[0] if message.components else None
     first = row.children[0] if isinstance(row, discord.ActionRow) else None
     return first if isinstance(first, discord.Button) else None

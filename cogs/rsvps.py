@@ -58,7 +58,7 @@ def place_pressed(text: str) -> str:
 class Rsvps(JellyCog):
     @press("rsvp", int, answer_pressed)
     async def answer_card(self, interaction: Interaction, session_id: int, answer: Answer) -> None:
-        answered = await self._take(interaction, session_id, Wish(answer), greets=True)
+        answered = await self._take(interaction, session_id, Wish(answer), asks_mood=True)
         await self._show_on_card(interaction, answered)
         if (private := answers.follow_up(answered, self.bot.clock.now())) is not None:
             text, buttons = private
@@ -233,11 +233,11 @@ class Rsvps(JellyCog):
         await say(interaction, lists.agenda(items))
 
     async def _take(
-        self, interaction: Interaction, session_id: int, wish: Wish, *, greets: bool = False
+        self, interaction: Interaction, session_id: int, wish: Wish, *, asks_mood: bool = False
     ) -> Answered:
         now = self.bot.clock.now()
         answered = await self.bot.database.write(
-            lambda t: self._answer(t, interaction, session_id, wish, now, greets=greets)
+            lambda t: self._answer(t, interaction, session_id, wish, now, asks_mood=asks_mood)
         )
         self._ring_if_owed(answered)
         return answered
@@ -250,7 +250,7 @@ class Rsvps(JellyCog):
         wish: Wish,
         now: datetime,
         *,
-        greets: bool = False,
+        asks_mood: bool = False,
     ) -> Answered:
         return rsvps.answer(
             transaction,
@@ -259,7 +259,7 @@ class Rsvps(JellyCog):
             user_id=interaction.user.id,
             wish=wish,
             name=interaction.user.display_name,
-            greets=greets,
+            asks_mood=asks_mood,
             now=now,
         )
 

@@ -16,7 +16,7 @@ from data.models import (
     Problem,
 )
 from data.pauses import ask_whether_to_go_on
-from data.private_channels import note_opening, openings
+from data.private_channels import OPENINGS_WINDOW, asked_lately, note_opening, openings
 from data.rows import epoch, moment
 from data.seats import lapse_offers
 from data.undelivered import problem_of, tell_host_soon, tell_hosts
@@ -180,12 +180,13 @@ def _claim_private(
     One whose private channel may not be opened yet is put off until the next may.
     """
     claimed: list[Row] = []
-    put_off: list[int] = []
+    put_off: dict[int, datetime] = {}
     seen: set[int] = set()
     left, next_at = openings(transaction, now=now)
     for row in transaction.all(
         f"""
-        SELECT delivery_id, delivery.channel_id AS user_id, private_channel.channel_id AS known
+        SELECT delivery_id, delivery.channel_id AS user_id, private_channel.channel_id AS known,
+            asked_at
         FROM delivery LEFT JOIN private_channel ON user_id = delivery.channel_id
         WHERE state IN ('pending', 'sending') AND is_private = 1 AND try_at <= :now
             AND {_CHANNEL_IS_FREE}
@@ -197,9 +198,13 @@ def _claim_private(
         if len(claimed) == limit:
             break
         user_id, is_new = row["user_id"], row["known"] is None
-        if is_new and not left and user_id not in seen:
-            put_off.append(row["delivery_id"])
-        elif user_id not in seen:
+        if user_id in seen:
+            continue
+        if is_new and (asked_at := asked_lately(row["asked_at"], now=now)):
+            put_off[row["delivery_id"]] = asked_at + OPENINGS_WINDOW
+        elif is_new and not left:
+            put_off[row["delivery_id"]] = next_at
+        else:
             seen.add(user_id)
             if is_new:
                 note_opening(transaction, user_id, now=now)
@@ -212,10 +217,10 @@ def _claim_private(
                 delivery_id=row["delivery_id"],
                 **values,
             )
-    for delivery_id in put_off:
+    for delivery_id, until in put_off.items():
         transaction.run(
-            "UPDATE delivery SET try_at = :next_at WHERE delivery_id = :delivery_id",
-            next_at=epoch(next_at),
+            "UPDATE delivery SET try_at = :until WHERE delivery_id = :delivery_id",
+            until=epoch(until),
             delivery_id=delivery_id,
         )
     return claimed
@@ -385,11 +390,15 @@ def try_again_now(transaction: Transaction, *, now: datetime, lease: timedelta) 
     """What was put off is due, and no claim lapses later than from now; returns how much that is.
 
     For when Discord is back, or the clock went back from where those moments were reckoned. That
-    holds also for private messages that wait for their private channel to be opened.
+    holds also for private messages that wait for their private channel to be opened; but how a
+    session went is not told before its end.
     """
     return transaction.run(
         """
-        UPDATE delivery SET try_at = CASE state WHEN 'sending' THEN :until ELSE :now END
+        UPDATE delivery SET try_at = CASE
+            WHEN state = 'sending' THEN :until
+            WHEN kind = 'summary' THEN MAX(:now, due_at)
+            ELSE :now END
         WHERE state IN ('pending', 'sending')
             AND (attempts > 0 OR (is_private = 1 AND try_at > due_at))
             AND try_at > CASE state WHEN 'sending' THEN :until ELSE :now END

@@ -221,8 +221,10 @@ class Rsvp(NamedTuple):
     left_at: datetime | None = None
     passed: bool = False
     """While waiting: an offer ran out, so that the next ones are for others."""
-    is_greeted: bool = False
-    """They were welcomed and asked for their mood after a press on the card, which happens once."""
+    is_welcomed: bool = False
+    """They have read what to expect, if they had never been."""
+    is_asked_mood: bool = False
+    """They were asked how they like to work, after a press on the card."""
 
     @property
     def party(self) -> int:

@@ -31,21 +31,28 @@ class Openings(NamedTuple):
 
 def openings(transaction: Transaction, *, now: datetime) -> Openings:
     """What the limits above leave at this moment."""
-    # What a clock that ran ahead has noted lies in the future, and counts for nothing.
+    # What a clock that ran far ahead has noted lies in the future, and counts for nothing.
     row = transaction.one(
         """
         SELECT COUNT(*) AS asked, MIN(asked_at) AS first_at FROM private_channel
-        WHERE asked_at > :since AND asked_at <= :now
+        WHERE asked_at > :since AND asked_at < :until
         """,
         since=epoch(now - OPENINGS_WINDOW),
-        now=epoch(now),
+        until=epoch(now + OPENINGS_WINDOW),
     )
     assert row is not None  # COUNT always returns a row
     refused_at = moment(int(recall(transaction, REFUSED) or 0))
-    if refused_at <= now < refused_at + REFUSED_FOR:
+    if abs(now - refused_at) < REFUSED_FOR:
         return Openings(0, refused_at + REFUSED_FOR)
     first_at = now if row["first_at"] is None else moment(row["first_at"])
     return Openings(max(0, MOST_OPENINGS - row["asked"]), first_at + OPENINGS_WINDOW)
+
+
+def asked_lately(asked_at: int | None, *, now: datetime) -> datetime | None:
+    """When somebody's private channel was last asked for, if that is within OPENINGS_WINDOW."""
+    if asked_at is None or abs(now - moment(asked_at)) >= OPENINGS_WINDOW:
+        return None
+    return moment(asked_at)
 
 
 def note_refused_opening(transaction: Transaction, *, now: datetime) -> None:

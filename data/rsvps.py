@@ -55,6 +55,15 @@ class Answered:
     """Somebody is owed a message because of it, right away."""
 
 
+def is_news(before: Rsvp | None, mine: Rsvp) -> bool:
+    """Whether the answer is another than before, or theirs where it was somebody else's."""
+    return (
+        before is None
+        or before.answer is not mine.answer
+        or (before.answered_by is not None and mine.answered_by is None)
+    )
+
+
 def answer(
     transaction: Transaction,
     *,
@@ -65,14 +74,14 @@ def answer(
     name: str = "",
     answered_by: int | None = None,
     is_there: bool = False,
-    greets: bool = False,
+    asks_mood: bool = False,
     now: datetime,
 ) -> Answered:
     """Take a member's answer, and seat or queue them; the same again changes nothing.
 
     ``name`` is what they are called. ``answered_by`` is the host or organizer who answers for
     them; ``is_there`` that they stand in the room: both need not ask the host after the deadline.
-    ``greets`` that they are welcomed and asked for their mood privately, if that is new to them.
+    ``asks_mood`` that they are asked for it privately, if they come and have not been asked.
     Raises Refusal where there is nothing to answer any more, or what they ask for can't be had.
     """
     if wish.answer is not None and wish.answer not in ANSWERS:
@@ -101,12 +110,12 @@ def answer(
         mine = mine._replace(position=session["version"] + 1)
     if mine != before or answered_by is None:
         mine = mine._replace(answered_by=answered_by)
-    if (
-        greets
-        and mine.answer in _COMING
-        and (before is None or (before.answer, before.answered_by) != (mine.answer, None))
-    ):
-        mine = mine._replace(is_greeted=True)
+    if answered_by is None and mine.answer in _COMING and is_news(before, mine):
+        mine = mine._replace(
+            is_welcomed=True,
+            is_asked_mood=mine.is_asked_mood
+            or (asks_mood and mine.mood is None and mine.answer is not Answer.REQUESTED),
+        )
     place, owes_now = 0, False
     if mine != before:
         _write(transaction, session_id, mine, now)
@@ -356,10 +365,10 @@ def _write(transaction: Transaction, session_id: int, mine: Rsvp, now: datetime)
         """
         INSERT INTO rsvp (session_id, user_id, answer, note, guests, mood, arrives_at, leaves_at,
             answered_at, position, answered_by, offered_until, arrived_at, left_at, passed,
-            is_greeted)
+            is_welcomed, is_asked_mood)
         VALUES (:session_id, :user_id, :answer, :note, :guests, :mood, :arrives_at, :leaves_at,
             :now, :position, :answered_by, :offered_until, :arrived_at, :left_at, :passed,
-            :is_greeted)
+            :is_welcomed, :is_asked_mood)
         ON CONFLICT (session_id, user_id) DO UPDATE SET
             answer = excluded.answer, note = excluded.note, guests = excluded.guests,
             mood = excluded.mood, arrives_at = excluded.arrives_at, leaves_at = excluded.leaves_at,
@@ -368,7 +377,8 @@ def _write(transaction: Transaction, session_id: int, mine: Rsvp, now: datetime)
             position = excluded.position, answered_by = excluded.answered_by, asked_again = 0,
             offered_until = excluded.offered_until,
             passed = excluded.passed, arrived_at = excluded.arrived_at,
-            left_at = excluded.left_at, is_greeted = excluded.is_greeted
+            left_at = excluded.left_at, is_welcomed = excluded.is_welcomed,
+            is_asked_mood = excluded.is_asked_mood
         """,
         session_id=session_id,
         user_id=mine.user_id,
@@ -385,5 +395,6 @@ def _write(transaction: Transaction, session_id: int, mine: Rsvp, now: datetime)
         arrived_at=maybe_epoch(mine.arrived_at),
         left_at=maybe_epoch(mine.left_at),
         passed=int(mine.passed),
-        is_greeted=int(mine.is_greeted),
+        is_welcomed=int(mine.is_welcomed),
+        is_asked_mood=int(mine.is_asked_mood),
     )

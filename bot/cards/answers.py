@@ -9,12 +9,13 @@ from bot.cards.card import ANSWER_LABELS, IN_PRIVATE, MOOD_LABELS
 from bot.cards.lists import facts_of
 from bot.cards.text import count, escaped, lines, mention, timestamp
 from data.models import Answer, Mood, Session, Tone
-from data.rsvps import Answered
+from data.rsvps import Answered, is_news
 
 _ASKED = (
     "Answers have closed for this one, so the host is being asked in the channel. You are told "
     "there, too."
 )
+_MOOD = "You are going. How do you like to work this time?"
 _ON_NOW = "You're down as a maybe, and it's on now. Press **I'm here** once you're there."
 _WHAT_TO_EXPECT = {
     Tone.QUIET: "Most work in silence, so calls and chats move outside.",
@@ -35,31 +36,16 @@ def follow_up(answered: Answered, now: datetime) -> tuple[str, Payload] | None:
             button("I'm here", "here", session.session_id),
             button(ANSWER_LABELS[Answer.DECLINED], "reply", session.session_id, Answer.DECLINED),
         )
-    if not _is_news(answered):
+    if not is_news(answered.before, mine):
         return None
     if mine.answer is Answer.REQUESTED:
         return lines((_ASKED, welcome(answered))), row(_details_button(session))
-    if _was_greeted(answered):
+    if mine.answer is not Answer.GOING:
         return None
-    if mine.answer is Answer.GOING and (answered.is_first_time or mine.mood is None):
-        question = "You are going. How do you like to work this time?" if mine.mood is None else ""
-        return lines((welcome(answered), question)), mood_buttons(session)
-    return None
-
-
-def _is_news(answered: Answered) -> bool:
-    """Whether the answer is another than before, or theirs where it was somebody else's."""
-    before = answered.before
-    return (
-        before is None
-        or before.answer is not answered.mine.answer
-        or (before.answered_by is not None and answered.mine.answered_by is None)
-    )
-
-
-def _was_greeted(answered: Answered) -> bool:
-    """Whether they had their welcome and the question about their mood with an earlier answer."""
-    return answered.before is not None and answered.before.is_greeted
+    was_asked = answered.before is not None and answered.before.is_asked_mood
+    question = _MOOD if mine.mood is None and not was_asked else ""
+    text = lines((welcome(answered), question))
+    return (text, mood_buttons(session)) if text else None
 
 
 def mood_buttons(session: Session) -> Payload:
@@ -170,7 +156,9 @@ def there(answered: Answered) -> str:
 def welcome(answered: Answered) -> str:
     """The welcome, with the answer that brings somebody along for the first time."""
     coming = (Answer.GOING, Answer.WAITLISTED, Answer.REQUESTED)
-    if answered.mine.answer not in coming or not _is_news(answered) or _was_greeted(answered):
+    before, mine = answered.before, answered.mine
+    was_welcomed = before is not None and before.is_welcomed
+    if mine.answer not in coming or not is_news(before, mine) or was_welcomed:
         return ""
     return _welcome(answered)
 

@@ -1,4 +1,4 @@
--- Discord's channels for private messages, and who has had the private word that comes with Going.
+-- Discord's channels for private messages, and who has had the private words that come with Going.
 
 -- Opening many in a short time gets a bot limited or blocked, so each is opened once and kept.
 CREATE TABLE private_channel (
@@ -16,12 +16,14 @@ DROP INDEX delivery_unpaid;
 CREATE INDEX delivery_unpaid ON delivery (is_private, try_at)
     WHERE state IN ('pending', 'sending');
 
--- They have been welcomed and asked for their mood after a press on the card, once for each session.
-ALTER TABLE rsvp ADD COLUMN is_greeted INTEGER NOT NULL DEFAULT 0 CHECK (is_greeted IN (0, 1));
+-- Both happen once for each session: the welcome comes with the first answer of whoever has never
+-- been, the question with the first press on the card.
+ALTER TABLE rsvp ADD COLUMN is_welcomed INTEGER NOT NULL DEFAULT 0 CHECK (is_welcomed IN (0, 1));
+ALTER TABLE rsvp ADD COLUMN is_asked_mood INTEGER NOT NULL DEFAULT 0 CHECK (is_asked_mood IN (0, 1));
 -- Every change of an answer counts as a new version, which its card would have to show.
 CREATE TABLE version_before (session_id INTEGER PRIMARY KEY, version INTEGER NOT NULL) STRICT;
 INSERT INTO version_before SELECT session_id, version FROM session;
-UPDATE rsvp SET is_greeted = 1
+UPDATE rsvp SET is_welcomed = 1, is_asked_mood = 1
 WHERE answer IN ('going', 'waitlisted', 'requested') AND answered_by IS NULL;
 UPDATE session SET version = (
     SELECT version_before.version FROM version_before

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import aiohttp
@@ -12,8 +12,7 @@ import pytest
 from aiohttp import web
 
 from bot.pacer import PER_SECOND, Pacer, Priority, Stopped, priority
-
-Handler = Callable[[web.Request], Awaitable[web.Response]]
+from tests.process.local_server import serving
 
 
 class Discord:
@@ -41,18 +40,11 @@ class Discord:
 async def connected(pacer: Pacer) -> AsyncIterator[tuple[Discord, aiohttp.ClientSession, str]]:
     """A server on this machine, and a session whose requests the pacer holds."""
     discord = Discord()
-    application = web.Application()
-    application.router.add_route("*", "/{path:.*}", discord.handle)
-    runner = web.AppRunner(application, access_log=None)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        host, port = runner.addresses[0]
-        async with aiohttp.ClientSession(trace_configs=[pacer.trace]) as session:
-            yield discord, session, f"http://{host}:{port}"
-    finally:
-        await runner.cleanup()
+    async with (
+        serving(discord.handle) as port,
+        aiohttp.ClientSession(trace_configs=[pacer.trace]) as session,
+    ):
+        yield discord, session, f"http://127.0.0.1:{port}"
 
 
 async def _post(session: aiohttp.ClientSession, address: str) -> None:

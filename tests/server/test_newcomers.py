@@ -119,10 +119,11 @@ async def test_whoever_answered_by_command_first_is_asked_for_their_mood_on_the_
 ) -> None:
     await schedule(town)
     sam = town.members[0]
-    await answer(town, sam, "going")
+    said_so_far = [said(await answer(town, sam, what)) for what in ("going", "maybe", "going")]
+    assert ["first jelly" in text for text in said_so_far] == [True, False, False]
     await sam.click(town.card(), label="Maybe")
     asked = follow_up(await sam.click(town.card(), label="Going")).content
-    assert "How do you like to work this time?" in asked
+    assert asked == "You are going. How do you like to work this time?"
     await sam.click(town.card(), label="Maybe")
     again = await sam.click(town.card(), label="Going")
     assert again.followups == []
