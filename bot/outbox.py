@@ -46,6 +46,7 @@ from data.deliveries import (
 )
 from data.models import Delivery, DeliveryKind, DeliveryState
 from data.private_channels import (
+    OPENINGS_WINDOW,
     REFUSED_FOR,
     note_private_channel,
     note_refused_opening,
@@ -357,6 +358,8 @@ class Outbox:
     async def _put_off(
         self, delivery: Delivery, what: str, error: Exception, at_least: timedelta = timedelta(0)
     ) -> None:
+        if delivery.is_private and delivery.private_channel_id is None:
+            at_least = max(at_least, OPENINGS_WINDOW)
         wait = min(LONGEST_BACKOFF, 2.0**delivery.attempts) * random.uniform(0.75, 1.25)
         wait = max(wait, at_least.total_seconds())
         until = self._clock.now() + timedelta(seconds=wait)

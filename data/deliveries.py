@@ -16,7 +16,7 @@ from data.models import (
     Problem,
 )
 from data.pauses import ask_whether_to_go_on
-from data.private_channels import OPENINGS_WINDOW, asked_lately, note_opening, openings
+from data.private_channels import note_opening, openings
 from data.rows import epoch, moment
 from data.seats import lapse_offers
 from data.undelivered import problem_of, tell_host_soon, tell_hosts
@@ -180,13 +180,12 @@ def _claim_private(
     One whose private channel may not be opened yet is put off until the next may.
     """
     claimed: list[Row] = []
-    put_off: dict[int, datetime] = {}
+    put_off: list[int] = []
     seen: set[int] = set()
     left, next_at = openings(transaction, now=now)
     for row in transaction.all(
         f"""
-        SELECT delivery_id, delivery.channel_id AS user_id, private_channel.channel_id AS known,
-            asked_at
+        SELECT delivery_id, delivery.channel_id AS user_id, private_channel.channel_id AS known
         FROM delivery LEFT JOIN private_channel ON user_id = delivery.channel_id
         WHERE state IN ('pending', 'sending') AND is_private = 1 AND try_at <= :now
             AND {_CHANNEL_IS_FREE}
@@ -200,10 +199,8 @@ def _claim_private(
         user_id, is_new = row["user_id"], row["known"] is None
         if user_id in seen:
             continue
-        if is_new and (asked_at := asked_lately(row["asked_at"], now=now)):
-            put_off[row["delivery_id"]] = asked_at + OPENINGS_WINDOW
-        elif is_new and not left:
-            put_off[row["delivery_id"]] = next_at
+        if is_new and not left:
+            put_off.append(row["delivery_id"])
         else:
             seen.add(user_id)
             if is_new:
@@ -217,10 +214,10 @@ def _claim_private(
                 delivery_id=row["delivery_id"],
                 **values,
             )
-    for delivery_id, until in put_off.items():
+    for delivery_id in put_off:
         transaction.run(
-            "UPDATE delivery SET try_at = :until WHERE delivery_id = :delivery_id",
-            until=epoch(until),
+            "UPDATE delivery SET try_at = :next_at WHERE delivery_id = :delivery_id",
+            next_at=epoch(next_at),
             delivery_id=delivery_id,
         )
     return claimed

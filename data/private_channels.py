@@ -34,25 +34,19 @@ def openings(transaction: Transaction, *, now: datetime) -> Openings:
     # What a clock that ran far ahead has noted lies in the future, and counts for nothing.
     row = transaction.one(
         """
-        SELECT COUNT(*) AS asked, MIN(asked_at) AS first_at FROM private_channel
+        SELECT COALESCE(SUM(asked_times), 0) AS asked, MIN(asked_at) AS first_at
+        FROM private_channel
         WHERE asked_at > :since AND asked_at < :until
         """,
         since=epoch(now - OPENINGS_WINDOW),
         until=epoch(now + OPENINGS_WINDOW),
     )
-    assert row is not None  # COUNT always returns a row
+    assert row is not None  # SUM always returns a row
     refused_at = moment(int(recall(transaction, REFUSED) or 0))
     if abs(now - refused_at) < REFUSED_FOR:
         return Openings(0, refused_at + REFUSED_FOR)
     first_at = now if row["first_at"] is None else moment(row["first_at"])
     return Openings(max(0, MOST_OPENINGS - row["asked"]), first_at + OPENINGS_WINDOW)
-
-
-def asked_lately(asked_at: int | None, *, now: datetime) -> datetime | None:
-    """When somebody's private channel was last asked for, if that is within OPENINGS_WINDOW."""
-    if asked_at is None or abs(now - moment(asked_at)) >= OPENINGS_WINDOW:
-        return None
-    return moment(asked_at)
 
 
 def note_refused_opening(transaction: Transaction, *, now: datetime) -> None:
@@ -64,11 +58,15 @@ def note_opening(transaction: Transaction, user_id: int, *, now: datetime) -> No
     """Discord is about to be asked for the private channel with a user."""
     transaction.run(
         """
-        INSERT INTO private_channel (user_id, asked_at) VALUES (:user_id, :now)
-        ON CONFLICT (user_id) DO UPDATE SET asked_at = excluded.asked_at
+        INSERT INTO private_channel (user_id, asked_at, asked_times) VALUES (:user_id, :now, 1)
+        ON CONFLICT (user_id) DO UPDATE SET asked_at = excluded.asked_at,
+            asked_times = CASE WHEN asked_at > :since AND asked_at < :until
+                THEN asked_times + 1 ELSE 1 END
         """,
         user_id=user_id,
         now=epoch(now),
+        since=epoch(now - OPENINGS_WINDOW),
+        until=epoch(now + OPENINGS_WINDOW),
     )
 
 

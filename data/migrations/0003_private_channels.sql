@@ -2,11 +2,12 @@
 
 -- Opening many in a short time gets a bot limited or blocked, so each is opened once and kept.
 CREATE TABLE private_channel (
-    user_id    INTEGER PRIMARY KEY,
+    user_id     INTEGER PRIMARY KEY,
     -- Null until Discord has said which it is.
-    channel_id INTEGER,
-    -- When it was last asked for.
-    asked_at   INTEGER NOT NULL
+    channel_id  INTEGER,
+    -- When it was last asked for, and how often with never a minute in between.
+    asked_at    INTEGER NOT NULL,
+    asked_times INTEGER NOT NULL
 ) STRICT;
 
 CREATE INDEX private_channel_asked ON private_channel (asked_at);

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import simcord
 
-from data.private_channels import OPENINGS_WINDOW
 from tests.server.hosting import (
     ENDS,
     FIRST_OF_DECEMBER,
@@ -344,7 +343,7 @@ async def test_a_private_message_that_is_tried_again_reaches_the_host(town: Town
     assert told_alone(town.organizer) == []
     listed = await town.organizer.slash(town.chat, "jelly list")
     await press(town.organizer, listed, "Try again")
-    await town.after(OPENINGS_WINDOW)
+    await town.settle()
     assert [sam.mention in one for one in told_alone(town.organizer)] == [True]
 
 
