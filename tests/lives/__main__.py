@@ -65,8 +65,9 @@ def _shift_clock(ahead: timedelta) -> None:
     def shifted_back(self: bot.clock.Clock, moment: datetime) -> datetime:
         return machine_time(self, moment) - ahead
 
-    bot.clock.Clock.now = shifted  # type: ignore[method-assign]
-    bot.clock.Clock.machine_time = shifted_back  # type: ignore[method-assign]
+    # A life has no clock of its own to pass in: it starts the bot as anybody would.
+    bot.clock.Clock.now = shifted  # type: ignore[method-assign]  # in this process alone
+    bot.clock.Clock.machine_time = shifted_back  # type: ignore[method-assign]  # the same
 
 
 def _say(*words: object) -> None:
