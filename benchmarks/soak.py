@@ -42,7 +42,7 @@ MOST_MEMORY = 1.25
 LONG = 300.0
 """Seconds after which memory should have settled."""
 
-_OWED_NOW = "state IN ('pending', 'sending') AND try_at <= unixepoch() AND kind <> 'refresh'"
+_OWED = "state IN ('pending', 'sending') AND kind <> 'refresh'"
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ async def soak(seconds: float, file: Path, *, seed: int) -> Soak:
             result.looks.append(await _look(http, port))
             async with _looking(http, port, result):
                 await use.go_on(seconds)
-            await _settle(file)
+            settled_at = await _settle(file)
             result.looks.append(await _look(http, port))
             result.exit_code = await bot.stop()
             result.errors = bot.output.count(" ERROR ") + bot.output.count("Traceback")
@@ -153,7 +153,10 @@ async def soak(seconds: float, file: Path, *, seed: int) -> Soak:
         result.used = use.used
         result.lost = use.used.ledger.lost(stored_answers(file))
         result.expired = _number(file, "SELECT COUNT(*) FROM delivery WHERE state = 'expired'")
-        result.unpaid = _number(file, f"SELECT COUNT(*) FROM delivery WHERE {_OWED_NOW}")
+        # What falls due while the bot stops is for the next start.
+        result.unpaid = _number(
+            file, f"SELECT COUNT(*) FROM delivery WHERE {_OWED} AND try_at < {settled_at}"
+        )
         result.limited = sum((await discord.counters()).limited.values())
         result.refused = len(await discord.violations())
         await _count_messages(discord, guild, result)
@@ -186,12 +189,17 @@ async def _look(http: aiohttp.ClientSession, port: int) -> Look:
     return Look(told["memory"], told["tasks"], told["open_files"], told["event_loop_stall"])
 
 
-async def _settle(file: Path) -> None:
-    """Wait until everything due has been sent, or was given the time for it."""
+async def _settle(file: Path) -> int:
+    """Wait until everything due has been sent, put off or not, or was given the time for it.
+
+    Returns the moment, in whole seconds since the epoch.
+    """
+    owed = f"SELECT COUNT(*) FROM delivery WHERE {_OWED} AND due_at <= unixepoch()"
     with suppress(TimeoutError):
         async with asyncio.timeout(SETTLED_WITHIN):
-            while _number(file, f"SELECT COUNT(*) FROM delivery WHERE {_OWED_NOW}"):
+            while _number(file, owed):
                 await asyncio.sleep(0.5)
+    return _number(file, "SELECT unixepoch()")
 
 
 async def _count_messages(discord: Loopback, guild: Guild, result: Soak) -> None:

@@ -50,6 +50,10 @@ _ONE_UNSENT = """
     UPDATE delivery SET state = 'pending', try_at = unixepoch() - 60, message_id = NULL
     WHERE delivery_id = (SELECT MAX(delivery_id) FROM delivery WHERE state = 'sent')
 """
+_ONE_DUE_NOW = """
+    UPDATE delivery SET state = 'pending', try_at = unixepoch(), message_id = NULL
+    WHERE delivery_id = (SELECT MAX(delivery_id) FROM delivery WHERE state = 'sent')
+"""
 
 
 def _replace(owner: object, name: str, by: Callable[..., object]) -> None:
@@ -224,6 +228,7 @@ BREAKS: dict[str, Callable[[], None]] = {
     ),
     "a message twice": lambda: _before_it_is_counted(_repeat_a_message),
     "a message unsent": lambda: _before_it_is_counted(_in_the_file(_ONE_UNSENT)),
+    "a message due while it stops": lambda: _before_it_is_counted(_in_the_file(_ONE_DUE_NOW)),
     "one more seated": lambda: _before_it_is_counted(_in_the_file(_ONE_MORE_SEATED)),
     "acknowledgements lost": lambda: _whenever_it_starts(_lose_acknowledgements),
     "nonsense from the gateway": lambda: _before_it_is_counted(_send_nonsense, amid_use=True),

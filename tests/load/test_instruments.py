@@ -70,6 +70,12 @@ def test_a_broken_promise_is_found(how: str, script: str, options: str, found: s
     assert f"--seed {SEED}" in last
 
 
+def test_a_message_that_falls_due_while_the_bot_stops_is_not_taken_for_unsent() -> None:
+    ran = run_script("soak", "--minutes", "0.1", how="a message due while it stops")
+    assert ran.broken == []
+    assert ran.exit_code == 0
+
+
 def test_an_answer_that_is_noted_in_private_is_not_taken_for_lost() -> None:
     """As when a card of before the start is pressed after it, and its button is gone."""
     ran = run_script("soak", "--minutes", "0.2", how="answered in private")
