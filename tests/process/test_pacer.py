@@ -74,10 +74,9 @@ async def test_answers_to_interactions_wait_for_nothing() -> None:
     async with connected(Pacer()) as (discord, session, address):
         sending = [asyncio.create_task(_post(session, f"{address}/channels")) for _ in range(100)]
         await asyncio.sleep(0.1)
-        started_at = time.monotonic()
         for path in ("/api/v10/interactions/1/token/callback", "/api/v10/webhooks/1/token"):
             await _post(session, address + path)
-        assert time.monotonic() - started_at < 0.5
+        # By the other requests, not by the clock: a busy machine may stand still meanwhile.
         assert len(discord.paths) < 60
         for task in sending:
             task.cancel()
