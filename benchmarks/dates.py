@@ -25,9 +25,10 @@ from zoneinfo import ZoneInfo
 from dateutil import rrule
 
 from benchmarks.report import median, percentile, print_table
-from bot.when import NotUnderstood, occurrences, read
+from bot.calendar import occurrences
+from bot.phrases.en import NotUnderstood, read
 from data.models import Schedule
-from tests.unit.when.table import Row, rows
+from tests.unit.phrases.table import Row, rows
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 HORIZON = timedelta(weeks=8)

@@ -24,8 +24,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.report import parser_of, print_table, run
-from tests.lives.nursery import Nursery
-from tests.lives.story import KINDS, Outcome, tell
+from tests.crash.process_pool import Nursery
+from tests.crash.scenario import KINDS, Outcome, tell
 from tests.loopback import Loopback
 
 KILLS_OF_EACH = 4

@@ -22,7 +22,7 @@ from datetime import datetime, timedelta
 
 from benchmarks.report import median, percentile, print_goal, print_table
 from bot.charts import history_pictures
-from data.models import Held
+from data.models import PastSession
 
 GOAL = 2.0
 """Seconds from the question to both pictures."""
@@ -31,11 +31,11 @@ LONGEST_STALL = 100.0
 _NAP = 0.005
 
 
-def history(jellies: int) -> list[Held]:
+def history(jellies: int) -> list[PastSession]:
     """Twice a week, with more and more people; nobody checks in at one in five."""
     first = datetime(2020, 1, 7, 10)  # noqa: DTZ001 - wall time
     return [
-        Held(
+        PastSession(
             starts_local=first
             + timedelta(weeks=number // 2, days=2 * (number % 2), hours=number % 5),
             title="Thursday jelly",

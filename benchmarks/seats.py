@@ -1,9 +1,9 @@
 """The change behind one answer, in microseconds, with few and with many answers on the session.
 
-Measured is ``data.rsvps.answer`` in a transaction on a real file, undone after each time, so that
-the session always has as many answers. There is room for everybody, or all seats are taken and
-the others wait. Whoever leaves a full session frees a seat, so that the first in line gets it and
-is owed word of it; the last table is the outbox claiming that word, in the same thread as all
+Measured is ``data.people.rsvps.answer`` in a transaction on a real file, undone after each time,
+so that the session always has as many answers. There is room for everybody, or all seats are taken
+and the others wait. Whoever leaves a full session frees a seat, so that the first in line gets it
+and is owed word of it; the last table is the outbox claiming that word, in the same thread as all
 changes. As many people go at every size, so that every card names as many.
 
 Each size is measured in a new store, and in one that a bot has closed since: then SQLite has
@@ -36,10 +36,10 @@ from typing import TypeAlias
 
 from benchmarks.report import median, parser_of, print_goal, print_table, run
 from benchmarks.stores import FIRST_USER, filling, have_answered, in_days, schedule, set_up
-from data.database import Database, Row, Transaction
-from data.deliveries import claim
 from data.models import Answer
-from data.rsvps import ANSWERS, Wish, answer
+from data.outbox.claims import claim
+from data.people.rsvps import ANSWERS, Wish, answer
+from data.store.database import Database, Row, Transaction
 
 GOAL = 1.5
 """Times as long as with the fewest answers."""

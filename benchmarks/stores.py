@@ -8,11 +8,12 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from data.database import Transaction
+from data.limits import DEFAULT_ANNOUNCE_BEFORE, DEFAULT_REMINDERS
 from data.migrations import migrate
 from data.models import Answer, Details, GuildSettings, Occurrence, Schedule
-from data.sessions import add_session
-from data.settings import DEFAULT_ANNOUNCE_BEFORE, DEFAULT_REMINDERS, save
+from data.schedule.sessions import add_session
+from data.settings import save
+from data.store.database import Transaction
 from data.upgrades import plan_after_upgrade
 
 TITLE = "Thursday jelly"

@@ -24,7 +24,7 @@ from benchmarks.report import median, percentile, print_goal, print_table
 from benchmarks.stores import filling, set_up
 from bot.app import JellyBot
 from bot.clock import Clock
-from data.database import Database
+from data.store.database import Database
 
 GOAL = 2.0
 _GUILD, _CHANNEL, _HOST = 1, 2, 3

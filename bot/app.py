@@ -18,18 +18,19 @@ import discord
 from discord.ext import commands
 
 from bot.alarm import Alarm
-from bot.boards import EDITS_WINDOW, Boards
+from bot.calendar import occurrences
 from bot.clock import Clock
 from bot.interactions import JellyTree, Presses
+from bot.mirrors.cards import EDITS_WINDOW, Boards
 from bot.outbox import LEASE, Outbox
 from bot.pacer import Pacer, SessionPacer
-from bot.when import occurrences
-from data.database import Database
-from data.deliveries import next_due, release_claims, try_again_now
-from data.memory import recall, remember
-from data.models import Ahead, Schedule, Series
-from data.series import HORIZON, extend, put_off, series_to_extend
-from data.sessions import every_session_ahead, set_instants
+from data.limits import SESSIONS_AHEAD
+from data.models import Horizon, Schedule, Series
+from data.outbox.claims import next_due, release_claims, try_again_now
+from data.schedule.series import extend, put_off, series_to_extend
+from data.schedule.sessions import every_session_ahead, set_instants
+from data.store.database import Database
+from data.store.key_value import recall, remember
 from data.upgrades import plan_after_upgrade
 
 log = logging.getLogger(__name__)
@@ -112,7 +113,14 @@ class JellyBot(commands.Bot):
         self._session_pacer = SessionPacer()
         self.boards = Boards(self, database, clock, edits_window=card_edits_window)
         self.alarm = Alarm(clock, self.do_what_is_due)
-        self.outbox = Outbox(self, database, clock, self.boards, self.alarm.ring)
+        self.outbox = Outbox(
+            self,
+            database,
+            clock,
+            self.boards,
+            on_room=self.alarm.ring,
+            is_away=lambda: self.away_since is not None,
+        )
         self.away_since: datetime | None = clock.now()
         """Since when there is no connection to the gateway; None while there is one."""
         self._looked_at: datetime | None = None
@@ -190,11 +198,11 @@ class JellyBot(commands.Bot):
         # What is due but not sent waits for a channel; that rings by itself when it is free.
         return max(due, self.clock.now() + timedelta(seconds=1))
 
-    def occurrences_ahead(self, schedule: Schedule, now: datetime) -> Ahead:
+    def horizon_of(self, schedule: Schedule, now: datetime) -> Horizon:
         """The dates of a schedule from yesterday to as far ahead as sessions exist."""
-        end = now + HORIZON
+        end = now + SESSIONS_AHEAD
         dates = tuple(occurrences(schedule, after=now - timedelta(days=1), before=end))
-        return Ahead(dates, goes_on=next(occurrences(schedule, after=end), None) is not None)
+        return Horizon(dates, goes_on=next(occurrences(schedule, after=end), None) is not None)
 
     async def follow_zone_database(self) -> None:
         """Move starts to where today's zone database has their wall time; it changes with laws."""
@@ -232,14 +240,14 @@ class JellyBot(commands.Bot):
 
     async def _extend(self, series: Series, now: datetime) -> None:
         try:
-            ahead = self.occurrences_ahead(series.schedule, now)
+            horizon = self.horizon_of(series.schedule, now)
         except (ValueError, ZoneInfoNotFoundError):
             # One series that can't be read must not hold up the others.
             log.exception("The next dates of series %s can't be found.", series.series_id)
             later = now + LOOK_AGAIN
             await self.database.write(lambda t: put_off(t, series.series_id, until=later))
         else:
-            await self.database.write(lambda t: extend(t, series, ahead=ahead, now=now))
+            await self.database.write(lambda t: extend(t, series, horizon=horizon, now=now))
 
     async def _sync_commands(self) -> None:
         """Tell Discord about the commands, only when they changed: it limits how often."""

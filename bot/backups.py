@@ -11,8 +11,8 @@ from pathlib import Path
 
 from bot.clock import Clock
 from bot.config import Config
-from data import backups
-from data.backups import BackupFailed
+from data.store import backups
+from data.store.backups import BackupFailed
 
 log = logging.getLogger(__name__)
 

@@ -13,8 +13,8 @@ from bot import backups, config, logs
 from bot.clock import Clock
 from bot.config import Config, ConfigError
 from bot.lock import only_process_on
-from data.backups import BackupFailed
-from data.errors import DatabaseUnusable
+from data.store.backups import BackupFailed
+from data.store.unusable import DatabaseUnusable
 
 FAILED = 1
 MISCONFIGURED = 78

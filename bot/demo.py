@@ -16,22 +16,24 @@ from discord import app_commands
 from simcord.preview import Preview
 
 from bot.app import JellyBot, JellyCog, working
-from bot.cards.text import timestamp
+from bot.calendar import occurrences
 from bot.clock import Clock
 from bot.config import ConfigError
-from bot.interactions import Interaction, say
+from bot.discord_types import Interaction
+from bot.interactions import say
+from bot.messages.text import timestamp
+from bot.phrases.en import read, read_duration
 from bot.run import stop_signals
-from bot.when import occurrences, parse_span, read
-from data import rsvps
-from data.attendance import arrive
-from data.database import Database, Transaction
-from data.deliveries import follow_clock, next_due, withdraw_due
-from data.errors import Refusal
 from data.models import Answer, Details, Mood, Tone
-from data.rsvps import Stay, Wish
-from data.series import add_series
-from data.sessions import add_session, find_session
+from data.outbox.claims import follow_clock, next_due, withdraw_due
+from data.people import rsvps
+from data.people.attendance import arrive
+from data.people.rsvps import Stay, Wish
+from data.refusal import Refusal
+from data.schedule.series import add_series
+from data.schedule.sessions import add_session, find_session
 from data.settings import set_up
+from data.store.database import Database, Transaction
 
 ZONE = "Europe/London"
 TICK = 0.25
@@ -104,7 +106,7 @@ class TimeTravel(JellyCog):
     async def time_(self, interaction: Interaction, forward: str) -> None:
         """Demo only: move time forward and watch what the bot does"""
         try:
-            span = parse_span(forward)
+            span = read_duration(forward)
         except ValueError as error:
             raise Refusal(str(error)) from error
         if not timedelta(0) < span <= FURTHEST:
@@ -259,7 +261,7 @@ def _seed(transaction: Transaction, world: World) -> None:
         created_by=organizer,
         details=thursdays,
         schedule=weekly,
-        ahead=world.bot.occurrences_ahead(weekly, now),
+        horizon=world.bot.horizon_of(weekly, now),
         now=now,
     )
     day = (now + timedelta(days=2)).date().isoformat()

@@ -17,8 +17,8 @@ from aiohttp import web
 from bot.app import JellyBot
 from bot.config import Config, ConfigError
 from data.checkup import Owed, owed
-from data.errors import DatabaseUnusable
-from data.memory import remember
+from data.store.key_value import remember
+from data.store.unusable import DatabaseUnusable
 
 log = logging.getLogger(__name__)
 

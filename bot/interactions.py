@@ -13,17 +13,17 @@ import aiohttp
 import discord
 from discord import app_commands
 
-from bot.boards import Boards
 from bot.callbacks import ANSWERED_ALREADY, Limited, acknowledge, send_follow_up
-from bot.cards.buttons import Layout, Payload, Row, components_of, parts_of
+from bot.discord_types import Command, Interaction
+from bot.messages.buttons import Layout, Payload, Row, components_of, parts_of
+from bot.mirrors.cards import Boards
 from bot.rights import check_on_the_way_in, right_to
-from data.errors import DatabaseUnusable, Refusal
-from data.models import Board
+from data.models import SessionView
+from data.refusal import Refusal
+from data.store.unusable import DatabaseUnusable
 
 log = logging.getLogger(__name__)
 
-Interaction: TypeAlias = "discord.Interaction[Any]"
-Command: TypeAlias = app_commands.Command[Any, ..., Any]
 Handler: TypeAlias = Callable[..., Awaitable[None]]
 Converter: TypeAlias = Callable[[str], object]
 H = TypeVar("H", bound=Handler)
@@ -208,18 +208,18 @@ async def say_instead(
 ) -> None:
     """Answer in place of the message that was pressed, where it may be."""
     if _is_replaceable(interaction, is_layout=False):
-        view = None if buttons is None else Row(buttons)
-        await interaction.response.edit_message(content=text, view=view)
+        layout = None if buttons is None else Row(buttons)
+        await interaction.response.edit_message(content=text, view=layout)
     else:
         await say(interaction, text, buttons=buttons)
 
 
-async def show_instead(interaction: Interaction, view: Layout) -> None:
+async def show_instead(interaction: Interaction, layout: Layout) -> None:
     """Answer with a layout in place of the one that was pressed, where it may be."""
     if _is_replaceable(interaction, is_layout=True):
-        await interaction.response.edit_message(view=view)
+        await interaction.response.edit_message(view=layout)
     else:
-        await show(interaction, view)
+        await show(interaction, layout)
 
 
 def _is_replaceable(interaction: Interaction, *, is_layout: bool, opener: str = "") -> bool:
@@ -240,7 +240,7 @@ def _is_replaceable(interaction: Interaction, *, is_layout: bool, opener: str = 
 async def answer_on_card(
     interaction: Interaction,
     boards: Boards,
-    board: Board,
+    view: SessionView,
     card: Payload,
     *,
     opener: str = "",
@@ -250,7 +250,7 @@ async def answer_on_card(
     ``opener`` is the id of the button that opens the form, if it is one. If Discord takes no more
     edits of the card right now, the press is only acknowledged, and the card follows by itself.
     """
-    session, message, channel_id = board.session, interaction.message, interaction.channel_id
+    session, message, channel_id = view.session, interaction.message, interaction.channel_id
     edit = discord.InteractionResponseType.message_update
     changed = {"components": [card], "allowed_mentions": {"parse": []}}
     if not _is_replaceable(interaction, is_layout=True, opener=opener):
@@ -276,9 +276,9 @@ async def answer_on_card(
     await acknowledge(interaction, discord.InteractionResponseType.deferred_message_update)
 
 
-async def show(interaction: Interaction, view: Layout) -> None:
+async def show(interaction: Interaction, layout: Layout) -> None:
     """Answer privately with a layout."""
-    await interaction.response.send_message(view=view, ephemeral=True)
+    await interaction.response.send_message(view=layout, ephemeral=True)
 
 
 def guild_of(interaction: Interaction) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from data.errors import DatabaseUnusable
+from data.store.unusable import DatabaseUnusable
 
 LONGEST_GLANCE = 0.2
 """Seconds for which whoever only asks whether it is held may be in the way."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 
-from data.errors import DatabaseUnusable
+from data.store.unusable import DatabaseUnusable
 
 
 class _Redacting(logging.Formatter):

@@ -21,22 +21,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
 
 import aiohttp
 import discord
 
-from bot.boards import UNKNOWN_MESSAGE, Boards
-from bot.cards.buttons import Row, components_of, parts_of
-from bot.cards.card import card
-from bot.cards.notices import MENTIONS_PER_MESSAGE, Notice, notice, notice_buttons
 from bot.clock import Clock
 from bot.ending import cancelled, giving_up_after
+from bot.messages.buttons import Row, components_of, parts_of
+from bot.messages.card import card
+from bot.messages.notices import Notice, notice, notice_buttons
+from bot.mirrors.cards import UNKNOWN_MESSAGE, Boards
 from bot.pacer import Priority, Stopped, priority
 from bot.permissions import TO_SEND, missing_in
-from data.boards import forget_channel
-from data.database import Database
-from data.deliveries import (
+from data.limits import MENTIONS_PER_MESSAGE, OPENINGS_REFUSED_FOR, OPENINGS_WINDOW
+from data.models import Delivery, DeliveryKind, DeliveryState
+from data.outbox.claims import (
     claim,
     postpone,
     record_end,
@@ -44,16 +43,9 @@ from data.deliveries import (
     recorded_messages,
     say_in_channel,
 )
-from data.models import Delivery, DeliveryKind, DeliveryState
-from data.private_channels import (
-    OPENINGS_WINDOW,
-    REFUSED_FOR,
-    note_private_channel,
-    note_refused_opening,
-)
-
-if TYPE_CHECKING:
-    from bot.app import JellyBot
+from data.outbox.private_channels import note_private_channel, note_refused_opening
+from data.people.session_views import forget_channel
+from data.store.database import Database
 
 log = logging.getLogger(__name__)
 
@@ -90,12 +82,15 @@ MAYBE_TWICE = (
 class Outbox:
     def __init__(
         self,
-        client: JellyBot,
+        client: discord.Client,
         database: Database,
         clock: Clock,
         boards: Boards,
+        *,
         on_room: Callable[[], None],
+        is_away: Callable[[], bool],
     ) -> None:
+        """``is_away`` tells whether there is no connection to the gateway at the moment."""
         self._client = client
         self._database = database
         self._clock = clock
@@ -105,6 +100,7 @@ class Outbox:
         self._sending_privately: set[asyncio.Task[None]] = set()
         """Those of them that are private."""
         self._on_room = on_room
+        self._is_away = is_away
 
     async def pay(self) -> bool:
         """Begin to send what is due, as far as there is room; ``on_room`` is called for more.
@@ -177,7 +173,7 @@ class Outbox:
 
     async def _deliver(self, delivery: Delivery) -> None:
         priority.set(Priority.PRIVATE_MESSAGE if delivery.is_private else Priority.CHANNEL_MESSAGE)
-        what = f"the message {delivery.kind!s} for {delivery.board.session.details.title!r}"
+        what = f"the message {delivery.kind!s} for {delivery.view.session.details.title!r}"
         try:
             async with giving_up_after(self._client, LONGEST_SEND):
                 arrived = await self._arrive(delivery)
@@ -209,7 +205,7 @@ class Outbox:
             if error.code == OPENING_TOO_FAST:
                 now = self._clock.now()
                 await self._database.write(lambda t: note_refused_opening(t, now=now))
-                await self._put_off(delivery, what, error, at_least=REFUSED_FOR)
+                await self._put_off(delivery, what, error, at_least=OPENINGS_REFUSED_FOR)
             elif delivery.is_private:
                 await self._say_in_channel(delivery, what, error)
             else:
@@ -229,7 +225,7 @@ class Outbox:
             lags = await self._record(delivery, arrived)
             log.info("Sent %s to channel %s.", what, delivery.channel_id)
             if lags:
-                self._boards.touch(delivery.board.session.session_id)
+                self._boards.touch(delivery.view.session.session_id)
 
     async def _arrive(self, delivery: Delivery) -> _Arrived:
         """Have the message in the channel, once."""
@@ -253,7 +249,7 @@ class Outbox:
         self._check_open(delivery)
         channel = channel or await self._channel_for(delivery)
         if delivery.kind is DeliveryKind.ANNOUNCEMENT:
-            message = await channel.send(view=card(delivery.board, now), nonce=nonce_of(delivery))
+            message = await channel.send(view=card(delivery.view, now), nonce=nonce_of(delivery))
             return _Arrived(message.id, doubt)
         owed = notice(delivery, now)
         if owed is None:
@@ -272,9 +268,9 @@ class Outbox:
         https://discord.com/developers/docs/topics/rate-limits#invalid-request-limit-aka-cloudflare-bans
         """
         # What the gateway told is out of date while it is away.
-        if delivery.is_private or self._client.away_since or not self._client.is_ready():
+        if delivery.is_private or self._is_away() or not self._client.is_ready():
             return
-        guild = self._client.get_guild(delivery.board.session.guild_id)
+        guild = self._client.get_guild(delivery.view.session.guild_id)
         if guild is None:
             raise _Shut("I am not in that server any more; invite me again")
         if guild.unavailable:
@@ -394,7 +390,7 @@ class _NothingToSay(Exception):
 
 def nonce_of(delivery: Delivery) -> str:
     """The same for every try of one message, and for no other; at most 25 characters."""
-    what = f"{delivery.delivery_id}:{delivery.channel_id}:{delivery.board.session.session_id}"
+    what = f"{delivery.delivery_id}:{delivery.channel_id}:{delivery.view.session.session_id}"
     digest = hashlib.blake2b(what.encode(), digest_size=12).digest()
     return "j" + base64.b32encode(digest).decode().rstrip("=").lower()
 
@@ -420,7 +416,7 @@ def _is_of(delivery: Delivery, message: discord.Message) -> bool:
         first = _first_button(message)
         return first is not None and first.id == marker_of(delivery)
     # What can be pressed on a card changes, but every button is about its session.
-    session_id = str(delivery.board.session.session_id)
+    session_id = str(delivery.view.session.session_id)
     buttons = [one for one in components_of(message) if isinstance(one, discord.Button)]
     return message.flags.components_v2 and any(
         parts_of(one.custom_id or "")[1:2] == [session_id] for one in buttons

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import discord
 
-from data.errors import Refusal
+from data.refusal import Refusal
 
 NEEDED = {
     "view_channel": "View Channel",

@@ -7,16 +7,14 @@ tell is asked in the handler's transaction.
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import discord
 
-from bot.cards.buttons import parts_of
-from data.errors import Refusal
+from bot.discord_types import Interaction
+from bot.messages.buttons import parts_of
 from data.models import GuildSettings, Series, Session
-
-if TYPE_CHECKING:
-    from bot.interactions import Interaction
+from data.refusal import Refusal
 
 
 class Right(Enum):

@@ -23,7 +23,7 @@ from bot.health import health_page
 from bot.lock import only_process_on
 from bot.permissions import PERMISSIONS
 from bot.supervisor import supervised
-from data.database import Database
+from data.store.database import Database
 
 log = logging.getLogger(__name__)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bot.app import JellyBot, JellyCog
-from bot.cards import answers
-from bot.cards.card import card_container
-from bot.interactions import Interaction, answer_on_card, guild_of, press, say
-from data import attendance
-from data.models import Board
+from bot.discord_types import Interaction
+from bot.interactions import answer_on_card, guild_of, press, say
+from bot.messages import answers
+from bot.messages.card import card_container
+from data.models import SessionView
+from data.people import attendance
 
 
 class Arrivals(JellyCog):
@@ -23,13 +24,13 @@ class Arrivals(JellyCog):
                 now=self.bot.clock.now(),
             )
         )
-        await self._show(interaction, answered.board)
+        await self._show(interaction, answered.view)
         if text := answers.there(answered):
             await say(interaction, text)
 
     @press("off", int)
     async def leave(self, interaction: Interaction, session_id: int) -> None:
-        board = await self.bot.database.write(
+        view = await self.bot.database.write(
             lambda t: attendance.leave(
                 t,
                 guild_id=guild_of(interaction),
@@ -38,11 +39,11 @@ class Arrivals(JellyCog):
                 now=self.bot.clock.now(),
             )
         )
-        await self._show(interaction, board)
+        await self._show(interaction, view)
 
     @press("was-there", int, int)
     async def correct(self, interaction: Interaction, session_id: int, was_there: int) -> None:
-        board = await self.bot.database.write(
+        view = await self.bot.database.write(
             lambda t: attendance.correct(
                 t,
                 guild_id=guild_of(interaction),
@@ -53,14 +54,14 @@ class Arrivals(JellyCog):
                 now=self.bot.clock.now(),
             )
         )
-        await self._show(interaction, board)
+        await self._show(interaction, view)
         noted = "having been there" if was_there else "not having been there"
         who_sees = "Only you, the host and organizers see that."
         await say(interaction, f"You are down as {noted}. {who_sees}")
 
-    async def _show(self, interaction: Interaction, board: Board) -> None:
-        card = card_container(board, self.bot.clock.now())
-        await answer_on_card(interaction, self.bot.boards, board, card)
+    async def _show(self, interaction: Interaction, view: SessionView) -> None:
+        card = card_container(view, self.bot.clock.now())
+        await answer_on_card(interaction, self.bot.boards, view, card)
 
 
 async def setup(bot: JellyBot) -> None:

@@ -8,15 +8,16 @@ from zoneinfo import ZoneInfo
 from discord import app_commands
 
 from bot.app import JellyBot
-from bot.cards.text import one_line, shorten
-from bot.when import NotUnderstood, Suggestion, describe, occurrences, read, suggest
+from bot.calendar import occurrences
+from bot.messages.text import one_line, shorten
+from bot.phrases.en import NotUnderstood, Suggestion, describe, read, suggest
 from cogs.readings import not_understood
-from data.database import Transaction
-from data.errors import Refusal
 from data.models import Occurrence, Series, Session, Target
-from data.series import active_series, every_series, find_series
-from data.sessions import find_session, sessions_ahead, sessions_over
+from data.refusal import Refusal
+from data.schedule.series import active_series, every_series, find_series
+from data.schedule.sessions import find_session, sessions_ahead, sessions_over
 from data.settings import settings_of
+from data.store.database import Transaction
 
 MOST_CHOICES = 25
 """https://discord.com/developers/docs/interactions/application-commands#autocomplete."""

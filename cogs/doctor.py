@@ -6,11 +6,12 @@ import discord
 from discord import app_commands
 
 from bot.app import JellyBot, JellyCog
-from bot.cards.lists import fitting
+from bot.discord_types import Interaction
 from bot.doctor import machine
 from bot.doctor.findings import IN_DISCORD, WORST_FIRST, Finding, summary
 from bot.doctor.server import Seen, findings_of
-from bot.interactions import Interaction, guild_of, say
+from bot.interactions import guild_of, say
+from bot.messages.lists import fitting
 from data.checkup import check_up
 
 SUBJECT = "This server"

@@ -9,26 +9,13 @@ from datetime import datetime
 import discord
 
 from bot.app import JellyBot, JellyCog
-from bot.cards import forms, previews
-from bot.cards.buttons import Layout, custom_id
-from bot.cards.text import one_line, paragraphs
-from bot.interactions import (
-    LARGEST,
-    Interaction,
-    form,
-    form_values,
-    guild_of,
-    press,
-    show,
-    show_instead,
-)
+from bot.discord_types import Interaction
+from bot.interactions import LARGEST, form, form_values, guild_of, press, show, show_instead
+from bot.messages import forms, previews
+from bot.messages.buttons import Layout, custom_id
+from bot.messages.text import one_line, paragraphs
 from bot.permissions import check_channel
-from bot.when import (
-    NotUnderstood,
-    SpanNotUnderstood,
-    describe,
-    parse_span,
-)
+from bot.phrases.en import DurationNotUnderstood, NotUnderstood, describe, read_duration
 from cogs.readings import (
     GONE,
     Context,
@@ -39,23 +26,23 @@ from cogs.readings import (
     reading_of,
 )
 from cogs.settings import checked_zone
-from data import drafts
-from data.database import Transaction
-from data.errors import Refusal
 from data.models import (
-    Ahead,
-    Board,
     Details,
     Draft,
+    Horizon,
     Series,
     Session,
     SessionState,
+    SessionView,
     Tone,
 )
-from data.rescheduling import change_series, split_series
-from data.series import add_series
-from data.sessions import add_session, change_session, check_details
+from data.refusal import Refusal
+from data.schedule import drafts
+from data.schedule.change_series import change_series, split_series
+from data.schedule.series import add_series
+from data.schedule.sessions import add_session, change_session, check_details
 from data.settings import set_up
+from data.store.database import Transaction
 
 
 class Drafts(JellyCog):
@@ -183,7 +170,7 @@ class Drafts(JellyCog):
             # Time went on since the preview, so that the words now mean another date.
             await show_preview(self.bot, interaction, context, instead=True)
             return
-        ahead = self.bot.occurrences_ahead(reading.schedule, now)
+        horizon = self.bot.horizon_of(reading.schedule, now)
 
         def save(transaction: Transaction) -> Layout:
             if context_of(transaction, interaction, draft_id, now).draft != context.draft:
@@ -194,7 +181,7 @@ class Drafts(JellyCog):
                 guild_id=guild_of(interaction),
                 user_id=interaction.user.id,
             )
-            return _save(transaction, interaction, context, reading, ahead, now)
+            return _save(transaction, interaction, context, reading, horizon, now)
 
         view = await self.bot.database.write(save)
         await show_instead(interaction, view)
@@ -217,12 +204,12 @@ async def show_preview(
         session = _as_session(context, reading)
         view = previews.draft_preview(
             context.draft,
-            Board(session, context.roster),
+            SessionView(session, context.roster),
             rule=describe(reading.schedule),
             next_dates=reading.next_dates,
             channel_id=context.settings.channel_id,
             posted_at=session.starts_at - context.settings.announce_before,
-            reach=context.reach,
+            impact=context.impact,
             now=now,
         )
     if instead:
@@ -253,8 +240,8 @@ def with_seats(details: Details, *, tone: str, seats: str, guests: str, closes: 
     """Details with what was typed about who may come. Raises Refusal with what to type."""
     try:
         span = closes.strip().casefold().removesuffix("before")
-        answers_close = parse_span(span) if span else None
-    except SpanNotUnderstood as error:
+        answers_close = read_duration(span) if span else None
+    except DurationNotUnderstood as error:
         raise not_understood(error) from error
     return replace(
         details,
@@ -289,13 +276,13 @@ def _save(
     interaction: Interaction,
     context: Context,
     reading: Reading,
-    ahead: Ahead,
+    horizon: Horizon,
     now: datetime,
 ) -> Layout:
     draft, settings, changed = context.draft, context.settings, context.changed
     details, jellies = draft.details, reading.schedule
     if isinstance(changed, Session) and draft.target.and_later:
-        return _save_later(transaction, context, reading, ahead, now)
+        return _save_later(transaction, context, reading, horizon, now)
     if isinstance(changed, Session):
         session = change_session(
             transaction,
@@ -314,7 +301,7 @@ def _save(
             changed.series_id,
             details=details,
             schedule=jellies,
-            ahead=ahead,
+            horizon=horizon,
             now=now,
         )
         return previews.saved(details.title, sessions)
@@ -326,7 +313,7 @@ def _save(
             created_by=user_id,
             details=details,
             schedule=jellies,
-            ahead=ahead,
+            horizon=horizon,
             now=now,
         )
     else:
@@ -354,7 +341,7 @@ def _save_later(
     transaction: Transaction,
     context: Context,
     reading: Reading,
-    ahead: Ahead,
+    horizon: Horizon,
     now: datetime,
 ) -> Layout:
     details, first, series = context.draft.details, context.changed, context.series
@@ -368,7 +355,7 @@ def _save_later(
             series.series_id,
             details=details,
             schedule=reading.schedule,
-            ahead=ahead,
+            horizon=horizon,
             now=now,
         )
     else:
@@ -378,7 +365,7 @@ def _save_later(
             earlier=earlier,
             details=details,
             schedule=reading.schedule,
-            ahead=ahead,
+            horizon=horizon,
             now=now,
         )
     return previews.saved(details.title, sessions)

@@ -5,21 +5,22 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.app import JellyBot, JellyCog
-from bot.cards import previews
-from bot.cards.buttons import Layout
-from bot.interactions import Interaction, press, say, say_instead, show, show_instead
-from bot.when import describe
+from bot.discord_types import Interaction
+from bot.interactions import press, say, say_instead, show, show_instead
+from bot.messages import previews
+from bot.messages.buttons import Layout
+from bot.phrases.en import describe
 from cogs.choices import one_date
 from cogs.readings import jelly_to_change
-from data.boards import card_board_of
-from data.database import Transaction
-from data.errors import Refusal
 from data.models import Series, Session, Target
-from data.pauses import confirm_series, pause_series
+from data.people.session_views import card_view
+from data.refusal import Refusal
 from data.rows import moment
-from data.series import cancel_series, series_ahead
-from data.sessions import cancel_session
+from data.schedule.pauses import confirm_series, pause_series
+from data.schedule.series import cancel_series, series_ahead
+from data.schedule.sessions import cancel_session
 from data.settings import settings_of
+from data.store.database import Transaction
 
 
 def until_pressed(text: str) -> datetime | None:
@@ -109,10 +110,10 @@ async def ask_to_cancel(bot: JellyBot, interaction: Interaction, found: Session 
             dates = series_ahead(transaction, found.series_id, now=now)
             rule = describe(found.schedule)
             return previews.cancel_series_question(found, rule, len(dates), channel_id)
-        board = card_board_of(transaction, found.session_id)
-        if board is None:
+        view = card_view(transaction, found.session_id)
+        if view is None:
             raise Refusal("That jelly is gone. Type /jelly list to see what is on.")
-        return previews.cancel_session_question(board, board.session.card_channel_id or channel_id)
+        return previews.cancel_session_question(view, view.session.card_channel_id or channel_id)
 
     await show(interaction, await bot.database.read(question))
 

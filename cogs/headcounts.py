@@ -11,19 +11,12 @@ import discord
 from discord import app_commands
 
 from bot.app import JellyBot, JellyCog
-from bot.cards import exports, lists, rolls
-from bot.cards.buttons import Layout
-from bot.cards.notices import summary
 from bot.charts import NotDrawn, can_draw, history_pictures, in_words
-from bot.interactions import (
-    Interaction,
-    chosen_values,
-    guild_of,
-    press,
-    say,
-    show_instead,
-    shown_options,
-)
+from bot.discord_types import Interaction
+from bot.interactions import chosen_values, guild_of, press, say, show_instead, shown_options
+from bot.messages import checkin_list, exports, lists
+from bot.messages.buttons import Layout
+from bot.messages.notices import summary
 from bot.rights import check, may_change
 from cogs.choices import (
     past_and_coming_choices,
@@ -31,14 +24,14 @@ from cogs.choices import (
     past_series_choices,
     session_id_of,
 )
-from data.attendance import tick_off
-from data.boards import board_of
-from data.database import Transaction
-from data.errors import Refusal
-from data.history import held
-from data.members import first_timers, names_of
-from data.models import Answer, Board, Held
-from data.rsvps import Wish, answer_for, rsvp_of_member
+from data.models import Answer, PastSession, SessionView
+from data.people.attendance import tick_off
+from data.people.history import held
+from data.people.members import first_timers, names_of
+from data.people.rsvps import Wish, answer_for, rsvp_of_member
+from data.people.session_views import session_view
+from data.refusal import Refusal
+from data.store.database import Transaction
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +42,7 @@ LOOKED_BACK = timedelta(days=30)
 class Roll:
     """A session with everybody who answered, and what their host needs beside it."""
 
-    board: Board
+    view: SessionView
     names: dict[int, str]
     first_timers: frozenset[int]
 
@@ -70,17 +63,19 @@ class Headcounts(JellyCog):
             return _roll(transaction, guild_id, session_id)
 
         roll = await self.bot.database.read(query)
-        board, user_id = roll.board, interaction.user.id
-        is_host = may_change(interaction, board.session)
-        is_going = any(rsvp.user_id == user_id for rsvp in board.roster.going)
+        view, user_id = roll.view, interaction.user.id
+        is_host = may_change(interaction, view.session)
+        is_going = any(rsvp.user_id == user_id for rsvp in view.roster.going)
         text = lists.headcount(
-            board,
+            view,
             shows_hours=is_host or is_going,
             is_host=is_host,
             first_timers=roll.first_timers,
             now=now,
         )
-        await say(interaction, text, buttons=rolls.host_buttons(board, now) if is_host else None)
+        await say(
+            interaction, text, buttons=checkin_list.host_buttons(view, now) if is_host else None
+        )
 
     @session.autocomplete("which")
     async def _which(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -96,7 +91,7 @@ class Headcounts(JellyCog):
         # Drawing takes longer than Discord waits for an answer on a busy machine.
         await interaction.response.defer(ephemeral=True)
 
-        def query(transaction: Transaction) -> tuple[str, list[Held]]:
+        def query(transaction: Transaction) -> tuple[str, list[PastSession]]:
             if which is None:
                 return "all jellies here", held(transaction, guild_id, now=now)
             series = past_series(transaction, guild_id, which)
@@ -131,8 +126,8 @@ class Headcounts(JellyCog):
     @press("export-table", int)
     async def table(self, interaction: Interaction, session_id: int) -> None:
         roll = await self._as_host(interaction, session_id)
-        data = exports.headcount_csv(roll.board, roll.names)
-        file = discord.File(BytesIO(data), exports.export_filename(roll.board.session))
+        data = exports.headcount_csv(roll.view, roll.names)
+        file = discord.File(BytesIO(data), exports.export_filename(roll.view.session))
         await interaction.response.send_message(
             "Here is the table; it opens in any spreadsheet.", file=file, ephemeral=True
         )
@@ -140,17 +135,17 @@ class Headcounts(JellyCog):
     @press("export-list", int)
     async def copyable(self, interaction: Interaction, session_id: int) -> None:
         roll = await self._as_host(interaction, session_id)
-        await say(interaction, f"```\n{exports.copyable_list(roll.board, roll.names)}\n```")
+        await say(interaction, f"```\n{exports.copyable_list(roll.view, roll.names)}\n```")
 
     @press("roll", int, int)
     async def open_roll(self, interaction: Interaction, session_id: int, page: int) -> None:
         """The list to tick people off, from the first page or another."""
         roll = await self._as_host(interaction, session_id)
-        view = rolls.roll(roll.board, roll.names, page)
-        if page == rolls.FIRST_PAGE:
-            await interaction.response.send_message(view=view, ephemeral=True)
+        layout = checkin_list.roll(roll.view, roll.names, page)
+        if page == checkin_list.FIRST_PAGE:
+            await interaction.response.send_message(view=layout, ephemeral=True)
         else:
-            await show_instead(interaction, view)
+            await show_instead(interaction, layout)
 
     @press("ticked", int, int, int)
     async def ticked(self, interaction: Interaction, session_id: int, page: int, part: int) -> None:
@@ -174,17 +169,17 @@ class Headcounts(JellyCog):
                 now=now,
             )
             roll = self._checked(transaction, interaction, session_id)
-            return rolls.roll(roll.board, roll.names, page)
+            return checkin_list.roll(roll.view, roll.names, page)
 
-        view = await self.bot.database.write(change)
+        layout = await self.bot.database.write(change)
         self.bot.boards.touch(session_id)
-        await show_instead(interaction, view)
+        await show_instead(interaction, layout)
 
     @press("take-off", int)
     async def choose_whom_to_take_off(self, interaction: Interaction, session_id: int) -> None:
         roll = await self._as_host(interaction, session_id)
         await interaction.response.send_message(
-            view=rolls.take_off(roll.board, roll.names), ephemeral=True
+            view=checkin_list.take_off(roll.view, roll.names), ephemeral=True
         )
 
     @press("taken-off", int, int)
@@ -208,35 +203,35 @@ class Headcounts(JellyCog):
                 now=now,
             )
             roll = self._checked(transaction, interaction, session_id)
-            return rolls.take_off(roll.board, roll.names, taken_off=user_id)
+            return checkin_list.take_off(roll.view, roll.names, taken_off=user_id)
 
-        view = await self.bot.database.write(change)
+        layout = await self.bot.database.write(change)
         self.bot.boards.touch(session_id)
         self.bot.alarm.ring()
-        await show_instead(interaction, view)
+        await show_instead(interaction, layout)
 
     @press("summary", int)
     async def see_summary(self, interaction: Interaction, session_id: int) -> None:
         roll = await self._as_host(interaction, session_id)
-        await say(interaction, summary(roll.board, tuple(roll.first_timers)))
+        await say(interaction, summary(roll.view, tuple(roll.first_timers)))
 
     async def _as_host(self, interaction: Interaction, session_id: int) -> Roll:
         return await self.bot.database.read(lambda t: self._checked(t, interaction, session_id))
 
     def _checked(self, transaction: Transaction, interaction: Interaction, session_id: int) -> Roll:
         roll = _roll(transaction, guild_of(interaction), session_id)
-        check(interaction, roll.board.session)
+        check(interaction, roll.view.session)
         return roll
 
 
 def _roll(transaction: Transaction, guild_id: int, session_id: int) -> Roll:
-    board = board_of(transaction, session_id, guild_id=guild_id)
-    if board is None:
+    view = session_view(transaction, session_id, guild_id=guild_id)
+    if view is None:
         raise Refusal("That jelly is no longer on the list. Type /jellies to see what is.")
-    people = [rsvp.user_id for rsvp in board.roster.everybody()]
-    answered_by = [rsvp.answered_by for rsvp in board.roster.everybody() if rsvp.answered_by]
+    people = [rsvp.user_id for rsvp in view.roster.everybody()]
+    answered_by = [rsvp.answered_by for rsvp in view.roster.everybody() if rsvp.answered_by]
     return Roll(
-        board,
+        view,
         names_of(transaction, guild_id, [*people, *answered_by]),
         first_timers(transaction, session_id),
     )

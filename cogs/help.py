@@ -5,7 +5,8 @@ from __future__ import annotations
 from discord import app_commands
 
 from bot.app import JellyBot, JellyCog
-from bot.interactions import Interaction, say
+from bot.discord_types import Interaction
+from bot.interactions import say
 from bot.rights import may
 
 MEMBERS = """\

@@ -6,27 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
-from bot.cards.text import escaped
-from bot.interactions import Interaction, guild_of
+from bot.calendar import CannotSplit, instant_of, occurrences, split
+from bot.discord_types import Interaction
+from bot.interactions import guild_of
+from bot.messages.text import escaped
+from bot.phrases.en import describe, read
 from bot.rights import NOT_SET_UP, check
-from bot.when import (
-    Inseparable,
-    describe,
-    instant_of,
-    occurrences,
-    read,
-    split,
-)
-from data import drafts
-from data.boards import card_board_of
-from data.database import Transaction
-from data.errors import Refusal
+from data.limits import DATES_SHOWN
 from data.models import (
+    ChangeImpact,
     Details,
     Draft,
     GuildSettings,
     Occurrence,
-    Reach,
     Roster,
     Schedule,
     Series,
@@ -34,11 +26,13 @@ from data.models import (
     Target,
     fingerprint,
 )
-from data.series import find_series, reach_of
-from data.sessions import check_details, find_session
+from data.people.session_views import card_view
+from data.refusal import Refusal
+from data.schedule import drafts
+from data.schedule.series import find_series, impact_of
+from data.schedule.sessions import check_details, find_session
 from data.settings import settings_of
-
-DATES_SHOWN = 3
+from data.store.database import Transaction
 
 GONE = "That jelly is no longer on the list. Type /jelly list to see what is on."
 
@@ -62,7 +56,7 @@ class Context:
     series: Series | None
     """The series that the changed session belongs to."""
     roster: Roster
-    reach: Reach | None = None
+    impact: ChangeImpact | None = None
     """What the change of a series concerns; None where it is one date or new."""
 
 
@@ -114,14 +108,14 @@ def context_of(
             "Somebody changed that jelly meanwhile. Type /jelly edit to see it as it is now."
         )
     if isinstance(found, Series):
-        reach = reach_of(transaction, found.series_id, since=now, now=now)
-        return Context(draft, settings, found, None, Roster(), reach)
+        impact = impact_of(transaction, found.series_id, since=now, now=now)
+        return Context(draft, settings, found, None, Roster(), impact)
     series = find_series(transaction, guild_id, found.series_id) if found.series_id else None
-    board = card_board_of(transaction, found.session_id)
-    roster = board.roster if board else Roster()
+    view = card_view(transaction, found.session_id)
+    roster = view.roster if view else Roster()
     if not draft.target.and_later or series is None:
         return Context(draft, settings, found, series, roster)
-    later = reach_of(transaction, series.series_id, since=found.starts_at, now=now)
+    later = impact_of(transaction, series.series_id, since=found.starts_at, now=now)
     return Context(draft, settings, found, series, roster, later)
 
 
@@ -190,7 +184,7 @@ def parted(series: Series, at: datetime) -> tuple[Schedule | None, Schedule]:
     """A series before and from one of its dates, a naive wall time. Raises Refusal."""
     try:
         return split(series.schedule, at)
-    except Inseparable as error:
+    except CannotSplit as error:
         raise Refusal(
             "From that date on the rule can't be told apart; choose another date or edit all."
         ) from error

@@ -5,17 +5,18 @@ from __future__ import annotations
 from discord import app_commands
 
 from bot.app import JellyBot, JellyCog
-from bot.cards import lists
-from bot.cards.buttons import Payload, button, row
-from bot.cards.card import MOOD_LABELS
-from bot.interactions import Interaction, guild_of, press, say, say_instead
+from bot.discord_types import Interaction
+from bot.interactions import guild_of, press, say, say_instead
+from bot.messages import lists
+from bot.messages.buttons import Payload, button, row
+from bot.messages.card import MOOD_LABELS
 from bot.rights import NOT_SET_UP
-from data.attendance import record_of
-from data.database import Transaction
-from data.errors import Refusal
-from data.members import note_mood
 from data.models import Mood, Record
+from data.people.attendance import record_of
+from data.people.members import note_mood
+from data.refusal import Refusal
 from data.settings import settings_of
+from data.store.database import Transaction
 
 ASK_EACH_TIME = "ask"
 

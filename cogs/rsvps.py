@@ -9,34 +9,25 @@ import discord
 from discord import app_commands
 
 from bot.app import JellyBot, JellyCog
-from bot.cards import answers, forms, lists
-from bot.cards.buttons import custom_id
-from bot.cards.card import ANSWER_LABELS, IN_PRIVATE, MOOD_LABELS, ON_CARD, card_container
-from bot.cards.text import lines, one_line
-from bot.interactions import (
-    Interaction,
-    answer_on_card,
-    form,
-    form_values,
-    guild_of,
-    press,
-    say,
-    say_instead,
-)
+from bot.discord_types import Interaction
+from bot.interactions import answer_on_card, form, form_values, guild_of, press, say, say_instead
+from bot.messages import answers, forms, lists
+from bot.messages.buttons import custom_id
+from bot.messages.card import ANSWER_LABELS, IN_PRIVATE, MOOD_LABELS, ON_CARD, card_container
+from bot.messages.text import lines, one_line
+from bot.phrases.en import AttendanceNotUnderstood, read_attendance
 from bot.rights import check
-from bot.when import LONGEST_VISIT, VisitNotUnderstood, read_visit
 from cogs.choices import session_choices, session_id_of
 from cogs.readings import not_understood
-from data import rsvps
-from data.database import Transaction
-from data.errors import Refusal
-from data.members import find_member
-from data.models import Answer, Mood, Rsvp, Session
+from data.limits import AGENDA_SHOWN, LONGEST_ATTENDANCE, LONGEST_NOTE, MOST_GUESTS
+from data.models import Answer, Answered, Mood, Rsvp, Session
+from data.people import rsvps
+from data.people.members import find_member
+from data.people.rsvps import Stay, Wish, open_session, rsvp_of_member
+from data.refusal import Refusal
 from data.rows import session_of
-from data.rsvps import Answered, Stay, Wish, open_session, rsvp_of_member
-from data.seats import MOST_GUESTS
+from data.store.database import Transaction
 
-JELLIES_SHOWN = 10
 NO_NOTE = "-"
 
 
@@ -129,7 +120,7 @@ class Rsvps(JellyCog):
             self.bot.boards.touch(session_id)
             await say_instead(interaction, answers.down_as(answered))
         if problem:
-            text, buttons = answers.partly_saved(answered.board.session, problem)
+            text, buttons = answers.partly_saved(answered.view.session, problem)
             await say(interaction, text, buttons=buttons)
 
     @press("request", int, int, answer_pressed)
@@ -171,10 +162,10 @@ class Rsvps(JellyCog):
         interaction: Interaction,
         which: str,
         answer: app_commands.Choice[str],
-        note: app_commands.Range[str, 0, rsvps.LONGEST_NOTE] | None = None,
+        note: app_commands.Range[str, 0, LONGEST_NOTE] | None = None,
         guests: app_commands.Range[int, 0, MOST_GUESTS] | None = None,
         mood: app_commands.Choice[str] | None = None,
-        hours: app_commands.Range[str, 0, LONGEST_VISIT] | None = None,
+        hours: app_commands.Range[str, 0, LONGEST_ATTENDANCE] | None = None,
         member: discord.User | None = None,
     ) -> None:
         """Say whether you are coming to a jelly, with whom, when and what you work on"""
@@ -227,7 +218,7 @@ class Rsvps(JellyCog):
                 guild_id=guild_of(interaction),
                 user_id=interaction.user.id,
                 now=self.bot.clock.now(),
-                limit=JELLIES_SHOWN,
+                limit=AGENDA_SHOWN,
             )
         )
         await say(interaction, lists.agenda(items))
@@ -298,11 +289,11 @@ class Rsvps(JellyCog):
     async def _show_on_card(
         self, interaction: Interaction, answered: Answered, *, opener: str = ""
     ) -> None:
-        card = card_container(answered.board, self.bot.clock.now())
-        await answer_on_card(interaction, self.bot.boards, answered.board, card, opener=opener)
+        card = card_container(answered.view, self.bot.clock.now())
+        await answer_on_card(interaction, self.bot.boards, answered.view, card, opener=opener)
 
     def _follow_by_itself(self, answered: Answered) -> None:
-        self.bot.boards.touch(answered.board.session.session_id)
+        self.bot.boards.touch(answered.view.session.session_id)
         self._ring_if_owed(answered)
 
     def _ring_if_owed(self, answered: Answered) -> None:
@@ -335,13 +326,13 @@ def _mood(chosen: str) -> Mood | None:
 def _stay(typed: str, session: Session) -> Stay:
     """When somebody comes, as they typed it. Raises Refusal with what to type."""
     try:
-        visit = read_visit(
+        visit = read_attendance(
             typed,
             starts_at=session.starts_at,
             ends_at=session.ends_at,
             zone=session.schedule.zone,
         )
-    except VisitNotUnderstood as error:
+    except AttendanceNotUnderstood as error:
         raise not_understood(error) from error
     return Stay() if visit is None else Stay(*visit)
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 
 import discord
 from discord import app_commands
 
 from bot.app import JellyBot, JellyCog
-from bot.cards import forms, lists, previews
-from bot.cards.buttons import button, custom_id, row
-from bot.cards.text import one_line
-from bot.interactions import Interaction, form, guild_of, press, say, show
+from bot.discord_types import Interaction
+from bot.interactions import form, guild_of, press, say, show
+from bot.messages import forms, lists, previews
+from bot.messages.buttons import button, custom_id, row
+from bot.messages.text import one_line
+from bot.phrases.en import describe, find_zones
 from bot.rights import check, may
-from bot.when import describe, find_zones
 from cogs import endings
 from cogs.choices import (
     jelly_choices,
@@ -27,10 +27,16 @@ from cogs.choices import (
 )
 from cogs.drafts import details_of, entered, entered_phrase, show_preview, with_seats
 from cogs.readings import Context, context_of, jelly_of, jelly_to_change, schedule_from, start
-from data import drafts
-from data.database import Transaction
-from data.deliveries import problems, retry_failed
-from data.errors import Refusal
+from data.limits import (
+    LONGEST_ABOUT,
+    LONGEST_PLACE,
+    LONGEST_TITLE,
+    LONGEST_TYPED_PHRASE,
+    MOST_GUESTS,
+    MOST_SEATS,
+    PROBLEMS_SHOWN_FOR,
+    SESSIONS_LISTED,
+)
 from data.models import (
     AgendaItem,
     DeliveryState,
@@ -41,15 +47,13 @@ from data.models import (
     Target,
     fingerprint,
 )
-from data.pauses import resume_series
-from data.rsvps import agenda
-from data.seats import MOST_GUESTS
-from data.series import active_series, add_date, find_series
-from data.sessions import LONGEST_ABOUT, LONGEST_PLACE, LONGEST_TITLE, MOST_SEATS
+from data.outbox.claims import problems, retry_failed
+from data.people.rsvps import agenda
+from data.refusal import Refusal
+from data.schedule.pauses import resume_series
+from data.schedule.series import active_series, add_date, find_series
 from data.settings import settings_of
-
-PROBLEMS_SHOWN_FOR = timedelta(days=7)
-SESSIONS_LISTED = 40
+from data.store.database import Transaction
 
 ONLY_THIS, AND_LATER, ALL_DATES = "this", "later", "all"
 
@@ -78,7 +82,7 @@ class JellySchedule(JellyCog):
         self,
         interaction: Interaction,
         what: app_commands.Range[str, 1, LONGEST_TITLE],
-        when: app_commands.Range[str, 1, drafts.LONGEST_PHRASE],
+        when: app_commands.Range[str, 1, LONGEST_TYPED_PHRASE],
         where: app_commands.Range[str, 1, LONGEST_PLACE],
         host: discord.Member | None = None,
         about: app_commands.Range[str, 0, LONGEST_ABOUT] = "",
@@ -180,7 +184,7 @@ class JellySchedule(JellyCog):
         self,
         interaction: Interaction,
         which: str,
-        when: app_commands.Range[str, 1, drafts.LONGEST_PHRASE] | None = None,
+        when: app_commands.Range[str, 1, LONGEST_TYPED_PHRASE] | None = None,
         where: app_commands.Range[str, 1, LONGEST_PLACE] | None = None,
     ) -> None:
         """Move one date to another time or place; those going are told and asked again"""
@@ -216,7 +220,7 @@ class JellySchedule(JellyCog):
         self,
         interaction: Interaction,
         which: str,
-        when: app_commands.Range[str, 1, drafts.LONGEST_PHRASE],
+        when: app_commands.Range[str, 1, LONGEST_TYPED_PHRASE],
     ) -> None:
         """Add one more date to a series"""
         series = await self._series_to_change(interaction, which)
@@ -254,7 +258,7 @@ class JellySchedule(JellyCog):
         self,
         interaction: Interaction,
         which: str,
-        until: app_commands.Range[str, 1, drafts.LONGEST_PHRASE] | None = None,
+        until: app_commands.Range[str, 1, LONGEST_TYPED_PHRASE] | None = None,
     ) -> None:
         """Leave out the dates of a series for a while; those going are told"""
         series = await self._series_to_change(interaction, which)
@@ -266,11 +270,11 @@ class JellySchedule(JellyCog):
         """Let a paused series go on"""
         series = await self._series_to_change(interaction, which)
         now = self.bot.clock.now()
-        ahead = self.bot.occurrences_ahead(series.schedule, now)
+        horizon = self.bot.horizon_of(series.schedule, now)
 
         def resume(transaction: Transaction) -> list[Session]:
             jelly_to_change(transaction, interaction, Target(series_id=series.series_id))
-            return resume_series(transaction, series.series_id, ahead=ahead, now=now)
+            return resume_series(transaction, series.series_id, horizon=horizon, now=now)
 
         sessions = await self.bot.database.write(resume)
         await show(interaction, previews.saved(series.details.title, sessions))

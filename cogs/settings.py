@@ -9,21 +9,17 @@ import discord
 from discord import app_commands
 
 from bot.app import JellyBot, JellyCog
-from bot.cards import lists
-from bot.interactions import Interaction, guild_of, say
+from bot.discord_types import Interaction
+from bot.interactions import guild_of, say
+from bot.messages import lists
 from bot.permissions import check_channel
-from bot.when import SpanNotUnderstood, UnknownZone, check_zone, find_zones, parse_span
+from bot.phrases.en import DurationNotUnderstood, UnknownZone, check_zone, find_zones, read_duration
 from cogs.readings import not_understood
-from data.database import Transaction
-from data.errors import Refusal
+from data.limits import DEFAULT_ANNOUNCE_BEFORE, DEFAULT_REMINDERS, MOST_REMINDERS
 from data.models import GuildSettings
-from data.settings import (
-    DEFAULT_ANNOUNCE_BEFORE,
-    DEFAULT_REMINDERS,
-    MOST_REMINDERS,
-    save,
-    settings_of,
-)
+from data.refusal import Refusal
+from data.settings import save, settings_of
+from data.store.database import Transaction
 
 NONE = "none"
 _CARD_SPANS = ("1 day", "3 days", "6 days", "1 week", "2 weeks")
@@ -140,7 +136,7 @@ def checked_zone(typed: str) -> str:
 
 def _span(typed: str) -> timedelta:
     try:
-        return parse_span(typed)
+        return read_duration(typed)
     except ValueError as error:
         raise not_understood(error) from error
 
@@ -158,8 +154,8 @@ def _reminders(typed: str) -> tuple[timedelta, ...]:
     if len(parts) > MOST_REMINDERS:
         raise Refusal(f"At most {MOST_REMINDERS} reminders are possible; leave some out.")
     try:
-        return tuple(sorted((parse_span(part) for part in parts), reverse=True))
-    except SpanNotUnderstood as error:
+        return tuple(sorted((read_duration(part) for part in parts), reverse=True))
+    except DurationNotUnderstood as error:
         how = "Several reminders stand apart by commas; “none” turns them off."
         raise Refusal(f"{not_understood(error)} {how}") from error
 

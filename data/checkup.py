@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from data.database import Transaction
-from data.deliveries import problems
+from data.limits import FAILURES_LOOKED_BACK, OVERDUE_AFTER
 from data.models import GuildSettings, Problem
+from data.outbox.claims import problems
+from data.outbox.failures import problem_of
 from data.rows import epoch, maybe_moment
 from data.settings import settings_of
-from data.undelivered import problem_of
-
-OVERDUE_AFTER = timedelta(minutes=1)
-"""So long after its time a message should have arrived, even where many are due at once."""
-DIED_SINCE = timedelta(days=30)
-"""How far back the doctor looks for messages that never arrived."""
+from data.store.database import Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +73,7 @@ def check_up(transaction: Transaction, guild_id: int, *, now: datetime) -> Check
         other_channels=tuple(r["channel_id"] for r in channels if r["channel_id"] != usual),
         zones=tuple(row["zone"] for row in zones),
         owed=owed(transaction, guild_id, now=now),
-        died=tuple(problems(transaction, guild_id, since=now - DIED_SINCE)),
+        died=tuple(problems(transaction, guild_id, since=now - FAILURES_LOOKED_BACK)),
     )
 
 

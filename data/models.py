@@ -103,7 +103,7 @@ class Occurrence:
 
 
 @dataclass(frozen=True, slots=True)
-class Ahead:
+class Horizon:
     """The dates of a schedule up to the horizon, and whether there are any after it."""
 
     occurrences: tuple[Occurrence, ...]
@@ -231,6 +231,14 @@ class Rsvp(NamedTuple):
         """How many seats they and their guests take."""
         return 1 + self.guests
 
+    def is_news_after(self, before: Rsvp | None) -> bool:
+        """Whether it is another answer than before, or now their own and not somebody else's."""
+        return (
+            before is None
+            or before.answer is not self.answer
+            or (before.answered_by is not None and self.answered_by is None)
+        )
+
 
 class Hours(NamedTuple):
     """How many people, guests counted, said that they come between the same two moments."""
@@ -280,11 +288,26 @@ class Roster:
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
+class SessionView:
     """All that a card shows: a session and its answers at one version."""
 
     session: Session
     roster: Roster
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What came of an answer, and what only whoever gave it needs to know."""
+
+    view: SessionView
+    before: Rsvp | None
+    mine: Rsvp
+    place: int
+    """Where they stand on the waiting list, from 1; 0 where they don't wait."""
+    is_first_time: bool
+    """They never had a seat at a jelly of that server that they kept."""
+    owes_now: bool
+    """Somebody is owed a message because of it, right away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +331,7 @@ class Delivery:
     attempts: int
     first_try_at: datetime
     people: tuple[Rsvp, ...]
-    board: Board
+    view: SessionView
     figures: Figures | None
     """What a thank-you tells."""
     problems: tuple[Problem, ...]
@@ -373,7 +396,7 @@ class AgendaItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class ChangeImpact:
     """What a change of a series concerns."""
 
     dates: int
@@ -387,7 +410,7 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class PastSession:
     """One jelly that is over, as the history counts it."""
 
     starts_local: datetime

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from data.database import Row, Transaction
 from data.models import (
     Answer,
     Details,
@@ -21,6 +20,7 @@ from data.models import (
     Target,
     Tone,
 )
+from data.store.database import Row, Transaction
 
 DETAIL_COLUMNS = (
     "title",

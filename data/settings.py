@@ -5,22 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from data.database import Transaction
-from data.errors import Refusal
-from data.history import plan_thanks
+from data.limits import (
+    DEFAULT_ANNOUNCE_BEFORE,
+    DEFAULT_REMINDERS,
+    LONGEST_ANNOUNCE_BEFORE,
+    LONGEST_OFFER_FOR,
+    LONGEST_OFFER_WITHIN,
+    LONGEST_REMINDER,
+    MOST_REMINDERS,
+    SHORTEST_OFFER_FOR,
+)
 from data.models import GuildSettings
-from data.owing import plan
+from data.outbox.plan import plan
+from data.people.history import plan_thanks
+from data.people.seats import fill
+from data.refusal import Refusal
 from data.rows import epoch
-from data.seats import fill
-
-DEFAULT_ANNOUNCE_BEFORE = timedelta(days=6)
-DEFAULT_REMINDERS = (timedelta(days=1), timedelta(hours=1))
-MOST_REMINDERS = 5
-LONGEST_REMINDER = timedelta(weeks=4)
-LONGEST_OFFER_WITHIN = timedelta(weeks=1)
-SHORTEST_OFFER_FOR, LONGEST_OFFER_FOR = timedelta(minutes=5), timedelta(days=1)
-LONGEST_ANNOUNCE_BEFORE = timedelta(weeks=7)
-"""As far ahead as the sessions of a series are sure to exist."""
+from data.store.database import Transaction
 
 
 def settings_of(transaction: Transaction, guild_id: int) -> GuildSettings | None:

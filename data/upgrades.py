@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from data.database import Transaction
-from data.history import plan_thanks
-from data.memory import recall, remember
-from data.owing import CORRECTABLE_FOR, plan
+from data.limits import CORRECTABLE_FOR
+from data.outbox.plan import plan
+from data.people.history import plan_thanks
 from data.rows import epoch
+from data.store.database import Transaction
+from data.store.key_value import recall, remember
 
 
 def plan_after_upgrade(transaction: Transaction, *, now: datetime) -> None:

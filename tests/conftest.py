@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.server.town import Town
+from tests.server.simulated_server import Town
 
 # A test is not wrong because the machine it runs on is busy, and each run draws the same.
 _patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

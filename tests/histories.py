@@ -7,17 +7,19 @@ from datetime import datetime, timedelta
 import pytest
 from hypothesis import strategies as st
 
-from data.models import Held
+from data.models import PastSession
 
 THURSDAY = datetime(2026, 11, 5, 10)  # noqa: DTZ001 - wall time
 NASTY = "🎉👩‍💻 שלום עולם $x^2$ \\frac " * 20
 
 
-def jelly(going: int, came: int | None = None, *, days: float = 0, title: str = "Jelly") -> Held:
-    return Held(THURSDAY + timedelta(days=days), title, going, came)
+def jelly(
+    going: int, came: int | None = None, *, days: float = 0, title: str = "Jelly"
+) -> PastSession:
+    return PastSession(THURSDAY + timedelta(days=days), title, going, came)
 
 
-def history(jellies: int, *, every: float = 3.5, most: int = 12) -> list[Held]:
+def history(jellies: int, *, every: float = 3.5, most: int = 12) -> list[PastSession]:
     """On several weekdays and hours, with jellies at which nobody checked in or came."""
     return [
         jelly(
@@ -52,7 +54,7 @@ EVERY_HISTORY = pytest.mark.parametrize("held", HISTORIES.values(), ids=HISTORIE
 
 anything = st.lists(
     st.builds(
-        Held,
+        PastSession,
         st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1)),  # noqa: DTZ001 - wall time
         st.just(NASTY),
         st.integers(0, 5000),

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from data.database import Database, Transaction
 from data.models import Answer, Details, GuildSettings, Occurrence, Schedule
-from data.rsvps import Wish, answer
-from data.sessions import add_session
+from data.people.rsvps import Wish, answer
+from data.schedule.sessions import add_session
 from data.settings import save
+from data.store.database import Database, Transaction
 from tests.loopback import Guild
 
 MINUTE = timedelta(minutes=1)

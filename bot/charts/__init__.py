@@ -19,7 +19,7 @@ from importlib.util import find_spec
 from tempfile import TemporaryDirectory
 
 from bot.charts.words import by_hour_in_words, in_words, over_time_in_words
-from data.models import Held
+from data.models import PastSession
 
 __all__ = [
     "AT_ONCE",
@@ -61,7 +61,7 @@ def can_draw() -> bool:
     return find_spec("matplotlib") is not None
 
 
-async def history_pictures(held: Sequence[Held]) -> Pictures:
+async def history_pictures(held: Sequence[PastSession]) -> Pictures:
     """Draw what was held; waits while others are drawing, AT_ONCE of them. Raises NotDrawn."""
     async with _turns(asyncio.get_running_loop()):
         try:
@@ -81,7 +81,7 @@ def _turns(_loop: asyncio.AbstractEventLoop) -> asyncio.Semaphore:
     return asyncio.Semaphore(AT_ONCE)
 
 
-async def _drawn_elsewhere(held: Sequence[Held]) -> tuple[bytes, bytes]:
+async def _drawn_elsewhere(held: Sequence[PastSession]) -> tuple[bytes, bytes]:
     """Both pictures, from a process that has ended, whatever happens, when this ends."""
     with TemporaryDirectory(prefix="jelly-", ignore_cleanup_errors=True) as folder:
         process = await asyncio.create_subprocess_exec(

@@ -21,7 +21,7 @@ from bot.charts.figures import (
     unit_and_bars,
 )
 from bot.charts.words import WEEKDAYS, in_words, to_a_tenth
-from data.models import Held
+from data.models import PastSession
 
 WIDTH, HEIGHT = 1200, 675
 """Of each picture, in pixels, as every size here."""
@@ -48,7 +48,7 @@ _MOST_DATES = 6
 _GAP = 6
 
 
-def draw_over_time(held: Sequence[Held]) -> Figure:
+def draw_over_time(held: Sequence[PastSession]) -> Figure:
     """Who was going, as a line, and who came, as bars."""
     heading = "Going and came"
     if not held:
@@ -124,7 +124,7 @@ def draw_over_time(held: Sequence[Held]) -> Figure:
     return figure
 
 
-def draw_by_hour(held: Sequence[Held]) -> Figure:
+def draw_by_hour(held: Sequence[PastSession]) -> Figure:
     """How many people each weekday and hour brings, as a table in colour."""
     heading = "When people come"
     if not held:

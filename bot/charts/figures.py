@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import fmean
 
-from data.models import Held
+from data.models import PastSession
 
 _MOST_BARS = 40
 """A phone doesn't show more apart."""
@@ -53,7 +53,7 @@ class Slot:
     """On average."""
 
 
-def unit_and_bars(held: Sequence[Held]) -> tuple[Unit, list[Bar]]:
+def unit_and_bars(held: Sequence[PastSession]) -> tuple[Unit, list[Bar]]:
     """One for each jelly, or for each of the shortest periods of which there are not too many."""
     in_order = sorted(held, key=lambda one: one.starts_local)
     if len(held) <= _MOST_BARS:
@@ -61,7 +61,7 @@ def unit_and_bars(held: Sequence[Held]) -> tuple[Unit, list[Bar]]:
             _bar(place, one.starts_local.date(), [one]) for place, one in enumerate(in_order)
         ]
     for unit in _PERIODS:
-        periods: dict[date, list[Held]] = defaultdict(list)
+        periods: dict[date, list[PastSession]] = defaultdict(list)
         for one in in_order:
             periods[unit.begins(one.starts_local.date())].append(one)
         first = min(periods)
@@ -74,9 +74,9 @@ def unit_and_bars(held: Sequence[Held]) -> tuple[Unit, list[Bar]]:
     return unit, bars
 
 
-def slots_by_fullness(held: Sequence[Held]) -> list[Slot]:
+def slots_by_fullness(held: Sequence[PastSession]) -> list[Slot]:
     """The fullest first."""
-    together: dict[tuple[int, int], list[Held]] = defaultdict(list)
+    together: dict[tuple[int, int], list[PastSession]] = defaultdict(list)
     for one in held:
         together[one.starts_local.weekday(), one.starts_local.hour].append(one)
     slots = [
@@ -100,11 +100,11 @@ def hours_shown(slots: Sequence[Slot]) -> range:
     return range(first, max(last + 1, first + FEWEST_PLACES))
 
 
-def known_to_have_come(held: Iterable[Held]) -> list[int]:
+def known_to_have_come(held: Iterable[PastSession]) -> list[int]:
     return [one.came for one in held if one.came is not None]
 
 
-def attendance(one: Held) -> int:
+def attendance(one: PastSession) -> int:
     return one.going if one.came is None else one.came
 
 
@@ -112,7 +112,7 @@ def full_date(day: date) -> str:
     return f"{day.day} {day:%b %Y}"
 
 
-def _bar(place: int, day: date, held: Sequence[Held]) -> Bar:
+def _bar(place: int, day: date, held: Sequence[PastSession]) -> Bar:
     known = known_to_have_come(held)
     return Bar(place, day, fmean(one.going for one in held), fmean(known) if known else None)
 

@@ -13,7 +13,7 @@ from bot.charts.figures import (
     slots_by_fullness,
     unit_and_bars,
 )
-from data.models import Held
+from data.models import PastSession
 
 LONGEST_DESCRIPTION = 1024
 """https://discord.com/developers/docs/resources/message#attachment-object."""
@@ -21,7 +21,7 @@ LONGEST_DESCRIPTION = 1024
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-def in_words(held: Sequence[Held]) -> list[str]:
+def in_words(held: Sequence[PastSession]) -> list[str]:
     """The figures of both pictures, a sentence a line; nothing in it was typed by anybody."""
     if not held:
         return ["No jelly has been held yet."]
@@ -47,7 +47,7 @@ def in_words(held: Sequence[Held]) -> list[str]:
     return lines
 
 
-def over_time_in_words(held: Sequence[Held]) -> str:
+def over_time_in_words(held: Sequence[PastSession]) -> str:
     """The description of the first picture."""
     if not held:
         return in_words(held)[0]
@@ -62,7 +62,7 @@ def over_time_in_words(held: Sequence[Held]) -> str:
     )
 
 
-def by_hour_in_words(held: Sequence[Held]) -> str:
+def by_hour_in_words(held: Sequence[PastSession]) -> str:
     """The description of the second picture."""
     if not held:
         return in_words(held)[0]
@@ -81,7 +81,7 @@ def to_a_tenth(number: float) -> str:
     return f"{number:.1f}".removesuffix(".0")
 
 
-def _totals(held: Sequence[Held]) -> list[str]:
+def _totals(held: Sequence[PastSession]) -> list[str]:
     first = min(one.starts_local for one in held)
     last = max(one.starts_local for one in held)
     on_one_day = f"on {full_date(first)}"

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from bot.cards.text import count, escaped, one_line, shorten, timestamp
+from bot.messages.text import count, escaped, one_line, shorten, timestamp
 
 LONGEST_QUOTE = 100
 

@@ -11,14 +11,14 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from bot.cards.text import count
 from bot.charts import can_draw
 from bot.config import Config
 from bot.doctor.findings import Finding, fine, problem, warning
 from bot.doctor.server import unknown_zones
-from data.backups import newest_nightly
-from data.condition import Condition, Flaw
+from bot.messages.text import count
 from data.migrations import newest_version
+from data.store.backups import newest_nightly
+from data.store.integrity import Condition, Flaw
 
 BOT, CLOCK, DATABASE, ZONES = "Bot", "Clock", "Database", "Time zones"
 

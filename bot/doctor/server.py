@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 
 import discord
 
-from bot.cards.lists import KIND_LABELS
-from bot.cards.text import count, names
 from bot.doctor.findings import Finding, Voice, fine, problem, warning
+from bot.messages.lists import KIND_LABELS
+from bot.messages.text import count, names
 from bot.permissions import missing_in
-from data.checkup import DIED_SINCE, OVERDUE_AFTER, Checkup, Owed
+from data.checkup import Checkup, Owed
+from data.limits import FAILURES_LOOKED_BACK, OVERDUE_AFTER
 from data.models import DeliveryState, GuildSettings, Problem
 
 MOST_DIED = 5
@@ -129,12 +130,12 @@ def _owed(subject: str, owed: Owed, voice: Voice) -> Iterator[Finding]:
 
 def _died(subject: str, died: Sequence[Problem], voice: Voice) -> Iterator[Finding]:
     if not died:
-        yield fine(subject, f"In the last {DIED_SINCE.days} days every message arrived.")
+        yield fine(subject, f"In the last {FAILURES_LOOKED_BACK.days} days every message arrived.")
     if len(died) > MOST_DIED:
         yield warning(
             subject,
-            f"{count(len(died), 'message')} did not arrive in the last {DIED_SINCE.days} days; "
-            f"here are the last {MOST_DIED}.",
+            f"{count(len(died), 'message')} did not arrive in the last "
+            f"{FAILURES_LOOKED_BACK.days} days; here are the last {MOST_DIED}.",
             "Mend what each one says.",
         )
     for lost in reversed(died[-MOST_DIED:]):

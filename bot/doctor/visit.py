@@ -15,19 +15,19 @@ import aiohttp
 import discord
 
 from bot.app import COMMANDS_TOLD, JellyBot
-from bot.cards.text import one_line
 from bot.clock import Clock
 from bot.config import Config
 from bot.doctor import machine, portal, server
 from bot.doctor.findings import IN_TERMINAL, Finding, summary
 from bot.doctor.server import Seen
 from bot.lock import is_held
+from bot.messages.text import one_line
 from data.checkup import Checkup, check_up, servers_of
-from data.condition import Condition, Flaw, condition_of
-from data.database import Database, Transaction
-from data.errors import DatabaseUnusable
-from data.memory import recall
 from data.migrations import newest_version
+from data.store.database import Database, Transaction
+from data.store.integrity import Condition, Flaw, condition_of
+from data.store.key_value import recall
+from data.store.unusable import DatabaseUnusable
 
 LONGEST_ANSWER = 20.0
 """Seconds that Discord gets for what is asked of it at once, tries again included."""

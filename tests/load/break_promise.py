@@ -20,8 +20,8 @@ from typing import Any, TypeAlias
 
 import aiohttp
 
-import data.rsvps
-from tests.lives.world import World
+import data.people.rsvps
+from tests.crash.world import World
 from tests.loopback import TOKEN, Answer, Guild, Loopback, Message, Process
 
 
@@ -189,7 +189,7 @@ def _allow_fewer_requests() -> None:
 
 
 def _seat_everybody() -> None:
-    _replace(data.rsvps, "fits", lambda _session, _party: True)
+    _replace(data.people.rsvps, "fits", lambda _session, _party: True)
 
 
 def _press_elsewhere() -> None:

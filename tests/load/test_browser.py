@@ -22,12 +22,12 @@ from playwright.async_api import Page, async_playwright, expect
 
 from bot.config import PROJECT
 from bot.demo import World, demo_world
-from data import rsvps
-from data.attendance import arrive
-from data.database import Transaction
 from data.models import Answer, Details, Mood, Occurrence, Schedule, Tone
-from data.rsvps import Stay, Wish
-from data.sessions import add_session
+from data.people import rsvps
+from data.people.attendance import arrive
+from data.people.rsvps import Stay, Wish
+from data.schedule.sessions import add_session
+from data.store.database import Transaction
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SCREENSHOTS = PROJECT / "build" / "screenshots"

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest_asyncio
 
-from bot.boards import EDITS, EDITS_WINDOW, LONGEST_EDIT, MOST_REFRESHES
-from data.database import Transaction
+from bot.mirrors.cards import EDITS, EDITS_WINDOW, LONGEST_EDIT, MOST_REFRESHES
+from data.store.database import Transaction
 from tests import stored
 from tests.loopback import Guild, Loopback, Message
 

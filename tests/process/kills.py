@@ -18,9 +18,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.command_line import main
-from data.database import Database
-from tests.lives.dooms import Doom, Step
-from tests.lives.trigger import Trigger, watch
+from data.store.database import Database
+from tests.crash.kill_points import Doom, Step
+from tests.crash.trigger import Trigger, watch
 
 # Of a migration's many statements, these are enough.
 _STATEMENTS = {"BEGIN", "COMMIT", "DROP", "INSERT", "PRAGMA", "ROLLBACK"}

@@ -17,7 +17,7 @@ import pytest
 from bot import charts
 from bot.charts import NotDrawn, by_hour_in_words, history_pictures, in_words, over_time_in_words
 from bot.config import PROJECT
-from data.models import Held
+from data.models import PastSession
 from tests.histories import EVERY_HISTORY, HISTORIES, history, jelly
 from tests.process.drawing_process import Started
 
@@ -52,7 +52,7 @@ class TestPictures:
 
     @EVERY_HISTORY
     def test_everything_written_stands_in_the_picture_and_nothing_over_another(
-        self, held: list[Held]
+        self, held: list[PastSession]
     ) -> None:
         from bot.charts.drawing import HEIGHT, WIDTH
 
@@ -69,7 +69,7 @@ class TestPictures:
                     assert not places[one].overlaps(places[other]), (one, other)
 
     @EVERY_HISTORY
-    def test_people_are_counted_in_whole_numbers_from_none(self, held: list[Held]) -> None:
+    def test_people_are_counted_in_whole_numbers_from_none(self, held: list[PastSession]) -> None:
         for axes in _over_time(held).axes:
             assert axes.get_ylim()[0] == 0
             ticks = [label.get_text() for label in axes.get_yticklabels()]
@@ -234,9 +234,9 @@ import asyncio, sys
 from datetime import datetime
 import bot.doctor.visit, bot.run, cogs.doctor, cogs.headcounts
 from bot.charts import can_draw, history_pictures
-from data.models import Held
+from data.models import PastSession
 
-pictures = asyncio.run(history_pictures([Held(datetime(2026, 11, 5, 10), "Jelly", 4, 3)]))
+pictures = asyncio.run(history_pictures([PastSession(datetime(2026, 11, 5, 10), "Jelly", 4, 3)]))
 width = int.from_bytes(pictures.by_hour.png[16:20], "big")
 print(can_draw(), width, sorted({"matplotlib", "numpy", "PIL"} & set(sys.modules)))
 """
@@ -250,13 +250,13 @@ def _size(png: bytes) -> tuple[int, int]:
     return width, height
 
 
-def _over_time(held: list[Held]) -> Figure:
+def _over_time(held: list[PastSession]) -> Figure:
     from bot.charts.drawing import draw_over_time
 
     return draw_over_time(held)
 
 
-def _by_hour(held: list[Held]) -> Figure:
+def _by_hour(held: list[PastSession]) -> Figure:
     from bot.charts.drawing import draw_by_hour
 
     return draw_by_hour(held)

@@ -15,12 +15,12 @@ import pytest_asyncio
 from bot import config
 from bot.doctor import machine
 from bot.doctor.findings import State
-from data.backups import nightly_copy
-from data.database import Transaction
-from data.deliveries import record_end
-from data.memory import remember
 from data.migrations import migrate, newest_version
 from data.models import DeliveryState
+from data.outbox.claims import record_end
+from data.store.backups import nightly_copy
+from data.store.database import Transaction
+from data.store.key_value import remember
 from tests.loopback import TOKEN, Guild, Loopback
 from tests.stored import schedule, set_up, write
 

@@ -24,7 +24,7 @@ from bot.command_line import MISCONFIGURED
 from bot.health import PATIENCE, health_page
 from bot.supervisor import supervised
 from tests.loopback import Loopback, Process
-from tests.server.town import Town
+from tests.server.simulated_server import Town
 
 AS_A_PROCESS = pytest.mark.asyncio(loop_scope="module")
 Told = tuple[int, dict[str, Any]]

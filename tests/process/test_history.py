@@ -9,8 +9,8 @@ import pytest
 
 from tests.process.drawing_process import Started
 from tests.server.hosting import ENDS, WEEK, hold, live_until, open_next_door, press
+from tests.server.simulated_server import Town, said
 from tests.server.test_reminding import DAY
-from tests.server.town import Town, said
 
 
 async def test_the_history_is_two_pictures_and_the_same_figures_in_words(town: Town) -> None:

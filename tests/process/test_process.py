@@ -25,11 +25,11 @@ from bot.clock import Clock
 from bot.command_line import FAILED, MISCONFIGURED
 from bot.config import PROJECT
 from bot.permissions import PERMISSIONS
-from data.database import Database, Transaction
 from data.models import Answer, Details, GuildSettings, Occurrence, Schedule
-from data.rsvps import Wish, answer
-from data.sessions import add_session
+from data.people.rsvps import Wish, answer
+from data.schedule.sessions import add_session
 from data.settings import save
+from data.store.database import Database, Transaction
 from tests.loopback import TOKEN, Guild, Loopback, Message, Process
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -1,6 +1,6 @@
 """The bot is killed, for real, before, in the middle of and after everything: nothing is lost.
 
-A life is a bot as a process of its own, on a real file, over real sockets; see `tests/lives`.
+A life is a bot as a process of its own, on a real file, over real sockets; see `tests/crash`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.lives.deeds import (
+from tests.crash.actions import (
     CARD_BEFORE,
     DAY,
     HOUR,
@@ -24,10 +24,10 @@ from tests.lives.deeds import (
     new_jelly,
     post,
 )
-from tests.lives.dooms import LOGGED_IN, WORKS, Doom, Step
-from tests.lives.nursery import Nursery
-from tests.lives.story import KINDS, tell
-from tests.lives.world import Died, Jelly, World
+from tests.crash.kill_points import LOGGED_IN, WORKS, Doom, Step
+from tests.crash.process_pool import Nursery
+from tests.crash.scenario import KINDS, tell
+from tests.crash.world import Died, Jelly, World
 from tests.loopback import Answer, Loopback
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -207,7 +207,7 @@ class TestAnyMoment:
         tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr("tests.lives.story.MOST_LIVES", 5)
+        monkeypatch.setattr("tests.crash.scenario.MOST_LIVES", 5)
         beyond = replace(WORKS["press"], steps=((Step.STATEMENT, 1000, 1000),), seconds=60.0)
         monkeypatch.setitem(WORKS, "press", beyond)
         story = await tell(discord, nursery, tmp_path, SEED, kills_of_each=1)

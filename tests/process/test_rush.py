@@ -17,10 +17,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from data.database import Database, Transaction
 from data.models import Answer, Details, GuildSettings, Occurrence, Schedule
-from data.sessions import add_session
+from data.schedule.sessions import add_session
 from data.settings import save
+from data.store.database import Database, Transaction
 from tests.loopback import Guild, Loopback, Message, Press, Presses, Process
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -13,10 +13,10 @@ import simcord
 from simcord.actors import _component_interaction
 from simcord.components import walk_components
 
-from data.deliveries import next_due
+from data.outbox.claims import next_due
+from tests.server.simulated_server import ZONE, Town
 from tests.server.test_reminding import HOUR
 from tests.server.test_scheduling import THURSDAY_10
-from tests.server.town import ZONE, Town
 
 ENDS = THURSDAY_10 + 6 * HOUR
 """When the jelly on Thursday is over."""

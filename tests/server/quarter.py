@@ -16,11 +16,11 @@ import discord
 import simcord
 
 from tests.loopback.models import walk
-from tests.server import doings
-from tests.server.doings import HOUR, answer, call_off, drafted, filled, schedule
+from tests.server import actions
+from tests.server.actions import HOUR, answer, call_off, drafted, filled, schedule
 from tests.server.hosting import live_until
+from tests.server.simulated_server import ZONE, Town, buttons_of
 from tests.server.test_scheduling import THURSDAY_10
-from tests.server.town import ZONE, Town, buttons_of
 
 NOON = THURSDAY_10 + HOUR
 """When everything happens: a jelly is on, one is over, the others are ahead."""
@@ -122,7 +122,7 @@ async def settle_in(town: Town) -> Quarter:
     organizer, (sam, priya, jordan) = town.organizer, town.members
     await town.set_up()
     lou = town.guild.add_member(town.environment.create_user("lou", global_name=UGLY_NAME))
-    bystander = doings.member(town, "Vic")
+    bystander = actions.member(town, "Vic")
     decoys: list[simcord.RoleHandle | simcord.ChannelHandle] = [
         town.guild.create_role("decoy"),
         town.guild.create_text_channel("decoy"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import simcord
 
-from tests.server.doings import (
+from tests.server.actions import (
     HOUR,
     add_details,
     answer,
@@ -18,8 +18,8 @@ from tests.server.doings import (
     schedule,
     told,
 )
+from tests.server.simulated_server import Town, buttons_of, said, text_of
 from tests.server.test_scheduling import THURSDAY_10, stamp
-from tests.server.town import Town, buttons_of, said, text_of
 
 # Going, in a mood.
 

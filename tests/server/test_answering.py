@@ -9,9 +9,9 @@ from functools import partial
 import pytest
 
 from data.models import Answer
-from data.rsvps import Wish, answer
+from data.people.rsvps import Wish, answer
+from tests.server.simulated_server import Town, buttons_of, said, text_of
 from tests.server.test_scheduling import THURSDAY_10, stamp
-from tests.server.town import Town, buttons_of, said, text_of
 
 
 async def test_the_card_itself_answers_a_press(town: Town) -> None:

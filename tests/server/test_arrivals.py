@@ -17,9 +17,9 @@ from tests.server.hosting import (
     table,
     told_alone,
 )
+from tests.server.simulated_server import Town, buttons_of, said, text_of
 from tests.server.test_reminding import DAY, HOUR
 from tests.server.test_scheduling import THURSDAY_10
-from tests.server.town import Town, buttons_of, said, text_of
 
 
 async def test_nobody_is_there_before_it_begins(town: Town) -> None:

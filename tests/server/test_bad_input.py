@@ -10,14 +10,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot import charts, interactions
-from bot.interactions import Interaction, answer_error
-from data.models import Held
-from tests.server.mischief import Doing, Draw, Mischief
-from tests.server.promises import Promises
+from bot.discord_types import Interaction
+from bot.interactions import answer_error
+from data.models import PastSession
+from tests.server.fuzz_inputs import Doing, Draw, Mischief
+from tests.server.invariants import Promises
 from tests.server.quarter import Quarter, settle_in
-from tests.server.town import Town
+from tests.server.simulated_server import Town
 
-Draws = Callable[[Sequence[Held]], Awaitable[tuple[bytes, bytes]]]
+Draws = Callable[[Sequence[PastSession]], Awaitable[tuple[bytes, bytes]]]
 
 # The servers are the same again before each example.
 examples = settings(
@@ -47,7 +48,7 @@ def _drawn_once(draw: Draws) -> Draws:
     """Drawing takes a second, and tests/process/test_charts.py looks at what is drawn."""
     drawn: dict[str, tuple[bytes, bytes]] = {}
 
-    async def draw_once(held: Sequence[Held]) -> tuple[bytes, bytes]:
+    async def draw_once(held: Sequence[PastSession]) -> tuple[bytes, bytes]:
         key = repr(held)
         if key not in drawn:
             drawn[key] = await draw(held)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.server.town import Town, said
+from tests.server.simulated_server import Town, said
 
 
 @pytest.mark.parametrize(

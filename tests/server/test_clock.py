@@ -9,9 +9,9 @@ import pytest
 
 from bot import alarm
 from bot.alarm import Alarm
+from tests.server.simulated_server import StoppedClock, Town
 from tests.server.test_reminding import DAY
 from tests.server.test_scheduling import THURSDAY_10
-from tests.server.town import StoppedClock, Town
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 

@@ -16,9 +16,9 @@ from tests.server.hosting import (
     schedule_with,
     table,
 )
+from tests.server.simulated_server import Town, buttons_of, said, text_of
 from tests.server.test_reminding import DAY, HOUR
 from tests.server.test_scheduling import THURSDAY_10
-from tests.server.town import Town, buttons_of, said, text_of
 
 
 async def test_anybody_can_put_it_right_for_a_day(town: Town) -> None:

@@ -9,9 +9,9 @@ from simcord.backend.models import Overwrite
 from simcord.enums import OverwriteType
 
 from tests.server.hosting import told_alone
+from tests.server.simulated_server import Town, said
 from tests.server.test_reminding import DAY
 from tests.server.test_scheduling import THURSDAY_10
-from tests.server.town import Town, said
 
 MINUTE = timedelta(minutes=1)
 

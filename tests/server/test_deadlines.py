@@ -7,7 +7,7 @@ from datetime import timedelta
 import discord
 import simcord
 
-from tests.server.doings import (
+from tests.server.actions import (
     DAY,
     HOUR,
     add_details,
@@ -19,9 +19,9 @@ from tests.server.doings import (
     schedule,
     told,
 )
+from tests.server.simulated_server import Town, buttons_of, said, text_of
 from tests.server.test_reminding import mentioned_users
 from tests.server.test_scheduling import THURSDAY_10, stamp
-from tests.server.town import Town, buttons_of, said, text_of
 
 # The question to those who said maybe.
 

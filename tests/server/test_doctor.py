@@ -13,12 +13,12 @@ from simcord.enums import OverwriteType
 
 from bot.doctor import machine
 from bot.doctor.findings import State
-from data.boards import forget_channel
-from data.database import Transaction
+from data.people.session_views import forget_channel
+from data.store.database import Transaction
 from tests.server.hosting import open_next_door
+from tests.server.simulated_server import Town, said
 from tests.server.test_reminding import DAY, HOUR
 from tests.server.test_scheduling import THURSDAY_10
-from tests.server.town import Town, said
 
 MINUTE = timedelta(minutes=1)
 LONGEST_MESSAGE = 2000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.config import PROJECT
 from cogs import help as help_page
-from tests.server.town import Town
+from tests.server.simulated_server import Town
 
 
 async def test_every_command_and_option_is_in_the_readme_and_in_the_help(town: Town) -> None:

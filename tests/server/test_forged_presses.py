@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.server.hosting import ENDS, begin, forge, open_next_door, open_roll, plan
+from tests.server.simulated_server import Town, said, text_of
 from tests.server.test_scheduling import THURSDAY_10
-from tests.server.town import Town, said, text_of
 
 
 async def test_a_member_who_forges_a_host_button_is_refused_privately(town: Town) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 import simcord
 
-from bot.cards.exports import COLUMNS
+from bot.messages.exports import COLUMNS
 from tests.server.hosting import (
     ENDS,
     MINUTE,
@@ -22,9 +22,9 @@ from tests.server.hosting import (
     table,
     table_file,
 )
+from tests.server.simulated_server import Town, buttons_of, said
 from tests.server.test_reminding import DAY, HOUR, crowd
 from tests.server.test_scheduling import THURSDAY_10
-from tests.server.town import Town, buttons_of, said
 
 
 async def test_everybody_sees_who_comes_and_those_going_also_when(town: Town) -> None:

@@ -12,7 +12,7 @@ from bot.doctor import machine
 from bot.doctor.findings import State
 from tests.process.drawing_process import Started
 from tests.server.hosting import hold
-from tests.server.town import Town, said
+from tests.server.simulated_server import Town, said
 
 
 @pytest.fixture(autouse=True)

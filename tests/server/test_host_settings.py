@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import simcord
 
-from tests.server.doings import (
+from tests.server.actions import (
     DAY,
     answer,
     at_once,
@@ -21,8 +21,8 @@ from tests.server.doings import (
     schedule,
     told,
 )
+from tests.server.simulated_server import Town, said, text_of
 from tests.server.test_scheduling import THURSDAY_10, stamp
-from tests.server.town import Town, said, text_of
 
 # Before anybody sees it.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.server.doings import (
+from tests.server.actions import (
     HOUR,
     MINUTE,
     add_details,
@@ -15,8 +15,8 @@ from tests.server.doings import (
     schedule,
     told,
 )
+from tests.server.simulated_server import Town, said, text_of
 from tests.server.test_scheduling import THURSDAY_10, stamp
-from tests.server.town import Town, said, text_of
 
 
 async def test_a_newcomer_is_told_what_to_expect_and_the_host_that_they_are_new(

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import discord
 import pytest
 
-from tests.server.doings import (
+from tests.server.actions import (
     DAY,
     HOUR,
     LAST_HOURS,
@@ -26,9 +26,9 @@ from tests.server.doings import (
     schedule,
     told,
 )
+from tests.server.simulated_server import Town, buttons_of, said, text_of
 from tests.server.test_reminding import mentioned_users
 from tests.server.test_scheduling import THURSDAY_10, stamp
-from tests.server.town import Town, buttons_of, said, text_of
 
 
 async def offered(town: Town, *, seats: int = 1, at: datetime = LAST_HOURS) -> discord.Message:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.server.doings import (
+from tests.server.actions import (
     answer,
     follow_up,
     forged,
@@ -12,8 +12,8 @@ from tests.server.doings import (
     sent_together,
     told,
 )
+from tests.server.simulated_server import Town, buttons_of, said, text_of
 from tests.server.test_reminding import mentioned_users
-from tests.server.town import Town, buttons_of, said, text_of
 
 
 async def test_the_host_adds_somebody_visibly_and_they_are_told(town: Town) -> None:

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 import simcord
 
-from tests.server.doings import (
+from tests.server.actions import (
     DAY,
     HOUR,
     Shown,
@@ -24,8 +24,8 @@ from tests.server.doings import (
     sent_together,
     told,
 )
+from tests.server.simulated_server import Town, said, text_of
 from tests.server.test_scheduling import THURSDAY_10
-from tests.server.town import Town, said, text_of
 
 # From two devices, and crossed.
 

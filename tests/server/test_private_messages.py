@@ -9,11 +9,11 @@ import pytest
 import simcord
 
 from bot.outbox import MOST_PRIVATE_IN_FLIGHT
-from data.private_channels import MOST_OPENINGS, OPENINGS_WINDOW
-from tests.server.doings import DAY, HOUR, MINUTE, member
+from data.limits import MOST_OPENINGS, OPENINGS_WINDOW
+from tests.server.actions import DAY, HOUR, MINUTE, member
 from tests.server.hosting import ENDS, press, summaries_for, told_alone
+from tests.server.simulated_server import Town
 from tests.server.test_scheduling import THURSDAY_10
-from tests.server.town import Town
 
 OPENING = "/users/@me/channels"
 

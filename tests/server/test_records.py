@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from tests.server.hosting import hold, open_next_door, press, schedule_with
+from tests.server.simulated_server import Town, buttons_of, said, text_of
 from tests.server.test_reminding import DAY
 from tests.server.test_scheduling import THURSDAY_10, stamp
-from tests.server.town import Town, buttons_of, said, text_of
 
 
 async def test_me_shows_ones_own_record_and_nobody_elses(town: Town) -> None:

@@ -8,9 +8,9 @@ from functools import partial
 import discord
 
 from data.models import Answer
-from data.rsvps import Wish, answer
+from data.people.rsvps import Wish, answer
+from tests.server.simulated_server import Town, buttons_of, said, text_of
 from tests.server.test_scheduling import THURSDAY_10, stamp
-from tests.server.town import Town, buttons_of, said, text_of
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 

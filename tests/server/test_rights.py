@@ -13,9 +13,9 @@ import pytest_asyncio
 from discord import app_commands
 
 from bot.config import PROJECT
-from bot.interactions import Interaction
+from bot.discord_types import Interaction
 from bot.rights import TABLE
-from tests.server.five_people import (
+from tests.server.permission_matrix import (
     AHEAD,
     MEMBERS,
     PAUSED,
@@ -27,7 +27,7 @@ from tests.server.five_people import (
     open_world,
     shown,
 )
-from tests.server.town import Town
+from tests.server.simulated_server import Town
 
 EVERYBODY = MEMBERS
 HOSTS = EVERYBODY - {"member"}

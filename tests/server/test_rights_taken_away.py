@@ -7,11 +7,11 @@ import pytest
 import simcord
 
 from data.models import fingerprint
-from data.sessions import find_session
-from tests.server.doings import answer, edit, filled, forged, schedule, sent_together, told
+from data.schedule.sessions import find_session
+from tests.server.actions import answer, edit, filled, forged, schedule, sent_together, told
 from tests.server.hosting import press
+from tests.server.simulated_server import Town, said, text_of
 from tests.server.test_scheduling import THURSDAY_10
-from tests.server.town import Town, said, text_of
 
 
 def somebody_with(

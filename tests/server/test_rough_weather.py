@@ -13,15 +13,15 @@ import aiohttp
 import pytest
 from discord.http import MultipartParameters
 
-from bot import boards as boards_module
-from bot.cards.buttons import components_of
-from data.database import Change, T
-from data.errors import DatabaseUnusable
+from bot.messages.buttons import components_of
+from bot.mirrors import cards as cards_module
 from data.models import Answer
-from data.rsvps import Wish, answer
+from data.people.rsvps import Wish, answer
+from data.store.database import Change, T
+from data.store.unusable import DatabaseUnusable
+from tests.server.simulated_server import Town, said, text_of
 from tests.server.test_reminding import DAY, HOUR, crowd, mentioned_users, move
 from tests.server.test_scheduling import THURSDAY_10
-from tests.server.town import Town, said, text_of
 
 
 async def test_a_press_that_crosses_a_refresh_leaves_the_latest_count(town: Town) -> None:
@@ -49,8 +49,8 @@ async def test_a_press_that_crosses_a_refresh_leaves_the_latest_count(town: Town
 async def test_cards_go_on_being_refreshed_after_a_database_error(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(boards_module, "RECORD_AFTER", 0.01)
-    monkeypatch.setattr(boards_module, "QUIET", 0.01)
+    monkeypatch.setattr(cards_module, "RECORD_AFTER", 0.01)
+    monkeypatch.setattr(cards_module, "QUIET", 0.01)
     await town.schedule()
     sam, priya, _ = town.members
     failed = asyncio.Event()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from tests.server.town import MONDAY, Town, buttons_of, said, text_of
+from tests.server.simulated_server import MONDAY, Town, buttons_of, said, text_of
 
 THURSDAY_10 = datetime(2026, 11, 26, 10, tzinfo=UTC)
 

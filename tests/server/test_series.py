@@ -9,9 +9,10 @@ import simcord
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.when import Inseparable, describe, occurrences, read, split
+from bot.calendar import CannotSplit, occurrences, split
+from bot.phrases.en import describe, read
+from tests.server.simulated_server import MONDAY, Town, buttons_of, said, text_of
 from tests.server.test_scheduling import THURSDAY_10, stamp
-from tests.server.town import MONDAY, Town, buttons_of, said, text_of
 
 WEEK = timedelta(weeks=1)
 DAY = timedelta(days=1)
@@ -336,7 +337,7 @@ def test_both_parts_of_a_series_have_the_dates_of_the_whole(number: int, phrase:
     at = dates[min(number, len(dates) - 1)].recurrence_id
     try:
         earlier, later = split(whole, at)
-    except Inseparable:
+    except CannotSplit:
         return
     parts = [
         *(occurrences(earlier, before=end) if earlier else ()),

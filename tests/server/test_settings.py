@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 import pytest
 
-from tests.server.town import Town, said
+from tests.server.simulated_server import Town, said
 
 
 async def test_settings_show_and_change(town: Town) -> None:

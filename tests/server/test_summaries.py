@@ -30,9 +30,9 @@ from tests.server.hosting import (
     summaries_for,
     told_alone,
 )
+from tests.server.simulated_server import Town, buttons_of, said, text_of
 from tests.server.test_reminding import DAY, HOUR, mentioned_users
 from tests.server.test_scheduling import THURSDAY_10, stamp
-from tests.server.town import Town, buttons_of, said, text_of
 
 
 async def test_the_host_hears_an_hour_later_how_it_went_and_nobody_else_does(town: Town) -> None:

@@ -19,9 +19,9 @@ from tests.server.hosting import (
     schedule_with,
     thanks_in,
 )
+from tests.server.simulated_server import Town, buttons_of, said
 from tests.server.test_reminding import DAY, HOUR, mentioned_users
 from tests.server.test_scheduling import THURSDAY_10
-from tests.server.town import Town, buttons_of, said
 
 
 async def test_the_hosts_are_thanked_on_the_first_and_nobody_is_pinged(town: Town) -> None:

@@ -19,9 +19,9 @@ from tests.server.hosting import (
     schedule_with,
     table,
 )
+from tests.server.simulated_server import Town, buttons_of, said, text_of
 from tests.server.test_reminding import DAY, HOUR, crowd
 from tests.server.test_scheduling import THURSDAY_10
-from tests.server.town import Town, buttons_of, said, text_of
 
 
 async def test_the_host_ticks_people_off_in_one_list(town: Town) -> None:

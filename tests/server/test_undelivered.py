@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import simcord
 
-from tests.server.doings import cut_the_power, told
+from tests.server.actions import cut_the_power, told
 from tests.server.hosting import (
     ENDS,
     WEEK,
@@ -16,9 +16,9 @@ from tests.server.hosting import (
     schedule_with,
     told_alone,
 )
+from tests.server.simulated_server import Town, buttons_of, said
 from tests.server.test_reminding import DAY, HOUR, mentioned_users
 from tests.server.test_scheduling import THURSDAY_10, stamp
-from tests.server.town import Town, buttons_of, said
 
 HEADING = "### What did not arrive"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from simcord.components import walk_components
 
-from data.database import Database
-from tests.older import put_back_to_the_first
+from data.store.database import Database
+from tests.schema_v1 import put_back_to_the_first
 from tests.server.hosting import (
     ENDS,
     FIRST_OF_DECEMBER,
@@ -18,9 +18,9 @@ from tests.server.hosting import (
     thanks_in,
     told_alone,
 )
+from tests.server.simulated_server import Town, buttons_of, said, text_of
 from tests.server.test_reminding import DAY, HOUR
 from tests.server.test_scheduling import THURSDAY_10, stamp
-from tests.server.town import Town, buttons_of, said, text_of
 
 
 async def test_an_older_store_is_brought_up_to_date_with_everything_in_it(town: Town) -> None:

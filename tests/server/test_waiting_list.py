@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from tests.server.doings import (
+from tests.server.actions import (
     HOUR,
     LAST_HOURS,
     MINUTE,
@@ -24,8 +24,8 @@ from tests.server.doings import (
     schedule,
     told,
 )
+from tests.server.simulated_server import MONDAY, Town, buttons_of, said, text_of
 from tests.server.test_reminding import crowd, mentioned_users
-from tests.server.town import MONDAY, Town, buttons_of, said, text_of
 
 
 async def test_a_full_jelly_queues_in_the_order_of_asking_and_says_who_is_where(

@@ -11,15 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simcord.components import walk_components
 
-from bot.cards import lists
-from bot.cards.buttons import MOST_IN_ROW
-from bot.cards.card import card
-from bot.cards.notices import MENTIONS_PER_MESSAGE, notice, notice_buttons
-from bot.cards.text import escaped, one_line, paragraphs
+from bot.messages import lists
+from bot.messages.buttons import MOST_IN_ROW
+from bot.messages.card import card
+from bot.messages.notices import notice, notice_buttons
+from bot.messages.text import escaped, one_line, paragraphs
+from data.limits import (
+    LONGEST_ABOUT,
+    LONGEST_NOTE,
+    LONGEST_PLACE,
+    LONGEST_TITLE,
+    MENTIONS_PER_MESSAGE,
+    MOST_GUESTS,
+)
 from data.models import (
     AgendaItem,
     Answer,
-    Board,
     Delivery,
     DeliveryKind,
     DeliveryState,
@@ -33,11 +40,9 @@ from data.models import (
     Schedule,
     Session,
     SessionState,
+    SessionView,
     Tone,
 )
-from data.rsvps import LONGEST_NOTE
-from data.seats import MOST_GUESTS
-from data.sessions import LONGEST_ABOUT, LONGEST_PLACE, LONGEST_TITLE
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 HOST = 10**18
@@ -60,7 +65,7 @@ def _typed(longest: int, *, least: int = 1) -> st.SearchStrategy[str]:
 
 
 @st.composite
-def boards(draw: st.DrawFn) -> Board:
+def boards(draw: st.DrawFn) -> SessionView:
     def people(answer: Answer, first: int) -> tuple[tuple[Rsvp, ...], int]:
         count = draw(st.sampled_from([0, 1, 7, 24, 120, 5000]))
         notes = draw(st.lists(_typed(LONGEST_NOTE, least=0), min_size=1, max_size=5))
@@ -100,7 +105,7 @@ def boards(draw: st.DrawFn) -> Board:
         Hours(starts + length * n / 9, starts + length * (n + 1) / 9, going_count // 5)
         for n in range(draw(st.integers(0, 5)))
     ]
-    return Board(
+    return SessionView(
         Session(
             session_id=draw(st.integers(1, 2**63 - 1)),
             guild_id=10**18,
@@ -149,8 +154,8 @@ def boards(draw: st.DrawFn) -> Board:
 
 
 @given(boards())
-def test_every_card_is_one_that_discord_takes(board: Board) -> None:
-    sent = card(board, NOW).to_components()
+def test_every_card_is_one_that_discord_takes(view: SessionView) -> None:
+    sent = card(view, NOW).to_components()
     parts: list[dict[str, Any]] = list(walk_components(sent))
     texts = [str(part["content"]) for part in parts if part["type"] == 10]
     assert len(parts) <= 40
@@ -160,7 +165,7 @@ def test_every_card_is_one_that_discord_takes(board: Board) -> None:
         if part["type"] == 2:
             assert len(part["custom_id"]) <= 100
             assert part["label"]
-    _mentions_only(board, "\n".join(texts))
+    _mentions_only(view, "\n".join(texts))
 
 
 @given(
@@ -169,9 +174,9 @@ def test_every_card_is_one_that_discord_takes(board: Board) -> None:
     st.integers(0, 3),
 )
 def test_every_notice_is_one_that_discord_takes(
-    board: Board, kind: DeliveryKind, part: int
+    view: SessionView, kind: DeliveryKind, part: int
 ) -> None:
-    title = board.session.details.title
+    title = view.session.details.title
     problem = Problem(
         DeliveryKind.ON_BEHALF, DeliveryState.EXPIRED, 1, False, NOW, "too late", title
     )
@@ -182,13 +187,13 @@ def test_every_notice_is_one_that_discord_takes(
         is_private=kind in (DeliveryKind.NEWCOMER, DeliveryKind.SUMMARY, DeliveryKind.UNDELIVERED),
         part=part if kind is DeliveryKind.REMINDER else 0,
         previous_at=NOW,
-        previous_place=board.session.details.place,
+        previous_place=view.session.details.place,
         useful_until=NOW,
         is_outdated=False,
         attempts=1,
         first_try_at=NOW,
-        people=_people(board.roster, kind),
-        board=board,
+        people=_people(view.roster, kind),
+        view=view,
         figures=Figures(datetime(2026, 11, 1), 9, 4, 31, tuple(range(HOST, HOST + 50))),  # noqa: DTZ001  a month on the wall
         problems=(problem,) * 9,
     )
@@ -197,7 +202,7 @@ def test_every_notice_is_one_that_discord_takes(
         return
     assert 0 < len(owed.content) <= 2000
     assert len(owed.mentioned) <= MENTIONS_PER_MESSAGE
-    _mentions_only(board, owed.content)
+    _mentions_only(view, owed.content)
     buttons = notice_buttons(owed, MARK)["components"]
     assert [part.get("id") for part in buttons] == [MARK] + [None] * (len(buttons) - 1)
     assert 1 <= len(buttons) <= MOST_IN_ROW
@@ -221,17 +226,17 @@ def _people(roster: Roster, kind: DeliveryKind) -> tuple[Rsvp, ...]:
 
 
 @given(boards())
-def test_every_list_fits_into_one_message(board: Board) -> None:
+def test_every_list_fits_into_one_message(view: SessionView) -> None:
     for shows_hours in (False, True):
         shown = lists.headcount(
-            board,
+            view,
             shows_hours=shows_hours,
-            first_timers={rsvp.user_id for rsvp in board.roster.going},
+            first_timers={rsvp.user_id for rsvp in view.roster.going},
             now=NOW,
         )
         assert len(shown) <= 2000
     mine = Rsvp(1, Answer.WAITLISTED, "n" * LONGEST_NOTE, guests=9, mood=Mood.EITHER)
-    items = [AgendaItem(board.session, 1, mine, 1000)] * 25
+    items = [AgendaItem(view.session, 1, mine, 1000)] * 25
     assert len(lists.agenda(items)) <= 2000
 
 
@@ -266,9 +271,9 @@ def test_a_line_cannot_pretend_to_be_markup(typed: str) -> None:
     assert escaped(typed).startswith(("\\", "1\\"))
 
 
-def _mentions_only(board: Board, text: str) -> None:
+def _mentions_only(view: SessionView, text: str) -> None:
     """Only people who answered and the host are mentioned, however anything was typed."""
-    roster = board.roster
+    roster = view.roster
     thanked = range(HOST, HOST + 50)
     known = {HOST, *thanked, *(rsvp.user_id for rsvp in roster.everybody())}
     assert {int(found) for found in re.findall(r"<@!?(\d+)>", text)} <= known

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.cards.exports import (
+from bot.messages.exports import (
     COLUMNS,
     LONGEST_BLOCK,
     LONGEST_FILENAME,
@@ -20,10 +20,9 @@ from bot.cards.exports import (
     export_filename,
     headcount_csv,
 )
-from bot.cards.text import one_line
+from bot.messages.text import one_line
 from data.models import (
     Answer,
-    Board,
     Details,
     Mood,
     Roster,
@@ -31,6 +30,7 @@ from data.models import (
     Schedule,
     Session,
     SessionState,
+    SessionView,
 )
 
 STARTS = datetime(2026, 12, 3, 9, tzinfo=UTC)  # 10:00 in Berlin
@@ -52,7 +52,7 @@ nasty = st.text(
 )
 
 
-def _board(
+def _view(
     *,
     going: tuple[Rsvp, ...] = (),
     waiting: tuple[Rsvp, ...] = (),
@@ -62,7 +62,7 @@ def _board(
     title: str = "Friday jelly",
     starts_at: datetime = STARTS,
     zone: str = "Europe/Berlin",
-) -> Board:
+) -> SessionView:
     session = Session(
         session_id=1,
         guild_id=10**18,
@@ -87,7 +87,7 @@ def _board(
         maybe_count=len(maybe),
         declined_count=len(declined),
     )
-    return Board(session, roster)
+    return SessionView(session, roster)
 
 
 def _people(count: int, *, note: str = "", answer: Answer = Answer.GOING) -> tuple[Rsvp, ...]:
@@ -99,7 +99,7 @@ def _rows(data: bytes) -> list[list[str]]:
 
 
 def test_the_file_says_who_answered_what_and_who_came() -> None:
-    board = _board(
+    view = _view(
         going=(
             Rsvp(
                 *(SAM, Answer.GOING, 'a "quoted", long\nnote'),
@@ -116,7 +116,7 @@ def test_the_file_says_who_answered_what_and_who_came() -> None:
         maybe=(Rsvp(TOM, Answer.MAYBE, mood=Mood.CHATTY),),
         declined=(Rsvp(TOM + 1, Answer.DECLINED, answered_by=TOM),),
     )
-    data = headcount_csv(board, NAMES)
+    data = headcount_csv(view, NAMES)
     nothing = [""] * 3
     assert _rows(data) == [
         list(COLUMNS),
@@ -135,12 +135,12 @@ def test_the_file_says_who_answered_what_and_who_came() -> None:
 
 
 def test_nobody_is_a_file_with_a_header_alone() -> None:
-    assert _rows(headcount_csv(_board(), {})) == [list(COLUMNS)]
+    assert _rows(headcount_csv(_view(), {})) == [list(COLUMNS)]
 
 
 @pytest.mark.parametrize("count", [1, 120])
 def test_everybody_has_a_row(count: int) -> None:
-    rows = _rows(headcount_csv(_board(going=_people(count)), {}))
+    rows = _rows(headcount_csv(_view(going=_people(count)), {}))
     assert len(rows) == count + 1
     assert {len(row) for row in rows} == {len(COLUMNS)}
 
@@ -173,8 +173,8 @@ def test_everybody_has_a_row(count: int) -> None:
     ],
 )
 def test_a_cell_is_never_a_formula(typed: str, cell: str) -> None:
-    board = _board(going=(Rsvp(SAM, Answer.GOING, typed, answered_by=SAM),))
-    row = dict(zip(COLUMNS, _rows(headcount_csv(board, {SAM: typed}))[1], strict=True))
+    view = _view(going=(Rsvp(SAM, Answer.GOING, typed, answered_by=SAM),))
+    row = dict(zip(COLUMNS, _rows(headcount_csv(view, {SAM: typed}))[1], strict=True))
     assert row["Name"] == row["Note"] == row["Added by"] == cell
 
 
@@ -184,7 +184,7 @@ def test_a_spreadsheet_reads_what_was_typed_and_computes_nothing(
     typed: list[tuple[str, str]],
 ) -> None:
     going = tuple(Rsvp(n, Answer.GOING, note) for n, (_, note) in enumerate(typed, 1))
-    data = headcount_csv(_board(going=going), {n: name for n, (name, _) in enumerate(typed, 1)})
+    data = headcount_csv(_view(going=going), {n: name for n, (name, _) in enumerate(typed, 1)})
     rows = _rows(data)
     for number, ((name, note), row) in enumerate(zip(typed, rows[1:], strict=True), 1):
         assert _undone(row[0]) == _undone(_kept(name) or f"Member {number}")
@@ -221,24 +221,24 @@ def _undone(cell: str) -> str:
     ],
 )
 def test_a_file_has_a_name_that_every_system_takes(title: str, name: str) -> None:
-    assert export_filename(_board(title=title).session) == name
+    assert export_filename(_view(title=title).session) == name
 
 
 @given(nasty)
 def test_a_file_name_is_plain(title: str) -> None:
-    name = export_filename(_board(title=title).session)
+    name = export_filename(_view(title=title).session)
     assert re.fullmatch(r"[a-z0-9][a-z0-9-]*-2026-12-03\.csv", name)
     assert len(name) <= LONGEST_FILENAME
 
 
 def test_the_day_in_the_name_is_the_one_at_the_place() -> None:
     late = datetime(2026, 12, 3, 12, tzinfo=UTC)
-    board = _board(starts_at=late, zone="Pacific/Auckland")
-    assert export_filename(board.session) == "friday-jelly-2026-12-04.csv"
+    view = _view(starts_at=late, zone="Pacific/Auckland")
+    assert export_filename(view.session) == "friday-jelly-2026-12-04.csv"
 
 
 def test_the_list_names_those_going_and_then_those_waiting() -> None:
-    board = _board(
+    view = _view(
         going=(
             Rsvp(
                 *(SAM, Answer.GOING, "tests"),
@@ -252,7 +252,7 @@ def test_the_list_names_those_going_and_then_those_waiting() -> None:
         waiting=(Rsvp(BOB, Answer.WAITLISTED, guests=2), Rsvp(TOM, Answer.WAITLISTED)),
         maybe=(Rsvp(EVE, Answer.MAYBE),),
     )
-    assert copyable_list(board, NAMES).splitlines() == [
+    assert copyable_list(view, NAMES).splitlines() == [
         "1. Sam (+1), 10:00 to 13:00, heads-down, tests",
         "2. Ana",
         "Waiting list:",
@@ -262,16 +262,16 @@ def test_the_list_names_those_going_and_then_those_waiting() -> None:
 
 
 def test_the_list_of_nobody_says_so() -> None:
-    assert copyable_list(_board(maybe=_people(3, answer=Answer.MAYBE)), {}) == "Nobody yet."
+    assert copyable_list(_view(maybe=_people(3, answer=Answer.MAYBE)), {}) == "Nobody yet."
 
 
 @pytest.mark.parametrize(("going", "waiting"), [(1, 0), (0, 1), (120, 0), (120, 120), (5, 120)])
 def test_the_list_has_whole_lines_and_says_how_many_are_left_out(going: int, waiting: int) -> None:
-    board = _board(
+    view = _view(
         going=_people(going, note="n" * 40),
         waiting=_people(waiting, note="n" * 40, answer=Answer.WAITLISTED),
     )
-    text = copyable_list(board, {})
+    text = copyable_list(view, {})
     assert len(f"```\n{text}\n```") <= LONGEST_BLOCK
     lines = text.splitlines()
     named = [line for line in lines if line.endswith("n" * 40)]
@@ -287,7 +287,7 @@ def test_the_list_has_whole_lines_and_says_how_many_are_left_out(going: int, wai
 @example("```\n@everyone", "`" * 60, 1)
 @example("<@100000000000000001>", "\u202e@here", 60)
 def test_nothing_typed_ends_the_block_or_turns_it_around(name: str, note: str, count: int) -> None:
-    text = copyable_list(_board(going=_people(count, note=note)), {10**17: name})
+    text = copyable_list(_view(going=_people(count, note=note)), {10**17: name})
     assert len(f"```\n{text}\n```") <= LONGEST_BLOCK
     assert "`" not in text
     assert not TURNING & {unicodedata.bidirectional(c) for c in text}
@@ -297,5 +297,5 @@ def test_nothing_typed_ends_the_block_or_turns_it_around(name: str, note: str, c
 
 
 def test_a_very_long_name_leaves_room_for_the_others() -> None:
-    text = copyable_list(_board(going=_people(3)), {10**17: "x" * 5000})
+    text = copyable_list(_view(going=_people(3)), {10**17: "x" * 5000})
     assert [line[:2] for line in text.splitlines()] == ["1.", "2.", "3."]

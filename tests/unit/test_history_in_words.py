@@ -6,7 +6,7 @@ from hypothesis import given
 
 from bot.charts import by_hour_in_words, in_words, over_time_in_words
 from bot.charts.words import LONGEST_DESCRIPTION
-from data.models import Held
+from data.models import PastSession
 from tests.histories import EVERY_HISTORY, anything, jelly
 
 
@@ -73,14 +73,14 @@ class TestWords:
         assert said.endswith("Fullest first: Friday 10:00: 9; Thursday 10:00: 2.5.")
 
     @EVERY_HISTORY
-    def test_a_description_says_how_much_it_leaves_out(self, held: list[Held]) -> None:
+    def test_a_description_says_how_much_it_leaves_out(self, held: list[PastSession]) -> None:
         for said in (over_time_in_words(held), by_hour_in_words(held)):
             assert len(said) <= LONGEST_DESCRIPTION
             assert said.endswith(".")
             assert ("; and " in said) == (len(said) > 950)
 
     @given(anything)
-    def test_whatever_was_held_there_are_words(self, held: list[Held]) -> None:
+    def test_whatever_was_held_there_are_words(self, held: list[PastSession]) -> None:
         for said in (over_time_in_words(held), by_hour_in_words(held)):
             assert 0 < len(said) <= LONGEST_DESCRIPTION
         lines = in_words(held)

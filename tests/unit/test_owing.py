@@ -10,10 +10,6 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from data import rsvps
-from data.boards import board_of
-from data.database import Transaction
-from data.deliveries import claim, postpone, record_sent
 from data.migrations import migrate
 from data.models import (
     Answer,
@@ -25,9 +21,13 @@ from data.models import (
     Schedule,
     Session,
 )
-from data.rsvps import Wish
-from data.sessions import add_session, cancel_session, change_session, find_session
+from data.outbox.claims import claim, postpone, record_sent
+from data.people import rsvps
+from data.people.rsvps import Wish
+from data.people.session_views import session_view
+from data.schedule.sessions import add_session, cancel_session, change_session, find_session
 from data.settings import save, set_up
+from data.store.database import Transaction
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
@@ -104,9 +104,9 @@ class Owing(RuleBasedStateMachine):
                 wish=Wish(answer),
                 now=self.now,
             )
-            board = board_of(self.store, session.session_id)
-            assert board is not None
-            roster = board.roster
+            view = session_view(self.store, session.session_id)
+            assert view is not None
+            roster = view.roster
             people = (*roster.going, *roster.maybe, *roster.declined)
             assert [r.answer for r in people if r.user_id == user_id] == [answer]
             assert roster.going_count == len(roster.going)
@@ -219,7 +219,7 @@ class Owing(RuleBasedStateMachine):
         self.sent[key] += 1
         assert row["due_at"] <= int(self.now.timestamp())
         if delivery.kind is DeliveryKind.ANNOUNCEMENT:
-            assert delivery.board.session.card_message_id is None
+            assert delivery.view.session.card_message_id is None
         record_sent(self.store, delivery, message_id=1000 + delivery.delivery_id, now=self.now)
 
     def _open_session(self, data: st.DataObject) -> Session | None:

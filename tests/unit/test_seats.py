@@ -17,24 +17,24 @@ from hypothesis.stateful import (
     rule,
 )
 
-from data.boards import board_of
-from data.database import Transaction
-from data.deliveries import claim, next_due, record_sent
-from data.errors import Refusal
 from data.migrations import migrate
 from data.models import (
     Answer,
-    Board,
     DeliveryKind,
     Details,
     Occurrence,
     Schedule,
     Session,
+    SessionView,
 )
-from data.rsvps import ANSWERS, Wish, answer, answer_for
-from data.seats import offer_time
-from data.sessions import add_session, cancel_session, change_session
+from data.outbox.claims import claim, next_due, record_sent
+from data.people.rsvps import ANSWERS, Wish, answer, answer_for
+from data.people.seats import offer_time
+from data.people.session_views import session_view
+from data.refusal import Refusal
+from data.schedule.sessions import add_session, cancel_session, change_session
 from data.settings import set_up
+from data.store.database import Transaction
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 GUILD, CHANNEL, HOST = 1, 10, 100
@@ -186,7 +186,7 @@ class Seats(RuleBasedStateMachine):
     def call_off(self, sure: bool) -> None:
         if sure:
             cancel_session(self.store, self.session.session_id, now=self.now)
-            self.session = replace(self.session, state=self.board.session.state)
+            self.session = replace(self.session, state=self.view.session.state)
             self.untold.clear()
             for person in self.people.values():
                 person.offered_until = None
@@ -195,7 +195,7 @@ class Seats(RuleBasedStateMachine):
 
     @invariant()
     def everybody_is_where_the_model_has_them(self) -> None:
-        roster = self.board.roster
+        roster = self.view.roster
         for answered, listed in (
             (Answer.GOING, roster.going),
             (Answer.WAITLISTED, roster.waiting),
@@ -213,7 +213,7 @@ class Seats(RuleBasedStateMachine):
 
     @invariant()
     def counts_are_those_of_the_answers(self) -> None:
-        roster = self.board.roster
+        roster = self.view.roster
         assert roster.going_count == len(roster.going)
         assert roster.guest_count == sum(rsvp.guests for rsvp in roster.going)
         assert roster.waiting_count == len(roster.waiting)
@@ -223,7 +223,7 @@ class Seats(RuleBasedStateMachine):
 
     @invariant()
     def no_more_seats_are_taken_than_there_are_or_only_ever_fewer(self) -> None:
-        taken = self.board.roster.seats_taken
+        taken = self.view.roster.seats_taken
         assert self.capacity is None or taken <= max(self.capacity, self.taken_before)
         self.taken_before = taken
 
@@ -231,16 +231,16 @@ class Seats(RuleBasedStateMachine):
     def nobody_who_fits_waits_before_the_last_hours(self) -> None:
         starts = self.occurrence.starts_at
         if self._is_open() and self.now < starts - timedelta(hours=12) and self.capacity:
-            free = self.capacity - self.board.roster.seats_taken
-            assert all(rsvp.party > free for rsvp in self.board.roster.waiting)
+            free = self.capacity - self.view.roster.seats_taken
+            assert all(rsvp.party > free for rsvp in self.view.roster.waiting)
 
     # The model.
 
     @property
-    def board(self) -> Board:
-        board = board_of(self.store, self.session.session_id)
-        assert board is not None
-        return board
+    def view(self) -> SessionView:
+        view = session_view(self.store, self.session.session_id)
+        assert view is not None
+        return view
 
     def _is_open(self) -> bool:
         return self.session.state == "scheduled" and self.now < self.occurrence.ends_at
@@ -419,7 +419,7 @@ def test_what_is_next_due_includes_an_offer_that_ends() -> None:
     machine.wait(600)
     machine.press(1, Answer.DECLINED, None, None)
     machine.deliver()
-    [waiting] = machine.board.roster.waiting
+    [waiting] = machine.view.roster.waiting
     assert waiting.offered_until == machine.now + timedelta(hours=1)
     assert next_due(machine.store) == waiting.offered_until
     machine.teardown()

@@ -13,15 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from data import opening, trouble
-from data.boards import stale_cards
-from data.database import Database, Row, Transaction
-from data.deliveries import claim, next_due
-from data.errors import DatabaseUnusable, Refusal
-from data.memory import recall, remember
 from data.migrations import FOLDER, migrate
-from data.series import series_to_extend
-from data.trouble import Place, what_to_do
+from data.outbox.claims import claim, next_due
+from data.people.session_views import stale_cards
+from data.refusal import Refusal
+from data.schedule.series import series_to_extend
+from data.store import connect, errors
+from data.store.database import Database, Row, Transaction
+from data.store.errors import Place, what_to_do
+from data.store.key_value import recall, remember
+from data.store.unusable import DatabaseUnusable
 
 
 async def test_changes_that_wait_are_committed_together(tmp_path: Path) -> None:
@@ -93,7 +94,7 @@ async def test_a_folder_that_cannot_be_made_is_told_in_a_sentence(tmp_path: Path
 async def test_what_is_wrong_is_told_once_and_again_while_it_lasts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(opening, "BUSY_SECONDS", 0.01)
+    monkeypatch.setattr(connect, "BUSY_SECONDS", 0.01)
 
     async def number() -> str | None:
         with pytest.raises(DatabaseUnusable, match="locked") as unusable:
@@ -106,7 +107,7 @@ async def test_what_is_wrong_is_told_once_and_again_while_it_lasts(
             first = await number()
             assert [await number() for _ in range(5)] == [first] * 5
             assert len(caplog.records) == 1
-            monkeypatch.setattr(trouble, "TELL_AGAIN", 0.0)
+            monkeypatch.setattr(errors, "TELL_AGAIN", 0.0)
             assert await number() != first
             assert len(caplog.records) == 2
             assert str(first) in caplog.text

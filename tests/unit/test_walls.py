@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,11 @@ from bot.config import PROJECT, VARIABLES
 from bot.permissions import NEEDED
 
 ROOMS = ("bot", "cogs", "data")
+DISCORD_FREE = ("bot/calendar", "bot/phrases", "data")
+PURE = ("bot/calendar", "bot/phrases", "bot/messages", "data/models.py", "data/limits.py")
+ASKS_THE_WORLD = {"aiosqlite", "sqlite3", "asyncio", "aiohttp", "apscheduler"}
+PLAIN_VALUES = {"data.models", "data.limits", "data.outbox.kinds"}
+"""What those who ask for nothing may know of the store."""
 
 
 def _modules(*rooms: str) -> Iterator[tuple[Path, ast.Module]]:
@@ -24,12 +30,14 @@ def _modules(*rooms: str) -> Iterator[tuple[Path, ast.Module]]:
 
 
 def _imports(tree: ast.Module) -> set[str]:
+    """Every module that is imported, for types too; of a package's modules, each by its name."""
     names: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             names.add(node.module)
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
     return names
 
 
@@ -37,11 +45,60 @@ def _rooms_imported(tree: ast.Module) -> set[str]:
     return {name.split(".")[0] for name in _imports(tree)}
 
 
+def _is_in(file: Path, *rooms: str) -> bool:
+    return any(file == Path(room) or Path(room) in file.parents for room in rooms)
+
+
 def test_imports_run_one_way() -> None:
-    forbidden = {"data": {"bot", "cogs", "discord"}, "bot": {"cogs"}, "cogs": set[str]()}
+    """cogs -> bot -> data; of bot, messages -> phrases -> calendar."""
+    forbidden = {
+        "data": {"bot", "cogs"},
+        "bot": {"cogs"},
+        "bot/calendar": {"bot.phrases", "bot.messages", "bot.mirrors"},
+        "bot/phrases": {"bot.messages", "bot.mirrors"},
+        "bot/messages": {"bot.mirrors"},
+    }
     for file, tree in _modules(*ROOMS):
-        wrong = _rooms_imported(tree) & forbidden[file.parts[0]]
-        assert not wrong, f"{file} imports {wrong}"
+        for room, rooms in forbidden.items():
+            if _is_in(file, room):
+                wrong = {name for name in _imports(tree) if _within(name, rooms)}
+                assert not wrong, f"{file} imports {wrong}"
+
+
+def _within(name: str, packages: Set[str]) -> bool:
+    return any(name == package or name.startswith(f"{package}.") for package in packages)
+
+
+def test_pure_rooms_import_only_what_is_pure() -> None:
+    """``bot`` beside those rooms is the program, which has a clock, a store and Discord."""
+    rooms = {"bot.calendar", "bot.phrases", "bot.messages"}
+    for file, tree in _modules("bot", "data"):
+        if not _is_in(file, *PURE):
+            continue
+        bad = {name for name in _imports(tree) if name.split(".")[0] in ASKS_THE_WORLD}
+        ours = {name for name in _imports(tree) if name.split(".")[0] in ROOMS}
+        bad |= {name for name in ours if not _within(name, rooms | PLAIN_VALUES)}
+        assert not bad, f"{file} imports {bad}"
+
+
+def test_no_two_files_import_each_other() -> None:
+    """Not by way of others either, and not for types."""
+    modules = {_name_of(file): _imports(tree) for file, tree in _modules(*ROOMS)}
+    graph = {name: (found & modules.keys()) - {name} for name, found in modules.items()}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(f"a circle of imports: {' <- '.join(error.args[1])}")
+
+
+def _name_of(file: Path) -> str:
+    return ".".join(file.with_suffix("").parts).removesuffix(".__init__")
+
+
+def test_discord_is_unknown_to_the_core() -> None:
+    for file, tree in _modules(*ROOMS):
+        if _is_in(file, *DISCORD_FREE):
+            assert "discord" not in _rooms_imported(tree), file
 
 
 def test_tests_import_no_benchmark() -> None:
@@ -50,28 +107,14 @@ def test_tests_import_no_benchmark() -> None:
         assert "benchmarks" not in _rooms_imported(tree), file
 
 
-def test_time_and_cards_stay_pure() -> None:
-    impure = {"aiosqlite", "sqlite3", "asyncio", "aiohttp", "apscheduler"}
-    for file, tree in _modules("bot"):
-        names = _imports(tree)
-        if file.parts[:2] == ("bot", "when"):
-            bad = {name for name in names if name.split(".")[0] in impure | {"discord"}}
-            bad |= {n for n in names if n.startswith("data.") and n != "data.models"}
-        elif file.parts[:2] == ("bot", "cards"):
-            bad = {name for name in names if name.split(".")[0] in impure}
-        else:
-            continue
-        assert not bad, f"{file} imports {bad}"
-
-
 @pytest.mark.parametrize(
     ("library", "only_in"),
     [
         ("apscheduler", {"bot/alarm.py"}),
-        ("aiosqlite", {"data/database.py"}),
+        ("aiosqlite", {"data/store/database.py"}),
         ("dotenv", {"bot/config.py"}),
-        ("lark", {"bot/when"}),
-        ("dateutil", {"bot/when"}),
+        ("lark", {"bot/phrases/en"}),
+        ("dateutil", {"bot/calendar", "bot/phrases/en"}),
         ("simcord", {"bot/demo.py"}),
         ("matplotlib", {"bot/charts/drawing.py"}),
     ],

@@ -11,13 +11,13 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from data import backups
-from data.database import Transaction
-from data.memory import remember
 from data.migrations import migrate
 from data.models import Details, Occurrence, Schedule
-from data.sessions import add_session
+from data.schedule.sessions import add_session
 from data.settings import set_up
+from data.store import backups
+from data.store.database import Transaction
+from data.store.key_value import remember
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 GUILD, ROBIN = 1, 2

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from data import backups
-from data.database import Database
-from data.errors import DatabaseUnusable
-from data.memory import recall
 from data.migrations import migrate, newest_version
+from data.store import backups
+from data.store.database import Database
+from data.store.key_value import recall
+from data.store.unusable import DatabaseUnusable
 from tests.process.backups.databases import (
     NOW,
     assert_a_sentence,

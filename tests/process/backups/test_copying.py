@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from bot.command_line import main
-from data import backups
-from data.backups import BackupFailed
-from data.database import Change, Database, Transaction
-from data.memory import remember
 from data.migrations import migrate
 from data.models import Answer
-from data.rsvps import Wish, answer
+from data.people.rsvps import Wish, answer
+from data.store import backups
+from data.store.backups import BackupFailed
+from data.store.database import Change, Database, Transaction
+from data.store.key_value import remember
 from tests.loopback import Loopback, Process
 from tests.process.backups.databases import (
     GUILD,

@@ -10,9 +10,9 @@ from contextlib import closing
 from pathlib import Path
 
 from bot.config import PROJECT
-from data import backups
-from data.database import Database
 from data.migrations import migrate, newest_version
+from data.store import backups
+from data.store.database import Database
 from tests.process.backups.databases import (
     NOW,
     copy_of_one_jelly,

@@ -12,9 +12,9 @@ import pytest
 
 from bot.backups import nightly_copies
 from bot.config import Config, ConfigError, load
-from data.backups import BackupFailed, nightly_copy
+from data.store.backups import BackupFailed, nightly_copy
 from tests.process.backups.databases import NOW, dump, files_in, full_disk, make_database, names_in
-from tests.server.town import StoppedClock
+from tests.server.simulated_server import StoppedClock
 
 
 class TestNightly:
@@ -57,7 +57,7 @@ class TestNightly:
         self, file: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         make_database(file)
-        monkeypatch.setattr("data.backups.ROOM_TO_WORK", 2**62)  # more than any disk has
+        monkeypatch.setattr("data.store.backups.ROOM_TO_WORK", 2**62)  # more than any disk has
         with pytest.raises(BackupFailed, match="too little room"):
             nightly_copy(file, date(2026, 11, 22), keep=1)
         assert names_in(file.parent / "backups") == set()

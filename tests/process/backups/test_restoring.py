@@ -9,10 +9,10 @@ import pytest
 
 from bot.command_line import main
 from bot.lock import only_process_on
-from data import backups
-from data.backups import BackupFailed
-from data.database import Database
-from data.memory import recall
+from data.store import backups
+from data.store.backups import BackupFailed
+from data.store.database import Database
+from data.store.key_value import recall
 from tests.process.backups.databases import (
     NOW,
     assert_a_sentence,

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from data import backups
+from data.store import backups
 from tests.loopback import Guild, Loopback, Message, Process
 
 SIZE = 24_000_000

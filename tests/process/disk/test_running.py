@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from data import backups
+from data.store import backups
 from tests import stored
 from tests.loopback import Answer, Guild, Loopback, Message, Process
 from tests.process.disk import faults

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from data.database import Database
 from data.migrations import migrate
+from data.store.database import Database
 from tests import stored
 from tests.loopback import Loopback
 from tests.process.disk import faults

@@ -1,0 +1,106 @@
+"""From a schedule to its sessions: wall time first, the zone after that, UTC last of all."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from bot.calendar.rules import parse_rule
+from data.models import Occurrence, Schedule
+
+# Far enough for the rarest rule ("every year on 29 February" around 2100 waits eight years), near
+# enough that a rule without any date ends soon.
+HORIZON = timedelta(days=36525)
+
+# Wall time and UTC are never further apart than this, whatever the zone did: offsets reach 14
+# hours, and the longest gap, a day left out of the calendar, is 24.
+_FURTHEST_FROM_UTC = timedelta(hours=48)
+_FIRST_WALL = datetime(1, 1, 1)  # noqa: DTZ001 - wall time
+_LAST_WALL = datetime(9999, 12, 31)  # noqa: DTZ001 - wall time
+
+
+def occurrences(
+    schedule: Schedule, *, after: datetime | None = None, before: datetime | None = None
+) -> Iterator[Occurrence]:
+    """Yield the sessions with ``after <= starts_at < before``, both aware, in strict order.
+
+    Lazy, and as quick for an old series as for a new one. Rules end a hundred years after ``after``
+    (or the start) at the latest. If two wall times become one instant because the clocks skipped
+    one of them, only the other is a session.
+    """
+    zone = ZoneInfo(schedule.zone)
+    for found in _in_order(
+        _placed(wall, schedule, zone) for wall in _walls(schedule, after, before)
+    ):
+        if before is not None and found.starts_at >= before:
+            return
+        if after is None or found.starts_at >= after:
+            yield found
+
+
+def instant_of(wall: datetime, zone: str) -> datetime:
+    """The UTC instant of a naive wall time in an IANA zone."""
+    return instant(wall, ZoneInfo(zone))
+
+
+def instant(wall: datetime, zone: ZoneInfo) -> datetime:
+    """The UTC instant of a naive wall time: the first if twice, moved by the gap if never."""
+    return wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+
+
+def _walls(
+    schedule: Schedule, after: datetime | None, before: datetime | None
+) -> Iterator[datetime]:
+    """Naive wall times of the sessions, increasing; some outside of the window are included."""
+    if not schedule.rules:
+        yield schedule.start
+        return
+    begin = schedule.start if after is None else max(schedule.start, _naive(after, -1))
+    last = begin + min(HORIZON, _LAST_WALL - begin)
+    if before is not None:
+        last = min(last, _naive(before, +1))
+    expansions = [
+        parse_rule(rule).dates(schedule.start, not_before=begin, last=last)
+        for rule in schedule.rules
+    ]
+    excluded = frozenset(schedule.excluded)
+    for wall, _ in groupby(heapq.merge(*expansions)):
+        if wall not in excluded:
+            yield wall
+
+
+def _naive(moment: datetime, direction: int) -> datetime:
+    """A wall time surely before (-1) or after (+1) ``moment`` in every zone."""
+    naive = moment.astimezone(UTC).replace(tzinfo=None)
+    if direction < 0:
+        return naive - min(_FURTHEST_FROM_UTC, naive - _FIRST_WALL)
+    return naive + min(_FURTHEST_FROM_UTC, _LAST_WALL - naive)
+
+
+def _placed(wall: datetime, schedule: Schedule, zone: ZoneInfo) -> Occurrence:
+    starts_at = instant(wall, zone)
+    moved_to = starts_at.astimezone(zone).replace(tzinfo=None)
+    ends_at = instant(wall + schedule.duration, zone)
+    if ends_at <= starts_at:
+        # The gap swallowed the end as well: the session moves as a whole.
+        ends_at = instant(moved_to + schedule.duration, zone)
+    return Occurrence(wall, starts_at, ends_at, shifted=moved_to != wall)
+
+
+def _in_order(found: Iterator[Occurrence]) -> Iterator[Occurrence]:
+    """Sort in the sessions that a gap moved, and drop one that moved onto another."""
+    moved: list[Occurrence] = []
+    for occurrence in found:
+        if occurrence.shifted:
+            if all(other.starts_at != occurrence.starts_at for other in moved):
+                moved.append(occurrence)
+            continue
+        while moved and moved[0].starts_at <= occurrence.starts_at:
+            earlier = moved.pop(0)
+            if earlier.starts_at < occurrence.starts_at:
+                yield earlier
+        yield occurrence
+    yield from moved

@@ -1,0 +1,319 @@
+"""The card: what, when, where, who, and what to press."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.messages.buttons import (
+    CONTAINER,
+    SECONDARY,
+    SEPARATOR,
+    SUCCESS,
+    Layout,
+    Payload,
+    button,
+    row,
+    text_display,
+)
+from bot.messages.text import count, escaped, lines, mention, names, span, timestamp
+from data.limits import CORRECTABLE_FOR, NAMES_GOING, NAMES_MAYBE
+from data.models import Answer, Mood, Roster, Rsvp, Session, SessionState, SessionView, Tone
+
+ANSWER_LABELS = {
+    Answer.GOING: "Going",
+    Answer.WAITLISTED: "On the waiting list",
+    Answer.REQUESTED: "Waiting for the host's word",
+    Answer.MAYBE: "Maybe",
+    Answer.DECLINED: "Can't make it",
+}
+
+MOOD_LABELS = {
+    Mood.HEADS_DOWN: "Heads-down",
+    Mood.EITHER: "Either",
+    Mood.CHATTY: "Up for a chat",
+}
+TONE_WORDS = {
+    Tone.QUIET: "quiet, for work heads-down",
+    Tone.MIXED: "",
+    Tone.SOCIAL: "social, for company",
+}
+ON_CARD, IN_PRIVATE = "card", "private"
+"""Where a form was opened, and so what its answer replaces."""
+
+BLOCKS = "▁▂▃▄▅▆▇█"
+MOST_STEPS = 12
+"""Hours that a card shows one by one; a longer session takes larger steps."""
+NOTES = 6
+PARAGRAPH = "\n\n"
+"""An empty line: few components make a card that is quick to send and to show."""
+LONGEST_CARD = 3900
+"""Discord allows 4,000 characters of text in one message; the rest is left for safety."""
+
+_OPEN = 0xE8590C
+_CLOSED = 0x868E96
+
+
+def card(view: SessionView, now: datetime) -> Layout:
+    """The message that shows a session at this moment."""
+    return Layout([card_container(view, now)])
+
+
+def card_container(
+    view: SessionView, now: datetime, *, with_buttons: bool = True, longest: int = LONGEST_CARD
+) -> Payload:
+    session, roster = view.session, view.roster
+    is_open = session.state is SessionState.SCHEDULED and not session.is_over(now)
+    about = [part for part in (*_about(session, now), escaped(session.details.about)) if part]
+    people = who(view, now)
+    used = sum(len(part) + len(PARAGRAPH) for part in (*about, *people))
+    notes = working_on(roster, room=longest - used)
+    parts: list[Payload] = [
+        text_display(PARAGRAPH.join(about)),
+        {"type": SEPARATOR, "divider": True, "spacing": 1},
+        text_display(PARAGRAPH.join((*people, *notes))),
+    ]
+    if with_buttons and (buttons := card_buttons(view, now)):
+        parts.append(row(*buttons))
+    return {
+        "type": CONTAINER,
+        "accent_color": _OPEN if is_open else _CLOSED,
+        "components": parts,
+    }
+
+
+def card_buttons(view: SessionView, now: datetime) -> list[Payload]:
+    """What can be pressed under a card at this moment; nothing where it is all over."""
+    session = view.session
+    if session.state is not SessionState.SCHEDULED:
+        return []
+    session_id = session.session_id
+    if session.is_over(now):
+        if now >= session.ends_at + CORRECTABLE_FOR:
+            return []
+        return [
+            button("I was there", "was-there", session_id, 1),
+            button("I wasn't there", "was-there", session_id, 0),
+        ]
+    going = button(going_label(view, now), "rsvp", session_id, Answer.GOING, style=SUCCESS)
+    declined = button(ANSWER_LABELS[Answer.DECLINED], "rsvp", session_id, Answer.DECLINED)
+    details = button("Add details", "details", session_id, ON_CARD)
+    if session.has_begun(now):
+        return [
+            button("I'm here", "here", session_id, style=SUCCESS),
+            button("Heading off", "off", session_id),
+            {**going, "style": SECONDARY},
+            declined,
+            details,
+        ]
+    maybe = button(ANSWER_LABELS[Answer.MAYBE], "rsvp", session_id, Answer.MAYBE)
+    return [going, maybe, declined, details]
+
+
+def going_label(view: SessionView, now: datetime) -> str:
+    """What a press on Going comes to for somebody who has not answered yet."""
+    session, roster = view.session, view.roster
+    closed_at = session.answers_closed_at()
+    if closed_at is not None and now >= closed_at:
+        return "Ask the host to come"
+    capacity = session.details.capacity
+    if capacity is not None and roster.seats_taken >= capacity:
+        return "Join the waiting list"
+    return ANSWER_LABELS[Answer.GOING]
+
+
+def who(view: SessionView, now: datetime) -> list[str]:
+    """How many, and who: those going, then those who might."""
+    session, roster = view.session, view.roster
+    invites = session.state is SessionState.SCHEDULED and not session.is_over(now)
+    people = ""
+    if roster.going_count:
+        people = _listed(roster.going, roster.going_count, NAMES_GOING)
+    elif invites and not roster.waiting_count and not roster.here_count:
+        people = f"Nobody yet. Press **{going_label(view, now)}** to be the first."
+    parts = [lines((_counts(view, now), seats(view, now), people))]
+    if roster.hours and not session.is_over(now):
+        parts.append(by_the_hour(view))
+    if roster.maybe_count:
+        parts.append(f"**Maybe** {_listed(roster.maybe, roster.maybe_count, NAMES_MAYBE)}")
+    if invites:
+        parts += _closing(session, now)
+    return parts
+
+
+def _counts(view: SessionView, now: datetime) -> str:
+    session, roster = view.session, view.roster
+    is_open = session.state is SessionState.SCHEDULED and not session.is_over(now)
+    going = f"{roster.going_count} going"
+    moods = [
+        f"{number} {words}"
+        for number, words in (
+            (roster.heads_down_count, MOOD_LABELS[Mood.HEADS_DOWN].lower()),
+            (roster.chatty_count, MOOD_LABELS[Mood.CHATTY].lower()),
+        )
+        if number
+    ]
+    if moods:
+        going += f": {', '.join(moods)}"
+    counts = [f"**{going}**"]
+    if session.is_over(now) and roster.came_count:
+        there = count(roster.came_count, "was", "were")
+        counts = [f"**{there} there**", f"{roster.going_count} had said Going"]
+    elif is_open and session.has_begun(now):
+        counts.insert(0, f"**{roster.here_count} here now**")
+    if roster.guest_count and session.details.capacity is None:
+        counts.append(f"with {count(roster.guest_count, 'guest')}")
+    if roster.maybe_count:
+        counts.append(f"{roster.maybe_count} maybe")
+    if roster.declined_count and not session.is_over(now):
+        counts.append(f"{roster.declined_count} can't make it")
+    if roster.asked_again_count:
+        counts.append(f"{roster.asked_again_count} yet to confirm the new time")
+    return " · ".join(counts)
+
+
+def seats(view: SessionView, now: datetime) -> str:
+    """How many seats are taken, and how many people wait for one."""
+    session, roster = view.session, view.roster
+    capacity = session.details.capacity
+    waiting = "" if session.is_over(now) else _waiting(roster)
+    if capacity is None:
+        return waiting
+    taken = roster.going_count + roster.guest_count
+    free = capacity - roster.seats_taken
+    if free < 0:
+        parts = [f"**Seats** {taken} taken, {capacity} from now on"]
+    else:
+        parts = [f"**Seats** {taken} of {capacity} taken"]
+    if free > 0:
+        parts[0] += f", **{free} free**"
+    if roster.guest_count:
+        parts.append(f"{count(roster.guest_count, 'guest')} among them")
+    return " · ".join((*parts, waiting) if waiting else parts)
+
+
+def _waiting(roster: Roster) -> str:
+    parts = []
+    if roster.offered_seats:
+        parts.append(f"{roster.offered_seats} kept for the next in line")
+    if roster.waiting_count:
+        parts.append(f"**{roster.waiting_count} waiting**")
+    return " · ".join(parts)
+
+
+def by_the_hour(view: SessionView) -> str:
+    """How many people mean to be there when, in numbers and in blocks; counts only."""
+    session, roster = view.session, view.roster
+    whole_time = roster.going_count + roster.guest_count - sum(h.people for h in roster.hours)
+    length = session.ends_at - session.starts_at
+    step = timedelta(hours=max(1, -(-length // (MOST_STEPS * timedelta(hours=1)))))
+    moments = [session.starts_at + step * n for n in range(-(-length // step))]
+    numbers = [
+        whole_time
+        + sum(
+            hours.people
+            for hours in roster.hours
+            if hours.arrives_at < moment + step and hours.leaves_at > moment
+        )
+        for moment in moments
+    ]
+    most = max(*numbers, 1)
+    blocks = (BLOCKS[-(-number * (len(BLOCKS) - 1) // most)] for number in numbers)
+    bars = (
+        # Spaces that don't break keep an hour and its number together on a phone.
+        f"{timestamp(moment, 't')}\u00a0{block}\u00a0{number}"
+        for moment, block, number in zip(moments, blocks, numbers, strict=True)
+    )
+    return f"**By the hour** {' · '.join(bars)}"
+
+
+def _closing(session: Session, now: datetime) -> list[str]:
+    closed_at = session.answers_closed_at()
+    if closed_at is None:
+        return []
+    if now >= closed_at:
+        return [f"-# Answers closed {timestamp(closed_at, 'R')}. The host decides who still joins."]
+    return [f"-# Answer until {timestamp(closed_at, 'F')}. After that, you ask the host."]
+
+
+def working_on(roster: Roster, *, room: int) -> list[str]:
+    """The notes of those going, as many as fit into so many characters."""
+    title = "**Working on**"
+    parts: list[str] = []
+    used = len(title)
+    for rsvp in roster.going:
+        if not rsvp.note or len(parts) == NOTES:
+            continue
+        line = f"{mention(rsvp.user_id)} {escaped(rsvp.note)}"
+        used += len(line) + 1
+        if used > room:
+            break
+        parts.append(line)
+    return [lines((title, *parts))] if parts else []
+
+
+def _listed(rsvps: Sequence[Rsvp], total: int, most: int) -> str:
+    return names([name(rsvp) for rsvp in rsvps], total=total, most=most)
+
+
+def name(rsvp: Rsvp) -> str:
+    """Somebody with the guests they bring, and who answered for them."""
+    text = mention(rsvp.user_id)
+    if rsvp.guests:
+        text += f" +{rsvp.guests}"
+    if rsvp.answered_by is not None:
+        text += f" (added by {mention(rsvp.answered_by)})"
+    return text
+
+
+def _about(session: Session, now: datetime) -> tuple[str, str]:
+    """What, and how soon; then when, where and by whom."""
+    details = session.details
+    return (
+        lines((f"## {escaped(details.title)}", _status(session, now))),
+        lines(
+            (
+                f"**When** {span(session.starts_at, session.ends_at)}",
+                f"**Where** {escaped(details.place)}",
+                f"**Host** {mention(details.host_id)}",
+                _shift_note(session),
+            )
+        ),
+    )
+
+
+def _shift_note(session: Session) -> str:
+    """Word of a wall time that the clocks skip on that day, so that it starts later."""
+    zone = ZoneInfo(session.schedule.zone)
+    if session.starts_at.astimezone(zone).replace(tzinfo=None) == session.schedule.start:
+        return ""
+    return (
+        f"-# The clocks change that day and skip {session.schedule.start:%H:%M}, so it starts at "
+        f"{timestamp(session.starts_at, 't')}."
+    )
+
+
+def _status(session: Session, now: datetime) -> str:
+    if session.state is SessionState.CANCELLED:
+        return "**Called off**"
+    if session.is_over(now):
+        return "**Over**"
+    if now >= session.starts_at:
+        return f"**On now**, ends {timestamp(session.ends_at, 'R')}"
+    tone = TONE_WORDS[session.details.tone]
+    facts = (timestamp(session.starts_at, "R"), f"lasts {_length(session)}", tone)
+    return f"-# {' · '.join(fact for fact in facts if fact)}"
+
+
+def _length(session: Session) -> str:
+    minutes = int((session.ends_at - session.starts_at).total_seconds()) // 60
+    hours, minutes = divmod(minutes, 60)
+    return " ".join(
+        part
+        for part in (
+            count(hours, "hour") if hours else "",
+            count(minutes, "minute") if minutes else "",
+        )
+        if part
+    )

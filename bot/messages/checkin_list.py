@@ -1,0 +1,139 @@
+"""What the host of a session works with: the list to tick people off, and to take them off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import discord
+
+from bot.messages.buttons import (
+    Layout,
+    Payload,
+    button,
+    custom_id,
+    layout,
+    row,
+    text_display,
+)
+from bot.messages.exports import display_name
+from bot.messages.text import count, escaped, mention, shorten, timestamp
+from data.limits import CORRECTABLE_FOR
+from data.models import Rsvp, SessionState, SessionView
+
+FIRST_PAGE = 0
+PER_PART, PARTS = 25, 4
+"""A selection holds 25 options: https://discord.com/developers/docs/components/reference#string-select."""
+PER_PAGE = PER_PART * PARTS
+LONGEST_OPTION = 100
+
+
+def host_buttons(view: SessionView, now: datetime) -> Payload:
+    """What the host can do with a headcount at this moment."""
+    session = view.session
+    session_id = session.session_id
+    on = session.state is SessionState.SCHEDULED
+    buttons = []
+    if on and session.has_begun(now) and now < session.ends_at + CORRECTABLE_FOR:
+        buttons.append(button("Tick people off", "roll", session_id, FIRST_PAGE))
+    if on and not session.is_over(now):
+        buttons.append(button("Take somebody off", "take-off", session_id))
+    return row(
+        *buttons,
+        button("Table (CSV)", "export-table", session_id),
+        button("List to copy", "export-list", session_id),
+    )
+
+
+def roll(view: SessionView, names: Mapping[int, str], page: int) -> Layout:
+    """Everybody who may have come, to be ticked off; a page of it at a time."""
+    session = view.session
+    people = _expected(view)
+    pages = max(1, -(-len(people) // PER_PAGE))
+    page %= pages
+    there = sum(1 for rsvp in people if rsvp.arrived_at is not None)
+    title = f"**{escaped(session.details.title)}**, {timestamp(session.starts_at, 'F')}"
+    heading = f"{title}: {there} of {len(people)} ticked off. Choose everybody who was there."
+    if not people:
+        heading = f"{title}: nobody said they would come."
+    items: list[Payload] = [text_display(heading)]
+    for part in range(PARTS):
+        chosen = part_of(view, page, part)
+        if chosen:
+            items.append(
+                row(
+                    discord.ui.Select(
+                        custom_id=custom_id("ticked", session.session_id, page, part),
+                        placeholder=f"Nobody of these {count(len(chosen), 'person', 'people')}",
+                        min_values=0,
+                        max_values=len(chosen),
+                        options=[_option(rsvp, names, ticked=True) for rsvp in chosen],
+                    )
+                )
+            )
+    if pages > 1:
+        following = (page + 1) % pages
+        items.append(
+            row(
+                # The first page is numbered past the last, so that it replaces this message.
+                button(
+                    f"Next {PER_PAGE} (page {following + 1} of {pages})",
+                    "roll",
+                    session.session_id,
+                    following or pages,
+                )
+            )
+        )
+    return layout(*items)
+
+
+def part_of(view: SessionView, page: int, part: int) -> Sequence[Rsvp]:
+    """The people in one selection of a page."""
+    first = page * PER_PAGE + part * PER_PART
+    return _expected(view)[first : first + PER_PART]
+
+
+def take_off(
+    view: SessionView, names: Mapping[int, str], *, taken_off: int | None = None
+) -> Layout:
+    """Everybody with a seat or a place in line, one of whom may be taken off the list."""
+    session, roster = view.session, view.roster
+    people = [*roster.going, *roster.waiting, *roster.requested, *roster.maybe][:PER_PAGE]
+    title = f"**{escaped(session.details.title)}**, {timestamp(session.starts_at, 'F')}"
+    parts = [f"{title}: whom do you take off the list? They are told in the channel."]
+    if taken_off is not None:
+        parts = [f"{mention(taken_off)} is off the list of {title}. Whom else?"]
+    if not people:
+        parts.append("Nobody is on it now.")
+    if len(people) == PER_PAGE:
+        parts.append(f"The first {PER_PAGE} are listed; for the others, use `/rsvp` with `member`.")
+    items: list[Payload] = [text_display("\n".join(parts))]
+    for part in range(PARTS):
+        chosen = people[part * PER_PART : (part + 1) * PER_PART]
+        if chosen:
+            items.append(
+                row(
+                    discord.ui.Select(
+                        custom_id=custom_id("taken-off", session.session_id, part),
+                        placeholder="Choose one person",
+                        options=[_option(rsvp, names) for rsvp in chosen],
+                    )
+                )
+            )
+    return layout(*items)
+
+
+def _expected(view: SessionView) -> list[Rsvp]:
+    """Whoever may have come: those going first, then the others, without those who said no."""
+    roster = view.roster
+    unexpected = (rsvp for rsvp in roster.declined if rsvp.arrived_at is not None)
+    return [*roster.going, *roster.waiting, *roster.requested, *roster.maybe, *unexpected]
+
+
+def _option(rsvp: Rsvp, names: Mapping[int, str], *, ticked: bool = False) -> discord.SelectOption:
+    guests = f" +{rsvp.guests}" if rsvp.guests else ""
+    return discord.SelectOption(
+        label=shorten(display_name(rsvp.user_id, names), LONGEST_OPTION - 3) + guests,
+        value=str(rsvp.user_id),
+        default=ticked and rsvp.arrived_at is not None,
+    )

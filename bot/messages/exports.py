@@ -1,0 +1,150 @@
+"""Who is coming, to take away: a file for spreadsheets, and lines to paste."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import discord
+
+from bot.messages.card import ANSWER_LABELS, MOOD_LABELS
+from bot.messages.text import one_line, shorten
+from bot.phrases.en import describe_attendance
+from bot.phrases.en.vocabulary import ordinal
+from data.models import Answer, Rsvp, Session, SessionView
+
+COLUMNS = (
+    *("Name", "Answer", "Guests", "Mood", "From", "Until"),
+    *("Note", "Added by", "Came", "Arrived", "Left"),
+)
+LONGEST_BLOCK = 1900
+"""Characters of a code block with its fences, so that a sentence still fits above it."""
+LONGEST_FILENAME = 60
+
+_FENCES = len("```\n\n```")
+_LONGEST_LINE = 200
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+# What spreadsheets may overlook at the head of a cell: spaces, quotes, what can't be seen.
+_OVERLOOKED = r"[\s\"'`‘’‚“”„«»\u00ad\u034f\u061c\u180e\u200c\u200d\ufe0f]*"
+# https://owasp.org/www-community/attacks/CSV_Injection, which also warns of other separators: where
+# Excel takes semicolons, it begins a cell at one inside of a note. A wink ";-)" is no formula.
+_FORMULA = re.compile(rf"(^{_OVERLOOKED}|;{_OVERLOOKED}(?!-\)))([=+\-@＝＋－＠])")
+
+
+def headcount_csv(view: SessionView, names: Mapping[int, str]) -> bytes:
+    """Everybody who answered, as a file that spreadsheets open right.
+
+    RFC 4180 in UTF-8, with the byte order mark by which Excel knows it. Times are wall time of the
+    session's zone; From and Until are empty for the whole time. ``names`` are display names by
+    user id.
+    """
+    zone = ZoneInfo(view.session.schedule.zone)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for rsvp, answer in _answers(view):
+        row = (
+            display_name(rsvp.user_id, names),
+            answer,
+            str(rsvp.guests),
+            _mood(rsvp),
+            _wall(rsvp.arrives_at, zone),
+            _wall(rsvp.leaves_at, zone),
+            _seen(rsvp.note),
+            "" if rsvp.answered_by is None else display_name(rsvp.answered_by, names),
+            "" if rsvp.arrived_at is None else "yes",
+            _wall(rsvp.arrived_at, zone),
+            _wall(rsvp.left_at, zone),
+        )
+        writer.writerow([_FORMULA.sub(r"\1'\2", cell) for cell in row])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def export_filename(session: Session) -> str:
+    """``friday-jelly-2026-12-03.csv``: title and day, in characters that every system takes."""
+    ending = f"-{session.starts_at.astimezone(ZoneInfo(session.schedule.zone)):%Y-%m-%d}.csv"
+    apart = unicodedata.normalize("NFKD", session.details.title)
+    letters = "".join(c for c in apart if not unicodedata.combining(c))
+    title = re.sub("[^a-z0-9]+", "-", letters.lower()).strip("-")
+    title = title[: LONGEST_FILENAME - len(ending)].strip("-")
+    return f"{title if re.search('[a-z]', title) else 'jelly'}{ending}"
+
+
+def copyable_list(view: SessionView, names: Mapping[int, str]) -> str:
+    """Lines to put into a code block: those going, then the waiting list, as many as fit.
+
+    "1. Sam (+1), 10:00 to 13:00, heads-down". No text in it ends the code block, and none
+    notifies anybody where it is pasted. ``names`` are display names by user id.
+    """
+    roster, zone = view.roster, view.session.schedule.zone
+    entries = [f"{n}. {_entry(rsvp, names, zone)}" for n, rsvp in enumerate(roster.going, 1)]
+    for n, rsvp in enumerate(roster.waiting, 1):
+        # The title goes with the first name, so that it never stands alone.
+        title = "Waiting list:\n" if n == 1 else ""
+        entries.append(f"{title}{n}. {_entry(rsvp, names, zone)}")
+    total = roster.going_count + roster.waiting_count
+    if not total:
+        return "Nobody yet."
+    room = LONGEST_BLOCK - _FENCES - len(_more(total))
+    kept: list[str] = []
+    used = 0
+    for entry in entries:
+        used += len(entry) + len("\n")
+        if used > room:
+            break
+        kept.append(entry)
+    hidden = total - len(kept)
+    return "\n".join([*kept, _more(hidden)] if hidden else kept)
+
+
+def _answers(view: SessionView) -> Iterator[tuple[Rsvp, str]]:
+    """Everybody, with their answer in words; the most certain first."""
+    roster = view.roster
+    for rsvp in roster.going:
+        yield rsvp, ANSWER_LABELS[Answer.GOING]
+    for place, rsvp in enumerate(roster.waiting, 1):
+        yield rsvp, f"Waiting, {ordinal(place)}"
+    for rsvp in roster.requested:
+        yield rsvp, "Asked the host"
+    for rsvp in roster.maybe:
+        yield rsvp, ANSWER_LABELS[Answer.MAYBE]
+    for rsvp in roster.declined:
+        yield rsvp, ANSWER_LABELS[Answer.DECLINED]
+
+
+def _entry(rsvp: Rsvp, names: Mapping[int, str], zone: str) -> str:
+    guests = f" (+{rsvp.guests})" if rsvp.guests else ""
+    hours = ""
+    if rsvp.arrives_at is not None and rsvp.leaves_at is not None:
+        hours = describe_attendance(rsvp.arrives_at, rsvp.leaves_at, zone)
+    parts = (display_name(rsvp.user_id, names) + guests, hours, _mood(rsvp), _seen(rsvp.note))
+    line = ", ".join(part for part in parts if part).replace("`", "'")
+    return discord.utils.escape_mentions(shorten(line, _LONGEST_LINE))
+
+
+def _more(number: int) -> str:
+    return f"… and {number} more"
+
+
+def display_name(user_id: int, names: Mapping[int, str]) -> str:
+    """What somebody is called, in plain text."""
+    return _seen(names.get(user_id, "")) or f"Member {str(user_id)[-4:]}"
+
+
+def _mood(rsvp: Rsvp) -> str:
+    return "" if rsvp.mood is None else MOOD_LABELS[rsvp.mood].lower()
+
+
+def _seen(typed: str) -> str:
+    """On one line, without what can't be seen, and without what no encoding has a place for."""
+    return one_line(_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", typed))
+
+
+def _wall(moment: datetime | None, zone: ZoneInfo) -> str:
+    return "" if moment is None else f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"

@@ -1,0 +1,223 @@
+"""Forms that ask for several things at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import discord
+
+from bot.messages.buttons import NotKept, custom_id
+from bot.messages.card import MOOD_LABELS
+from bot.messages.text import count, shorten
+from bot.phrases.en import describe_attendance, describe_duration
+from data.limits import (
+    LONGEST_ABOUT,
+    LONGEST_ATTENDANCE,
+    LONGEST_NOTE,
+    LONGEST_PLACE,
+    LONGEST_TITLE,
+    LONGEST_TYPED_PHRASE,
+    MOST_GUESTS,
+)
+from data.models import Details, Mood, Rsvp, Session, Tone
+
+LONGEST_DESCRIPTION = 100
+"""https://discord.com/developers/docs/components/reference#label."""
+LONGEST_FORM_TITLE = 45
+"""https://discord.com/developers/docs/interactions/receiving-and-responding#modal."""
+
+TONES = {
+    Tone.QUIET: "Quiet: for work heads-down",
+    Tone.MIXED: "Mixed: some of both",
+    Tone.SOCIAL: "Social: for company",
+}
+
+WHEN_EXAMPLES = "every tuesday 10am · thursday 9:30-16:00 · dec 3 10am"
+
+
+def jelly_form(form_id: str, title: str, details: Details, phrase: str) -> discord.ui.Modal:
+    """What, when, where, who and what to know, filled in as far as it is known."""
+    return _form(
+        title,
+        form_id,
+        _text("What", "what", details.title, longest=LONGEST_TITLE),
+        _text("When", "when", phrase, longest=LONGEST_TYPED_PHRASE, placeholder=WHEN_EXAMPLES),
+        _text("Where", "where", details.place, longest=LONGEST_PLACE),
+        discord.ui.Label(
+            text="Host",
+            component=discord.ui.UserSelect(
+                custom_id="host",
+                default_values=[discord.Object(details.host_id, type=discord.User)],
+            ),
+        ),
+        _text("Good to know", "about", details.about, longest=LONGEST_ABOUT, required=False),
+    )
+
+
+def seats_form(form_id: str, details: Details) -> discord.ui.Modal:
+    """What a host may decide about who comes; all of it has a default."""
+    closes = details.answers_close
+    return _form(
+        "Seats and tone",
+        form_id,
+        _choice("Tone", "tone", list(TONES.items()), details.tone),
+        _text(
+            "Seats",
+            "seats",
+            "" if details.capacity is None else str(details.capacity),
+            longest=4,
+            required=False,
+            description="People and guests. Left empty, there is room for everybody.",
+        ),
+        _text(
+            "Guests each member may bring",
+            "guests",
+            str(details.most_guests),
+            longest=1,
+            description=f"0 to {MOST_GUESTS}; they take seats too.",
+        ),
+        _text(
+            "Answers close before the start",
+            "close",
+            "" if closes is None else describe_duration(closes),
+            longest=40,
+            required=False,
+            placeholder="1 day",
+            description="After that, Going asks the host. Left empty, they never close.",
+        ),
+    )
+
+
+def details_form(
+    form_id: str, session: Session, mine: Rsvp | None, usual_mood: Mood | None
+) -> discord.ui.Modal:
+    """How somebody comes: in what mood, when, with whom, and on what they work."""
+    details, zone = session.details, session.schedule.zone
+    mood = (mine.mood if mine else None) or usual_mood
+    visit = ""
+    if mine is not None and mine.arrives_at is not None and mine.leaves_at is not None:
+        visit = describe_attendance(mine.arrives_at, mine.leaves_at, zone)
+    guests = mine.guests if mine else 0
+    whole_time = describe_attendance(session.starts_at, session.ends_at, zone)
+    fields = [
+        _choice(
+            "How do you like to work?",
+            "mood",
+            [(one, label) for one, label in MOOD_LABELS.items()],
+            mood,
+            description="Remembered for your next jelly here.",
+        ),
+        _text(
+            "When will you be there?",
+            "hours",
+            visit,
+            longest=LONGEST_ATTENDANCE,
+            required=False,
+            placeholder="10 to 13",
+            description=f"Left empty, the whole time: {whole_time}"[:LONGEST_DESCRIPTION],
+        ),
+    ]
+    most = max(details.most_guests, guests)
+    if most:
+        fields.append(
+            _choice(
+                "Guests you bring",
+                "guests",
+                [(str(n), count(n, "guest") if n else "nobody") for n in range(most + 1)],
+                str(guests),
+            )
+        )
+    fields.append(
+        _text(
+            "Working on, can help with, stuck on",
+            "note",
+            mine.note if mine else "",
+            longest=LONGEST_NOTE,
+            required=False,
+            description="Shown on the card. Left empty, it is taken off.",
+        )
+    )
+    return _form(shorten(f"Coming to {details.title}", LONGEST_FORM_TITLE), form_id, *fields)
+
+
+def setup_form(draft_id: int, channel_id: int, zone: str) -> discord.ui.Modal:
+    """The two settings that have no default."""
+    return _form(
+        "First, two things about this server",
+        custom_id("setup", draft_id),
+        discord.ui.Label(
+            text="Channel for jellies",
+            description="Cards and reminders are posted there.",
+            component=discord.ui.ChannelSelect(
+                custom_id="channel",
+                channel_types=[discord.ChannelType.text, discord.ChannelType.news],
+                default_values=[discord.Object(channel_id)],
+            ),
+        ),
+        _text(
+            "Time zone",
+            "zone",
+            zone,
+            longest=60,
+            placeholder="Europe/London",
+            description="A city or region. Times that people type are read in it.",
+        ),
+    )
+
+
+class Form(NotKept, discord.ui.Modal):
+    """Fields to fill in."""
+
+
+def _form(title: str, form_id: str, *fields: discord.ui.Label[discord.ui.Modal]) -> Form:
+    form = Form(title=title, custom_id=form_id, timeout=None)
+    for field in fields:
+        form.add_item(field)
+    return form
+
+
+def _choice(
+    label: str,
+    field: str,
+    choices: Sequence[tuple[str, str]],
+    chosen: str | None,
+    *,
+    description: str | None = None,
+) -> discord.ui.Label[discord.ui.Modal]:
+    return discord.ui.Label(
+        text=label,
+        description=description,
+        component=discord.ui.Select(
+            custom_id=field,
+            required=False,
+            min_values=0,
+            options=[
+                discord.SelectOption(label=name, value=str(value), default=value == chosen)
+                for value, name in choices
+            ],
+        ),
+    )
+
+
+def _text(
+    label: str,
+    field: str,
+    value: str,
+    *,
+    longest: int,
+    required: bool = True,
+    placeholder: str | None = None,
+    description: str | None = None,
+) -> discord.ui.Label[discord.ui.Modal]:
+    return discord.ui.Label(
+        text=label,
+        description=description,
+        component=discord.ui.TextInput(
+            custom_id=field,
+            default=shorten(value, longest) or None,
+            max_length=longest,
+            required=required,
+            placeholder=placeholder,
+            style=discord.TextStyle.paragraph if field == "about" else discord.TextStyle.short,
+        ),
+    )

@@ -1,0 +1,1 @@
+"""What people type about time, and how a rule is said: a package for each language."""

@@ -1,0 +1,31 @@
+"""What English speakers type about time, and how a rule is said: pure, no Discord, SQL or clock."""
+
+from bot.phrases.en.attendance_window import (
+    AttendanceNotUnderstood,
+    describe_attendance,
+    read_attendance,
+)
+from bot.phrases.en.describe import describe
+from bot.phrases.en.durations import DurationNotUnderstood, describe_duration, read_duration
+from bot.phrases.en.reading import read
+from bot.phrases.en.refusal import NotUnderstood
+from bot.phrases.en.suggestions import Suggestion, suggest
+from bot.phrases.en.zones import UnknownZone, check_zone, find_zones, zone_label
+
+__all__ = [
+    "AttendanceNotUnderstood",
+    "DurationNotUnderstood",
+    "NotUnderstood",
+    "Suggestion",
+    "UnknownZone",
+    "check_zone",
+    "describe",
+    "describe_attendance",
+    "describe_duration",
+    "find_zones",
+    "read",
+    "read_attendance",
+    "read_duration",
+    "suggest",
+    "zone_label",
+]

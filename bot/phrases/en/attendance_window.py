@@ -1,0 +1,284 @@
+"""When a member will be there during a session: "10 to 13", "from 11", "until 2pm"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from itertools import product
+from zoneinfo import ZoneInfo
+
+from bot.calendar.recurrence import instant
+from bot.phrases.en.clock_time import MIDNIGHT, Clock, read_clock
+from bot.phrases.en.durations import read_length
+from bot.phrases.en.grammar import Stopped, parse, plain
+from bot.phrases.en.parse_tree import branches, first_token, place_of, tokens
+from bot.phrases.en.refusal import Refused, refusal
+from bot.phrases.en.vocabulary import clock
+from bot.phrases.en.zones import zone_label
+from data.limits import LONGEST_ATTENDANCE
+
+_DAY = timedelta(days=1)
+
+_BEING_THERE = re.compile(r"^(i('?ll be| will be|'?m| am) )?((there|here) )?")
+_WHOLE_TIME = re.compile(
+    r"(for )?(all( day| of it| the time)?|(the )?(whole|entire|full) (time|day|session|thing))"
+    r"|(to|until|till) (the )?end"
+)
+_TO_THE_END = re.compile(r"( on(wards?)?| ?(to|until|till|-) ?(the )?end)$")
+# Words that members use and the grammar of "when" has another one for.
+_FROM = re.compile(r"\b(after|(arriving|coming)( at)?)(?= )")
+_UNTIL = re.compile(r"\b(before|leaving( at)?)(?= )")
+# Where the clocks go back, they show an hour twice.
+_AGAIN = "the second "
+_SHOWN_AGAIN = re.compile(rf"\b{_AGAIN}(?=[0-9])")
+
+Stay = tuple[datetime, datetime]
+
+
+class AttendanceNotUnderstood(ValueError):
+    """The hours of a visit were refused; ``str()`` is a sentence or two for who typed them."""
+
+
+def read_attendance(text: str, *, starts_at: datetime, ends_at: datetime, zone: str) -> Stay | None:
+    """From when until when (UTC) somebody is at a session; None for the whole of it.
+
+    ``starts_at`` and ``ends_at`` are the session's, aware; ``zone`` (IANA) is its zone, in which
+    the text is read. An hour that may be day or night is the one within the session. Wall time
+    that a clock change skips moves forward by the gap; wall time that comes twice is the first
+    that fits. All of the text is understood or :class:`AttendanceNotUnderstood` is raised.
+    """
+    session = _Session(starts_at.astimezone(UTC), ends_at.astimezone(UTC), ZoneInfo(zone))
+    typed = _in_words_of_the_grammar(text[: LONGEST_ATTENDANCE + 1])
+    try:
+        if len(text) > LONGEST_ATTENDANCE:
+            raise Refused("that is too long")
+        if not typed or _WHOLE_TIME.fullmatch(typed):
+            return None
+        stay = _stay(typed, session)
+    except Refused as refused:
+        about = text if refused.place is None else typed[slice(*refused.place)]
+        examples = refused.examples or session.examples()
+        raise AttendanceNotUnderstood(str(refusal("", about, refused.reason, examples))) from None
+    return None if stay == (session.starts_at, session.ends_at) else stay
+
+
+def describe_attendance(arrives_at: datetime, leaves_at: datetime, zone: str) -> str:
+    """Write two aware moments, to the minute, as wall time in an IANA zone: "10:00 to 13:00".
+
+    :func:`read_attendance` reads the words back in any session during which the clocks of the zone
+    move on by 24 hours or less.
+    """
+    there = ZoneInfo(zone)
+    arrives, leaves = arrives_at.astimezone(there), leaves_at.astimezone(there)
+    words = f"{_clock_words(arrives)} to {_clock_words(leaves)}"
+    is_next_day = leaves.replace(tzinfo=None) - arrives.replace(tzinfo=None) >= _DAY
+    return f"{words} the next day" if is_next_day else words
+
+
+@dataclass(frozen=True, slots=True)
+class _Session:
+    """From when until when it is on, in UTC, and where."""
+
+    starts_at: datetime
+    ends_at: datetime
+    zone: ZoneInfo
+
+    def moments(self, minutes: int, *, again: bool) -> list[datetime]:
+        """When it is so many minutes after midnight, ends included; ``again``: not the first."""
+        first_day, last_day = self.wall(self.starts_at).date(), self.wall(self.ends_at).date()
+        found = set()
+        for number in range((last_day - first_day).days + 1):
+            wall = datetime.combine(first_day + number * _DAY, time(*divmod(minutes, 60)))
+            first = instant(wall, self.zone)
+            second = wall.replace(tzinfo=self.zone, fold=1).astimezone(UTC)
+            if not again:
+                found.add(first)
+            # Of a wall time that is skipped, the other fold is the earlier and means nothing.
+            if second > first:
+                found.add(second)
+        return sorted(moment for moment in found if self.starts_at <= moment <= self.ends_at)
+
+    def holds(self, stay: Stay) -> bool:
+        return self.starts_at <= stay[0] < stay[1] <= self.ends_at
+
+    def is_overnight(self, stay: Stay) -> bool:
+        """Whether it ends on the day after it begins."""
+        return self.wall(stay[1]).date() - self.wall(stay[0]).date() == _DAY
+
+    def examples(self) -> tuple[str, ...]:
+        """What could be typed, by the quarter of an hour before the middle."""
+        middle = self.starts_at + (self.ends_at - self.starts_at) / 2
+        middle -= timedelta(seconds=middle.second, microseconds=middle.microsecond)
+        quarter = middle - timedelta(minutes=self.wall(middle).minute % 15)
+        middle = quarter if quarter > self.starts_at else middle
+        if middle <= self.starts_at:
+            return ("all day",)
+        at = _clock_words(self.wall(middle))
+        return self.described((self.starts_at, middle)), f"from {at}", f"until {at}"
+
+    def described(self, stay: Stay) -> str:
+        return describe_attendance(*stay, self.zone.key)
+
+    def wall(self, moment: datetime) -> datetime:
+        return moment.astimezone(self.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """A clock time that was typed; ``again`` where it is the second such time of a night."""
+
+    clock: Clock
+    again: bool
+
+    @property
+    def is_of_24_hours(self) -> bool:
+        return self.clock.hour > 12 or self.clock.token.startswith("0")
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it can't be the same hour of the other half of the day."""
+        is_word = not self.clock.is_bare and self.clock.token[-1].isalpha()
+        return is_word or self.is_of_24_hours or not self.clock.has_two_halves
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    """What was typed: of begin, end and length one or two, but not the length alone."""
+
+    begin: _Bound | None
+    end: _Bound | None
+    length: timedelta | None
+    ends_next_day: bool
+    is_lone: bool
+    """A clock time is all there is, and nothing says whether it is the begin or the end."""
+
+    @property
+    def bounds(self) -> list[_Bound]:
+        return [bound for bound in (self.begin, self.end) if bound is not None]
+
+    def likely(self, bound: _Bound) -> list[int]:
+        """Minutes after midnight that a bound means where they fit."""
+        on_12_hours = any(other.clock.half for other in self.bounds)
+        on_24_hours = any(other.is_of_24_hours for other in self.bounds)
+        is_bare = bound.clock.is_bare or on_12_hours
+        if is_bare and not on_24_hours:
+            return self.possible(bound)
+        return [bound.clock.minutes % MIDNIGHT]
+
+    def possible(self, bound: _Bound) -> list[int]:
+        """Minutes after midnight that a bound can mean at all."""
+        if bound.is_sure:
+            return [bound.clock.minutes % MIDNIGHT]
+        return [bound.clock.in_half("a"), bound.clock.in_half("p")]
+
+
+def _in_words_of_the_grammar(text: str) -> str:
+    words = " ".join(plain(text).split()).rstrip(" .!")
+    return _UNTIL.sub("until", _FROM.sub("from", _BEING_THERE.sub("", words)))
+
+
+def _stay(text: str, session: _Session) -> Stay:
+    """The one stay within the session that the text means; raises :class:`Refused`."""
+    phrase = _phrase(text)
+    if phrase.is_lone:
+        token = phrase.bounds[0].clock.token
+        either = [f"from {token}", f"until {token}"]
+        examples = [other for other in either if _can_read(other, session)]
+        if examples:
+            raise Refused("{it} may be when you come or when you leave", examples=examples)
+    stays = _stays(phrase, session)
+    if len(stays) == 1:
+        return stays[0]
+    if stays:
+        examples = [session.described(stay) for stay in stays]
+        raise Refused("{it} can mean more than one thing", examples=examples)
+    examples = list(session.examples()[:1])
+    if len(phrase.bounds) == 2 and all(
+        any(session.moments(minutes, again=bound.again) for minutes in phrase.possible(bound))
+        for bound in phrase.bounds
+    ):
+        raise Refused("the end of {it} is not after its start", examples=examples)
+    hours = session.described((session.starts_at, session.ends_at))
+    zone = zone_label(session.zone.key)
+    raise Refused(f"it is on from {hours}; in {zone}, {{it}} is outside", examples=examples)
+
+
+def _can_read(text: str, session: _Session) -> bool:
+    try:
+        _stay(text, session)
+    except Refused:
+        return False
+    return True
+
+
+def _stays(phrase: _Phrase, session: _Session) -> list[Stay]:
+    """The stays that fit: one for each pair of times of day that it can mean."""
+    for hours in (phrase.likely, phrase.possible):
+        begins = [None] if phrase.begin is None else hours(phrase.begin)
+        ends = [None] if phrase.end is None else hours(phrase.end)
+        fitting = [_fitting(phrase, *pair, session) for pair in product(begins, ends)]
+        # The same times of day fit twice where the clocks show more than 24 hours.
+        found = {min(stays) for stays in fitting if stays}
+        if found:
+            return sorted(found)
+    return []
+
+
+def _fitting(phrase: _Phrase, begin: int | None, end: int | None, session: _Session) -> list[Stay]:
+    """The stays that fit where the bounds are so many minutes after midnight."""
+    arrivals, leavings = [session.starts_at], [session.ends_at]
+    if phrase.begin is not None and begin is not None:
+        arrivals = session.moments(begin, again=phrase.begin.again)
+    if phrase.end is not None and end is not None:
+        leavings = session.moments(end, again=phrase.end.again)
+    if phrase.length is None:
+        stays = list(product(arrivals, leavings))
+    elif phrase.begin is None:
+        stays = [(leaves_at - phrase.length, leaves_at) for leaves_at in leavings]
+    else:
+        stays = [(arrives_at, arrives_at + phrase.length) for arrives_at in arrivals]
+    return [
+        stay
+        for stay in stays
+        if session.holds(stay) and (session.is_overnight(stay) or not phrase.ends_next_day)
+    ]
+
+
+def _phrase(text: str) -> _Phrase:
+    """Take apart what was typed; raises :class:`Refused`."""
+    shortened = _TO_THE_END.sub("", text)
+    again = {found.end() for found in _SHOWN_AGAIN.finditer(shortened)}
+    unclear = Refused("I can't tell from {it} when you are there")
+    try:
+        parts = branches(parse(_SHOWN_AGAIN.sub(" " * len(_AGAIN), shortened)))
+    except Stopped:
+        raise unclear from None
+    by_kind = {str(part.data): part for part in parts}
+    if len(by_kind) < len(parts) or not by_kind.keys() <= {"hours", "until_clock", "length"}:
+        raise unclear
+    hours, until, length = map(by_kind.get, ("hours", "until_clock", "length"))
+    bounds = [
+        _Bound(read_clock(token, is_surely_a_time=True), token.start_pos in again)
+        for part in (hours, until)
+        if part is not None
+        for token in map(first_token, branches(part))
+    ]
+    to_the_end = shortened != text
+    said = len(bounds) + (length is not None) + to_the_end
+    if not bounds or said > 2 or (to_the_end and until is not None):
+        raise unclear
+    # No token is kept of "from", but the part begins with it.
+    says_which = hours is None or place_of(hours)[0] < place_of(first_token(hours))[0]
+    return _Phrase(
+        begin=None if hours is None else bounds[0],
+        end=None if until is None and len(bounds) == 1 else bounds[-1],
+        length=None if length is None else read_length(first_token(length)),
+        ends_next_day=any(tokens(part, "NEXT_DAY") for part in parts),
+        is_lone=said == 1 and not says_which,
+    )
+
+
+def _clock_words(wall: datetime) -> str:
+    """``13:00``; ``the second 02:30`` where the clocks show it once more."""
+    return f"{_AGAIN}{clock(wall)}" if wall.fold else clock(wall)

@@ -1,0 +1,102 @@
+"""The parts of a phrase, sorted by what they are about."""
+
+from __future__ import annotations
+
+from lark import Token, Tree
+
+from bot.phrases.en.cities import ABBREVIATIONS
+from bot.phrases.en.parse_tree import first_token, words_of
+from bot.phrases.en.refusal import Refused
+from bot.phrases.en.repeats import Repeat
+from bot.phrases.en.zones import zone_label, zone_names
+
+
+class Clauses:
+    """A parsed phrase; raises :class:`Refused` for what is said twice.
+
+    ``repeats`` has one entry for each rule; a one-off has its day in the first. The others are
+    None where the phrase doesn't have them.
+    """
+
+    def __init__(self, phrase: Tree[Token]) -> None:
+        self.hours: list[Tree[Token]] = []
+        self.repeats = [Repeat()]
+        self.zone: str | None = None
+        self.moment: Tree[Token] | None = None
+        self.part_of_day: Tree[Token] | None = None
+        self.begin: Tree[Token] | None = None
+        self.end: Tree[Token] | None = None
+        self.times: Tree[Token] | None = None
+        self.exceptions: Tree[Token] | None = None
+        for part in phrase.children:
+            assert isinstance(part, Tree)
+            self._add(part)
+
+    def one_day(self) -> Tree[Token] | None:
+        """The day of a one-off; None for a series."""
+        day = self.repeats[0].one_day() if len(self.repeats) == 1 else None
+        if day is not None:
+            for bound in (self.begin, self.end, self.times, self.exceptions):
+                if bound is not None:
+                    begin = day.meta.start_pos
+                    fixes = [((begin, begin), "every ")]
+                    raise Refused("{it} is for what repeats", bound, fixes=fixes)
+        return day
+
+    def check_stands_alone(self, moment: Tree[Token]) -> None:
+        """Refuse whatever says a day or an hour beside a moment such as "in 2 hours"."""
+        others = (self.part_of_day, self.begin, self.end, self.times, self.exceptions)
+        clocks = [part for part in self.hours if part.data != "length"]
+        repeats = [part for repeat in self.repeats for part in repeat.parts()]
+        for other in (*clocks, *self.hours[1:], *repeats, *others):
+            if other is not None:
+                raise Refused(f'{{it}} does not go with "{words_of(moment)}"', other)
+
+    def _add(self, part: Tree[Token]) -> None:
+        match str(part.data):
+            case "hours" | "until_clock" | "length":
+                self.hours.append(part)
+            case "plain_days" | "every_days":
+                self.repeats[-1].days.append(part)
+            case "often":
+                self.repeats[-1].often.append(part)
+            case "of":
+                self.repeats[-1].of.append(part)
+            case "next_rule":
+                self.repeats.append(Repeat())
+            case "zone":
+                if self.zone is not None:
+                    raise Refused("{it} is a second time zone", part)
+                self.zone = _zone(first_token(part))
+            case "moment":
+                self.moment = _once(self.moment, part)
+            case "part_of_day":
+                self.part_of_day = _once(self.part_of_day, part)
+            case "begin":
+                self.begin = _once(self.begin, part)
+            case "end":
+                self.end = _once(self.end, part)
+            case "times" | "for_span":
+                self.times = _once(self.times, part)
+            case "exceptions":
+                self.exceptions = _once(self.exceptions, part)
+            case kind:
+                raise AssertionError(kind)
+
+
+def _once(before: Tree[Token] | None, part: Tree[Token]) -> Tree[Token]:
+    if before is not None:
+        raise Refused(f'{{it}} comes on top of "{words_of(before)}"', part)
+    return part
+
+
+def _zone(token: Token) -> str:
+    name = " ".join(token.split())
+    if token.type == "ZULU":
+        return "UTC"
+    if token.type == "ZONE":
+        return zone_names()[name]
+    zones = ABBREVIATIONS[name]
+    several = "is the time of several places" if len(zones) > 1 else "is not the name of a place"
+    places = [zone_label(zone).removesuffix(" time").lower() for zone in zones]
+    raise Refused(f"{{it}} {several}", token, places)

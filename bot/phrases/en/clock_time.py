@@ -1,0 +1,123 @@
+"""Single clock times: "10", "10am", "10:30", "noon"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from lark import Token
+
+from bot.phrases.en.refusal import Refused
+from bot.phrases.en.vocabulary import MONTHS
+
+NOON, MIDNIGHT = 12 * 60, 24 * 60
+
+# Below, "thursday 2" could be night or day; from here on it is the 24-hour clock.
+_FIRST_SURE_HOUR = 7
+# The half of the day, the hours on the clock that it can mean, and the minutes it consists of.
+PARTS_OF_DAY = {
+    "morning": ("a", range(1, 12), range(NOON)),
+    "afternoon": ("p", range(1, 7), range(NOON, 18 * 60)),
+    "evening": ("p", range(5, 12), range(17 * 60, MIDNIGHT)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A clock time as typed.
+
+    ``half`` is "a", "p" or nothing; ``is_bare`` an hour without minutes and without a half.
+    """
+
+    token: Token
+    hour: int
+    minute: int
+    half: str
+    is_bare: bool
+
+    @property
+    def minutes(self) -> int:
+        """Minutes after midnight, by the 24-hour clock unless a half is given."""
+        return self.in_half(self.half) if self.half else self.hour * 60 + self.minute
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether it may be day or night."""
+        return self.is_bare and self.hour < _FIRST_SURE_HOUR
+
+    @property
+    def has_two_halves(self) -> bool:
+        """Whether am or pm could still be added."""
+        return not self.half and 1 <= self.hour <= 12
+
+    def in_half(self, half: str) -> int:
+        """Minutes after midnight in the "a" or "p" half of the day."""
+        return self.hour % 12 * 60 + self.minute + (NOON if half == "p" else 0)
+
+    def with_half(self, half: str) -> str:
+        """``9am``: how to type it without doubt."""
+        return twelve_hour(self.in_half(half))
+
+
+def read_clock(token: Token, *, is_surely_a_time: bool) -> Clock:
+    """A CLOCK, NUMBER or DOTTED token; raises :class:`Refused` for what is on no clock.
+
+    "10.12" may be a date unless something around it ``is_surely_a_time``.
+    """
+    if token.endswith(("noon", "midday")):
+        return Clock(token, 12, 0, "", is_bare=False)
+    if token.endswith("midnight"):
+        return Clock(token, 0, 0, "", is_bare=False)
+    numbers = re.match(r"([0-9]+)(?:[:.]([0-9]+))?(?::00)?\s*([ap](?!\w*clock))?", token)
+    assert numbers is not None
+    hour, minute, half = int(numbers[1]), int(numbers[2] or 0), numbers[3] or ""
+    clock = Clock(token, hour, minute, half, is_bare=not (numbers[2] or half))
+    if hour not in (range(1, 13) if half else range(25)) or minute > 59 or clock.minutes > MIDNIGHT:
+        raise Refused("there is no {it} on the clock", token, ("10am", "10:30"))
+    if token.type == "DOTTED" and not is_surely_a_time and hour and 0 < minute <= len(MONTHS):
+        date = f"{hour} {MONTHS[minute - 1].lower()}"
+        instead = (twenty_four_hour(clock.minutes), f"{date} 10:00")
+        raise Refused(f"{{it}} can be a time or {date}", token, instead)
+    return clock
+
+
+def in_part_of_day(clock: Clock, part: str) -> Clock:
+    """Take the half of the day from "morning", "afternoon" or "evening" where it is not typed."""
+    half, hours, _ = PARTS_OF_DAY[part]
+    if clock.half or clock.hour not in hours or not clock.token[0].isdigit():
+        return clock
+    return replace(clock, half=half, is_bare=False)
+
+
+def check_part_of_day(start: int, clock: Clock, part: str) -> None:
+    """Refuse "tonight 10am"."""
+    half, _, minutes = PARTS_OF_DAY[part]
+    if start not in minutes:
+        instead = (clock.with_half(half), "11am", "2pm", "7pm")
+        raise Refused(f"{twenty_four_hour(start)} is not in the {part}", clock.token, instead)
+
+
+def start_of(clock: Clock) -> int:
+    """Minutes after midnight at which a session begins."""
+    if clock.is_unsure:
+        raise either_half(clock)
+    if clock.minutes == MIDNIGHT:
+        raise Refused("{it} is the end of a day", clock.token, ("00:00", "23:00"))
+    return clock.minutes
+
+
+def either_half(clock: Clock) -> Refused:
+    """The refusal of an hour that may be day or night."""
+    am, pm = clock.with_half("a"), clock.with_half("p")
+    return Refused(f"{{it}} can be {am} or {pm}", clock.token, (pm, am))
+
+
+def twenty_four_hour(minutes: int) -> str:
+    """``14:00``."""
+    return f"{minutes // 60 % 24:02}:{minutes % 60:02}"
+
+
+def twelve_hour(minutes: int) -> str:
+    """``2pm``, ``9:30am``."""
+    hour, minute = divmod(minutes % MIDNIGHT, 60)
+    return f"{hour % 12 or 12}{f':{minute:02}' if minute else ''}{'am' if hour < 12 else 'pm'}"

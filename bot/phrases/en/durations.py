@@ -1,0 +1,114 @@
+"""Lengths of time and numbers as people write them: "90 minutes", "1h30", "ten times"."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from lark import Token
+
+from data.limits import LONGEST_DURATION
+
+_UNITS = {
+    "m": timedelta(minutes=1),
+    "min": timedelta(minutes=1),
+    "mins": timedelta(minutes=1),
+    "minute": timedelta(minutes=1),
+    "minutes": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "hr": timedelta(hours=1),
+    "hrs": timedelta(hours=1),
+    "hour": timedelta(hours=1),
+    "hours": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "day": timedelta(days=1),
+    "days": timedelta(days=1),
+    "w": timedelta(weeks=1),
+    "week": timedelta(weeks=1),
+    "weeks": timedelta(weeks=1),
+}
+_WORDS = {
+    **{"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6},
+    **{"seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12},
+}
+_HOUR = timedelta(hours=1)
+_NAMES = ("week", "day", "hour", "minute")
+_PART = re.compile(r"\s*([0-9]{1,5})\s*([a-z]+)|\s*(half\s+an|an|a)\s+([a-z]+)", re.ASCII)
+
+
+class DurationNotUnderstood(ValueError):
+    """A length of time could not be read; ``str()`` is a sentence for the person who typed it."""
+
+    def __init__(self, text: str) -> None:
+        shown = " ".join("".join(c if c.isprintable() else " " for c in text).split())[:60]
+        super().__init__(
+            f'I can\'t read "{shown}" as a length of time. Try "6 days", "1 hour" or "90 minutes".'
+        )
+
+
+def read_duration(text: str) -> timedelta:
+    """Read a length of time above zero and up to ten years, such as "1 hour 30 minutes".
+
+    The whole text is read or :class:`DurationNotUnderstood` is raised. Each unit may stand once,
+    the largest first. A day is 24 hours here.
+    """
+    remaining = text.strip().lower() if len(text) <= 100 else ""
+    total = timedelta()
+    smallest = LONGEST_DURATION
+    while remaining:
+        part = _PART.match(remaining)
+        unit = _UNITS.get(part[2] or part[4]) if part else None
+        if part is None or unit is None or unit >= smallest:
+            raise DurationNotUnderstood(text)
+        half = part[3] is not None and part[3].startswith("half")
+        total += unit / 2 if half else unit * int(part[1] or 1)
+        smallest = unit
+        remaining = remaining[part.end() :].lstrip()
+        if remaining.startswith("and "):
+            remaining = remaining[len("and ") :].lstrip() or "and"
+    if not timedelta() < total <= LONGEST_DURATION:
+        raise DurationNotUnderstood(text)
+    return total
+
+
+def describe_duration(span: timedelta) -> str:
+    """Write a length in whole minutes in words, largest unit first: "1 day 2 hours".
+
+    Weeks are named only when nothing is left over, so ten days stay "10 days".
+    Raises ``ValueError`` for a span that is not above zero or not in whole minutes.
+    """
+    if span <= timedelta() or span % timedelta(minutes=1):
+        raise ValueError(f"not a whole number of minutes above zero: {span!r}")
+    if span % timedelta(weeks=1) == timedelta():
+        return _counted(span // timedelta(weeks=1), "week")
+    words = []
+    for name in _NAMES[1:]:
+        count, span = divmod(span, _UNITS[name])
+        if count:
+            words.append(_counted(count, name))
+    return " ".join(words)
+
+
+def _counted(count: int, name: str) -> str:
+    return f"{count} {name}" if count == 1 else f"{count} {name}s"
+
+
+def read_count(token: str) -> int:
+    """The number at the head of "10 weeks", "ten times" or "a month"."""
+    head = re.findall(r"[0-9]+|[a-z]+", token)[0]
+    return _WORDS[head] if head in _WORDS else int(head)
+
+
+def read_length(token: Token) -> timedelta:
+    """A SPAN token: "3 hours", "90 min", "1h30", "1.5 hours", "an hour and a half"."""
+    if token.startswith("half"):
+        return _HOUR / 2
+    if re.match(r"[0-9]+\.5", token):
+        return _HOUR * (read_count(token) + 0.5)
+    number = read_count(token)
+    if re.match(r"([0-9]+|[a-z]+)\s*m", token):
+        return timedelta(minutes=number)
+    if token.endswith("half") or "half" in token:
+        return _HOUR * (number + 0.5)
+    minutes = re.search(r"[a-z]\s*([0-9]{1,2})[^0-9]*$", token)
+    return _HOUR * number + timedelta(minutes=int(minutes[1]) if minutes else 0)

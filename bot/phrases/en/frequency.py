@@ -1,0 +1,71 @@
+"""How often a series repeats: "every 2 weeks", "monthly", "every other month"."""
+
+from __future__ import annotations
+
+import re
+
+from lark import Token, Tree
+
+from bot.calendar.rules import DAILY, MONTHLY, WEEKLY, YEARLY
+from bot.phrases.en.durations import read_count
+from bot.phrases.en.parse_tree import Node, own_token
+from bot.phrases.en.refusal import Refused
+from bot.phrases.en.vocabulary import ordinal_number
+from data.limits import LONGEST_INTERVAL
+
+Frequency = tuple[str, int]
+
+_PERIODS: dict[str, Frequency] = {
+    "day": (DAILY, 1),
+    "week": (WEEKLY, 1),
+    "fortnight": (WEEKLY, 2),
+    "month": (MONTHLY, 1),
+    "quarter": (MONTHLY, 3),
+    "year": (YEARLY, 1),
+}
+_ADVERBS: dict[str, Frequency] = {
+    "daily": (DAILY, 1),
+    "weekly": (WEEKLY, 1),
+    "fortnightly": (WEEKLY, 2),
+    "monthly": (MONTHLY, 1),
+    "quarterly": (MONTHLY, 3),
+    "yearly": (YEARLY, 1),
+    "annually": (YEARLY, 1),
+}
+# Twice in the time, or every second time: nobody can tell.
+_TWO_MEANINGS = {
+    "biweekly": ("every 2 weeks", "twice a week"),
+    "bimonthly": ("every 2 months", "twice a month"),
+}
+
+
+def read_frequency(often: Tree[Token]) -> Frequency:
+    """RRULE frequency and interval of an ``often`` part."""
+    adverb = own_token(often, "OFTEN")
+    if adverb is not None:
+        word = adverb.replace("-", "")
+        if word in _TWO_MEANINGS:
+            instead, other = _TWO_MEANINGS[word]
+            raise Refused(f"{{it}} can be {instead} or {other}", adverb, (instead,))
+        return _ADVERBS[word]
+    span = own_token(often, "LONG_SPAN")
+    if span is not None:
+        unit = re.findall(r"[a-z]+", span)[-1].removesuffix("s")
+        return _multiplied(_PERIODS[unit], read_count(span), span)
+    period = _PERIODS[str(own_token(often, "PERIOD") or "day")]
+    nth = own_token(often, "ORDINAL")
+    if nth is not None:
+        return _multiplied(period, ordinal_number(nth), often)
+    return _multiplied(period, 2 if own_token(often, "EVERY_OTHER") else 1, often)
+
+
+def _multiplied(frequency: Frequency, times: int, place: Node) -> Frequency:
+    unit, interval = frequency[0], frequency[1] * times
+    return unit, checked_interval(interval, place)
+
+
+def checked_interval(interval: int, place: Node) -> int:
+    """Refuse "every 0 weeks", "every last month" and what never comes round again."""
+    if not 1 <= interval <= LONGEST_INTERVAL:
+        raise Refused("{it} is no way to repeat", place)
+    return interval

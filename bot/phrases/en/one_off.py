@@ -1,0 +1,83 @@
+"""One-offs: "thursday 10am", "dec 3 10-16", "in 2 hours"."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from lark import Token, Tree
+
+from bot.calendar.recurrence import instant
+from bot.phrases.en.clauses import Clauses
+from bot.phrases.en.days import Lookahead, read_day
+from bot.phrases.en.durations import read_length
+from bot.phrases.en.parse_tree import first_token
+from bot.phrases.en.refusal import Refused
+from bot.phrases.en.time_range import Hours, checked_length
+from bot.phrases.en.vocabulary import WEEKDAYS, long_date, short_date
+from data.limits import DEFAULT_LENGTH, FURTHEST_AHEAD
+from data.models import Schedule
+
+
+def one_off(tree: Tree[Token], hours: Hours, zone: ZoneInfo, now: datetime) -> Schedule:
+    """The schedule of a single day; ``now`` is aware."""
+    today = now.astimezone(zone).date()
+
+    def is_ahead(day: date) -> bool:
+        return instant(datetime.combine(day, clock_of(hours)), zone) > now
+
+    day = read_day(tree, Lookahead(today, is_ahead))
+    check_distance(day, today, tree)
+    if not is_ahead(day):
+        past = f"{long_date(day)} {clock_of(hours):%H:%M} is past"
+        raise Refused(past, tree, _next_such(tree, day, today))
+    return Schedule(zone.key, datetime.combine(day, clock_of(hours)), hours.length)
+
+
+def at_moment(moment: Tree[Token], clauses: Clauses, zone: ZoneInfo, now: datetime) -> Schedule:
+    """ "In 2 hours", or a timestamp copied from Discord: to the minute, in wall time."""
+    clauses.check_stands_alone(moment)
+    length = checked_length(clauses.hours[0]) if clauses.hours else DEFAULT_LENGTH
+    token = first_token(moment)
+    if token.type == "TIMESTAMP":
+        seconds = int(re.findall("[0-9]+", token)[0])
+        starts_at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+    else:
+        starts_at = now.astimezone(UTC) + read_length(token)
+    starts_at = starts_at.replace(second=0, microsecond=0)
+    check_distance(starts_at.date(), now.astimezone(UTC).date(), moment)
+    wall = starts_at.astimezone(zone).replace(tzinfo=None)
+    if starts_at <= now:
+        raise Refused(f"{long_date(wall)} {wall:%H:%M} is past", moment, ("in 1 hour",))
+    if instant(wall, zone) != starts_at:
+        raise Refused(f"the clocks show {wall:%H:%M} twice that day", moment)
+    return Schedule(zone.key, wall, length)
+
+
+def check_distance(day: date, today: date, place: Tree[Token] | None = None) -> None:
+    """Refuse days far out of reach, also of what calendars and zones can count."""
+    if day - today > FURTHEST_AHEAD:
+        raise Refused(f"{long_date(day)} is more than five years ahead", place, ("tomorrow",))
+    if today - day > FURTHEST_AHEAD * 10:
+        raise Refused(f"{long_date(day)} is long past", place, ("tomorrow",))
+
+
+def clock_of(hours: Hours) -> time:
+    """The wall time at which a session begins."""
+    return time(hours.start // 60, hours.start % 60)
+
+
+def _next_such(tree: Tree[Token], day: date, today: date) -> list[str]:
+    """What to type in place of a day that is past."""
+    if tree.data in ("today", "tonight"):
+        return ["tomorrow"]
+    weekday = WEEKDAYS[day.weekday()].lower()
+    if tree.data == "near_weekday":
+        return [f"next {weekday}"]
+    later = []
+    for year in (today.year, today.year + 1):
+        with suppress(ValueError):  # 29 February
+            later.append(day.replace(year=year))
+    return [*[short_date(other).lower() for other in later if other > today][:1], weekday]

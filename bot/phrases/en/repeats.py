@@ -1,0 +1,166 @@
+"""How a series repeats: the parts of a phrase that say so, to recurrence rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from lark import Token, Tree
+
+from bot.calendar.merge_rules import merge_rules
+from bot.calendar.rules import DAILY, MONTHLY, WEEKLY, YEARLY, Rule
+from bot.phrases.en.days_of_month import MOST_WEEKDAYS, read_month_days
+from bot.phrases.en.frequency import Frequency, read_frequency
+from bot.phrases.en.parse_tree import branches, own_token, tokens, words_of
+from bot.phrases.en.refusal import Refused
+from bot.phrases.en.vocabulary import ordinal_number
+from bot.phrases.en.weekday_lists import (
+    MONTHLY_KINDS,
+    WEEKLY_KINDS,
+    every_before,
+    is_one_weekday,
+    read_dates,
+    read_days_alone,
+    read_days_of_one_month,
+    read_weekdays,
+)
+
+
+@dataclass(slots=True)
+class Repeat:
+    """The parts of one rule, or the day of a one-off, as they were typed."""
+
+    days: list[Tree[Token]] = field(default_factory=list)
+    often: list[Tree[Token]] = field(default_factory=list)
+    of: list[Tree[Token]] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.days or self.often or self.of)
+
+    def parts(self) -> list[Tree[Token]]:
+        """All of them."""
+        return [*self.days, *self.often, *self.of]
+
+    def one_day(self) -> Tree[Token] | None:
+        """The day of a one-off, if this is no rule."""
+        if self.often or self.of or any(part.data == "every_days" for part in self.days):
+            return None
+        items = [item for part in self.days for item in branches(part)]
+        if len(self.days) == len(items) == 2:
+            return _weekday_and_date(items)
+        if len(items) != 1 or items[0].data in MONTHLY_KINDS - {"nth"}:
+            return None
+        is_one = items[0].data not in WEEKLY_KINDS or is_one_weekday(items[0])
+        return items[0] if is_one else None
+
+
+def read_rules(repeats: Sequence[Repeat], begin_weekday: int | None) -> list[Rule]:
+    """The rules of a series, without ends.
+
+    ``begin_weekday`` is the weekday on which the series is said to begin, for "every 2 weeks".
+    """
+    return merge_rules(rule for repeat in repeats for rule in _read_repeat(repeat, begin_weekday))
+
+
+def _read_repeat(repeat: Repeat, begin_weekday: int | None) -> list[Rule]:
+    for extra in (*repeat.days[1:], *repeat.often[1:], *repeat.of[1:]):
+        raise Refused("{it} does not fit with the days before it", extra)
+    days = repeat.days[0] if repeat.days else None
+    often = repeat.often[0] if repeat.often else None
+    of = repeat.of[0] if repeat.of else None
+    if days is None:
+        return _without_days(often, of, begin_weekday)
+    every = own_token(days, "EVERY") or own_token(days, "EVERY_OTHER")
+    if every is not None and often is not None:
+        raise Refused("it repeats in two ways", often)
+    month = next((tree for tree in branches(of) if tree.data == "month"), None) if of else None
+    frequency = _frequency(often, of if month is None else None)
+    if month is not None:
+        if frequency not in (None, (YEARLY, 1)) or (every is None and often is None):
+            raise Refused("it is not clear how {it} repeats", of, fixes=every_before(days))
+        return read_days_of_one_month(days, month)
+    if frequency is not None and own_token(days, "EVERY_OTHER"):
+        raise Refused('"every other" can be weeks or months', days)
+    if frequency is None:
+        return read_days_alone(days)
+    _refuse_a_date_or_a_weekday(days, is_of_the_month=often is None)
+    return _by_frequency(days, *frequency)
+
+
+def _without_days(
+    often: Tree[Token] | None, of: Tree[Token] | None, begin_weekday: int | None
+) -> list[Rule]:
+    """ "Daily", or "every 2 weeks" where the beginning says on which day."""
+    if of is not None or often is None:
+        raise Refused("it needs a day", of)
+    frequency, interval = read_frequency(often)
+    if frequency == DAILY:
+        return [Rule(DAILY, interval)]
+    if frequency == WEEKLY and begin_weekday is not None:
+        return [Rule(WEEKLY, interval, weekdays=((0, begin_weekday),))]
+    on = {WEEKLY: ("monday",), MONTHLY: ("the 15th", "the 1st monday"), YEARLY: ("14 march",)}
+    end = often.meta.end_pos
+    fixes = [((end, end), f" on {day}") for day in on[frequency]]
+    raise Refused("it needs a day", often, fixes=fixes)
+
+
+def _frequency(often: Tree[Token] | None, of: Tree[Token] | None) -> Frequency | None:
+    """What "every 2 weeks" and "of every month" say, if anything does."""
+    said = read_frequency(often) if often is not None else None
+    if of is None:
+        return said
+    inner = branches(of)
+    of_frequency = read_frequency(inner[0]) if inner else (MONTHLY, 1)
+    period = own_token(of, "PERIOD")
+    if of_frequency[0] != MONTHLY or (period is not None and period != "month"):
+        raise Refused("{it} is not clear", of, ("of the month",))
+    if said is not None and (said[0] != MONTHLY or inner):
+        raise Refused("it repeats in two ways", of)
+    return said or of_frequency
+
+
+def _by_frequency(days: Tree[Token], frequency: str, interval: int) -> list[Rule]:
+    items = branches(days)
+    if frequency == WEEKLY:
+        return [read_weekdays(items, interval)]
+    if frequency == YEARLY:
+        return read_dates(items, interval)
+    if frequency == DAILY:
+        raise Refused("every day leaves no other days", days)
+    weekly = [item for item in items if item.data in WEEKLY_KINDS]
+    if not weekly or own_token(days, "EVERY") is None or interval > 1:
+        return read_month_days(items, interval)
+    # "Every tuesday and the first friday of the month".
+    if items[: len(weekly)] != weekly:
+        raise Refused("it is not clear whether {it} is every week", weekly[-1])
+    return [read_weekdays(weekly, 1), *read_month_days(items[len(weekly) :], 1)]
+
+
+def _refuse_a_date_or_a_weekday(days: Tree[Token], *, is_of_the_month: bool) -> None:
+    """ "Every month on the 1st and the last friday": two fridays, or a date and a friday.
+
+    "The 1st and the last friday of the month" are two fridays, and a "15th" there is a slip.
+    """
+    little_words = [child for child in days.children if isinstance(child, Token)]
+    for before, after in pairwise(branches(days)):
+        between = range(before.meta.end_pos, after.meta.start_pos)
+        if (before.data, after.data) != ("nth", "nth_weekday"):
+            continue
+        can_be_a_week = ordinal_number(words_of(before)) <= MOST_WEEKDAYS
+        if is_of_the_month and not can_be_a_week:
+            raise Refused("no month has so many of them", before, ("1st", "2nd"))
+        is_apart = any(token.start_pos in between for token in little_words)
+        if can_be_a_week and is_apart and not is_of_the_month:
+            place = (before.meta.start_pos, after.meta.end_pos)
+            instead = f"{words_of(before)} and {words_of(after)}"
+            raise Refused("{it} can be two weekdays or a date and one", place, (instead,))
+
+
+def _weekday_and_date(items: Sequence[Tree[Token]]) -> Tree[Token] | None:
+    """The day of "thursday 10am dec 3", as if the two stood together."""
+    dates = [item for item in items if item.data in ("date", "nth")]
+    weekdays = [item for item in items if is_one_weekday(item)]
+    if len(dates) == len(weekdays) == 1:
+        return Tree("weekday_date", [tokens(weekdays[0])[0], dates[0]], dates[0].meta)
+    return None

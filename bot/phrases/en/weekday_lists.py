@@ -1,0 +1,151 @@
+"""Lists of days in a rule: "tuesdays and thursdays", "2nd and 4th thursday", "14 march"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from lark import Token, Tree
+
+from bot.calendar.rules import DAILY, WEEKLY, YEARLY, Rule
+from bot.phrases.en.days import month_and_day
+from bot.phrases.en.days_of_month import MOST_WEEKDAYS, read_month_days
+from bot.phrases.en.frequency import checked_interval
+from bot.phrases.en.parse_tree import branches, own_token, tokens, weekdays_in, words_of
+from bot.phrases.en.refusal import Refused
+from bot.phrases.en.vocabulary import WEEKDAYS, month_number, ordinal, ordinal_number
+
+WEEKLY_KINDS = frozenset({"weekdays", "weekday_range", "workdays"})
+MONTHLY_KINDS = frozenset({"nth", "nth_day", "nth_weekday", "nth_workday"})
+
+
+def read_days_alone(days: Tree[Token]) -> list[Rule]:
+    """ "Every tuesday", "tuesdays and thursdays", "2nd and 4th thursday", "every march 14"."""
+    items = branches(days)
+    kinds = {str(item.data) for item in items}
+    every = own_token(days, "EVERY") or own_token(days, "EVERY_OTHER")
+    interval = 2 if own_token(days, "EVERY_OTHER") else 1
+    if kinds <= WEEKLY_KINDS:
+        if every is None and not any(is_plural(item) for item in items):
+            raise Refused("it is not clear whether {it} repeats", days, fixes=every_before(days))
+        if interval > 1 and "workdays" in kinds:
+            readings = ("every 2 weeks on weekdays", "every weekday")
+            raise Refused("{it} can be other weeks or other days", days, readings)
+        return [read_weekdays(items, interval)]
+    if interval > 1:
+        raise Refused('"every other" only goes with weekdays', days)
+    if every is not None and kinds == {"date"}:
+        return read_dates(items, 1)
+    if every is not None and kinds == {"nth_day"} and len(items) == 1:
+        number = ordinal_number(tokens(items[0], "ORDINAL")[0])
+        if number > 1:
+            return [Rule(DAILY, checked_interval(number, items[0]))]
+    if not kinds <= MONTHLY_KINDS:
+        raise Refused("{it} is more than one day", days, (words_of(items[0]),))
+    if not _is_monthly(items, is_every=every is not None):
+        raise _not_clearly_monthly(days, items, is_every=every is not None)
+    return read_month_days(items, 1)
+
+
+def read_weekdays(items: Sequence[Tree[Token]], interval: int) -> Rule:
+    days: list[int] = []
+    for item in items:
+        numbers = weekdays_in(item)
+        if item.data == "workdays":
+            days += range(5)
+        elif item.data == "weekdays":
+            days += numbers
+        elif item.data == "weekday_range":
+            first, last = numbers
+            days += [day % 7 for day in range(first, last + (1 if last > first else 8))]
+        else:
+            raise Refused("{it} is not a day of every week", item, ("monday",))
+        if len(set(days)) < len(days):
+            raise Refused("{it} is there twice", item)
+    return Rule(WEEKLY, interval, weekdays=tuple((0, day) for day in sorted(days)))
+
+
+def read_dates(items: Sequence[Tree[Token]], interval: int) -> list[Rule]:
+    """Days of the year: "14 march"."""
+    rules = []
+    for item in items:
+        if item.data != "date":
+            raise Refused("{it} is not a day of every year", item, ("14 march",))
+        month, day = month_and_day(tokens(item)[0])
+        rules.append(Rule(YEARLY, interval, months=(month,), month_days=(day,)))
+    return rules
+
+
+def read_days_of_one_month(days: Tree[Token], month: Tree[Token]) -> list[Rule]:
+    """ "Every 1st monday of december"."""
+    token = tokens(month)[0]
+    if re.search(r"\d", token):
+        raise Refused("{it} comes only once", token)
+    rules = read_month_days(branches(days), 1)
+    if any(rule.positions for rule in rules):
+        raise Refused("weekdays in general don't go with one month", days)
+    return [replace(rule, frequency=YEARLY, months=(month_number(token),)) for rule in rules]
+
+
+def every_before(days: Tree[Token]) -> list[tuple[tuple[int, int], str]]:
+    """The fix that puts "every" before the days, in place of "on" and "the"."""
+    return [((days.meta.start_pos, branches(days)[0].meta.start_pos), "every ")]
+
+
+def is_one_weekday(item: Tree[Token]) -> bool:
+    is_one = item.data == "weekdays" and len(item.children) == 1
+    return is_one and not is_plural(item)
+
+
+def is_plural(item: Tree[Token]) -> bool:
+    """Plurals: "tuesdays", "weekdays"."""
+    return any(token.endswith("days") for token in tokens(item))
+
+
+def _is_monthly(items: Sequence[Tree[Token]], *, is_every: bool) -> bool:
+    """Whether ordinals without "of the month" can only be meant so.
+
+    "2nd and 4th thursday" and "every 1st friday" can; "every 2nd thursday" may be every other
+    week, and "2nd thursday" a single day.
+    """
+    kinds = {str(item.data) for item in items}
+    numbers = [ordinal_number(token) for item in items for token in tokens(item, "ORDINAL")]
+    if kinds == {"nth"}:
+        return is_every and len(items) == 1 and numbers[0] > MOST_WEEKDAYS
+    if "nth_weekday" not in kinds or not kinds <= {"nth", "nth_weekday"}:
+        return False
+    weekdays = {day for item in items for day in weekdays_in(item)}
+    if len(numbers) > 1 and len(weekdays) == 1:
+        return max(numbers) <= MOST_WEEKDAYS
+    if is_every:
+        return set(numbers) <= {1, -1}
+    return len(numbers) > 1 and kinds == {"nth_weekday"}
+
+
+def _not_clearly_monthly(
+    days: Tree[Token], items: Sequence[Tree[Token]], *, is_every: bool
+) -> Refused:
+    begin, end = days.meta.start_pos, days.meta.end_pos
+    first = items[0]
+    number = ordinal_number(tokens(first, "ORDINAL")[0])
+    of_the_month = ((end, end), " of the month")
+    if not is_every:
+        every = every_before(days)[0]
+        listed = ((begin, first.meta.start_pos), "every month on the ")
+        fixes = [((begin, end), f"every {words_of(first)} of the month")] if len(items) == 1 else []
+        return Refused(
+            "it is not clear whether {it} repeats",
+            days,
+            fixes=[*fixes, of_the_month, listed, every],
+        )
+    if first.data != "nth_weekday" or number < 2:
+        return Refused("it is not clear whether {it} is in every month", days, fixes=[of_the_month])
+    weekday = WEEKDAYS[weekdays_in(first)[0]].lower()
+    other_weeks = f"every {number} weeks on {weekday}"
+    others = "".join(f" and every {words_of(item)} of the month" for item in items[1:])
+    return Refused(
+        f"{{it}} can be {other_weeks} or the {ordinal(number)} {weekday} of the month",
+        days,
+        fixes=[((begin, end), other_weeks + others), of_the_month],
+    )

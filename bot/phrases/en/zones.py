@@ -1,0 +1,183 @@
+"""IANA time zones by the names people know them by: cities, regions, countries."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from bot.calendar.zones import current_zone, table_rows, zone_database
+from bot.phrases.en.cities import ABBREVIATIONS, CITIES, COMMON_ZONES
+from bot.phrases.en.vocabulary import joined
+
+_LONGEST_NAME = 60
+# Regions whose old names are no cities: US/Central, Canada/Eastern, Brazil/West, Australia/North.
+_NO_CITIES = frozenset({"Australia", "Brazil", "Canada", "Chile", "Etc", "Mexico", "US"})
+# Places that are also words people write beside a time ("10am nice", "reunion"), or several places.
+_NOT_IN_PHRASES = frozenset(
+    {
+        *("center", "christmas", "easter", "johnston", "midway", "nice", "oral", "resolute"),
+        *("reunion", "samoa", "troll", "virgin", "wake"),
+    }
+)
+
+
+class UnknownZone(ValueError):
+    """No such time zone; ``str()`` is a sentence that names the nearest ones."""
+
+    def __init__(self, typed: str, nearest: list[str]) -> None:
+        shown = " ".join("".join(c if c.isprintable() else " " for c in typed).split())
+        several = len(nearest) > 1 and shown.lower() in ABBREVIATIONS
+        trouble = "can mean several time zones" if several else "isn't a time zone I know"
+        choices = joined([f'"{key}"' for key in nearest], "or")
+        super().__init__(f'"{shown[:_LONGEST_NAME]}" {trouble}. Try {choices}.')
+        self.nearest = tuple(nearest)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A zone and the plain names it is found by."""
+
+    key: str
+    names: tuple[str, ...]
+    countries: tuple[str, ...]
+    words: tuple[str, ...]
+
+
+def check_zone(name: str) -> str:
+    """Return the current IANA key for a key or city in any case; raises :class:`UnknownZone`.
+
+    Names that the zone database has replaced ("US/Eastern", "Asia/Calcutta") become today's.
+    """
+    plain = _plain(name) if len(name) <= _LONGEST_NAME else ""
+    key = None if plain in ABBREVIATIONS else _keys_by_name().get(plain)
+    if key is None:
+        raise UnknownZone(name, find_zones(name, 3) or list(COMMON_ZONES[:3]))
+    return current_zone(key)
+
+
+def find_zones(typed: str, limit: int = 25) -> list[str]:
+    """IANA keys that match what is typed so far, best first: by city, region or country."""
+    plain = _plain(typed[: 2 * _LONGEST_NAME])
+    if not plain:
+        return list(COMMON_ZONES[:limit])
+    ranked = sorted(
+        (rank, _prominence(place.key), place.key)
+        for place in _places()
+        if (rank := _rank(place, plain)) is not None
+    )
+    found = [key for _, _, key in ranked]
+    exact = _keys_by_name().get(plain)
+    first = ABBREVIATIONS.get(plain, () if exact is None else (current_zone(exact),))
+    found = [*first, *(key for key in found if key not in first)]
+    if not found:
+        found = [place.key for place in _places() if any(plain in word for word in place.words)]
+    if not found:
+        near = difflib.get_close_matches(plain, _keys_by_name(), n=limit, cutoff=0.6)
+        found = list(dict.fromkeys(current_zone(_keys_by_name()[name]) for name in near))
+    return found[:limit]
+
+
+def zone_label(key: str) -> str:
+    """The zone in words: "New York time", "UTC"; the key itself where no city is meant."""
+    if key == "UTC":
+        return key
+    city = key.rsplit("/", 1)[-1].replace("_", " ")
+    known = zone_names().get(_spaced(city)) == key
+    return f"{city if known else key} time"
+
+
+def zone_places() -> tuple[str, ...]:
+    """Every current key: one for each place in the zone database, and UTC."""
+    return ("UTC", *zone_database().country_codes)
+
+
+@cache
+def zone_names() -> dict[str, str]:
+    """What a phrase may call a zone, in lower case with single spaces, and the zone's key.
+
+    Keys with a slash stand for themselves, whether or not they are today's; cities for today's.
+    """
+    names = {"utc": "UTC"}
+    places = zone_database().country_codes
+    for key in zone_database().keys:
+        region, _, city = key.rpartition("/")
+        if region:
+            names[key.lower()] = names[_spaced(key)] = key
+        if region and (key in places or region not in _NO_CITIES):
+            names.setdefault(_spaced(city), current_zone(key))
+    for key, cities in CITIES.items():
+        names.update((_spaced(city), key) for city in cities)
+    return {name: key for name, key in names.items() if name not in _NOT_IN_PHRASES}
+
+
+def _rank(place: _Place, plain: str) -> int | None:
+    """How well a place fits, 0 best; None if it does not."""
+    city = place.names[0]
+    if plain in place.names or plain in place.countries:
+        return 0
+    if city.startswith(plain):
+        return 1
+    if any(name.startswith(plain) for name in place.names):
+        return 2
+    if any(country.startswith(plain) for country in place.countries):
+        return 3
+    wanted = plain.split()
+    if all(any(word.startswith(part) for word in place.words) for part in wanted):
+        return 4
+    return None
+
+
+def _prominence(key: str) -> int:
+    return COMMON_ZONES.index(key) if key in COMMON_ZONES else len(COMMON_ZONES)
+
+
+def _plain(text: str) -> str:
+    """Lower case without accents, with single spaces for everything between words."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return " ".join(re.findall(r"[a-z0-9+]+", bare.lower()))
+
+
+def _spaced(key: str) -> str:
+    return key.replace("_", " ").lower()
+
+
+@cache
+def _places() -> tuple[_Place, ...]:
+    places = []
+    for key, countries in {"UTC": (), **_country_names()}.items():
+        cities = (key.rsplit("/", 1)[-1], *CITIES.get(key, ()))
+        if key == "UTC":
+            cities = ("UTC", "Coordinated Universal Time", "Zulu")
+        names = tuple(_plain(city) for city in cities)
+        plain_countries = tuple(_plain(country) for country in countries)
+        words = " ".join((_plain(key), *names, *plain_countries)).split()
+        places.append(_Place(key, names, plain_countries, tuple(dict.fromkeys(words))))
+    return tuple(places)
+
+
+@cache
+def _keys_by_name() -> dict[str, str]:
+    """Every plain name that means exactly one zone."""
+    names = {_plain(name): key for name, key in zone_names().items()}
+    names.update((_plain(key), key) for key in zone_database().keys)
+    return names
+
+
+@cache
+def _country_names() -> dict[str, tuple[str, ...]]:
+    """What the countries of each current zone are called, by its key."""
+    folder = resources.files("tzdata") / "zoneinfo"
+    by_code = dict(table_rows((folder / "iso3166.tab").read_text("utf-8")))
+    # Short names that people type and the table does not have.
+    by_code["US"] += ";US;USA;America"
+    by_code["GB"] += ";UK;England;Scotland;Wales;Great Britain"
+    by_code["NL"] += ";Holland"
+    by_code["AE"] += ";UAE;Emirates"
+    return {
+        zone: tuple(by_code[code].split(";"))
+        for zone, code in zone_database().country_codes.items()
+    }

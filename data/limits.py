@@ -1,0 +1,105 @@
+"""Every bound of what people and the program do: lengths, numbers, spans of time.
+
+Imports nothing of this project. What SQL checks as well stands in ``data/schema.sql``.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+# What people type, in characters.
+LONGEST_TITLE = 100
+LONGEST_PLACE = 100
+LONGEST_ABOUT = 500
+LONGEST_NOTE = 100
+LONGEST_TYPED_PHRASE = 500
+"""A phrase for "when" in a command or form."""
+LONGEST_READ_PHRASE = 1000
+"""A phrase for "when" that is read at all; the words for a complicated rule are longer than 500."""
+LONGEST_ATTENDANCE = 100
+"""A phrase for when a member will be there."""
+
+# A session.
+DEFAULT_LENGTH = timedelta(hours=3)
+LONGEST_SESSION = timedelta(hours=24)
+MOST_SEATS = 1000
+MOST_GUESTS = 9
+"""Guests that a host can let one member bring."""
+LONGEST_CLOSE = timedelta(weeks=4)
+"""How long before its start a session can close its answers."""
+SMALL_MOVE = timedelta(hours=1)
+"""A move by up to so much, on the same day, leaves answers as they are."""
+CORRECTABLE_FOR = timedelta(days=1)
+"""How long after its end everybody may still say whether they were at a session."""
+
+# A series.
+SESSIONS_AHEAD = timedelta(weeks=8)
+"""How far ahead the sessions of a series exist."""
+EXTEND_AFTER = timedelta(weeks=1)
+"""After how long the next dates of a series are added."""
+EMPTY_IN_A_ROW = 3
+"""After so many dates to which nobody came, the host is asked whether to go on."""
+LONGEST_INTERVAL = 100
+"""The largest interval of a rule: "every 100 weeks"."""
+MOST_TIMES = 1000
+"""The largest COUNT of a rule: "1000 times"."""
+FURTHEST_AHEAD = timedelta(days=5 * 365 + 1)
+"""How far ahead a session or the first date of a series can be."""
+LONGEST_DURATION = timedelta(weeks=520)
+"""The longest length of time that is read at all."""
+DRAFT_KEPT_FOR = timedelta(days=1)
+"""How long what somebody typed waits behind the buttons of its preview."""
+
+# The settings of a server.
+DEFAULT_ANNOUNCE_BEFORE = timedelta(days=6)
+LONGEST_ANNOUNCE_BEFORE = timedelta(weeks=7)
+"""As far ahead as the sessions of a series are sure to exist."""
+DEFAULT_REMINDERS = (timedelta(days=1), timedelta(hours=1))
+MOST_REMINDERS = 5
+SHORTEST_REMINDER, LONGEST_REMINDER = timedelta(minutes=1), timedelta(weeks=4)
+DEFAULT_OFFER_WITHIN = timedelta(hours=12)
+"""So long before a start, a free seat is offered to those waiting instead of given."""
+LONGEST_OFFER_WITHIN = timedelta(weeks=1)
+DEFAULT_OFFER_FOR = timedelta(hours=1)
+"""How long a member has to take a seat that is offered."""
+SHORTEST_OFFER_FOR, LONGEST_OFFER_FOR = timedelta(minutes=5), timedelta(days=1)
+SHORTEST_OFFER = timedelta(minutes=5)
+"""If a third of the time to the start is less, the session's end counts instead."""
+
+# What a list or a card names.
+NAMES_GOING = 24
+"""Members going whom a card names, a dozen lines on a phone; the rest are counted."""
+NAMES_MAYBE = 12
+AGENDA_SHOWN = 10
+"""Sessions in a member's list."""
+SESSIONS_LISTED = 40
+"""Sessions in an organizer's list."""
+DATES_SHOWN = 3
+"""Next dates of a rule in a preview."""
+VISITS_LISTED = 10
+"""Sessions in a member's record."""
+PAST_SESSIONS_COUNTED = 500
+"""Sessions in a history."""
+PROBLEMS_SHOWN_FOR = timedelta(days=7)
+"""How long an organizer's list shows what could not be posted."""
+
+# The outbox.
+MENTIONS_PER_MESSAGE = 40
+"""40 mentions of 23 characters leave room for the longest title and two places in the 2,000
+characters of a message; https://discord.com/developers/docs/resources/message#create-message.
+"""
+DUE_LOOKED_AT = 500
+"""How many due rows a claim looks through for channels that are free."""
+NEWCOMERS_TOGETHER = timedelta(minutes=10)
+"""How long word of a newcomer waits for others."""
+FAILURES_TOGETHER = timedelta(minutes=1)
+"""How long word of a failure waits for others of the same host."""
+MOST_OPENINGS = 5
+"""New private channels in each OPENINGS_WINDOW; bots were blocked for bursts of 25 to 40."""
+OPENINGS_WINDOW = timedelta(minutes=1)
+OPENINGS_REFUSED_FOR = timedelta(minutes=10)
+"""How long none is opened after Discord refused to."""
+OVERDUE_AFTER = timedelta(minutes=1)
+"""So long after its time a message should have arrived, even if many are due at once."""
+FAILURES_LOOKED_BACK = timedelta(days=30)
+"""How far back the doctor looks for messages that never arrived."""

@@ -1,0 +1,214 @@
+"""Who was there: coming and going on the day, the host's list, and one's own record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from data.limits import CORRECTABLE_FOR, VISITS_LISTED
+from data.models import Answer, Answered, Record, SessionState, SessionView, Visit
+from data.people.members import find_member, note_name, note_not_there, note_there
+from data.people.rsvps import Wish, answer, rsvp_of_member
+from data.people.seats import session_row
+from data.people.session_views import card_view_of
+from data.refusal import Refusal
+from data.rows import epoch, maybe_epoch, moment
+from data.store.database import Row, Transaction
+
+
+def arrive(
+    transaction: Transaction,
+    *,
+    guild_id: int,
+    session_id: int,
+    user_id: int,
+    name: str,
+    now: datetime,
+) -> Answered:
+    """Note that somebody is there; whoever had not said so is going from now on.
+
+    Where all seats are taken, they are there all the same and stay on the waiting list.
+    """
+    answered = answer(
+        transaction,
+        guild_id=guild_id,
+        session_id=session_id,
+        user_id=user_id,
+        wish=Wish(Answer.GOING),
+        name=name,
+        is_there=True,
+        now=now,
+    )
+    if not answered.view.session.has_begun(now):
+        raise Refusal("It has not begun yet; press I'm here once you are there.")
+    at = answered.mine.arrived_at or now
+    session = session_row(transaction, session_id)
+    _note(transaction, session, user_id, arrived_at=at, left_at=None, now=now)
+    return replace(answered, view=_view(transaction, session_id))
+
+
+def leave(
+    transaction: Transaction, *, guild_id: int, session_id: int, user_id: int, now: datetime
+) -> SessionView:
+    """Note that somebody who was there has left. Raises Refusal where they were not."""
+    mine = rsvp_of_member(transaction, session_id, user_id)
+    session = _session(transaction, guild_id, session_id)
+    if epoch(now) >= session["ends_at"]:
+        raise Refusal("This jelly is over already. Type /jellies to see what is on next.")
+    if epoch(now) < session["starts_at"]:
+        raise Refusal("It has not begun yet; press I'm here once you are there.")
+    if mine is None or mine.arrived_at is None:
+        raise Refusal("You are not down as there; press I'm here first.")
+    if mine.left_at is None:
+        _note(transaction, session, user_id, arrived_at=mine.arrived_at, left_at=now, now=now)
+    return _view(transaction, session_id)
+
+
+def correct(
+    transaction: Transaction,
+    *,
+    guild_id: int,
+    session_id: int,
+    user_id: int,
+    name: str,
+    was_there: bool,
+    now: datetime,
+) -> SessionView:
+    """Say after a session whether one was there. Raises Refusal a day after its end."""
+    session = _session(transaction, guild_id, session_id)
+    if epoch(now) < session["ends_at"]:
+        raise Refusal("It is not over yet; press I'm here on its card.")
+    _check_correctable(session["ends_at"], now)
+    note_name(transaction, guild_id, user_id, name)
+    _set_there(transaction, session, user_id, was_there, now)
+    return _view(transaction, session_id)
+
+
+def tick_off(
+    transaction: Transaction,
+    *,
+    guild_id: int,
+    session_id: int,
+    were_there: Mapping[int, bool],
+    now: datetime,
+) -> None:
+    """Note of people on the host's list whether they were there, by user id.
+
+    Raises Refusal before the start and a day after the end.
+    """
+    session = _session(transaction, guild_id, session_id)
+    if epoch(now) < session["starts_at"]:
+        raise Refusal("It has not begun yet; tick people off once it has.")
+    _check_correctable(session["ends_at"], now)
+    for user_id, was_there in were_there.items():
+        if rsvp_of_member(transaction, session_id, user_id) is not None:
+            _set_there(transaction, session, user_id, was_there, now)
+
+
+def record_of(transaction: Transaction, guild_id: int, user_id: int, *, now: datetime) -> Record:
+    """What somebody did in a server, for their eyes only."""
+    visits = transaction.all(
+        """
+        SELECT starts_at, title, place FROM rsvp JOIN session USING (session_id)
+        WHERE user_id = :user_id AND guild_id = :guild_id AND arrived_at IS NOT NULL
+            AND state = 'scheduled'
+        ORDER BY starts_at DESC
+        """,
+        user_id=user_id,
+        guild_id=guild_id,
+    )
+    hosted = transaction.one(
+        """
+        SELECT COUNT(*) AS jellies FROM session
+        WHERE guild_id = :guild_id AND host_id = :user_id AND state = 'scheduled'
+            AND going_count + came_count > 0 AND starts_at <= :now
+        """,
+        guild_id=guild_id,
+        user_id=user_id,
+        now=epoch(now),
+    )
+    assert hosted is not None  # COUNT always gives a row
+    member = find_member(transaction, guild_id, user_id)
+    return Record(
+        mood=None if member is None else member.mood,
+        jellies=len(visits),
+        places=len({row["place"].casefold() for row in visits}),
+        hosted=hosted["jellies"],
+        last=tuple(
+            Visit(moment(row["starts_at"]), row["title"], row["place"])
+            for row in visits[:VISITS_LISTED]
+        ),
+    )
+
+
+def _view(transaction: Transaction, session_id: int) -> SessionView:
+    return card_view_of(transaction, session_row(transaction, session_id))
+
+
+def _session(transaction: Transaction, guild_id: int, session_id: int) -> Row:
+    row = transaction.one(
+        "SELECT * FROM session WHERE session_id = :session_id AND guild_id = :guild_id",
+        session_id=session_id,
+        guild_id=guild_id,
+    )
+    if row is None:
+        raise Refusal("That jelly is no longer on the list. Type /jellies to see what is on.")
+    if row["state"] == SessionState.CANCELLED:
+        raise Refusal("That jelly was called off. Type /jellies to see what else is on.")
+    return row
+
+
+def _check_correctable(ends_at: int, now: datetime) -> None:
+    if epoch(now - CORRECTABLE_FOR) >= ends_at:
+        raise Refusal("That was more than a day ago, so who was there stays as it is.")
+
+
+def _set_there(
+    transaction: Transaction, session: Row, user_id: int, was_there: bool, now: datetime
+) -> None:
+    session_id = session["session_id"]
+    mine = rsvp_of_member(transaction, session_id, user_id)
+    if not was_there:
+        _note(transaction, session, user_id, arrived_at=None, left_at=None, now=now)
+    elif mine is None or mine.arrived_at is None:
+        if mine is None:
+            # Nobody is named on a card for what they say of the past.
+            transaction.run(
+                """
+                INSERT INTO rsvp (session_id, user_id, answer, answered_at, position)
+                VALUES (:session_id, :user_id, 'declined', :at, (
+                    SELECT version + 1 FROM session WHERE session.session_id = :session_id))
+                """,
+                session_id=session_id,
+                user_id=user_id,
+                at=session["ends_at"],
+            )
+        arrived_at = moment(session["starts_at"])
+        _note(transaction, session, user_id, arrived_at=arrived_at, left_at=None, now=now)
+
+
+def _note(
+    transaction: Transaction,
+    session: Row,
+    user_id: int,
+    *,
+    arrived_at: datetime | None,
+    left_at: datetime | None,
+    now: datetime,
+) -> None:
+    transaction.run(
+        """
+        UPDATE rsvp SET arrived_at = :arrived_at, left_at = :left_at
+        WHERE session_id = :session_id AND user_id = :user_id
+            AND (arrived_at IS NOT :arrived_at OR left_at IS NOT :left_at)
+        """,
+        session_id=session["session_id"],
+        user_id=user_id,
+        arrived_at=maybe_epoch(arrived_at),
+        left_at=maybe_epoch(left_at),
+    )
+    if arrived_at is not None:
+        note_there(transaction, session, user_id)
+    else:
+        note_not_there(transaction, session, user_id, now)

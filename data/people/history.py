@@ -1,0 +1,158 @@
+"""Looking back: what was held, month by month, and thanks to those who hosted."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from data.limits import PAST_SESSIONS_COUNTED
+from data.models import DeliveryKind, Figures, PastSession
+from data.outbox.plan import owe
+from data.rows import epoch, moment
+from data.store.database import Transaction
+
+THANKS_AT = timedelta(hours=10)
+"""The wall time at which a month that is over is thanked for, on the first of the next."""
+THANKS_USEFUL_FOR = timedelta(weeks=2)
+
+
+def held(
+    transaction: Transaction, guild_id: int, *, series_id: int | None = None, now: datetime
+) -> list[PastSession]:
+    """The last jellies of a server, or of one of its series, that are over; oldest first."""
+    rows = transaction.all(
+        """
+        SELECT starts_at, zone, title, going_count, guest_count, came_count FROM session
+        WHERE guild_id = :guild_id AND ends_at <= :now AND state = 'scheduled'
+            AND (:series_id IS NULL OR series_id = :series_id)
+        ORDER BY ends_at DESC LIMIT :most
+        """,
+        guild_id=guild_id,
+        series_id=series_id,
+        now=epoch(now),
+        most=PAST_SESSIONS_COUNTED,
+    )
+    return [
+        PastSession(
+            starts_local=moment(row["starts_at"])
+            .astimezone(ZoneInfo(row["zone"]))
+            .replace(tzinfo=None),
+            title=row["title"],
+            going=row["going_count"] + row["guest_count"],
+            came=row["came_count"] or None,
+        )
+        for row in reversed(rows)
+    ]
+
+
+def owe_thanks(transaction: Transaction, session_id: int, *, now: datetime) -> None:
+    """Once a session that had people is over: owe its server one post about its month."""
+    row = transaction.one(
+        """
+        SELECT guild.guild_id, guild.channel_id, guild.zone, ends_at
+        FROM session JOIN guild USING (guild_id)
+        WHERE session_id = :session_id AND ends_at <= :now AND session.state = 'scheduled'
+            AND going_count + came_count > 0 AND thanks_hosts = 1
+        """,
+        session_id=session_id,
+        now=epoch(now),
+    )
+    if row is None:
+        return
+    month, following = _month_around(moment(row["ends_at"]), ZoneInfo(row["zone"]))
+    occasion = month.year * 100 + month.month
+    is_owed = transaction.one(
+        """
+        SELECT 1 FROM session JOIN delivery USING (session_id)
+        WHERE guild_id = :guild_id AND ends_at >= :begins AND kind = 'thanks'
+            AND occasion = :occasion AND delivery.state <> 'withdrawn'
+        """,
+        guild_id=row["guild_id"],
+        begins=epoch(month),
+        occasion=occasion,
+    )
+    due = following + THANKS_AT
+    if is_owed is None and now < due + THANKS_USEFUL_FOR:
+        owe(
+            transaction,
+            session_id,
+            DeliveryKind.THANKS,
+            row["channel_id"],
+            occasion=occasion,
+            due=epoch(due),
+            useful_until=epoch(due + THANKS_USEFUL_FOR),
+        )
+
+
+def plan_thanks(transaction: Transaction, guild_id: int, *, now: datetime) -> None:
+    """Owe the thanks that are yet to come as the settings of a server have it now."""
+    withdrawn = transaction.all(
+        """
+        UPDATE delivery SET state = 'withdrawn'
+        WHERE kind = 'thanks' AND state = 'pending' AND attempts = 0 AND session_id IN (
+            SELECT session_id FROM session WHERE guild_id = :guild_id)
+        RETURNING session_id
+        """,
+        guild_id=guild_id,
+    )
+    guild = transaction.one("SELECT zone FROM guild WHERE guild_id = :guild_id", guild_id=guild_id)
+    assert guild is not None  # the caller has just written or read it
+    begins, _ = _month_around(now, ZoneInfo(guild["zone"]))
+    this_month = transaction.all(
+        """
+        SELECT session_id FROM session
+        WHERE guild_id = :guild_id AND ends_at >= :begins AND ends_at <= :now ORDER BY ends_at
+        """,
+        guild_id=guild_id,
+        begins=epoch(begins),
+        now=epoch(now),
+    )
+    for row in (*withdrawn, *this_month):
+        owe_thanks(transaction, row["session_id"], now=now)
+
+
+def figures_of(transaction: Transaction, guild_id: int, *, month: int) -> Figures | None:
+    """A month, as year and month in six digits; None where the server wants no thanks for it."""
+    guild = transaction.one(
+        "SELECT zone FROM guild WHERE guild_id = :guild_id AND thanks_hosts = 1", guild_id=guild_id
+    )
+    if guild is None:
+        return None
+    zone = ZoneInfo(guild["zone"])
+    begins, ends = _month_around(datetime(month // 100, month % 100, 2, tzinfo=zone), zone)
+    values = {"guild_id": guild_id, "begins": epoch(begins), "ends": epoch(ends)}
+    sessions = transaction.all(
+        """
+        SELECT place, host_id FROM session
+        WHERE guild_id = :guild_id AND ends_at >= :begins AND ends_at < :ends
+            AND state = 'scheduled' AND going_count + came_count > 0
+        """,
+        **values,
+    )
+    # Where nobody checks in at a jelly, those who said they would come are counted.
+    people = transaction.one(
+        """
+        SELECT COUNT(DISTINCT user_id) AS people FROM session JOIN rsvp USING (session_id)
+        WHERE guild_id = :guild_id AND ends_at >= :begins AND ends_at < :ends
+            AND state = 'scheduled' AND (arrived_at IS NOT NULL
+                OR (came_count = 0 AND answer = 'going'))
+        """,
+        **values,
+    )
+    assert people is not None  # COUNT always gives a row
+    hosted = [row["host_id"] for row in sessions]
+    return Figures(
+        month=begins.replace(tzinfo=None),
+        jellies=len(sessions),
+        places=len({row["place"].casefold() for row in sessions}),
+        people=people["people"],
+        hosts=tuple(sorted(set(hosted), key=lambda host: (-hosted.count(host), host))),
+    )
+
+
+def _month_around(at: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Where the month of a moment begins and ends in a zone."""
+    local = at.astimezone(zone)
+    begins = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    ends = (begins + timedelta(days=32)).replace(day=1)
+    return begins, ends

@@ -1,0 +1,185 @@
+"""What a server knows about its members: a name, a usual mood, when they first came along."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from data.models import DeliveryKind, Mood
+from data.outbox.about_people import owe_newcomer, owe_no_longer
+from data.rows import epoch
+from data.store.database import Row, Transaction
+
+
+class Member(NamedTuple):
+    """What is known of somebody."""
+
+    name: str
+    mood: Mood | None
+    """Given to their next Going."""
+    first_session_id: int | None
+    """The earliest they have a seat at, or were at; None where there is none."""
+    first_starts_at: int | None
+    """When that one starts, in epoch seconds."""
+
+    def is_first(self, session_id: int, starts_at: int, now: int) -> bool:
+        """Whether a session, by its start in epoch seconds, is or would be their first."""
+        if self.first_starts_at is None or self.first_session_id == session_id:
+            return True
+        return self.first_starts_at > now and starts_at < self.first_starts_at
+
+
+def find_member(transaction: Transaction, guild_id: int, user_id: int) -> Member | None:
+    """What is known of somebody; None where they never answered in that server."""
+    row = transaction.one(
+        """
+        SELECT name, mood, session_id, starts_at FROM member
+        LEFT JOIN session ON session_id = first_session_id AND state = 'scheduled'
+        WHERE member.guild_id = :guild_id AND user_id = :user_id
+        """,
+        guild_id=guild_id,
+        user_id=user_id,
+    )
+    if row is None:
+        return None
+    mood = None if row["mood"] is None else Mood(row["mood"])
+    return Member(row["name"], mood, row["session_id"], row["starts_at"])
+
+
+def note_name(transaction: Transaction, guild_id: int, user_id: int, name: str) -> None:
+    """Remember what somebody is called in a server, for lists that can't mention them."""
+    transaction.run(
+        """
+        INSERT INTO member (guild_id, user_id, name) VALUES (:guild_id, :user_id, :name)
+        ON CONFLICT (guild_id, user_id) DO UPDATE SET name = excluded.name
+        WHERE name <> excluded.name
+        """,
+        guild_id=guild_id,
+        user_id=user_id,
+        name=name,
+    )
+
+
+def note_mood(transaction: Transaction, guild_id: int, user_id: int, mood: Mood | None) -> None:
+    """Remember the mood that somebody's next Going is given; None forgets it."""
+    transaction.run(
+        """
+        INSERT INTO member (guild_id, user_id, mood) VALUES (:guild_id, :user_id, :mood)
+        ON CONFLICT (guild_id, user_id) DO UPDATE SET mood = excluded.mood
+        """,
+        guild_id=guild_id,
+        user_id=user_id,
+        mood=mood,
+    )
+
+
+def note_going(transaction: Transaction, session: Row, user_id: int, now: datetime) -> None:
+    """Somebody has a seat from now on; where it is their first, its host is owed word of it."""
+    member = find_member(transaction, session["guild_id"], user_id)
+    session_id = session["session_id"]
+    if member is not None:
+        if not member.is_first(session_id, session["starts_at"], epoch(now)):
+            return
+        if member.first_session_id not in (None, session_id):
+            owe_no_longer(transaction, member.first_session_id, user_id, DeliveryKind.NEWCOMER)
+    _set_first(transaction, session["guild_id"], user_id, session_id)
+    if user_id != session["host_id"]:
+        owe_newcomer(transaction, session_id, user_id, now=now)
+
+
+def note_not_going(transaction: Transaction, session: Row, user_id: int, now: datetime) -> None:
+    """Somebody's first session is none any more: the next one they have a seat at is."""
+    owe_no_longer(transaction, session["session_id"], user_id, DeliveryKind.NEWCOMER)
+    another = transaction.one(
+        """
+        SELECT session.* FROM rsvp JOIN session USING (session_id)
+        WHERE user_id = :user_id AND guild_id = :guild_id
+            AND (answer = 'going' OR arrived_at IS NOT NULL) AND state = 'scheduled'
+            AND session_id <> :session_id
+        ORDER BY starts_at, session_id LIMIT 1
+        """,
+        user_id=user_id,
+        guild_id=session["guild_id"],
+        session_id=session["session_id"],
+    )
+    another_id = None if another is None else another["session_id"]
+    _set_first(transaction, session["guild_id"], user_id, another_id)
+    if another is not None and user_id != another["host_id"] and epoch(now) < another["ends_at"]:
+        owe_newcomer(transaction, another["session_id"], user_id, now=now)
+
+
+def note_there(transaction: Transaction, session: Row, user_id: int) -> None:
+    """Somebody was at a session: from then on they are no newcomer."""
+    member = find_member(transaction, session["guild_id"], user_id)
+    first_starts_at = None if member is None else member.first_starts_at
+    if first_starts_at is None or session["starts_at"] < first_starts_at:
+        _set_first(transaction, session["guild_id"], user_id, session["session_id"])
+
+
+def note_not_there(transaction: Transaction, session: Row, user_id: int, now: datetime) -> None:
+    """Somebody was not at a session after all, where only that made it their first."""
+    row = transaction.one(
+        """
+        SELECT 1 FROM rsvp JOIN member USING (user_id)
+        WHERE session_id = :session_id AND user_id = :user_id AND answer <> 'going'
+            AND member.guild_id = :guild_id AND first_session_id = :session_id
+        """,
+        session_id=session["session_id"],
+        user_id=user_id,
+        guild_id=session["guild_id"],
+    )
+    if row is not None:
+        note_not_going(transaction, session, user_id, now)
+
+
+def note_called_off(transaction: Transaction, session: Row, now: datetime) -> None:
+    """A session was called off: it is nobody's first."""
+    for row in transaction.all(
+        """
+        SELECT rsvp.user_id FROM rsvp JOIN member ON member.user_id = rsvp.user_id
+        WHERE rsvp.session_id = :session_id AND member.guild_id = :guild_id
+            AND first_session_id = :session_id
+        """,
+        session_id=session["session_id"],
+        guild_id=session["guild_id"],
+    ):
+        note_not_going(transaction, session, row["user_id"], now)
+
+
+def _set_first(
+    transaction: Transaction, guild_id: int, user_id: int, session_id: int | None
+) -> None:
+    transaction.run(
+        """
+        INSERT INTO member (guild_id, user_id, first_session_id)
+        VALUES (:guild_id, :user_id, :session_id)
+        ON CONFLICT (guild_id, user_id) DO UPDATE SET first_session_id = excluded.first_session_id
+        """,
+        guild_id=guild_id,
+        user_id=user_id,
+        session_id=session_id,
+    )
+
+
+def names_of(transaction: Transaction, guild_id: int, user_ids: Iterable[int]) -> dict[int, str]:
+    """What people are called in a server, where that is known."""
+    members = ((user_id, find_member(transaction, guild_id, user_id)) for user_id in user_ids)
+    return {user_id: found.name for user_id, found in members if found is not None and found.name}
+
+
+def first_timers(transaction: Transaction, session_id: int) -> frozenset[int]:
+    """Those going to a session, or who were there, for whom it is the first in that server."""
+    rows = transaction.all(
+        """
+        SELECT rsvp.user_id FROM session
+        JOIN rsvp USING (session_id)
+        JOIN member ON member.guild_id = session.guild_id AND member.user_id = rsvp.user_id
+        WHERE session_id = :session_id AND first_session_id = :session_id
+            AND rsvp.user_id <> session.host_id
+            AND (answer = 'going' OR arrived_at IS NOT NULL)
+        ORDER BY rsvp.position
+        """,
+        session_id=session_id,
+    )
+    return frozenset(row["user_id"] for row in rows)

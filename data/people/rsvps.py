@@ -1,0 +1,376 @@
+"""Answers: who comes, with whom, in what mood and when; who waits, might, or can't."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import NamedTuple
+
+from data.limits import LONGEST_NOTE
+from data.models import AgendaItem, Answer, Answered, DeliveryKind, Mood, Rsvp, SessionState
+from data.outbox.about_people import owe_no_longer, owe_request, owe_to, settle_request
+from data.people.members import Member, note_going, note_mood, note_name, note_not_going
+from data.people.seats import fill, fits, free_seats, lapse_offers, place_of, session_row
+from data.people.session_views import card_view_of
+from data.refusal import Refusal
+from data.rows import RSVP, epoch, maybe_epoch, rsvp_of, session_of
+from data.store.database import Row, Transaction
+
+ANSWERS = (Answer.GOING, Answer.MAYBE, Answer.DECLINED)
+"""What people can say; the others are what may become of a Going."""
+_COMING = (Answer.GOING, Answer.WAITLISTED, Answer.REQUESTED)
+
+
+class Stay(NamedTuple):
+    """From when to when somebody means to be there; both None for the whole time."""
+
+    arrives_at: datetime | None = None
+    leaves_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody says about their coming; None leaves a thing as it is."""
+
+    answer: Answer | None = None
+    """One of :data:`ANSWERS`; None keeps what was answered, and makes a Going of no answer."""
+    guests: int | None = None
+    mood: Mood | None = None
+    stay: Stay | None = None
+    note: str | None = None
+
+
+def answer(
+    transaction: Transaction,
+    *,
+    guild_id: int,
+    session_id: int,
+    user_id: int,
+    wish: Wish,
+    name: str = "",
+    answered_by: int | None = None,
+    is_there: bool = False,
+    asks_mood: bool = False,
+    now: datetime,
+) -> Answered:
+    """Take a member's answer, and seat or queue them; the same again changes nothing.
+
+    ``name`` is what they are called. ``answered_by`` is the host or organizer who answers for
+    them; ``is_there`` that they stand in the room: both need not ask the host after the deadline.
+    ``asks_mood`` that they are asked for it privately, if they come and have not been asked.
+    Raises Refusal where there is nothing to answer any more, or what they ask for can't be had.
+    """
+    if wish.answer is not None and wish.answer not in ANSWERS:
+        raise ValueError(f"nobody can answer {wish.answer}")
+    session, before, member = _look_up(transaction, guild_id, session_id, user_id, now)
+    if session["offered_seats"] and lapse_offers(transaction, now=now, session_id=session_id):
+        session, before, member = _look_up(transaction, guild_id, session_id, user_id, now)
+    is_first_time = user_id != session["host_id"] and (
+        member is None or member.is_first(session_id, session["starts_at"], epoch(now))
+    )
+    if name and (member is None or member.name != name):
+        note_name(transaction, guild_id, user_id, name)
+    usual_mood = None if member is None else member.mood
+    asks_host = (
+        answered_by is None
+        and not is_there
+        and user_id != session["host_id"]
+        and _is_closed(session, now)
+    )
+    mine = _settled(
+        session, before, Rsvp(user_id, Answer.DECLINED), wish, usual_mood, asks_host=asks_host
+    )
+    if wish.mood is not None and answered_by is None and wish.mood is not usual_mood:
+        note_mood(transaction, guild_id, user_id, wish.mood)
+    if mine.answer is not (before.answer if before else None):
+        mine = mine._replace(position=session["version"] + 1)
+    if mine != before or answered_by is None:
+        mine = mine._replace(answered_by=answered_by)
+    if answered_by is None and mine.answer in _COMING and mine.is_news_after(before):
+        mine = mine._replace(
+            is_welcomed=True,
+            is_asked_mood=mine.is_asked_mood
+            or (asks_mood and mine.mood is None and mine.answer is not Answer.REQUESTED),
+        )
+    place, owes_now = 0, False
+    if mine != before:
+        _write(transaction, session_id, mine, now)
+        owes_now = _follow(transaction, session, member, before, mine, now)
+        session = session_row(transaction, session_id)
+    if mine.answer is Answer.WAITLISTED:
+        # What followed may have given them a seat, or an offer.
+        mine = rsvp_of_member(transaction, session_id, user_id) or mine
+    if mine.answer is Answer.WAITLISTED:
+        is_last = before is None or before.answer is not Answer.WAITLISTED
+        counted = session["waiting_count"] if is_last else None
+        place = counted or place_of(transaction, session_id, mine.position)
+    view = card_view_of(transaction, session)
+    return Answered(view, before, mine, place, is_first_time, owes_now)
+
+
+def open_session(transaction: Transaction, guild_id: int, session_id: int, now: datetime) -> Row:
+    """A session of that server that can be answered. Raises Refusal where it can't."""
+    row = transaction.one(
+        "SELECT * FROM session WHERE session_id = :session_id AND guild_id = :guild_id",
+        session_id=session_id,
+        guild_id=guild_id,
+    )
+    return _checked(row, now)
+
+
+def _look_up(
+    transaction: Transaction, guild_id: int, session_id: int, user_id: int, now: datetime
+) -> tuple[Row, Rsvp | None, Member | None]:
+    """An open session, somebody's answer, and what is known of them. Raises Refusal."""
+    # One statement: between SQLite's thread and the event loop each costs a change of hands.
+    row = _checked(
+        transaction.one(
+            f"""
+            SELECT {RSVP}, member.user_id AS member_id, member.name, member.mood AS usual_mood,
+                first.session_id AS first_session_id, first.starts_at AS first_starts_at, session.*
+            FROM session
+            LEFT JOIN rsvp ON rsvp.session_id = session.session_id AND rsvp.user_id = :user_id
+            LEFT JOIN member
+                ON member.guild_id = session.guild_id AND member.user_id = :user_id
+            LEFT JOIN session AS first
+                ON first.session_id = member.first_session_id AND first.state = 'scheduled'
+            WHERE session.session_id = :session_id AND session.guild_id = :guild_id
+            """,
+            session_id=session_id,
+            guild_id=guild_id,
+            user_id=user_id,
+        ),
+        now,
+    )
+    mine = None if row["answer"] is None else rsvp_of(row[: len(Rsvp._fields)])
+    if row["member_id"] is None:
+        return row, mine, None
+    usual_mood = None if row["usual_mood"] is None else Mood(row["usual_mood"])
+    first = row["first_session_id"], row["first_starts_at"]
+    return row, mine, Member(row["name"], usual_mood, *first)
+
+
+def _checked(row: Row | None, now: datetime) -> Row:
+    if row is None:
+        raise Refusal("That jelly is no longer on the list. Type /jellies to see what is on.")
+    if row["state"] == SessionState.CANCELLED:
+        raise Refusal("This jelly was called off. Type /jellies to see what else is on.")
+    if epoch(now) >= row["ends_at"]:
+        raise Refusal("This jelly is over. Type /jellies to see what is on next.")
+    return row
+
+
+def rsvp_of_member(transaction: Transaction, session_id: int, user_id: int) -> Rsvp | None:
+    """What somebody answered; None where they have not."""
+    row = transaction.one(
+        f"SELECT {RSVP} FROM rsvp WHERE session_id = :session_id AND user_id = :user_id",
+        session_id=session_id,
+        user_id=user_id,
+    )
+    return None if row is None else rsvp_of(row[:])
+
+
+def answer_for(
+    transaction: Transaction,
+    *,
+    guild_id: int,
+    session_id: int,
+    user_id: int,
+    wish: Wish,
+    name: str = "",
+    answered_by: int,
+    now: datetime,
+) -> Answered:
+    """Answer for somebody else, who is owed word of it; see :func:`answer`."""
+    answered = answer(
+        transaction,
+        guild_id=guild_id,
+        session_id=session_id,
+        user_id=user_id,
+        wish=wish,
+        name=name,
+        answered_by=None if answered_by == user_id else answered_by,
+        now=now,
+    )
+    if answered_by != user_id and answered.mine != answered.before:
+        owe_to(transaction, session_id, DeliveryKind.ON_BEHALF, [user_id], now=now)
+        return replace(answered, owes_now=True)
+    return answered
+
+
+def agenda(
+    transaction: Transaction, *, guild_id: int, user_id: int, now: datetime, limit: int
+) -> list[AgendaItem]:
+    """What is on in a server, soonest first, with one member's answers."""
+    rows = transaction.all(
+        f"""
+        SELECT {RSVP}, session.*
+        FROM session
+        LEFT JOIN rsvp ON rsvp.session_id = session.session_id AND rsvp.user_id = :user_id
+        WHERE guild_id = :guild_id AND ends_at > :now AND state = 'scheduled'
+        ORDER BY starts_at, session.session_id LIMIT :limit
+        """,
+        guild_id=guild_id,
+        user_id=user_id,
+        now=epoch(now),
+        limit=limit,
+    )
+    items = []
+    for row in rows:
+        session = session_of(row)
+        mine = None if row["answer"] is None else rsvp_of(row[: len(Rsvp._fields)])
+        place = 0
+        if mine is not None and mine.answer is Answer.WAITLISTED:
+            place = place_of(transaction, session.session_id, mine.position)
+        items.append(AgendaItem(session, row["going_count"], mine, place))
+    return items
+
+
+def _settled(
+    session: Row,
+    before: Rsvp | None,
+    nothing: Rsvp,
+    wish: Wish,
+    usual_mood: Mood | None,
+    *,
+    asks_host: bool,
+) -> Rsvp:
+    """What somebody's answer is from now on. Raises Refusal where they ask for too much."""
+    mine = before or nothing
+    if wish.note is not None:
+        if len(wish.note) > LONGEST_NOTE:
+            raise Refusal(f"A note has room for {LONGEST_NOTE} characters; shorten it a little.")
+        mine = mine._replace(note=wish.note)
+    if wish.stay is not None:
+        mine = mine._replace(arrives_at=wish.stay.arrives_at, leaves_at=wish.stay.leaves_at)
+    mine = mine._replace(asked_again=False, mood=wish.mood or mine.mood or usual_mood)
+    wanted = wish.answer or (mine.answer if before is not None else Answer.GOING)
+    if wanted in (Answer.MAYBE, Answer.DECLINED):
+        # Whoever comes back later is asked anew whom they bring.
+        return mine._replace(
+            answer=wanted,
+            guests=0,
+            offered_until=None,
+            passed=False,
+            arrived_at=None,
+            left_at=None,
+        )
+    # Whoever asks again after an offer ran out may be made another.
+    mine = mine._replace(guests=_allowed(session, mine.guests, wish.guests), passed=False)
+    return _seated(session, before, mine, asks_host=asks_host)
+
+
+def _seated(session: Row, before: Rsvp | None, mine: Rsvp, *, asks_host: bool) -> Rsvp:
+    """What becomes of a Going: a seat, a place on the waiting list, or a question to the host."""
+    was = before.answer if before else None
+    has_seats = was is Answer.GOING or mine.offered_until is not None
+    if before is not None and has_seats:
+        more = mine.party - before.party
+        if more > 0 and not fits(session, more):
+            free = max(free_seats(session) or 0, 0)
+            left = {0: "No more seats are free", 1: "Only 1 more seat is free"}
+            raise Refusal(
+                f"{left.get(free, f'Only {free} more seats are free')}, so your guests stay as "
+                "they are; ask the host for more seats."
+            )
+        return mine._replace(answer=Answer.GOING, offered_until=None)
+    if asks_host and was is not Answer.WAITLISTED:
+        return mine._replace(answer=Answer.REQUESTED)
+    if fits(session, mine.party):
+        return mine._replace(answer=Answer.GOING)
+    return mine._replace(answer=Answer.WAITLISTED)
+
+
+def _allowed(session: Row, guests: int, wished: int | None) -> int:
+    """How many guests somebody brings; more than before only within the host's limit."""
+    if wished is None or wished == guests:
+        return guests
+    most = session["most_guests"]
+    if wished > max(most, guests):
+        raise Refusal(
+            f"Each member can bring {'1 guest' if most == 1 else f'up to {most} guests'} here."
+            if most
+            else "This jelly has no room for guests; come without, or ask the host."
+        )
+    if session["capacity"] is not None and wished > guests and wished >= session["capacity"]:
+        seats = session["capacity"]
+        raise Refusal(
+            "There is 1 seat in all, so nobody can bring guests."
+            if seats == 1
+            else f"There are {seats} seats in all; bring at most {seats - 1} with you."
+        )
+    return max(wished, 0)
+
+
+def _is_closed(session: Row, now: datetime) -> bool:
+    closes = session["answers_close"]
+    return closes is not None and epoch(now) >= session["starts_at"] - closes
+
+
+def _follow(
+    transaction: Transaction,
+    session: Row,
+    member: Member | None,
+    before: Rsvp | None,
+    mine: Rsvp,
+    now: datetime,
+) -> bool:
+    """What an answer entails for others; returns whether others are to be told right away."""
+    session_id = session["session_id"]
+    was = before.answer if before else None
+    first_session_id = None if member is None else member.first_session_id
+    is_first = member is None or member.is_first(session_id, session["starts_at"], epoch(now))
+    if mine.answer is Answer.GOING and is_first and first_session_id != session_id:
+        note_going(transaction, session, mine.user_id, now)
+    elif was is Answer.GOING and mine.answer is not Answer.GOING:
+        if first_session_id == session_id:
+            note_not_going(transaction, session, mine.user_id, now)
+        if session["capacity"] is not None:
+            owe_no_longer(transaction, session_id, mine.user_id, DeliveryKind.PROMOTED)
+    asks = mine.answer is Answer.REQUESTED and was is not Answer.REQUESTED
+    if asks:
+        owe_request(transaction, session_id, mine.user_id, now=now)
+    elif was is Answer.REQUESTED and mine.answered_by is not None:
+        settle_request(transaction, session_id, mine.user_id)
+    filled = session["waiting_count"] > 0 and fill(transaction, session_id, now=now)
+    return asks or filled
+
+
+def _write(transaction: Transaction, session_id: int, mine: Rsvp, now: datetime) -> None:
+    transaction.run(
+        """
+        INSERT INTO rsvp (session_id, user_id, answer, note, guests, mood, arrives_at, leaves_at,
+            answered_at, position, answered_by, offered_until, arrived_at, left_at, passed,
+            is_welcomed, is_asked_mood)
+        VALUES (:session_id, :user_id, :answer, :note, :guests, :mood, :arrives_at, :leaves_at,
+            :now, :position, :answered_by, :offered_until, :arrived_at, :left_at, :passed,
+            :is_welcomed, :is_asked_mood)
+        ON CONFLICT (session_id, user_id) DO UPDATE SET
+            answer = excluded.answer, note = excluded.note, guests = excluded.guests,
+            mood = excluded.mood, arrives_at = excluded.arrives_at, leaves_at = excluded.leaves_at,
+            answered_at = CASE WHEN position = excluded.position
+                THEN answered_at ELSE excluded.answered_at END,
+            position = excluded.position, answered_by = excluded.answered_by, asked_again = 0,
+            offered_until = excluded.offered_until,
+            passed = excluded.passed, arrived_at = excluded.arrived_at,
+            left_at = excluded.left_at, is_welcomed = excluded.is_welcomed,
+            is_asked_mood = excluded.is_asked_mood
+        """,
+        session_id=session_id,
+        user_id=mine.user_id,
+        answer=mine.answer,
+        note=mine.note,
+        guests=mine.guests,
+        mood=mine.mood,
+        arrives_at=maybe_epoch(mine.arrives_at),
+        leaves_at=maybe_epoch(mine.leaves_at),
+        now=epoch(now),
+        position=mine.position,
+        answered_by=mine.answered_by,
+        offered_until=maybe_epoch(mine.offered_until),
+        arrived_at=maybe_epoch(mine.arrived_at),
+        left_at=maybe_epoch(mine.left_at),
+        passed=int(mine.passed),
+        is_welcomed=int(mine.is_welcomed),
+        is_asked_mood=int(mine.is_asked_mood),
+    )

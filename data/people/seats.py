@@ -1,0 +1,235 @@
+"""Seats: who gets one, who waits for one, and to whom a free one is offered.
+
+Seats are taken by people going, by their guests, and by parties that have an offer. Whoever frees
+some fills them in the same transaction, so no seat is ever free while somebody waits who fits in
+it and whose turn has not been.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from data.limits import MOST_GUESTS, SHORTEST_OFFER
+from data.models import DeliveryKind, DeliveryState, SessionState
+from data.outbox.about_people import owe_to
+from data.people.members import note_going
+from data.rows import epoch, moment
+from data.store.database import Row, Transaction
+
+
+def free_seats(session: Row) -> int | None:
+    """Seats nobody has; below zero after the capacity shrank, None where there is no limit."""
+    if session["capacity"] is None:
+        return None
+    taken = session["going_count"] + session["guest_count"] + session["offered_seats"]
+    return int(session["capacity"] - taken)
+
+
+def fits(session: Row, party: int) -> bool:
+    free = free_seats(session)
+    return free is None or party <= free
+
+
+def offer_time(
+    now: datetime, *, starts_at: datetime, ends_at: datetime, at_most: timedelta
+) -> timedelta:
+    """How long somebody has to take an offered seat: at most a third of the time left."""
+    third = (starts_at - now) / 3
+    if third < SHORTEST_OFFER:
+        third = (ends_at - now) / 3
+    return min(at_most, third)
+
+
+def fill(transaction: Transaction, session_id: int, *, now: datetime) -> bool:
+    """Give free seats to those waiting, the first who fits first, and owe them word of it.
+
+    Within the last hours before the start they are offered a seat instead, for a while, unless they
+    are there already. Gives whether anybody got one.
+    """
+    promoted: list[int] = []
+    offered: list[int] = []
+    offer_until = _offer_until(transaction, session_id, now)
+    while True:
+        session = session_row(transaction, session_id)
+        if session["state"] != SessionState.SCHEDULED or epoch(now) >= session["ends_at"]:
+            break
+        first = _first_who_fits(transaction, session, with_passed=offer_until is None)
+        if first is None:
+            break
+        user_id = first["user_id"]
+        values = {"session_id": session_id, "user_id": user_id}
+        is_here = first["arrived_at"] is not None and first["left_at"] is None
+        if offer_until is None or is_here:
+            transaction.run(
+                """
+                UPDATE rsvp SET answer = 'going', passed = 0, position = :position
+                WHERE session_id = :session_id AND user_id = :user_id
+                """,
+                position=session["version"] + 1,
+                **values,
+            )
+            note_going(transaction, session, user_id, now)
+            promoted.append(user_id)
+        elif offer_until > epoch(now):
+            transaction.run(
+                """
+                UPDATE rsvp SET offered_until = :offer_until
+                WHERE session_id = :session_id AND user_id = :user_id
+                """,
+                offer_until=offer_until,
+                **values,
+            )
+            offered.append(user_id)
+        else:
+            break  # the end is too near for anybody to answer
+    _tell(transaction, session_id, promoted, offered, offer_until, now)
+    return bool(promoted or offered)
+
+
+def lapse_offers(
+    transaction: Transaction, *, now: datetime, session_id: int | None = None
+) -> list[int]:
+    """Let offers whose time is up go to the next; gives the sessions they were for.
+
+    Somebody to whom the offer never got through keeps their turn.
+    """
+    over = transaction.all(
+        """
+        SELECT session_id, user_id FROM rsvp
+        WHERE offered_until <= :now ORDER BY offered_until, position
+        """,
+        now=epoch(now),
+    )
+    lapsed = [row for row in over if session_id is None or row["session_id"] == session_id]
+    for row in lapsed:
+        values = {"session_id": row["session_id"], "user_id": row["user_id"]}
+        if _offer_was_told(transaction, **values):
+            transaction.run(
+                """
+                UPDATE rsvp SET offered_until = NULL, passed = 1, position = (
+                    SELECT version + 1 FROM session WHERE session.session_id = rsvp.session_id)
+                WHERE session_id = :session_id AND user_id = :user_id
+                """,
+                **values,
+            )
+        else:
+            transaction.run(
+                """
+                UPDATE rsvp SET offered_until = NULL
+                WHERE session_id = :session_id AND user_id = :user_id
+                """,
+                **values,
+            )
+    sessions = list(dict.fromkeys(row["session_id"] for row in lapsed))
+    for concerned in sessions:
+        fill(transaction, concerned, now=now)
+    return sessions
+
+
+def place_of(transaction: Transaction, session_id: int, position: int) -> int:
+    """Where somebody stands on the waiting list, from 1, by the position of their answer."""
+    row = transaction.one(
+        """
+        SELECT COUNT(*) AS place FROM rsvp
+        WHERE session_id = :session_id AND answer = 'waitlisted' AND position <= :position
+        """,
+        session_id=session_id,
+        position=position,
+    )
+    assert row is not None  # COUNT always gives a row
+    return int(row["place"])
+
+
+def session_row(transaction: Transaction, session_id: int) -> Row:
+    row = transaction.one(
+        "SELECT * FROM session WHERE session_id = :session_id", session_id=session_id
+    )
+    assert row is not None  # the caller has just read it
+    return row
+
+
+def _offer_until(transaction: Transaction, session_id: int, now: datetime) -> int | None:
+    """Until when an offer made now holds; None where seats are still given without asking."""
+    row = transaction.one(
+        """
+        SELECT starts_at, ends_at, offer_within, offer_for
+        FROM session JOIN guild USING (guild_id) WHERE session_id = :session_id
+        """,
+        session_id=session_id,
+    )
+    assert row is not None  # a foreign key holds it
+    if epoch(now) < row["starts_at"] - row["offer_within"]:
+        return None
+    # At the very end there is no time to ask anybody: whoever presses gets the seat.
+    length = offer_time(
+        now,
+        starts_at=moment(row["starts_at"]),
+        ends_at=moment(row["ends_at"]),
+        at_most=timedelta(seconds=row["offer_for"]),
+    )
+    if length < SHORTEST_OFFER:
+        return epoch(now)
+    # Whole minutes, because that is what people are shown.
+    return (epoch(now) + int(length.total_seconds())) // 60 * 60
+
+
+def _first_who_fits(transaction: Transaction, session: Row, *, with_passed: bool) -> Row | None:
+    if not session["waiting_count"]:
+        return None
+    free = free_seats(session)
+    largest = MOST_GUESTS + 1 if free is None else min(free, MOST_GUESTS + 1)
+    firsts = [
+        row
+        for guests in range(largest)
+        for passed in range(1 + with_passed)
+        if (
+            row := transaction.one(
+                """
+                SELECT user_id, position, arrived_at, left_at FROM rsvp
+                WHERE session_id = :session_id AND answer = 'waitlisted'
+                    AND offered_until IS NULL AND guests = :guests AND passed = :passed
+                ORDER BY position LIMIT 1
+                """,
+                session_id=session["session_id"],
+                guests=guests,
+                passed=passed,
+            )
+        )
+        is not None
+    ]
+    return min(firsts, key=lambda row: int(row["position"]), default=None)
+
+
+def _offer_was_told(transaction: Transaction, *, session_id: int, user_id: int) -> bool:
+    row = transaction.one(
+        """
+        SELECT state FROM delivery JOIN delivery_recipient USING (delivery_id)
+        WHERE session_id = :session_id AND kind = 'offer' AND user_id = :user_id
+        ORDER BY delivery_id DESC LIMIT 1
+        """,
+        session_id=session_id,
+        user_id=user_id,
+    )
+    return row is not None and row["state"] == DeliveryState.SENT
+
+
+def _tell(
+    transaction: Transaction,
+    session_id: int,
+    promoted: Sequence[int],
+    offered: Sequence[int],
+    offer_until: int | None,
+    now: datetime,
+) -> None:
+    if promoted:
+        owe_to(transaction, session_id, DeliveryKind.PROMOTED, promoted, now=now)
+    if offered:
+        owe_to(
+            transaction,
+            session_id,
+            DeliveryKind.OFFER,
+            offered,
+            now=now,
+            useful_until=offer_until,
+        )

@@ -1,0 +1,100 @@
+"""Drafts: what waits behind the buttons of a private preview, also through a restart."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from data.limits import DRAFT_KEPT_FOR
+from data.models import Details, Draft, Target
+from data.refusal import Refusal
+from data.rows import DETAILS, DETAILS_GIVEN, DETAILS_SET, columns_of, draft_of, epoch
+from data.store.database import Transaction
+
+_GONE = (
+    "That preview has been used or is more than a day old. "
+    "Start again with /jelly new or /jelly edit."
+)
+
+
+def add(
+    transaction: Transaction,
+    *,
+    guild_id: int,
+    user_id: int,
+    target: Target,
+    based_on: str,
+    details: Details,
+    phrase: str,
+    now: datetime,
+) -> Draft:
+    """Keep what somebody typed until they post it; older drafts than a day are thrown away."""
+    transaction.run(
+        "DELETE FROM draft WHERE created_at < :limit", limit=epoch(now - DRAFT_KEPT_FOR)
+    )
+    row = transaction.one(
+        f"""
+        INSERT INTO draft (guild_id, user_id, series_id, session_id, and_later, based_on,
+            {DETAILS}, phrase, created_at)
+        VALUES (:guild_id, :user_id, :series_id, :session_id, :and_later, :based_on,
+            {DETAILS_GIVEN}, :phrase, :now)
+        RETURNING *
+        """,
+        guild_id=guild_id,
+        user_id=user_id,
+        series_id=target.series_id,
+        session_id=target.session_id,
+        and_later=int(target.and_later),
+        based_on=based_on,
+        phrase=phrase,
+        now=epoch(now),
+        **columns_of(details),
+    )
+    assert row is not None  # RETURNING gives the row that was inserted
+    return draft_of(row)
+
+
+def change(
+    transaction: Transaction,
+    draft_id: int,
+    *,
+    guild_id: int,
+    user_id: int,
+    details: Details,
+    phrase: str,
+) -> Draft:
+    """Replace what a draft says. Raises Refusal where it is not theirs or gone."""
+    find(transaction, draft_id, guild_id=guild_id, user_id=user_id)
+    row = transaction.one(
+        f"""
+        UPDATE draft SET {DETAILS_SET}, phrase = :phrase
+        WHERE draft_id = :draft_id RETURNING *
+        """,
+        draft_id=draft_id,
+        phrase=phrase,
+        **columns_of(details),
+    )
+    assert row is not None  # found above, in this transaction
+    return draft_of(row)
+
+
+def find(transaction: Transaction, draft_id: int, *, guild_id: int, user_id: int) -> Draft:
+    """Somebody's own draft. Raises Refusal where it is not theirs or gone."""
+    row = transaction.one(
+        """
+        SELECT * FROM draft
+        WHERE draft_id = :draft_id AND guild_id = :guild_id AND user_id = :user_id
+        """,
+        draft_id=draft_id,
+        guild_id=guild_id,
+        user_id=user_id,
+    )
+    if row is None:
+        raise Refusal(_GONE)
+    return draft_of(row)
+
+
+def use_up(transaction: Transaction, draft_id: int, *, guild_id: int, user_id: int) -> Draft:
+    """Take a draft out of the store, so that pressing twice posts once."""
+    draft = find(transaction, draft_id, guild_id=guild_id, user_id=user_id)
+    transaction.run("DELETE FROM draft WHERE draft_id = :draft_id", draft_id=draft_id)
+    return draft

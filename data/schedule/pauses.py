@@ -1,0 +1,127 @@
+"""Series that pause, go on, or are asked whether they shall."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from data.limits import EMPTY_IN_A_ROW
+from data.models import DeliveryKind, Horizon, Series, Session
+from data.outbox.plan import owe
+from data.refusal import Refusal
+from data.rows import epoch
+from data.schedule.change_series import leave_series
+from data.schedule.series import extend, series_ahead, series_now, series_to_change
+from data.store.database import Transaction
+
+QUESTION_USEFUL_FOR = timedelta(weeks=2)
+
+
+def pause_series(
+    transaction: Transaction, series_id: int, *, until: datetime | None, now: datetime
+) -> list[Session]:
+    """Hold no dates until a moment, or until somebody resumes it; gives the dates left out."""
+    series_to_change(transaction, series_id)
+    transaction.run(
+        """
+        UPDATE series SET paused_from = :now, paused_until = :until, version = version + 1
+        WHERE series_id = :series_id
+        """,
+        series_id=series_id,
+        now=epoch(now),
+        until=None if until is None else epoch(until),
+    )
+    left_out = [
+        session
+        for session in series_ahead(transaction, series_id, now=now)
+        if until is None or session.starts_at < until
+    ]
+    for session in left_out:
+        leave_series(transaction, session, now)
+    return left_out
+
+
+def resume_series(
+    transaction: Transaction, series_id: int, *, horizon: Horizon, now: datetime
+) -> list[Session]:
+    """Go on after a pause. Raises Refusal where it does not pause."""
+    series = series_to_change(transaction, series_id)
+    if not series.is_paused(now):
+        raise Refusal("That series is not paused. Type /jelly list to see its dates.")
+    transaction.run(
+        """
+        UPDATE series SET paused_from = NULL, paused_until = NULL, version = version + 1,
+            confirmed_at = :now
+        WHERE series_id = :series_id
+        """,
+        series_id=series_id,
+        now=epoch(now),
+    )
+    extend(transaction, series_now(transaction, series_id), horizon=horizon, now=now)
+    return series_ahead(transaction, series_id, now=now)
+
+
+def confirm_series(transaction: Transaction, series_id: int, *, now: datetime) -> Series:
+    """Note that somebody wants the series to go on."""
+    series_to_change(transaction, series_id)
+    transaction.run(
+        "UPDATE series SET confirmed_at = :now WHERE series_id = :series_id",
+        series_id=series_id,
+        now=epoch(now),
+    )
+    return series_now(transaction, series_id)
+
+
+def ask_whether_to_go_on(transaction: Transaction, session_id: int, *, now: datetime) -> bool:
+    """Once a session is over: owe the host of its series the question whether to go on.
+
+    Only where nobody came to its last dates, and once until somebody confirms the series.
+    """
+    row = transaction.one(
+        """
+        SELECT series.series_id, series.confirmed_at, guild.channel_id, card_channel_id
+        FROM session JOIN series USING (series_id) JOIN guild ON guild.guild_id = series.guild_id
+        WHERE session_id = :session_id AND ends_at <= :now AND series.state = 'active'
+            AND paused_from IS NULL
+        """,
+        session_id=session_id,
+        now=epoch(now),
+    )
+    if row is None or _was_asked(transaction, row["series_id"], row["confirmed_at"]):
+        return False
+    last = transaction.all(
+        """
+        SELECT EXISTS (SELECT 1 FROM rsvp WHERE rsvp.session_id = session.session_id
+                       AND answer = 'going') AS had_people
+        FROM session
+        WHERE series_id = :series_id AND ends_at <= :now AND state = 'scheduled'
+            AND starts_at > :confirmed_at
+        ORDER BY starts_at DESC LIMIT :in_a_row
+        """,
+        series_id=row["series_id"],
+        now=epoch(now),
+        confirmed_at=row["confirmed_at"],
+        in_a_row=EMPTY_IN_A_ROW,
+    )
+    if len(last) < EMPTY_IN_A_ROW or any(one["had_people"] for one in last):
+        return False
+    owe(
+        transaction,
+        session_id,
+        DeliveryKind.QUESTION,
+        row["card_channel_id"] or row["channel_id"],
+        due=epoch(now),
+        useful_until=epoch(now + QUESTION_USEFUL_FOR),
+    )
+    return True
+
+
+def _was_asked(transaction: Transaction, series_id: int, since: int) -> bool:
+    row = transaction.one(
+        """
+        SELECT 1 FROM delivery JOIN session USING (session_id)
+        WHERE series_id = :series_id AND kind = 'question' AND due_at >= :since LIMIT 1
+        """,
+        series_id=series_id,
+        since=since,
+    )
+    return row is not None

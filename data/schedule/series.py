@@ -1,0 +1,299 @@
+"""Series: rules by which jellies happen, begun, continued and ended as time goes on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from data.limits import EXTEND_AFTER
+from data.models import ChangeImpact, Details, Horizon, Occurrence, Schedule, Series, Session
+from data.refusal import Refusal
+from data.rows import DETAILS, DETAILS_GIVEN, epoch, series_of, session_of
+from data.schedule.sessions import call_off, check_details, columns, insert
+from data.store.database import Row, Transaction
+
+
+def add_series(
+    transaction: Transaction,
+    *,
+    guild_id: int,
+    created_by: int,
+    details: Details,
+    schedule: Schedule,
+    horizon: Horizon,
+    now: datetime,
+) -> tuple[Series, list[Session]]:
+    """Schedule a series with its dates ahead."""
+    check_details(details)
+    row = transaction.one(
+        f"""
+        INSERT INTO series (guild_id, {DETAILS}, created_by, zone,
+            starts_local, duration, confirmed_at)
+        VALUES (:guild_id, {DETAILS_GIVEN}, :created_by, :zone,
+            :starts_local, :duration, :now)
+        RETURNING series_id
+        """,
+        guild_id=guild_id,
+        created_by=created_by,
+        now=epoch(now),
+        **columns(details, schedule),
+    )
+    assert row is not None  # RETURNING gives the row that was inserted
+    series_id: int = row["series_id"]
+    write_rules(transaction, series_id, schedule)
+    series = series_now(transaction, series_id)
+    sessions = extend(transaction, series, horizon=horizon, now=now)
+    return series, sessions
+
+
+def extend(
+    transaction: Transaction, series: Series, *, horizon: Horizon, now: datetime
+) -> list[Session]:
+    """Add the dates of a series up to the horizon that do not exist yet; gives those added.
+
+    Dates that have begun, or at which the series pauses, are left out. A series whose last date is
+    over ends. Does nothing where the series changed since it was read.
+    """
+    if not _is_unchanged(transaction, series):
+        return []
+    added = []
+    for occurrence in horizon.occurrences:
+        if occurrence.starts_at <= now or series.is_paused(occurrence.starts_at):
+            continue
+        if is_held(transaction, series.series_id, occurrence):
+            continue
+        added.append(
+            insert(
+                transaction,
+                series.guild_id,
+                series.series_id,
+                series.created_by,
+                series.details,
+                series.schedule,
+                occurrence,
+                now=now,
+            )
+        )
+    _look_again(transaction, series.series_id, horizon, now)
+    return added
+
+
+def _is_unchanged(transaction: Transaction, series: Series) -> bool:
+    row = transaction.one(
+        """
+        SELECT 1 FROM series
+        WHERE series_id = :series_id AND version = :version AND state = 'active'
+        """,
+        series_id=series.series_id,
+        version=series.version,
+    )
+    return row is not None
+
+
+def _look_again(transaction: Transaction, series_id: int, horizon: Horizon, now: datetime) -> None:
+    """Note when the dates of a series want attention next; end it where it has none left."""
+    row = transaction.one(
+        """
+        SELECT MAX(ends_at) AS last FROM session
+        WHERE series_id = :series_id AND ends_at > :now AND state = 'scheduled'
+        """,
+        series_id=series_id,
+        now=epoch(now),
+    )
+    last = row["last"] if row else None
+    if horizon.goes_on or horizon.occurrences:
+        last = epoch(now + EXTEND_AFTER)
+    transaction.run(
+        """
+        UPDATE series SET extend_at = :extend_at,
+            state = CASE WHEN :extend_at IS NULL THEN 'ended' ELSE state END
+        WHERE series_id = :series_id
+        """,
+        series_id=series_id,
+        extend_at=last,
+    )
+
+
+def put_off(transaction: Transaction, series_id: int, *, until: datetime) -> None:
+    """Look at the dates of a series later, because they can't be known now."""
+    transaction.run(
+        "UPDATE series SET extend_at = :until WHERE series_id = :series_id",
+        series_id=series_id,
+        until=epoch(until),
+    )
+
+
+def series_to_extend(transaction: Transaction, *, now: datetime, limit: int) -> list[Series]:
+    """Series whose next dates have to be added."""
+    rows = transaction.all(
+        """
+        SELECT * FROM series WHERE extend_at IS NOT NULL AND extend_at <= :now
+        ORDER BY extend_at LIMIT :limit
+        """,
+        now=epoch(now),
+        limit=limit,
+    )
+    return [series_of(transaction, row) for row in rows]
+
+
+def cancel_series(transaction: Transaction, series_id: int, *, now: datetime) -> list[Session]:
+    """End a series and call off its sessions ahead; gives those."""
+    series_to_change(transaction, series_id)
+    transaction.run(
+        """
+        UPDATE series SET state = 'cancelled', extend_at = NULL, version = version + 1
+        WHERE series_id = :series_id
+        """,
+        series_id=series_id,
+    )
+    ahead = series_ahead(transaction, series_id, now=now)
+    for session in ahead:
+        call_off(transaction, session, now)
+    return ahead
+
+
+def add_date(
+    transaction: Transaction, series_id: int, *, occurrence: Occurrence, now: datetime
+) -> Session:
+    """Hold a series once more (RDATE). Raises Refusal where it is held then anyway."""
+    series = series_to_change(transaction, series_id)
+    if occurrence.starts_at <= now:
+        raise Refusal("That start has just passed; choose a later one.")
+    if is_held(transaction, series_id, occurrence):
+        raise Refusal("That series has a date at that time already; choose another time.")
+    session = insert(
+        transaction,
+        series.guild_id,
+        series_id,
+        series.created_by,
+        series.details,
+        replace(series.schedule, duration=occurrence.ends_at - occurrence.starts_at),
+        occurrence,
+        now=now,
+    )
+    transaction.run(
+        "UPDATE session SET is_exception = 1 WHERE session_id = :session_id",
+        session_id=session.session_id,
+    )
+    return session
+
+
+def find_series(transaction: Transaction, guild_id: int, series_id: int) -> Series | None:
+    """An active series of that server."""
+    row = transaction.one(
+        """
+        SELECT * FROM series
+        WHERE series_id = :series_id AND guild_id = :guild_id AND state = 'active'
+        """,
+        series_id=series_id,
+        guild_id=guild_id,
+    )
+    return None if row is None else series_of(transaction, row)
+
+
+def active_series(transaction: Transaction, guild_id: int) -> list[Series]:
+    rows = transaction.all(
+        "SELECT * FROM series WHERE guild_id = :guild_id AND state = 'active' ORDER BY series_id",
+        guild_id=guild_id,
+    )
+    return [series_of(transaction, row) for row in rows]
+
+
+def every_series(transaction: Transaction, guild_id: int) -> list[Series]:
+    """The series of a server, newest first, also those that ended or were called off."""
+    rows = transaction.all(
+        "SELECT * FROM series WHERE guild_id = :guild_id ORDER BY series_id DESC",
+        guild_id=guild_id,
+    )
+    return [series_of(transaction, row) for row in rows]
+
+
+def series_ahead(transaction: Transaction, series_id: int, *, now: datetime) -> list[Session]:
+    """A series' sessions that have not begun and are not called off, soonest first."""
+    rows = transaction.all(
+        """
+        SELECT * FROM session
+        WHERE series_id = :series_id AND starts_at > :now AND state = 'scheduled'
+        ORDER BY starts_at
+        """,
+        series_id=series_id,
+        now=epoch(now),
+    )
+    return [session_of(row) for row in rows]
+
+
+def impact_of(
+    transaction: Transaction, series_id: int, *, since: datetime, now: datetime
+) -> ChangeImpact:
+    """What a change of a series concerns, from a moment on."""
+    row = transaction.one(
+        """
+        SELECT COUNT(*) AS dates, COALESCE(SUM(is_exception), 0) AS exceptions,
+            COALESCE(SUM(going_count * (1 - is_exception)), 0) AS going,
+            COALESCE(MAX((going_count + guest_count + offered_seats) * (1 - is_exception)), 0)
+                AS most_taken
+        FROM session
+        WHERE series_id = :series_id AND starts_at > :now AND starts_at >= :since
+            AND state = 'scheduled'
+        """,
+        series_id=series_id,
+        since=epoch(since),
+        now=epoch(now),
+    )
+    assert row is not None  # COUNT always gives a row
+    dates = row["dates"] - row["exceptions"]
+    return ChangeImpact(dates, row["exceptions"], row["going"], row["most_taken"])
+
+
+def write_rules(transaction: Transaction, series_id: int, schedule: Schedule) -> None:
+    for table in ("series_rule", "series_excluded"):
+        transaction.run(f"DELETE FROM {table} WHERE series_id = :series_id", series_id=series_id)
+    for excluded in schedule.excluded:
+        transaction.run(
+            """
+            INSERT INTO series_excluded (series_id, starts_local)
+            VALUES (:series_id, :starts_local)
+            """,
+            series_id=series_id,
+            starts_local=excluded.isoformat(),
+        )
+    for position, rrule in enumerate(schedule.rules):
+        transaction.run(
+            """
+            INSERT INTO series_rule (series_id, position, rrule)
+            VALUES (:series_id, :position, :rrule)
+            """,
+            series_id=series_id,
+            position=position,
+            rrule=rrule,
+        )
+
+
+def is_held(transaction: Transaction, series_id: int, occurrence: Occurrence) -> bool:
+    # A date that was called off or moved away keeps its row, so it is never added again.
+    row: Row | None = transaction.one(
+        """
+        SELECT 1 FROM session WHERE series_id = :series_id
+            AND (recurrence_id = :recurrence_id OR (starts_at = :starts_at AND state = 'scheduled'))
+        """,
+        series_id=series_id,
+        recurrence_id=occurrence.recurrence_id.isoformat(),
+        starts_at=epoch(occurrence.starts_at),
+    )
+    return row is not None
+
+
+def series_now(transaction: Transaction, series_id: int) -> Series:
+    row = transaction.one("SELECT * FROM series WHERE series_id = :series_id", series_id=series_id)
+    assert row is not None  # the caller has just written or read it
+    return series_of(transaction, row)
+
+
+def series_to_change(transaction: Transaction, series_id: int) -> Series:
+    row = transaction.one(
+        "SELECT * FROM series WHERE series_id = :series_id AND state = 'active'",
+        series_id=series_id,
+    )
+    if row is None:
+        raise Refusal("That series was called off. Type /jelly list to see what is on.")
+    return series_of(transaction, row)

@@ -1,0 +1,340 @@
+"""Sessions: one jelly on one day, made, changed and called off."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from unicodedata import category
+
+from data.limits import (
+    LONGEST_ABOUT,
+    LONGEST_CLOSE,
+    LONGEST_PLACE,
+    LONGEST_TITLE,
+    MOST_GUESTS,
+    MOST_SEATS,
+    SMALL_MOVE,
+)
+from data.models import Details, Occurrence, Schedule, Session, SessionState
+from data.outbox.plan import owe_cancellation, owe_move, plan
+from data.people.members import note_called_off
+from data.people.seats import fill, session_row
+from data.refusal import Refusal
+from data.rows import DETAILS, DETAILS_GIVEN, DETAILS_SET, columns_of, epoch, session_of
+from data.store.database import Transaction
+
+
+def add_session(
+    transaction: Transaction,
+    *,
+    guild_id: int,
+    created_by: int,
+    details: Details,
+    schedule: Schedule,
+    occurrence: Occurrence,
+    now: datetime,
+) -> Session:
+    """Schedule one jelly that belongs to no series. Raises Refusal where it is past."""
+    if occurrence.starts_at <= now:
+        raise Refusal("That start has just passed; press Change and pick a later one.")
+    check_details(details)
+    return insert(transaction, guild_id, None, created_by, details, schedule, occurrence, now=now)
+
+
+def change_session(
+    transaction: Transaction,
+    session_id: int,
+    *,
+    details: Details,
+    schedule: Schedule,
+    occurrence: Occurrence,
+    now: datetime,
+) -> Session:
+    """Change one session; one of a series goes its own way from then on."""
+    check_details(details)
+    before = _changeable(transaction, session_id, now)
+    if occurrence.ends_at <= now:
+        raise Refusal("That time is already over; pick a later one.")
+    if before.details == details and (before.starts_at, before.ends_at) == (
+        occurrence.starts_at,
+        occurrence.ends_at,
+    ):
+        return before
+    if _is_taken(transaction, before, occurrence):
+        raise Refusal("That series has a date at that time already; choose another time.")
+    return rewrite(transaction, before, details, schedule, occurrence, now=now, is_exception=True)
+
+
+def cancel_session(transaction: Transaction, session_id: int, *, now: datetime) -> Session:
+    """Call off one session; those who meant to come are owed word of it.
+
+    Raises Refusal where it is over or was called off before.
+    """
+    session = _changeable(transaction, session_id, now)
+    call_off(transaction, session, now)
+    return session_now(transaction, session_id)
+
+
+def every_session_ahead(transaction: Transaction, *, now: datetime) -> list[Session]:
+    """The sessions of all servers that have not begun and are not called off."""
+    rows = transaction.all(
+        "SELECT * FROM session WHERE starts_at > :now AND state = 'scheduled'", now=epoch(now)
+    )
+    return [session_of(row) for row in rows]
+
+
+def set_instants(
+    transaction: Transaction, session: Session, occurrence: Occurrence, *, now: datetime
+) -> Session:
+    """Keep a session's wall time where the zone database puts it at other instants than before."""
+    return rewrite(
+        transaction,
+        session,
+        session.details,
+        session.schedule,
+        occurrence,
+        now=now,
+        is_exception=session.is_exception,
+    )
+
+
+def find_session(transaction: Transaction, guild_id: int, session_id: int) -> Session | None:
+    """A session of that server, called off or not."""
+    row = transaction.one(
+        "SELECT * FROM session WHERE session_id = :session_id AND guild_id = :guild_id",
+        session_id=session_id,
+        guild_id=guild_id,
+    )
+    return None if row is None else session_of(row)
+
+
+def sessions_ahead(
+    transaction: Transaction, guild_id: int, *, now: datetime, limit: int
+) -> list[Session]:
+    """A server's sessions that are not over and not called off, soonest first."""
+    rows = transaction.all(
+        """
+        SELECT * FROM session
+        WHERE guild_id = :guild_id AND ends_at > :now AND state = 'scheduled'
+        ORDER BY starts_at, session_id LIMIT :limit
+        """,
+        guild_id=guild_id,
+        now=epoch(now),
+        limit=limit,
+    )
+    return [session_of(row) for row in rows]
+
+
+def sessions_over(
+    transaction: Transaction, guild_id: int, *, since: datetime, now: datetime, limit: int
+) -> list[Session]:
+    """A server's sessions that ended since then and were not called off, latest first."""
+    rows = transaction.all(
+        """
+        SELECT * FROM session
+        WHERE guild_id = :guild_id AND ends_at > :since AND ends_at <= :now
+            AND state = 'scheduled'
+        ORDER BY ends_at DESC, session_id LIMIT :limit
+        """,
+        guild_id=guild_id,
+        since=epoch(since),
+        now=epoch(now),
+        limit=limit,
+    )
+    return [session_of(row) for row in rows]
+
+
+def check_details(details: Details) -> None:
+    """Raises Refusal, with what to do, where a text is missing or too long."""
+    for name, text, longest in (
+        ("what", details.title, LONGEST_TITLE),
+        ("where", details.place, LONGEST_PLACE),
+        ("about", details.about, LONGEST_ABOUT),
+    ):
+        if not _says_anything(text) and name != "about":
+            raise Refusal(f"“{name}” is empty; say in a few words {name} it is.")
+        if len(text) > longest:
+            raise Refusal(
+                f"“{name}” has room for {longest} characters and got {len(text)}; "
+                "shorten it a little."
+            )
+    if details.capacity is not None and not 1 <= details.capacity <= MOST_SEATS:
+        raise Refusal(f"There can be 1 to {MOST_SEATS} seats; leave them out for no limit.")
+    if not 0 <= details.most_guests <= MOST_GUESTS:
+        raise Refusal(f"Each member can bring 0 to {MOST_GUESTS} guests; choose a number of these.")
+    closes = details.answers_close
+    if closes is not None and not (
+        timedelta(minutes=1) <= closes <= LONGEST_CLOSE and not closes % timedelta(minutes=1)
+    ):
+        raise Refusal("Answers can close from 1 minute up to 4 weeks before the start.")
+
+
+def _says_anything(text: str) -> bool:
+    """Whether something of it can be seen: format characters such as joiners can't."""
+    return any(not character.isspace() and category(character) != "Cf" for character in text)
+
+
+def columns(details: Details, schedule: Schedule) -> dict[str, object]:
+    """The columns that a series and a session have in common."""
+    return {
+        **columns_of(details),
+        "zone": schedule.zone,
+        "starts_local": schedule.start.isoformat(),
+        "duration": int(schedule.duration.total_seconds()),
+    }
+
+
+def insert(
+    transaction: Transaction,
+    guild_id: int,
+    series_id: int | None,
+    created_by: int,
+    details: Details,
+    schedule: Schedule,
+    occurrence: Occurrence,
+    *,
+    now: datetime,
+) -> Session:
+    """Make a session and owe what it asks for; ``series_id`` is None outside any series."""
+    row = transaction.one(
+        f"""
+        INSERT INTO session (guild_id, series_id, recurrence_id, {DETAILS},
+            created_by, zone, starts_local, duration, starts_at, ends_at)
+        VALUES (:guild_id, :series_id, :recurrence_id, {DETAILS_GIVEN},
+            :created_by, :zone, :starts_local, :duration, :starts_at, :ends_at)
+        RETURNING session_id
+        """,
+        guild_id=guild_id,
+        series_id=series_id,
+        recurrence_id=None if series_id is None else occurrence.recurrence_id.isoformat(),
+        created_by=created_by,
+        starts_at=epoch(occurrence.starts_at),
+        ends_at=epoch(occurrence.ends_at),
+        **columns(details, replace(schedule, start=occurrence.recurrence_id)),
+    )
+    assert row is not None  # RETURNING gives the row that was inserted
+    plan(transaction, row["session_id"], now)
+    return session_now(transaction, row["session_id"])
+
+
+def rewrite(
+    transaction: Transaction,
+    before: Session,
+    details: Details,
+    schedule: Schedule,
+    occurrence: Occurrence,
+    *,
+    now: datetime,
+    is_exception: bool,
+) -> Session:
+    """Change a session and what is owed for it; an exception keeps its place in the rule."""
+    keeps_place_in_rule = is_exception or before.series_id is None
+    transaction.run(
+        f"""
+        UPDATE session SET {DETAILS_SET}, zone = :zone,
+            starts_local = :starts_local, duration = :duration,
+            starts_at = :starts_at, ends_at = :ends_at, version = version + 1,
+            is_exception = CASE WHEN :is_exception = 1 THEN 1 ELSE is_exception END,
+            recurrence_id = COALESCE(:recurrence_id, recurrence_id)
+        WHERE session_id = :session_id
+        """,
+        session_id=before.session_id,
+        starts_at=epoch(occurrence.starts_at),
+        ends_at=epoch(occurrence.ends_at),
+        is_exception=int(is_exception and before.series_id is not None),
+        recurrence_id=None if keeps_place_in_rule else occurrence.recurrence_id.isoformat(),
+        **columns(details, replace(schedule, start=occurrence.recurrence_id)),
+    )
+    after = session_now(transaction, before.session_id)
+    if _asks_again(before, after):
+        transaction.run(
+            """
+            UPDATE rsvp SET asked_again = 1
+            WHERE session_id = :session_id AND answer IN ('going', 'maybe')
+            """,
+            session_id=after.session_id,
+        )
+    # Of the hours that somebody named, what is still part of it counts.
+    transaction.run(
+        """
+        UPDATE rsvp SET
+            arrives_at = CASE WHEN arrives_at < :ends_at AND leaves_at > :starts_at
+                THEN MAX(arrives_at, :starts_at) END,
+            leaves_at = CASE WHEN arrives_at < :ends_at AND leaves_at > :starts_at
+                THEN MIN(leaves_at, :ends_at) END
+        WHERE session_id = :session_id AND (arrives_at < :starts_at OR leaves_at > :ends_at)
+        """,
+        session_id=after.session_id,
+        starts_at=epoch(after.starts_at),
+        ends_at=epoch(after.ends_at),
+    )
+    if after.starts_at > now:
+        transaction.run(
+            """
+            UPDATE rsvp SET arrived_at = NULL, left_at = NULL
+            WHERE session_id = :session_id AND arrived_at IS NOT NULL
+            """,
+            session_id=after.session_id,
+        )
+    fill(transaction, after.session_id, now=now)
+    plan(transaction, after.session_id, now)
+    owe_move(transaction, before, after, now)
+    return after
+
+
+def call_off(transaction: Transaction, session: Session, now: datetime) -> None:
+    """Call a session off, owe word of it and nothing else."""
+    transaction.run(
+        """
+        UPDATE session SET state = 'cancelled', version = version + 1
+        WHERE session_id = :session_id
+        """,
+        session_id=session.session_id,
+    )
+    transaction.run(
+        "UPDATE rsvp SET offered_until = NULL WHERE session_id = :session_id AND offered_until > 0",
+        session_id=session.session_id,
+    )
+    note_called_off(transaction, session_row(transaction, session.session_id), now)
+    owe_cancellation(transaction, session_now(transaction, session.session_id), now)
+
+
+def session_now(transaction: Transaction, session_id: int) -> Session:
+    """A session as it stands in this transaction; it must exist."""
+    row = transaction.one(
+        "SELECT * FROM session WHERE session_id = :session_id", session_id=session_id
+    )
+    assert row is not None  # the caller has just written or read it
+    return session_of(row)
+
+
+def _is_taken(transaction: Transaction, session: Session, occurrence: Occurrence) -> bool:
+    """Whether another date of the same series is held at that start."""
+    row = transaction.one(
+        """
+        SELECT 1 FROM session
+        WHERE series_id = :series_id AND starts_at = :starts_at AND state = 'scheduled'
+            AND session_id <> :session_id
+        """,
+        series_id=session.series_id,
+        starts_at=epoch(occurrence.starts_at),
+        session_id=session.session_id,
+    )
+    return row is not None
+
+
+def _asks_again(before: Session, after: Session) -> bool:
+    """Whether a move is large enough that a yes to the old time is no yes to the new one."""
+    return (
+        abs(after.starts_at - before.starts_at) > SMALL_MOVE
+        or after.schedule.start.date() != before.schedule.start.date()
+    )
+
+
+def _changeable(transaction: Transaction, session_id: int, now: datetime) -> Session:
+    session = session_now(transaction, session_id)
+    if session.state is SessionState.CANCELLED:
+        raise Refusal("That jelly was called off before. Type /jelly list to see what is on.")
+    if session.is_over(now):
+        raise Refusal("That jelly is already over. Type /jelly list to see what is on.")
+    return session

@@ -1,0 +1,354 @@
+"""Copies of the database: made while it is in use, checked, and given their name when whole.
+
+SQLite copies what is committed at one moment (https://www.sqlite.org/backup.html). Reading the
+file past SQLite would make this process lose its locks on it
+(https://www.sqlite.org/howtocorrupt.html, 2.2).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from datetime import date, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from data.migrations import newest_version, version_of
+from data.store.integrity import flaw_in, is_cut_off, is_damage
+from data.store.unusable import DatabaseUnusable
+
+BUSY_SECONDS = 10.0
+"""How long to wait for another program's lock."""
+ROOM_TO_WORK = 10_000_000
+"""Bytes that a copy nobody asked for leaves on the disk, for changes and SQLite's -wal."""
+
+
+class BackupFailed(Exception):
+    """No copy was written or put back; ``str()`` is the sentence for whoever hosts the bot."""
+
+
+class Copy(NamedTuple):
+    """A whole copy, and how many sessions it holds."""
+
+    path: Path
+    sessions: int
+
+
+class Restored(NamedTuple):
+    """How many sessions are back, and where the database before it is, if there was one."""
+
+    sessions: int
+    replaced: Path | None
+
+
+def backup(database: Path, wanted: Path, *, now: datetime) -> Copy:
+    """Copy a database that may be in use to a new file, or into a folder under a dated name.
+
+    Raises BackupFailed.
+    """
+    with _looking_at(wanted):
+        target = wanted / _name(database, _stamp(now)) if wanted.is_dir() else wanted
+        if target.exists():
+            raise BackupFailed(
+                f"{target} exists already. Name a new file, or a folder to put it into."
+            )
+        if not target.suffix:
+            raise BackupFailed(
+                f"There is no folder {target}. Make it, or name a new file with an ending, such as "
+                f"{target}.sqlite3."
+            )
+        if not target.parent.is_dir():
+            raise BackupFailed(
+                f"The folder {target.parent} does not exist. Make it, or name another one."
+            )
+    return _write(database, target)
+
+
+def nightly_copy(database: Path, day: date, *, keep: int) -> Copy | None:
+    """Make the copy of a day, unless it is there, and delete the oldest beyond ``keep`` (from 1).
+
+    Only for the process that holds the database. Gives the new copy; raises BackupFailed.
+    """
+    folder = _folder(database)
+    target = folder / _name(database, f"nightly-{day}")
+    made = None if target.exists() else _write(database, target, leaving=ROOM_TO_WORK)
+    try:
+        _remove_broken_off(folder, _nightly_names(database))
+        # What a clock that ran ahead has made must not push out what is made now.
+        copies = [copy for copy in _nightly_copies(database) if copy.name <= target.name]
+        for old in copies[:-keep]:
+            old.unlink()
+    except OSError as error:
+        raise BackupFailed(
+            f"Old copies in {folder} can't be deleted ({error.strerror}). Make it writable for "
+            "this user."
+        ) from error
+    return made
+
+
+def newest_nightly(database: Path) -> tuple[Path, date] | None:
+    """The newest copy of a day, and that day; None where there is none, or nobody may look."""
+    try:
+        newest = _nightly_copies(database)[-1]
+        return newest, date.fromisoformat(newest.stem[-len("2026-12-03") :])
+    except (OSError, IndexError, ValueError):
+        return None
+
+
+def _nightly_copies(database: Path) -> list[Path]:
+    """The copies of days, oldest first."""
+    nightly = re.compile(_nightly_names(database))
+    entries = _place_of_copies(database).iterdir()
+    return sorted(entry for entry in entries if nightly.fullmatch(entry.name) and entry.is_file())
+
+
+def _nightly_names(database: Path) -> str:
+    return rf"{re.escape(_stem(database))}-nightly-\d{{4}}-\d\d-\d\d\.sqlite3"
+
+
+def copy_before_upgrade(connection: sqlite3.Connection, database: Path) -> None:
+    """Copy a database that is about to be upgraded, if it is and a server has been set up in it.
+
+    Raises DatabaseUnusable where that can't be done.
+    """
+    newest = newest_version()
+    if not 0 < version_of(connection) < newest:
+        return
+    if connection.execute("SELECT 1 FROM guild").fetchone() is None:
+        return
+    try:
+        _write(database, _folder(database) / _name(database, f"before-v{newest}"))
+    except BackupFailed as problem:
+        raise DatabaseUnusable(
+            f"{problem} The database is not upgraded without a copy; nothing was changed."
+        ) from problem
+
+
+def restore(copy: Path, database: Path, *, now: datetime) -> Restored:
+    """Put a copy in the place of the database, which is kept; only for the one who holds it.
+
+    A kill at any moment leaves the old or the new database there, whole. Raises BackupFailed.
+    """
+    with _looking_at(copy):
+        if not copy.is_file():
+            raise BackupFailed(f"There is no copy {copy}. Name the file to restore.")
+        if database.exists() and copy.samefile(database):
+            raise BackupFailed(f"{copy} is the database itself. Name a copy of it.")
+    replaced = _folder(database) / _name(database, f"replaced-{_stamp(now)}")
+    if replaced.exists():
+        raise BackupFailed(f"{replaced} exists already. Try again in a second.")
+    # A link stays one: SQLite, too, keeps what stands beside a database where the link leads.
+    place = database.resolve()
+    had_one = place.exists()
+    with _arriving(place, like=place) as file:
+        sessions = _copy(copy, file, "Nothing was changed; try another copy.")
+        _keep(place, replaced)
+    return Restored(sessions, replaced if had_one else None)
+
+
+def _write(database: Path, target: Path, *, leaving: int = 0) -> Copy:
+    with _looking_at(database):
+        if not database.exists():
+            raise BackupFailed(
+                f"There is no database {database} to copy. Start the bot once, or check "
+                "JELLY_DATABASE."
+            )
+        if shutil.disk_usage(target.parent).free < database.stat().st_size + leaving:
+            raise BackupFailed(
+                f"The disk of {target.parent} has too little room for a copy and for the bot to "
+                "work. Free some space on it."
+            )
+    with _arriving(target, like=database) as file:
+        sessions = _copy(database, file, "Restore an older copy of it.")
+    return Copy(target, sessions)
+
+
+def _folder(database: Path) -> Path:
+    """The folder beside the database for copies that Jelly makes by itself, made where missing."""
+    folder = _place_of_copies(database)
+    try:
+        if not folder.is_dir():
+            folder.mkdir()
+            _make_like(folder, folder.parent)
+    except OSError as error:
+        raise BackupFailed(
+            f"The folder {folder} for copies can't be made ({error.strerror}). Make it yourself, "
+            "writable for this user."
+        ) from error
+    return folder
+
+
+def _place_of_copies(database: Path) -> Path:
+    return database.parent / "backups"
+
+
+def _name(database: Path, what: str) -> str:
+    return f"{_stem(database)}-{what}.sqlite3"
+
+
+def _stem(database: Path) -> str:
+    return database.name.removesuffix(".sqlite3")
+
+
+def _stamp(now: datetime) -> str:
+    return f"{now:%Y-%m-%d-%H%M%S}"
+
+
+@contextmanager
+def _looking_at(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise BackupFailed(
+            f"{path} can't be looked up ({error.strerror}). Check the path, and that this user may "
+            "go there."
+        ) from error
+
+
+@contextmanager
+def _arriving(target: Path, *, like: Path) -> Iterator[Path]:
+    """A file to write, which gets the target's name when it is whole and on the disk.
+
+    It belongs to the same user as ``like``. Raises BackupFailed where it can't be written, and
+    then leaves nothing behind.
+    """
+    try:
+        _remove_broken_off(target.parent, re.escape(target.name))
+        with tempfile.TemporaryDirectory(
+            prefix=f"{target.name}.", suffix=".part", dir=target.parent
+        ) as folder:
+            file = Path(folder) / target.name
+            yield file
+            _make_like(file, like)
+            _sync(file)
+            os.replace(file, target)  # noqa: PTH105  the tests watch the moments around it
+            _sync_folder(target.parent)
+    except (sqlite3.Error, OSError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise BackupFailed(
+            f"{target} can't be written ({reason}). Check that this user may write to its folder "
+            "and that the disk is not full."
+        ) from error
+
+
+def _remove_broken_off(folder: Path, targets: str) -> None:
+    """Remove what a kill left of earlier tries at targets whose names match the expression."""
+    broken_off = re.compile(rf"{targets}\.\w{{8}}\.part")
+    for entry in folder.iterdir():
+        if broken_off.fullmatch(entry.name) and entry.is_dir():
+            shutil.rmtree(entry)
+
+
+def _copy(source: Path, file: Path, advice: str) -> int:
+    """Copy what is committed now into a file that needs nothing beside it; gives its sessions.
+
+    Raises BackupFailed where the source can't be read or is no whole Jelly database.
+    """
+    with _reading(source, advice) as connection, closing(_connect(file, mode="rwc")) as copy:
+        copy.execute("PRAGMA synchronous = OFF")  # it is synced once, when it is whole
+        connection.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")
+    try:
+        with closing(_connect(file)) as copy:
+            flaw = flaw_in(copy)
+            if flaw is None:
+                return int(copy.execute("SELECT COUNT(*) FROM session").fetchone()[0])
+            words = flaw[1]
+    except sqlite3.DatabaseError as error:
+        words = f"is damaged ({error})"
+    raise BackupFailed(f"{source} {words}. {advice}")
+
+
+@contextmanager
+def _reading(database: Path, advice: str) -> Iterator[sqlite3.Connection]:
+    """A connection that sees the database as it is now, whatever changes it meanwhile.
+
+    Raises BackupFailed where it can't be read.
+    """
+    is_open = False
+    try:
+        with closing(_connect(database)) as connection:
+            # Holds this moment. Connection.backup alone would wait for a lock for ever.
+            connection.execute("BEGIN")
+            cut_off = is_cut_off(connection, database)
+            is_open = True
+            if cut_off:
+                raise BackupFailed(f"{database} is cut off at its end. {advice}")
+            yield connection
+    except sqlite3.DatabaseError as error:
+        if is_damage(error):
+            raise BackupFailed(f"{database} is damaged ({error}). {advice}") from error
+        if not is_open:
+            raise BackupFailed(
+                f"{database} can't be read ({error}). Check that no other program locks it, and "
+                "that this user may read it and write beside it."
+            ) from error
+        raise  # it is the copy that can't be written
+
+
+def _connect(database: Path, *, mode: str = "rw") -> sqlite3.Connection:
+    # "rw" makes no file: https://www.sqlite.org/uri.html.
+    return sqlite3.connect(
+        f"{database.resolve().as_uri()}?mode={mode}",
+        uri=True,
+        timeout=BUSY_SECONDS,
+        isolation_level=None,
+    )
+
+
+def _keep(database: Path, target: Path) -> None:
+    """Copy what stands in the database's place, and let nothing stand beside it.
+
+    SQLite would take what is beside a database into the next one there.
+    """
+    if database.exists():
+        _make_one_file(database)
+    # What SQLite can't make of a damaged database may still stand beside it.
+    for suffix in ("-wal", "-journal", ""):
+        part = database.with_name(database.name + suffix)
+        if part.exists():
+            with _arriving(target.with_name(target.name + suffix), like=part) as file:
+                shutil.copyfile(part, file)
+    for suffix in ("-wal", "-shm", "-journal"):
+        database.with_name(database.name + suffix).unlink(missing_ok=True)
+    _sync_folder(database.parent)
+
+
+def _make_one_file(database: Path) -> None:
+    """Take the ``-wal`` into the database, unless it is too damaged for that."""
+    try:
+        with closing(_connect(database)) as connection:
+            connection.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise BackupFailed(
+                f"The database {database} can't be kept aside ({error}). Close what else uses it, "
+                "or move it away yourself with the files beside it, and try again."
+            ) from error
+
+
+def _make_like(new: Path, model: Path) -> None:
+    """Give a file the owner and the rights of another."""
+    # Some file systems know neither, and only root may give a file away.
+    with suppress(OSError):
+        shutil.copymode(model, new)
+        os.chown(new, model.stat().st_uid, model.stat().st_gid)
+
+
+def _sync(path: Path) -> None:
+    number = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+def _sync_folder(folder: Path) -> None:
+    # As SQLite does: some network file systems can't, and the file itself is on the disk.
+    with suppress(OSError):
+        _sync(folder)

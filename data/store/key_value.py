@@ -1,0 +1,21 @@
+"""What the program remembers about itself from one start to the next."""
+
+from __future__ import annotations
+
+from data.store.database import Transaction
+
+
+def recall(transaction: Transaction, name: str) -> str | None:
+    row = transaction.one("SELECT value FROM memory WHERE name = :name", name=name)
+    return None if row is None else str(row["value"])
+
+
+def remember(transaction: Transaction, name: str, value: str) -> None:
+    transaction.run(
+        """
+        INSERT INTO memory (name, value) VALUES (:name, :value)
+        ON CONFLICT (name) DO UPDATE SET value = excluded.value
+        """,
+        name=name,
+        value=value,
+    )

@@ -1,0 +1,317 @@
+"""What is going on in each life when it is killed, by its kind."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from tests.crash.kill_points import Doom, draw
+from tests.crash.world import Jelly, Word, World
+from tests.loopback import Answer, Message
+
+DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
+CARD_BEFORE = 6 * DAY
+REMINDERS = (DAY, HOUR)
+"""Before a start: as a server is set up at first."""
+OFFERS_WITHIN = 12 * HOUR
+SEATS = 2
+ANSWERS = ("going", "maybe", "declined")
+DOWN_AS = "you are down as"
+"""Part of what ``/rsvp`` says when it has noted an answer."""
+USED_UP = "That preview has been used"
+"""What is said to whoever presses "Post it" a second time."""
+
+Deed = Callable[[World, random.Random], Awaitable[None]]
+
+
+async def upgrade(world: World, chance: random.Random) -> None:
+    """A start on the file of an older version."""
+    await world.begin(doom=draw(chance, "migration"))
+    await world.ready()
+    await world.settle()
+
+
+async def schedule(world: World, chance: random.Random) -> None:
+    """The host posts a jelly, whose card is due at once or later."""
+    await _begin_soon(world, chance)
+    unanswered = [
+        jelly for jelly in world.ledger.jellies.values() if _is_pressed_in_vain(world, jelly)
+    ]
+    doom = draw(chance, "schedule")
+    if unanswered:
+        world.arm(doom)
+        await press_post(world, unanswered[-1])
+    else:
+        later = chance.random() < 0.5
+        ahead = CARD_BEFORE + chance.uniform(1, 9) * HOUR if later else chance.uniform(1, 4) * DAY
+        await post(world, new_jelly(world, ahead), doom)
+    await world.settle()
+
+
+async def announcement(world: World, chance: random.Random) -> None:
+    """A card becomes due: right when its jelly is posted, or while no bot is alive."""
+    waiting = [
+        jelly
+        for jelly in world.ledger.jellies.values()
+        if jelly.is_scheduled
+        and not jelly.call_off_asked
+        and jelly.starts_at - CARD_BEFORE > world.now
+    ]
+    if waiting and chance.random() < 0.7:
+        first = min(waiting, key=lambda jelly: jelly.starts_at)
+        doom = draw(chance, "announcement when due")
+        await _begin_at(world, chance, first.starts_at - CARD_BEFORE, doom)
+        await world.shown(first)
+    else:
+        await _begin_soon(world, chance)
+        jelly = new_jelly(world, chance.uniform(1, 4) * DAY)
+        await post(world, jelly, draw(chance, "announcement at once"))
+    await world.settle()
+
+
+async def press(world: World, chance: random.Random) -> None:
+    """A member answers on a card, or by command."""
+    await _begin_soon(world, chance)
+    jelly = await _with_card(world, chance)
+    user, doom = chance.choice(world.guild.members), draw(chance, "press")
+    if chance.random() < 0.25:
+        await answer_by_command(world, jelly, user, chance, doom)
+    else:
+        await answer_on_card(world, jelly, user, chance.choice(ANSWERS), doom)
+    await world.settle()
+
+
+async def promotion(world: World, chance: random.Random) -> None:
+    """A seat comes free while others wait for it."""
+    await _begin_soon(world, chance)
+    jelly = await _full_jelly(world, chance)
+    holder = next(user for user in jelly.in_order if user not in jelly.gone)
+    jelly.gone.append(holder)
+    try:
+        doom = draw(chance, "promotion")
+        await answer_on_card(world, jelly, holder, "declined", doom, what="promotion")
+    except BaseException:
+        jelly.gone.remove(holder)  # they would press again
+        raise
+    await world.settle()
+
+
+async def reminder(world: World, chance: random.Random) -> None:
+    """A reminder becomes due while no bot is alive."""
+    moments = sorted(
+        jelly.starts_at - before
+        for jelly in world.ledger.jellies.values()
+        for before in REMINDERS
+        if jelly.is_scheduled and not jelly.call_off_asked
+    )
+    due = next((moment for moment in moments if moment > world.now), None)
+    if due is None:
+        jelly = new_jelly(world, DAY + chance.uniform(1, 6) * HOUR)
+        await _begin_soon(world, chance)
+        await post(world, jelly)
+        await world.stop()
+        due = jelly.starts_at - DAY
+    await _begin_at(world, chance, due, draw(chance, "reminder"))
+    await world.ready()
+    await world.settle()
+
+
+async def cancellation(world: World, chance: random.Random) -> None:
+    """The host calls a jelly off."""
+    await _begin_soon(world, chance)
+    jelly = await _with_card(world, chance)
+    asked = await world.ask(
+        "cancellation",
+        world.discord.slash(
+            world.guild.owner, world.channel, "jelly cancel", {"which": jelly.title}
+        ),
+    )
+    assert asked.message is not None
+    yes = asked.message.buttons["Call it off"]
+    jelly.call_off_asked = True
+    world.arm(draw(chance, "cancellation"))
+    await world.ask("cancellation", world.discord.click(world.guild.owner, asked.message, yes))
+    jelly.is_called_off = True
+    await world.settle()
+
+
+async def backup(world: World, chance: random.Random) -> None:
+    """A copy is made: at the first start of a new day, or by command while the bot runs."""
+    if chance.random() < 0.6:
+        midnight = world.now.replace(hour=0, minute=0, second=0, microsecond=0) + DAY
+        await _begin_at(world, chance, midnight, draw(chance, "nightly copy"))
+        await world.ready()
+        await world.settle()
+    else:
+        await _begin_soon(world, chance)
+        jelly = await _with_card(world, chance)
+        copying = asyncio.create_task(world.copy(draw(chance, "backup")))
+        for user in world.guild.members:
+            await answer_on_card(world, jelly, user, chance.choice(ANSWERS))
+        await copying
+
+
+DEEDS: dict[str, Deed] = {
+    "migration": upgrade,
+    "schedule": schedule,
+    "press": press,
+    "promotion": promotion,
+    "announcement": announcement,
+    "reminder": reminder,
+    "cancellation": cancellation,
+    "backup": backup,
+}
+
+
+# What people do, armed or not.
+
+
+def new_jelly(world: World, ahead: timedelta, seats: int | None = None) -> Jelly:
+    """One that nobody has posted yet, at a whole minute."""
+    number = len(world.ledger.jellies) + 1
+    starts_at = (world.now + ahead).replace(second=0, microsecond=0)
+    jelly = Jelly(f"Jelly {number:03}", starts_at, world.now, seats)
+    world.ledger.jellies[jelly.title] = jelly
+    return jelly
+
+
+async def post(world: World, jelly: Jelly, doom: Doom | None = None) -> None:
+    """Schedule a jelly through its preview."""
+    options = {
+        "what": jelly.title,
+        "when": f"{jelly.starts_at:%Y-%m-%d %H:%M}",
+        "where": "The Alb",
+        **({"seats": jelly.seats} if jelly.seats else {}),
+    }
+    host = world.guild.owner
+    asked = world.discord.slash(host, world.channel, "jelly new", options)
+    jelly.preview = (await world.ask("schedule", asked)).message
+    if doom is not None:
+        world.arm(doom)
+    await press_post(world, jelly)
+
+
+async def press_post(world: World, jelly: Jelly) -> None:
+    """Press "Post it" under a preview, perhaps not for the first time."""
+    assert jelly.preview is not None
+    button = jelly.preview.buttons["Post it"]
+    answer = await world.ask(
+        "schedule", world.discord.click(world.guild.owner, jelly.preview, button)
+    )
+    assert answer.kind == "update" or (answer.message and USED_UP in answer.message.text), answer
+    jelly.is_scheduled = True
+
+
+async def answer_on_card(
+    world: World,
+    jelly: Jelly,
+    user: int,
+    answer: str,
+    doom: Doom | None = None,
+    *,
+    what: str = "press",
+) -> None:
+    card = await world.shown(jelly)
+    if doom is not None:
+        world.arm(doom)
+    pressed = world.discord.click(user, card, _button(card, answer))
+    given = await _answered(world, what, pressed, jelly, user, Word(answer, None, False))
+    assert given.kind == "update", given
+
+
+async def answer_by_command(
+    world: World, jelly: Jelly, user: int, chance: random.Random, doom: Doom
+) -> None:
+    answer, note = chance.choice(ANSWERS), f"note {chance.random()}"
+    world.arm(doom)
+    typed = world.discord.slash(
+        user, world.channel, "rsvp", {"session": jelly.title, "answer": answer, "note": note}
+    )
+    given = await _answered(world, "press", typed, jelly, user, Word(answer, note, False))
+    assert given.message is not None
+    assert DOWN_AS in given.message.text, given
+
+
+async def _answered(
+    world: World, what: str, asking: Awaitable[Answer], jelly: Jelly, user: int, word: Word
+) -> Answer:
+    try:
+        answer = await world.ask(what, asking)
+    except BaseException:
+        world.ledger.said(jelly.title, user, word)
+        raise
+    world.ledger.said(jelly.title, user, Word(word.answer, word.note, is_acknowledged=True))
+    return answer
+
+
+def _button(card: Message, answer: str) -> str:
+    """The id of the button that gives an answer; its label says what it comes to."""
+    [button] = [one for one in card.buttons.values() if one.endswith(f":{answer}")]
+    return button
+
+
+# How lives begin.
+
+
+async def _begin_soon(world: World, chance: random.Random) -> None:
+    """The next bot comes after seconds or minutes: before and after Discord forgets a nonce."""
+    await world.advance(chance.choice((1, 20, 90, 150, 240, 900)))
+    await world.begin()
+    await world.ready()
+
+
+async def _begin_at(world: World, chance: random.Random, moment: datetime, doom: Doom) -> None:
+    """The next bot comes at a moment, or up to some minutes after it.
+
+    Mostly one before it has done what was left to do, so that it is killed in the middle of this.
+    """
+    if chance.random() < 0.7:
+        await world.live_on()
+    await world.go_to(moment + chance.choice((0, 1, 6)) * MINUTE)
+    await world.begin(doom=doom)
+
+
+async def _with_card(world: World, chance: random.Random) -> Jelly:
+    """A jelly that can be answered, or called off; a new one where there is none."""
+    jellies = [
+        jelly
+        for jelly in world.ledger.jellies.values()
+        if jelly.seats is None and _is_ahead(world, jelly, MINUTE) and await world.card(jelly)
+    ]
+    if len(jellies) > 1 or (jellies and chance.random() < 0.5):
+        return chance.choice(jellies)
+    jelly = new_jelly(world, chance.uniform(1, 4) * DAY)
+    await post(world, jelly)
+    await world.shown(jelly)
+    return jelly
+
+
+async def _full_jelly(world: World, chance: random.Random) -> Jelly:
+    """A jelly with fewer seats than people who asked for one."""
+    for jelly in world.ledger.jellies.values():
+        is_open = _is_ahead(world, jelly, OFFERS_WITHIN + HOUR)
+        if is_open and jelly.seats and len(jelly.in_order) - len(jelly.gone) > jelly.seats:
+            await world.shown(jelly)
+            return jelly
+    jelly = new_jelly(world, chance.uniform(2, 4) * DAY, SEATS)
+    await post(world, jelly)
+    for user in chance.sample(world.guild.members, len(world.guild.members)):
+        await answer_on_card(world, jelly, user, "going")
+        jelly.in_order.append(user)
+    return jelly
+
+
+def _is_pressed_in_vain(world: World, jelly: Jelly) -> bool:
+    """Whether its host got no answer to "Post it", and its preview still holds."""
+    return (
+        jelly.preview is not None
+        and not jelly.is_scheduled
+        and jelly.made_at > world.now - 12 * HOUR
+        and jelly.starts_at > world.now + DAY
+    )
+
+
+def _is_ahead(world: World, jelly: Jelly, margin: timedelta) -> bool:
+    return jelly.is_scheduled and not jelly.call_off_asked and jelly.starts_at > world.now + margin

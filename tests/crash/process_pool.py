@@ -1,0 +1,136 @@
+"""Where lives begin: bots as real processes, ready within a tenth of a second."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tests.crash.kill_points import Doom
+from tests.crash.trigger import Trigger
+
+_ROOT = Path(__file__).resolve().parents[2]
+LONGEST_WAIT = 20.0
+"""Seconds; anything that is asked of a bot here takes less than one."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a life is to be: the words after ``python -m bot``, and where."""
+
+    words: tuple[str, ...]
+    folder: str
+    """Holds the database ``jelly.sqlite3``."""
+    trigger: str
+    """The file of its trigger; it is for one life at a time."""
+    log: str
+    """A file to which its log and all else that it says is added."""
+    api: str
+    gateway: str
+    token: str
+    ahead: float
+    """Seconds by which its clock is ahead of the machine's."""
+
+
+class Life:
+    """One process, from its fork to its end."""
+
+    def __init__(self, pid: int, trigger: Trigger) -> None:
+        self.pid = pid
+        self.ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        """Its exit code, negative for a signal."""
+        self._trigger = trigger
+        self._timer: asyncio.TimerHandle | None = None
+
+    def doom(self, doom: Doom) -> None:
+        """Have it killed at a moment from now on."""
+        if doom.steps:
+            self._trigger.arm(doom)
+        else:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(doom.seconds, self.kill)
+
+    def kill(self) -> None:
+        self._signal(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Ask it to end, as a supervisor does."""
+        self._signal(signal.SIGTERM)
+
+    async def over(self) -> int:
+        """See it end; gives its exit code."""
+        async with asyncio.timeout(LONGEST_WAIT):
+            code = await self.ended
+        if self._timer is not None:
+            self._timer.cancel()
+        return code
+
+    def _signal(self, number: signal.Signals) -> None:
+        if not self.ended.done():
+            with suppress(ProcessLookupError):  # it has ended, and that is yet to be told
+                os.kill(self.pid, number)
+
+
+class Nursery:
+    """Begins lives one after another; ends with all of them."""
+
+    async def __aenter__(self) -> Self:
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "tests.crash",
+            cwd=_ROOT,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        self._lives: dict[int, Life] = {}
+        self._codes: dict[int, int] = {}
+        self._born: asyncio.Queue[int] = asyncio.Queue()
+        self._reading = asyncio.create_task(self._read(), name="nursery")
+        return self
+
+    async def __aexit__(
+        self,
+        _type: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        await self._process.wait()
+        await self._reading
+
+    async def begin(self, order: Order, doom: Doom | None = None) -> Life:
+        """Begin a life, which may be doomed from its birth."""
+        assert self._process.stdin is not None
+        trigger = Trigger.new(Path(order.trigger))
+        if doom is not None:
+            trigger.arm(doom)
+        self._process.stdin.write(json.dumps(asdict(order)).encode() + b"\n")
+        life = Life(await self._born.get(), trigger)
+        self._lives[life.pid] = life
+        if life.pid in self._codes:
+            life.ended.set_result(self._codes.pop(life.pid))
+        if doom is not None and not doom.steps:
+            life.doom(doom)
+        return life
+
+    async def _read(self) -> None:
+        assert self._process.stdout is not None
+        while line := await self._process.stdout.readline():
+            what, *numbers = line.split()
+            if what == b"began":
+                self._born.put_nowait(int(numbers[0]))
+            elif what == b"ended":
+                pid, code = map(int, numbers)
+                if life := self._lives.pop(pid, None):
+                    life.ended.set_result(code)
+                else:
+                    self._codes[pid] = code  # it was over before anybody heard of its beginning

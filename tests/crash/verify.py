@@ -1,0 +1,360 @@
+"""Whether a server is as it must be: its file, its channel, and what its people were told.
+
+What is posted is told apart by what people read, not by what the bot keeps about it.
+"""
+
+from __future__ import annotations
+
+import re
+import signal
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import astuple, dataclass
+from datetime import datetime, timedelta
+
+from tests.crash.world import Word, World
+from tests.loopback import Message
+
+_MENTION = re.compile(r"<@(\d+)>")
+_TITLE = r"(?:Old j|J)elly \d+"
+# What each kind says, and where it names its jelly.
+_SAYS = {
+    kind: re.compile(pattern)
+    for kind, pattern in {
+        "undelivered": r"### What did not arrive\n",
+        "announcement": rf"## ({_TITLE})(?:\n|$)",
+        "summary": rf"### How ({_TITLE}) went\n",
+        "newcomer": rf"First time: .* will be at \*\*({_TITLE})\*\* on ",
+        "reminder": rf"\*\*({_TITLE})\*\* is on <t:",
+        "start": rf"\*\*({_TITLE})\*\* start(?:s now|ed <t:)",
+        "cancelled": rf"\*\*({_TITLE})\*\* on <t:\d+:F> is called off",
+        "promoted": rf".*: a seat has come free, and you are going to \*\*({_TITLE})\*\*",
+        "offer": rf".*: a seat at \*\*({_TITLE})\*\* on .* is kept for you",
+        "undecided": rf".*, you said maybe to \*\*({_TITLE})\*\*",
+        "thanks": r"### \w+ in this server\n",
+    }.items()
+}
+_LONG_AHEAD = timedelta(days=1, hours=2)
+_OWED_FOR_EACH = {"announcement": 1, "reminder": 2, "start": 1, "undecided": 1, "summary": 1}
+"""What each jelly is owed that was made so long before its start, in whatever became of it."""
+# Of any of these there is one for all jellies.
+_OF_ALL = {"undelivered", "thanks"}
+
+
+@dataclass
+class Count:
+    """The messages that were owed, by what became of them."""
+
+    owed: int = 0
+    sent: int = 0
+    expired: int = 0
+    withdrawn: int = 0
+    doubled: int = 0
+    """Messages in Discord beyond those that were owed."""
+    missing: int = 0
+    """Messages that the file has as sent, and that are not in Discord."""
+    lost: int = 0
+    """What people were told is noted, and the file does not have."""
+
+    def __add__(self, other: Count) -> Count:
+        return Count(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+
+
+async def reckon(world: World, problems: list[str]) -> Count:
+    """Compare everything, with no bot alive; adds a sentence for whatever is wrong."""
+    public = await world.messages()
+    private = await world.discord.dms(world.guild.owner)
+    with closing(sqlite3.connect(world.file)) as connection:
+        connection.row_factory = sqlite3.Row
+        reckoning = _Reckoning(world, connection, public, private, world.now, problems)
+        return reckoning.all()
+
+
+class _Reckoning:
+    def __init__(
+        self,
+        world: World,
+        connection: sqlite3.Connection,
+        public: list[Message],
+        private: list[Message],
+        now: datetime,
+        problems: list[str],
+    ) -> None:
+        self._world = world
+        self._connection = connection
+        self._public = public
+        self._private = private
+        self._now = int(now.timestamp())
+        self._problems = problems
+        self._lost = 0
+        self._sessions = {row["title"]: row for row in self._rows("SELECT * FROM session")}
+
+    def all(self) -> Count:
+        self._the_file_is_whole()
+        self._copies_are_whole()
+        self._nothing_went_wrong()
+        self._what_was_acknowledged_is_kept()
+        self._seats_are_not_overbooked()
+        self._free_seats_went_to_the_next_in_line()
+        self._cards_show_the_store()
+        self._everything_is_owed()
+        return self._messages_came_once()
+
+    def _wrong(self, problem: str) -> None:
+        self._problems.append(problem)
+
+    def _lose(self, problem: str) -> None:
+        self._lost += 1
+        self._wrong(problem)
+
+    def _rows(self, sql: str, *values: object) -> list[sqlite3.Row]:
+        return self._connection.execute(sql, values).fetchall()
+
+    # The file
+
+    def _the_file_is_whole(self) -> None:
+        for flaw in _flaws(self._connection):
+            self._wrong(f"the database: {flaw}")
+        titles = Counter(row["title"] for row in self._rows("SELECT title FROM session"))
+        for title, count in titles.items():
+            if count > 1:
+                self._wrong(f"{title} is there {count} times")
+        for row in self._rows("SELECT * FROM session"):
+            counts = Counter(rsvp["answer"] for rsvp in self._answers(row["title"]))
+            for answer, column in _COUNTS.items():
+                if row[column] != counts[answer]:
+                    self._wrong(f"{row['title']}: {column} is {row[column]}, not {counts[answer]}")
+
+    def _copies_are_whole(self) -> None:
+        copies = [*self._world.folder.glob("backups/*"), *self._world.copies.iterdir()]
+        for copy in copies:
+            if copy.suffix == ".part":
+                if copy.parent != self._world.copies:
+                    self._wrong(f"{copy.name} was left over")
+                continue
+            with closing(sqlite3.connect(copy)) as connection:
+                for flaw in _flaws(connection):
+                    self._wrong(f"the copy {copy.name}: {flaw}")
+
+    def _nothing_went_wrong(self) -> None:
+        for code in self._world.codes:
+            if code not in (0, -signal.SIGKILL):
+                self._wrong(f"a life ended by itself, with {code}")
+        log = self._world.log.read_text("utf-8")
+        for sign in ("Traceback", " ERROR ", "Exception", "Task was destroyed"):
+            if sign in log:
+                at = log.index(sign)
+                self._wrong(f"the log has {sign!r}: {log[max(0, at - 300) : at + 2000]}")
+                return
+
+    # What people said
+
+    def _what_was_acknowledged_is_kept(self) -> None:
+        for jelly in self._world.ledger.jellies.values():
+            session = self._sessions.get(jelly.title)
+            if jelly.is_scheduled and session is None:
+                self._lose(f"{jelly.title} was acknowledged and is gone")
+            if session is None:
+                continue
+            if jelly.is_called_off and session["state"] != "cancelled":
+                self._lose(f"{jelly.title} was called off, acknowledged, and is on")
+            if not jelly.call_off_asked and session["state"] == "cancelled":
+                self._wrong(f"{jelly.title} is called off, and nobody did that")
+        for (title, user), words in self._world.ledger.words.items():
+            kept = [row for row in self._answers(title) if row["user_id"] == user]
+            if not _may_stand(kept[0] if kept else None, words):
+                found = dict(kept[0]) if kept else None
+                self._lose(f"{title}: member {user} said {words}, and the store has {found}")
+
+    def _answers(self, title: str) -> list[sqlite3.Row]:
+        return self._rows(
+            "SELECT rsvp.* FROM rsvp JOIN session USING (session_id) "
+            "WHERE title = ? ORDER BY position",
+            title,
+        )
+
+    # Seats
+
+    def _seats_are_not_overbooked(self) -> None:
+        for title, session in self._sessions.items():
+            going = [row for row in self._answers(title) if row["answer"] == "going"]
+            taken = sum(1 + row["guests"] for row in going)
+            if session["capacity"] is not None and taken > session["capacity"]:
+                self._wrong(f"{title} has {session['capacity']} seats, and {taken} are taken")
+
+    def _free_seats_went_to_the_next_in_line(self) -> None:
+        told: Counter[tuple[str, int]] = Counter()
+        too_late = {
+            (row["title"], row["user_id"])
+            for row in self._rows(
+                """
+                SELECT title, user_id FROM delivery JOIN delivery_recipient USING (delivery_id)
+                JOIN session USING (session_id)
+                WHERE kind = 'promoted' AND delivery.state = 'expired'
+                """
+            )
+        }
+        for message in self._public:
+            kind, title = _what_it_says(message)
+            if kind == "promoted":
+                users = {int(user) for user in _MENTION.findall(message.text)}
+                told.update((title, user) for user in users)
+        for jelly in self._world.ledger.jellies.values():
+            if not jelly.seats or not jelly.in_order:
+                continue
+            answers = {row["user_id"]: row["answer"] for row in self._answers(jelly.title)}
+            left = [user for user in jelly.in_order if answers.get(user) != "declined"]
+            going = [user for user in left if answers.get(user) == "going"]
+            if set(going) != set(left[: jelly.seats]):
+                self._wrong(f"{jelly.title}: {going} have the seats, of {left} in line")
+            for number, user in enumerate(jelly.in_order):
+                most = 0 if number < jelly.seats else 1
+                least = most if user in going and (jelly.title, user) not in too_late else 0
+                if not least <= told[jelly.title, user] <= most:
+                    self._wrong(
+                        f"{jelly.title}: {user} was told {told[jelly.title, user]} times of a seat"
+                    )
+
+    # The channel
+
+    def _cards_show_the_store(self) -> None:
+        cards = {message.id: message for message in self._public}
+        for title, session in self._sessions.items():
+            if session["card_message_id"] is None:
+                continue
+            card = cards.get(session["card_message_id"])
+            if card is None:
+                self._wrong(f"{title} has no card where the store says")
+                continue
+            for flaw in _flaws_of_card(card, session, self._answers(title), self._now):
+                self._wrong(f"the card of {title}: {flaw}:\n{card.text}")
+
+    def _everything_is_owed(self) -> None:
+        for jelly in self._world.ledger.jellies.values():
+            session = self._sessions.get(jelly.title)
+            if session is None or jelly.starts_at - jelly.made_at < _LONG_AHEAD:
+                continue
+            rows = self._rows(
+                "SELECT kind FROM delivery WHERE session_id = ?", session["session_id"]
+            )
+            owed = Counter(row["kind"] for row in rows)
+            # Where nobody means to come, word that it is off may concern nobody.
+            concerned = any(row["answer"] != "declined" for row in self._answers(jelly.title))
+            is_told = jelly.is_called_off and concerned
+            expected = _OWED_FOR_EACH | ({"cancelled": 1} if is_told else {})
+            for kind, number in expected.items():
+                if owed[kind] != number:
+                    self._wrong(f"{jelly.title} owes {owed[kind]} of {kind}, not {number}")
+
+    def _messages_came_once(self) -> Count:
+        rows = self._rows(
+            "SELECT delivery.*, title FROM delivery JOIN session USING (session_id) "
+            "WHERE kind <> 'refresh'"
+        )
+        count = Count(
+            owed=len(rows),
+            sent=sum(row["state"] == "sent" for row in rows),
+            expired=sum(row["state"] == "expired" for row in rows),
+            withdrawn=sum(row["state"] == "withdrawn" for row in rows),
+            lost=self._lost,
+        )
+        for row in rows:
+            what = f"{row['kind']} of {row['title']} (row {row['delivery_id']})"
+            if row["state"] in ("pending", "sending") and row["try_at"] <= self._now:
+                self._wrong(f"the {what} is overdue: {dict(row)}")
+            elif row["state"] == "failed":
+                self._wrong(f"the {what} failed: {row['error']}")
+        said: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+        for message in (*self._public, *self._private):
+            kind, title = _what_it_says(message)
+            if not kind:
+                self._wrong(f"nobody knows what this is: {message.text}")
+            said[kind, title].append(message.id)
+        sent: defaultdict[tuple[str, str], list[int | None]] = defaultdict(list)
+        for row in rows:
+            if row["state"] == "sent":
+                title = "" if row["kind"] in _OF_ALL else row["title"]
+                sent[row["kind"], title].append(row["message_id"])
+        for key in said.keys() | sent.keys():
+            in_discord, in_file = set(said[key]), set(sent[key])
+            count.doubled += len(in_discord - in_file)
+            count.missing += len(sent[key]) - len(in_discord & in_file)
+            if in_discord != in_file or len(sent[key]) != len(in_file):
+                self._wrong(
+                    f"{key[0]} of {key[1]}: in Discord {said[key]}, in the file {sent[key]}"
+                )
+        return count
+
+
+_COUNTS = {
+    "going": "going_count",
+    "waitlisted": "waiting_count",
+    "maybe": "maybe_count",
+    "declined": "declined_count",
+}
+_STANDS_FOR = {"going": ("going", "waitlisted")}
+"""What may become of an answer."""
+
+
+def _may_stand(kept: sqlite3.Row | None, words: list[Word]) -> bool:
+    """Whether what the store has is the last acknowledged word, or a later one."""
+    last = max((n for n, word in enumerate(words) if word.is_acknowledged), default=None)
+    allowed = words if last is None else words[last:]
+    if kept is None:
+        return last is None
+    return any(
+        kept["answer"] in _STANDS_FOR.get(word.answer, (word.answer,))
+        and (word.note is None or word.note == kept["note"])
+        for word in allowed
+    )
+
+
+def _what_it_says(message: Message) -> tuple[str, str]:
+    """The kind of a message and the jelly that it is about, by its words."""
+    for kind, pattern in _SAYS.items():
+        if found := pattern.match(message.text):
+            return kind, "" if kind in _OF_ALL else found[1]
+    return "", ""
+
+
+def _flaws(connection: sqlite3.Connection) -> Iterator[str]:
+    for (line,) in connection.execute("PRAGMA integrity_check"):
+        if line != "ok":
+            yield line
+    for row in connection.execute("PRAGMA foreign_key_check"):
+        yield f"a row refers to none: {tuple(row)}"
+
+
+def _flaws_of_card(
+    card: Message, session: sqlite3.Row, answers: list[sqlite3.Row], now: int
+) -> Iterator[str]:
+    """What a card shows that is not so."""
+    people = {
+        answer: [row["user_id"] for row in answers if row["answer"] == answer] for answer in _COUNTS
+    }
+    is_over = now >= session["ends_at"]
+    state = (
+        "**Called off**"
+        if session["state"] == "cancelled"
+        else "**Over**"
+        if is_over
+        else "**On now**"
+        if now >= session["starts_at"]
+        else "-# <t:"
+    )
+    lines = card.text.splitlines()
+    if not lines[1].startswith(state):
+        yield f"not {state}"
+    if f"**{len(people['going'])} going" not in card.text:
+        yield f"not {len(people['going'])} going"
+    names = [line for line in lines if line.startswith("<@")]
+    if [int(user) for line in names[:1] for user in _MENTION.findall(line)] != people["going"]:
+        yield f"not the names {people['going']}"
+    maybe = [line for line in lines if line.startswith("**Maybe**")]
+    if [int(user) for line in maybe for user in _MENTION.findall(line)] != people["maybe"]:
+        yield f"not the names {people['maybe']} for Maybe"
+    waiting = re.search(r"\*\*(\d+) waiting\*\*", card.text)
+    if not is_over and (int(waiting[1]) if waiting else 0) != len(people["waitlisted"]):
+        yield f"not {len(people['waitlisted'])} waiting"

@@ -1,0 +1,327 @@
+"""A server with one bot after another in it, its time, and what its people were told."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import signal
+import sqlite3
+import tempfile
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from data.migrations import newest_version
+from tests.crash.kill_points import Doom
+from tests.crash.process_pool import LONGEST_WAIT, Life, Nursery, Order
+from tests.loopback import TOKEN, Answer, Guild, Loopback, Message
+
+T = TypeVar("T")
+
+DATABASE = "jelly.sqlite3"
+MEMBERS = 8
+
+
+class Died(Exception):
+    """The bot was killed before this came about."""
+
+
+@dataclass
+class Jelly:
+    """What the people know of one."""
+
+    title: str
+    starts_at: datetime
+    made_at: datetime
+    seats: int | None = None
+    preview: Message | None = None
+    """What its host was shown before it was posted."""
+    is_scheduled: bool = False
+    """Its host was told so; otherwise it may be, and may not."""
+    call_off_asked: bool = False
+    is_called_off: bool = False
+    """Its host was told so."""
+    in_order: list[int] = field(default_factory=list)
+    """Where there are seats: who asked for one, in turn."""
+    gone: list[int] = field(default_factory=list)
+    """Who of these gave theirs back, or meant to."""
+
+
+@dataclass(frozen=True)
+class Word:
+    """What somebody said about their coming, and whether they were told that it is noted."""
+
+    answer: str
+    note: str | None
+    is_acknowledged: bool
+
+
+@dataclass
+class Ledger:
+    """Everything that people were told, or were left without an answer about."""
+
+    jellies: dict[str, Jelly] = field(default_factory=dict)
+    words: dict[tuple[str, int], list[Word]] = field(default_factory=dict)
+    """By jelly and member, in the order in which they were said."""
+    acknowledged: int = 0
+    """Presses and commands with an answer."""
+    unanswered: int = 0
+
+    def said(self, title: str, user: int, word: Word) -> None:
+        self.words.setdefault((title, user), []).append(word)
+
+
+class World:
+    """In its own time, which only goes on when it is told to, and as fast as the machine's."""
+
+    def __init__(
+        self, discord: Loopback, nursery: Nursery, guild: Guild, folder: Path, ahead: float
+    ) -> None:
+        self.discord = discord
+        self.guild = guild
+        self.folder = folder
+        self.log = folder.with_suffix(".log")
+        self.ledger = Ledger()
+        self.copies = folder.parent / f"{folder.name}-copies"
+        self.copies.mkdir()
+        self.in_hand: set[str] = set()
+        """What people wait for an answer to."""
+        self.codes: list[int] = []
+        """How lives ended."""
+        self.doom: Doom | None = None
+        """When the present or last bot was to be killed."""
+        self.is_buried = True
+        self._nursery = nursery
+        self._ahead = ahead
+        self._life: Life
+
+    @classmethod
+    async def found(cls, discord: Loopback, nursery: Nursery, folder: Path) -> Self:
+        """A new server on a morning, with a folder of its own in this one and no file yet."""
+        folder = Path(tempfile.mkdtemp(dir=folder))
+        guild = await discord.create_guild(members=MEMBERS)
+        world = cls(discord, nursery, guild, folder, await discord.advance(0))
+        tomorrow = world.now + timedelta(days=1)
+        await world.go_to(tomorrow.replace(hour=9, minute=0, second=0, microsecond=0))
+        return world
+
+    @property
+    def channel(self) -> int:
+        return self.guild.channels["jellies"]
+
+    @property
+    def file(self) -> Path:
+        return self.folder / DATABASE
+
+    @property
+    def now(self) -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=self._ahead)
+
+    async def advance(self, seconds: float) -> None:
+        """Let that much time pass, while no bot is alive."""
+        self._ahead += seconds
+        await self.discord.advance(seconds)
+
+    async def go_to(self, moment: datetime) -> None:
+        await self.advance(max(0.0, (moment - self.now).total_seconds()))
+
+    # A life
+
+    async def begin(self, doom: Doom | None = None) -> None:
+        """Start a bot; it may be doomed from its birth."""
+        await self.discord.expect_bot()
+        self.doom = doom
+        self.is_buried = False
+        self._life = await self._nursery.begin(self._order("run"), doom)
+
+    def arm(self, doom: Doom) -> None:
+        """Have the bot killed at a moment from now on."""
+        self.doom = doom
+        self._life.doom(doom)
+
+    async def ready(self) -> None:
+        """Wait until people can type and press."""
+        await self.until_or_died(self.discord.wait_ready())
+
+    async def end(self) -> None:
+        """Kill the bot if it lives, and see it buried."""
+        if not self.is_buried:
+            self._life.kill()
+            await self._bury()
+
+    async def stop(self) -> None:
+        """End the bot as a supervisor does."""
+        self._life.stop()
+        await self._bury()
+
+    async def killed(self) -> None:
+        """Wait until it is killed, as it is doomed to be."""
+        await self._bury()
+        assert self.codes[-1] == -signal.SIGKILL, self._last_words()
+
+    async def live_on(self) -> None:
+        """Let another bot do what is left to do, and end it as a supervisor does."""
+        await self.begin()
+        try:
+            await self.ready()
+            await self.settle()
+        except Died as died:
+            raise AssertionError(f"a bot died by itself:\n{self._last_words()}") from died
+        await self.stop()
+
+    async def copy(self, doom: Doom) -> None:
+        """Have a copy made by command, by a process that is doomed; the bot lives on."""
+        life = await self._nursery.begin(self._order("backup", str(self.copies)), doom)
+        code = await life.over()
+        self.codes.append(code)
+        if code:
+            self.doom = doom
+            self.in_hand.add("backup")
+
+    async def _bury(self) -> None:
+        self.codes.append(await self._life.over())
+        await self.discord.bury_bot()
+        self.is_buried = True
+
+    def _last_words(self) -> str:
+        return self.log.read_text("utf-8")[-3000:]
+
+    def _order(self, *words: str) -> Order:
+        return Order(
+            words=words,
+            folder=str(self.folder),
+            trigger=str(self.folder.with_suffix(f".{words[0]}")),
+            log=str(self.log),
+            api=self.discord.place.api,
+            gateway=self.discord.place.gateway,
+            token=TOKEN,
+            ahead=self._ahead,
+        )
+
+    # What people do
+
+    async def ask(self, what: str, asking: Awaitable[Answer]) -> Answer:
+        """Type or press, and wait for the answer. Raises Died where none comes."""
+        self.in_hand.add(what)
+        task = asyncio.ensure_future(asking)
+        await _first_of(task, self._life.ended)
+        while not task.done():
+            await self.discord.bury_bot()
+            await asyncio.wait({task}, timeout=0.05)
+        answer = await task
+        if answer.kind is None:
+            self.ledger.unanswered += 1
+            raise Died
+        self.ledger.acknowledged += 1
+        self.in_hand.discard(what)
+        return answer
+
+    async def until_or_died(self, waiting: Awaitable[T]) -> T:
+        """Wait for something else. Raises Died where the bot is killed before."""
+        task = asyncio.ensure_future(waiting)
+        await _first_of(task, self._life.ended)
+        if not task.done():
+            task.cancel()
+            await asyncio.wait({task})
+            raise Died
+        return await task
+
+    async def until(self, holds: Callable[[], Awaitable[T | None]]) -> T:
+        """Wait for a state that nobody announces, and give what shows it."""
+
+        async def wait() -> T:
+            while (found := await holds()) is None:
+                await asyncio.sleep(0.02)
+            return found
+
+        async with asyncio.timeout(LONGEST_WAIT):
+            return await self.until_or_died(wait())
+
+    # What can be seen
+
+    async def messages(self) -> list[Message]:
+        """What everybody sees in the channel, oldest first."""
+        return [m for m in await self.discord.messages(self.channel) if not m.ephemeral]
+
+    async def card(self, jelly: Jelly) -> Message | None:
+        """The newest card of a jelly, if there is one."""
+        heading = f"## {jelly.title}\n"
+        cards = [m for m in await self.messages() if f"{m.text}\n".startswith(heading)]
+        return cards[-1] if cards else None
+
+    async def shown(self, jelly: Jelly) -> Message:
+        """Wait for the card of a jelly."""
+        return await self.until(lambda: self.card(jelly))
+
+    async def settle(self) -> None:
+        """Wait until a bot that lives has nothing more to send or to put onto a card."""
+
+        async def nothing_left() -> bool | None:
+            return self.is_settled() or None
+
+        await self.until(nothing_left)
+
+    def is_settled(self) -> bool:
+        with closing(sqlite3.connect(self.file, timeout=10)) as connection:
+            [(left,)] = connection.execute(
+                """
+                SELECT (SELECT COUNT(*) FROM delivery
+                        WHERE state = 'sending' OR (state = 'pending' AND try_at <= ?))
+                    + (SELECT COUNT(*) FROM session
+                        WHERE card_message_id IS NOT NULL AND version > card_version)
+                """,
+                (int(self.now.timestamp()),),
+            )
+            return bool(left == 0)
+
+    @contextmanager
+    def remains(self) -> Iterator[sqlite3.Connection]:
+        """A copy of the file as a kill left it, which stays as it is for the next bot to find."""
+        copy = self.folder.with_name(f"{self.folder.name}-remains")
+        shutil.rmtree(copy, ignore_errors=True)
+        copy.mkdir()
+        for suffix in ("", "-wal"):
+            part = self.file.with_name(DATABASE + suffix)
+            if part.exists():
+                shutil.copy(part, copy)
+        with closing(sqlite3.connect(copy / DATABASE)) as connection:
+            connection.row_factory = sqlite3.Row
+            yield connection
+
+    def in_hand_at_death(self) -> set[str]:
+        """What had been begun and not been finished when the bot was killed."""
+        found = set(self.in_hand)
+        self.in_hand.clear()
+        if any(self.folder.glob("backups/*.part")):
+            found.add("backup")
+        with self.remains() as connection:
+            [version] = connection.execute("PRAGMA user_version").fetchone()
+            if version < newest_version() or not _is_planned(connection, version):
+                found.add("migration")
+                return found
+            for row in connection.execute(
+                "SELECT kind, state, try_at FROM delivery WHERE state IN ('pending', 'sending')"
+            ):
+                is_due = row["try_at"] <= self.now.timestamp()
+                if row["state"] == "sending" and row["kind"] in _CLAIMED:
+                    found.add(_CLAIMED[row["kind"]])
+                elif is_due and row["kind"] in _OWED:
+                    found.add(_OWED[row["kind"]])
+        return found
+
+
+async def _first_of(*futures: asyncio.Future[Any]) -> None:
+    await asyncio.wait(futures, return_when=asyncio.FIRST_COMPLETED)
+
+
+_OWED = {"cancelled": "cancellation", "promoted": "promotion", "offer": "promotion"}
+"""What belongs to a change that is done, and waits to be told."""
+_CLAIMED = {"announcement": "announcement", "reminder": "reminder", **_OWED}
+
+
+def _is_planned(connection: sqlite3.Connection, version: int) -> bool:
+    row = connection.execute("SELECT value FROM memory WHERE name = 'planned under'").fetchone()
+    return row is not None and row["value"] == str(version)

@@ -1,0 +1,266 @@
+"""What people do and see, for the flows."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import discord
+import simcord
+from simcord.backend.serializers import message_payload
+from simcord.interactions import base_payload
+from simcord.results import InteractionResult
+
+from tests.server.simulated_server import Town, buttons_of, said, text_of
+from tests.server.test_scheduling import THURSDAY_10
+
+DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
+LAST_HOURS = THURSDAY_10 - 12 * HOUR
+"""From when on seats are offered instead of given."""
+
+Shown = discord.Message | simcord.ResponseMessage
+"""What buttons stand under."""
+
+
+async def drafted(
+    town: Town,
+    *,
+    title: str = "Thursday jelly",
+    when: str = "thursday 10-16",
+    by: simcord.MemberActor | None = None,
+    **options: object,
+) -> simcord.InteractionResult:
+    """The preview of a jelly that the organizer, or another host, has not posted yet."""
+    return await (by or town.organizer).slash(
+        town.jellies, "jelly new", what=title, when=when, where="The Alb", **options
+    )
+
+
+async def schedule(
+    town: Town,
+    *,
+    title: str = "Thursday jelly",
+    when: str = "thursday 10-16",
+    by: simcord.MemberActor | None = None,
+    **options: object,
+) -> None:
+    """Have the organizer, or another host, schedule a jelly through the preview."""
+    shown = await drafted(town, title=title, when=when, by=by, **options)
+    assert shown.response is not None
+    await (by or town.organizer).click(shown.response, label="Post it")
+    await town.settle()
+
+
+async def call_off(town: Town, *, which: str = "Thursday jelly") -> None:
+    """Have the organizer call a jelly off."""
+    asked = await town.organizer.slash(town.jellies, "jelly cancel", which=which)
+    assert asked.response is not None
+    await town.organizer.click(asked.response, label="Call it off")
+    await town.settle()
+
+
+async def previewed(
+    town: Town,
+    *,
+    which: str = "Thursday jelly",
+    dates: str | None = None,
+    seats: dict[str, Any] | None = None,
+    **fields: object,
+) -> simcord.InteractionResult:
+    """The preview of what the organizer changes, not saved yet."""
+    listed = await town.organizer.autocomplete(town.jellies, "jelly edit", "which", which)
+    first = next(one["value"] for one in listed if one["value"].startswith("session:"))
+    options = {"which": first, **({"dates": dates} if dates else {})}
+    form = await town.organizer.slash(town.jellies, "jelly edit", **options)
+    preview = await town.organizer.submit_modal(
+        form, {**filled(form), "host": [town.organizer], **fields}
+    )
+    if seats is not None:
+        assert preview.response is not None
+        asked = await town.organizer.click(preview.response, label="Seats and tone")
+        preview = await town.organizer.submit_modal(asked, {**filled(asked), **seats})
+    return preview
+
+
+async def edit(
+    town: Town,
+    *,
+    which: str = "Thursday jelly",
+    dates: str | None = None,
+    seats: dict[str, Any] | None = None,
+    **fields: object,
+) -> str:
+    """Have the organizer edit a jelly; gives the preview that was saved."""
+    preview = await previewed(town, which=which, dates=dates, seats=seats, **fields)
+    text = said(preview)
+    assert preview.response is not None
+    await town.organizer.click(preview.response, label="Save it")
+    await town.settle()
+    return text
+
+
+def member(town: Town, name: str) -> simcord.MemberActor:
+    """One more member."""
+    user = town.environment.create_user(name.lower(), global_name=name)
+    return town.guild.add_member(user)
+
+
+def filled(form: simcord.InteractionResult) -> dict[str, Any]:
+    """What a form holds when it opens, as it would be sent if nothing were changed."""
+    assert form.modal is not None, said(form)
+    values: dict[str, Any] = {}
+    for field in form.modal["components"]:
+        control = field["component"]
+        if control["type"] == 3:
+            chosen = [option["value"] for option in control["options"] if option.get("default")]
+            values[control["custom_id"]] = chosen
+        elif control["type"] == 4:
+            values[control["custom_id"]] = control.get("value") or ""
+    return values
+
+
+async def add_details(
+    town: Town, who: simcord.MemberActor, on: Shown | None = None, **fields: object
+) -> simcord.InteractionResult:
+    """Open "Add details" on the card, or on another message, change some of it and send it."""
+    form = await who.click(on or town.card(), label="Add details")
+    sent = await who.submit_modal(form, {**filled(form), **fields})
+    await town.settle()
+    return sent
+
+
+async def answer(
+    town: Town,
+    who: simcord.MemberActor,
+    what: str,
+    *,
+    session: str = "Thursday jelly",
+    **options: object,
+) -> simcord.InteractionResult:
+    """Answer by command; with `member` for somebody else."""
+    return await who.slash(town.chat, "rsvp", session=session, answer=what, **options)
+
+
+async def press_in_turn(town: Town, *people: simcord.MemberActor) -> None:
+    """Each presses the card's first button: Going while there are seats, then the waiting list."""
+    for who in people:
+        await who.click(town.card(), label=buttons_of(town.card())[0])
+
+
+async def in_line(town: Town, *, seats: int = 1, at: datetime = LAST_HOURS) -> None:
+    """Everybody has pressed, the first of them have seats, and it is the evening before."""
+    await schedule(town, seats=seats)
+    await press_in_turn(town, *town.members)
+    await town.at(at)
+
+
+async def cut_the_power(town: Town) -> None:
+    """End the bot while its messages are on their way, and let another take over for a while."""
+    with town.environment.time_context():
+        await town.bot.outbox.pay()
+    await town.kill()
+    await town.start_again()
+    await town.after(10 * MINUTE)
+
+
+async def at_once(
+    town: Town, *presses: tuple[simcord.MemberActor, Shown, str]
+) -> list[simcord.InteractionResult]:
+    """Presses that all reach the bot before it has answered any: who, on what, which button."""
+    return await sent_together(
+        town,
+        *(
+            (who, shown, {"custom_id": _button_id(town, shown, label), "component_type": 2})
+            for who, shown, label in presses
+        ),
+    )
+
+
+async def forged(
+    town: Town, who: simcord.MemberActor, custom_id: str, on: Shown, **data: object
+) -> simcord.InteractionResult:
+    """A press on a button that is not there, as only a tampered client sends it."""
+    [result] = await sent_together(
+        town, (who, on, {"custom_id": custom_id, "component_type": 2, **data})
+    )
+    return result
+
+
+async def sent_together(
+    town: Town, *presses: tuple[simcord.MemberActor, Shown, dict[str, Any]], kind: int = 3
+) -> list[simcord.InteractionResult]:
+    """Interactions of one kind, 3 for presses and 5 for forms, all on their way at once."""
+    backend = town.environment.backend
+    records = []
+    for who, shown, data in presses:
+        channel_id = (
+            shown.channel_id if isinstance(shown, simcord.ResponseMessage) else shown.channel.id
+        )
+        record, payload = base_payload(
+            backend,
+            type=kind,
+            channel_id=channel_id,
+            guild_id=who.guild.id,
+            user_id=who.id,
+            data=data,
+        )
+        stored = backend.get_message(channel_id, shown.id)
+        payload["message"] = dict(message_payload(backend, stored))
+        record.source_message_id = shown.id
+        backend.emit("INTERACTION_CREATE", payload)
+        records.append(record)
+    await town.environment.settle()
+    return [InteractionResult(town.environment, record) for record in records]
+
+
+def _button_id(town: Town, shown: Shown, label: str) -> str:
+    if isinstance(shown, simcord.ResponseMessage):
+        shown = shown.message
+    waiting = list(shown.components)
+    while waiting:
+        component = waiting.pop()
+        waiting.extend(getattr(component, "children", []))
+        if isinstance(component, discord.Button) and component.label == label:
+            assert component.custom_id is not None
+            return component.custom_id
+    raise AssertionError(f"no button {label!r} in {buttons_of(shown)}")
+
+
+def told(town: Town, words: str) -> list[discord.Message]:
+    """The public messages in the channel with these words in them."""
+    return [
+        message
+        for message in town.jellies.history()
+        if words in message.content and not message.flags.ephemeral
+    ]
+
+
+def letters(who: simcord.MemberActor) -> list[str]:
+    """The private messages that somebody got from the bot."""
+    return [text_of(message) for message in who.user.dm_channel.history()]
+
+
+def follow_up(result: simcord.InteractionResult) -> simcord.ResponseMessage:
+    """The one private message that came after the card had answered a press."""
+    [message] = result.followups
+    assert message.ephemeral
+    return message
+
+
+async def mine(town: Town, who: simcord.MemberActor) -> str:
+    """What /jellies says about one's own answer."""
+    text = said(await who.slash(town.chat, "jellies"))
+    [line] = [line for line in text.splitlines() if line.startswith("-# You: ")]
+    return line.removeprefix("-# You: ")
+
+
+async def mine_of(town: Town, who: simcord.MemberActor, title: str) -> str:
+    """The same where several are on."""
+    lines = said(await who.slash(town.chat, "jellies")).splitlines()
+    [at] = [n for n, line in enumerate(lines) if title in line]
+    return lines[at + 1].removeprefix("-# You: ")
+
+
+async def headcount(town: Town, who: simcord.MemberActor) -> str:
+    """What /headcount shows somebody of the jelly on Thursday."""
+    return said(await who.slash(town.chat, "headcount session", which="Thursday jelly"))

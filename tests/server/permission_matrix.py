@@ -1,0 +1,239 @@
+"""A server with all that somebody could lay hands on, and five people who try."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import discord
+import simcord
+
+from data.models import fingerprint
+from data.schedule.sessions import find_session
+from tests.server.actions import HOUR, Shown, sent_together
+from tests.server.hosting import Neighbours, open_next_door
+from tests.server.simulated_server import Town, text_of
+
+MEMBERS = frozenset({"member", "host", "organizer", "administrator"})
+"""The four of the five who belong to the server."""
+SECRET = "Marmalade"
+"""A word that stands in everything of that server."""
+AHEAD, CLOSED, ON, OVER, LEFT = (f"session:{number}" for number in range(1, 6))
+SERIES, PAUSED = "series:1", "series:2"
+
+PREVIEW = "preview"
+PRESS, FORM = 3, 5
+BUTTON, LIST, TEXT, PEOPLE, LABEL = 2, 3, 4, 5, 18
+"""https://discord.com/developers/docs/components/reference#component-object-component-types"""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One thing that people do: type a command, press, or send a form; and what comes of it."""
+
+    may: frozenset[str]
+    """Which of the members."""
+    told: str
+    """In what those who may are told; of a form that opens, in what it holds."""
+    refused: str = ""
+    """How what the others are told begins."""
+    stranger: str = "That jelly is no longer on the list."
+    """In what somebody of another server is told."""
+    changes: bool = True
+    """Whether the store is different afterwards, where it is allowed."""
+    sends: str = ""
+    """The arguments in the id of a press or a form."""
+    options: dict[str, Any] = field(default_factory=dict)
+    """What stands in a command, or was entered in a form."""
+    under: str = ""
+    """What it stands under: a card by its title, what a press answers, or one's own preview."""
+    chosen: tuple[str, ...] = ()
+    """Whom somebody chose in a list."""
+
+
+@dataclass(frozen=True)
+class World:
+    """The server, another one next door, and the people."""
+
+    town: Town
+    next_door: Neighbours
+    people: dict[str, simcord.MemberActor]
+    previews: dict[str, simcord.ResponseMessage]
+    """What each was shown of a jelly that they have not posted."""
+    named: dict[str, Any]
+    """What cases name: people, a channel, and what stands in ids."""
+    kept: Path
+    """A copy of the store as it was at first."""
+
+    async def do(self, person: str, name: str, case: Case) -> simcord.InteractionResult:
+        """Have somebody do it, as a client does that does not care what it was shown."""
+        who = self.people[person]
+        where = _channel(self.town, who)
+        if name.startswith("/"):
+            options = {key: self.named.get(value, value) for key, value in case.options.items()}
+            return await who.slash(where, name[1:].removesuffix(" member"), **options)
+        under = await self._under(person, case, where)
+        custom_id = ":".join(("jelly", name, *([case.sends] if case.sends else ())))
+        if case.options:
+            fields = [self._field(key, value) for key, value in case.options.items()]
+            return await self._send(who, under, custom_id, FORM, components=fields)
+        if case.chosen:
+            values = [str(self.named[one].id) for one in case.chosen]
+            return await self._send(who, under, custom_id, component_type=LIST, values=values)
+        return await self._send(who, under, custom_id, component_type=BUTTON)
+
+    async def stored(self, *, without: int = 0) -> dict[str, list[dict[str, Any]]]:
+        """All that is in the store, apart from the rows of one server."""
+        tables = await self.town.read(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'sqlite_sequence'"
+        )
+        return {
+            table["name"]: [
+                row
+                for row in await self.town.read(f"SELECT * FROM {table['name']}")
+                if not without or row.get("guild_id") != without
+            ]
+            for table in tables
+        }
+
+    def restore(self) -> None:
+        """Put the store back to what it was at first."""
+        with (
+            closing(sqlite3.connect(self.kept)) as kept,
+            closing(sqlite3.connect(self.town.file)) as file,
+        ):
+            kept.backup(file)
+
+    async def _under(self, person: str, case: Case, where: simcord.ChannelHandle) -> Shown:
+        who = self.people[person]
+        if case.under == PREVIEW:
+            return self.previews[person]
+        if case.under.startswith(SECRET) and person in MEMBERS:
+            return self.town.card(case.under)
+        alone = (await who.slash(where, "help")).response
+        assert alone is not None
+        if case.under.startswith("jelly:"):
+            opened = await self._send(who, alone, case.under, component_type=BUTTON)
+            assert opened.response is not None
+            return opened.response
+        return alone
+
+    async def _send(
+        self,
+        who: simcord.MemberActor,
+        under: Shown,
+        custom_id: str,
+        kind: int = PRESS,
+        **data: object,
+    ) -> simcord.InteractionResult:
+        data["custom_id"] = custom_id.format(**self.named)
+        [result] = await sent_together(self.town, (who, under, data), kind=kind)
+        return result
+
+    def _field(self, name: str, value: str) -> dict[str, Any]:
+        if value in self.named:
+            entered = {"type": PEOPLE, "values": [str(self.named[value].id)]}
+        elif name in ("guests", "mood", "tone"):
+            entered = {"type": LIST, "values": [value]}
+        else:
+            entered = {"type": TEXT, "value": value}
+        return {"type": LABEL, "component": {"custom_id": name, **entered}}
+
+
+def shown(result: simcord.InteractionResult) -> str:
+    """All that somebody is shown in answer, the names of files and what a form holds included."""
+    messages = [*([result.response] if result.response else []), *result.followups]
+    files = [file.filename for message in messages for file in message.attachments]
+    form = [json.dumps(result.modal, ensure_ascii=False)] if result.modal else []
+    return "\n".join((*map(text_of, messages), *files, *form))
+
+
+async def open_world(town: Town, kept: Path) -> World:
+    """Fill a server; it is Monday, 10:00 in London, and Robin has scheduled all for Hana."""
+    await town.set_up()
+    next_door = await open_next_door(town)
+    guest = town.members[2]
+    people = {"member": town.members[1], "stranger": next_door.organizer}
+    for person, name, powers in (
+        ("host", "Hana", discord.Permissions.none()),
+        ("organizer", "Olive", discord.Permissions(manage_events=True)),
+        ("administrator", "Ada", discord.Permissions(administrator=True)),
+    ):
+        role = town.guild.create_role(person, permissions=powers)
+        user = town.environment.create_user(name.lower(), global_name=name)
+        people[person] = town.guild.add_member(user, roles=[role])
+    for what, when, more in (
+        ("Thursday", "thursday 10-16", {}),
+        ("Tuesday", "tuesday 10-16", {"answers_close": "2 days"}),
+        ("On", "today 9:30-12", {}),
+        ("Over", "today 9:05-9:10", {}),
+        ("Also on", "today 9:30-12", {}),
+        ("Friday", "every friday 10-16", {}),
+        ("Sunday", "every sunday 10-16", {}),
+    ):
+        preview = await _draft(town, town.organizer, what, when, host=people["host"], **more)
+        await town.organizer.click(preview, label="Post it")
+    for which in (AHEAD, CLOSED, ON, OVER):
+        options = {"session": which, "answer": "going", "note": f"{SECRET} cake"}
+        await guest.slash(town.chat, "rsvp", **options)
+    asked = await town.organizer.slash(town.chat, "jelly pause", which=PAUSED)
+    assert asked.response is not None
+    await town.organizer.click(asked.response, label="Pause it")
+    previews = {
+        person: await _draft(town, who, person, "friday 10-16") for person, who in people.items()
+    }
+    await _draft(town, people["host"], "unread", "3/4 10am")
+    await town.organizer.slash(town.chat, "settings", host_role=town.guild.roles["host"])
+    for command in await town.bot.tree.fetch_commands():
+        # As an administrator may decide in Discord: nothing but the bot then stands in the way.
+        town.guild.set_command_permissions(command, {town.guild.default_role: True})
+    await town.settle()
+    await town.at(town.clock.moment + HOUR)
+    for person in MEMBERS:
+        await people[person].click(town.card(f"{SECRET} Also on"), label="I'm here")
+    await town.database.write(lambda t: t.run("UPDATE delivery SET state = 'failed'"))
+    named = {
+        **{"its_host": people["host"], "guest": guest, "another": town.members[0].user},
+        **{"chat": town.chat, "guest_id": guest.id},
+        **await _parts_of_ids(town, previews["host"]),
+    }
+    with closing(sqlite3.connect(town.file)) as file, closing(sqlite3.connect(kept)) as copy:
+        file.backup(copy)
+    return World(town, next_door, people, previews, named, kept)
+
+
+async def _parts_of_ids(town: Town, preview: simcord.ResponseMessage) -> dict[str, object]:
+    """What stands in the ids of presses that the host, or the administrator, is shown."""
+    session = await town.database.read(lambda t: find_session(t, town.guild.id, 1))
+    assert session is not None
+    drafts = {row["title"]: row["draft_id"] for row in await town.read("SELECT * FROM draft")}
+    [starts] = re.findall(r"draft-save:\d+:(\d+)", json.dumps(preview.components))
+    return {
+        "print": fingerprint(session),
+        "starts": starts,
+        "draft": drafts[f"{SECRET} host"],
+        "unread": drafts[f"{SECRET} unread"],
+        "first": drafts[f"{SECRET} administrator"],
+    }
+
+
+async def _draft(
+    town: Town, by: simcord.MemberActor, what: str, when: str, **more: object
+) -> simcord.ResponseMessage:
+    """The preview of a jelly."""
+    title, place = f"{SECRET} {what}", f"{SECRET} Lane"
+    shown = await by.slash(
+        _channel(town, by), "jelly new", what=title, when=when, where=place, **more
+    )
+    assert shown.response is not None
+    return shown.response
+
+
+def _channel(town: Town, who: simcord.MemberActor) -> simcord.ChannelHandle:
+    """Where somebody types in their own server."""
+    return town.chat if who.guild.id == town.guild.id else who.guild.channels["jellies"]

@@ -1,0 +1,253 @@
+"""A simulated Discord server with the real bot in it, on a real SQLite file, for the tests.
+
+Time stands still until a test moves it; the alarm is not started but rung by :meth:`Town.at`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import discord
+import simcord
+from simcord.components import walk_components
+
+from bot.app import JellyBot
+from bot.clock import Clock
+from data.outbox.claims import release_claims
+from data.refusal import Refusal
+from data.store.database import Database, Transaction
+from data.upgrades import plan_after_upgrade
+from tests.component_ids import keep_component_ids
+
+MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+"""When every town's time begins: a Monday morning in winter, 09:00 in London."""
+
+ZONE = "Europe/London"
+
+
+class StoppedClock(Clock):
+    """Shows the moment it was set to."""
+
+    def __init__(self, moment: datetime = MONDAY) -> None:
+        self.moment = moment
+
+    def now(self) -> datetime:
+        return self.moment
+
+
+class _ErrorLog(logging.Handler):
+    """Keeps what the bot logs when a person is told that something went wrong."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+
+class _Environment(simcord.Env):
+    """SimCord, which waits 50 ms wherever one turn of the event loop would do."""
+
+    async def _settle_internal(self, *, idle: float = 0.001, **options: Any) -> None:  # noqa: ANN401
+        await super()._settle_internal(idle=idle, **options)
+
+
+class Town:
+    """A server, its people, and what they can do and see."""
+
+    def __init__(self, file: Path, *, clock: StoppedClock, database: Database) -> None:
+        self.file = file
+        self.clock = clock
+        self.database = database
+        self.bot = self._new_bot()
+        self.environment = _Environment(self.bot)
+        self.guild: simcord.GuildHandle
+        self.jellies: simcord.ChannelHandle
+        self.chat: simcord.ChannelHandle
+        self.organizer: simcord.MemberActor
+        self.members: list[simcord.MemberActor] = []
+        self.errors = _ErrorLog()
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, file: Path) -> AsyncIterator[Town]:
+        keep_component_ids()
+        clock = StoppedClock()
+        town = cls(file, clock=clock, database=await Database.open(file))
+        loggers = [logging.getLogger(name) for name in ("bot.interactions", "bot.alarm")]
+        for logger in loggers:
+            logger.addHandler(town.errors)
+        try:
+            await town.environment.start()
+            try:
+                town._found()
+                yield town
+            finally:
+                await town.environment.shutdown()
+                await town.bot.close()
+        finally:
+            for logger in loggers:
+                logger.removeHandler(town.errors)
+            await town.database.close()
+        town.raise_unexpected()
+
+    def raise_unexpected(self) -> None:
+        """Raise what went wrong inside the bot, apart from refusals, which are answers."""
+        wrong = [
+            error
+            for error in self.environment.errors
+            if not isinstance(getattr(error, "original", error), Refusal)
+        ]
+        if wrong:
+            raise BaseExceptionGroup("the bot raised errors", wrong)
+        assert not self.errors.records, [record.getMessage() for record in self.errors.records]
+
+    async def restart(self) -> None:
+        """Stop the bot, close its file, and start another one on it."""
+        await self.bot.boards.close()
+        await self._start_another()
+
+    async def kill(self) -> None:
+        """End the bot as a power cut would, nothing recorded, and let another one log in."""
+        for task in list(self.bot.outbox.sending):
+            task.cancel()
+        await asyncio.gather(*self.bot.outbox.sending, return_exceptions=True)
+        await self._start_another()
+
+    async def _start_another(self) -> None:
+        """Let another bot log in on the same file."""
+        await self.database.close()
+        old = self.bot
+        self.database = await Database.open(self.file)
+        self.bot = self._new_bot()
+        await self.environment.restart_bot(self.bot)
+        await old.close()
+
+    async def start_again(self) -> None:
+        """What a bot does first, once it is logged in."""
+        now = self.clock.now()
+        await self.database.write(lambda t: release_claims(t, now=now))
+        await self.database.write(lambda t: plan_after_upgrade(t, now=now))
+        await self.bot.follow_zone_database()
+        await self.bot.boards.touch_stale()
+        await self.settle()
+
+    async def at(self, moment: datetime) -> None:
+        """Let it be that moment, and let the bot do everything due until then, in order."""
+        self.clock.moment = moment
+        behind = (moment - self.environment.now()).total_seconds()
+        if behind > 0:
+            await self.environment.advance_time(behind)
+        await self.settle()
+
+    async def after(self, span: timedelta) -> None:
+        await self.at(self.clock.moment + span)
+
+    async def settle(self) -> None:
+        """Let the bot pay what is due now and bring every card up to date."""
+        with self.environment.time_context():
+            await self.bot.do_what_is_due()
+            await self.bot.outbox.drain()
+            await self.bot.boards.settle()
+
+    async def set_up(self) -> None:
+        await self.organizer.slash(self.jellies, "settings", channel=self.jellies, zone=ZONE)
+
+    async def schedule(
+        self, what: str = "Thursday jelly", when: str = "thursday 10-16", where: str = "The Alb"
+    ) -> None:
+        """Have the organizer schedule a jelly through the preview."""
+        shown = await self.organizer.slash(
+            self.jellies, "jelly new", what=what, when=when, where=where
+        )
+        assert shown.response is not None
+        await self.organizer.click(shown.response, label="Post it")
+        await self.settle()
+
+    def card(self, title: str = "Thursday jelly") -> discord.Message:
+        """The newest public card with that title in the channel for jellies."""
+        for message in reversed(self.jellies.history()):
+            if not message.flags.ephemeral and f"## {title}" in text_of(message):
+                return message
+        raise AssertionError(f"there is no card of {title!r}:\n{self.transcript()}")
+
+    def messages(self) -> list[str]:
+        """What everybody sees in the channel for jellies, cards left out, oldest first."""
+        return [
+            message.content
+            for message in self.jellies.history()
+            if message.content and not message.flags.ephemeral
+        ]
+
+    def cards(self) -> list[discord.Message]:
+        return [
+            message
+            for message in self.jellies.history()
+            if not message.flags.ephemeral and text_of(message).startswith("## ")
+        ]
+
+    def transcript(self) -> str:
+        return "\n---\n".join(text_of(message) for message in self.jellies.history())
+
+    async def read(self, sql: str, **values: object) -> list[dict[str, Any]]:
+        """Rows of the store, for what nobody can see."""
+
+        def query(transaction: Transaction) -> list[dict[str, Any]]:
+            return [dict(row) for row in transaction.all(sql, **values)]
+
+        return await self.database.read(query)
+
+    def _new_bot(self) -> JellyBot:
+        return JellyBot(self.database, self.clock, card_edits_window=0.01)
+
+    def _found(self) -> None:
+        environment = self.environment
+        environment.backend.advance_clock((MONDAY - environment.now()).total_seconds())
+        self.guild = environment.create_guild("Jelly town")
+        self.jellies = self.guild.create_text_channel("jellies")
+        self.chat = self.guild.create_text_channel("chat")
+        organizers = self.guild.create_role(
+            "Organizers",
+            permissions=discord.Permissions(
+                manage_guild=True, manage_events=True, manage_messages=True
+            ),
+        )
+        self.organizer = self.guild.add_member(
+            environment.create_user("robin", global_name="Robin"), roles=[organizers]
+        )
+        self.members = [
+            self.guild.add_member(environment.create_user(name.lower(), global_name=name))
+            for name in ("Sam", "Priya", "Jordan")
+        ]
+
+
+def text_of(message: discord.Message | simcord.ResponseMessage) -> str:
+    """All text that a message shows, button labels left out."""
+    if isinstance(message, simcord.ResponseMessage):
+        payload: list[dict[str, Any]] = message.components
+    else:
+        payload = [dict(component.to_dict()) for component in message.components]
+    texts = [str(part["content"]) for part in walk_components(payload) if part.get("type") == 10]
+    return "\n".join([*([message.content] if message.content else []), *texts])
+
+
+def buttons_of(message: discord.Message | simcord.ResponseMessage) -> list[str]:
+    """The labels of a message's buttons."""
+    if isinstance(message, simcord.ResponseMessage):
+        payload: list[dict[str, Any]] = message.components
+    else:
+        payload = [dict(component.to_dict()) for component in message.components]
+    return [str(part["label"]) for part in walk_components(payload) if part.get("type") == 2]
+
+
+def said(result: simcord.InteractionResult) -> str:
+    """What the bot answered to one interaction; it must have answered."""
+    assert result.response is not None, result
+    return text_of(result.response)

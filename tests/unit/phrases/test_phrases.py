@@ -1,0 +1,50 @@
+"""What people type is read as exactly these dates, or refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.calendar import occurrences
+from bot.phrases.en import NotUnderstood, describe, read
+from tests.unit.phrases.table import Row, rows, shown
+
+ROWS = list(rows())
+
+
+def _name(row: Row) -> str:
+    return f"{row.why}: {row.phrase}"
+
+
+@pytest.mark.parametrize("row", ROWS, ids=_name)
+def test_it_reads_exactly_these_dates_or_refuses(row: Row) -> None:
+    try:
+        reading = shown(read(row.phrase, zone=row.zone, now=row.now), row.zone)
+    except NotUnderstood as refusal:
+        reading = f"refused: {' | '.join(refusal.examples)}"
+    assert reading == row.expected
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if not row.is_refused], ids=_name)
+def test_it_starts_ahead_and_reads_its_own_words_back(row: Row) -> None:
+    schedule = read(row.phrase, zone=row.zone, now=row.now)
+    assert next(occurrences(schedule)).starts_at > row.now
+    assert next(occurrences(schedule)).recurrence_id == schedule.start
+    words = describe(schedule, with_start=bool(schedule.rules))
+    assert read(words, zone="Pacific/Kiritimati", now=row.now) == schedule
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.is_refused], ids=_name)
+def test_it_refuses_with_examples_that_it_can_read(row: Row) -> None:
+    with pytest.raises(NotUnderstood) as caught:
+        read(row.phrase, zone=row.zone, now=row.now)
+    refusal = caught.value
+    assert 1 <= len(refusal.examples) <= 2
+    assert len(str(refusal)) < 400
+    for example in refusal.examples:
+        assert f'"{example}"' in str(refusal)
+        assert read(example, zone=row.zone, now=row.now)
+
+
+def test_the_table_is_large_and_covers_several_moments() -> None:
+    assert len(ROWS) >= 150
+    assert len({(row.now, row.zone) for row in ROWS}) >= 10

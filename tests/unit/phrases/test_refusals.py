@@ -1,0 +1,172 @@
+"""Whatever is typed, a refusal is one friendly message, soon, and nothing else is raised."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from itertools import chain
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bot.calendar import occurrences
+from bot.phrases.en import NotUnderstood, describe, read
+from bot.phrases.en.examples import MODELS, WORDS
+from bot.phrases.en.refusal import LONGEST_ECHO
+
+NOW = datetime(2026, 11, 25, 14, 15, tzinfo=UTC)
+ZONE = "America/New_York"
+
+_numbers = st.integers(0, 32).map(str)
+_clocks = st.sampled_from(["10am", "2pm", "12am", "noon", "midnight", "10:30", "9.30", "24:00"])
+_dates = st.sampled_from(
+    ["dec 3", "3 december", "feb 29", "2026-12-03", "2026-02-30", "9999-12-31", "3/12", "3 dec 10"]
+)
+_others = st.sampled_from(
+    [
+        "new york",
+        "utc",
+        "est",
+        "-",
+        ",",
+        "2 hours",
+        "10 weeks",
+        "10 times",
+        "1st",
+        "31st",
+        "the next day",
+    ]
+)
+_words = st.sampled_from(WORDS) | _numbers | _clocks | _dates | _others
+phrases = st.lists(_words, max_size=12).map(" ".join)
+
+
+def refusal_of(phrase: str) -> NotUnderstood:
+    with pytest.raises(NotUnderstood) as caught:
+        read(phrase, zone=ZONE, now=NOW)
+    return caught.value
+
+
+@given(st.text(max_size=300) | phrases)
+@example("")
+@example("😀" * 6000)
+@example("every " * 1000)
+@example("1" * 6000)
+@example(" " * 6000)
+@example("every tuesday and " * 300 + "10am")
+@example("dec 1 " * 900)
+@example("a\u0301" * 3000)
+@example("\u202e10am thursday\u202c")
+@example("thursday\u0000 10am")
+@example("ثلاثاء 10am")
+@example("𝟏𝟎am thursday")
+@example("thursday ١٠:٠٠")
+@example("thursday 10\u200bam")
+def test_it_reads_or_refuses_and_is_quick(phrase: str) -> None:
+    begun = time.thread_time()
+    refusal, schedule = None, None
+    try:
+        schedule = read(phrase, zone=ZONE, now=NOW)
+    except NotUnderstood as raised:
+        refusal = raised
+    assert time.thread_time() - begun < 0.5
+    if refusal is not None:
+        assert len(refusal.understood) <= LONGEST_ECHO
+        assert len(refusal.stopped_at) <= LONGEST_ECHO
+        assert str(refusal).isprintable()
+        assert len(str(refusal)) < 450
+        assert refusal.examples
+    if schedule is not None:
+        assert next(occurrences(schedule)).starts_at > NOW
+        words = describe(schedule, with_start=bool(schedule.rules))
+        assert read(words, zone="UTC", now=NOW) == schedule
+
+
+def test_it_says_what_it_understood_and_where_it_stopped() -> None:
+    refusal = refusal_of("Tuesday 10am maybe next time")
+    assert refusal.understood == "Tuesday 10am"
+    assert refusal.stopped_at == "maybe"
+    assert refusal.examples[0] == "tuesday 10am"
+    assert str(refusal).startswith(
+        'I understood "Tuesday 10am" but not "maybe". Try "tuesday 10am"'
+    )
+
+
+def test_it_offers_the_nearest_word_for_a_mistyped_one() -> None:
+    assert refusal_of("every tusday 10am").examples[0] == "every tuesday 10am"
+    assert refusal_of("tomorow 9:30-16:00").examples[0] == "tomorrow 9:30-16:00"
+
+
+def test_it_offers_both_readings_of_a_numeric_date() -> None:
+    refusal = refusal_of("3/12 10am")
+    assert refusal.examples == ("3 december 10am", "12 march 10am")
+    assert refusal_of("3/12").examples == ("3 december 10am", "12 march 10am")
+
+
+def test_it_offers_both_meanings_of_every_second_thursday() -> None:
+    assert refusal_of("every 2nd thursday 10am").examples == (
+        "every 2 weeks on thursday 10am",
+        "every 2nd thursday of the month 10am",
+    )
+
+
+def test_it_offers_the_places_of_an_ambiguous_zone() -> None:
+    assert refusal_of("thursday 9am ET").examples == (
+        "thursday 9am new york",
+        "thursday 9am toronto",
+    )
+
+
+def test_it_offers_the_next_such_date_for_a_past_one() -> None:
+    assert refusal_of("today 8am").examples[0] == "tomorrow 8am"
+    assert refusal_of("2026-11-03 10am").examples[0] == "3 nov 2027 10am"
+
+
+def test_it_asks_which_half_of_the_day_a_small_hour_is_in() -> None:
+    assert refusal_of("thursday 2").examples == ("thursday 2pm", "thursday 2am")
+    assert refusal_of("thursday 9-5").examples == (
+        "thursday 09:00 to 17:00",
+        "thursday 9am to 5pm",
+    )
+
+
+def test_it_echoes_little_of_a_long_text() -> None:
+    refusal = refusal_of("thursday 10am " + "x" * 200)
+    assert len(refusal.stopped_at) == LONGEST_ECHO
+    assert refusal.stopped_at.endswith("…")
+    assert len(str(refusal_of("thursday " * 600))) < 300
+
+
+def test_every_model_example_can_be_read_at_any_time_of_the_year() -> None:
+    moments = [NOW.replace(month=month, day=day) for month in range(1, 13) for day in (1, 28)]
+    for model in MODELS:
+        assert any(_can_read(model, now) for now in moments), model
+    for now in moments:
+        assert sum(_can_read(model, now) for model in MODELS) > len(MODELS) - 3
+
+
+def test_a_phrase_of_many_parts_is_quick() -> None:
+    days = " and ".join(f"{day} december" for day in range(1, 32))
+    phrase = f"every day 10am except {days}"
+    begun = time.thread_time()
+    assert len(read(phrase, zone=ZONE, now=NOW).excluded) == 31
+    assert time.thread_time() - begun < 0.1
+
+
+def test_it_reads_the_longest_words_it_prints() -> None:
+    dates = chain(((12, day) for day in range(1, 32)), ((1, day) for day in range(1, 25)))
+    excluded = " and ".join(
+        f"2026-{month:02}-{day:02}" if month == 12 else f"2027-{month:02}-{day:02}"
+        for month, day in dates
+    )
+    schedule = read(f"every day 10am except {excluded}", zone=ZONE, now=NOW)
+    assert read(describe(schedule), zone=ZONE, now=NOW) == schedule
+
+
+def _can_read(phrase: str, now: datetime) -> bool:
+    try:
+        read(phrase, zone=ZONE, now=now)
+    except NotUnderstood:
+        return False
+    return True

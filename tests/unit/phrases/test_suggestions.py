@@ -1,0 +1,67 @@
+"""While somebody types, only phrases that can be read are suggested."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.calendar import occurrences
+from bot.phrases.en import describe, read, suggest
+from tests.unit.phrases.test_refusals import phrases
+
+NOW = datetime(2026, 11, 25, 14, 15, tzinfo=UTC)
+ZONE = "America/New_York"
+
+
+def suggested(typed: str) -> list[str]:
+    return [suggestion.phrase for suggestion in suggest(typed, zone=ZONE, now=NOW)]
+
+
+@given(phrases | st.text(max_size=150))
+def test_every_suggestion_can_be_read_as_it_stands(typed: str) -> None:
+    found = suggest(typed, zone=ZONE, now=NOW)
+    assert len(found) <= 5
+    assert len({suggestion.reading for suggestion in found}) == len(found)
+    for suggestion in found:
+        schedule = read(suggestion.phrase, zone=ZONE, now=NOW)
+        assert suggestion.reading == describe(schedule)
+        assert suggestion.starts_at == next(occurrences(schedule)).starts_at
+        assert len(suggestion.phrase) <= 100
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("", "thursday 10am"),
+        ("th", "thursday 10am"),
+        ("every tu", "every tuesday 10am"),
+        ("every tuesday 10am", "every tuesday 10am"),
+        ("every tuesday 10am u", "every tuesday 10am until 30 june"),
+        ("every 2 weeks on", "every 2 weeks on thursday 10-16"),
+        ("2nd and 4th", "2nd and 4th thursday 10-16"),
+        ("dec 3", "dec 3 10am"),
+        ("3/12", "3 december 10am"),
+        ("thursday 2", "thursday 2pm"),
+    ],
+)
+def test_it_goes_on_from_what_is_typed(typed: str, first: str) -> None:
+    assert suggested(typed)[0] == first
+
+
+def test_it_keeps_up_with_typing() -> None:
+    phrase = "every first friday and third thursday of the month 10am until 30 june"
+    begun = time.thread_time()
+    for end in range(len(phrase) + 1):
+        suggest(phrase[:end], zone=ZONE, now=NOW)
+    assert (time.thread_time() - begun) / len(phrase) < 0.05
+
+
+def test_both_meanings_of_every_second_thursday_are_suggested() -> None:
+    assert {
+        "every 2 weeks on thursday 10am",
+        "every second thursday of the month 10am",
+    } <= set(suggested("every second thursday 10am"))
