@@ -25,7 +25,7 @@ from pathlib import Path
 
 from benchmarks.ledger import Ledger, stored_answers
 from benchmarks.report import not_zero, parser_of, percentile, print_table, run
-from data.store.database import Transaction
+from data.store.transaction import Transaction
 from tests import stored
 from tests.loopback import Guild, Loopback, Message
 

@@ -13,7 +13,7 @@ from data.migrations import migrate
 from data.models import Answer, Details, GuildSettings, Occurrence, Schedule
 from data.schedule.sessions import add_session
 from data.settings import save
-from data.store.database import Transaction
+from data.store.transaction import Transaction
 from data.upgrades import plan_after_upgrade
 
 TITLE = "Thursday jelly"

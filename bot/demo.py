@@ -33,7 +33,8 @@ from data.refusal import Refusal
 from data.schedule.series import add_series
 from data.schedule.sessions import add_session, find_session
 from data.settings import set_up
-from data.store.database import Database, Transaction
+from data.store.database import Database
+from data.store.transaction import Transaction
 
 ZONE = "Europe/London"
 TICK = 0.25

@@ -17,7 +17,7 @@ from data.refusal import Refusal
 from data.schedule.series import active_series, every_series, find_series
 from data.schedule.sessions import find_session, sessions_ahead, sessions_over
 from data.settings import settings_of
-from data.store.database import Transaction
+from data.store.transaction import Transaction
 
 MOST_CHOICES = 25
 """https://discord.com/developers/docs/interactions/application-commands#autocomplete."""

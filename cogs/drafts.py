@@ -42,7 +42,7 @@ from data.schedule.change_series import change_series, split_series
 from data.schedule.series import add_series
 from data.schedule.sessions import add_session, change_session, check_details
 from data.settings import set_up
-from data.store.database import Transaction
+from data.store.transaction import Transaction
 
 
 class Drafts(JellyCog):

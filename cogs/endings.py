@@ -20,7 +20,7 @@ from data.schedule.pauses import confirm_series, pause_series
 from data.schedule.series import cancel_series, series_ahead
 from data.schedule.sessions import cancel_session
 from data.settings import settings_of
-from data.store.database import Transaction
+from data.store.transaction import Transaction
 
 
 def until_pressed(text: str) -> datetime | None:

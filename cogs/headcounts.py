@@ -31,7 +31,7 @@ from data.people.members import first_timers, names_of
 from data.people.rsvps import Wish, answer_for, rsvp_of_member
 from data.people.session_views import session_view
 from data.refusal import Refusal
-from data.store.database import Transaction
+from data.store.transaction import Transaction
 
 log = logging.getLogger(__name__)
 

@@ -32,7 +32,7 @@ from data.schedule import drafts
 from data.schedule.series import find_series, impact_of
 from data.schedule.sessions import check_details, find_session
 from data.settings import settings_of
-from data.store.database import Transaction
+from data.store.transaction import Transaction
 
 GONE = "That jelly is no longer on the list. Type /jelly list to see what is on."
 

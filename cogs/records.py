@@ -16,7 +16,7 @@ from data.people.attendance import record_of
 from data.people.members import note_mood
 from data.refusal import Refusal
 from data.settings import settings_of
-from data.store.database import Transaction
+from data.store.transaction import Transaction
 
 ASK_EACH_TIME = "ask"
 

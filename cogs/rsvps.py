@@ -26,7 +26,7 @@ from data.people.members import find_member
 from data.people.rsvps import Stay, Wish, open_session, rsvp_of_member
 from data.refusal import Refusal
 from data.rows import session_of
-from data.store.database import Transaction
+from data.store.transaction import Transaction
 
 NO_NOTE = "-"
 

@@ -53,7 +53,7 @@ from data.refusal import Refusal
 from data.schedule.pauses import resume_series
 from data.schedule.series import active_series, add_date, find_series
 from data.settings import settings_of
-from data.store.database import Transaction
+from data.store.transaction import Transaction
 
 ONLY_THIS, AND_LATER, ALL_DATES = "this", "later", "all"
 

@@ -19,7 +19,7 @@ from data.limits import DEFAULT_ANNOUNCE_BEFORE, DEFAULT_REMINDERS, MOST_REMINDE
 from data.models import GuildSettings
 from data.refusal import Refusal
 from data.settings import save, settings_of
-from data.store.database import Transaction
+from data.store.transaction import Transaction
 
 NONE = "none"
 _CARD_SPANS = ("1 day", "3 days", "6 days", "1 week", "2 weeks")

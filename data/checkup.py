@@ -11,7 +11,7 @@ from data.outbox.claims import problems
 from data.outbox.failures import problem_of
 from data.rows import epoch, maybe_moment
 from data.settings import settings_of
-from data.store.database import Transaction
+from data.store.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from data.models import (
     Target,
     Tone,
 )
-from data.store.database import Row, Transaction
+from data.store.transaction import Row, Transaction
 
 DETAIL_COLUMNS = (
     "title",

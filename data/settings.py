@@ -21,7 +21,7 @@ from data.people.history import plan_thanks
 from data.people.seats import fill
 from data.refusal import Refusal
 from data.rows import epoch
-from data.store.database import Transaction
+from data.store.transaction import Transaction
 
 
 def settings_of(transaction: Transaction, guild_id: int) -> GuildSettings | None:

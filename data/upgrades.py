@@ -8,8 +8,8 @@ from data.limits import CORRECTABLE_FOR
 from data.outbox.plan import plan
 from data.people.history import plan_thanks
 from data.rows import epoch
-from data.store.database import Transaction
 from data.store.key_value import recall, remember
+from data.store.transaction import Transaction
 
 
 def plan_after_upgrade(transaction: Transaction, *, now: datetime) -> None:

@@ -11,7 +11,8 @@ from data.models import Answer, Details, GuildSettings, Occurrence, Schedule
 from data.people.rsvps import Wish, answer
 from data.schedule.sessions import add_session
 from data.settings import save
-from data.store.database import Database, Transaction
+from data.store.database import Database
+from data.store.transaction import Transaction
 from tests.loopback import Guild
 
 MINUTE = timedelta(minutes=1)

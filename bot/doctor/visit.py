@@ -24,9 +24,10 @@ from bot.lock import is_held
 from bot.messages.text import one_line
 from data.checkup import Checkup, check_up, servers_of
 from data.migrations import newest_version
-from data.store.database import Database, Transaction
+from data.store.database import Database
 from data.store.integrity import Condition, Flaw, condition_of
 from data.store.key_value import recall
+from data.store.transaction import Transaction
 from data.store.unusable import DatabaseUnusable
 
 LONGEST_ANSWER = 20.0

@@ -12,7 +12,7 @@ from data.limits import NEWCOMERS_TOGETHER
 from data.models import DeliveryKind
 from data.outbox.plan import owe
 from data.rows import epoch
-from data.store.database import Row, Transaction
+from data.store.transaction import Row, Transaction
 
 
 def owe_to(

@@ -20,7 +20,7 @@ from data.people.history import owe_thanks
 from data.people.seats import lapse_offers
 from data.rows import epoch, moment
 from data.schedule.pauses import ask_whether_to_go_on
-from data.store.database import Row, Transaction
+from data.store.transaction import Row, Transaction
 
 _OUTDATED = """(
     kind NOT IN ('cancelled', 'undelivered', 'thanks', 'question') AND NOT EXISTS (

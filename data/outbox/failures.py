@@ -9,7 +9,7 @@ from data.limits import FAILURES_TOGETHER
 from data.models import DeliveryKind, DeliveryState, Problem
 from data.outbox.plan import owe
 from data.rows import epoch, moment
-from data.store.database import Row, Transaction
+from data.store.transaction import Row, Transaction
 
 USEFUL_FOR = timedelta(weeks=1)
 

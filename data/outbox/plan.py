@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from data.limits import CORRECTABLE_FOR
 from data.models import DeliveryKind, Session, SessionState
 from data.rows import epoch
-from data.store.database import Row, Transaction
+from data.store.transaction import Row, Transaction
 
 START_USEFUL_FOR = timedelta(minutes=30)
 """A line that says "starts now" is absurd later than this."""

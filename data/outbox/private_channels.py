@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from data.limits import MOST_OPENINGS, OPENINGS_REFUSED_FOR, OPENINGS_WINDOW
 from data.rows import epoch, moment
-from data.store.database import Transaction
 from data.store.key_value import recall, remember
+from data.store.transaction import Transaction
 
 REFUSED = "private channels refused"
 """Under this name the store remembers when Discord said that they are opened too fast."""

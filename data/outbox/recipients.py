@@ -13,7 +13,7 @@ from data.people.history import figures_of
 from data.people.members import first_timers
 from data.people.session_views import card_view, session_view
 from data.rows import RSVP, epoch, maybe_moment, moment, rsvp_of
-from data.store.database import Row, Transaction
+from data.store.transaction import Row, Transaction
 
 _MENTIONED = {
     DeliveryKind.REMINDER: (Answer.GOING,),

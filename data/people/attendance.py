@@ -14,7 +14,7 @@ from data.people.seats import session_row
 from data.people.session_views import card_view_of
 from data.refusal import Refusal
 from data.rows import epoch, maybe_epoch, moment
-from data.store.database import Row, Transaction
+from data.store.transaction import Row, Transaction
 
 
 def arrive(

@@ -9,7 +9,7 @@ from data.limits import PAST_SESSIONS_COUNTED
 from data.models import DeliveryKind, Figures, PastSession
 from data.outbox.plan import owe
 from data.rows import epoch, moment
-from data.store.database import Transaction
+from data.store.transaction import Transaction
 
 THANKS_AT = timedelta(hours=10)
 """The wall time at which a month that is over is thanked for, on the first of the next."""

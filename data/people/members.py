@@ -9,7 +9,7 @@ from typing import NamedTuple
 from data.models import DeliveryKind, Mood
 from data.outbox.about_people import owe_newcomer, owe_no_longer
 from data.rows import epoch
-from data.store.database import Row, Transaction
+from data.store.transaction import Row, Transaction
 
 
 class Member(NamedTuple):

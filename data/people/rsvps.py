@@ -14,7 +14,7 @@ from data.people.seats import fill, fits, free_seats, lapse_offers, place_of, se
 from data.people.session_views import card_view_of
 from data.refusal import Refusal
 from data.rows import RSVP, epoch, maybe_epoch, rsvp_of, session_of
-from data.store.database import Row, Transaction
+from data.store.transaction import Row, Transaction
 
 ANSWERS = (Answer.GOING, Answer.MAYBE, Answer.DECLINED)
 """What people can say; the others are what may become of a Going."""

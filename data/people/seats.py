@@ -15,7 +15,7 @@ from data.models import DeliveryKind, DeliveryState, SessionState
 from data.outbox.about_people import owe_to
 from data.people.members import note_going
 from data.rows import epoch, moment
-from data.store.database import Row, Transaction
+from data.store.transaction import Row, Transaction
 
 
 def free_seats(session: Row) -> int | None:

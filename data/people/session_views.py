@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from data.limits import NAMES_GOING, NAMES_MAYBE
 from data.models import Answer, Hours, Roster, Rsvp, SessionView
 from data.rows import RSVP, moment, rsvp_of, session_of
-from data.store.database import Row, Transaction
+from data.store.transaction import Row, Transaction
 
 _COUNTS = {
     Answer.GOING: "going_count",

@@ -21,7 +21,7 @@ from data.schedule.series import (
     write_rules,
 )
 from data.schedule.sessions import call_off, check_details, columns, rewrite
-from data.store.database import Transaction
+from data.store.transaction import Transaction
 
 
 def change_series(

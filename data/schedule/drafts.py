@@ -8,7 +8,7 @@ from data.limits import DRAFT_KEPT_FOR
 from data.models import Details, Draft, Target
 from data.refusal import Refusal
 from data.rows import DETAILS, DETAILS_GIVEN, DETAILS_SET, columns_of, draft_of, epoch
-from data.store.database import Transaction
+from data.store.transaction import Transaction
 
 _GONE = (
     "That preview has been used or is more than a day old. "

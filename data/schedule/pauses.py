@@ -11,7 +11,7 @@ from data.refusal import Refusal
 from data.rows import epoch
 from data.schedule.change_series import leave_series
 from data.schedule.series import extend, series_ahead, series_now, series_to_change
-from data.store.database import Transaction
+from data.store.transaction import Transaction
 
 QUESTION_USEFUL_FOR = timedelta(weeks=2)
 

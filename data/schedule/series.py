@@ -10,7 +10,7 @@ from data.models import ChangeImpact, Details, Horizon, Occurrence, Schedule, Se
 from data.refusal import Refusal
 from data.rows import DETAILS, DETAILS_GIVEN, epoch, series_of, session_of
 from data.schedule.sessions import call_off, check_details, columns, insert
-from data.store.database import Row, Transaction
+from data.store.transaction import Row, Transaction
 
 
 def add_series(

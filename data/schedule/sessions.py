@@ -21,7 +21,7 @@ from data.people.members import note_called_off
 from data.people.seats import fill, session_row
 from data.refusal import Refusal
 from data.rows import DETAILS, DETAILS_GIVEN, DETAILS_SET, columns_of, epoch, session_of
-from data.store.database import Transaction
+from data.store.transaction import Transaction
 
 
 def add_session(

@@ -12,11 +12,11 @@ import logging
 import os
 import sqlite3
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
 import aiosqlite
 
@@ -25,6 +25,7 @@ from data.store.backups import copy_before_upgrade
 from data.store.connect import check_place, connect, is_there, wal_of
 from data.store.errors import Outage, gone, needs_new_connections, unusable
 from data.store.integrity import connect_to_look
+from data.store.transaction import Transaction
 from data.store.unusable import DatabaseUnusable
 
 log = logging.getLogger(__name__)
@@ -32,37 +33,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-class Row(Protocol):
-    """One row: a value by its column's name, some by a slice, all by going through it."""
-
-    def __getitem__(self, key: str | slice, /) -> Any: ...  # noqa: ANN401  whatever SQL holds
-
-    def __iter__(self) -> Iterator[Any]: ...
-
-    def keys(self) -> Iterable[str]: ...
-
-
 OLDEST_SQLITE = (3, 37)
 """STRICT tables came with it: https://www.sqlite.org/stricttables.html."""
-
-
-class Transaction:
-    """What a change or a query works on: SQL with named parameters, inside one transaction."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-    def all(self, sql: str, **values: object) -> list[Row]:
-        """Every row, as mappings by column name."""
-        return cast("list[Row]", self._connection.execute(sql, values).fetchall())
-
-    def one(self, sql: str, **values: object) -> Row | None:
-        """The first row, or None."""
-        return cast("Row | None", self._connection.execute(sql, values).fetchone())
-
-    def run(self, sql: str, **values: object) -> int:
-        """Run a statement that returns no rows; returns the number of rows it changed."""
-        return self._connection.execute(sql, values).rowcount
 
 
 Change = Callable[[Transaction], T]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from data.store.database import Transaction
+from data.store.transaction import Transaction
 
 
 def recall(transaction: Transaction, name: str) -> str | None:

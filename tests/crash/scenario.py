@@ -14,7 +14,8 @@ from data.people.rsvps import Wish
 from data.people.rsvps import answer as take_answer
 from data.schedule.sessions import add_session
 from data.settings import save
-from data.store.database import Database, Transaction
+from data.store.database import Database
+from data.store.transaction import Transaction
 from tests.crash.actions import CARD_BEFORE, DAY, DEEDS, REMINDERS
 from tests.crash.kill_points import Step
 from tests.crash.process_pool import Nursery

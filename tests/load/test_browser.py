@@ -27,7 +27,7 @@ from data.people import rsvps
 from data.people.attendance import arrive
 from data.people.rsvps import Stay, Wish
 from data.schedule.sessions import add_session
-from data.store.database import Transaction
+from data.store.transaction import Transaction
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SCREENSHOTS = PROJECT / "build" / "screenshots"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest_asyncio
 
 from bot.mirrors.cards import EDITS, EDITS_WINDOW, LONGEST_EDIT, MOST_REFRESHES
-from data.store.database import Transaction
+from data.store.transaction import Transaction
 from tests import stored
 from tests.loopback import Guild, Loopback, Message
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from data.store.database import Transaction
+from data.store.transaction import Transaction
 from tests import stored
 from tests.loopback import Guild, Loopback
 

@@ -18,7 +18,8 @@ from bot.app import JellyBot
 from bot.clock import Clock
 from bot.connection import log_in, stay_connected
 from bot.pacer import LONGEST_SESSION_WAIT, SessionPacer
-from data.store.database import Database, Transaction
+from data.store.database import Database
+from data.store.transaction import Transaction
 from tests import stored
 from tests.loopback import TOKEN, Guild, Loopback, Message, Process
 

@@ -19,8 +19,8 @@ from data.migrations import migrate, newest_version
 from data.models import DeliveryState
 from data.outbox.claims import record_end
 from data.store.backups import nightly_copy
-from data.store.database import Transaction
 from data.store.key_value import remember
+from data.store.transaction import Transaction
 from tests.loopback import TOKEN, Guild, Loopback
 from tests.stored import schedule, set_up, write
 

@@ -29,7 +29,8 @@ from data.models import Answer, Details, GuildSettings, Occurrence, Schedule
 from data.people.rsvps import Wish, answer
 from data.schedule.sessions import add_session
 from data.settings import save
-from data.store.database import Database, Transaction
+from data.store.database import Database
+from data.store.transaction import Transaction
 from tests.loopback import TOKEN, Guild, Loopback, Message, Process
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

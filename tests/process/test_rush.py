@@ -20,7 +20,8 @@ import pytest_asyncio
 from data.models import Answer, Details, GuildSettings, Occurrence, Schedule
 from data.schedule.sessions import add_session
 from data.settings import save
-from data.store.database import Database, Transaction
+from data.store.database import Database
+from data.store.transaction import Transaction
 from tests.loopback import Guild, Loopback, Message, Press, Presses, Process
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -21,7 +21,8 @@ from bot.app import JellyBot
 from bot.clock import Clock
 from data.outbox.claims import release_claims
 from data.refusal import Refusal
-from data.store.database import Database, Transaction
+from data.store.database import Database
+from data.store.transaction import Transaction
 from data.upgrades import plan_after_upgrade
 from tests.component_ids import keep_component_ids
 

@@ -14,7 +14,7 @@ from simcord.enums import OverwriteType
 from bot.doctor import machine
 from bot.doctor.findings import State
 from data.people.session_views import forget_channel
-from data.store.database import Transaction
+from data.store.transaction import Transaction
 from tests.server.hosting import open_next_door
 from tests.server.simulated_server import Town, said
 from tests.server.test_reminding import DAY, HOUR

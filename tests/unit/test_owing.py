@@ -27,7 +27,7 @@ from data.people.rsvps import Wish
 from data.people.session_views import session_view
 from data.schedule.sessions import add_session, cancel_session, change_session, find_session
 from data.settings import save, set_up
-from data.store.database import Transaction
+from data.store.transaction import Transaction
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 

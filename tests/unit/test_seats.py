@@ -34,7 +34,7 @@ from data.people.session_views import session_view
 from data.refusal import Refusal
 from data.schedule.sessions import add_session, cancel_session, change_session
 from data.settings import set_up
-from data.store.database import Transaction
+from data.store.transaction import Transaction
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 GUILD, CHANNEL, HOST = 1, 10, 100

@@ -19,9 +19,10 @@ from data.people.session_views import stale_cards
 from data.refusal import Refusal
 from data.schedule.series import series_to_extend
 from data.store import connect, errors
-from data.store.database import Database, Row, Transaction
+from data.store.database import Database
 from data.store.errors import Place, what_to_do
 from data.store.key_value import recall, remember
+from data.store.transaction import Row, Transaction
 from data.store.unusable import DatabaseUnusable
 
 

@@ -16,8 +16,8 @@ from data.models import Details, Occurrence, Schedule
 from data.schedule.sessions import add_session
 from data.settings import set_up
 from data.store import backups
-from data.store.database import Transaction
 from data.store.key_value import remember
+from data.store.transaction import Transaction
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 GUILD, ROBIN = 1, 2

@@ -17,8 +17,9 @@ from data.models import Answer
 from data.people.rsvps import Wish, answer
 from data.store import backups
 from data.store.backups import BackupFailed
-from data.store.database import Change, Database, Transaction
+from data.store.database import Change, Database
 from data.store.key_value import remember
+from data.store.transaction import Transaction
 from tests.loopback import Loopback, Process
 from tests.process.backups.databases import (
     GUILD,
