@@ -108,7 +108,7 @@ async def catch_up(case: str, options: argparse.Namespace, file: Path) -> Caught
     )
 
 
-_OWED = """is_private = 0 AND kind <> 'refresh'
+_OWED = """is_private = 0
     AND (state = 'sending' OR (state = 'pending' AND try_at <= unixepoch()))"""
 
 
@@ -154,7 +154,7 @@ def _move_back(file: Path, seconds: int) -> None:
 
 
 def _stale(file: Path) -> int:
-    return count(file, "session WHERE card_message_id IS NOT NULL AND version > card_version")
+    return count(file, "mirror WHERE version > version_shown")
 
 
 def _channel(request: Request) -> int | None:

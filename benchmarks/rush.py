@@ -56,7 +56,7 @@ LONGEST_WAIT = 1000.0
 """Milliseconds; Discord gives a bot three seconds."""
 _SETTLED_WITHIN = 30.0
 """Seconds in which a card comes to show what holds."""
-_STALE = "session WHERE card_message_id IS NOT NULL AND card_version < version"
+_STALE = "mirror WHERE version_shown < version"
 _FOLLOW_UP = "POST /webhooks/{id}/{token}"
 
 

@@ -92,9 +92,7 @@ def one_leaves(transaction: Transaction, now: datetime) -> None:
 
 def word_is_claimed(transaction: Transaction, now: datetime) -> None:
     lease = timedelta(seconds=60)
-    claimed = claim(
-        transaction, now=now, lease=lease, limit=1, private_limit=1, mentions_per_message=40
-    )
+    claimed = claim(transaction, now=now, lease=lease, limit=1, private_limit=1, most_mentions=40)
     [promoted] = claimed.deliveries
     assert [rsvp.answer for rsvp in promoted.people] == [Answer.GOING]
 

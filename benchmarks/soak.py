@@ -42,7 +42,7 @@ MOST_MEMORY = 1.25
 LONG = 300.0
 """Seconds after which memory should have settled."""
 
-_OWED = "state IN ('pending', 'sending') AND kind <> 'refresh'"
+_OWED = "state IN ('pending', 'sending')"
 
 
 @dataclass(frozen=True)

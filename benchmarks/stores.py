@@ -8,11 +8,11 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from data.change_settings import save
 from data.limits import DEFAULT_ANNOUNCE_BEFORE, DEFAULT_REMINDERS
-from data.migrations import migrate
+from data.migrations import migrate, newest_version
 from data.models import Answer, Details, GuildSettings, Occurrence, Schedule
 from data.schedule.sessions import add_session
-from data.settings import save
 from data.store.transaction import Transaction
 from data.upgrades import plan_after_upgrade
 
@@ -31,7 +31,8 @@ def filling(file: Path) -> Iterator[sqlite3.Connection]:
         migrate(connection)
         connection.execute("BEGIN")
         # As a start of the bot leaves it, so that the next one has nothing to catch up on.
-        plan_after_upgrade(Transaction(connection), now=datetime.now(UTC))
+        now = datetime.now(UTC)
+        plan_after_upgrade(Transaction(connection), schema=newest_version(), now=now)
         yield connection
         connection.execute("COMMIT")
 
@@ -112,9 +113,10 @@ def have_posted(connection: sqlite3.Connection, session_id: int, channel_id: int
     """The session's card is out and up to date."""
     connection.execute(
         """
-        UPDATE session
-        SET card_channel_id = ?, card_message_id = ? + session_id, card_version = version
-        WHERE session_id = ?
+        INSERT INTO mirror (kind, guild_id, session_id, channel_id, remote_id, version,
+            version_shown)
+        SELECT 'card', guild_id, session_id, ?, ? + session_id, version, version
+        FROM session WHERE session_id = ?
         """,
         (channel_id, FIRST_USER, session_id),
     )

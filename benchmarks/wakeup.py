@@ -50,8 +50,9 @@ def fill(connection: sqlite3.Connection, messages: int) -> None:
     )
     connection.executemany(
         """
-        INSERT INTO delivery (session_id, kind, channel_id, occasion, due_at, useful_until, try_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO delivery (guild_id, session_id, kind, channel_id, occasion, due_at,
+            useful_until, try_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
         """,
         _deliveries(messages, tomorrow),
     )
@@ -61,7 +62,7 @@ def _deliveries(messages: int, tomorrow: int) -> Iterator[tuple[object, ...]]:
     for number in range(messages):
         session, position = divmod(number, len(_KINDS))
         due = tomorrow + session
-        yield session + 1, _KINDS[position], _CHANNEL, position, due, due + 3600, due
+        yield _GUILD, session + 1, _KINDS[position], _CHANNEL, position, due, due + 3600, due
 
 
 async def wake_up(bot: JellyBot, times: int) -> list[float]:

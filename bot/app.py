@@ -21,14 +21,18 @@ from bot.alarm import Alarm
 from bot.calendar import occurrences
 from bot.clock import Clock
 from bot.interactions import JellyTree, Presses
-from bot.mirrors.cards import EDITS_WINDOW, Boards
+from bot.mirrors.card import EDITS_WINDOW, Cards
+from bot.mirrors.refresh import Mirrors
 from bot.outbox import LEASE, Outbox
 from bot.pacer import Pacer, SessionPacer
+from data.due import follow_clock, next_due
 from data.limits import SESSIONS_AHEAD
-from data.models import Horizon, Schedule, Series
-from data.outbox.claims import next_due, release_claims, try_again_now
+from data.migrations import newest_version
+from data.models import Horizon, MirrorKind, Schedule, Series
+from data.outbox.claims import release_claims, try_again_now
+from data.schedule.find import every_session_ahead
 from data.schedule.series import extend, put_off, series_to_extend
-from data.schedule.sessions import every_session_ahead, set_instants
+from data.schedule.sessions import set_instants
 from data.store.database import Database
 from data.store.key_value import recall, remember
 from data.upgrades import plan_after_upgrade
@@ -93,8 +97,8 @@ class JellyBot(commands.Bot):
         always_sync: bool = False,
         card_edits_window: float = EDITS_WINDOW,
     ) -> None:
-        # The boards come later: they need what is set up here.
-        pacer = Pacer(lambda method, path: self.boards.note_limited(method, path))
+        # The cards come later: they need what is set up here.
+        pacer = Pacer(lambda method, path: self.cards.note_limited(method, path))
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -111,13 +115,14 @@ class JellyBot(commands.Bot):
         self.presses = Presses()
         self.pacer = pacer
         self._session_pacer = SessionPacer()
-        self.boards = Boards(self, database, clock, edits_window=card_edits_window)
+        self.cards = Cards(self, clock, edits_window=card_edits_window)
+        self.mirrors = Mirrors(database, {MirrorKind.CARD: self.cards})
         self.alarm = Alarm(clock, self.do_what_is_due)
         self.outbox = Outbox(
             self,
             database,
             clock,
-            self.boards,
+            self.mirrors,
             on_room=self.alarm.ring,
             is_away=lambda: self.away_since is not None,
         )
@@ -183,12 +188,14 @@ class JellyBot(commands.Bot):
         log.info("Ready as %s in %s.", self.user, f"{len(self.guilds)} server(s)")
 
     async def do_what_is_due(self) -> datetime | None:
-        """Pay what is owed and give series their next dates; returns when to look again."""
+        """Follow the clock, pay what is owed, extend series; returns when to look again."""
         now, looked_at = self.clock.now(), self._looked_at
         self._looked_at = now
         if looked_at is not None and now < looked_at:
             log.warning("The clock went back by %s.", looked_at - now)
             await self._try_again_now()
+        if await self.database.write(lambda t: follow_clock(t, now=now)):
+            await self.mirrors.touch_lagging()
         await self.outbox.pay()
         if await self._extend_series():
             await self.outbox.pay()
@@ -266,10 +273,10 @@ async def working(bot: JellyBot) -> AsyncIterator[None]:
     """Keep time and cards for a bot that is logged in; stops both, in reverse, at the end."""
     now = bot.clock.now()
     await bot.database.write(lambda t: release_claims(t, now=now))
-    await bot.database.write(lambda t: plan_after_upgrade(t, now=now))
+    await bot.database.write(lambda t: plan_after_upgrade(t, schema=newest_version(), now=now))
     await bot.follow_zone_database()
-    await bot.boards.touch_stale()
-    boards = asyncio.create_task(bot.boards.run(), name="boards")
+    await bot.mirrors.touch_lagging()
+    refreshing = asyncio.create_task(bot.mirrors.run(), name="mirrors")
     bot.alarm.start()
     try:
         yield
@@ -277,6 +284,6 @@ async def working(bot: JellyBot) -> AsyncIterator[None]:
         await bot.alarm.stop()
         bot.pacer.stop()
         await bot.outbox.close()
-        boards.cancel()
-        await asyncio.gather(boards, return_exceptions=True)
-        await bot.boards.close()
+        refreshing.cancel()
+        await asyncio.gather(refreshing, return_exceptions=True)
+        await bot.mirrors.close()

@@ -24,15 +24,17 @@ from bot.interactions import say
 from bot.messages.text import timestamp
 from bot.phrases.en import read, read_duration
 from bot.run import stop_signals
+from data.change_settings import set_up
+from data.due import follow_clock, next_due
 from data.models import Answer, Details, Mood, Tone
-from data.outbox.claims import follow_clock, next_due, withdraw_due
+from data.outbox.claims import withdraw_due
 from data.people import rsvps
 from data.people.attendance import arrive
 from data.people.rsvps import Stay, Wish
 from data.refusal import Refusal
+from data.schedule.find import find_session
 from data.schedule.series import add_series
-from data.schedule.sessions import add_session, find_session
-from data.settings import set_up
+from data.schedule.sessions import add_session
 from data.store.database import Database
 from data.store.transaction import Transaction
 
@@ -92,7 +94,7 @@ class World:
         self.catch_up()
         await self.bot.do_what_is_due()
         await self.bot.outbox.drain()
-        await self.bot.boards.settle()
+        await self.bot.mirrors.settle()
 
 
 class TimeTravel(JellyCog):

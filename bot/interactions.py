@@ -16,7 +16,8 @@ from discord import app_commands
 from bot.callbacks import ANSWERED_ALREADY, Limited, acknowledge, send_follow_up
 from bot.discord_types import Command, Interaction
 from bot.messages.buttons import Layout, Payload, Row, components_of, parts_of
-from bot.mirrors.cards import Boards
+from bot.mirrors.card import Cards
+from bot.mirrors.refresh import Mirrors
 from bot.rights import check_on_the_way_in, right_to
 from data.models import SessionView
 from data.refusal import Refusal
@@ -239,7 +240,8 @@ def _is_replaceable(interaction: Interaction, *, is_layout: bool, opener: str = 
 
 async def answer_on_card(
     interaction: Interaction,
-    boards: Boards,
+    mirrors: Mirrors,
+    cards: Cards,
     view: SessionView,
     card: Payload,
     *,
@@ -254,25 +256,25 @@ async def answer_on_card(
     edit = discord.InteractionResponseType.message_update
     changed = {"components": [card], "allowed_mentions": {"parse": []}}
     if not _is_replaceable(interaction, is_layout=True, opener=opener):
-        boards.touch(session.session_id)
+        mirrors.touch(session.session_id)
         await show(interaction, Layout([card]))
         return
     assert message is not None  # a card was pressed
     assert channel_id is not None
     if message.flags.ephemeral:
-        boards.touch(session.session_id)
+        mirrors.touch(session.session_id)
         await acknowledge(interaction, edit, changed)
         return
-    if boards.take_edit(channel_id, message.id):
+    if cards.take_edit(channel_id, message.id):
         try:
-            with boards.showing(session.session_id, session.version):
+            with mirrors.showing(session.session_id, session.version):
                 await acknowledge(interaction, edit, changed)
         except Limited as error:
             if error.code == OLD_EDITS:
-                boards.answer_was_refused(channel_id)
+                cards.answer_was_refused(channel_id)
         else:
             return
-    boards.touch(session.session_id)
+    mirrors.touch(session.session_id)
     await acknowledge(interaction, discord.InteractionResponseType.deferred_message_update)
 
 

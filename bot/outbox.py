@@ -30,13 +30,16 @@ from bot.ending import cancelled, giving_up_after
 from bot.messages.buttons import Row, components_of, parts_of
 from bot.messages.card import card
 from bot.messages.notices import Notice, notice, notice_buttons
-from bot.mirrors.cards import UNKNOWN_MESSAGE, Boards
+from bot.mirrors.card import UNKNOWN_MESSAGE
+from bot.mirrors.refresh import Mirrors
 from bot.pacer import Priority, Stopped, priority
 from bot.permissions import TO_SEND, missing_in
 from data.limits import MENTIONS_PER_MESSAGE, OPENINGS_REFUSED_FOR, OPENINGS_WINDOW
-from data.models import Delivery, DeliveryKind, DeliveryState
-from data.outbox.claims import (
-    claim,
+from data.mirrors import forget_channel
+from data.models import DeliveryState, MirrorKind
+from data.outbox.claims import NOBODY_LEFT, TOO_LATE, claim
+from data.outbox.deliveries import Delivery
+from data.outbox.outcomes import (
     postpone,
     record_end,
     record_sent,
@@ -44,7 +47,6 @@ from data.outbox.claims import (
     say_in_channel,
 )
 from data.outbox.private_channels import note_private_channel, note_refused_opening
-from data.people.session_views import forget_channel
 from data.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -85,7 +87,7 @@ class Outbox:
         client: discord.Client,
         database: Database,
         clock: Clock,
-        boards: Boards,
+        mirrors: Mirrors,
         *,
         on_room: Callable[[], None],
         is_away: Callable[[], bool],
@@ -94,7 +96,7 @@ class Outbox:
         self._client = client
         self._database = database
         self._clock = clock
-        self._boards = boards
+        self._mirrors = mirrors
         self.sending: set[asyncio.Task[None]] = set()
         """Messages on their way."""
         self._sending_privately: set[asyncio.Task[None]] = set()
@@ -157,23 +159,21 @@ class Outbox:
                 lease=LEASE,
                 limit=limit,
                 private_limit=private_limit,
-                mentions_per_message=MENTIONS_PER_MESSAGE,
+                most_mentions=MENTIONS_PER_MESSAGE,
             )
         )
         for problem in claimed.expired:
             log.warning(
                 "The %s of %r, due %s, expired before it could be sent.",
-                problem.kind,
+                problem.kind.label,
                 problem.title,
                 problem.due_at.isoformat(),
             )
-        if claimed.refreshed:
-            await self._boards.touch_stale()
         return claimed.deliveries
 
     async def _deliver(self, delivery: Delivery) -> None:
         priority.set(Priority.PRIVATE_MESSAGE if delivery.is_private else Priority.CHANNEL_MESSAGE)
-        what = f"the message {delivery.kind!s} for {delivery.view.session.details.title!r}"
+        what = f"the {delivery.kind.label} for {delivery.title}"
         try:
             async with giving_up_after(self._client, LONGEST_SEND):
                 arrived = await self._arrive(delivery)
@@ -225,7 +225,7 @@ class Outbox:
             lags = await self._record(delivery, arrived)
             log.info("Sent %s to channel %s.", what, delivery.channel_id)
             if lags:
-                self._boards.touch(delivery.view.session.session_id)
+                self._mirrors.touch(delivery.shown.session.session_id)
 
     async def _arrive(self, delivery: Delivery) -> _Arrived:
         """Have the message in the channel, once."""
@@ -245,15 +245,15 @@ class Outbox:
         if delivery.is_outdated:
             raise _NothingToSay(DeliveryState.WITHDRAWN, "the session was called off or has moved")
         if too_late:
-            raise _NothingToSay(DeliveryState.EXPIRED, "it was too late to be of use")
+            raise _NothingToSay(DeliveryState.EXPIRED, TOO_LATE)
         self._check_open(delivery)
         channel = channel or await self._channel_for(delivery)
-        if delivery.kind is DeliveryKind.ANNOUNCEMENT:
-            message = await channel.send(view=card(delivery.view, now), nonce=nonce_of(delivery))
+        if delivery.kind.becomes is MirrorKind.CARD:
+            message = await channel.send(view=card(delivery.shown, now), nonce=nonce_of(delivery))
             return _Arrived(message.id, doubt)
         owed = notice(delivery, now)
         if owed is None:
-            raise _NothingToSay(DeliveryState.WITHDRAWN, "nobody was left to tell")
+            raise _NothingToSay(DeliveryState.WITHDRAWN, NOBODY_LEFT)
         message = await channel.send(
             owed.content,
             nonce=nonce_of(delivery),
@@ -270,7 +270,7 @@ class Outbox:
         # What the gateway told is out of date while it is away.
         if delivery.is_private or self._is_away() or not self._client.is_ready():
             return
-        guild = self._client.get_guild(delivery.view.session.guild_id)
+        guild = self._client.get_guild(delivery.owner.guild_id)
         if guild is None:
             raise _Shut("I am not in that server any more; invite me again")
         if guild.unavailable:
@@ -390,7 +390,7 @@ class _NothingToSay(Exception):
 
 def nonce_of(delivery: Delivery) -> str:
     """The same for every try of one message, and for no other; at most 25 characters."""
-    what = f"{delivery.delivery_id}:{delivery.channel_id}:{delivery.view.session.session_id}"
+    what = f"{delivery.delivery_id}:{delivery.channel_id}:{delivery.nonce_session_id}"
     digest = hashlib.blake2b(what.encode(), digest_size=12).digest()
     return "j" + base64.b32encode(digest).decode().rstrip("=").lower()
 
@@ -411,12 +411,12 @@ def _mentions(owed: Notice) -> discord.AllowedMentions:
 
 def _is_of(delivery: Delivery, message: discord.Message) -> bool:
     """Whether a message is that of an earlier try."""
-    if delivery.kind is not DeliveryKind.ANNOUNCEMENT:
+    if delivery.kind.becomes is not MirrorKind.CARD:
         # The others have whichever ids Discord gave them, which may be the same number.
         first = _first_button(message)
         return first is not None and first.id == marker_of(delivery)
     # What can be pressed on a card changes, but every button is about its session.
-    session_id = str(delivery.view.session.session_id)
+    session_id = str(delivery.owner.session_id)
     buttons = [one for one in components_of(message) if isinstance(one, discord.Button)]
     return message.flags.components_v2 and any(
         parts_of(one.custom_id or "")[1:2] == [session_id] for one in buttons

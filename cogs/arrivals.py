@@ -61,7 +61,7 @@ class Arrivals(JellyCog):
 
     async def _show(self, interaction: Interaction, view: SessionView) -> None:
         card = card_container(view, self.bot.clock.now())
-        await answer_on_card(interaction, self.bot.boards, view, card)
+        await answer_on_card(interaction, self.bot.mirrors, self.bot.cards, view, card)
 
 
 async def setup(bot: JellyBot) -> None:

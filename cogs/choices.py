@@ -14,8 +14,8 @@ from bot.phrases.en import NotUnderstood, Suggestion, describe, read, suggest
 from cogs.readings import not_understood
 from data.models import Occurrence, Series, Session, Target
 from data.refusal import Refusal
+from data.schedule.find import find_session, sessions_ahead, sessions_over
 from data.schedule.series import active_series, every_series, find_series
-from data.schedule.sessions import find_session, sessions_ahead, sessions_over
 from data.settings import settings_of
 from data.store.transaction import Transaction
 

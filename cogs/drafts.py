@@ -26,7 +26,9 @@ from cogs.readings import (
     reading_of,
 )
 from cogs.settings import checked_zone
+from data.change_settings import set_up
 from data.models import (
+    NOBODY,
     Details,
     Draft,
     Horizon,
@@ -41,7 +43,6 @@ from data.schedule import drafts
 from data.schedule.change_series import change_series, split_series
 from data.schedule.series import add_series
 from data.schedule.sessions import add_session, change_session, check_details
-from data.settings import set_up
 from data.store.transaction import Transaction
 
 
@@ -185,7 +186,7 @@ class Drafts(JellyCog):
 
         view = await self.bot.database.write(save)
         await show_instead(interaction, view)
-        await self.bot.boards.touch_stale()
+        await self.bot.mirrors.touch_lagging()
         self.bot.alarm.ring()
 
 
@@ -387,8 +388,7 @@ def _as_session(context: Context, reading: Reading) -> Session:
         ends_at=first.ends_at,
         state=SessionState.SCHEDULED,
         version=1,
-        card_channel_id=None,
-        card_message_id=None,
+        counts=NOBODY,
     )
 
 

@@ -13,6 +13,7 @@ from bot.phrases.en import describe
 from cogs.choices import one_date
 from cogs.readings import jelly_to_change
 from data.models import Series, Session, Target
+from data.outbox.plan import channel_of
 from data.people.session_views import card_view
 from data.refusal import Refusal
 from data.rows import moment
@@ -90,7 +91,7 @@ class Endings(JellyCog):
         await self._follow_up()
 
     async def _follow_up(self) -> None:
-        await self.bot.boards.touch_stale()
+        await self.bot.mirrors.touch_lagging()
         self.bot.alarm.ring()
 
     def _series(self, transaction: Transaction, interaction: Interaction, series_id: int) -> Series:
@@ -104,16 +105,16 @@ async def ask_to_cancel(bot: JellyBot, interaction: Interaction, found: Session 
     now = bot.clock.now()
 
     def question(transaction: Transaction) -> Layout:
-        settings = settings_of(transaction, found.guild_id)
-        channel_id = settings.channel_id if settings else 0
         if isinstance(found, Series):
+            settings = settings_of(transaction, found.guild_id)
+            channel_id = settings.channel_id if settings else 0
             dates = series_ahead(transaction, found.series_id, now=now)
             rule = describe(found.schedule)
             return previews.cancel_series_question(found, rule, len(dates), channel_id)
         view = card_view(transaction, found.session_id)
         if view is None:
             raise Refusal("That jelly is gone. Type /jelly list to see what is on.")
-        return previews.cancel_session_question(view, view.session.card_channel_id or channel_id)
+        return previews.cancel_session_question(view, channel_of(transaction, found))
 
     await show(interaction, await bot.database.read(question))
 

@@ -16,7 +16,7 @@ from bot.discord_types import Interaction
 from bot.interactions import chosen_values, guild_of, press, say, show_instead, shown_options
 from bot.messages import checkin_list, exports, lists
 from bot.messages.buttons import Layout
-from bot.messages.notices import summary
+from bot.messages.notices.hosts import summary
 from bot.rights import check, may_change
 from cogs.choices import (
     past_and_coming_choices,
@@ -26,7 +26,7 @@ from cogs.choices import (
 )
 from data.models import Answer, PastSession, SessionView
 from data.people.attendance import tick_off
-from data.people.history import held
+from data.people.history import past_sessions
 from data.people.members import first_timers, names_of
 from data.people.rsvps import Wish, answer_for, rsvp_of_member
 from data.people.session_views import session_view
@@ -93,9 +93,9 @@ class Headcounts(JellyCog):
 
         def query(transaction: Transaction) -> tuple[str, list[PastSession]]:
             if which is None:
-                return "all jellies here", held(transaction, guild_id, now=now)
+                return "all jellies here", past_sessions(transaction, guild_id, now=now)
             series = past_series(transaction, guild_id, which)
-            past = held(transaction, guild_id, series_id=series.series_id, now=now)
+            past = past_sessions(transaction, guild_id, series_id=series.series_id, now=now)
             return series.details.title, past
 
         title, past = await self.bot.database.read(query)
@@ -172,7 +172,7 @@ class Headcounts(JellyCog):
             return checkin_list.roll(roll.view, roll.names, page)
 
         layout = await self.bot.database.write(change)
-        self.bot.boards.touch(session_id)
+        self.bot.mirrors.touch(session_id)
         await show_instead(interaction, layout)
 
     @press("take-off", int)
@@ -206,7 +206,7 @@ class Headcounts(JellyCog):
             return checkin_list.take_off(roll.view, roll.names, taken_off=user_id)
 
         layout = await self.bot.database.write(change)
-        self.bot.boards.touch(session_id)
+        self.bot.mirrors.touch(session_id)
         self.bot.alarm.ring()
         await show_instead(interaction, layout)
 

@@ -29,8 +29,9 @@ from data.models import (
 from data.people.session_views import card_view
 from data.refusal import Refusal
 from data.schedule import drafts
+from data.schedule.find import find_session
 from data.schedule.series import find_series, impact_of
-from data.schedule.sessions import check_details, find_session
+from data.schedule.sessions import check_details
 from data.settings import settings_of
 from data.store.transaction import Transaction
 

@@ -25,7 +25,6 @@ from data.people import rsvps
 from data.people.members import find_member
 from data.people.rsvps import Stay, Wish, open_session, rsvp_of_member
 from data.refusal import Refusal
-from data.rows import session_of
 from data.store.transaction import Transaction
 
 NO_NOTE = "-"
@@ -76,7 +75,7 @@ class Rsvps(JellyCog):
         guild_id, user_id, now = guild_of(interaction), interaction.user.id, self.bot.clock.now()
 
         def query(transaction: Transaction) -> tuple[Session, Rsvp | None, Mood | None]:
-            session = session_of(open_session(transaction, guild_id, session_id, now))
+            session = open_session(transaction, guild_id, session_id, now)
             member = find_member(transaction, guild_id, user_id)
             mine = rsvp_of_member(transaction, session_id, user_id)
             return session, mine, None if member is None else member.mood
@@ -91,7 +90,7 @@ class Rsvps(JellyCog):
         guild_id, user_id, now = guild_of(interaction), interaction.user.id, self.bot.clock.now()
 
         def change(transaction: Transaction) -> tuple[Answered, str]:
-            session = session_of(open_session(transaction, guild_id, session_id, now))
+            session = open_session(transaction, guild_id, session_id, now)
             mine = rsvp_of_member(transaction, session_id, user_id)
             stay, problem = None, ""
             try:
@@ -117,7 +116,7 @@ class Rsvps(JellyCog):
             if text := answers.after_form(answered):
                 await say(interaction, text)
         else:
-            self.bot.boards.touch(session_id)
+            self.bot.mirrors.touch(session_id)
             await say_instead(interaction, answers.down_as(answered))
         if problem:
             text, buttons = answers.partly_saved(answered.view.session, problem)
@@ -182,7 +181,7 @@ class Rsvps(JellyCog):
                 note=None if note is None else _note(note),
             )
             if hours is not None:
-                session = session_of(open_session(transaction, guild_id, session_id, now))
+                session = open_session(transaction, guild_id, session_id, now)
                 wish = replace(wish, stay=_stay(hours, session))
             if member is not None and member.id != interaction.user.id:
                 return self._answer_for(
@@ -270,7 +269,7 @@ class Rsvps(JellyCog):
         guild_id = guild_of(interaction)
         session = open_session(transaction, guild_id, session_id, now)
         what = "request" if asked else "/rsvp member"
-        check(interaction, session_of(session), name=what)
+        check(interaction, session, name=what)
         if asked:
             mine = rsvp_of_member(transaction, session_id, user_id)
             if mine is None or mine.answer is not Answer.REQUESTED:
@@ -290,10 +289,12 @@ class Rsvps(JellyCog):
         self, interaction: Interaction, answered: Answered, *, opener: str = ""
     ) -> None:
         card = card_container(answered.view, self.bot.clock.now())
-        await answer_on_card(interaction, self.bot.boards, answered.view, card, opener=opener)
+        await answer_on_card(
+            interaction, self.bot.mirrors, self.bot.cards, answered.view, card, opener=opener
+        )
 
     def _follow_by_itself(self, answered: Answered) -> None:
-        self.bot.boards.touch(answered.view.session.session_id)
+        self.bot.mirrors.touch(answered.view.session.session_id)
         self._ring_if_owed(answered)
 
     def _ring_if_owed(self, answered: Answered) -> None:

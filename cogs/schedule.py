@@ -37,17 +37,9 @@ from data.limits import (
     PROBLEMS_SHOWN_FOR,
     SESSIONS_LISTED,
 )
-from data.models import (
-    AgendaItem,
-    DeliveryState,
-    Details,
-    Problem,
-    Series,
-    Session,
-    Target,
-    fingerprint,
-)
-from data.outbox.claims import problems, retry_failed
+from data.models import AgendaItem, DeliveryState, Details, Series, Session, Target, fingerprint
+from data.outbox.deliveries import Problem
+from data.outbox.failures import problems, retry_failed
 from data.people.rsvps import agenda
 from data.refusal import Refusal
 from data.schedule.pauses import resume_series

@@ -15,10 +15,11 @@ from bot.messages import lists
 from bot.permissions import check_channel
 from bot.phrases.en import DurationNotUnderstood, UnknownZone, check_zone, find_zones, read_duration
 from cogs.readings import not_understood
+from data.change_settings import save
 from data.limits import DEFAULT_ANNOUNCE_BEFORE, DEFAULT_REMINDERS, MOST_REMINDERS
 from data.models import GuildSettings
 from data.refusal import Refusal
-from data.settings import save, settings_of
+from data.settings import settings_of
 from data.store.transaction import Transaction
 
 NONE = "none"

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from data.limits import FAILURES_LOOKED_BACK, OVERDUE_AFTER
-from data.models import GuildSettings, Problem
-from data.outbox.claims import problems
-from data.outbox.failures import problem_of
+from data.models import GuildSettings
+from data.outbox.deliveries import Problem
+from data.outbox.failures import JELLY_OF_DELIVERY, PROBLEM, problem_of, problems
 from data.rows import epoch, maybe_moment
 from data.settings import settings_of
 from data.store.transaction import Transaction
@@ -48,12 +48,11 @@ def check_up(transaction: Transaction, guild_id: int, *, now: datetime) -> Check
     settings = settings_of(transaction, guild_id)
     channels = transaction.all(
         """
-        SELECT card_channel_id AS channel_id FROM session
-        WHERE guild_id = :guild_id AND ends_at > :now AND card_channel_id IS NOT NULL
+        SELECT mirror.channel_id FROM session JOIN mirror USING (session_id)
+        WHERE session.guild_id = :guild_id AND ends_at > :now AND mirror.channel_id IS NOT NULL
         UNION
-        SELECT channel_id FROM session JOIN delivery USING (session_id)
-        WHERE guild_id = :guild_id AND delivery.state IN ('pending', 'sending')
-            AND is_private = 0 AND kind <> 'refresh'
+        SELECT channel_id FROM delivery
+        WHERE guild_id = :guild_id AND state IN ('pending', 'sending') AND is_private = 0
         """,
         guild_id=guild_id,
         now=epoch(now),
@@ -80,16 +79,16 @@ def check_up(transaction: Transaction, guild_id: int, *, now: datetime) -> Check
 def owed(transaction: Transaction, guild_id: int | None = None, *, now: datetime) -> Owed:
     """What has yet to be sent, to one server or to all."""
     # Without the server's condition the unpaid rows alone are looked at, by their index.
-    which = "1 = 1" if guild_id is None else "guild_id = :guild_id"
+    which = "1 = 1" if guild_id is None else "delivery.guild_id = :guild_id"
     values = {"guild_id": guild_id, "late": epoch(now - OVERDUE_AFTER)}
-    unpaid = f"delivery.state IN ('pending', 'sending') AND kind <> 'refresh' AND {which}"
+    unpaid = f"delivery.state IN ('pending', 'sending') AND {which}"
     # Private messages may have to wait for a private channel to be opened, which is no fault.
     overdue = "(due_at < :late AND (is_private = 0 OR attempts > 0))"
     counted = transaction.one(
         f"""
         SELECT COUNT(*) AS messages, MIN(due_at) AS next_at,
-            COALESCE(SUM({overdue}), 0) AS overdue
-        FROM delivery JOIN session USING (session_id) WHERE {unpaid}
+            COUNT(*) FILTER (WHERE {overdue}) AS overdue
+        FROM delivery WHERE {unpaid}
         """,
         **values,
     )
@@ -98,7 +97,7 @@ def owed(transaction: Transaction, guild_id: int | None = None, *, now: datetime
     if counted["overdue"]:
         longest = transaction.one(
             f"""
-            SELECT delivery.*, title FROM delivery JOIN session USING (session_id)
+            SELECT {PROBLEM} FROM {JELLY_OF_DELIVERY}
             WHERE {unpaid} AND {overdue} ORDER BY due_at, delivery_id LIMIT 1
             """,
             **values,

@@ -66,6 +66,20 @@ SHORTEST_OFFER_FOR, LONGEST_OFFER_FOR = timedelta(minutes=5), timedelta(days=1)
 SHORTEST_OFFER = timedelta(minutes=5)
 """If a third of the time to the start is less, the session's end counts instead."""
 
+# When messages come, and how late they are still of use.
+START_USEFUL_FOR = timedelta(minutes=30)
+"""A line that says "starts now" is absurd later than this."""
+ASK_UNDECIDED_BEFORE = timedelta(days=1)
+"""When those who said maybe are asked, before answers close or it starts."""
+SUMMARY_AFTER = timedelta(hours=1)
+"""When the host hears who came: late enough for most corrections."""
+SUMMARY_USEFUL_FOR = timedelta(weeks=1)
+QUESTION_USEFUL_FOR = timedelta(weeks=2)
+THANKS_AT = timedelta(hours=10)
+"""The wall time at which a month that is over is thanked for, on the first of the next."""
+THANKS_USEFUL_FOR = timedelta(weeks=2)
+FAILURES_USEFUL_FOR = timedelta(weeks=1)
+
 # What a list or a card names.
 NAMES_GOING = 24
 """Members going whom a card names, a dozen lines on a phone; the rest are counted."""

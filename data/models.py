@@ -43,25 +43,10 @@ class SessionState(StrEnum):
     CANCELLED = "cancelled"
 
 
-class DeliveryKind(StrEnum):
-    """What the bot owes; only a refresh is no message."""
+class MirrorKind(StrEnum):
+    """What Discord shows of a session, and the bot keeps current."""
 
-    ANNOUNCEMENT = "announcement"
-    REMINDER = "reminder"
-    START = "start"
-    MOVED = "moved"
-    CANCELLED = "cancelled"
-    QUESTION = "question"
-    UNDECIDED = "undecided"  # asks those who said maybe
-    PROMOTED = "promoted"
-    OFFER = "offer"
-    ON_BEHALF = "on_behalf"  # tells somebody that another person answered for them
-    REQUEST = "request"  # asks the host whether somebody may come after the deadline
-    NEWCOMER = "newcomer"  # tells the host who comes for the first time
-    SUMMARY = "summary"  # tells the host who came
-    THANKS = "thanks"
-    UNDELIVERED = "undelivered"  # tells the host what did not arrive
-    REFRESH = "refresh"
+    CARD = "card"
 
 
 class DeliveryState(StrEnum):
@@ -147,6 +132,32 @@ class Details:
 
 
 @dataclass(frozen=True, slots=True)
+class Owner:
+    """What a message or a mirror belongs to: a session, a series or a channel, else the server."""
+
+    guild_id: int
+    session_id: int | None = None
+    series_id: int | None = None
+    channel_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mirror:
+    """A copy of what is true that Discord shows."""
+
+    mirror_id: int
+    kind: MirrorKind
+    owner: Owner
+    channel_id: int | None
+    """Where it is shown; None if the server shows it by itself."""
+    remote_id: int
+    """Discord's id of it: a message's for a card."""
+    version: int
+    """Its owner's: what it should show."""
+    version_shown: int
+
+
+@dataclass(frozen=True, slots=True)
 class Series:
     series_id: int
     guild_id: int
@@ -167,6 +178,37 @@ class Series:
         )
 
 
+class Counts(NamedTuple):
+    """How many answered what; guests, moods and hours are those of the members going."""
+
+    going: int = 0
+    waiting: int = 0
+    requested: int = 0
+    maybe: int = 0
+    declined: int = 0
+    guests: int = 0
+    offered_seats: int = 0
+    """Seats kept for people on the waiting list who have yet to take them."""
+    asked_again: int = 0
+    """Members going who have yet to confirm that they come at the new time."""
+    heads_down: int = 0
+    chatty: int = 0
+    hours: int = 0
+    """Members going who said when they will be there."""
+    here: int = 0
+    """People who are there now, guests included."""
+    came: int = 0
+    """People who were there at any time, guests included."""
+
+    @property
+    def seats_taken(self) -> int:
+        """Seats of those going and their guests, and those kept for an offer."""
+        return self.going + self.guests + self.offered_seats
+
+
+NOBODY = Counts()
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     session_id: int
@@ -183,8 +225,12 @@ class Session:
     ends_at: datetime
     state: SessionState
     version: int
-    card_channel_id: int | None
-    card_message_id: int | None
+    counts: Counts
+
+    @property
+    def owner(self) -> Owner:
+        """Itself, as the owner of messages and mirrors."""
+        return Owner(self.guild_id, session_id=self.session_id)
 
     def has_begun(self, now: datetime) -> bool:
         return now >= self.starts_at
@@ -257,34 +303,13 @@ class Roster:
     requested: tuple[Rsvp, ...] = ()
     maybe: tuple[Rsvp, ...] = ()
     declined: tuple[Rsvp, ...] = ()
-    going_count: int = 0
-    guest_count: int = 0
-    """The guests of those going."""
-    waiting_count: int = 0
-    offered_seats: int = 0
-    """Seats kept for people on the waiting list who have yet to take them."""
-    requested_count: int = 0
-    maybe_count: int = 0
-    declined_count: int = 0
-    asked_again_count: int = 0
-    """How many of those going have yet to confirm that they come at the new time."""
-    heads_down_count: int = 0
-    chatty_count: int = 0
-    here_count: int = 0
-    """How many are there now, guests counted."""
-    came_count: int = 0
-    """How many were there at any time, guests counted."""
+    counts: Counts = NOBODY
     hours: tuple[Hours, ...] = ()
     """When those of the people going come who said so; the others come for the whole time."""
 
     def everybody(self) -> tuple[Rsvp, ...]:
         """All who are listed, by their answer, then in the order of answering."""
         return (*self.going, *self.waiting, *self.requested, *self.maybe, *self.declined)
-
-    @property
-    def seats_taken(self) -> int:
-        """Seats of those going and their guests, and those kept for an offer."""
-        return self.going_count + self.guest_count + self.offered_seats
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,50 +333,6 @@ class Answered:
     """They never had a seat at a jelly of that server that they kept."""
     owes_now: bool
     """Somebody is owed a message because of it, right away."""
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One message that the bot owes.
-
-    ``part`` counts from 0 where one message is not enough, ``people`` are those it is for.
-    """
-
-    delivery_id: int
-    kind: DeliveryKind
-    channel_id: int
-    is_private: bool
-    """The channel is a user's id: the message goes to them alone."""
-    part: int
-    previous_at: datetime | None
-    previous_place: str | None
-    useful_until: datetime
-    is_outdated: bool
-    """What it would say holds no longer, so that it is only looked for, in case it arrived."""
-    attempts: int
-    first_try_at: datetime
-    people: tuple[Rsvp, ...]
-    view: SessionView
-    figures: Figures | None
-    """What a thank-you tells."""
-    problems: tuple[Problem, ...]
-    """What a word of what did not arrive tells."""
-    private_channel_id: int | None = None
-    """Discord's channel for a private message, once it is known."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A message that was owed and never arrived, for the organizers to see."""
-
-    kind: DeliveryKind
-    state: DeliveryState
-    channel_id: int
-    is_private: bool
-    """The channel is a user's id."""
-    due_at: datetime
-    error: str
-    title: str
 
 
 def fingerprint(jelly: Session | Series) -> str:
@@ -389,10 +370,10 @@ class AgendaItem:
     """One session as one member sees it."""
 
     session: Session
-    going_count: int
     mine: Rsvp | None
     place: int
     """Where they stand on the waiting list, from 1; 0 where they don't wait."""
+    card: Mirror | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,13 @@ from typing import Any
 
 from data.models import (
     Answer,
+    Counts,
     Details,
     Draft,
+    Mirror,
+    MirrorKind,
     Mood,
+    Owner,
     Rsvp,
     Schedule,
     Series,
@@ -108,8 +112,50 @@ def session_of(row: Row) -> Session:
         ends_at=moment(row["ends_at"]),
         state=SessionState(row["state"]),
         version=row["version"],
-        card_channel_id=row["card_channel_id"],
-        card_message_id=row["card_message_id"],
+        counts=Counts(*(row[column] for column in COUNT_COLUMNS)),
+    )
+
+
+COUNT_COLUMNS = (
+    "going_count",
+    "waiting_count",
+    "requested_count",
+    "maybe_count",
+    "declined_count",
+    "guest_count",
+    "offered_seats",
+    "asked_again_count",
+    "heads_down_count",
+    "chatty_count",
+    "hours_count",
+    "here_count",
+    "came_count",
+)
+"""Where a session's counts stand, in the order of the fields of Counts."""
+COUNT_OF = {
+    Answer.GOING: "going_count",
+    Answer.WAITLISTED: "waiting_count",
+    Answer.REQUESTED: "requested_count",
+    Answer.MAYBE: "maybe_count",
+    Answer.DECLINED: "declined_count",
+}
+"""The column that counts each answer."""
+
+
+def owner_of(row: Row) -> Owner:
+    """To whom a message or a mirror belongs."""
+    return Owner(row["guild_id"], row["session_id"], row["series_id"], row["owner_channel_id"])
+
+
+def mirror_of(row: Row) -> Mirror:
+    return Mirror(
+        mirror_id=row["mirror_id"],
+        kind=MirrorKind(row["kind"]),
+        owner=owner_of(row),
+        channel_id=row["channel_id"],
+        remote_id=row["remote_id"],
+        version=row["version"],
+        version_shown=row["version_shown"],
     )
 
 

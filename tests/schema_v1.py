@@ -27,14 +27,30 @@ def put_back_to_the_first(file: Path) -> None:
             columns = ", ".join(
                 row[1] for row in connection.execute(f"PRAGMA main.table_info({table})")
             )
-            kept = {
-                "delivery": "kind IN ('announcement', 'reminder', 'start', 'moved', 'cancelled', "
-                "'question', 'refresh') AND NOT (kind = 'refresh' AND occasion NOT IN ("
-                "SELECT starts_at FROM newer.session UNION SELECT ends_at FROM newer.session))",
-                "memory": "name = 'commands'",
-            }.get(table, "TRUE")
-            connection.execute(
-                f"INSERT INTO main.{table} ({columns}) "
-                f"SELECT {columns} FROM newer.{table} WHERE {kept}"
-            )
+            rows = _AS_THE_FIRST_HAD_IT.get(table, f"newer.{table}")
+            connection.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM {rows}")
     older.replace(file)
+
+
+_AS_THE_FIRST_HAD_IT = {
+    "session": """(
+        SELECT session.*, mirror.channel_id AS card_channel_id, remote_id AS card_message_id,
+            COALESCE(version_shown, 0) AS card_version
+        FROM newer.session LEFT JOIN newer.mirror
+            ON mirror.session_id = session.session_id AND mirror.kind = 'card')""",
+    # What was owed of kinds that it knew, by the sessions that made it owed.
+    "delivery": """(
+        SELECT delivery_id, kind, COALESCE(session_id, occasion) AS session_id, channel_id, before,
+            CASE WHEN kind = 'question' THEN 0 ELSE occasion END AS occasion, part, from_position,
+            until_position, previous_at, previous_place, due_at, useful_until, state, try_at,
+            attempts, first_try_at, message_id, error
+        FROM newer.delivery
+        WHERE kind IN ('announcement', 'reminder', 'start', 'moved', 'cancelled', 'question')
+        UNION ALL
+        SELECT NULL, 'refresh', session_id, 0, 0, at, 0, 0, NULL, NULL, NULL, at, 253402300799,
+            'pending', at, 0, NULL, NULL, NULL
+        FROM newer.session_boundary JOIN newer.session USING (session_id)
+        WHERE at IN (starts_at, ends_at))""",
+    "memory": "(SELECT * FROM newer.key_value WHERE name = 'commands')",
+}
+"""Where the rows of a table of the first schema are found in today's; the rest as they are."""

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from data.change_settings import save
 from data.models import Answer, Details, GuildSettings, Occurrence, Schedule
 from data.people.rsvps import Wish, answer
 from data.schedule.sessions import add_session
-from data.settings import save
 from data.store.database import Database
 from data.store.transaction import Transaction
 from tests.loopback import Guild

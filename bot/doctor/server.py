@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 import discord
 
 from bot.doctor.findings import Finding, Voice, fine, problem, warning
-from bot.messages.lists import KIND_LABELS
 from bot.messages.text import count, names
 from bot.permissions import missing_in
 from data.checkup import Checkup, Owed
 from data.limits import FAILURES_LOOKED_BACK, OVERDUE_AFTER
-from data.models import DeliveryState, GuildSettings, Problem
+from data.models import DeliveryState, GuildSettings
+from data.outbox.deliveries import Problem
 
 MOST_DIED = 5
 """So many of the messages that never arrived are told one by one."""
@@ -114,7 +114,7 @@ def _owed(subject: str, owed: Owed, voice: Voice) -> Iterator[Finding]:
             subject,
             f"{count(owed.overdue, 'message')} should have been sent more than "
             f"{count(int(OVERDUE_AFTER.total_seconds()) // 60, 'minute')} ago, first the "
-            f"{KIND_LABELS[late.kind]} of “{voice.quoted(late.title)}”, due "
+            f"{_named(late, voice)}, due "
             f"{voice.at(late.due_at)}{because}.",
             "See that the bot runs and is online; it then tries again by itself.",
         )
@@ -141,9 +141,15 @@ def _died(subject: str, died: Sequence[Problem], voice: Voice) -> Iterator[Findi
     for lost in reversed(died[-MOST_DIED:]):
         yield warning(
             subject,
-            f"The {KIND_LABELS[lost.kind]} of “{voice.quoted(lost.title)}”, due "
+            f"The {_named(lost, voice)}, due "
             f"{voice.at(lost.due_at)}, did not arrive: {voice.quoted(lost.error.rstrip('.'))}.",
             "Mend that; Try again in `/jelly list` then sends what is still of use."
             if lost.state is DeliveryState.FAILED
             else "Nothing; see that the bot runs and is online all the time.",
         )
+
+
+def _named(message: Problem, voice: Voice) -> str:
+    """What people call a message, and the jelly that it is about."""
+    about = f" of “{voice.quoted(message.title)}”" if message.title else ""
+    return f"{message.kind.label}{about}"

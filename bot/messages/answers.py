@@ -70,7 +70,7 @@ def in_line(answered: Answered) -> str:
     """Where somebody stands on the waiting list, and why."""
     view, mine = answered.view, answered.mine
     capacity, roster = view.session.details.capacity, view.roster
-    free = 0 if capacity is None else capacity - roster.seats_taken
+    free = 0 if capacity is None else capacity - roster.counts.seats_taken
     if mine.offered_until is not None:
         return (
             f"A seat is yours, if you take it by {timestamp(mine.offered_until, 't')}: "

@@ -118,7 +118,7 @@ def going_label(view: SessionView, now: datetime) -> str:
     if closed_at is not None and now >= closed_at:
         return "Ask the host to come"
     capacity = session.details.capacity
-    if capacity is not None and roster.seats_taken >= capacity:
+    if capacity is not None and roster.counts.seats_taken >= capacity:
         return "Join the waiting list"
     return ANSWER_LABELS[Answer.GOING]
 
@@ -128,15 +128,15 @@ def who(view: SessionView, now: datetime) -> list[str]:
     session, roster = view.session, view.roster
     invites = session.state is SessionState.SCHEDULED and not session.is_over(now)
     people = ""
-    if roster.going_count:
-        people = _listed(roster.going, roster.going_count, NAMES_GOING)
-    elif invites and not roster.waiting_count and not roster.here_count:
+    if roster.counts.going:
+        people = _listed(roster.going, roster.counts.going, NAMES_GOING)
+    elif invites and not roster.counts.waiting and not roster.counts.here:
         people = f"Nobody yet. Press **{going_label(view, now)}** to be the first."
     parts = [lines((_counts(view, now), seats(view, now), people))]
     if roster.hours and not session.is_over(now):
         parts.append(by_the_hour(view))
-    if roster.maybe_count:
-        parts.append(f"**Maybe** {_listed(roster.maybe, roster.maybe_count, NAMES_MAYBE)}")
+    if roster.counts.maybe:
+        parts.append(f"**Maybe** {_listed(roster.maybe, roster.counts.maybe, NAMES_MAYBE)}")
     if invites:
         parts += _closing(session, now)
     return parts
@@ -145,31 +145,31 @@ def who(view: SessionView, now: datetime) -> list[str]:
 def _counts(view: SessionView, now: datetime) -> str:
     session, roster = view.session, view.roster
     is_open = session.state is SessionState.SCHEDULED and not session.is_over(now)
-    going = f"{roster.going_count} going"
+    going = f"{roster.counts.going} going"
     moods = [
         f"{number} {words}"
         for number, words in (
-            (roster.heads_down_count, MOOD_LABELS[Mood.HEADS_DOWN].lower()),
-            (roster.chatty_count, MOOD_LABELS[Mood.CHATTY].lower()),
+            (roster.counts.heads_down, MOOD_LABELS[Mood.HEADS_DOWN].lower()),
+            (roster.counts.chatty, MOOD_LABELS[Mood.CHATTY].lower()),
         )
         if number
     ]
     if moods:
         going += f": {', '.join(moods)}"
     counts = [f"**{going}**"]
-    if session.is_over(now) and roster.came_count:
-        there = count(roster.came_count, "was", "were")
-        counts = [f"**{there} there**", f"{roster.going_count} had said Going"]
+    if session.is_over(now) and roster.counts.came:
+        there = count(roster.counts.came, "was", "were")
+        counts = [f"**{there} there**", f"{roster.counts.going} had said Going"]
     elif is_open and session.has_begun(now):
-        counts.insert(0, f"**{roster.here_count} here now**")
-    if roster.guest_count and session.details.capacity is None:
-        counts.append(f"with {count(roster.guest_count, 'guest')}")
-    if roster.maybe_count:
-        counts.append(f"{roster.maybe_count} maybe")
-    if roster.declined_count and not session.is_over(now):
-        counts.append(f"{roster.declined_count} can't make it")
-    if roster.asked_again_count:
-        counts.append(f"{roster.asked_again_count} yet to confirm the new time")
+        counts.insert(0, f"**{roster.counts.here} here now**")
+    if roster.counts.guests and session.details.capacity is None:
+        counts.append(f"with {count(roster.counts.guests, 'guest')}")
+    if roster.counts.maybe:
+        counts.append(f"{roster.counts.maybe} maybe")
+    if roster.counts.declined and not session.is_over(now):
+        counts.append(f"{roster.counts.declined} can't make it")
+    if roster.counts.asked_again:
+        counts.append(f"{roster.counts.asked_again} yet to confirm the new time")
     return " · ".join(counts)
 
 
@@ -180,32 +180,32 @@ def seats(view: SessionView, now: datetime) -> str:
     waiting = "" if session.is_over(now) else _waiting(roster)
     if capacity is None:
         return waiting
-    taken = roster.going_count + roster.guest_count
-    free = capacity - roster.seats_taken
+    taken = roster.counts.going + roster.counts.guests
+    free = capacity - roster.counts.seats_taken
     if free < 0:
         parts = [f"**Seats** {taken} taken, {capacity} from now on"]
     else:
         parts = [f"**Seats** {taken} of {capacity} taken"]
     if free > 0:
         parts[0] += f", **{free} free**"
-    if roster.guest_count:
-        parts.append(f"{count(roster.guest_count, 'guest')} among them")
+    if roster.counts.guests:
+        parts.append(f"{count(roster.counts.guests, 'guest')} among them")
     return " · ".join((*parts, waiting) if waiting else parts)
 
 
 def _waiting(roster: Roster) -> str:
     parts = []
-    if roster.offered_seats:
-        parts.append(f"{roster.offered_seats} kept for the next in line")
-    if roster.waiting_count:
-        parts.append(f"**{roster.waiting_count} waiting**")
+    if roster.counts.offered_seats:
+        parts.append(f"{roster.counts.offered_seats} kept for the next in line")
+    if roster.counts.waiting:
+        parts.append(f"**{roster.counts.waiting} waiting**")
     return " · ".join(parts)
 
 
 def by_the_hour(view: SessionView) -> str:
     """How many people mean to be there when, in numbers and in blocks; counts only."""
     session, roster = view.session, view.roster
-    whole_time = roster.going_count + roster.guest_count - sum(h.people for h in roster.hours)
+    whole_time = roster.counts.going + roster.counts.guests - sum(h.people for h in roster.hours)
     length = session.ends_at - session.starts_at
     step = timedelta(hours=max(1, -(-length // (MOST_STEPS * timedelta(hours=1)))))
     moments = [session.starts_at + step * n for n in range(-(-length // step))]

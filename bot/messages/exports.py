@@ -88,7 +88,7 @@ def copyable_list(view: SessionView, names: Mapping[int, str]) -> str:
         # The title goes with the first name, so that it never stands alone.
         title = "Waiting list:\n" if n == 1 else ""
         entries.append(f"{title}{n}. {_entry(rsvp, names, zone)}")
-    total = roster.going_count + roster.waiting_count
+    total = roster.counts.going + roster.counts.waiting
     if not total:
         return "Nobody yet."
     room = LONGEST_BLOCK - _FENCES - len(_more(total))

@@ -8,17 +8,8 @@ from datetime import datetime
 from bot.messages.card import ANSWER_LABELS, MOOD_LABELS, by_the_hour, seats
 from bot.messages.text import card_link, count, escaped, lines, mention, shorten, span, timestamp
 from bot.phrases.en import describe, describe_attendance, describe_duration
-from data.models import (
-    AgendaItem,
-    DeliveryKind,
-    DeliveryState,
-    GuildSettings,
-    Problem,
-    Record,
-    Rsvp,
-    Series,
-    SessionView,
-)
+from data.models import AgendaItem, DeliveryState, GuildSettings, Record, Rsvp, Series, SessionView
+from data.outbox.deliveries import Problem
 
 LONGEST_MESSAGE = 2000
 """https://discord.com/developers/docs/resources/message#create-message."""
@@ -28,25 +19,6 @@ MOST_PROBLEMS = 5
 _WITHOUT_BRACKETS = str.maketrans("[]", "()")
 
 NOTHING_ON = "No jelly is planned yet. Anybody who may host can start one with `/jelly new`."
-
-KIND_LABELS = {
-    DeliveryKind.ANNOUNCEMENT: "card",
-    DeliveryKind.REMINDER: "reminder",
-    DeliveryKind.START: "starting line",
-    DeliveryKind.MOVED: "notice of the move",
-    DeliveryKind.CANCELLED: "notice that it is off",
-    DeliveryKind.QUESTION: "question whether to go on",
-    DeliveryKind.UNDECIDED: "question to those who said maybe",
-    DeliveryKind.PROMOTED: "word that a seat came free",
-    DeliveryKind.OFFER: "offer of a seat",
-    DeliveryKind.ON_BEHALF: "word of an answer given for somebody",
-    DeliveryKind.REQUEST: "question whether somebody may still come",
-    DeliveryKind.NEWCOMER: "word of who is new",
-    DeliveryKind.SUMMARY: "summary for the host",
-    DeliveryKind.THANKS: "thanks to the hosts",
-    DeliveryKind.UNDELIVERED: "word of what did not arrive",
-    DeliveryKind.REFRESH: "update",
-}
 
 
 def agenda(items: Sequence[AgendaItem]) -> str:
@@ -60,7 +32,7 @@ def agenda(items: Sequence[AgendaItem]) -> str:
             lines(
                 (
                     f"{timestamp(session.starts_at, 'F')} **{_title(item)}**, "
-                    f"{escaped(session.details.place)} · {item.going_count} going",
+                    f"{escaped(session.details.place)} · {item.session.counts.going} going",
                     f"-# You: {_my_answer(item)}",
                 )
             )
@@ -86,28 +58,28 @@ def headcount(
     zone = session.schedule.zone
     # Whoever says afterwards that they were there is the host's to see.
     declined = [rsvp for rsvp in roster.declined if is_host or rsvp.arrived_at is None]
-    declined_count = roster.declined_count - len(roster.declined) + len(declined)
+    declined_count = roster.counts.declined - len(roster.declined) + len(declined)
     headings = (
-        (f"**{roster.going_count} going**", roster.going),
-        (f"**{roster.waiting_count} on the waiting list**", roster.waiting),
-        (f"**{roster.requested_count} waiting for the host's word**", roster.requested),
-        (f"**{roster.maybe_count} maybe**", roster.maybe),
+        (f"**{roster.counts.going} going**", roster.going),
+        (f"**{roster.counts.waiting} on the waiting list**", roster.waiting),
+        (f"**{roster.counts.requested} waiting for the host's word**", roster.requested),
+        (f"**{roster.counts.maybe} maybe**", roster.maybe),
         (f"**{declined_count} can't make it**", declined),
     )
     parts = [
         f"### {escaped(session.details.title)}, {span(session.starts_at, session.ends_at)}",
         " · ".join(
             (
-                f"{roster.going_count} going",
-                *([f"{roster.waiting_count} waiting"] if roster.waiting_count else []),
-                f"{roster.maybe_count} maybe",
+                f"{roster.counts.going} going",
+                *([f"{roster.counts.waiting} waiting"] if roster.counts.waiting else []),
+                f"{roster.counts.maybe} maybe",
                 f"{declined_count} can't make it",
             )
         ),
         seats(view, now),
         by_the_hour(view) if roster.hours else "",
-        f"**{count(roster.came_count, 'was', 'were')} there**"
-        if session.is_over(now) and roster.came_count
+        f"**{count(roster.counts.came, 'was', 'were')} there**"
+        if session.is_over(now) and roster.counts.came
         else "",
     ]
     for number, (heading, people) in enumerate(headings):
@@ -146,8 +118,8 @@ def plan(
         parts += [_series(one, now) for one in series]
     parts.append("### Dates")
     parts += [
-        f"{timestamp(item.session.starts_at, 'F')} **{_title(item)}**, {item.going_count} going"
-        + ("" if item.session.card_message_id else " · no card yet")
+        f"{timestamp(item.session.starts_at, 'F')} **{_title(item)}**, "
+        f"{item.session.counts.going} going" + ("" if item.card else " · no card yet")
         for item in items
     ] or ["None in the next weeks."]
     return fitting(parts)
@@ -229,8 +201,8 @@ def _series(series: Series, now: datetime) -> str:
 def _title(item: AgendaItem) -> str:
     session = item.session
     title = shorten(session.details.title, 60)
-    if session.card_channel_id and session.card_message_id:
-        link = card_link(session.guild_id, session.card_channel_id, session.card_message_id)
+    if item.card is not None and item.card.channel_id is not None:
+        link = card_link(session.guild_id, item.card.channel_id, item.card.remote_id)
         # A bracket would end the link's words, escaped or not.
         return f"[{escaped(title.translate(_WITHOUT_BRACKETS))}]({link})"
     return escaped(title)
@@ -289,8 +261,9 @@ def _problem(problem: Problem) -> str:
     where = f"in <#{problem.channel_id}>"
     if problem.is_private:
         where = f"to {mention(problem.channel_id)} alone"
+    about = f" of **{escaped(problem.title)}**" if problem.title else ""
     return (
-        f"The {KIND_LABELS[problem.kind]} of **{escaped(problem.title)}**, due "
+        f"The {problem.kind.label}{about}, due "
         f"{timestamp(problem.due_at, 'F')} {where}: {escaped(problem.error)}."
     )
 

@@ -62,7 +62,9 @@ def draft_preview(
         else "",
         *(_shift_note(date) for date in next_dates if date.shifted),
         f"The card goes to <#{channel_id}> {when_posted}." if is_new else "",
-        _who_may_come(draft.details, impact.most_taken if impact else view.roster.seats_taken),
+        _who_may_come(
+            draft.details, impact.most_taken if impact else view.roster.counts.seats_taken
+        ),
         "" if impact is None else _what_follows(impact),
         "-# Each reader sees these times in their own zone. Not right? Press Change.",
     ]
@@ -210,9 +212,9 @@ def _question(question: str, consequence: str, yes: Payload) -> Layout:
 
 
 def _who_is_told(roster: Roster, channel_id: int) -> str:
-    if not roster.going_count and not roster.maybe_count:
+    if not roster.counts.going and not roster.counts.maybe:
         return "Nobody has said they are coming."
-    going = count(roster.going_count, "person is", "people are")
+    going = count(roster.counts.going, "person is", "people are")
     return f"{going} going, and will be told in <#{channel_id}>."
 
 

@@ -31,11 +31,21 @@ def migrate(connection: sqlite3.Connection, *, up_to: int | None = None) -> int:
         return version
     version = _number(unseen[-1])
     script = "\n".join(file.read_text("utf-8") for file in unseen)
-    # executescript commits nothing of its own here: it would only commit a pending
-    # transaction, and there is none.
-    connection.executescript(
-        f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {version};\nCOMMIT;"
-    )
+    # Off while tables are built anew under their names, as SQLite advises, and only outside of a
+    # transaction: https://www.sqlite.org/lang_altertable.html#otheralter.
+    checked: int = connection.execute("PRAGMA foreign_keys").fetchone()[0]
+    connection.execute("PRAGMA foreign_keys = OFF")
+    try:
+        # executescript commits nothing of its own here: it would only commit a pending
+        # transaction, and there is none.
+        connection.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {version};")
+        if dangling := connection.execute("PRAGMA foreign_key_check").fetchone():
+            raise sqlite3.IntegrityError(f"the migration leaves a dangling row: {tuple(dangling)}")
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        connection.execute(f"PRAGMA foreign_keys = {checked}")
     return version
 
 

@@ -1,61 +1,61 @@
-"""Word to the host of what did not arrive: one message for all of it at once."""
+"""What never arrived: told to hosts in one message, listed for organizers, sent again."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from data.limits import FAILURES_TOGETHER
-from data.models import DeliveryKind, DeliveryState, Problem
-from data.outbox.plan import owe
+from data.limits import FAILURES_TOGETHER, FAILURES_USEFUL_FOR
+from data.models import DeliveryState, Owner
+from data.outbox.deliveries import Problem
+from data.outbox.kinds import UNDELIVERED, kind_of
+from data.outbox.owe import owe
 from data.rows import epoch, moment
 from data.store.transaction import Row, Transaction
 
-USEFUL_FOR = timedelta(weeks=1)
+JELLY_OF_DELIVERY = """
+    delivery LEFT JOIN session ON session.session_id = delivery.session_id
+        LEFT JOIN series ON series.series_id = delivery.series_id"""
+"""Messages with the session or series that each belongs to."""
+PROBLEM = "delivery.*, COALESCE(session.title, series.title, '') AS title"
+"""The columns of a problem, from JELLY_OF_DELIVERY."""
 
 
 def tell_hosts(transaction: Transaction, delivery_ids: Sequence[int], *, now: datetime) -> None:
     """Owe each host private word of those messages that others were to read in the channel."""
     told_by: dict[tuple[int, int], int] = {}
     for delivery_id in delivery_ids:
-        row = transaction.one(
-            """
-            SELECT session_id, guild_id, host_id FROM delivery JOIN session USING (session_id)
-            WHERE delivery_id = :delivery_id AND is_private = 0
-                AND kind NOT IN ('thanks', 'undelivered')
-            """,
-            delivery_id=delivery_id,
-        )
-        if row is None:
+        if (host := _host_of(transaction, delivery_id)) is None:
             continue
-        host = row["guild_id"], row["host_id"]
         if host not in told_by:
+            guild_id, host_id = host
             told_by[host] = owe(
                 transaction,
-                row["session_id"],
-                DeliveryKind.UNDELIVERED,
-                row["host_id"],
-                is_private=True,
+                Owner(guild_id),
+                UNDELIVERED,
+                host_id,
                 occasion=delivery_id,
                 due=epoch(now),
-                useful_until=epoch(now + USEFUL_FOR),
+                useful_until=epoch(now + FAILURES_USEFUL_FOR),
             )
         _note_told(transaction, delivery_id, told_by[host])
 
 
 def tell_host_soon(transaction: Transaction, delivery_id: int, *, now: datetime) -> None:
     """As for several, with a moment for what fails next: it is told in the same message."""
+    if (host := _host_of(transaction, delivery_id)) is None:
+        return
+    guild_id, host_id = host
     row = transaction.one(
         """
-        SELECT word.delivery_id FROM delivery AS lost JOIN session USING (session_id)
-            JOIN session AS other USING (guild_id, host_id)
-            JOIN delivery AS word ON word.session_id = other.session_id
-        WHERE lost.delivery_id = :delivery_id AND lost.is_private = 0
-            AND lost.kind NOT IN ('thanks', 'undelivered')
-            AND word.kind = 'undelivered' AND word.state = 'pending' AND word.attempts = 0
+        SELECT delivery_id FROM delivery
+        WHERE guild_id = :guild_id AND session_id IS NULL AND series_id IS NULL
+            AND owner_channel_id IS NULL AND kind = 'undelivered' AND channel_id = :host_id
+            AND is_private = 1 AND state = 'pending' AND attempts = 0
         LIMIT 1
         """,
-        delivery_id=delivery_id,
+        guild_id=guild_id,
+        host_id=host_id,
     )
     if row is None:
         tell_hosts(transaction, [delivery_id], now=now + FAILURES_TOGETHER)
@@ -66,8 +66,8 @@ def tell_host_soon(transaction: Transaction, delivery_id: int, *, now: datetime)
 def problems_told_by(transaction: Transaction, delivery_id: int) -> tuple[Problem, ...]:
     """What such a message tells of, oldest first."""
     rows = transaction.all(
-        """
-        SELECT delivery.*, session.title FROM delivery JOIN session USING (session_id)
+        f"""
+        SELECT {PROBLEM} FROM {JELLY_OF_DELIVERY}
         WHERE told_by = :delivery_id ORDER BY due_at, delivery_id
         """,
         delivery_id=delivery_id,
@@ -75,22 +75,72 @@ def problems_told_by(transaction: Transaction, delivery_id: int) -> tuple[Proble
     return tuple(problem_of(row) for row in rows)
 
 
-def _note_told(transaction: Transaction, delivery_id: int, told_by: int) -> None:
-    transaction.run(
-        "UPDATE delivery SET told_by = :told_by WHERE delivery_id = :delivery_id",
-        told_by=told_by,
-        delivery_id=delivery_id,
+def problems(transaction: Transaction, guild_id: int, *, since: datetime) -> list[Problem]:
+    """What was owed to a server since then and never arrived, or maybe twice, oldest first."""
+    rows = transaction.all(
+        f"""
+        SELECT {PROBLEM} FROM {JELLY_OF_DELIVERY}
+        WHERE delivery.guild_id = :guild_id
+            AND COALESCE(session.ends_at, delivery.due_at) >= :since
+            AND (delivery.state = 'failed'
+                OR (delivery.state = 'expired' AND useful_until >= :since)
+                OR (delivery.state = 'sent' AND error IS NOT NULL))
+        ORDER BY due_at
+        """,
+        guild_id=guild_id,
+        since=epoch(since),
+    )
+    return [problem_of(row) for row in rows]
+
+
+def retry_failed(transaction: Transaction, guild_id: int, *, now: datetime) -> int:
+    """Owe again what failed for good and is still of use; returns how many messages that is."""
+    return transaction.run(
+        """
+        UPDATE delivery SET state = 'pending', try_at = :now, error = NULL,
+            channel_id = CASE WHEN is_private = 1 THEN channel_id ELSE COALESCE(
+                (SELECT mirror.channel_id FROM mirror
+                 WHERE mirror.session_id = delivery.session_id AND mirror.kind = 'card'),
+                (SELECT guild.channel_id FROM guild WHERE guild.guild_id = delivery.guild_id)) END
+        WHERE state = 'failed' AND useful_until > :now AND guild_id = :guild_id
+            AND (session_id IS NULL OR session_id IN (
+                SELECT session_id FROM session WHERE guild_id = :guild_id AND ends_at > :now))
+        """,
+        guild_id=guild_id,
+        now=epoch(now),
     )
 
 
 def problem_of(row: Row) -> Problem:
-    """A row of the outbox with the title of its session."""
+    """A row with the columns PROBLEM."""
     return Problem(
-        kind=DeliveryKind(row["kind"]),
+        kind=kind_of(row["kind"]),
         state=DeliveryState(row["state"]),
         channel_id=row["channel_id"],
         is_private=bool(row["is_private"]),
         due_at=moment(row["due_at"]),
         error=row["error"] or "",
         title=row["title"],
+    )
+
+
+def _host_of(transaction: Transaction, delivery_id: int) -> tuple[int, int] | None:
+    """The server and the host whom a public message of a session or series concerns."""
+    row = transaction.one(
+        f"""
+        SELECT delivery.guild_id, COALESCE(session.host_id, series.host_id) AS host_id
+        FROM {JELLY_OF_DELIVERY} WHERE delivery_id = :delivery_id AND is_private = 0
+        """,
+        delivery_id=delivery_id,
+    )
+    if row is None or row["host_id"] is None:
+        return None
+    return row["guild_id"], row["host_id"]
+
+
+def _note_told(transaction: Transaction, delivery_id: int, told_by: int) -> None:
+    transaction.run(
+        "UPDATE delivery SET told_by = :told_by WHERE delivery_id = :delivery_id",
+        told_by=told_by,
+        delivery_id=delivery_id,
     )

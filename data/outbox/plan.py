@@ -1,131 +1,52 @@
 """What the bot owes for a session: rows in the outbox, written in the change that made them owed.
 
-A row is unique by session, kind, offset and occasion (the start it announces, or the change it
-tells of), so planning a session again never owes the same thing twice.
+Planning a session again never owes the same message twice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from data.limits import CORRECTABLE_FOR
-from data.models import DeliveryKind, Session, SessionState
-from data.rows import epoch
-from data.store.transaction import Row, Transaction
+from data.mirrors import card_of
+from data.models import Session, SessionState
+from data.outbox.kinds import CANCELLED, KINDS, MOVED, Kind, Planned, boundaries, names_where
+from data.outbox.owe import owe
+from data.rows import epoch, session_of
+from data.settings import settings_of
+from data.store.transaction import Transaction
 
-START_USEFUL_FOR = timedelta(minutes=30)
-"""A line that says "starts now" is absurd later than this."""
-ASK_UNDECIDED_BEFORE = timedelta(days=1)
-"""When those who said maybe are asked for a yes or a no, before answers close or it starts."""
-SUMMARY_AFTER = timedelta(hours=1)
-"""When the host hears who came: late enough for most corrections."""
-SUMMARY_USEFUL_FOR = timedelta(weeks=1)
-
-_NEVER = 253402300799  # the last second of the year 9999: a refresh is never too late
+_PLANNED = names_where(lambda kind: kind.planned is not None)
 
 
-def plan(transaction: Transaction, session_id: int, now: datetime) -> None:
+def plan(transaction: Transaction, session: Session, *, now: datetime) -> None:
     """Owe exactly what a session asks for by the settings of its server.
 
-    What has gone out stays; what is due already but still unsent stays owed.
+    What was sent stays; what is due already but not yet sent stays owed.
     """
-    row = transaction.one(
-        """
-        SELECT session.*, guild.channel_id, guild.announce_before
-        FROM session JOIN guild USING (guild_id) WHERE session_id = :session_id
-        """,
-        session_id=session_id,
-    )
-    if row is None or row["state"] != SessionState.SCHEDULED:
+    settings = settings_of(transaction, session.guild_id)
+    if settings is None or session.state is not SessionState.SCHEDULED:
         return
-    reminders = transaction.all(
-        "SELECT before FROM reminder_setting WHERE guild_id = :guild_id ORDER BY before DESC",
-        guild_id=row["guild_id"],
-    )
-    starts, ends = row["starts_at"], row["ends_at"]
-    offsets = [reminder["before"] for reminder in reminders]
-    boundaries = _boundaries(row)
-    _withdraw_outdated(transaction, session_id, starts, ends, boundaries, offsets)
-    _follow_host(transaction, session_id, row["host_id"])
-    channel = row["card_channel_id"] or row["channel_id"]
-    present = epoch(now)
-    if row["card_message_id"] is None and ends > present:
-        owe(
-            transaction,
-            session_id,
-            DeliveryKind.ANNOUNCEMENT,
-            row["channel_id"],
-            due=starts - row["announce_before"],
-            useful_until=ends,
-        )
-    # A late reminder is of use until the next one is due.
-    for before, next_before in zip(offsets, [*offsets, 0][1:], strict=True):
-        if starts - before > present:
-            owe(
-                transaction,
-                session_id,
-                DeliveryKind.REMINDER,
-                channel,
-                before=before,
-                occasion=starts,
-                due=starts - before,
-                useful_until=starts - next_before,
-            )
-    if starts > present:
-        owe(
-            transaction,
-            session_id,
-            DeliveryKind.START,
-            channel,
-            occasion=starts,
-            due=starts,
-            useful_until=min(ends, starts + int(START_USEFUL_FOR.total_seconds())),
-        )
-    # A yes has to be worth something still; where it is too late for that, it asks the host.
-    day = int(ASK_UNDECIDED_BEFORE.total_seconds())
-    undecided = min(boundaries) - day
-    if undecided <= present:
-        undecided = starts - day
-    if undecided > present:
-        owe(
-            transaction,
-            session_id,
-            DeliveryKind.UNDECIDED,
-            channel,
-            occasion=starts,
-            due=undecided,
-            useful_until=starts,
-        )
-    summary = ends + int(SUMMARY_AFTER.total_seconds())
-    if summary > present:
-        owe(
-            transaction,
-            session_id,
-            DeliveryKind.SUMMARY,
-            row["host_id"],
-            is_private=True,
-            occasion=ends,
-            due=summary,
-            useful_until=summary + int(SUMMARY_USEFUL_FOR.total_seconds()),
-        )
-    for boundary in boundaries:
-        if boundary > present:
-            owe(
-                transaction,
-                session_id,
-                DeliveryKind.REFRESH,
-                channel,
-                occasion=boundary,
-                due=boundary,
-                useful_until=_NEVER,
-            )
+    asked = {
+        kind: list(kind.planned(session, settings, now))
+        for kind in KINDS.values()
+        if kind.planned is not None
+    }
+    _withdraw_all_but(transaction, session, asked)
+    _follow_host(transaction, session)
+    channel_id = channel_of(transaction, session)
+    for kind, messages in asked.items():
+        for message in messages:
+            if message.due_at > now or (message.is_owed_late and message.useful_until > now):
+                to = settings.channel_id if kind.becomes is not None else channel_id
+                _owe(transaction, session, kind, message, to)
+    _set_boundaries(transaction, session, now)
 
 
 def owe_move(transaction: Transaction, before: Session, after: Session, now: datetime) -> None:
-    """Owe the people of a session word that its time or place changed.
+    """Owe the members of a session word that its time or place changed.
 
-    Moves not told of yet become one notice, from what people last knew to what holds now.
+    Moves not told of yet become one notice, from what members last knew to what holds now.
     """
     known_start: int | None = epoch(before.starts_at)
     known_place: str | None = before.details.place
@@ -147,9 +68,9 @@ def owe_move(transaction: Transaction, before: Session, after: Session, now: dat
         return
     owe(
         transaction,
-        after.session_id,
-        DeliveryKind.MOVED,
-        _channel(transaction, after),
+        after.owner,
+        MOVED,
+        channel_of(transaction, after),
         occasion=after.version,
         due=epoch(now),
         useful_until=epoch(after.ends_at),
@@ -159,7 +80,7 @@ def owe_move(transaction: Transaction, before: Session, after: Session, now: dat
 
 
 def owe_cancellation(transaction: Transaction, session: Session, now: datetime) -> None:
-    """Owe the people of a session word that it is off, and nothing else any more."""
+    """Owe the members of a session word that it is off, and nothing else any more."""
     transaction.run(
         """
         UPDATE delivery SET state = 'withdrawn'
@@ -169,83 +90,25 @@ def owe_cancellation(transaction: Transaction, session: Session, now: datetime) 
         """,
         session_id=session.session_id,
     )
+    transaction.run(
+        "DELETE FROM session_boundary WHERE session_id = :session_id",
+        session_id=session.session_id,
+    )
     if concerns_anybody(transaction, session):
         owe(
             transaction,
-            session.session_id,
-            DeliveryKind.CANCELLED,
-            _channel(transaction, session),
+            session.owner,
+            CANCELLED,
+            channel_of(transaction, session),
             occasion=session.version,
             due=epoch(now),
             useful_until=epoch(session.ends_at),
         )
 
 
-def owe(
-    transaction: Transaction,
-    session_id: int,
-    kind: DeliveryKind,
-    channel_id: int,
-    *,
-    due: int,
-    useful_until: int,
-    is_private: bool = False,
-    before: int = 0,
-    occasion: int = 0,
-    part: int = 0,
-    from_position: int = 0,
-    until_position: int | None = None,
-    previous_at: int | None = None,
-    previous_place: str | None = None,
-) -> int:
-    """Owe a message, unless it has gone out or is on its way; gives the row's id."""
-    transaction.run(
-        """
-        INSERT INTO delivery (session_id, kind, channel_id, is_private, before, occasion, part,
-            from_position, until_position, previous_at, previous_place, due_at, useful_until,
-            try_at)
-        VALUES (:session_id, :kind, :channel_id, :is_private, :before, :occasion, :part,
-            :from_position, :until_position, :previous_at, :previous_place, :due, :useful_until,
-            :due)
-        ON CONFLICT (session_id, kind, before, occasion, part) DO UPDATE SET
-            channel_id = excluded.channel_id, due_at = excluded.due_at,
-            useful_until = excluded.useful_until, try_at = excluded.due_at,
-            state = 'pending', error = NULL
-        WHERE state IN ('pending', 'withdrawn', 'failed')
-        """,
-        session_id=session_id,
-        kind=kind,
-        channel_id=channel_id,
-        is_private=int(is_private),
-        before=before,
-        occasion=occasion,
-        part=part,
-        from_position=from_position,
-        until_position=until_position,
-        previous_at=previous_at,
-        previous_place=previous_place,
-        due=due,
-        useful_until=useful_until,
-    )
-    row = transaction.one(
-        """
-        SELECT delivery_id FROM delivery
-        WHERE session_id = :session_id AND kind = :kind AND before = :before
-            AND occasion = :occasion AND part = :part
-        """,
-        session_id=session_id,
-        kind=kind,
-        before=before,
-        occasion=occasion,
-        part=part,
-    )
-    assert row is not None  # it has just been written
-    return int(row["delivery_id"])
-
-
 def concerns_anybody(transaction: Transaction, session: Session) -> bool:
-    """Whether people may count on the session: its card is out, or somebody means to come."""
-    return session.card_message_id is not None or (
+    """Whether members may count on a session: its card is posted, or somebody means to come."""
+    return card_of(transaction, session.session_id) is not None or (
         transaction.one(
             """
             SELECT 1 FROM rsvp
@@ -272,61 +135,115 @@ def is_on_its_way(transaction: Transaction, session: Session) -> bool:
     )
 
 
-def _withdraw_outdated(
-    transaction: Transaction,
-    session_id: int,
-    starts: int,
-    ends: int,
-    boundaries: Sequence[int],
-    offsets: Sequence[int],
-) -> None:
-    occasions_by_kind = {DeliveryKind.REFRESH: boundaries, DeliveryKind.SUMMARY: (ends,)}
+def channel_of(transaction: Transaction, session: Session) -> int:
+    """Where messages about a session go: to its card, else to where the card will be."""
+    row = transaction.one(
+        """
+        SELECT COALESCE(mirror.channel_id, guild.channel_id) AS channel_id
+        FROM guild LEFT JOIN mirror ON session_id = :session_id AND kind = 'card'
+        WHERE guild.guild_id = :guild_id
+        """,
+        session_id=session.session_id,
+        guild_id=session.guild_id,
+    )
+    assert row is not None  # a foreign key holds it
+    return int(row["channel_id"])
+
+
+def plan_open_sessions(transaction: Transaction, *, since: datetime, now: datetime) -> None:
+    """Plan each session that ends after ``since``, and have its mirrors show what is new."""
     for row in transaction.all(
         """
-        SELECT delivery_id, kind, before, occasion FROM delivery
-        WHERE session_id = :session_id AND state IN ('pending', 'failed')
-            AND kind IN ('reminder', 'start', 'undecided', 'summary', 'refresh')
+        UPDATE session SET version = version + 1
+        WHERE ends_at > :since AND state = 'scheduled' RETURNING *
         """,
-        session_id=session_id,
+        since=epoch(since),
     ):
-        occasions = occasions_by_kind.get(row["kind"], (starts,))
-        known_offset = row["kind"] != DeliveryKind.REMINDER or row["before"] in offsets
-        if row["occasion"] not in occasions or not known_offset:
+        plan(transaction, session_of(row), now=now)
+
+
+def _owe(
+    transaction: Transaction, session: Session, kind: Kind, message: Planned, channel_id: int
+) -> None:
+    owe(
+        transaction,
+        session.owner,
+        kind,
+        session.details.host_id if kind.is_private else channel_id,
+        before=_seconds(message.before),
+        occasion=_occasion(message),
+        due=epoch(message.due_at),
+        useful_until=epoch(message.useful_until),
+    )
+
+
+def _withdraw_all_but(
+    transaction: Transaction, session: Session, asked: dict[Kind, list[Planned]]
+) -> None:
+    """Withdraw what was planned and is no longer asked for."""
+    wanted = {
+        (kind.name, _seconds(message.before), _occasion(message))
+        for kind, messages in asked.items()
+        for message in messages
+    }
+    for row in transaction.all(
+        f"""
+        SELECT delivery_id, kind, before, occasion FROM delivery
+        WHERE session_id = :session_id AND state IN ('pending', 'failed') AND kind IN {_PLANNED}
+        """,
+        session_id=session.session_id,
+    ):
+        if (row["kind"], row["before"], row["occasion"]) not in wanted:
             transaction.run(
                 "UPDATE delivery SET state = 'withdrawn' WHERE delivery_id = :delivery_id",
                 delivery_id=row["delivery_id"],
             )
 
 
-def _boundaries(session: Row) -> tuple[int, ...]:
-    """When a card changes by itself: answers close, it begins, ends, is no longer corrected."""
-    starts, ends = session["starts_at"], session["ends_at"]
-    closes = session["answers_close"]
-    return (
-        *(() if closes is None else (starts - closes,)),
-        starts,
-        ends,
-        ends + int(CORRECTABLE_FOR.total_seconds()),
-    )
+def _set_boundaries(transaction: Transaction, session: Session, now: datetime) -> None:
+    """Note when a session changes by the clock; what has passed but was not followed stays."""
+    moments = boundaries(session)
+    _forget_boundaries(transaction, session, but={epoch(at) for at in moments})
+    for at in moments:
+        if at > now:
+            transaction.run(
+                """
+                INSERT INTO session_boundary (session_id, at) VALUES (:session_id, :at)
+                ON CONFLICT (session_id, at) DO NOTHING
+                """,
+                session_id=session.session_id,
+                at=epoch(at),
+            )
 
 
-def _follow_host(transaction: Transaction, session_id: int, host_id: int) -> None:
+def _forget_boundaries(transaction: Transaction, session: Session, *, but: Collection[int]) -> None:
+    for row in transaction.all(
+        "SELECT at FROM session_boundary WHERE session_id = :session_id",
+        session_id=session.session_id,
+    ):
+        if row["at"] not in but:
+            transaction.run(
+                "DELETE FROM session_boundary WHERE session_id = :session_id AND at = :at",
+                session_id=session.session_id,
+                at=row["at"],
+            )
+
+
+def _follow_host(transaction: Transaction, session: Session) -> None:
     """What is for the host alone goes to whoever that is now."""
     transaction.run(
         """
         UPDATE delivery SET channel_id = :host_id
         WHERE session_id = :session_id AND is_private = 1 AND state = 'pending' AND attempts = 0
         """,
-        session_id=session_id,
-        host_id=host_id,
+        session_id=session.session_id,
+        host_id=session.details.host_id,
     )
 
 
-def _channel(transaction: Transaction, session: Session) -> int:
-    if session.card_channel_id is not None:
-        return session.card_channel_id
-    row = transaction.one(
-        "SELECT channel_id FROM guild WHERE guild_id = :guild_id", guild_id=session.guild_id
-    )
-    assert row is not None  # a foreign key holds it
-    return int(row["channel_id"])
+def _seconds(span: timedelta) -> int:
+    return int(span.total_seconds())
+
+
+def _occasion(message: Planned) -> int:
+    return 0 if message.occasion is None else epoch(message.occasion)

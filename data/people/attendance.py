@@ -7,14 +7,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from data.limits import CORRECTABLE_FOR, VISITS_LISTED
-from data.models import Answer, Answered, Record, SessionState, SessionView, Visit
+from data.models import Answer, Answered, Record, Session, SessionState, SessionView, Visit
 from data.people.members import find_member, note_name, note_not_there, note_there
 from data.people.rsvps import Wish, answer, rsvp_of_member
-from data.people.seats import session_row
 from data.people.session_views import card_view_of
 from data.refusal import Refusal
-from data.rows import epoch, maybe_epoch, moment
-from data.store.transaction import Row, Transaction
+from data.rows import epoch, maybe_epoch, moment, session_of
+from data.schedule.find import session_now
+from data.store.transaction import Transaction
 
 
 def arrive(
@@ -43,7 +43,7 @@ def arrive(
     if not answered.view.session.has_begun(now):
         raise Refusal("It has not begun yet; press I'm here once you are there.")
     at = answered.mine.arrived_at or now
-    session = session_row(transaction, session_id)
+    session = session_now(transaction, session_id)
     _note(transaction, session, user_id, arrived_at=at, left_at=None, now=now)
     return replace(answered, view=_view(transaction, session_id))
 
@@ -54,9 +54,9 @@ def leave(
     """Note that somebody who was there has left. Raises Refusal where they were not."""
     mine = rsvp_of_member(transaction, session_id, user_id)
     session = _session(transaction, guild_id, session_id)
-    if epoch(now) >= session["ends_at"]:
+    if session.is_over(now):
         raise Refusal("This jelly is over already. Type /jellies to see what is on next.")
-    if epoch(now) < session["starts_at"]:
+    if not session.has_begun(now):
         raise Refusal("It has not begun yet; press I'm here once you are there.")
     if mine is None or mine.arrived_at is None:
         raise Refusal("You are not down as there; press I'm here first.")
@@ -77,9 +77,9 @@ def correct(
 ) -> SessionView:
     """Say after a session whether one was there. Raises Refusal a day after its end."""
     session = _session(transaction, guild_id, session_id)
-    if epoch(now) < session["ends_at"]:
+    if not session.is_over(now):
         raise Refusal("It is not over yet; press I'm here on its card.")
-    _check_correctable(session["ends_at"], now)
+    _check_correctable(session, now)
     note_name(transaction, guild_id, user_id, name)
     _set_there(transaction, session, user_id, was_there, now)
     return _view(transaction, session_id)
@@ -98,9 +98,9 @@ def tick_off(
     Raises Refusal before the start and a day after the end.
     """
     session = _session(transaction, guild_id, session_id)
-    if epoch(now) < session["starts_at"]:
+    if not session.has_begun(now):
         raise Refusal("It has not begun yet; tick people off once it has.")
-    _check_correctable(session["ends_at"], now)
+    _check_correctable(session, now)
     for user_id, was_there in were_there.items():
         if rsvp_of_member(transaction, session_id, user_id) is not None:
             _set_there(transaction, session, user_id, was_there, now)
@@ -143,10 +143,10 @@ def record_of(transaction: Transaction, guild_id: int, user_id: int, *, now: dat
 
 
 def _view(transaction: Transaction, session_id: int) -> SessionView:
-    return card_view_of(transaction, session_row(transaction, session_id))
+    return card_view_of(transaction, session_now(transaction, session_id))
 
 
-def _session(transaction: Transaction, guild_id: int, session_id: int) -> Row:
+def _session(transaction: Transaction, guild_id: int, session_id: int) -> Session:
     row = transaction.one(
         "SELECT * FROM session WHERE session_id = :session_id AND guild_id = :guild_id",
         session_id=session_id,
@@ -154,20 +154,21 @@ def _session(transaction: Transaction, guild_id: int, session_id: int) -> Row:
     )
     if row is None:
         raise Refusal("That jelly is no longer on the list. Type /jellies to see what is on.")
-    if row["state"] == SessionState.CANCELLED:
+    session = session_of(row)
+    if session.state is SessionState.CANCELLED:
         raise Refusal("That jelly was called off. Type /jellies to see what else is on.")
-    return row
+    return session
 
 
-def _check_correctable(ends_at: int, now: datetime) -> None:
-    if epoch(now - CORRECTABLE_FOR) >= ends_at:
+def _check_correctable(session: Session, now: datetime) -> None:
+    if now - CORRECTABLE_FOR >= session.ends_at:
         raise Refusal("That was more than a day ago, so who was there stays as it is.")
 
 
 def _set_there(
-    transaction: Transaction, session: Row, user_id: int, was_there: bool, now: datetime
+    transaction: Transaction, session: Session, user_id: int, was_there: bool, now: datetime
 ) -> None:
-    session_id = session["session_id"]
+    session_id = session.session_id
     mine = rsvp_of_member(transaction, session_id, user_id)
     if not was_there:
         _note(transaction, session, user_id, arrived_at=None, left_at=None, now=now)
@@ -182,15 +183,14 @@ def _set_there(
                 """,
                 session_id=session_id,
                 user_id=user_id,
-                at=session["ends_at"],
+                at=epoch(session.ends_at),
             )
-        arrived_at = moment(session["starts_at"])
-        _note(transaction, session, user_id, arrived_at=arrived_at, left_at=None, now=now)
+        _note(transaction, session, user_id, arrived_at=session.starts_at, left_at=None, now=now)
 
 
 def _note(
     transaction: Transaction,
-    session: Row,
+    session: Session,
     user_id: int,
     *,
     arrived_at: datetime | None,
@@ -201,9 +201,10 @@ def _note(
         """
         UPDATE rsvp SET arrived_at = :arrived_at, left_at = :left_at
         WHERE session_id = :session_id AND user_id = :user_id
-            AND (arrived_at IS NOT :arrived_at OR left_at IS NOT :left_at)
+            AND (COALESCE(arrived_at, -1) <> COALESCE(:arrived_at, -1)
+                OR COALESCE(left_at, -1) <> COALESCE(:left_at, -1))
         """,
-        session_id=session["session_id"],
+        session_id=session.session_id,
         user_id=user_id,
         arrived_at=maybe_epoch(arrived_at),
         left_at=maybe_epoch(left_at),

@@ -1,4 +1,4 @@
-"""Looking back: what was held, month by month, and thanks to those who hosted."""
+"""Looking back: past sessions, and the figures of a month."""
 
 from __future__ import annotations
 
@@ -6,17 +6,12 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from data.limits import PAST_SESSIONS_COUNTED
-from data.models import DeliveryKind, Figures, PastSession
-from data.outbox.plan import owe
+from data.models import Figures, PastSession
 from data.rows import epoch, moment
 from data.store.transaction import Transaction
 
-THANKS_AT = timedelta(hours=10)
-"""The wall time at which a month that is over is thanked for, on the first of the next."""
-THANKS_USEFUL_FOR = timedelta(weeks=2)
 
-
-def held(
+def past_sessions(
     transaction: Transaction, guild_id: int, *, series_id: int | None = None, now: datetime
 ) -> list[PastSession]:
     """The last jellies of a server, or of one of its series, that are over; oldest first."""
@@ -24,7 +19,7 @@ def held(
         """
         SELECT starts_at, zone, title, going_count, guest_count, came_count FROM session
         WHERE guild_id = :guild_id AND ends_at <= :now AND state = 'scheduled'
-            AND (:series_id IS NULL OR series_id = :series_id)
+            AND (CAST(:series_id AS BIGINT) IS NULL OR series_id = :series_id)
         ORDER BY ends_at DESC LIMIT :most
         """,
         guild_id=guild_id,
@@ -45,72 +40,6 @@ def held(
     ]
 
 
-def owe_thanks(transaction: Transaction, session_id: int, *, now: datetime) -> None:
-    """Once a session that had people is over: owe its server one post about its month."""
-    row = transaction.one(
-        """
-        SELECT guild.guild_id, guild.channel_id, guild.zone, ends_at
-        FROM session JOIN guild USING (guild_id)
-        WHERE session_id = :session_id AND ends_at <= :now AND session.state = 'scheduled'
-            AND going_count + came_count > 0 AND thanks_hosts = 1
-        """,
-        session_id=session_id,
-        now=epoch(now),
-    )
-    if row is None:
-        return
-    month, following = _month_around(moment(row["ends_at"]), ZoneInfo(row["zone"]))
-    occasion = month.year * 100 + month.month
-    is_owed = transaction.one(
-        """
-        SELECT 1 FROM session JOIN delivery USING (session_id)
-        WHERE guild_id = :guild_id AND ends_at >= :begins AND kind = 'thanks'
-            AND occasion = :occasion AND delivery.state <> 'withdrawn'
-        """,
-        guild_id=row["guild_id"],
-        begins=epoch(month),
-        occasion=occasion,
-    )
-    due = following + THANKS_AT
-    if is_owed is None and now < due + THANKS_USEFUL_FOR:
-        owe(
-            transaction,
-            session_id,
-            DeliveryKind.THANKS,
-            row["channel_id"],
-            occasion=occasion,
-            due=epoch(due),
-            useful_until=epoch(due + THANKS_USEFUL_FOR),
-        )
-
-
-def plan_thanks(transaction: Transaction, guild_id: int, *, now: datetime) -> None:
-    """Owe the thanks that are yet to come as the settings of a server have it now."""
-    withdrawn = transaction.all(
-        """
-        UPDATE delivery SET state = 'withdrawn'
-        WHERE kind = 'thanks' AND state = 'pending' AND attempts = 0 AND session_id IN (
-            SELECT session_id FROM session WHERE guild_id = :guild_id)
-        RETURNING session_id
-        """,
-        guild_id=guild_id,
-    )
-    guild = transaction.one("SELECT zone FROM guild WHERE guild_id = :guild_id", guild_id=guild_id)
-    assert guild is not None  # the caller has just written or read it
-    begins, _ = _month_around(now, ZoneInfo(guild["zone"]))
-    this_month = transaction.all(
-        """
-        SELECT session_id FROM session
-        WHERE guild_id = :guild_id AND ends_at >= :begins AND ends_at <= :now ORDER BY ends_at
-        """,
-        guild_id=guild_id,
-        begins=epoch(begins),
-        now=epoch(now),
-    )
-    for row in (*withdrawn, *this_month):
-        owe_thanks(transaction, row["session_id"], now=now)
-
-
 def figures_of(transaction: Transaction, guild_id: int, *, month: int) -> Figures | None:
     """A month, as year and month in six digits; None where the server wants no thanks for it."""
     guild = transaction.one(
@@ -119,7 +48,7 @@ def figures_of(transaction: Transaction, guild_id: int, *, month: int) -> Figure
     if guild is None:
         return None
     zone = ZoneInfo(guild["zone"])
-    begins, ends = _month_around(datetime(month // 100, month % 100, 2, tzinfo=zone), zone)
+    begins, ends = month_around(datetime(month // 100, month % 100, 2, tzinfo=zone), zone)
     values = {"guild_id": guild_id, "begins": epoch(begins), "ends": epoch(ends)}
     sessions = transaction.all(
         """
@@ -150,7 +79,7 @@ def figures_of(transaction: Transaction, guild_id: int, *, month: int) -> Figure
     )
 
 
-def _month_around(at: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+def month_around(at: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """Where the month of a moment begins and ends in a zone."""
     local = at.astimezone(zone)
     begins = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from data.models import DeliveryKind, Mood
+from data.models import Mood, Session
 from data.outbox.about_people import owe_newcomer, owe_no_longer
-from data.rows import epoch
-from data.store.transaction import Row, Transaction
+from data.outbox.kinds import NEWCOMER
+from data.rows import maybe_moment, session_of
+from data.store.transaction import Transaction
 
 
 class Member(NamedTuple):
@@ -20,14 +21,13 @@ class Member(NamedTuple):
     """Given to their next Going."""
     first_session_id: int | None
     """The earliest they have a seat at, or were at; None where there is none."""
-    first_starts_at: int | None
-    """When that one starts, in epoch seconds."""
+    first_starts_at: datetime | None
 
-    def is_first(self, session_id: int, starts_at: int, now: int) -> bool:
-        """Whether a session, by its start in epoch seconds, is or would be their first."""
-        if self.first_starts_at is None or self.first_session_id == session_id:
+    def is_first(self, session: Session, now: datetime) -> bool:
+        """Whether a session is or would be their first."""
+        if self.first_starts_at is None or self.first_session_id == session.session_id:
             return True
-        return self.first_starts_at > now and starts_at < self.first_starts_at
+        return self.first_starts_at > now and session.starts_at < self.first_starts_at
 
 
 def find_member(transaction: Transaction, guild_id: int, user_id: int) -> Member | None:
@@ -44,7 +44,7 @@ def find_member(transaction: Transaction, guild_id: int, user_id: int) -> Member
     if row is None:
         return None
     mood = None if row["mood"] is None else Mood(row["mood"])
-    return Member(row["name"], mood, row["session_id"], row["starts_at"])
+    return Member(row["name"], mood, row["session_id"], maybe_moment(row["starts_at"]))
 
 
 def note_name(transaction: Transaction, guild_id: int, user_id: int, name: str) -> None:
@@ -53,7 +53,7 @@ def note_name(transaction: Transaction, guild_id: int, user_id: int, name: str) 
         """
         INSERT INTO member (guild_id, user_id, name) VALUES (:guild_id, :user_id, :name)
         ON CONFLICT (guild_id, user_id) DO UPDATE SET name = excluded.name
-        WHERE name <> excluded.name
+        WHERE member.name <> excluded.name
         """,
         guild_id=guild_id,
         user_id=user_id,
@@ -74,24 +74,24 @@ def note_mood(transaction: Transaction, guild_id: int, user_id: int, mood: Mood 
     )
 
 
-def note_going(transaction: Transaction, session: Row, user_id: int, now: datetime) -> None:
+def note_going(transaction: Transaction, session: Session, user_id: int, now: datetime) -> None:
     """Somebody has a seat from now on; where it is their first, its host is owed word of it."""
-    member = find_member(transaction, session["guild_id"], user_id)
-    session_id = session["session_id"]
+    member = find_member(transaction, session.guild_id, user_id)
+    session_id = session.session_id
     if member is not None:
-        if not member.is_first(session_id, session["starts_at"], epoch(now)):
+        if not member.is_first(session, now):
             return
         if member.first_session_id not in (None, session_id):
-            owe_no_longer(transaction, member.first_session_id, user_id, DeliveryKind.NEWCOMER)
-    _set_first(transaction, session["guild_id"], user_id, session_id)
-    if user_id != session["host_id"]:
-        owe_newcomer(transaction, session_id, user_id, now=now)
+            owe_no_longer(transaction, member.first_session_id, user_id, NEWCOMER)
+    _set_first(transaction, session.guild_id, user_id, session_id)
+    if user_id != session.details.host_id:
+        owe_newcomer(transaction, session, user_id, now=now)
 
 
-def note_not_going(transaction: Transaction, session: Row, user_id: int, now: datetime) -> None:
+def note_not_going(transaction: Transaction, session: Session, user_id: int, now: datetime) -> None:
     """Somebody's first session is none any more: the next one they have a seat at is."""
-    owe_no_longer(transaction, session["session_id"], user_id, DeliveryKind.NEWCOMER)
-    another = transaction.one(
+    owe_no_longer(transaction, session.session_id, user_id, NEWCOMER)
+    row = transaction.one(
         """
         SELECT session.* FROM rsvp JOIN session USING (session_id)
         WHERE user_id = :user_id AND guild_id = :guild_id
@@ -100,24 +100,25 @@ def note_not_going(transaction: Transaction, session: Row, user_id: int, now: da
         ORDER BY starts_at, session_id LIMIT 1
         """,
         user_id=user_id,
-        guild_id=session["guild_id"],
-        session_id=session["session_id"],
+        guild_id=session.guild_id,
+        session_id=session.session_id,
     )
-    another_id = None if another is None else another["session_id"]
-    _set_first(transaction, session["guild_id"], user_id, another_id)
-    if another is not None and user_id != another["host_id"] and epoch(now) < another["ends_at"]:
-        owe_newcomer(transaction, another["session_id"], user_id, now=now)
+    another = None if row is None else session_of(row)
+    another_id = None if another is None else another.session_id
+    _set_first(transaction, session.guild_id, user_id, another_id)
+    if another is not None and user_id != another.details.host_id and not another.is_over(now):
+        owe_newcomer(transaction, another, user_id, now=now)
 
 
-def note_there(transaction: Transaction, session: Row, user_id: int) -> None:
+def note_there(transaction: Transaction, session: Session, user_id: int) -> None:
     """Somebody was at a session: from then on they are no newcomer."""
-    member = find_member(transaction, session["guild_id"], user_id)
+    member = find_member(transaction, session.guild_id, user_id)
     first_starts_at = None if member is None else member.first_starts_at
-    if first_starts_at is None or session["starts_at"] < first_starts_at:
-        _set_first(transaction, session["guild_id"], user_id, session["session_id"])
+    if first_starts_at is None or session.starts_at < first_starts_at:
+        _set_first(transaction, session.guild_id, user_id, session.session_id)
 
 
-def note_not_there(transaction: Transaction, session: Row, user_id: int, now: datetime) -> None:
+def note_not_there(transaction: Transaction, session: Session, user_id: int, now: datetime) -> None:
     """Somebody was not at a session after all, where only that made it their first."""
     row = transaction.one(
         """
@@ -125,15 +126,15 @@ def note_not_there(transaction: Transaction, session: Row, user_id: int, now: da
         WHERE session_id = :session_id AND user_id = :user_id AND answer <> 'going'
             AND member.guild_id = :guild_id AND first_session_id = :session_id
         """,
-        session_id=session["session_id"],
+        session_id=session.session_id,
         user_id=user_id,
-        guild_id=session["guild_id"],
+        guild_id=session.guild_id,
     )
     if row is not None:
         note_not_going(transaction, session, user_id, now)
 
 
-def note_called_off(transaction: Transaction, session: Row, now: datetime) -> None:
+def note_called_off(transaction: Transaction, session: Session, now: datetime) -> None:
     """A session was called off: it is nobody's first."""
     for row in transaction.all(
         """
@@ -141,8 +142,8 @@ def note_called_off(transaction: Transaction, session: Row, now: datetime) -> No
         WHERE rsvp.session_id = :session_id AND member.guild_id = :guild_id
             AND first_session_id = :session_id
         """,
-        session_id=session["session_id"],
-        guild_id=session["guild_id"],
+        session_id=session.session_id,
+        guild_id=session.guild_id,
     ):
         note_not_going(transaction, session, row["user_id"], now)
 

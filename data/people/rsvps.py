@@ -7,13 +7,16 @@ from datetime import datetime
 from typing import NamedTuple
 
 from data.limits import LONGEST_NOTE
-from data.models import AgendaItem, Answer, Answered, DeliveryKind, Mood, Rsvp, SessionState
+from data.mirrors import card_of
+from data.models import AgendaItem, Answer, Answered, Mood, Rsvp, Session, SessionState
 from data.outbox.about_people import owe_no_longer, owe_request, owe_to, settle_request
+from data.outbox.kinds import ON_BEHALF, PROMOTED
 from data.people.members import Member, note_going, note_mood, note_name, note_not_going
-from data.people.seats import fill, fits, free_seats, lapse_offers, place_of, session_row
+from data.people.seats import fill, fits, free_seats, lapse_offers, place_of
 from data.people.session_views import card_view_of
 from data.refusal import Refusal
-from data.rows import RSVP, epoch, maybe_epoch, rsvp_of, session_of
+from data.rows import RSVP, epoch, maybe_epoch, maybe_moment, rsvp_of, session_of
+from data.schedule.find import session_now
 from data.store.transaction import Row, Transaction
 
 ANSWERS = (Answer.GOING, Answer.MAYBE, Answer.DECLINED)
@@ -63,10 +66,10 @@ def answer(
     if wish.answer is not None and wish.answer not in ANSWERS:
         raise ValueError(f"nobody can answer {wish.answer}")
     session, before, member = _look_up(transaction, guild_id, session_id, user_id, now)
-    if session["offered_seats"] and lapse_offers(transaction, now=now, session_id=session_id):
+    if session.counts.offered_seats and lapse_offers(transaction, now=now, session_id=session_id):
         session, before, member = _look_up(transaction, guild_id, session_id, user_id, now)
-    is_first_time = user_id != session["host_id"] and (
-        member is None or member.is_first(session_id, session["starts_at"], epoch(now))
+    is_first_time = user_id != session.details.host_id and (
+        member is None or member.is_first(session, now)
     )
     if name and (member is None or member.name != name):
         note_name(transaction, guild_id, user_id, name)
@@ -74,7 +77,7 @@ def answer(
     asks_host = (
         answered_by is None
         and not is_there
-        and user_id != session["host_id"]
+        and user_id != session.details.host_id
         and _is_closed(session, now)
     )
     mine = _settled(
@@ -83,7 +86,7 @@ def answer(
     if wish.mood is not None and answered_by is None and wish.mood is not usual_mood:
         note_mood(transaction, guild_id, user_id, wish.mood)
     if mine.answer is not (before.answer if before else None):
-        mine = mine._replace(position=session["version"] + 1)
+        mine = mine._replace(position=session.version + 1)
     if mine != before or answered_by is None:
         mine = mine._replace(answered_by=answered_by)
     if answered_by is None and mine.answer in _COMING and mine.is_news_after(before):
@@ -96,20 +99,22 @@ def answer(
     if mine != before:
         _write(transaction, session_id, mine, now)
         owes_now = _follow(transaction, session, member, before, mine, now)
-        session = session_row(transaction, session_id)
+        session = session_now(transaction, session_id)
     if mine.answer is Answer.WAITLISTED:
         # What followed may have given them a seat, or an offer.
         mine = rsvp_of_member(transaction, session_id, user_id) or mine
     if mine.answer is Answer.WAITLISTED:
         is_last = before is None or before.answer is not Answer.WAITLISTED
-        counted = session["waiting_count"] if is_last else None
+        counted = session.counts.waiting if is_last else None
         place = counted or place_of(transaction, session_id, mine.position)
     view = card_view_of(transaction, session)
     return Answered(view, before, mine, place, is_first_time, owes_now)
 
 
-def open_session(transaction: Transaction, guild_id: int, session_id: int, now: datetime) -> Row:
-    """A session of that server that can be answered. Raises Refusal where it can't."""
+def open_session(
+    transaction: Transaction, guild_id: int, session_id: int, now: datetime
+) -> Session:
+    """A session of that server that can be answered. Raises Refusal if it can't."""
     row = transaction.one(
         "SELECT * FROM session WHERE session_id = :session_id AND guild_id = :guild_id",
         session_id=session_id,
@@ -120,44 +125,45 @@ def open_session(transaction: Transaction, guild_id: int, session_id: int, now: 
 
 def _look_up(
     transaction: Transaction, guild_id: int, session_id: int, user_id: int, now: datetime
-) -> tuple[Row, Rsvp | None, Member | None]:
-    """An open session, somebody's answer, and what is known of them. Raises Refusal."""
+) -> tuple[Session, Rsvp | None, Member | None]:
+    """An open session, a member's answer, and what is known of them. Raises Refusal."""
     # One statement: between SQLite's thread and the event loop each costs a change of hands.
-    row = _checked(
-        transaction.one(
-            f"""
-            SELECT {RSVP}, member.user_id AS member_id, member.name, member.mood AS usual_mood,
-                first.session_id AS first_session_id, first.starts_at AS first_starts_at, session.*
-            FROM session
-            LEFT JOIN rsvp ON rsvp.session_id = session.session_id AND rsvp.user_id = :user_id
-            LEFT JOIN member
-                ON member.guild_id = session.guild_id AND member.user_id = :user_id
-            LEFT JOIN session AS first
-                ON first.session_id = member.first_session_id AND first.state = 'scheduled'
-            WHERE session.session_id = :session_id AND session.guild_id = :guild_id
-            """,
-            session_id=session_id,
-            guild_id=guild_id,
-            user_id=user_id,
-        ),
-        now,
+    row = transaction.one(
+        f"""
+        SELECT {RSVP}, member.user_id AS member_id, member.name, member.mood AS usual_mood,
+            first.session_id AS first_session_id, first.starts_at AS first_starts_at, session.*
+        FROM session
+        LEFT JOIN rsvp ON rsvp.session_id = session.session_id AND rsvp.user_id = :user_id
+        LEFT JOIN member
+            ON member.guild_id = session.guild_id AND member.user_id = :user_id
+        LEFT JOIN session AS first
+            ON first.session_id = member.first_session_id AND first.state = 'scheduled'
+        WHERE session.session_id = :session_id AND session.guild_id = :guild_id
+        """,
+        session_id=session_id,
+        guild_id=guild_id,
+        user_id=user_id,
     )
+    session = _checked(row, now)
+    assert row is not None  # else it was refused
     mine = None if row["answer"] is None else rsvp_of(row[: len(Rsvp._fields)])
     if row["member_id"] is None:
-        return row, mine, None
+        return session, mine, None
     usual_mood = None if row["usual_mood"] is None else Mood(row["usual_mood"])
-    first = row["first_session_id"], row["first_starts_at"]
-    return row, mine, Member(row["name"], usual_mood, *first)
+    first_starts_at = maybe_moment(row["first_starts_at"])
+    member = Member(row["name"], usual_mood, row["first_session_id"], first_starts_at)
+    return session, mine, member
 
 
-def _checked(row: Row | None, now: datetime) -> Row:
+def _checked(row: Row | None, now: datetime) -> Session:
     if row is None:
         raise Refusal("That jelly is no longer on the list. Type /jellies to see what is on.")
-    if row["state"] == SessionState.CANCELLED:
+    session = session_of(row)
+    if session.state is SessionState.CANCELLED:
         raise Refusal("This jelly was called off. Type /jellies to see what else is on.")
-    if epoch(now) >= row["ends_at"]:
+    if session.is_over(now):
         raise Refusal("This jelly is over. Type /jellies to see what is on next.")
-    return row
+    return session
 
 
 def rsvp_of_member(transaction: Transaction, session_id: int, user_id: int) -> Rsvp | None:
@@ -193,7 +199,7 @@ def answer_for(
         now=now,
     )
     if answered_by != user_id and answered.mine != answered.before:
-        owe_to(transaction, session_id, DeliveryKind.ON_BEHALF, [user_id], now=now)
+        owe_to(transaction, answered.view.session, ON_BEHALF, [user_id], now=now)
         return replace(answered, owes_now=True)
     return answered
 
@@ -222,12 +228,12 @@ def agenda(
         place = 0
         if mine is not None and mine.answer is Answer.WAITLISTED:
             place = place_of(transaction, session.session_id, mine.position)
-        items.append(AgendaItem(session, row["going_count"], mine, place))
+        items.append(AgendaItem(session, mine, place, card_of(transaction, session.session_id)))
     return items
 
 
 def _settled(
-    session: Row,
+    session: Session,
     before: Rsvp | None,
     nothing: Rsvp,
     wish: Wish,
@@ -260,7 +266,7 @@ def _settled(
     return _seated(session, before, mine, asks_host=asks_host)
 
 
-def _seated(session: Row, before: Rsvp | None, mine: Rsvp, *, asks_host: bool) -> Rsvp:
+def _seated(session: Session, before: Rsvp | None, mine: Rsvp, *, asks_host: bool) -> Rsvp:
     """What becomes of a Going: a seat, a place on the waiting list, or a question to the host."""
     was = before.answer if before else None
     has_seats = was is Answer.GOING or mine.offered_until is not None
@@ -281,19 +287,23 @@ def _seated(session: Row, before: Rsvp | None, mine: Rsvp, *, asks_host: bool) -
     return mine._replace(answer=Answer.WAITLISTED)
 
 
-def _allowed(session: Row, guests: int, wished: int | None) -> int:
+def _allowed(session: Session, guests: int, wished: int | None) -> int:
     """How many guests somebody brings; more than before only within the host's limit."""
     if wished is None or wished == guests:
         return guests
-    most = session["most_guests"]
+    most = session.details.most_guests
     if wished > max(most, guests):
         raise Refusal(
             f"Each member can bring {'1 guest' if most == 1 else f'up to {most} guests'} here."
             if most
             else "This jelly has no room for guests; come without, or ask the host."
         )
-    if session["capacity"] is not None and wished > guests and wished >= session["capacity"]:
-        seats = session["capacity"]
+    if (
+        session.details.capacity is not None
+        and wished > guests
+        and wished >= session.details.capacity
+    ):
+        seats = session.details.capacity
         raise Refusal(
             "There is 1 seat in all, so nobody can bring guests."
             if seats == 1
@@ -302,37 +312,39 @@ def _allowed(session: Row, guests: int, wished: int | None) -> int:
     return max(wished, 0)
 
 
-def _is_closed(session: Row, now: datetime) -> bool:
-    closes = session["answers_close"]
-    return closes is not None and epoch(now) >= session["starts_at"] - closes
+def _is_closed(session: Session, now: datetime) -> bool:
+    closed_at = session.answers_closed_at()
+    return closed_at is not None and now >= closed_at
 
 
 def _follow(
     transaction: Transaction,
-    session: Row,
+    session: Session,
     member: Member | None,
     before: Rsvp | None,
     mine: Rsvp,
     now: datetime,
 ) -> bool:
     """What an answer entails for others; returns whether others are to be told right away."""
-    session_id = session["session_id"]
+    session_id = session.session_id
     was = before.answer if before else None
     first_session_id = None if member is None else member.first_session_id
-    is_first = member is None or member.is_first(session_id, session["starts_at"], epoch(now))
+    is_first = member is None or member.is_first(session, now)
     if mine.answer is Answer.GOING and is_first and first_session_id != session_id:
         note_going(transaction, session, mine.user_id, now)
     elif was is Answer.GOING and mine.answer is not Answer.GOING:
         if first_session_id == session_id:
             note_not_going(transaction, session, mine.user_id, now)
-        if session["capacity"] is not None:
-            owe_no_longer(transaction, session_id, mine.user_id, DeliveryKind.PROMOTED)
+        if session.details.capacity is not None:
+            owe_no_longer(transaction, session_id, mine.user_id, PROMOTED)
     asks = mine.answer is Answer.REQUESTED and was is not Answer.REQUESTED
     if asks:
-        owe_request(transaction, session_id, mine.user_id, now=now)
+        owe_request(transaction, session, mine.user_id, now=now)
     elif was is Answer.REQUESTED and mine.answered_by is not None:
         settle_request(transaction, session_id, mine.user_id)
-    filled = session["waiting_count"] > 0 and fill(transaction, session_id, now=now)
+    filled = session.counts.waiting > 0 and fill(
+        transaction, session_now(transaction, session_id), now=now
+    )
     return asks or filled
 
 
@@ -348,8 +360,8 @@ def _write(transaction: Transaction, session_id: int, mine: Rsvp, now: datetime)
         ON CONFLICT (session_id, user_id) DO UPDATE SET
             answer = excluded.answer, note = excluded.note, guests = excluded.guests,
             mood = excluded.mood, arrives_at = excluded.arrives_at, leaves_at = excluded.leaves_at,
-            answered_at = CASE WHEN position = excluded.position
-                THEN answered_at ELSE excluded.answered_at END,
+            answered_at = CASE WHEN rsvp.position = excluded.position
+                THEN rsvp.answered_at ELSE excluded.answered_at END,
             position = excluded.position, answered_by = excluded.answered_by, asked_again = 0,
             offered_until = excluded.offered_until,
             passed = excluded.passed, arrived_at = excluded.arrived_at,

@@ -7,26 +7,25 @@ it and whose turn has not been.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from data.limits import MOST_GUESTS, SHORTEST_OFFER
-from data.models import DeliveryKind, DeliveryState, SessionState
+from data.models import DeliveryState, Session, SessionState
 from data.outbox.about_people import owe_to
+from data.outbox.kinds import OFFER, PROMOTED
 from data.people.members import note_going
 from data.rows import epoch, moment
+from data.schedule.find import session_now
 from data.store.transaction import Row, Transaction
 
 
-def free_seats(session: Row) -> int | None:
-    """Seats nobody has; below zero after the capacity shrank, None where there is no limit."""
-    if session["capacity"] is None:
-        return None
-    taken = session["going_count"] + session["guest_count"] + session["offered_seats"]
-    return int(session["capacity"] - taken)
+def free_seats(session: Session) -> int | None:
+    """Seats nobody has; below zero after the capacity shrank, None if there is no limit."""
+    capacity = session.details.capacity
+    return None if capacity is None else capacity - session.counts.seats_taken
 
 
-def fits(session: Row, party: int) -> bool:
+def fits(session: Session, party: int) -> bool:
     free = free_seats(session)
     return free is None or party <= free
 
@@ -41,24 +40,21 @@ def offer_time(
     return min(at_most, third)
 
 
-def fill(transaction: Transaction, session_id: int, *, now: datetime) -> bool:
+def fill(transaction: Transaction, session: Session, *, now: datetime) -> bool:
     """Give free seats to those waiting, the first who fits first, and owe them word of it.
 
     Within the last hours before the start they are offered a seat instead, for a while, unless they
-    are there already. Gives whether anybody got one.
+    are there already. Returns whether anybody got one.
     """
     promoted: list[int] = []
     offered: list[int] = []
-    offer_until = _offer_until(transaction, session_id, now)
-    while True:
-        session = session_row(transaction, session_id)
-        if session["state"] != SessionState.SCHEDULED or epoch(now) >= session["ends_at"]:
-            break
+    offer_until = _offer_until(transaction, session, now)
+    while session.state is SessionState.SCHEDULED and not session.is_over(now):
         first = _first_who_fits(transaction, session, with_passed=offer_until is None)
         if first is None:
             break
         user_id = first["user_id"]
-        values = {"session_id": session_id, "user_id": user_id}
+        values = {"session_id": session.session_id, "user_id": user_id}
         is_here = first["arrived_at"] is not None and first["left_at"] is None
         if offer_until is None or is_here:
             transaction.run(
@@ -66,24 +62,28 @@ def fill(transaction: Transaction, session_id: int, *, now: datetime) -> bool:
                 UPDATE rsvp SET answer = 'going', passed = 0, position = :position
                 WHERE session_id = :session_id AND user_id = :user_id
                 """,
-                position=session["version"] + 1,
+                position=session.version + 1,
                 **values,
             )
             note_going(transaction, session, user_id, now)
             promoted.append(user_id)
-        elif offer_until > epoch(now):
+        elif offer_until > now:
             transaction.run(
                 """
                 UPDATE rsvp SET offered_until = :offer_until
                 WHERE session_id = :session_id AND user_id = :user_id
                 """,
-                offer_until=offer_until,
+                offer_until=epoch(offer_until),
                 **values,
             )
             offered.append(user_id)
         else:
             break  # the end is too near for anybody to answer
-    _tell(transaction, session_id, promoted, offered, offer_until, now)
+        session = session_now(transaction, session.session_id)
+    if promoted:
+        owe_to(transaction, session, PROMOTED, promoted, now=now)
+    if offered:
+        owe_to(transaction, session, OFFER, offered, now=now, useful_until=offer_until)
     return bool(promoted or offered)
 
 
@@ -123,7 +123,7 @@ def lapse_offers(
             )
     sessions = list(dict.fromkeys(row["session_id"] for row in lapsed))
     for concerned in sessions:
-        fill(transaction, concerned, now=now)
+        fill(transaction, session_now(transaction, concerned), now=now)
     return sessions
 
 
@@ -141,41 +141,30 @@ def place_of(transaction: Transaction, session_id: int, position: int) -> int:
     return int(row["place"])
 
 
-def session_row(transaction: Transaction, session_id: int) -> Row:
+def _offer_until(transaction: Transaction, session: Session, now: datetime) -> datetime | None:
+    """Until when an offer made now holds; None while seats are still given without asking."""
     row = transaction.one(
-        "SELECT * FROM session WHERE session_id = :session_id", session_id=session_id
-    )
-    assert row is not None  # the caller has just read it
-    return row
-
-
-def _offer_until(transaction: Transaction, session_id: int, now: datetime) -> int | None:
-    """Until when an offer made now holds; None where seats are still given without asking."""
-    row = transaction.one(
-        """
-        SELECT starts_at, ends_at, offer_within, offer_for
-        FROM session JOIN guild USING (guild_id) WHERE session_id = :session_id
-        """,
-        session_id=session_id,
+        "SELECT offer_within, offer_for FROM guild WHERE guild_id = :guild_id",
+        guild_id=session.guild_id,
     )
     assert row is not None  # a foreign key holds it
-    if epoch(now) < row["starts_at"] - row["offer_within"]:
+    if now < session.starts_at - timedelta(seconds=row["offer_within"]):
         return None
     # At the very end there is no time to ask anybody: whoever presses gets the seat.
     length = offer_time(
         now,
-        starts_at=moment(row["starts_at"]),
-        ends_at=moment(row["ends_at"]),
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
         at_most=timedelta(seconds=row["offer_for"]),
     )
     if length < SHORTEST_OFFER:
-        return epoch(now)
+        return now
     # Whole minutes, because that is what people are shown.
-    return (epoch(now) + int(length.total_seconds())) // 60 * 60
+    return moment((epoch(now) + int(length.total_seconds())) // 60 * 60)
 
 
-def _first_who_fits(transaction: Transaction, session: Row, *, with_passed: bool) -> Row | None:
-    if not session["waiting_count"]:
+def _first_who_fits(transaction: Transaction, session: Session, *, with_passed: bool) -> Row | None:
+    if not session.counts.waiting:
         return None
     free = free_seats(session)
     largest = MOST_GUESTS + 1 if free is None else min(free, MOST_GUESTS + 1)
@@ -191,7 +180,7 @@ def _first_who_fits(transaction: Transaction, session: Row, *, with_passed: bool
                     AND offered_until IS NULL AND guests = :guests AND passed = :passed
                 ORDER BY position LIMIT 1
                 """,
-                session_id=session["session_id"],
+                session_id=session.session_id,
                 guests=guests,
                 passed=passed,
             )
@@ -212,24 +201,3 @@ def _offer_was_told(transaction: Transaction, *, session_id: int, user_id: int) 
         user_id=user_id,
     )
     return row is not None and row["state"] == DeliveryState.SENT
-
-
-def _tell(
-    transaction: Transaction,
-    session_id: int,
-    promoted: Sequence[int],
-    offered: Sequence[int],
-    offer_until: int | None,
-    now: datetime,
-) -> None:
-    if promoted:
-        owe_to(transaction, session_id, DeliveryKind.PROMOTED, promoted, now=now)
-    if offered:
-        owe_to(
-            transaction,
-            session_id,
-            DeliveryKind.OFFER,
-            offered,
-            now=now,
-            useful_until=offer_until,
-        )

@@ -1,31 +1,14 @@
-"""What cards show, and which of them lag behind the store."""
+"""Sessions as people see them: with those who answered."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from data.limits import NAMES_GOING, NAMES_MAYBE
-from data.models import Answer, Hours, Roster, Rsvp, SessionView
+from data.models import Answer, Hours, Roster, Rsvp, Session, SessionView
 from data.rows import RSVP, moment, rsvp_of, session_of
-from data.store.transaction import Row, Transaction
+from data.store.transaction import Transaction
 
-_COUNTS = {
-    Answer.GOING: "going_count",
-    Answer.WAITLISTED: "waiting_count",
-    Answer.REQUESTED: "requested_count",
-    Answer.MAYBE: "maybe_count",
-    Answer.DECLINED: "declined_count",
-}
-_COUNTED = (
-    *_COUNTS.values(),
-    "guest_count",
-    "offered_seats",
-    "asked_again_count",
-    "heads_down_count",
-    "chatty_count",
-    "here_count",
-    "came_count",
-)
 _NAMES = {Answer.GOING: NAMES_GOING, Answer.MAYBE: NAMES_MAYBE}
 
 
@@ -50,7 +33,8 @@ def session_view(
     ):
         rsvp = rsvp_of(one[:])
         listed.setdefault(rsvp.answer, []).append(rsvp)
-    return SessionView(session_of(row), _roster(transaction, row, listed))
+    session = session_of(row)
+    return SessionView(session, _roster(transaction, session, listed))
 
 
 def card_view(transaction: Transaction, session_id: int) -> SessionView | None:
@@ -58,22 +42,27 @@ def card_view(transaction: Transaction, session_id: int) -> SessionView | None:
     row = transaction.one(
         "SELECT * FROM session WHERE session_id = :session_id", session_id=session_id
     )
-    return None if row is None else card_view_of(transaction, row)
+    return None if row is None else card_view_of(transaction, session_of(row))
 
 
-def card_view_of(transaction: Transaction, row: Row) -> SessionView:
-    """The same from the session's row."""
-    return SessionView(session_of(row), _roster(transaction, row, _on_a_card(transaction, row)))
+def card_view_of(transaction: Transaction, session: Session) -> SessionView:
+    """The same of a session that has been read in this transaction."""
+    return SessionView(session, _roster(transaction, session, _on_a_card(transaction, session)))
 
 
-def _on_a_card(transaction: Transaction, row: Row) -> dict[Answer, list[Rsvp]]:
+def _on_a_card(transaction: Transaction, session: Session) -> dict[Answer, list[Rsvp]]:
     """Those whom a card names, and only what it says of them: one is made at each press."""
     listed: dict[Answer, list[Rsvp]] = {}
-    named = tuple(answer for answer in _NAMES if row[_COUNTS[answer]])
+    counts = session.counts
+    named = tuple(
+        answer
+        for answer, number in ((Answer.GOING, counts.going), (Answer.MAYBE, counts.maybe))
+        if number
+    )
     if not named:
         return listed
     for user_id, text, note, position, guests, answered_by in transaction.all(
-        _ON_A_CARD[named], session_id=row["session_id"]
+        _ON_A_CARD[named], session_id=session.session_id
     ):
         answer = Answer(text)
         listed.setdefault(answer, []).append(
@@ -103,7 +92,9 @@ _ON_A_CARD: dict[tuple[Answer, ...], str] = {
 }
 
 
-def _roster(transaction: Transaction, row: Row, listed: Mapping[Answer, Sequence[Rsvp]]) -> Roster:
+def _roster(
+    transaction: Transaction, session: Session, listed: Mapping[Answer, Sequence[Rsvp]]
+) -> Roster:
     """The answers of a session, with those who are listed under each."""
     return Roster(
         going=tuple(listed.get(Answer.GOING, ())),
@@ -111,8 +102,8 @@ def _roster(transaction: Transaction, row: Row, listed: Mapping[Answer, Sequence
         requested=tuple(listed.get(Answer.REQUESTED, ())),
         maybe=tuple(listed.get(Answer.MAYBE, ())),
         declined=tuple(listed.get(Answer.DECLINED, ())),
-        hours=_hours(transaction, row["session_id"]) if row["hours_count"] else (),
-        **{name: row[name] for name in _COUNTED},
+        counts=session.counts,
+        hours=_hours(transaction, session.session_id) if session.counts.hours else (),
     )
 
 
@@ -126,56 +117,4 @@ def _hours(transaction: Transaction, session_id: int) -> tuple[Hours, ...]:
     )
     return tuple(
         Hours(moment(row["arrives_at"]), moment(row["leaves_at"]), row["people"]) for row in rows
-    )
-
-
-def stale_cards(transaction: Transaction) -> list[int]:
-    """Sessions whose posted card is not known to show their present version."""
-    rows = transaction.all(
-        """
-        SELECT session_id FROM session
-        WHERE card_message_id IS NOT NULL AND version > card_version ORDER BY session_id
-        """
-    )
-    return [row["session_id"] for row in rows]
-
-
-def record_shown(transaction: Transaction, versions: Mapping[int, int]) -> None:
-    """Cards are known to show these versions, by session id."""
-    for session_id, version in versions.items():
-        transaction.run(
-            """
-            UPDATE session SET card_version = :version
-            WHERE session_id = :session_id AND card_version < :version
-            """,
-            session_id=session_id,
-            version=version,
-        )
-
-
-def forget_card(transaction: Transaction, session_id: int) -> None:
-    """The card's message is gone from Discord; the organizers see that, and may post it again."""
-    _forget(transaction, "session_id = :session_id", "the card was deleted", session_id=session_id)
-
-
-def forget_channel(transaction: Transaction, channel_id: int) -> None:
-    """A channel is gone from Discord, and the cards in it."""
-    _forget(
-        transaction, "card_channel_id = :channel_id", "the channel is gone", channel_id=channel_id
-    )
-
-
-def _forget(transaction: Transaction, which: str, error: str, **values: object) -> None:
-    transaction.run(
-        f"""
-        UPDATE delivery SET state = 'failed', error = :error
-        WHERE kind = 'announcement' AND state = 'sent'
-            AND session_id IN (SELECT session_id FROM session WHERE {which})
-        """,
-        error=error,
-        **values,
-    )
-    transaction.run(
-        f"UPDATE session SET card_channel_id = NULL, card_message_id = NULL WHERE {which}",
-        **values,
     )

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from data.models import Details, Horizon, Occurrence, Schedule, Session
 from data.outbox.plan import concerns_anybody, is_on_its_way
 from data.people.members import note_called_off
-from data.people.seats import session_row
 from data.rows import DETAILS_SET, epoch, wall
+from data.schedule.find import session_now
 from data.schedule.series import (
     add_series,
     extend,
@@ -144,7 +144,7 @@ def leave_series(transaction: Transaction, session: Session, now: datetime) -> N
         )
         call_off(transaction, session, now)
     else:
-        note_called_off(transaction, session_row(transaction, session.session_id), now)
+        note_called_off(transaction, session_now(transaction, session.session_id), now)
         transaction.run(
             """
             DELETE FROM delivery_recipient WHERE delivery_id IN (
@@ -152,7 +152,7 @@ def leave_series(transaction: Transaction, session: Session, now: datetime) -> N
             """,
             session_id=session.session_id,
         )
-        for table in ("delivery", "rsvp", "session_hours", "draft", "session"):
+        for table in ("delivery", "session_boundary", "rsvp", "session_hours", "draft", "session"):
             transaction.run(
                 f"DELETE FROM {table} WHERE session_id = :session_id",
                 session_id=session.session_id,

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from data.limits import EMPTY_IN_A_ROW
-from data.models import DeliveryKind, Horizon, Series, Session
-from data.outbox.plan import owe
+from data.limits import EMPTY_IN_A_ROW, QUESTION_USEFUL_FOR
+from data.models import Horizon, Owner, Series, Session
+from data.outbox.kinds import QUESTION
+from data.outbox.owe import owe
 from data.refusal import Refusal
 from data.rows import epoch
 from data.schedule.change_series import leave_series
 from data.schedule.series import extend, series_ahead, series_now, series_to_change
 from data.store.transaction import Transaction
-
-QUESTION_USEFUL_FOR = timedelta(weeks=2)
 
 
 def pause_series(
@@ -78,9 +77,12 @@ def ask_whether_to_go_on(transaction: Transaction, session_id: int, *, now: date
     """
     row = transaction.one(
         """
-        SELECT series.series_id, series.confirmed_at, guild.channel_id, card_channel_id
-        FROM session JOIN series USING (series_id) JOIN guild ON guild.guild_id = series.guild_id
-        WHERE session_id = :session_id AND ends_at <= :now AND series.state = 'active'
+        SELECT series.series_id, series.guild_id, series.confirmed_at,
+            COALESCE(mirror.channel_id, guild.channel_id) AS channel_id
+        FROM session JOIN series ON series.series_id = session.series_id
+            JOIN guild ON guild.guild_id = series.guild_id
+            LEFT JOIN mirror ON mirror.session_id = session.session_id AND mirror.kind = 'card'
+        WHERE session.session_id = :session_id AND ends_at <= :now AND series.state = 'active'
             AND paused_from IS NULL
         """,
         session_id=session_id,
@@ -106,9 +108,10 @@ def ask_whether_to_go_on(transaction: Transaction, session_id: int, *, now: date
         return False
     owe(
         transaction,
-        session_id,
-        DeliveryKind.QUESTION,
-        row["card_channel_id"] or row["channel_id"],
+        Owner(row["guild_id"], series_id=row["series_id"]),
+        QUESTION,
+        row["channel_id"],
+        occasion=session_id,
         due=epoch(now),
         useful_until=epoch(now + QUESTION_USEFUL_FOR),
     )
@@ -118,7 +121,7 @@ def ask_whether_to_go_on(transaction: Transaction, session_id: int, *, now: date
 def _was_asked(transaction: Transaction, series_id: int, since: int) -> bool:
     row = transaction.one(
         """
-        SELECT 1 FROM delivery JOIN session USING (session_id)
+        SELECT 1 FROM delivery
         WHERE series_id = :series_id AND kind = 'question' AND due_at >= :since LIMIT 1
         """,
         series_id=series_id,

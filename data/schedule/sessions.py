@@ -18,9 +18,10 @@ from data.limits import (
 from data.models import Details, Occurrence, Schedule, Session, SessionState
 from data.outbox.plan import owe_cancellation, owe_move, plan
 from data.people.members import note_called_off
-from data.people.seats import fill, session_row
+from data.people.seats import fill
 from data.refusal import Refusal
 from data.rows import DETAILS, DETAILS_GIVEN, DETAILS_SET, columns_of, epoch, session_of
+from data.schedule.find import session_now
 from data.store.transaction import Transaction
 
 
@@ -75,14 +76,6 @@ def cancel_session(transaction: Transaction, session_id: int, *, now: datetime) 
     return session_now(transaction, session_id)
 
 
-def every_session_ahead(transaction: Transaction, *, now: datetime) -> list[Session]:
-    """The sessions of all servers that have not begun and are not called off."""
-    rows = transaction.all(
-        "SELECT * FROM session WHERE starts_at > :now AND state = 'scheduled'", now=epoch(now)
-    )
-    return [session_of(row) for row in rows]
-
-
 def set_instants(
     transaction: Transaction, session: Session, occurrence: Occurrence, *, now: datetime
 ) -> Session:
@@ -96,52 +89,6 @@ def set_instants(
         now=now,
         is_exception=session.is_exception,
     )
-
-
-def find_session(transaction: Transaction, guild_id: int, session_id: int) -> Session | None:
-    """A session of that server, called off or not."""
-    row = transaction.one(
-        "SELECT * FROM session WHERE session_id = :session_id AND guild_id = :guild_id",
-        session_id=session_id,
-        guild_id=guild_id,
-    )
-    return None if row is None else session_of(row)
-
-
-def sessions_ahead(
-    transaction: Transaction, guild_id: int, *, now: datetime, limit: int
-) -> list[Session]:
-    """A server's sessions that are not over and not called off, soonest first."""
-    rows = transaction.all(
-        """
-        SELECT * FROM session
-        WHERE guild_id = :guild_id AND ends_at > :now AND state = 'scheduled'
-        ORDER BY starts_at, session_id LIMIT :limit
-        """,
-        guild_id=guild_id,
-        now=epoch(now),
-        limit=limit,
-    )
-    return [session_of(row) for row in rows]
-
-
-def sessions_over(
-    transaction: Transaction, guild_id: int, *, since: datetime, now: datetime, limit: int
-) -> list[Session]:
-    """A server's sessions that ended since then and were not called off, latest first."""
-    rows = transaction.all(
-        """
-        SELECT * FROM session
-        WHERE guild_id = :guild_id AND ends_at > :since AND ends_at <= :now
-            AND state = 'scheduled'
-        ORDER BY ends_at DESC, session_id LIMIT :limit
-        """,
-        guild_id=guild_id,
-        since=epoch(since),
-        now=epoch(now),
-        limit=limit,
-    )
-    return [session_of(row) for row in rows]
 
 
 def check_details(details: Details) -> None:
@@ -202,7 +149,7 @@ def insert(
             created_by, zone, starts_local, duration, starts_at, ends_at)
         VALUES (:guild_id, :series_id, :recurrence_id, {DETAILS_GIVEN},
             :created_by, :zone, :starts_local, :duration, :starts_at, :ends_at)
-        RETURNING session_id
+        RETURNING *
         """,
         guild_id=guild_id,
         series_id=series_id,
@@ -213,8 +160,9 @@ def insert(
         **columns(details, replace(schedule, start=occurrence.recurrence_id)),
     )
     assert row is not None  # RETURNING gives the row that was inserted
-    plan(transaction, row["session_id"], now)
-    return session_now(transaction, row["session_id"])
+    session = session_of(row)
+    plan(transaction, session, now=now)
+    return session
 
 
 def rewrite(
@@ -259,9 +207,9 @@ def rewrite(
         """
         UPDATE rsvp SET
             arrives_at = CASE WHEN arrives_at < :ends_at AND leaves_at > :starts_at
-                THEN MAX(arrives_at, :starts_at) END,
+                THEN CASE WHEN arrives_at < :starts_at THEN :starts_at ELSE arrives_at END END,
             leaves_at = CASE WHEN arrives_at < :ends_at AND leaves_at > :starts_at
-                THEN MIN(leaves_at, :ends_at) END
+                THEN CASE WHEN leaves_at > :ends_at THEN :ends_at ELSE leaves_at END END
         WHERE session_id = :session_id AND (arrives_at < :starts_at OR leaves_at > :ends_at)
         """,
         session_id=after.session_id,
@@ -276,8 +224,8 @@ def rewrite(
             """,
             session_id=after.session_id,
         )
-    fill(transaction, after.session_id, now=now)
-    plan(transaction, after.session_id, now)
+    fill(transaction, session_now(transaction, after.session_id), now=now)
+    plan(transaction, after, now=now)
     owe_move(transaction, before, after, now)
     return after
 
@@ -295,17 +243,9 @@ def call_off(transaction: Transaction, session: Session, now: datetime) -> None:
         "UPDATE rsvp SET offered_until = NULL WHERE session_id = :session_id AND offered_until > 0",
         session_id=session.session_id,
     )
-    note_called_off(transaction, session_row(transaction, session.session_id), now)
-    owe_cancellation(transaction, session_now(transaction, session.session_id), now)
-
-
-def session_now(transaction: Transaction, session_id: int) -> Session:
-    """A session as it stands in this transaction; it must exist."""
-    row = transaction.one(
-        "SELECT * FROM session WHERE session_id = :session_id", session_id=session_id
-    )
-    assert row is not None  # the caller has just written or read it
-    return session_of(row)
+    cancelled = session_now(transaction, session.session_id)
+    note_called_off(transaction, cancelled, now)
+    owe_cancellation(transaction, cancelled, now)
 
 
 def _is_taken(transaction: Transaction, session: Session, occurrence: Occurrence) -> bool:

@@ -6,14 +6,14 @@ from data.store.transaction import Transaction
 
 
 def recall(transaction: Transaction, name: str) -> str | None:
-    row = transaction.one("SELECT value FROM memory WHERE name = :name", name=name)
+    row = transaction.one("SELECT value FROM key_value WHERE name = :name", name=name)
     return None if row is None else str(row["value"])
 
 
 def remember(transaction: Transaction, name: str, value: str) -> None:
     transaction.run(
         """
-        INSERT INTO memory (name, value) VALUES (:name, :value)
+        INSERT INTO key_value (name, value) VALUES (:name, :value)
         ON CONFLICT (name) DO UPDATE SET value = excluded.value
         """,
         name=name,

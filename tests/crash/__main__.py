@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import bot.clock
-import bot.mirrors.cards
+import bot.mirrors.card
+import bot.mirrors.refresh
 import bot.run
 from bot.app import COGS
 from bot.command_line import main
@@ -51,8 +52,8 @@ def _live(order: dict[str, Any]) -> int:
     point_discord_at(order["api"], order["gateway"])
     shorten_ready(_READY_AFTER)
     _shift_clock(timedelta(seconds=order["ahead"]))
-    bot.mirrors.cards.QUIET = bot.mirrors.cards.RECORD_AFTER = _QUIET
-    bot.mirrors.cards.EDITS = _EDITS
+    bot.mirrors.refresh.QUIET = bot.mirrors.refresh.RECORD_AFTER = _QUIET
+    bot.mirrors.card.EDITS = _EDITS
     watch(Trigger(Path(order["trigger"])), folder)
     return main(order["words"])
 

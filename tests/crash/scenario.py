@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from data.change_settings import save
 from data.models import Answer, Details, GuildSettings, Occurrence, Schedule
 from data.people.rsvps import Wish
 from data.people.rsvps import answer as take_answer
 from data.schedule.sessions import add_session
-from data.settings import save
 from data.store.database import Database
 from data.store.transaction import Transaction
 from tests.crash.actions import CARD_BEFORE, DAY, DEEDS, REMINDERS

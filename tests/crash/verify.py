@@ -90,6 +90,8 @@ class _Reckoning:
         self._problems = problems
         self._lost = 0
         self._sessions = {row["title"]: row for row in self._rows("SELECT * FROM session")}
+        cards = self._rows("SELECT session_id, remote_id FROM mirror WHERE kind = 'card'")
+        self._card_ids = {row["session_id"]: row["remote_id"] for row in cards}
 
     def all(self) -> Count:
         self._the_file_is_whole()
@@ -222,9 +224,9 @@ class _Reckoning:
     def _cards_show_the_store(self) -> None:
         cards = {message.id: message for message in self._public}
         for title, session in self._sessions.items():
-            if session["card_message_id"] is None:
+            if (card_id := self._card_ids.get(session["session_id"])) is None:
                 continue
-            card = cards.get(session["card_message_id"])
+            card = cards.get(card_id)
             if card is None:
                 self._wrong(f"{title} has no card where the store says")
                 continue
@@ -250,8 +252,8 @@ class _Reckoning:
 
     def _messages_came_once(self) -> Count:
         rows = self._rows(
-            "SELECT delivery.*, title FROM delivery JOIN session USING (session_id) "
-            "WHERE kind <> 'refresh'"
+            "SELECT delivery.*, COALESCE(title, '') AS title "
+            "FROM delivery LEFT JOIN session USING (session_id)"
         )
         count = Count(
             owed=len(rows),

@@ -270,10 +270,10 @@ class World:
                 """
                 SELECT (SELECT COUNT(*) FROM delivery
                         WHERE state = 'sending' OR (state = 'pending' AND try_at <= ?))
-                    + (SELECT COUNT(*) FROM session
-                        WHERE card_message_id IS NOT NULL AND version > card_version)
+                    + (SELECT COUNT(*) FROM session_boundary WHERE at <= ?)
+                    + (SELECT COUNT(*) FROM mirror WHERE version > version_shown)
                 """,
-                (int(self.now.timestamp()),),
+                (int(self.now.timestamp()),) * 2,
             )
             return bool(left == 0)
 
@@ -323,5 +323,5 @@ _CLAIMED = {"announcement": "announcement", "reminder": "reminder", **_OWED}
 
 
 def _is_planned(connection: sqlite3.Connection, version: int) -> bool:
-    row = connection.execute("SELECT value FROM memory WHERE name = 'planned under'").fetchone()
+    row = connection.execute("SELECT value FROM key_value WHERE name = 'planned under'").fetchone()
     return row is not None and row["value"] == str(version)

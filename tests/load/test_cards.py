@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest_asyncio
 
-from bot.mirrors.cards import EDITS, EDITS_WINDOW, LONGEST_EDIT, MOST_REFRESHES
+from bot.mirrors.card import EDITS, EDITS_WINDOW, LONGEST_EDIT
+from bot.mirrors.refresh import MOST_REFRESHES
 from data.store.transaction import Transaction
 from tests import stored
 from tests.loopback import Guild, Loopback, Message

@@ -17,7 +17,7 @@ from bot.doctor import machine
 from bot.doctor.findings import State
 from data.migrations import migrate, newest_version
 from data.models import DeliveryState
-from data.outbox.claims import record_end
+from data.outbox.outcomes import record_end
 from data.store.backups import nightly_copy
 from data.store.key_value import remember
 from data.store.transaction import Transaction

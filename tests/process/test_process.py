@@ -25,10 +25,10 @@ from bot.clock import Clock
 from bot.command_line import FAILED, MISCONFIGURED
 from bot.config import PROJECT
 from bot.permissions import PERMISSIONS
+from data.change_settings import save
 from data.models import Answer, Details, GuildSettings, Occurrence, Schedule
 from data.people.rsvps import Wish, answer
 from data.schedule.sessions import add_session
-from data.settings import save
 from data.store.database import Database
 from data.store.transaction import Transaction
 from tests.loopback import TOKEN, Guild, Loopback, Message, Process
@@ -210,7 +210,7 @@ class TestStop:
             await _until(lambda: _count(file, "delivery WHERE state = 'sending'") == 1)
             assert await bot.stop() == 0
         [card] = await _posted(discord, guild, 1)
-        assert _count(file, f"session WHERE card_message_id = {card.id}") == 1
+        assert _count(file, f"mirror WHERE remote_id = {card.id}") == 1
 
     async def test_it_does_not_wait_for_a_login_that_hangs(
         self, discord: Loopback, file: Path

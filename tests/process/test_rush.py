@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from data.change_settings import save
 from data.models import Answer, Details, GuildSettings, Occurrence, Schedule
 from data.schedule.sessions import add_session
-from data.settings import save
 from data.store.database import Database
 from data.store.transaction import Transaction
 from tests.loopback import Guild, Loopback, Message, Press, Presses, Process

@@ -13,7 +13,7 @@ import simcord
 from simcord.actors import _component_interaction
 from simcord.components import walk_components
 
-from data.outbox.claims import next_due
+from data.due import next_due
 from tests.server.simulated_server import ZONE, Town
 from tests.server.test_reminding import HOUR
 from tests.server.test_scheduling import THURSDAY_10

@@ -14,7 +14,7 @@ import discord
 import simcord
 
 from data.models import fingerprint
-from data.schedule.sessions import find_session
+from data.schedule.find import find_session
 from tests.server.actions import HOUR, Shown, sent_together
 from tests.server.hosting import Neighbours, open_next_door
 from tests.server.simulated_server import Town, text_of

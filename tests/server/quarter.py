@@ -100,7 +100,7 @@ class Quarter:
         town, backend = self.town, self.town.environment.backend
         await town.environment.settle()
         with town.environment.time_context():
-            await town.bot.boards.settle()
+            await town.bot.mirrors.settle()
         await town.database._writer.run(lambda connection: self._rows.backup(connection))
         backend.messages = pickle.loads(self._messages)
         for forgotten in (

@@ -19,6 +19,7 @@ from simcord.components import walk_components
 
 from bot.app import JellyBot
 from bot.clock import Clock
+from data.migrations import newest_version
 from data.outbox.claims import release_claims
 from data.refusal import Refusal
 from data.store.database import Database
@@ -112,7 +113,7 @@ class Town:
 
     async def restart(self) -> None:
         """Stop the bot, close its file, and start another one on it."""
-        await self.bot.boards.close()
+        await self.bot.mirrors.close()
         await self._start_another()
 
     async def kill(self) -> None:
@@ -135,9 +136,9 @@ class Town:
         """What a bot does first, once it is logged in."""
         now = self.clock.now()
         await self.database.write(lambda t: release_claims(t, now=now))
-        await self.database.write(lambda t: plan_after_upgrade(t, now=now))
+        await self.database.write(lambda t: plan_after_upgrade(t, schema=newest_version(), now=now))
         await self.bot.follow_zone_database()
-        await self.bot.boards.touch_stale()
+        await self.bot.mirrors.touch_lagging()
         await self.settle()
 
     async def at(self, moment: datetime) -> None:
@@ -156,7 +157,7 @@ class Town:
         with self.environment.time_context():
             await self.bot.do_what_is_due()
             await self.bot.outbox.drain()
-            await self.bot.boards.settle()
+            await self.bot.mirrors.settle()
 
     async def set_up(self) -> None:
         await self.organizer.slash(self.jellies, "settings", channel=self.jellies, zone=ZONE)

@@ -92,7 +92,7 @@ async def test_a_press_costs_one_transaction_and_one_request_with_120_on_the_car
                 now=town.clock.now(),
             )
         )
-    town.bot.boards.touch(session_id)
+    town.bot.mirrors.touch(session_id)
     await town.settle()
     if restarted:
         await town.restart()
@@ -194,11 +194,11 @@ async def test_crossing_presses_end_with_the_latest_count(town: Town) -> None:
     """Two answers may land in either order; a refresh settles it."""
     await town.schedule()
     session_id = (await town.read("SELECT session_id FROM session"))[0]["session_id"]
-    boards = town.bot.boards
-    with boards.showing(session_id, 2), boards.showing(session_id, 3):
+    mirrors = town.bot.mirrors
+    with mirrors.showing(session_id, 2), mirrors.showing(session_id, 3):
         pass
     edits = _card_edits(town)
-    await boards.settle()
+    await mirrors.settle()
     assert _card_edits(town) == edits + 1
 
 
@@ -208,7 +208,7 @@ async def test_a_single_press_needs_no_refresh(town: Town) -> None:
     await town.members[0].click(town.card(), label="Going")
     await town.settle()
     assert _card_edits(town) == edits
-    assert await town.read("SELECT 1 FROM session WHERE version > card_version") == []
+    assert await town.read("SELECT 1 FROM mirror WHERE version > version_shown") == []
 
 
 async def test_an_answer_that_never_reached_the_card_shows_after_the_next_start(
@@ -227,8 +227,8 @@ async def test_an_answer_that_never_reached_the_card_shows_after_the_next_start(
         )
     )
     await town.restart()
-    await town.bot.boards.touch_stale()
-    await town.bot.boards.settle()
+    await town.bot.mirrors.touch_lagging()
+    await town.bot.mirrors.settle()
     assert "**1 going**" in text_of(town.card())
 
 
@@ -243,10 +243,10 @@ async def test_changes_to_one_card_become_one_edit(town: Town) -> None:
     assert f"{sam.mention} d" in text_of(town.card())
 
 
-async def test_boards_refresh_by_themselves_after_a_quiet_moment(town: Town) -> None:
+async def test_cards_refresh_by_themselves_after_a_quiet_moment(town: Town) -> None:
     await town.schedule()
     await town.members[0].slash(town.jellies, "rsvp", session="Thursday jelly", answer="going")
-    running = asyncio.create_task(town.bot.boards.run())
+    running = asyncio.create_task(town.bot.mirrors.run())
     try:
         async with asyncio.timeout(20):
             while "**1 going**" not in text_of(town.card()):
@@ -261,7 +261,7 @@ async def test_a_card_deleted_in_discord_is_let_go(town: Town) -> None:
     await town.organizer.delete(town.card())
     await town.members[0].slash(town.jellies, "rsvp", session="Thursday jelly", answer="going")
     await town.settle()
-    assert await town.read("SELECT card_message_id FROM session") == [{"card_message_id": None}]
+    assert await town.read("SELECT * FROM mirror") == []
 
 
 def _card_edits(town: Town) -> int:

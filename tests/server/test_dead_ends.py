@@ -88,10 +88,10 @@ async def test_another_notice_that_reads_the_same_is_not_mistaken_for_it(town: T
     await town.database.write(
         lambda t: t.run(
             """
-            INSERT INTO delivery (session_id, kind, channel_id, before, occasion, due_at,
+            INSERT INTO delivery (guild_id, session_id, kind, channel_id, before, occasion, due_at,
                 useful_until, state, try_at, attempts, first_try_at, message_id)
-            SELECT session_id, kind, channel_id, 1, occasion, due_at, useful_until, 'sent', try_at,
-                1, first_try_at, :message_id
+            SELECT guild_id, session_id, kind, channel_id, 1, occasion, due_at, useful_until,
+                'sent', try_at, 1, first_try_at, :message_id
             FROM delivery WHERE kind = 'reminder' AND state = 'sending'
             """,
             message_id=next(m.id for m in town.jellies.history() if m.content),

@@ -13,7 +13,7 @@ from simcord.enums import OverwriteType
 
 from bot.doctor import machine
 from bot.doctor.findings import State
-from data.people.session_views import forget_channel
+from data.mirrors import forget_channel
 from data.store.transaction import Transaction
 from tests.server.hosting import open_next_door
 from tests.server.simulated_server import Town, said
@@ -133,7 +133,7 @@ async def test_what_never_arrived_is_told_for_a_month(town: Town) -> None:
     _be(town, THURSDAY_10 + DAY)
     _deny(town, town.jellies)
     await town.settle()
-    for days in (1, 29):
+    for days in (1, 6, 29):
         await town.at(THURSDAY_10 + days * DAY)
         told = await _asked(town)
         assert "**WARNING** The reminder of “Thursday jelly”, due " in told

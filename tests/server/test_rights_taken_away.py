@@ -7,7 +7,7 @@ import pytest
 import simcord
 
 from data.models import fingerprint
-from data.schedule.sessions import find_session
+from data.schedule.find import find_session
 from tests.server.actions import answer, edit, filled, forged, schedule, sent_together, told
 from tests.server.hosting import press
 from tests.server.simulated_server import Town, said, text_of

@@ -14,7 +14,7 @@ import pytest
 from discord.http import MultipartParameters
 
 from bot.messages.buttons import components_of
-from bot.mirrors import cards as cards_module
+from bot.mirrors import refresh as refresh_module
 from data.models import Answer
 from data.people.rsvps import Wish, answer
 from data.store.database import Change, T
@@ -36,7 +36,7 @@ async def test_a_press_that_crosses_a_refresh_leaves_the_latest_count(town: Town
         return await send()
 
     restore = _through(town, "edit_message", slow)
-    refresh = asyncio.create_task(town.bot.boards.settle())
+    refresh = asyncio.create_task(town.bot.mirrors.settle())
     await on_its_way.wait()
     restore()
     await priya.click(town.card(), label="Going")
@@ -49,8 +49,8 @@ async def test_a_press_that_crosses_a_refresh_leaves_the_latest_count(town: Town
 async def test_cards_go_on_being_refreshed_after_a_database_error(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cards_module, "RECORD_AFTER", 0.01)
-    monkeypatch.setattr(cards_module, "QUIET", 0.01)
+    monkeypatch.setattr(refresh_module, "RECORD_AFTER", 0.01)
+    monkeypatch.setattr(refresh_module, "QUIET", 0.01)
     await town.schedule()
     sam, priya, _ = town.members
     failed = asyncio.Event()
@@ -60,7 +60,7 @@ async def test_cards_go_on_being_refreshed_after_a_database_error(
         failed.set()
         raise sqlite3.OperationalError("database is locked")
 
-    running = asyncio.create_task(town.bot.boards.run())
+    running = asyncio.create_task(town.bot.mirrors.run())
     try:
         await sam.click(town.card(), label="Going")
         monkeypatch.setattr(town.database, "write", locked)

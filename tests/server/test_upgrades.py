@@ -95,7 +95,7 @@ async def test_no_card_is_edited_because_of_an_upgrade_alone(town: Town) -> None
     await town.database.close()
     put_back_to_the_first(town.file)
     town.database = await Database.open(town.file)
-    assert await town.read("SELECT 1 FROM session WHERE version <> card_version") == []
+    assert await town.read("SELECT 1 FROM mirror WHERE version <> version_shown") == []
     await town.restart()
 
 

@@ -27,21 +27,38 @@ from data.limits import (
 from data.models import (
     AgendaItem,
     Answer,
-    Delivery,
-    DeliveryKind,
+    Counts,
     DeliveryState,
     Details,
     Figures,
     Hours,
+    Mirror,
+    MirrorKind,
     Mood,
-    Problem,
     Roster,
     Rsvp,
     Schedule,
+    Series,
     Session,
     SessionState,
     SessionView,
     Tone,
+)
+from data.outbox.deliveries import Delivery, Problem
+from data.outbox.kinds import (
+    ANNOUNCEMENT,
+    CANCELLED,
+    KINDS,
+    MOVED,
+    NEWCOMER,
+    OFFER,
+    ON_BEHALF,
+    QUESTION,
+    REMINDER,
+    REQUEST,
+    SUMMARY,
+    UNDECIDED,
+    Kind,
 )
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -65,7 +82,7 @@ def _typed(longest: int, *, least: int = 1) -> st.SearchStrategy[str]:
 
 
 @st.composite
-def boards(draw: st.DrawFn) -> SessionView:
+def views(draw: st.DrawFn) -> SessionView:
     def people(answer: Answer, first: int) -> tuple[tuple[Rsvp, ...], int]:
         count = draw(st.sampled_from([0, 1, 7, 24, 120, 5000]))
         notes = draw(st.lists(_typed(LONGEST_NOTE, least=0), min_size=1, max_size=5))
@@ -105,6 +122,19 @@ def boards(draw: st.DrawFn) -> SessionView:
         Hours(starts + length * n / 9, starts + length * (n + 1) / 9, going_count // 5)
         for n in range(draw(st.integers(0, 5)))
     ]
+    counts = Counts(
+        going=going_count,
+        guests=sum(rsvp.guests for rsvp in going),
+        waiting=waiting_count,
+        offered_seats=draw(st.integers(0, 3)),
+        requested=requested_count,
+        maybe=maybe_count,
+        declined=declined_count,
+        heads_down=going_count // 3,
+        chatty=going_count // 4,
+        here=going_count // 2,
+        came=draw(st.sampled_from([0, going_count])),
+    )
     return SessionView(
         Session(
             session_id=draw(st.integers(1, 2**63 - 1)),
@@ -128,8 +158,7 @@ def boards(draw: st.DrawFn) -> SessionView:
             ends_at=starts + length,
             state=draw(st.sampled_from(SessionState)),
             version=1,
-            card_channel_id=10**18,
-            card_message_id=10**18 + 1,
+            counts=counts,
         ),
         Roster(
             going=going,
@@ -137,23 +166,13 @@ def boards(draw: st.DrawFn) -> SessionView:
             requested=requested,
             maybe=maybe,
             declined=declined,
-            going_count=going_count,
-            guest_count=sum(rsvp.guests for rsvp in going),
-            waiting_count=waiting_count,
-            offered_seats=draw(st.integers(0, 3)),
-            requested_count=requested_count,
-            maybe_count=maybe_count,
-            declined_count=declined_count,
-            heads_down_count=going_count // 3,
-            chatty_count=going_count // 4,
-            here_count=going_count // 2,
-            came_count=draw(st.sampled_from([0, going_count])),
+            counts=counts,
             hours=tuple(stays),
         ),
     )
 
 
-@given(boards())
+@given(views())
 def test_every_card_is_one_that_discord_takes(view: SessionView) -> None:
     sent = card(view, NOW).to_components()
     parts: list[dict[str, Any]] = list(walk_components(sent))
@@ -169,23 +188,20 @@ def test_every_card_is_one_that_discord_takes(view: SessionView) -> None:
 
 
 @given(
-    boards(),
-    st.sampled_from([kind for kind in DeliveryKind if kind not in ("announcement", "refresh")]),
+    views(),
+    st.sampled_from([kind for kind in KINDS.values() if kind is not ANNOUNCEMENT]),
     st.integers(0, 3),
 )
-def test_every_notice_is_one_that_discord_takes(
-    view: SessionView, kind: DeliveryKind, part: int
-) -> None:
+def test_every_notice_is_one_that_discord_takes(view: SessionView, kind: Kind, part: int) -> None:
     title = view.session.details.title
-    problem = Problem(
-        DeliveryKind.ON_BEHALF, DeliveryState.EXPIRED, 1, False, NOW, "too late", title
-    )
+    problem = Problem(ON_BEHALF, DeliveryState.EXPIRED, 1, False, NOW, "too late", title)
     delivery = Delivery(
         delivery_id=1,
         kind=kind,
+        owner=view.session.owner,
         channel_id=1,
-        is_private=kind in (DeliveryKind.NEWCOMER, DeliveryKind.SUMMARY, DeliveryKind.UNDELIVERED),
-        part=part if kind is DeliveryKind.REMINDER else 0,
+        is_private=kind.is_private,
+        part=part if kind is REMINDER else 0,
         previous_at=NOW,
         previous_place=view.session.details.place,
         useful_until=NOW,
@@ -193,7 +209,10 @@ def test_every_notice_is_one_that_discord_takes(
         attempts=1,
         first_try_at=NOW,
         people=_people(view.roster, kind),
+        nonce_session_id=view.session.session_id,
         view=view,
+        series=_series_of(view) if kind is QUESTION else None,
+        card=_card_of(view),
         figures=Figures(datetime(2026, 11, 1), 9, 4, 31, tuple(range(HOST, HOST + 50))),  # noqa: DTZ001  a month on the wall
         problems=(problem,) * 9,
     )
@@ -208,24 +227,44 @@ def test_every_notice_is_one_that_discord_takes(
     assert 1 <= len(buttons) <= MOST_IN_ROW
 
 
-def _people(roster: Roster, kind: DeliveryKind) -> tuple[Rsvp, ...]:
+def _card_of(view: SessionView) -> Mirror:
+    owner, version = view.session.owner, view.session.version
+    return Mirror(1, MirrorKind.CARD, owner, 10**18, 10**18 + 1, version, version)
+
+
+def _series_of(view: SessionView) -> Series:
+    session = view.session
+    return Series(
+        2**63 - 1,
+        session.guild_id,
+        session.details,
+        session.created_by,
+        session.schedule,
+        1,
+        NOW,
+        None,
+        None,
+    )
+
+
+def _people(roster: Roster, kind: Kind) -> tuple[Rsvp, ...]:
     """Those a message is for, as the store would choose them."""
-    if kind is DeliveryKind.REQUEST:
+    if kind is REQUEST:
         return roster.requested[:1]
-    if kind is DeliveryKind.UNDECIDED:
+    if kind is UNDECIDED:
         return roster.maybe[:MENTIONS_PER_MESSAGE]
-    if kind is DeliveryKind.OFFER:
+    if kind is OFFER:
         return roster.waiting[:MENTIONS_PER_MESSAGE]
-    if kind is DeliveryKind.NEWCOMER:
+    if kind is NEWCOMER:
         return roster.going
-    if kind is DeliveryKind.SUMMARY:
+    if kind is SUMMARY:
         return roster.everybody()
-    if kind in (DeliveryKind.MOVED, DeliveryKind.CANCELLED):
+    if kind in (MOVED, CANCELLED):
         return (*roster.going, *roster.waiting)[:MENTIONS_PER_MESSAGE]
     return roster.going[:MENTIONS_PER_MESSAGE]
 
 
-@given(boards())
+@given(views())
 def test_every_list_fits_into_one_message(view: SessionView) -> None:
     for shows_hours in (False, True):
         shown = lists.headcount(
@@ -236,7 +275,7 @@ def test_every_list_fits_into_one_message(view: SessionView) -> None:
         )
         assert len(shown) <= 2000
     mine = Rsvp(1, Answer.WAITLISTED, "n" * LONGEST_NOTE, guests=9, mood=Mood.EITHER)
-    items = [AgendaItem(view.session, 1, mine, 1000)] * 25
+    items = [AgendaItem(view.session, mine, 1000, _card_of(view))] * 25
     assert len(lists.agenda(items)) <= 2000
 
 

@@ -22,7 +22,9 @@ from bot.messages.exports import (
 )
 from bot.messages.text import one_line
 from data.models import (
+    NOBODY,
     Answer,
+    Counts,
     Details,
     Mood,
     Roster,
@@ -76,16 +78,17 @@ def _view(
         ends_at=starts_at + timedelta(hours=6),
         state=SessionState.SCHEDULED,
         version=1,
-        card_channel_id=None,
-        card_message_id=None,
+        counts=NOBODY,
     )
     roster = Roster(
         *(going, waiting, requested, maybe, declined),
-        going_count=len(going),
-        waiting_count=len(waiting),
-        requested_count=len(requested),
-        maybe_count=len(maybe),
-        declined_count=len(declined),
+        counts=Counts(
+            going=len(going),
+            waiting=len(waiting),
+            requested=len(requested),
+            maybe=len(maybe),
+            declined=len(declined),
+        ),
     )
     return SessionView(session, roster)
 

@@ -10,23 +10,18 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from data.change_settings import save, set_up
 from data.migrations import migrate
-from data.models import (
-    Answer,
-    Delivery,
-    DeliveryKind,
-    Details,
-    GuildSettings,
-    Occurrence,
-    Schedule,
-    Session,
-)
-from data.outbox.claims import claim, postpone, record_sent
+from data.models import Answer, Details, GuildSettings, Occurrence, Schedule, Session
+from data.outbox.claims import claim
+from data.outbox.deliveries import Delivery
+from data.outbox.kinds import ANNOUNCEMENT
+from data.outbox.outcomes import postpone, record_sent
 from data.people import rsvps
 from data.people.rsvps import Wish
 from data.people.session_views import session_view
-from data.schedule.sessions import add_session, cancel_session, change_session, find_session
-from data.settings import save, set_up
+from data.schedule.find import find_session
+from data.schedule.sessions import add_session, cancel_session, change_session
 from data.store.transaction import Transaction
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -109,10 +104,10 @@ class Owing(RuleBasedStateMachine):
             roster = view.roster
             people = (*roster.going, *roster.maybe, *roster.declined)
             assert [r.answer for r in people if r.user_id == user_id] == [answer]
-            assert roster.going_count == len(roster.going)
-            assert roster.maybe_count == len(roster.maybe)
-            assert roster.declined_count == len(roster.declined)
-            assert roster.asked_again_count == sum(r.asked_again for r in roster.going)
+            assert roster.counts.going == len(roster.going)
+            assert roster.counts.maybe == len(roster.maybe)
+            assert roster.counts.declined == len(roster.declined)
+            assert roster.counts.asked_again == sum(r.asked_again for r in roster.going)
 
     @rule(
         reminders=st.sets(st.sampled_from([10, 60, 120, 24 * 60]), max_size=4),
@@ -138,7 +133,7 @@ class Owing(RuleBasedStateMachine):
             lease=LEASE,
             limit=6,
             private_limit=6,
-            mentions_per_message=MENTIONS,
+            most_mentions=MENTIONS,
         )
         for delivery, outcome in zip(claimed.deliveries, [*outcomes, *["sent"] * 6], strict=False):
             assert delivery.attempts > 1 or delivery.useful_until > self.now
@@ -153,7 +148,7 @@ class Owing(RuleBasedStateMachine):
             lease=LEASE,
             limit=50,
             private_limit=50,
-            mentions_per_message=2,
+            most_mentions=2,
         )
         taken = {delivery.delivery_id for delivery in claimed.deliveries}
         assert not taken & {delivery.delivery_id for delivery in again.deliveries}
@@ -218,8 +213,8 @@ class Owing(RuleBasedStateMachine):
         key = (row["session_id"], row["kind"], row["before"], row["occasion"], row["part"])
         self.sent[key] += 1
         assert row["due_at"] <= int(self.now.timestamp())
-        if delivery.kind is DeliveryKind.ANNOUNCEMENT:
-            assert delivery.view.session.card_message_id is None
+        if delivery.kind is ANNOUNCEMENT:
+            assert delivery.card is None
         record_sent(self.store, delivery, message_id=1000 + delivery.delivery_id, now=self.now)
 
     def _open_session(self, data: st.DataObject) -> Session | None:

@@ -17,23 +17,18 @@ from hypothesis.stateful import (
     rule,
 )
 
+from data.change_settings import set_up
+from data.due import follow_clock, next_due
 from data.migrations import migrate
-from data.models import (
-    Answer,
-    DeliveryKind,
-    Details,
-    Occurrence,
-    Schedule,
-    Session,
-    SessionView,
-)
-from data.outbox.claims import claim, next_due, record_sent
+from data.models import Answer, Details, Occurrence, Schedule, Session, SessionView
+from data.outbox.claims import claim
+from data.outbox.kinds import PROMOTED
+from data.outbox.outcomes import record_sent
 from data.people.rsvps import ANSWERS, Wish, answer, answer_for
 from data.people.seats import offer_time
 from data.people.session_views import session_view
 from data.refusal import Refusal
 from data.schedule.sessions import add_session, cancel_session, change_session
-from data.settings import set_up
 from data.store.transaction import Transaction
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -214,16 +209,18 @@ class Seats(RuleBasedStateMachine):
     @invariant()
     def counts_are_those_of_the_answers(self) -> None:
         roster = self.view.roster
-        assert roster.going_count == len(roster.going)
-        assert roster.guest_count == sum(rsvp.guests for rsvp in roster.going)
-        assert roster.waiting_count == len(roster.waiting)
-        assert roster.maybe_count == len(roster.maybe)
-        assert roster.declined_count == len(roster.declined)
-        assert roster.offered_seats == sum(r.party for r in roster.waiting if r.offered_until)
+        assert roster.counts.going == len(roster.going)
+        assert roster.counts.guests == sum(rsvp.guests for rsvp in roster.going)
+        assert roster.counts.waiting == len(roster.waiting)
+        assert roster.counts.maybe == len(roster.maybe)
+        assert roster.counts.declined == len(roster.declined)
+        assert roster.counts.offered_seats == sum(
+            r.party for r in roster.waiting if r.offered_until
+        )
 
     @invariant()
     def no_more_seats_are_taken_than_there_are_or_only_ever_fewer(self) -> None:
-        taken = self.view.roster.seats_taken
+        taken = self.view.roster.counts.seats_taken
         assert self.capacity is None or taken <= max(self.capacity, self.taken_before)
         self.taken_before = taken
 
@@ -231,7 +228,7 @@ class Seats(RuleBasedStateMachine):
     def nobody_who_fits_waits_before_the_last_hours(self) -> None:
         starts = self.occurrence.starts_at
         if self._is_open() and self.now < starts - timedelta(hours=12) and self.capacity:
-            free = self.capacity - self.view.roster.seats_taken
+            free = self.capacity - self.view.roster.counts.seats_taken
             assert all(rsvp.party > free for rsvp in self.view.roster.waiting)
 
     # The model.
@@ -371,18 +368,19 @@ class Seats(RuleBasedStateMachine):
     def _deliver(self, told: Counter[int]) -> None:
         while True:
             self._model_lapse()
+            follow_clock(self.store, now=self.now)
             claimed = claim(
                 self.store,
                 now=self.now,
                 lease=LEASE,
                 limit=20,
                 private_limit=20,
-                mentions_per_message=2,
+                most_mentions=2,
             ).deliveries
             if not claimed:
                 return
             for delivery in claimed:
-                if delivery.kind is DeliveryKind.PROMOTED:
+                if delivery.kind is PROMOTED:
                     for rsvp in delivery.people:
                         assert rsvp.answer is Answer.GOING
                         told[rsvp.user_id] += 1

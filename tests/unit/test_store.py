@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from data.due import next_due
 from data.migrations import FOLDER, migrate
-from data.outbox.claims import claim, next_due
-from data.people.session_views import stale_cards
+from data.mirrors import lagging_sessions
+from data.outbox.claims import claim
 from data.refusal import Refusal
 from data.schedule.series import series_to_extend
 from data.store import connect, errors
@@ -33,7 +34,7 @@ async def test_changes_that_wait_are_committed_together(tmp_path: Path) -> None:
             *(database.write(partial(remember, name=str(n), value=str(n))) for n in range(500))
         )
         assert database.commits - before < 100
-        kept = await database.read(lambda t: t.all("SELECT * FROM memory"))
+        kept = await database.read(lambda t: t.all("SELECT * FROM key_value"))
         assert len(kept) == 500
 
 
@@ -65,7 +66,7 @@ async def test_what_was_answered_is_on_the_disk(tmp_path: Path) -> None:
         assert journal is not None
         assert journal["journal_mode"] == "wal"
         with sqlite3.connect(tmp_path / "a.sqlite3") as other:
-            assert other.execute("SELECT value FROM memory").fetchone() == ("yes",)
+            assert other.execute("SELECT value FROM key_value").fetchone() == ("yes",)
         other.close()
 
 
@@ -119,7 +120,7 @@ async def test_what_is_wrong_is_told_once_and_again_while_it_lasts(
 async def test_a_fault_of_the_program_is_not_taken_for_one_of_the_disk(tmp_path: Path) -> None:
     async with await Database.open(tmp_path / "a.sqlite3") as database:
         with pytest.raises(sqlite3.IntegrityError):
-            await database.write(lambda t: t.run("INSERT INTO memory VALUES ('no value', NULL)"))
+            await database.write(lambda t: t.run("INSERT INTO key_value VALUES ('no value', NULL)"))
         with pytest.raises(sqlite3.OperationalError):
             await database.read(lambda t: t.all("SELECT no_such_column"))
 
@@ -264,11 +265,11 @@ def _asked_at_a_wake_up(transaction: Transaction) -> list[tuple[str, dict[str, o
         lease=timedelta(minutes=1),
         limit=10,
         private_limit=10,
-        mentions_per_message=40,
+        most_mentions=40,
     )
     series_to_extend(noting, now=now, limit=10)
     next_due(noting)
-    stale_cards(noting)
+    lagging_sessions(noting)
     return noting.asked
 
 

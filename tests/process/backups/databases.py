@@ -11,10 +11,10 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from data.change_settings import set_up
 from data.migrations import migrate
 from data.models import Details, Occurrence, Schedule
 from data.schedule.sessions import add_session
-from data.settings import set_up
 from data.store import backups
 from data.store.key_value import remember
 from data.store.transaction import Transaction
@@ -60,7 +60,7 @@ def make_unmerged(file: Path) -> str:
     file.rename(in_use)
     with closing(sqlite3.connect(in_use, isolation_level=None)) as connection:
         connection.execute("PRAGMA wal_autocheckpoint = 0")
-        connection.execute("INSERT INTO memory VALUES ('late', 'news')")
+        connection.execute("INSERT INTO key_value VALUES ('late', 'news')")
         for suffix in ("", "-wal"):
             shutil.copyfile(f"{in_use}{suffix}", f"{file}{suffix}")
         holds = dump(in_use)
@@ -76,7 +76,7 @@ def make_first_version(file: Path) -> str:
             "INSERT INTO guild (guild_id, channel_id, zone, announce_before) "
             "VALUES (1, 2, 'UTC', 60)"
         )
-        connection.execute("INSERT INTO memory VALUES ('name', 'first')")
+        connection.execute("INSERT INTO key_value VALUES ('name', 'first')")
     return dump(file)
 
 

@@ -72,8 +72,8 @@ class TestBackup:
         before = dump(file)
         with closing(sqlite3.connect(file, isolation_level=None)) as writer:
             writer.execute("BEGIN IMMEDIATE")
-            writer.execute("DELETE FROM memory")
-            writer.execute("INSERT INTO memory VALUES ('half', 'done')")
+            writer.execute("DELETE FROM key_value")
+            writer.execute("INSERT INTO key_value VALUES ('half', 'done')")
             backups.backup(file, tmp_path / "copy.sqlite3", now=NOW)
             writer.execute("COMMIT")
         assert dump(tmp_path / "copy.sqlite3") == before != dump(file)
@@ -85,7 +85,7 @@ class TestBackup:
         make_database(file)
         with closing(sqlite3.connect(file, isolation_level=None)) as other:
             other.execute("PRAGMA locking_mode = EXCLUSIVE")
-            other.execute("INSERT INTO memory VALUES ('mine', 'alone')")
+            other.execute("INSERT INTO key_value VALUES ('mine', 'alone')")
             with pytest.raises(BackupFailed, match="locked"):
                 backups.backup(file, tmp_path / "copy.sqlite3", now=NOW)
         assert names_in(tmp_path) == {"var"}
@@ -264,7 +264,7 @@ def _assert_is_a_moment(copy: Path, taken: list[Change[None]]) -> int:
                 (answer_,),
             ).fetchone()
             assert stored == actual, counted
-        rows = connection.execute("SELECT value FROM memory WHERE name = 'changes'").fetchall()
+        rows = connection.execute("SELECT value FROM key_value WHERE name = 'changes'").fetchall()
     count = int(rows[0][0]) if rows else 0
     again = copy.with_name("again.sqlite3")
     with closing(sqlite3.connect(again, isolation_level=None)) as connection:

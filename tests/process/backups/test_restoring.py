@@ -141,7 +141,7 @@ class TestRestore:
         elif wrong == "a file for a folder":
             (file.parent / "backups").write_text("in the way")
         elif wrong == "another program":
-            other.execute("SELECT * FROM memory")
+            other.execute("SELECT * FROM key_value")
         elif wrong not in ("a full disk", "a bot that runs"):
             spoil(copy, wrong)
         old, names = dump(file), names_in(tmp_path)

@@ -1,0 +1,66 @@
+"""The plain messages: reminders, seats that come free, questions, a cancellation, thanks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.messages.buttons import Payload, button, link_button, row
+from bot.messages.notices import changes, hosts, reminders, seats
+from bot.messages.notices.writing import WRITERS, Buttons
+from bot.messages.text import card_link, server_link
+from data.outbox.deliveries import Delivery
+from data.outbox.kinds import To
+
+__all__ = ["Notice", "changes", "hosts", "notice", "notice_buttons", "reminders", "seats"]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A message's text, whom it may notify, and what may be pressed under it."""
+
+    content: str
+    mentioned: tuple[int, ...]
+    link: tuple[str, str] | None
+    """What it opens in words, and its address: the card, or in private the server."""
+    buttons: Buttons = ()
+
+
+def notice(delivery: Delivery, now: datetime) -> Notice | None:
+    """The message that a delivery owes at this moment; None if nobody is left to tell.
+
+    Raises KeyError for a kind without a writer.
+    """
+    if delivery.part and not delivery.people:
+        return None
+    text = WRITERS[delivery.kind](delivery, now)
+    if text is None:
+        return None
+    link = None
+    card, guild_id = delivery.card, delivery.owner.guild_id
+    if card is not None and card.channel_id is not None:
+        link = "Open the card", card_link(guild_id, card.channel_id, card.remote_id)
+    elif delivery.is_private:
+        link = "Open the server", server_link(guild_id)
+    return Notice(text.content, _mentioned(delivery), link, text.buttons)
+
+
+def notice_buttons(owed: Notice, marker: int) -> Payload:
+    """The buttons under a notice; ``marker`` is found again in the channel's history."""
+    items = [button(label, name, *arguments) for label, name, arguments in owed.buttons]
+    if owed.link is not None:
+        label, address = owed.link
+        items.append(link_button(label, address))
+    if not items:
+        items.append(button("See what's on", "agenda"))
+    items[0]["id"] = marker
+    return row(*items)
+
+
+def _mentioned(delivery: Delivery) -> tuple[int, ...]:
+    """Whom a message notifies; a private one reaches its reader anyway."""
+    if delivery.is_private or delivery.kind.to is To.CHANNEL:
+        return ()
+    if delivery.kind.to is To.HOST:
+        return (delivery.host_id,)
+    return tuple(rsvp.user_id for rsvp in delivery.people)

@@ -1,0 +1,73 @@
+"""How a notice is written: a writer for each kind of message, and what writers share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+from bot.messages.card import ANSWER_LABELS
+from bot.messages.text import escaped, mention, timestamp
+from data.models import Answer, Rsvp, Session
+from data.outbox.deliveries import Delivery
+from data.outbox.kinds import Kind
+
+QUIET_MENTIONS = 10
+
+Buttons: TypeAlias = tuple[tuple[str, str, tuple[object, ...]], ...]
+"""Label, name and arguments of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What a message says, and what can be pressed under it."""
+
+    content: str
+    buttons: Buttons = ()
+
+
+Writer: TypeAlias = Callable[[Delivery, datetime], Text | None]
+"""The text of a delivery at a moment; None if nobody is left to tell."""
+
+WRITERS: dict[Kind, Writer] = {}
+
+
+def writes(kind: Kind) -> Callable[[Writer], Writer]:
+    """Mark a function as the writer of a kind of message."""
+
+    def mark(writer: Writer) -> Writer:
+        WRITERS[kind] = writer
+        return writer
+
+    return mark
+
+
+def reply(label: str, session: Session, answer: Answer) -> tuple[str, str, tuple[object, ...]]:
+    """A button that answers for whoever presses it."""
+    return (label, "reply", (session.session_id, answer))
+
+
+def decline(session: Session) -> tuple[str, str, tuple[object, ...]]:
+    """The button of those who can't come."""
+    return reply(ANSWER_LABELS[Answer.DECLINED], session, Answer.DECLINED)
+
+
+def mentions(people: Sequence[Rsvp]) -> str:
+    return " ".join(mention(rsvp.user_id) for rsvp in people)
+
+
+def going(people: Sequence[Rsvp]) -> str:
+    return f"Going: {mentions(people)}" if people else ""
+
+
+def parties(people: Sequence[Rsvp]) -> str:
+    return ", ".join(party(rsvp) for rsvp in people)
+
+
+def party(rsvp: Rsvp) -> str:
+    return f"{mention(rsvp.user_id)} +{rsvp.guests}" if rsvp.guests else mention(rsvp.user_id)
+
+
+def what_and_when(session: Session) -> str:
+    return f"**{escaped(session.details.title)}** on {timestamp(session.starts_at, 'F')}"

@@ -1,0 +1,250 @@
+"""Keeps what Discord shows current: each mirror is refreshed once after a quiet moment.
+
+A press updates its own card by answering. Everything else that changes a session, and presses that
+crossed, is touched here; whatever mirrors of it then lag behind the store are refreshed with the
+latest state. How one kind is shown is up to a :class:`Shows`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, contextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+import discord
+
+from bot.ending import cancelled
+from bot.pacer import Priority, Stopped, priority
+from data.mirrors import (
+    forget_channel,
+    forget_mirror,
+    lagging_sessions,
+    mirrors_of,
+    record_shown,
+)
+from data.models import Mirror, MirrorKind, SessionView
+from data.people.session_views import card_view
+from data.store.database import Database
+from data.store.transaction import Transaction
+
+log = logging.getLogger(__name__)
+
+QUIET = 2.0
+"""Seconds without another change after which a session is refreshed."""
+TOGETHER = 0.2
+"""Seconds in which changes are noted together: looking at each would cost presses their time."""
+LONGEST_WAIT = 10.0
+"""Seconds after which it is refreshed although changes keep coming."""
+MOST_REFRESHES = 20
+"""Mirrors that are changed at the same time."""
+RECORD_AFTER = 10.0
+"""Seconds after which what mirrors show is written to the store, for all of them together."""
+RETRY_AFTER = 15.0
+"""Seconds after which a refresh that failed is tried again."""
+
+
+class Shows(Protocol):
+    """How Discord is made to show one kind of mirror."""
+
+    def turn(self, mirror: Mirror) -> AbstractAsyncContextManager[None]:
+        """Wait until the mirror may be changed by Discord's limits."""
+
+    async def show(self, mirror: Mirror, view: SessionView) -> None:
+        """Change it. Raises discord.HTTPException, Stopped or what a connection raises."""
+
+    def is_gone(self, error: discord.NotFound) -> bool:
+        """Whether it was deleted by itself, and not with the channel that it was in."""
+
+
+@dataclass(slots=True)
+class _Lag:
+    since: float
+    due: float
+
+
+class Mirrors:
+    """Every session's mirrors; ``shows`` has an entry for each kind."""
+
+    def __init__(self, database: Database, shows: Mapping[MirrorKind, Shows]) -> None:
+        self._database = database
+        self._shows = shows
+        self._touched: set[int] = set()
+        """Touched since :meth:`run` last looked; only that task reads the time."""
+        self._lagging: dict[int, _Lag] = {}
+        self._refreshing: dict[asyncio.Task[None], int] = {}
+        self._waiting: set[int] = set()
+        """Sessions whose refresh has begun but not yet read the store: it will see any change."""
+        self._room = asyncio.Semaphore(MOST_REFRESHES)
+        self._showing: Counter[_Face] = Counter()
+        self._crossed: set[_Face] = set()
+        self._shown: dict[_Face, int] = {}
+        self._record_at: float | None = None
+        self._changed = asyncio.Event()
+
+    @contextmanager
+    def showing(
+        self,
+        session_id: int,
+        version: int,
+        kind: MirrorKind = MirrorKind.CARD,
+        *,
+        is_refresh: bool = False,
+    ) -> Iterator[None]:
+        """Around anything that puts this version on a mirror: what overlaps may land in any order.
+
+        What overlapped leaves the mirror behind, which a refresh settles; so does an answer to a
+        press that failed. A refresh that fails is up to whoever makes it.
+        """
+        face = session_id, kind
+        self._showing[face] += 1
+        if self._showing[face] > 1:
+            self._crossed.add(face)
+        failed = True
+        try:
+            yield
+            failed = False
+        finally:
+            self._showing[face] -= 1
+            if face in self._crossed or (failed and not is_refresh):
+                self.touch(session_id)
+            elif not failed:
+                self._note_shown(face, version)
+            if not self._showing[face]:
+                del self._showing[face]
+                self._crossed.discard(face)
+
+    def touch(self, session_id: int) -> None:
+        """The session's mirrors, if it has any, may lag: refresh them after a quiet moment."""
+        self._touched.add(session_id)
+        self._changed.set()
+
+    async def touch_lagging(self) -> None:
+        """Touch every session that the store knows to be shown as it no longer is."""
+        for session_id in await self._database.read(lagging_sessions):
+            self.touch(session_id)
+
+    async def run(self) -> None:
+        """Refresh mirrors as they become due, until cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            self._changed.clear()
+            due = self._note_touched(loop.time())
+            try:
+                async with asyncio.timeout(None if due is None else max(0.0, due - loop.time())):
+                    await self._changed.wait()
+            except TimeoutError:
+                self._begin_refreshing(loop.time())
+                if self._record_at is not None and self._record_at <= loop.time():
+                    await self._record_or_retry()
+            else:
+                await asyncio.sleep(TOGETHER)
+
+    async def settle(self) -> None:
+        """Refresh everything that was touched now, and record what mirrors show."""
+        while self._touched or self._lagging or self._refreshing:
+            self._note_touched(0.0)
+            self._begin_refreshing(float("inf"))
+            await asyncio.gather(*self._refreshing)
+        await self._record()
+
+    async def close(self) -> None:
+        """Record what mirrors show; what still lags is refreshed at the next start."""
+        await cancelled(self._refreshing)
+        await self._record_or_retry()
+
+    def _note_touched(self, now: float) -> float | None:
+        """Decide when each touched session is refreshed; returns when to look again."""
+        touched, self._touched = self._touched, set()
+        # A refresh that has yet to read the store will see the change.
+        for session_id in touched - self._waiting:
+            lag = self._lagging.setdefault(session_id, _Lag(now, now))
+            lag.due = min(now + QUIET, lag.since + LONGEST_WAIT)
+        if self._shown and self._record_at is None:
+            self._record_at = now + RECORD_AFTER
+        moments = [lag.due for lag in self._lagging.values()]
+        if self._record_at is not None:
+            moments.append(self._record_at)
+        return min(moments, default=None)
+
+    def _begin_refreshing(self, now: float) -> None:
+        for session_id in [s for s, lag in self._lagging.items() if lag.due <= now]:
+            del self._lagging[session_id]
+            self._waiting.add(session_id)
+            task = asyncio.create_task(self._refresh(session_id), name=f"mirrors of {session_id}")
+            self._refreshing[task] = session_id
+            task.add_done_callback(self._refreshed)
+
+    def _refreshed(self, task: asyncio.Task[None]) -> None:
+        session_id = self._refreshing.pop(task)
+        self._waiting.discard(session_id)
+        if task.cancelled() or (error := task.exception()) is None or isinstance(error, Stopped):
+            return
+        log.warning("What shows session %s will be refreshed again: %r", session_id, error)
+        now = asyncio.get_running_loop().time()
+        self._lagging.setdefault(session_id, _Lag(now, now + RETRY_AFTER))
+        self._changed.set()
+
+    async def _refresh(self, session_id: int) -> None:
+        """Bring each of a session's mirrors up to date, one after the other."""
+        priority.set(Priority.CARD)
+        for mirror in await self._database.read(lambda t: mirrors_of(t, session_id)):
+            shows = self._shows[mirror.kind]
+            async with shows.turn(mirror), self._room:
+                self._waiting.discard(session_id)
+                await self._show(session_id, mirror, shows)
+
+    async def _show(self, session_id: int, mirror: Mirror, shows: Shows) -> None:
+        def query(transaction: Transaction) -> SessionView | None:
+            # Forgotten or replaced meanwhile, it is shown by nothing, or by what is up to date.
+            is_there = mirror.mirror_id in {
+                m.mirror_id for m in mirrors_of(transaction, session_id)
+            }
+            return card_view(transaction, session_id) if is_there else None
+
+        view = await self._database.read(query)
+        if view is None:
+            return
+        version = view.session.version
+        try:
+            with self.showing(session_id, version, mirror.kind, is_refresh=True):
+                await shows.show(mirror, view)
+        except discord.NotFound as error:
+            if shows.is_gone(error) or mirror.channel_id is None:
+                log.info("The %s of session %s was deleted in Discord.", mirror.kind, session_id)
+                await self._database.write(lambda t: forget_mirror(t, mirror))
+            else:
+                channel_id = mirror.channel_id
+                log.info("The channel of session %s was deleted in Discord.", session_id)
+                await self._database.write(lambda t: forget_channel(t, channel_id))
+        except discord.Forbidden as error:
+            log.warning("The %s of session %s is not refreshed: %s", mirror.kind, session_id, error)
+            # Asking again would be refused again: it has to change first.
+            self._note_shown((session_id, mirror.kind), version)
+
+    def _note_shown(self, face: _Face, version: int) -> None:
+        self._shown[face] = max(version, self._shown.get(face, 0))
+        self._changed.set()
+
+    async def _record(self) -> None:
+        shown, self._shown, self._record_at = self._shown, {}, None
+        if not shown:
+            return
+        try:
+            await self._database.write(lambda t: record_shown(t, shown))
+        except BaseException:
+            self._shown = {**shown, **self._shown}
+            raise
+
+    async def _record_or_retry(self) -> None:
+        try:
+            await self._record()
+        except Exception:  # whatever ails the store, mirrors must go on
+            log.exception("What mirrors show could not be recorded; it is tried again.")
+
+
+_Face = tuple[int, MirrorKind]
+"""One of a session's mirrors, by the session's id and the kind."""

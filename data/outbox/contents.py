@@ -1,0 +1,90 @@
+"""What it takes to write a message, read together with its row."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from data.mirrors import card_of
+from data.models import Owner, Series, SessionView
+from data.outbox.deliveries import Delivery
+from data.outbox.failures import problems_told_by
+from data.outbox.kinds import QUESTION, THANKS, UNDELIVERED, Kind, Lists, kind_of
+from data.outbox.recipients import first_in_line, people_of
+from data.people.history import figures_of
+from data.people.session_views import card_view, session_view
+from data.rows import maybe_moment, moment, owner_of, series_of
+from data.store.transaction import Row, Transaction
+
+
+def delivery_of(transaction: Transaction, delivery_id: int, *, is_outdated: bool) -> Delivery:
+    """A claimed message, with what it needs to be written."""
+    row = transaction.one(
+        """
+        SELECT delivery.*, private_channel.channel_id AS private_channel_id
+        FROM delivery LEFT JOIN private_channel
+            ON is_private = 1 AND user_id = delivery.channel_id
+        WHERE delivery_id = :delivery_id
+        """,
+        delivery_id=delivery_id,
+    )
+    assert row is not None  # just claimed
+    kind, owner = kind_of(row["kind"]), owner_of(row)
+    session_id = _session_id(transaction, kind, owner, row["occasion"])
+    view = None if session_id is None else _view(transaction, kind, session_id)
+    return Delivery(
+        delivery_id=row["delivery_id"],
+        kind=kind,
+        owner=owner,
+        channel_id=row["channel_id"],
+        is_private=bool(row["is_private"]),
+        part=row["part"],
+        previous_at=maybe_moment(row["previous_at"]),
+        previous_place=row["previous_place"],
+        useful_until=moment(row["useful_until"]),
+        is_outdated=is_outdated,
+        attempts=row["attempts"],
+        first_try_at=moment(row["first_try_at"]),
+        nonce_session_id=owner.session_id or row["former_session_id"] or 0,
+        people=people_of(transaction, kind, row, view),
+        view=view,
+        series=_series(transaction, row),
+        card=None if session_id is None else card_of(transaction, session_id),
+        figures=figures_of(transaction, owner.guild_id, month=row["occasion"])
+        if kind is THANKS
+        else None,
+        problems=problems_told_by(transaction, delivery_id) if kind is UNDELIVERED else (),
+        private_channel_id=row["private_channel_id"],
+    )
+
+
+def _session_id(transaction: Transaction, kind: Kind, owner: Owner, occasion: int) -> int | None:
+    """The session that a message is about; it may belong to more than that session."""
+    if kind is QUESTION and owner.series_id is not None:
+        return occasion
+    if kind is not UNDELIVERED:
+        return owner.session_id
+    row = transaction.one(
+        "SELECT * FROM delivery WHERE delivery_id = :delivery_id", delivery_id=occasion
+    )
+    if row is None:
+        return None
+    return _session_id(transaction, kind_of(row["kind"]), owner_of(row), row["occasion"])
+
+
+def _view(transaction: Transaction, kind: Kind, session_id: int) -> SessionView | None:
+    if kind.lists is Lists.EVERYBODY:
+        return session_view(transaction, session_id)
+    view = card_view(transaction, session_id)
+    if view is not None and kind.lists is Lists.IN_LINE:
+        waiting = first_in_line(transaction, session_id)
+        return replace(view, roster=replace(view.roster, waiting=waiting))
+    return view
+
+
+def _series(transaction: Transaction, row: Row) -> Series | None:
+    if row["series_id"] is None:
+        return None
+    series = transaction.one(
+        "SELECT * FROM series WHERE series_id = :series_id", series_id=row["series_id"]
+    )
+    return None if series is None else series_of(transaction, series)

@@ -1,0 +1,88 @@
+"""One post a month that thanks the hosts of a server."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from data.limits import THANKS_AT, THANKS_USEFUL_FOR
+from data.models import Owner
+from data.outbox.kinds import THANKS
+from data.outbox.owe import owe
+from data.people.history import month_around
+from data.rows import epoch, moment
+from data.store.transaction import Transaction
+
+_THANKS = """guild_id = :guild_id AND session_id IS NULL AND series_id IS NULL
+    AND owner_channel_id IS NULL AND kind = 'thanks'"""
+
+
+def owe_thanks(transaction: Transaction, session_id: int, *, now: datetime) -> None:
+    """Once a session that had people is over: owe its server the post about its month."""
+    row = transaction.one(
+        """
+        SELECT guild.guild_id, guild.channel_id, guild.zone, ends_at
+        FROM session JOIN guild USING (guild_id)
+        WHERE session_id = :session_id AND ends_at <= :now AND session.state = 'scheduled'
+            AND going_count + came_count > 0 AND thanks_hosts = 1
+        """,
+        session_id=session_id,
+        now=epoch(now),
+    )
+    if row is None:
+        return
+    month, following = month_around(moment(row["ends_at"]), ZoneInfo(row["zone"]))
+    occasion = month.year * 100 + month.month
+    due = following + THANKS_AT
+    if now < due + THANKS_USEFUL_FOR and not _is_owed(transaction, row["guild_id"], occasion):
+        owe(
+            transaction,
+            Owner(row["guild_id"]),
+            THANKS,
+            row["channel_id"],
+            occasion=occasion,
+            due=epoch(due),
+            useful_until=epoch(due + THANKS_USEFUL_FOR),
+        )
+
+
+def plan_thanks(transaction: Transaction, guild_id: int, *, now: datetime) -> None:
+    """Owe the thanks that are yet to come as the settings of a server have it now."""
+    withdrawn = transaction.all(
+        f"""
+        UPDATE delivery SET state = 'withdrawn'
+        WHERE {_THANKS} AND state = 'pending' AND attempts = 0
+        RETURNING occasion
+        """,
+        guild_id=guild_id,
+    )
+    guild = transaction.one("SELECT zone FROM guild WHERE guild_id = :guild_id", guild_id=guild_id)
+    assert guild is not None  # the caller has just written or read it
+    zone = ZoneInfo(guild["zone"])
+    begins, _ = month_around(now, zone)
+    for row in withdrawn:
+        month = datetime(row["occasion"] // 100, row["occasion"] % 100, 1, tzinfo=zone)
+        begins = min(begins, month)
+    for row in transaction.all(
+        """
+        SELECT session_id FROM session
+        WHERE guild_id = :guild_id AND ends_at >= :begins AND ends_at <= :now ORDER BY ends_at
+        """,
+        guild_id=guild_id,
+        begins=epoch(begins),
+        now=epoch(now),
+    ):
+        owe_thanks(transaction, row["session_id"], now=now)
+
+
+def _is_owed(transaction: Transaction, guild_id: int, occasion: int) -> bool:
+    """Whether a month's post was sent or ended in another way, or will be sent."""
+    row = transaction.one(
+        f"""
+        SELECT 1 FROM delivery
+        WHERE {_THANKS} AND occasion = :occasion AND state <> 'withdrawn'
+        """,
+        guild_id=guild_id,
+        occasion=occasion,
+    )
+    return row is not None

@@ -1,0 +1,72 @@
+"""Sessions as they are stored, found by what they are or when."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from data.models import Session
+from data.rows import epoch, session_of
+from data.store.transaction import Transaction
+
+
+def session_now(transaction: Transaction, session_id: int) -> Session:
+    """A session as it stands in this transaction; it must exist."""
+    row = transaction.one(
+        "SELECT * FROM session WHERE session_id = :session_id", session_id=session_id
+    )
+    assert row is not None  # the caller has just written or read it
+    return session_of(row)
+
+
+def find_session(transaction: Transaction, guild_id: int, session_id: int) -> Session | None:
+    """A session of that server, called off or not."""
+    row = transaction.one(
+        "SELECT * FROM session WHERE session_id = :session_id AND guild_id = :guild_id",
+        session_id=session_id,
+        guild_id=guild_id,
+    )
+    return None if row is None else session_of(row)
+
+
+def sessions_ahead(
+    transaction: Transaction, guild_id: int, *, now: datetime, limit: int
+) -> list[Session]:
+    """A server's sessions that are not over and not called off, soonest first."""
+    rows = transaction.all(
+        """
+        SELECT * FROM session
+        WHERE guild_id = :guild_id AND ends_at > :now AND state = 'scheduled'
+        ORDER BY starts_at, session_id LIMIT :limit
+        """,
+        guild_id=guild_id,
+        now=epoch(now),
+        limit=limit,
+    )
+    return [session_of(row) for row in rows]
+
+
+def sessions_over(
+    transaction: Transaction, guild_id: int, *, since: datetime, now: datetime, limit: int
+) -> list[Session]:
+    """A server's sessions that ended since then and were not called off, latest first."""
+    rows = transaction.all(
+        """
+        SELECT * FROM session
+        WHERE guild_id = :guild_id AND ends_at > :since AND ends_at <= :now
+            AND state = 'scheduled'
+        ORDER BY ends_at DESC, session_id LIMIT :limit
+        """,
+        guild_id=guild_id,
+        since=epoch(since),
+        now=epoch(now),
+        limit=limit,
+    )
+    return [session_of(row) for row in rows]
+
+
+def every_session_ahead(transaction: Transaction, *, now: datetime) -> list[Session]:
+    """The sessions of all servers that have not begun and are not called off."""
+    rows = transaction.all(
+        "SELECT * FROM session WHERE starts_at > :now AND state = 'scheduled'", now=epoch(now)
+    )
+    return [session_of(row) for row in rows]
