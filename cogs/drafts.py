@@ -17,12 +17,10 @@ from bot.messages.text import one_line, paragraphs
 from bot.permissions import check_channel
 from bot.phrases.en import DurationNotUnderstood, NotUnderstood, describe, read_duration
 from cogs.readings import (
-    GONE,
     Context,
     Reading,
     context_of,
     not_understood,
-    parted,
     reading_of,
 )
 from cogs.settings import checked_zone
@@ -40,7 +38,7 @@ from data.models import (
 )
 from data.refusal import Refusal
 from data.schedule import drafts
-from data.schedule.change_series import change_series, split_series
+from data.schedule.change_series import change_from, change_series
 from data.schedule.series import add_series
 from data.schedule.sessions import add_session, change_session, check_details
 from data.store.transaction import Transaction
@@ -345,30 +343,18 @@ def _save_later(
     horizon: Horizon,
     now: datetime,
 ) -> Layout:
-    details, first, series = context.draft.details, context.changed, context.series
+    details, first = context.draft.details, context.changed
     assert isinstance(first, Session)
-    if series is None or first.recurrence_id is None:
-        raise Refusal(GONE)
-    earlier, _ = parted(series, first.recurrence_id)
-    if earlier is None:
-        sessions = change_series(
-            transaction,
-            series.series_id,
-            details=details,
-            schedule=reading.schedule,
-            horizon=horizon,
-            now=now,
-        )
-    else:
-        sessions = split_series(
-            transaction,
-            first,
-            earlier=earlier,
-            details=details,
-            schedule=reading.schedule,
-            horizon=horizon,
-            now=now,
-        )
+    assert reading.split is not None  # it was read for later dates
+    sessions = change_from(
+        transaction,
+        first,
+        reading.split,
+        details=details,
+        schedule=reading.schedule,
+        horizon=horizon,
+        now=now,
+    )
     return previews.saved(details.title, sessions)
 
 

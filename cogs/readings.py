@@ -23,6 +23,7 @@ from data.models import (
     Schedule,
     Series,
     Session,
+    Split,
     Target,
     fingerprint,
 )
@@ -44,6 +45,8 @@ class Reading:
 
     schedule: Schedule
     next_dates: list[Occurrence]
+    split: Split | None = None
+    """The series that changes from one date on, parted there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +160,11 @@ def reading_of(context: Context, now: datetime) -> Reading:
                 "A single date can't repeat. Give it one date, or edit all dates of the series."
             )
         return Reading(jellies, list(occurrences(jellies)))
+    parted = None
     if isinstance(changed, Session):
         # Words for later dates are read as of that day, so that none before it is meant.
-        later = schedule_from(context.series, changed)
+        parted = split_at(context.series, changed)
+        later = parted.later
         begins = instant_of(changed.schedule.start.replace(hour=0, minute=0), later.zone)
         jellies = _read(draft.phrase, later, context, max(now, begins))
     elif changed is not None:
@@ -171,20 +176,15 @@ def reading_of(context: Context, now: datetime) -> Reading:
     next_dates = list(islice(occurrences(jellies, after=now), DATES_SHOWN))
     if not next_dates:
         raise Refusal("That has no date ahead; press Change and give it a later end.")
-    return Reading(jellies, next_dates)
+    return Reading(jellies, next_dates, parted)
 
 
-def schedule_from(series: Series | None, session: Session) -> Schedule:
-    """What a series comes to from one of its dates on. Raises Refusal where that is none."""
+def split_at(series: Series | None, session: Session) -> Split:
+    """A series parted at one of its dates. Raises Refusal if it can't be parted there."""
     if series is None or session.recurrence_id is None:
         raise Refusal("That date belongs to no series; edit only this date.")
-    return parted(series, session.recurrence_id)[1]
-
-
-def parted(series: Series, at: datetime) -> tuple[Schedule | None, Schedule]:
-    """A series before and from one of its dates, a naive wall time. Raises Refusal."""
     try:
-        return split(series.schedule, at)
+        return split(series.schedule, session.recurrence_id)
     except CannotSplit as error:
         raise Refusal(
             "From that date on the rule can't be told apart; choose another date or edit all."

@@ -26,7 +26,7 @@ from cogs.choices import (
     when_choices,
 )
 from cogs.drafts import details_of, entered, entered_phrase, show_preview, with_seats
-from cogs.readings import Context, context_of, jelly_of, jelly_to_change, schedule_from, start
+from cogs.readings import Context, context_of, jelly_of, jelly_to_change, split_at, start
 from data.limits import (
     LONGEST_ABOUT,
     LONGEST_PLACE,
@@ -144,7 +144,7 @@ class JellySchedule(JellyCog):
                 with_start = isinstance(found, Series) or None
                 return target, found, describe(found.schedule, with_start=with_start)
             series = find_series(transaction, guild_id, found.series_id or 0)
-            return target, found, describe(schedule_from(series, found), with_start=True)
+            return target, found, describe(split_at(series, found).later, with_start=True)
 
         target, found, phrase = await self.bot.database.read(query)
         await interaction.response.send_modal(

@@ -87,6 +87,13 @@ class Occurrence:
     """The wall time does not exist on that day, so the start moved forward by the gap."""
 
 
+class Split(NamedTuple):
+    """A schedule parted at one of its dates; ``earlier`` is None if nothing is before it."""
+
+    earlier: Schedule | None
+    later: Schedule
+
+
 @dataclass(frozen=True, slots=True)
 class Horizon:
     """The dates of a schedule up to the horizon, and whether there are any after it."""

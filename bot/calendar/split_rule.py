@@ -6,19 +6,19 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.calendar.rules import Rule, end_of, parse_rule
-from data.models import Schedule
+from data.models import Schedule, Split
 
 
 class CannotSplit(ValueError):
     """The dates from there on can't be said by rules that begin there."""
 
 
-def split(schedule: Schedule, at: datetime) -> tuple[Schedule | None, Schedule]:
+def split(schedule: Schedule, at: datetime) -> Split:
     """Part a recurring schedule at one of its dates, a naive wall time that goes to the second.
 
-    Both together have the same dates as the whole; the first is None where nothing is before.
+    Both together have the same dates as the whole.
     Raises CannotSplit where a rule for every second week (or month) is out of step at that date,
-    or where the series is held on that day before.
+    or if the series is held on that day before.
     """
     rules = [parse_rule(rule) for rule in schedule.rules]
     midnight = at.replace(hour=0, minute=0, second=0)
@@ -34,7 +34,7 @@ def split(schedule: Schedule, at: datetime) -> tuple[Schedule | None, Schedule]:
         before, after = _split_rule(rule, schedule.start, at)
         earlier += [before] if before else []
         later += [after] if after else []
-    return (
+    return Split(
         None
         if at <= schedule.start
         else replace(

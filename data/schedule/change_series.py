@@ -1,26 +1,26 @@
-"""Changing the rule of a series, all of it or from one date on, without breaking the rest."""
+"""Changing a series, all of it or from one date on, without breaking what members answered."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from data.models import Details, Horizon, Occurrence, Schedule, Session
+from data.models import Details, Horizon, Occurrence, Schedule, Session, Split
 from data.outbox.plan import concerns_anybody, is_on_its_way
 from data.people.members import note_called_off
-from data.rows import DETAILS_SET, epoch, wall
+from data.rows import epoch, session_of
 from data.schedule.find import session_now
 from data.schedule.series import (
-    add_series,
     extend,
+    insert_series,
+    rewrite_series,
     series_ahead,
     series_now,
     series_to_change,
-    write_rules,
+    shorten_series,
 )
-from data.schedule.sessions import call_off, check_details, columns, rewrite
+from data.schedule.sessions import call_off, check_details, rewrite
 from data.store.transaction import Transaction
 
 
@@ -35,34 +35,142 @@ def change_series(
 ) -> list[Session]:
     """Change a series and its sessions ahead, apart from those that were changed by themselves.
 
-    A session stays, answers and all, where the new dates have one on its day, and moves where they
-    have just one other in its week; the rest leave the series and are called off where anybody
-    knew of them, and new dates are added.
-    Gives the sessions ahead.
+    A session stays, answers and all, if the new dates have one on its day, and moves if they have
+    just one other in its week; the rest leave the series and are called off if anybody knew of
+    them, and new dates are added. Returns the sessions ahead.
     """
     check_details(details)
     series = series_to_change(transaction, series_id)
+    rewrite_series(transaction, series_id, details=details, schedule=schedule, now=now)
+    dates = _dates(transaction, series_id, "ends_at > :now", now=epoch(now))
+    return _follow(
+        transaction,
+        series_id,
+        dates,
+        details,
+        schedule,
+        horizon,
+        is_rescheduled=series.schedule != schedule,
+        now=now,
+    )
+
+
+def change_from(
+    transaction: Transaction,
+    first: Session,
+    split: Split,
+    *,
+    details: Details,
+    schedule: Schedule,
+    horizon: Horizon,
+    now: datetime,
+) -> list[Session]:
+    """Change one date of a series and all later ones, which become a series of their own.
+
+    ``split`` is the old series parted at that date, ``schedule`` and ``horizon`` are the new one's.
+    If nothing is before it, the series itself changes. Returns the sessions ahead; see
+    :func:`change_series`.
+    """
+    assert first.series_id is not None
+    assert first.recurrence_id is not None
+    old = series_to_change(transaction, first.series_id)
+    if split.earlier is None:
+        return change_series(
+            transaction,
+            old.series_id,
+            details=details,
+            schedule=schedule,
+            horizon=horizon,
+            now=now,
+        )
+    check_details(details)
+    shorten_series(transaction, old.series_id, split.earlier)
+    new = insert_series(
+        transaction,
+        guild_id=old.guild_id,
+        created_by=old.created_by,
+        details=details,
+        schedule=schedule,
+        now=now,
+    )
+    dates = _dates(
+        transaction,
+        old.series_id,
+        "recurrence_id >= :first",
+        first=first.recurrence_id.isoformat(),
+    )
+    return _follow(
+        transaction,
+        new.series_id,
+        dates,
+        details,
+        schedule,
+        horizon,
+        is_rescheduled=split.later != schedule,
+        now=now,
+    )
+
+
+def leave_series(transaction: Transaction, session: Session, now: datetime) -> None:
+    """The new rules no longer have this date, so it must not stand in their way later."""
+    if concerns_anybody(transaction, session) or is_on_its_way(transaction, session):
+        _place(transaction, session, None, None)
+        call_off(transaction, session, now)
+        return
+    note_called_off(transaction, session_now(transaction, session.session_id), now)
     transaction.run(
+        """
+        DELETE FROM delivery_recipient WHERE delivery_id IN (
+            SELECT delivery_id FROM delivery WHERE session_id = :session_id)
+        """,
+        session_id=session.session_id,
+    )
+    for table in ("delivery", "session_boundary", "rsvp", "session_hours", "draft", "session"):
+        transaction.run(
+            f"DELETE FROM {table} WHERE session_id = :session_id",
+            session_id=session.session_id,
+        )
+
+
+def _dates(transaction: Transaction, series_id: int, which: str, **values: object) -> list[Session]:
+    rows = transaction.all(
         f"""
-        UPDATE series SET {DETAILS_SET}, zone = :zone,
-            starts_local = :starts_local, duration = :duration,
-            version = version + 1, confirmed_at = :now
-        WHERE series_id = :series_id
+        SELECT * FROM session WHERE series_id = :series_id AND {which} ORDER BY recurrence_id
         """,
         series_id=series_id,
-        now=epoch(now),
-        **columns(details, schedule),
+        **values,
     )
-    write_rules(transaction, series_id, schedule)
-    rescheduled = series.schedule != schedule
-    there: Mapping[date, Occurrence] = {}
-    if rescheduled:
-        there = _follow_rule(transaction, series_id, horizon.occurrences, now)
+    return [session_of(row) for row in rows]
+
+
+def _follow(
+    transaction: Transaction,
+    series_id: int,
+    dates: Sequence[Session],
+    details: Details,
+    schedule: Schedule,
+    horizon: Horizon,
+    *,
+    is_rescheduled: bool,
+    now: datetime,
+) -> list[Session]:
+    """Have dates, called off and moved ones too, follow a series as it is written now.
+
+    1. Each stands for its counterpart in the new rule. Otherwise the rule would bring back what was
+       called off, and double what was moved.
+    2. Those ahead change with the series, or leave it if they have no counterpart.
+    3. Dates that the rule has besides are added.
+    """
+    counterparts: Mapping[date, Occurrence] = {}
+    if is_rescheduled:
+        days = [_day(session) for session in dates if session.ends_at > now]
+        counterparts = _counterparts(days, horizon.occurrences)
+    _place_all(transaction, series_id, dates, counterparts)
     for session in series_ahead(transaction, series_id, now=now):
         if session.is_exception:
             continue  # it goes its own way
         day = session.schedule.start.date()
-        occurrence = there.get(day) if rescheduled else _unchanged(session)
+        occurrence = counterparts.get(day) if is_rescheduled else _unchanged(session)
         if occurrence is None and day == now.astimezone(ZoneInfo(schedule.zone)).date():
             continue  # people are on their way: a new rule begins after today
         if occurrence is None:
@@ -72,7 +180,7 @@ def change_series(
                 transaction,
                 session,
                 details,
-                schedule if rescheduled else session.schedule,
+                schedule if is_rescheduled else session.schedule,
                 occurrence,
                 now=now,
                 is_exception=False,
@@ -81,111 +189,41 @@ def change_series(
     return series_ahead(transaction, series_id, now=now)
 
 
-def split_series(
-    transaction: Transaction,
-    first: Session,
-    *,
-    earlier: Schedule,
-    details: Details,
-    schedule: Schedule,
-    horizon: Horizon,
-    now: datetime,
-) -> list[Session]:
-    """Change one date of a series and all later ones, which become a series of their own.
-
-    ``earlier`` is what is left of the old one, ``schedule`` and ``horizon`` are the new one's.
-    Gives the new one's sessions ahead.
-    """
-    assert first.series_id is not None
-    assert first.recurrence_id is not None
-    old = series_to_change(transaction, first.series_id)
-    transaction.run(
-        "UPDATE series SET version = version + 1 WHERE series_id = :series_id",
-        series_id=old.series_id,
-    )
-    write_rules(transaction, old.series_id, earlier)
-    new, _ = add_series(
-        transaction,
-        guild_id=old.guild_id,
-        created_by=old.created_by,
-        details=old.details,
-        schedule=replace(old.schedule, start=first.recurrence_id),
-        horizon=Horizon((), goes_on=True),
-        now=now,
-    )
-    transaction.run(
-        """
-        UPDATE session SET series_id = :new
-        WHERE series_id = :old AND recurrence_id >= :first
-        """,
-        new=new.series_id,
-        old=old.series_id,
-        first=first.recurrence_id.isoformat(),
-    )
-    return change_series(
-        transaction,
-        new.series_id,
-        details=details,
-        schedule=schedule,
-        horizon=horizon,
-        now=now,
-    )
-
-
-def leave_series(transaction: Transaction, session: Session, now: datetime) -> None:
-    """The new rules no longer have this date, so it must not stand in their way later."""
-    if concerns_anybody(transaction, session) or is_on_its_way(transaction, session):
-        transaction.run(
-            """
-            UPDATE session SET series_id = NULL, recurrence_id = NULL
-            WHERE session_id = :session_id
-            """,
-            session_id=session.session_id,
-        )
-        call_off(transaction, session, now)
-    else:
-        note_called_off(transaction, session_now(transaction, session.session_id), now)
-        transaction.run(
-            """
-            DELETE FROM delivery_recipient WHERE delivery_id IN (
-                SELECT delivery_id FROM delivery WHERE session_id = :session_id)
-            """,
-            session_id=session.session_id,
-        )
-        for table in ("delivery", "session_boundary", "rsvp", "session_hours", "draft", "session"):
-            transaction.run(
-                f"DELETE FROM {table} WHERE session_id = :session_id",
-                session_id=session.session_id,
-            )
-
-
-def _follow_rule(
+def _place_all(
     transaction: Transaction,
     series_id: int,
-    occurrences: Sequence[Occurrence],
-    now: datetime,
-) -> dict[date, Occurrence]:
-    """Have every date, also called off and moved ones, stand for its counterpart in the new rule.
+    dates: Collection[Session],
+    counterparts: Mapping[date, Occurrence],
+) -> None:
+    """Have dates belong to a series, each at its counterpart, else where it was in its rule."""
+    # Taken out of their series first: two of them may change places.
+    for session in dates:
+        _place(transaction, session, None, None)
+    taken: set[datetime | None] = set()
+    for session in sorted(dates, key=lambda session: session.is_exception):
+        counterpart = counterparts.get(_day(session))
+        place = session.recurrence_id if counterpart is None else counterpart.recurrence_id
+        if place in taken:  # an extra date on the day of another
+            place = session.recurrence_id
+        taken.add(place)
+        _place(transaction, session, series_id, place)
 
-    Otherwise the new rule would bring back what was called off, and double what was moved. Gives
-    the counterparts by the day of the old date.
-    """
-    rows = transaction.all(
+
+def _place(
+    transaction: Transaction,
+    session: Session,
+    series_id: int | None,
+    recurrence_id: datetime | None,
+) -> None:
+    transaction.run(
         """
-        SELECT session_id, recurrence_id FROM session
-        WHERE series_id = :series_id AND ends_at > :now ORDER BY recurrence_id
+        UPDATE session SET series_id = :series_id, recurrence_id = :recurrence_id
+        WHERE session_id = :session_id
         """,
+        session_id=session.session_id,
         series_id=series_id,
-        now=epoch(now),
+        recurrence_id=None if recurrence_id is None else recurrence_id.isoformat(),
     )
-    there = _counterparts([wall(row["recurrence_id"]).date() for row in rows], occurrences)
-    for row in rows:
-        _set_recurrence_id(transaction, row["session_id"], f"{row['recurrence_id']} before")
-    for row in rows:
-        occurrence = there.get(wall(row["recurrence_id"]).date())
-        new = row["recurrence_id"] if occurrence is None else occurrence.recurrence_id.isoformat()
-        _set_recurrence_id(transaction, row["session_id"], new)
-    return there
 
 
 def _counterparts(
@@ -208,12 +246,10 @@ def _week(day: date) -> tuple[int, int]:
     return day.isocalendar()[:2]
 
 
-def _set_recurrence_id(transaction: Transaction, session_id: int, recurrence_id: str) -> None:
-    transaction.run(
-        "UPDATE session SET recurrence_id = :recurrence_id WHERE session_id = :session_id",
-        session_id=session_id,
-        recurrence_id=recurrence_id,
-    )
+def _day(session: Session) -> date:
+    """The day on which the old rule put a session."""
+    assert session.recurrence_id is not None  # it is a date of a series
+    return session.recurrence_id.date()
 
 
 def _unchanged(session: Session) -> Occurrence:

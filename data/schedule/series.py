@@ -8,7 +8,7 @@ from datetime import datetime
 from data.limits import EXTEND_AFTER
 from data.models import ChangeImpact, Details, Horizon, Occurrence, Schedule, Series, Session
 from data.refusal import Refusal
-from data.rows import DETAILS, DETAILS_GIVEN, epoch, series_of, session_of
+from data.rows import DETAILS, DETAILS_GIVEN, DETAILS_SET, epoch, series_of, session_of
 from data.schedule.sessions import call_off, check_details, columns, insert
 from data.store.transaction import Row, Transaction
 
@@ -25,6 +25,27 @@ def add_series(
 ) -> tuple[Series, list[Session]]:
     """Schedule a series with its dates ahead."""
     check_details(details)
+    series = insert_series(
+        transaction,
+        guild_id=guild_id,
+        created_by=created_by,
+        details=details,
+        schedule=schedule,
+        now=now,
+    )
+    return series, extend(transaction, series, horizon=horizon, now=now)
+
+
+def insert_series(
+    transaction: Transaction,
+    *,
+    guild_id: int,
+    created_by: int,
+    details: Details,
+    schedule: Schedule,
+    now: datetime,
+) -> Series:
+    """Write a series without any dates."""
     row = transaction.one(
         f"""
         INSERT INTO series (guild_id, {DETAILS}, created_by, zone,
@@ -41,9 +62,39 @@ def add_series(
     assert row is not None  # RETURNING gives the row that was inserted
     series_id: int = row["series_id"]
     write_rules(transaction, series_id, schedule)
-    series = series_now(transaction, series_id)
-    sessions = extend(transaction, series, horizon=horizon, now=now)
-    return series, sessions
+    return series_now(transaction, series_id)
+
+
+def rewrite_series(
+    transaction: Transaction,
+    series_id: int,
+    *,
+    details: Details,
+    schedule: Schedule,
+    now: datetime,
+) -> None:
+    """Write what a series is from now on, and leave its dates as they are."""
+    transaction.run(
+        f"""
+        UPDATE series SET {DETAILS_SET}, zone = :zone,
+            starts_local = :starts_local, duration = :duration,
+            version = version + 1, confirmed_at = :now
+        WHERE series_id = :series_id
+        """,
+        series_id=series_id,
+        now=epoch(now),
+        **columns(details, schedule),
+    )
+    write_rules(transaction, series_id, schedule)
+
+
+def shorten_series(transaction: Transaction, series_id: int, schedule: Schedule) -> None:
+    """Write the rules that are left of a series."""
+    transaction.run(
+        "UPDATE series SET version = version + 1 WHERE series_id = :series_id",
+        series_id=series_id,
+    )
+    write_rules(transaction, series_id, schedule)
 
 
 def extend(
