@@ -225,6 +225,30 @@ async def test_one_more_date_and_never_two_on_the_same_start(town: Town) -> None
     assert "just one date" in said(repeats)
 
 
+async def test_an_extra_date_on_the_day_of_another_stays_when_the_series_changes(
+    town: Town,
+) -> None:
+    await weekly(town)
+    await town.organizer.slash(
+        town.jellies, "jelly extra", which=await series_named(town), when="nov 26 18-20"
+    )
+    form = await town.organizer.slash(
+        town.jellies, "jelly edit", which=await series_named(town), dates="all"
+    )
+    preview = await town.organizer.submit_modal(
+        form,
+        {
+            "what": "Weekly",
+            "when": "every thursday 11-16",
+            "where": "The Alb",
+            "host": [town.organizer],
+        },
+    )
+    await press(town, preview, "Save it")
+    extra, first = timedelta(hours=8), timedelta(hours=1)
+    assert (await scheduled(town))[:2] == [THURSDAY_10 + first, THURSDAY_10 + extra]
+
+
 async def test_a_host_is_asked_once_whether_an_empty_series_goes_on(town: Town) -> None:
     await weekly(town)
     for week in range(3):
