@@ -19,13 +19,10 @@ def follow_clock(transaction: Transaction, *, now: datetime) -> bool:
     3. After the end of one: ask whether its series goes on, and thank its month's hosts.
     """
     lapsed = lapse_offers(transaction, now=now)
-    sessions = [
-        row["session_id"]
-        for row in transaction.all(
-            "SELECT DISTINCT session_id FROM session_boundary WHERE at <= :now ORDER BY session_id",
-            now=epoch(now),
-        )
-    ]
+    passed = transaction.all(
+        "SELECT session_id FROM session_boundary WHERE at <= :now ORDER BY at", now=epoch(now)
+    )
+    sessions = dict.fromkeys(row["session_id"] for row in passed)
     for session_id in sessions:
         transaction.run(
             "UPDATE session SET version = version + 1 WHERE session_id = :session_id",

@@ -80,11 +80,14 @@ def problems(transaction: Transaction, guild_id: int, *, since: datetime) -> lis
     rows = transaction.all(
         f"""
         SELECT {PROBLEM} FROM {JELLY_OF_DELIVERY}
-        WHERE delivery.guild_id = :guild_id
+        WHERE delivery_id IN (
+                SELECT delivery_id FROM delivery
+                WHERE guild_id = :guild_id AND state IN ('failed', 'expired')
+                UNION ALL
+                SELECT delivery_id FROM delivery
+                WHERE guild_id = :guild_id AND state = 'sent' AND error IS NOT NULL)
             AND COALESCE(session.ends_at, delivery.due_at) >= :since
-            AND (delivery.state = 'failed'
-                OR (delivery.state = 'expired' AND useful_until >= :since)
-                OR (delivery.state = 'sent' AND error IS NOT NULL))
+            AND (delivery.state <> 'expired' OR useful_until >= :since)
         ORDER BY due_at
         """,
         guild_id=guild_id,
@@ -102,7 +105,9 @@ def retry_failed(transaction: Transaction, guild_id: int, *, now: datetime) -> i
                 (SELECT mirror.channel_id FROM mirror
                  WHERE mirror.session_id = delivery.session_id AND mirror.kind = 'card'),
                 (SELECT guild.channel_id FROM guild WHERE guild.guild_id = delivery.guild_id)) END
-        WHERE state = 'failed' AND useful_until > :now AND guild_id = :guild_id
+        -- Both states are named for the index delivery_lost.
+        WHERE state IN ('failed', 'expired') AND state = 'failed'
+            AND guild_id = :guild_id AND useful_until > :now
             AND (session_id IS NULL OR session_id IN (
                 SELECT session_id FROM session WHERE guild_id = :guild_id AND ends_at > :now))
         """,

@@ -157,7 +157,7 @@ def _look_again(transaction: Transaction, series_id: int, horizon: Horizon, now:
     transaction.run(
         """
         UPDATE series SET extend_at = :extend_at,
-            state = CASE WHEN :extend_at IS NULL THEN 'ended' ELSE state END
+            state = CASE WHEN CAST(:extend_at AS BIGINT) IS NULL THEN 'ended' ELSE state END
         WHERE series_id = :series_id
         """,
         series_id=series_id,

@@ -139,6 +139,44 @@ def test_sql_stands_only_in_data() -> None:
         assert not [text for text in texts if sql.search(text)], file
 
 
+ONLY_IN_SQLITE = re.compile(
+    r"""
+    \b(MIN|MAX)\([^()]*,                # CASE
+    | (?<!BIGINT\)\s):\w+\ IS\ (NOT\ )?NULL   # CAST(:x AS BIGINT) IS NULL
+    | \bIS\ (NOT\ )?:                   # IS DISTINCT FROM, or COALESCE on both sides
+    | \bSUM\([^()]*(<|>|=|\bIS\b)      # COUNT(*) FILTER (WHERE ...)
+    | \b(PRAGMA|rowid|INSERT\ OR|REPLACE\ INTO|GLOB)\b
+    | \b(unixepoch|strftime|datetime|json_\w+)\(
+    """,
+    re.VERBOSE,
+)
+
+
+def test_statements_are_spelled_as_sqlite_and_postgresql_share_them() -> None:
+    """The store itself is SQLite's; what rules and queries say is not."""
+    for file, tree in _modules("data"):
+        if _is_in(file, "data/store", "data/migrations"):
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found = ONLY_IN_SQLITE.search(node.value)
+                assert not found, f"{file}:{node.lineno} says {found[0]!r}"
+
+
+def test_what_is_only_in_sqlite_is_found() -> None:
+    for sql in (
+        "SET a = MAX(a, :b)",
+        "WHERE :a IS NULL OR a = :a",
+        "a IS NOT :a",
+        "SUM(a < b)",
+        "PRAGMA user_version",
+        "INSERT OR IGNORE INTO a",
+    ):
+        assert ONLY_IN_SQLITE.search(sql), sql
+    for sql in ("SELECT MAX(a) FROM b", "CAST(:a AS BIGINT) IS NULL", "a IS NOT NULL", "SUM(a)"):
+        assert not ONLY_IN_SQLITE.search(sql), sql
+
+
 def test_now_is_read_only_by_the_clock_and_the_environment_only_by_the_config() -> None:
     for file, tree in _modules(*ROOMS):
         for node in ast.walk(tree):
