@@ -173,7 +173,7 @@ class Outbox:
 
     async def _deliver(self, delivery: Delivery) -> None:
         priority.set(Priority.PRIVATE_MESSAGE if delivery.is_private else Priority.CHANNEL_MESSAGE)
-        what = f"the {delivery.kind.label} for {delivery.title}"
+        what = f"the message {delivery.kind.name} for {delivery.title}"
         try:
             async with giving_up_after(self._client, LONGEST_SEND):
                 arrived = await self._arrive(delivery)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,17 +26,8 @@ from data.models import (
 )
 from data.store.transaction import Row, Transaction
 
-DETAIL_COLUMNS = (
-    "title",
-    "place",
-    "about",
-    "host_id",
-    "tone",
-    "capacity",
-    "most_guests",
-    "answers_close",
-)
-"""What a series, a session and a draft have in common."""
+DETAIL_COLUMNS = tuple(field.name for field in fields(Details))
+"""What a series, a session and a draft have in common: a column for each field of Details."""
 DETAILS = ", ".join(DETAIL_COLUMNS)
 DETAILS_GIVEN = ", ".join(f":{column}" for column in DETAIL_COLUMNS)
 DETAILS_SET = ", ".join(f"{column} = :{column}" for column in DETAIL_COLUMNS)
@@ -65,32 +56,28 @@ def wall(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+_READ: dict[str, Callable[[Any], Any]] = {
+    "tone": Tone,
+    "answers_close": lambda seconds: None if seconds is None else timedelta(seconds=seconds),
+}
+"""How a detail is read whose value is not in the file as it is."""
+
+
 def details_of(row: Row) -> Details:
-    closes = row["answers_close"]
-    return Details(
-        row["title"],
-        row["place"],
-        row["about"],
-        row["host_id"],
-        Tone(row["tone"]),
-        row["capacity"],
-        row["most_guests"],
-        None if closes is None else timedelta(seconds=closes),
-    )
+    return Details(*(_READ.get(name, _as_it_is)(row[name]) for name in DETAIL_COLUMNS))
 
 
 def columns_of(details: Details) -> dict[str, object]:
-    closes = details.answers_close
-    return {
-        "title": details.title,
-        "place": details.place,
-        "about": details.about,
-        "host_id": details.host_id,
-        "tone": details.tone,
-        "capacity": details.capacity,
-        "most_guests": details.most_guests,
-        "answers_close": None if closes is None else int(closes.total_seconds()),
-    }
+    """What stands in the columns of details: numbers, texts and nulls."""
+    return {name: _written(getattr(details, name)) for name in DETAIL_COLUMNS}
+
+
+def _as_it_is(value: Any) -> Any:  # noqa: ANN401  whatever the column holds
+    return value
+
+
+def _written(value: object) -> object:
+    return int(value.total_seconds()) if isinstance(value, timedelta) else value
 
 
 def schedule_of(row: Row) -> Schedule:

@@ -63,10 +63,14 @@ def connect_to_look(database: Path) -> sqlite3.Connection:
 
 
 def is_cut_off(connection: sqlite3.Connection, database: Path) -> bool:
-    """Whether the end of the last page is missing, for which SQLite would read nothing."""
-    size = connection.execute("PRAGMA page_count").fetchone()[0]
-    page = connection.execute("PRAGMA page_size").fetchone()[0]
-    return bool(0 < size * page - database.stat().st_size < page)
+    """Whether the end of the last page is missing, for which SQLite may read nothing.
+
+    The file is not opened besides: closing it would end SQLite's own locks in this process
+    (https://www.sqlite.org/howtocorrupt.html, 2.2).
+    """
+    version_of(connection)  # reads the header, and with it the size of a page
+    page: int = connection.execute("PRAGMA page_size").fetchone()[0]
+    return database.stat().st_size % page != 0
 
 
 def is_damage(error: sqlite3.DatabaseError) -> bool:

@@ -76,7 +76,7 @@ def make_first_version(file: Path) -> str:
             "INSERT INTO guild (guild_id, channel_id, zone, announce_before) "
             "VALUES (1, 2, 'UTC', 60)"
         )
-        connection.execute("INSERT INTO key_value VALUES ('name', 'first')")
+        connection.execute("INSERT INTO memory VALUES ('name', 'first')")
     return dump(file)
 
 
