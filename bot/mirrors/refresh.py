@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Protocol
@@ -84,6 +84,11 @@ class Mirrors:
         self._shown: dict[_Face, int] = {}
         self._record_at: float | None = None
         self._changed = asyncio.Event()
+
+    @property
+    def kinds(self) -> Set[MirrorKind]:
+        """The kinds that can be shown."""
+        return self._shows.keys()
 
     @contextmanager
     def showing(

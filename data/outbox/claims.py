@@ -18,6 +18,8 @@ from data.store.transaction import Row, Transaction
 
 TOO_LATE = "it was too late to be of use"
 NOBODY_LEFT = "nobody was left to tell"
+UNKNOWN_KIND = "this version of Jelly does not know what that is"
+_KNOWN = names_where(lambda kind: True)
 _ENDS_WITH_SESSION = names_where(lambda kind: kind.outdated is not Outdated.NEVER)
 _ENDS_WITH_START = names_where(lambda kind: kind.outdated is Outdated.MOVED)
 _OUTDATED = f"""(
@@ -87,6 +89,12 @@ def claim(
 
 def end_what_is_too_late(transaction: Transaction, *, now: datetime) -> list[Problem]:
     """Withdraw what no longer holds, and end what is too late; returns the latter."""
+    transaction.run(
+        f"UPDATE delivery SET state = 'withdrawn', error = :error "
+        f"WHERE {_DUE} AND kind NOT IN {_KNOWN}",
+        error=UNKNOWN_KIND,
+        now=epoch(now),
+    )
     transaction.run(
         f"""
         UPDATE delivery SET state = 'withdrawn' WHERE {_DUE} AND attempts = 0 AND {_OUTDATED}

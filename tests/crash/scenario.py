@@ -22,7 +22,7 @@ from tests.crash.process_pool import Nursery
 from tests.crash.verify import Count, reckon
 from tests.crash.world import Died, Jelly, Word, World
 from tests.loopback import Loopback
-from tests.schema_v1 import put_back_to_the_first
+from tests.older_schemas import put_back
 
 KINDS = tuple(DEEDS)
 _NAMES = {
@@ -191,5 +191,5 @@ async def _found(discord: Loopback, nursery: Nursery, folder: Path) -> World:
 
     async with await Database.open(world.file) as database:
         await database.write(fill)
-    put_back_to_the_first(world.file)
+    put_back(world.file, to=1)
     return world

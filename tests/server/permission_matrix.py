@@ -101,6 +101,14 @@ class World:
             for table in tables
         }
 
+    def keep(self) -> None:
+        """Have :meth:`restore` put back what is in the store now."""
+        with (
+            closing(sqlite3.connect(self.town.file)) as file,
+            closing(sqlite3.connect(self.kept)) as kept,
+        ):
+            file.backup(kept)
+
     def restore(self) -> None:
         """Put the store back to what it was at first."""
         with (
@@ -202,9 +210,9 @@ async def open_world(town: Town, kept: Path) -> World:
         **{"chat": town.chat, "guest_id": guest.id},
         **await _parts_of_ids(town, previews["host"]),
     }
-    with closing(sqlite3.connect(town.file)) as file, closing(sqlite3.connect(kept)) as copy:
-        file.backup(copy)
-    return World(town, next_door, people, previews, named, kept)
+    world = World(town, next_door, people, previews, named, kept)
+    world.keep()
+    return world
 
 
 async def _parts_of_ids(town: Town, preview: simcord.ResponseMessage) -> dict[str, object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from simcord.components import walk_components
 
 from data.store.database import Database
-from tests.schema_v1 import put_back_to_the_first
+from tests.older_schemas import put_back
 from tests.server.hosting import (
     ENDS,
     FIRST_OF_DECEMBER,
@@ -93,7 +93,7 @@ async def test_no_card_is_edited_because_of_an_upgrade_alone(town: Town) -> None
     await town.members[0].click(town.card(), label="Going")
     await town.settle()
     await town.database.close()
-    put_back_to_the_first(town.file)
+    put_back(town.file, to=1)
     town.database = await Database.open(town.file)
     assert await town.read("SELECT 1 FROM mirror WHERE version <> version_shown") == []
     await town.restart()
@@ -202,7 +202,7 @@ async def _upgrade(town: Town) -> None:
     """Put the store back to what the first Jelly wrote, and start today's on it."""
     await town.settle()
     await town.database.close()
-    put_back_to_the_first(town.file)
+    put_back(town.file, to=1)
     town.database = await Database.open(town.file)
     await town.restart()
     await town.start_again()

@@ -271,6 +271,48 @@ async def test_waking_up_scans_nothing(tmp_path: Path) -> None:
             assert not scans & {f"SCAN {table}" for table in _LARGE}, (sql, steps)
 
 
+async def test_a_message_of_a_kind_that_nobody_knows_holds_up_no_other(tmp_path: Path) -> None:
+    """As of a newer Jelly whose file an older one took over."""
+    now = datetime.now(UTC)
+
+    def fill(transaction: Transaction) -> None:
+        transaction.run(
+            """
+            INSERT INTO guild (guild_id, channel_id, zone, announce_before)
+            VALUES (1, 2, 'UTC', 0)
+            """
+        )
+        for kind in ("telegram", "thanks"):
+            transaction.run(
+                """
+                INSERT INTO delivery (kind, guild_id, channel_id, occasion, due_at, useful_until,
+                    try_at)
+                VALUES (:kind, 1, 2, 202611, 0, :later, 0)
+                """,
+                kind=kind,
+                later=int(now.timestamp()) + 3600,
+            )
+
+    async with await Database.open(tmp_path / "a.sqlite3") as database:
+        await database.write(fill)
+        claimed = await database.write(
+            lambda t: claim(
+                t,
+                now=now,
+                lease=timedelta(minutes=1),
+                limit=10,
+                private_limit=10,
+                most_mentions=40,
+            )
+        )
+        assert [delivery.kind.name for delivery in claimed.deliveries] == ["thanks"]
+        [row] = await database.read(
+            lambda t: t.all("SELECT state, error FROM delivery WHERE kind = 'telegram'")
+        )
+    assert row["state"] == "withdrawn"
+    assert "does not know" in row["error"]
+
+
 _LARGE = ("delivery", "session", "session_boundary", "mirror", "rsvp")
 
 

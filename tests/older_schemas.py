@@ -1,0 +1,74 @@
+"""Files as an older Jelly wrote them."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from data.migrations import migrate
+
+
+def put_back(file: Path, *, to: int) -> None:
+    """Make a file what a Jelly with that version of the schema, 1 or 3, would have written of it.
+
+    What it did not know of is left out.
+    """
+    older = file.with_suffix(".older")
+    with closing(sqlite3.connect(older, isolation_level=None)) as connection:
+        migrate(connection, up_to=to)
+        connection.execute("ATTACH ? AS newer", (str(file),))
+        tables = [
+            name
+            for (name,) in connection.execute(
+                # Answers before sessions, so that no trigger counts them again.
+                "SELECT name FROM main.sqlite_schema WHERE type = 'table' "
+                "AND name NOT LIKE 'sqlite_%' ORDER BY name <> 'rsvp', name"
+            )
+        ]
+        for table in tables:
+            columns = ", ".join(
+                row[1] for row in connection.execute(f"PRAGMA main.table_info({table})")
+            )
+            rows = _ROWS.get((to, table)) or _ROWS.get((3, table)) or f"newer.{table}"
+            # What answers raised in the older file is written over with what it was.
+            connection.execute(f"DELETE FROM main.{table}")
+            connection.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM {rows}")
+        connection.execute("DELETE FROM main.sqlite_sequence")
+        connection.execute(
+            "INSERT INTO main.sqlite_sequence (name, seq) "
+            "SELECT name, seq FROM newer.sqlite_sequence WHERE name <> 'mirror'"
+        )
+    older.replace(file)
+
+
+_DELIVERIES = """
+    SELECT delivery_id, kind, COALESCE(delivery.session_id, former_session_id,
+            CASE kind WHEN 'question' THEN occasion END,
+            (SELECT MAX(session_id) FROM newer.session)) AS session_id,
+        channel_id, is_private, before,
+        CASE WHEN kind = 'question' THEN 0 ELSE occasion END AS occasion, part, from_position,
+        until_position, previous_at, previous_place, due_at, useful_until, state, try_at,
+        attempts, first_try_at, message_id, error, told_by
+    FROM newer.delivery"""
+_BOUNDARIES = """
+    SELECT NULL, 'refresh', session_id, 0, 0, 0, at, 0, 0, NULL, NULL, NULL, at, 253402300799,
+        'pending', at, 0, NULL, NULL, NULL, NULL
+    FROM newer.session_boundary JOIN newer.session USING (session_id)"""
+_ROWS = {
+    (3, "session"): """(
+        SELECT session.*, mirror.channel_id AS card_channel_id, remote_id AS card_message_id,
+            COALESCE(version_shown, 0) AS card_version
+        FROM newer.session LEFT JOIN newer.mirror
+            ON mirror.session_id = session.session_id AND mirror.kind = 'card')""",
+    (3, "delivery"): f"({_DELIVERIES} UNION ALL {_BOUNDARIES})",
+    (1, "delivery"): f"""(
+        {_DELIVERIES}
+        WHERE kind IN ('announcement', 'reminder', 'start', 'moved', 'cancelled', 'question')
+        UNION ALL {_BOUNDARIES} WHERE at IN (starts_at, ends_at))""",
+    (3, "memory"): """(
+        SELECT name, CASE name WHEN 'planned under' THEN '3' ELSE value END AS value
+        FROM newer.key_value)""",
+    (1, "memory"): "(SELECT * FROM newer.key_value WHERE name = 'commands')",
+}
+"""Where the rows of a table are found in today's file, by version; the rest as they are."""

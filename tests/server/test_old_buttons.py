@@ -1,0 +1,40 @@
+"""Everything that an older Jelly showed can still be pressed, and does what it did."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from data.store.database import Database
+from tests.older_schemas import put_back
+from tests.server.permission_matrix import World, open_world, shown
+from tests.server.simulated_server import Town
+from tests.server.test_rights import CASES
+
+PRESSES = [name for name in CASES if not name.startswith("/")]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def upgraded(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """A server whose file was of schema 3 when its cards, previews and lists were shown."""
+    folder = tmp_path_factory.mktemp("old-buttons")
+    kept = folder / "kept.sqlite3"
+    async with Town.open(folder / "jelly.sqlite3") as town:
+        world = await open_world(town, kept)
+        await town.database.close()
+        put_back(town.file, to=3)
+        town.database = await Database.open(town.file)
+        await town.restart()
+        world.keep()
+        yield world
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("name", PRESSES)
+async def test_it_is_pressed_after_an_upgrade(upgraded: World, name: str) -> None:
+    case = CASES[name]
+    person = "host" if "host" in case.may else min(case.may)
+    assert case.told in shown(await upgraded.do(person, name, case))
+    upgraded.restore()

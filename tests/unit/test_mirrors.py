@@ -1,0 +1,143 @@
+"""Mirrors: which of them lag, what becomes of them, and that each kind can be shown."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.app import JellyBot
+from bot.clock import Clock
+from data.migrations import migrate
+from data.mirrors import (
+    card_of,
+    forget_channel,
+    forget_mirror,
+    lagging_sessions,
+    mirrors_of,
+    note_mirror,
+    record_shown,
+)
+from data.models import MirrorKind, Owner
+from data.store.database import Database
+from data.store.transaction import Transaction
+
+CARD = MirrorKind.CARD
+GUILD, CHANNEL, MESSAGE = 1, 2, 77
+NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
+OWNER = Owner(GUILD, session_id=1)
+
+
+@pytest.fixture
+def store() -> Iterator[Transaction]:
+    """A store with one server and two sessions."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        connection.row_factory = sqlite3.Row
+        migrate(connection)
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute(
+            "INSERT INTO guild (guild_id, channel_id, zone, announce_before) "
+            "VALUES (1, 2, 'UTC', 0)"
+        )
+        for _ in range(2):
+            connection.execute(
+                """
+                INSERT INTO session (guild_id, title, place, about, host_id, created_by, zone,
+                    starts_local, duration, starts_at, ends_at)
+                VALUES (1, 'Jelly', 'Home', '', 5, 5, 'UTC', '2026-12-03T10:00:00', 3600, 10, 20)
+                """
+            )
+        yield Transaction(connection)
+
+
+def _post(store: Transaction, *, version_shown: int = 1) -> None:
+    note_mirror(
+        store,
+        OWNER,
+        CARD,
+        channel_id=CHANNEL,
+        remote_id=MESSAGE,
+        version=1,
+        version_shown=version_shown,
+    )
+
+
+async def test_every_kind_of_mirror_can_be_shown(tmp_path: Path) -> None:
+    async with await Database.open(tmp_path / "jelly.sqlite3") as database:
+        bot = JellyBot(database, Clock())
+        assert bot.mirrors.kinds == set(MirrorKind)
+
+
+def test_a_mirror_lags_from_a_change_until_it_is_shown(store: Transaction) -> None:
+    _post(store)
+    assert lagging_sessions(store) == []
+    store.run("UPDATE session SET version = version + 1")
+    assert lagging_sessions(store) == [1]
+    record_shown(store, {(1, CARD): 2})
+    assert lagging_sessions(store) == []
+
+
+def test_an_answer_makes_it_lag(store: Transaction) -> None:
+    _post(store)
+    store.run(
+        """
+        INSERT INTO rsvp (session_id, user_id, answer, answered_at, position)
+        VALUES (1, 9, 'going', 0, 2)
+        """
+    )
+    assert lagging_sessions(store) == [1]
+
+
+def test_what_is_shown_never_goes_back(store: Transaction) -> None:
+    _post(store)
+    store.run("UPDATE session SET version = version + 5")
+    record_shown(store, {(1, CARD): 6})
+    record_shown(store, {(1, CARD): 3})
+    assert lagging_sessions(store) == []
+
+
+def test_a_second_card_takes_the_place_of_the_first(store: Transaction) -> None:
+    _post(store)
+    note_mirror(store, OWNER, CARD, channel_id=CHANNEL, remote_id=78, version=1, version_shown=1)
+    assert [mirror.remote_id for mirror in mirrors_of(store, 1)] == [78]
+
+
+@pytest.mark.parametrize("gone", ["the card", "the channel"])
+def test_a_deleted_card_is_forgotten_and_its_announcement_failed(
+    store: Transaction, gone: str
+) -> None:
+    _post(store)
+    store.run(
+        """
+        INSERT INTO delivery (kind, guild_id, session_id, channel_id, due_at, useful_until,
+            try_at, state)
+        VALUES ('announcement', 1, 1, 2, 0, 20, 0, 'sent')
+        """
+    )
+    if gone == "the card":
+        forget_mirror(store, mirrors_of(store, 1)[0])
+    else:
+        forget_channel(store, CHANNEL)
+    assert card_of(store, 1) is None
+    [row] = store.all("SELECT state FROM delivery")
+    assert row["state"] == "failed"
+
+
+@pytest.mark.parametrize("table", ["mirror", "delivery"])
+def test_nothing_belongs_to_two(store: Transaction, table: str) -> None:
+    more = {
+        "mirror": ("channel_id, remote_id, version, version_shown", "2, 77, 1, 1"),
+        "delivery": ("channel_id, due_at, useful_until, try_at", "2, 0, 0, 0"),
+    }
+    columns, values = more[table]
+    with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
+        store.run(
+            f"""
+            INSERT INTO {table} (kind, guild_id, session_id, owner_channel_id, {columns})
+            VALUES ('card', 1, 1, 2, {values})
+            """
+        )
