@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.server.simulated_server import Town
+from tests.server.simulated_server import SimulatedServer
 
 # A test is not wrong because the machine it runs on is busy, and each run draws the same.
 _patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -17,14 +17,14 @@ settings.load_profile("quick")  # --hypothesis-profile chooses another
 
 
 @pytest.fixture
-async def empty_town(tmp_path: Path) -> AsyncIterator[Town]:
+async def empty_town(tmp_path: Path) -> AsyncIterator[SimulatedServer]:
     """A server in which nobody has set up the bot."""
-    async with Town.open(tmp_path / "jelly.sqlite3") as town:
-        yield town
+    async with SimulatedServer.open(tmp_path / "jelly.sqlite3") as server:
+        yield server
 
 
 @pytest.fixture
-async def town(empty_town: Town) -> Town:
+async def server(empty_town: SimulatedServer) -> SimulatedServer:
     """A server that is set up, with nothing scheduled."""
     await empty_town.set_up()
     return empty_town

@@ -49,7 +49,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def guild(discord: Loopback) -> Guild:
-    return await discord.create_guild("Jelly town")
+    return await discord.create_guild("Jelly server")
 
 
 class Report:

@@ -24,7 +24,7 @@ from bot.command_line import MISCONFIGURED
 from bot.health import PATIENCE, health_page
 from bot.supervisor import supervised
 from tests.loopback import Loopback, Process
-from tests.server.simulated_server import Town
+from tests.server.simulated_server import SimulatedServer
 
 AS_A_PROCESS = pytest.mark.asyncio(loop_scope="module")
 Told = tuple[int, dict[str, Any]]
@@ -106,43 +106,45 @@ class TestPage:
 
 
 class TestIllness:
-    async def test_a_database_that_can_not_be_written(self, town: Town, port: int) -> None:
-        async with health_page(_settings(town, health_port=port), town.bot):
-            with closing(sqlite3.connect(town.file, isolation_level=None)) as another:
+    async def test_a_database_that_can_not_be_written(
+        self, server: SimulatedServer, port: int
+    ) -> None:
+        async with health_page(_settings(server, health_port=port), server.bot):
+            with closing(sqlite3.connect(server.file, isolation_level=None)) as another:
                 another.execute("BEGIN IMMEDIATE")
                 status, told = await _asked(port)
         assert (status, told["database"]) == (503, False)
         [problem] = told["problems"]
         assert problem.startswith("The database can't be written: Another program keeps ")
 
-    async def test_many_questions_write_once(self, town: Town, port: int) -> None:
-        before = town.database.commits
-        async with health_page(_settings(town, health_port=port), town.bot):
+    async def test_many_questions_write_once(self, server: SimulatedServer, port: int) -> None:
+        before = server.database.commits
+        async with health_page(_settings(server, health_port=port), server.bot):
             answers = await asyncio.gather(*(_asked(port) for _ in range(20)))
         assert [status for status, _ in answers] == [200] * 20
-        assert town.database.commits == before + 1
+        assert server.database.commits == before + 1
 
-    async def test_discord_away_for_long(self, town: Town, port: int) -> None:
-        town.bot.note_away()
-        async with health_page(_settings(town, health_port=port), town.bot):
-            town.clock.moment += PATIENCE
+    async def test_discord_away_for_long(self, server: SimulatedServer, port: int) -> None:
+        server.bot.note_away()
+        async with health_page(_settings(server, health_port=port), server.bot):
+            server.clock.moment += PATIENCE
             assert (await _asked(port))[0] == 200
-            town.clock.moment += PATIENCE / 900
+            server.clock.moment += PATIENCE / 900
             status, told = await _asked(port)
         assert status == 503
         assert told["problems"] == ["Discord has been away for 901 seconds."]
 
-    async def test_work_that_hangs(self, town: Town, port: int) -> None:
-        town.bot.alarm.worked_at = asyncio.get_running_loop().time() - LONGEST_WORK - 1
-        async with health_page(_settings(town, health_port=port), town.bot):
+    async def test_work_that_hangs(self, server: SimulatedServer, port: int) -> None:
+        server.bot.alarm.worked_at = asyncio.get_running_loop().time() - LONGEST_WORK - 1
+        async with health_page(_settings(server, health_port=port), server.bot):
             status, told = await _asked(port)
         assert status == 503
         assert not told["alarm"]["alive"]
         assert told["problems"] == ["The work at the alarm hangs."]
 
-    async def test_what_is_owed_is_counted(self, town: Town, port: int) -> None:
-        await town.schedule()
-        async with health_page(_settings(town, health_port=port), town.bot):
+    async def test_what_is_owed_is_counted(self, server: SimulatedServer, port: int) -> None:
+        await server.schedule()
+        async with health_page(_settings(server, health_port=port), server.bot):
             _, told = await _asked(port)
         assert told["owed"] > 0
         assert told["overdue"] == 0
@@ -180,24 +182,24 @@ class TestSystemd:
 
 
 class TestSystemdAndIllness:
-    async def test_work_that_hangs_is_not_covered_up(self, town: Town) -> None:
+    async def test_work_that_hangs_is_not_covered_up(self, server: SimulatedServer) -> None:
         loop = asyncio.get_running_loop()
         with _Systemd.on("a file") as systemd:
-            settings = _settings(town, notify_socket=systemd.name, watchdog=0.05)
-            town.bot.alarm.worked_at = loop.time() - LONGEST_WORK - 1
-            async with supervised(settings, town.bot, asyncio.Event()):
+            settings = _settings(server, notify_socket=systemd.name, watchdog=0.05)
+            server.bot.alarm.worked_at = loop.time() - LONGEST_WORK - 1
+            async with supervised(settings, server.bot, asyncio.Event()):
                 assert await systemd.heard() == "READY=1"
                 assert await systemd.heard() == "STATUS=The work at the alarm hangs"
                 with pytest.raises(TimeoutError):
                     await systemd.heard(within=0.3)
-                town.bot.alarm.worked_at = loop.time()
+                server.bot.alarm.worked_at = loop.time()
                 await systemd.hear("WATCHDOG=1")
 
-    async def test_a_signal_at_any_moment_ends_it(self, town: Town) -> None:
+    async def test_a_signal_at_any_moment_ends_it(self, server: SimulatedServer) -> None:
         for turns in range(5):
             with _Systemd.on("a file") as systemd:
-                settings, stop = _settings(town, notify_socket=systemd.name), asyncio.Event()
-                async with asyncio.timeout(10), supervised(settings, town.bot, stop):
+                settings, stop = _settings(server, notify_socket=systemd.name), asyncio.Event()
+                async with asyncio.timeout(10), supervised(settings, server.bot, stop):
                     await systemd.hear("WATCHDOG=1")
                     stop.set()
                     for _ in range(turns):
@@ -205,10 +207,10 @@ class TestSystemdAndIllness:
                 await systemd.hear("STOPPING=1")
 
     async def test_a_bot_goes_on_without_systemd(
-        self, town: Town, caplog: pytest.LogCaptureFixture
+        self, server: SimulatedServer, caplog: pytest.LogCaptureFixture
     ) -> None:
-        settings = _settings(town, notify_socket="/nobody/listens", watchdog=0.02)
-        async with supervised(settings, town.bot, asyncio.Event()):
+        settings = _settings(server, notify_socket="/nobody/listens", watchdog=0.02)
+        async with supervised(settings, server.bot, asyncio.Event()):
             await asyncio.sleep(0.1)
         assert [r.getMessage() for r in caplog.records if "systemd" in r.getMessage()] == [
             "systemd can't be told how the bot is: [Errno 2] No such file or directory"
@@ -266,8 +268,8 @@ async def _asked(port: int, *, host: str = "127.0.0.1") -> Told:
         return said.status, await said.json()
 
 
-def _settings(town: Town, **others: Any) -> config.Config:  # noqa: ANN401  the settings' own types
-    settings = config.load({"JELLY_DATABASE": str(town.file)}, town.file.with_name(".env"))
+def _settings(server: SimulatedServer, **others: Any) -> config.Config:  # noqa: ANN401  the settings' own types
+    settings = config.load({"JELLY_DATABASE": str(server.file)}, server.file.with_name(".env"))
     return replace(settings, **others)
 
 

@@ -9,16 +9,18 @@ import pytest
 
 from tests.process.drawing_process import Started
 from tests.server.hosting import ENDS, WEEK, hold, live_until, open_next_door, press
-from tests.server.simulated_server import Town, said
+from tests.server.simulated_server import SimulatedServer, said
 from tests.server.test_reminding import DAY
 
 
-async def test_the_history_is_two_pictures_and_the_same_figures_in_words(town: Town) -> None:
-    await _hold_two_thursdays(town)
-    sam = town.members[0]
-    requests = len(town.environment.http_requests)
-    shown = await sam.slash(town.chat, "headcount history")
-    first = town.environment.http_requests[requests]
+async def test_the_history_is_two_pictures_and_the_same_figures_in_words(
+    server: SimulatedServer,
+) -> None:
+    await _hold_two_thursdays(server)
+    sam = server.members[0]
+    requests = len(server.environment.http_requests)
+    shown = await sam.slash(server.chat, "headcount history")
+    first = server.environment.http_requests[requests]
     assert first.path.endswith("/callback")
     assert first.json is not None
     assert first.json["type"] == 5  # deferred: https://discord.com/developers/docs/interactions/
@@ -45,9 +47,9 @@ async def test_the_history_is_two_pictures_and_the_same_figures_in_words(town: T
         assert figures in over_time.description
 
 
-async def test_the_history_of_nothing_is_words_alone(town: Town) -> None:
-    await town.schedule()
-    shown = await town.members[0].slash(town.chat, "headcount history")
+async def test_the_history_of_nothing_is_words_alone(server: SimulatedServer) -> None:
+    await server.schedule()
+    shown = await server.members[0].slash(server.chat, "headcount history")
     assert shown.ephemeral
     assert "No jelly has been held yet." in said(shown)
     assert shown.response is not None
@@ -56,14 +58,14 @@ async def test_the_history_of_nothing_is_words_alone(town: Town) -> None:
 
 @pytest.mark.parametrize("how", ["killed", "never started"])
 async def test_pictures_that_cannot_be_drawn_leave_the_words_and_a_hint(
-    town: Town, monkeypatch: pytest.MonkeyPatch, how: str
+    server: SimulatedServer, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
-    await hold(town, *town.members)
+    await hold(server, *server.members)
     if how == "killed":
         Started(monkeypatch).send = signal.SIGKILL
     else:
         monkeypatch.setattr(sys, "executable", "/no/python")
-    shown = await town.members[0].slash(town.chat, "headcount history")
+    shown = await server.members[0].slash(server.chat, "headcount history")
     assert shown.ephemeral
     assert "Going: 3 people." in said(shown)
     assert "could not be drawn" in said(shown)
@@ -71,27 +73,27 @@ async def test_pictures_that_cannot_be_drawn_leave_the_words_and_a_hint(
     assert shown.response.attachments == []
 
 
-async def test_a_series_has_its_own_history(town: Town) -> None:
-    await town.schedule("Weekly", when="every thursday 10-16")
-    await town.schedule("Party", when="friday 10-16")
-    sam, priya, _ = town.members
-    await sam.click(town.card("Weekly"), label="Going")
+async def test_a_series_has_its_own_history(server: SimulatedServer) -> None:
+    await server.schedule("Weekly", when="every thursday 10-16")
+    await server.schedule("Party", when="friday 10-16")
+    sam, priya, _ = server.members
+    await sam.click(server.card("Weekly"), label="Going")
     for member in (sam, priya):
-        await member.click(town.card("Party"), label="Going")
-    await town.at(ENDS + DAY)
-    choices = await sam.autocomplete(town.chat, "headcount history", "which", "week")
-    shown = await sam.slash(town.chat, "headcount history", which=choices[0]["value"])
+        await member.click(server.card("Party"), label="Going")
+    await server.at(ENDS + DAY)
+    choices = await sam.autocomplete(server.chat, "headcount history", "which", "week")
+    shown = await sam.slash(server.chat, "headcount history", which=choices[0]["value"])
     assert "Weekly" in said(shown)
     assert "Going: 1 person." in said(shown)
-    everything = said(await sam.slash(town.chat, "headcount history"))
+    everything = said(await sam.slash(server.chat, "headcount history"))
     assert "2 jellies" in everything
 
 
-async def test_a_history_is_of_this_server_alone(town: Town) -> None:
-    await town.schedule("Weekly", when="every thursday 10-16")
-    await town.members[0].click(town.card("Weekly"), label="Going")
-    await town.at(ENDS)
-    other = await open_next_door(town)
+async def test_a_history_is_of_this_server_alone(server: SimulatedServer) -> None:
+    await server.schedule("Weekly", when="every thursday 10-16")
+    await server.members[0].click(server.card("Weekly"), label="Going")
+    await server.at(ENDS)
+    other = await open_next_door(server)
     shown = await other.organizer.slash(other.channel, "headcount history")
     assert "No jelly has been held yet." in said(shown)
     for which in ("series:1", "Weekly", "session:1"):
@@ -101,30 +103,32 @@ async def test_a_history_is_of_this_server_alone(town: Town) -> None:
         assert "Weekly" not in said(refused)
 
 
-async def test_a_history_of_one_date_without_a_series_is_refused(town: Town) -> None:
-    await town.schedule()
-    refused = await town.members[0].slash(town.chat, "headcount history", which="Thursday jelly")
+async def test_a_history_of_one_date_without_a_series_is_refused(server: SimulatedServer) -> None:
+    await server.schedule()
+    refused = await server.members[0].slash(
+        server.chat, "headcount history", which="Thursday jelly"
+    )
     assert refused.ephemeral
     assert "choose a series" in said(refused)
 
 
-async def test_a_series_that_ended_can_still_be_looked_back_at(town: Town) -> None:
-    await town.schedule("Weekly", when="every thursday 10-16")
-    await town.members[0].click(town.card("Weekly"), label="Going")
-    await town.at(ENDS)
-    asked = await town.organizer.slash(town.chat, "jelly end", which="series:1")
-    await press(town.organizer, asked, "Call it all off")
-    await town.settle()
-    shown = await town.organizer.slash(town.chat, "headcount history", which="series:1")
+async def test_a_series_that_ended_can_still_be_looked_back_at(server: SimulatedServer) -> None:
+    await server.schedule("Weekly", when="every thursday 10-16")
+    await server.members[0].click(server.card("Weekly"), label="Going")
+    await server.at(ENDS)
+    asked = await server.organizer.slash(server.chat, "jelly end", which="series:1")
+    await press(server.organizer, asked, "Call it all off")
+    await server.settle()
+    shown = await server.organizer.slash(server.chat, "headcount history", which="series:1")
     assert "Going: 1 person." in said(shown)
 
 
-async def _hold_two_thursdays(town: Town) -> None:
-    sam, priya, jordan = town.members
-    await hold(town, sam, priya, jordan)
+async def _hold_two_thursdays(server: SimulatedServer) -> None:
+    sam, priya, jordan = server.members
+    await hold(server, sam, priya, jordan)
     for member in (sam, priya):
-        await member.click(town.card(), label="I was there")
-    await town.schedule("Second jelly", when="dec 3 10-16")
-    await live_until(town, ENDS + 2 * DAY)
-    await sam.click(town.card("Second jelly"), label="Going")
-    await live_until(town, ENDS + WEEK)
+        await member.click(server.card(), label="I was there")
+    await server.schedule("Second jelly", when="dec 3 10-16")
+    await live_until(server, ENDS + 2 * DAY)
+    await sam.click(server.card("Second jelly"), label="Going")
+    await live_until(server, ENDS + WEEK)

@@ -11,7 +11,7 @@ from simcord.backend.serializers import message_payload
 from simcord.interactions import base_payload
 from simcord.results import InteractionResult
 
-from tests.server.simulated_server import Town, buttons_of, said, text_of
+from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
 from tests.server.test_scheduling import THURSDAY_10
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
@@ -23,7 +23,7 @@ Shown = discord.Message | simcord.ResponseMessage
 
 
 async def drafted(
-    town: Town,
+    server: SimulatedServer,
     *,
     title: str = "Thursday jelly",
     when: str = "thursday 10-16",
@@ -31,13 +31,13 @@ async def drafted(
     **options: object,
 ) -> simcord.InteractionResult:
     """The preview of a jelly that the organizer, or another host, has not posted yet."""
-    return await (by or town.organizer).slash(
-        town.jellies, "jelly new", what=title, when=when, where="The Alb", **options
+    return await (by or server.organizer).slash(
+        server.jellies, "jelly new", what=title, when=when, where="The Alb", **options
     )
 
 
 async def schedule(
-    town: Town,
+    server: SimulatedServer,
     *,
     title: str = "Thursday jelly",
     when: str = "thursday 10-16",
@@ -45,22 +45,22 @@ async def schedule(
     **options: object,
 ) -> None:
     """Have the organizer, or another host, schedule a jelly through the preview."""
-    shown = await drafted(town, title=title, when=when, by=by, **options)
+    shown = await drafted(server, title=title, when=when, by=by, **options)
     assert shown.response is not None
-    await (by or town.organizer).click(shown.response, label="Post it")
-    await town.settle()
+    await (by or server.organizer).click(shown.response, label="Post it")
+    await server.settle()
 
 
-async def call_off(town: Town, *, which: str = "Thursday jelly") -> None:
+async def call_off(server: SimulatedServer, *, which: str = "Thursday jelly") -> None:
     """Have the organizer call a jelly off."""
-    asked = await town.organizer.slash(town.jellies, "jelly cancel", which=which)
+    asked = await server.organizer.slash(server.jellies, "jelly cancel", which=which)
     assert asked.response is not None
-    await town.organizer.click(asked.response, label="Call it off")
-    await town.settle()
+    await server.organizer.click(asked.response, label="Call it off")
+    await server.settle()
 
 
 async def previewed(
-    town: Town,
+    server: SimulatedServer,
     *,
     which: str = "Thursday jelly",
     dates: str | None = None,
@@ -68,22 +68,22 @@ async def previewed(
     **fields: object,
 ) -> simcord.InteractionResult:
     """The preview of what the organizer changes, not saved yet."""
-    listed = await town.organizer.autocomplete(town.jellies, "jelly edit", "which", which)
+    listed = await server.organizer.autocomplete(server.jellies, "jelly edit", "which", which)
     first = next(one["value"] for one in listed if one["value"].startswith("session:"))
     options = {"which": first, **({"dates": dates} if dates else {})}
-    form = await town.organizer.slash(town.jellies, "jelly edit", **options)
-    preview = await town.organizer.submit_modal(
-        form, {**filled(form), "host": [town.organizer], **fields}
+    form = await server.organizer.slash(server.jellies, "jelly edit", **options)
+    preview = await server.organizer.submit_modal(
+        form, {**filled(form), "host": [server.organizer], **fields}
     )
     if seats is not None:
         assert preview.response is not None
-        asked = await town.organizer.click(preview.response, label="Seats and tone")
-        preview = await town.organizer.submit_modal(asked, {**filled(asked), **seats})
+        asked = await server.organizer.click(preview.response, label="Seats and tone")
+        preview = await server.organizer.submit_modal(asked, {**filled(asked), **seats})
     return preview
 
 
 async def edit(
-    town: Town,
+    server: SimulatedServer,
     *,
     which: str = "Thursday jelly",
     dates: str | None = None,
@@ -91,18 +91,18 @@ async def edit(
     **fields: object,
 ) -> str:
     """Have the organizer edit a jelly; gives the preview that was saved."""
-    preview = await previewed(town, which=which, dates=dates, seats=seats, **fields)
+    preview = await previewed(server, which=which, dates=dates, seats=seats, **fields)
     text = said(preview)
     assert preview.response is not None
-    await town.organizer.click(preview.response, label="Save it")
-    await town.settle()
+    await server.organizer.click(preview.response, label="Save it")
+    await server.settle()
     return text
 
 
-def member(town: Town, name: str) -> simcord.MemberActor:
+def member(server: SimulatedServer, name: str) -> simcord.MemberActor:
     """One more member."""
-    user = town.environment.create_user(name.lower(), global_name=name)
-    return town.guild.add_member(user)
+    user = server.environment.create_user(name.lower(), global_name=name)
+    return server.guild.add_member(user)
 
 
 def filled(form: simcord.InteractionResult) -> dict[str, Any]:
@@ -120,17 +120,17 @@ def filled(form: simcord.InteractionResult) -> dict[str, Any]:
 
 
 async def add_details(
-    town: Town, who: simcord.MemberActor, on: Shown | None = None, **fields: object
+    server: SimulatedServer, who: simcord.MemberActor, on: Shown | None = None, **fields: object
 ) -> simcord.InteractionResult:
     """Open "Add details" on the card, or on another message, change some of it and send it."""
-    form = await who.click(on or town.card(), label="Add details")
+    form = await who.click(on or server.card(), label="Add details")
     sent = await who.submit_modal(form, {**filled(form), **fields})
-    await town.settle()
+    await server.settle()
     return sent
 
 
 async def answer(
-    town: Town,
+    server: SimulatedServer,
     who: simcord.MemberActor,
     what: str,
     *,
@@ -138,59 +138,61 @@ async def answer(
     **options: object,
 ) -> simcord.InteractionResult:
     """Answer by command; with `member` for somebody else."""
-    return await who.slash(town.chat, "rsvp", session=session, answer=what, **options)
+    return await who.slash(server.chat, "rsvp", session=session, answer=what, **options)
 
 
-async def press_in_turn(town: Town, *people: simcord.MemberActor) -> None:
+async def press_in_turn(server: SimulatedServer, *people: simcord.MemberActor) -> None:
     """Each presses the card's first button: Going while there are seats, then the waiting list."""
     for who in people:
-        await who.click(town.card(), label=buttons_of(town.card())[0])
+        await who.click(server.card(), label=buttons_of(server.card())[0])
 
 
-async def in_line(town: Town, *, seats: int = 1, at: datetime = LAST_HOURS) -> None:
+async def in_line(server: SimulatedServer, *, seats: int = 1, at: datetime = LAST_HOURS) -> None:
     """Everybody has pressed, the first of them have seats, and it is the evening before."""
-    await schedule(town, seats=seats)
-    await press_in_turn(town, *town.members)
-    await town.at(at)
+    await schedule(server, seats=seats)
+    await press_in_turn(server, *server.members)
+    await server.at(at)
 
 
-async def cut_the_power(town: Town) -> None:
+async def cut_the_power(server: SimulatedServer) -> None:
     """End the bot while its messages are on their way, and let another take over for a while."""
-    with town.environment.time_context():
-        await town.bot.outbox.pay()
-    await town.kill()
-    await town.start_again()
-    await town.after(10 * MINUTE)
+    with server.environment.time_context():
+        await server.bot.outbox.pay()
+    await server.kill()
+    await server.start_again()
+    await server.after(10 * MINUTE)
 
 
 async def at_once(
-    town: Town, *presses: tuple[simcord.MemberActor, Shown, str]
+    server: SimulatedServer, *presses: tuple[simcord.MemberActor, Shown, str]
 ) -> list[simcord.InteractionResult]:
     """Presses that all reach the bot before it has answered any: who, on what, which button."""
     return await sent_together(
-        town,
+        server,
         *(
-            (who, shown, {"custom_id": _button_id(town, shown, label), "component_type": 2})
+            (who, shown, {"custom_id": _button_id(server, shown, label), "component_type": 2})
             for who, shown, label in presses
         ),
     )
 
 
 async def forged(
-    town: Town, who: simcord.MemberActor, custom_id: str, on: Shown, **data: object
+    server: SimulatedServer, who: simcord.MemberActor, custom_id: str, on: Shown, **data: object
 ) -> simcord.InteractionResult:
     """A press on a button that is not there, as only a tampered client sends it."""
     [result] = await sent_together(
-        town, (who, on, {"custom_id": custom_id, "component_type": 2, **data})
+        server, (who, on, {"custom_id": custom_id, "component_type": 2, **data})
     )
     return result
 
 
 async def sent_together(
-    town: Town, *presses: tuple[simcord.MemberActor, Shown, dict[str, Any]], kind: int = 3
+    server: SimulatedServer,
+    *presses: tuple[simcord.MemberActor, Shown, dict[str, Any]],
+    kind: int = 3,
 ) -> list[simcord.InteractionResult]:
     """Interactions of one kind, 3 for presses and 5 for forms, all on their way at once."""
-    backend = town.environment.backend
+    backend = server.environment.backend
     records = []
     for who, shown, data in presses:
         channel_id = (
@@ -209,11 +211,11 @@ async def sent_together(
         record.source_message_id = shown.id
         backend.emit("INTERACTION_CREATE", payload)
         records.append(record)
-    await town.environment.settle()
-    return [InteractionResult(town.environment, record) for record in records]
+    await server.environment.settle()
+    return [InteractionResult(server.environment, record) for record in records]
 
 
-def _button_id(town: Town, shown: Shown, label: str) -> str:
+def _button_id(server: SimulatedServer, shown: Shown, label: str) -> str:
     if isinstance(shown, simcord.ResponseMessage):
         shown = shown.message
     waiting = list(shown.components)
@@ -226,11 +228,11 @@ def _button_id(town: Town, shown: Shown, label: str) -> str:
     raise AssertionError(f"no button {label!r} in {buttons_of(shown)}")
 
 
-def told(town: Town, words: str) -> list[discord.Message]:
+def told(server: SimulatedServer, words: str) -> list[discord.Message]:
     """The public messages in the channel with these words in them."""
     return [
         message
-        for message in town.jellies.history()
+        for message in server.jellies.history()
         if words in message.content and not message.flags.ephemeral
     ]
 
@@ -247,20 +249,20 @@ def follow_up(result: simcord.InteractionResult) -> simcord.ResponseMessage:
     return message
 
 
-async def mine(town: Town, who: simcord.MemberActor) -> str:
+async def mine(server: SimulatedServer, who: simcord.MemberActor) -> str:
     """What /jellies says about one's own answer."""
-    text = said(await who.slash(town.chat, "jellies"))
+    text = said(await who.slash(server.chat, "jellies"))
     [line] = [line for line in text.splitlines() if line.startswith("-# You: ")]
     return line.removeprefix("-# You: ")
 
 
-async def mine_of(town: Town, who: simcord.MemberActor, title: str) -> str:
+async def mine_of(server: SimulatedServer, who: simcord.MemberActor, title: str) -> str:
     """The same where several are on."""
-    lines = said(await who.slash(town.chat, "jellies")).splitlines()
+    lines = said(await who.slash(server.chat, "jellies")).splitlines()
     [at] = [n for n, line in enumerate(lines) if title in line]
     return lines[at + 1].removeprefix("-# You: ")
 
 
-async def headcount(town: Town, who: simcord.MemberActor) -> str:
+async def headcount(server: SimulatedServer, who: simcord.MemberActor) -> str:
     """What /headcount shows somebody of the jelly on Thursday."""
-    return said(await who.slash(town.chat, "headcount session", which="Thursday jelly"))
+    return said(await who.slash(server.chat, "headcount session", which="Thursday jelly"))

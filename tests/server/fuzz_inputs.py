@@ -84,41 +84,39 @@ class Mischief:
     def __init__(self, quarter: Quarter) -> None:
         self.quarter = quarter
         self.anything = Anything(quarter)
-        self._bot = quarter.town.bot
-        self._backend = quarter.town.environment.backend
+        self._bot = quarter.server.bot
+        self._backend = quarter.server.environment.backend
 
     async def some_of(
-        self, draw: Draw, server: Server, doings: Sequence[Doing], *, most: int
+        self, draw: Draw, where: Server, doings: Sequence[Doing], *, most: int
     ) -> list[Sent]:
         """Do a few of these one after the other; gives what reached the bot."""
         sent: list[Sent] = []
         for _ in range(draw(st.integers(1, most))):
-            one = await draw.one_of(doings)(draw, server, sent)
+            one = await draw.one_of(doings)(draw, where, sent)
             if one is not None:
                 sent.append(one)
         return sent
 
     # As with an honest client.
 
-    async def type_a_command(self, draw: Draw, server: Server, sent: list[Sent]) -> Sent:
+    async def type_a_command(self, draw: Draw, where: Server, sent: list[Sent]) -> Sent:
         """Any command with any of its options."""
-        who, command = draw.one_of(server.people), draw.one_of(self._commands)
+        who, command = draw.one_of(where.people), draw.one_of(self._commands)
         options = {
-            option.display_name: await self._option(draw, server, who, command, option)
+            option.display_name: await self._option(draw, where, who, command, option)
             for option in command.parameters
             if option.required or draw.yes()
         }
-        result = await who.slash(server.channel, command.qualified_name, **options)
+        result = await who.slash(where.channel, command.qualified_name, **options)
         what = f"/{command.qualified_name} {options}"
         return Sent(who, what, result._interaction, result)
 
-    async def press_what_is_shown(
-        self, draw: Draw, server: Server, sent: list[Sent]
-    ) -> Sent | None:
+    async def press_what_is_shown(self, draw: Draw, where: Server, sent: list[Sent]) -> Sent | None:
         """A button or a list under an answer, or under whatever stands in the channel."""
         under = [message for one in sent[-1:] for message in one.shown if message.components]
         if not under:
-            under = [one for one in self._messages(server) if one.components]
+            under = [one for one in self._messages(where) if one.components]
         if not under:
             return None
         message = draw.one_of(under)
@@ -126,7 +124,7 @@ class Mischief:
         if not parts:
             return None
         part = draw.one_of(parts)
-        who = draw.one_of(server.people)
+        who = draw.one_of(where.people)
         if sent and message in sent[-1].shown:
             who = sent[-1].who
         data: Json = {"custom_id": part["custom_id"], "component_type": part["type"]}
@@ -135,9 +133,9 @@ class Mischief:
             least, most = part.get("min_values", 1), part.get("max_values", 1)
             chosen = st.lists(st.sampled_from(values), min_size=least, max_size=most, unique=True)
             data["values"] = draw(chosen)
-        return await self._send(who, server, COMPONENT, data, message.id)
+        return await self._send(who, where, COMPONENT, data, message.id)
 
-    async def fill_in_the_form(self, draw: Draw, server: Server, sent: list[Sent]) -> Sent | None:
+    async def fill_in_the_form(self, draw: Draw, where: Server, sent: list[Sent]) -> Sent | None:
         """The form that was the last answer, with anything that its fields take."""
         if not sent or (form := sent[-1].record.modal) is None:
             return None
@@ -154,12 +152,12 @@ class Mischief:
                 chosen = draw.one_of([None, *(one["value"] for one in control["options"])])
                 filled["values"] = [] if chosen is None else [chosen]
             else:
-                filled["values"] = [str(draw.one_of(self._entities(server, control["type"])).id)]
+                filled["values"] = [str(draw.one_of(self._entities(where, control["type"])).id)]
             components.append({"type": LABEL, "id": label["id"], "component": filled})
         data = {"custom_id": form["custom_id"], "components": components}
-        return await self._send(sent[-1].who, server, FORM, data, sent[-1].record.source_message_id)
+        return await self._send(sent[-1].who, where, FORM, data, sent[-1].record.source_message_id)
 
-    async def choose_while_typing(self, draw: Draw, server: Server, sent: list[Sent]) -> Sent:
+    async def choose_while_typing(self, draw: Draw, where: Server, sent: list[Sent]) -> Sent:
         """The choices for any option that offers some."""
         named = [
             (command, option)
@@ -170,18 +168,18 @@ class Mischief:
         command, option = draw.one_of(named)
         typed = draw(self.anything.typed(0, LONGEST_OPTION))
         return await self._type_ahead(
-            draw.one_of(server.people), server, command, option.display_name, typed
+            draw.one_of(where.people), where, command, option.display_name, typed
         )
 
-    async def wait(self, draw: Draw, server: Server, sent: list[Sent]) -> None:
+    async def wait(self, draw: Draw, where: Server, sent: list[Sent]) -> None:
         """Time passes, and the bot pays what is due."""
-        town = self.quarter.town
+        server = self.quarter.server
         hours = draw.one_of((1, 9, 24))
-        await live_until(town, town.clock.moment + timedelta(hours=hours))
+        await live_until(server, server.clock.moment + timedelta(hours=hours))
 
     # As with a client that somebody tampered with.
 
-    async def forge_a_press(self, draw: Draw, server: Server, sent: list[Sent]) -> Sent:
+    async def forge_a_press(self, draw: Draw, where: Server, sent: list[Sent]) -> Sent:
         """Any button or list that the bot knows, or nearly, under any message."""
         data: Json = {"custom_id": self._forged_id(draw), "component_type": BUTTON}
         if draw.yes():
@@ -189,18 +187,18 @@ class Mischief:
                 self.anything.numbers | self.anything.typed(0, LONGEST_VALUE), max_size=25
             )
             data |= {"component_type": STRING_SELECT, "values": draw(values)}
-        message = draw.one_of(self._messages(server))
-        return await self._send(draw.one_of(server.people), server, COMPONENT, data, message.id)
+        message = draw.one_of(self._messages(where))
+        return await self._send(draw.one_of(where.people), where, COMPONENT, data, message.id)
 
-    async def forge_a_form(self, draw: Draw, server: Server, sent: list[Sent]) -> Sent:
+    async def forge_a_form(self, draw: Draw, where: Server, sent: list[Sent]) -> Sent:
         """Any form that the bot knows, or nearly, with fields of any kind."""
         data = {
             "custom_id": self._forged_id(draw),
             "components": draw(st.lists(self._fields, max_size=6)),
         }
-        message = draw.one_of([None, *self._messages(server)])
+        message = draw.one_of([None, *self._messages(where)])
         source = None if message is None else message.id
-        return await self._send(draw.one_of(server.people), server, FORM, data, source)
+        return await self._send(draw.one_of(where.people), where, FORM, data, source)
 
     @cached_property
     def _commands(self) -> list[Command]:
@@ -210,7 +208,7 @@ class Mischief:
     async def _option(
         self,
         draw: Draw,
-        server: Server,
+        where: Server,
         who: simcord.MemberActor,
         command: Command,
         option: app_commands.Parameter,
@@ -223,7 +221,7 @@ class Mischief:
             typed = self.anything.typed(1 if least is None else int(least), longest)
             if option.autocomplete and draw.yes():
                 begun = draw(st.just("") | typed)
-                offered = await self._type_ahead(who, server, command, option.display_name, begun)
+                offered = await self._type_ahead(who, where, command, option.display_name, begun)
                 values = [one["value"] for one in offered.result.autocomplete_choices or []]
                 if values:
                     return draw.one_of(values)
@@ -234,34 +232,34 @@ class Mischief:
             return draw(st.sampled_from([lowest, highest]) | st.integers(lowest, highest))
         if option.type is Kind.boolean:
             return draw.yes()
-        entities = self._entities(server, _SELECT_OF[option.type])
+        entities = self._entities(where, _SELECT_OF[option.type])
         if kinds := [kind.value for kind in option.channel_types]:
             entities = [one for one in entities if one._channel.type in kinds]
         return draw.one_of(entities)
 
-    def _entities(self, server: Server, select: int) -> list[Any]:
+    def _entities(self, where: Server, select: int) -> list[Any]:
         """What may be chosen in a selection of that type."""
         if select == USER_SELECT:
-            return [*server.people, self.quarter.stranger, self.quarter.another_bot]
+            return [*where.people, self.quarter.stranger, self.quarter.another_bot]
         if select == ROLE_SELECT:
-            return [role for role in server.guild.roles.values() if role.name != "decoy"]
-        return [one for one in server.guild.channels.values() if one.name != "decoy"]
+            return [role for role in where.guild.roles.values() if role.name != "decoy"]
+        return [one for one in where.guild.channels.values() if one.name != "decoy"]
 
     async def _type_ahead(
-        self, who: simcord.MemberActor, server: Server, command: Command, option: str, typed: str
+        self, who: simcord.MemberActor, where: Server, command: Command, option: str, typed: str
     ) -> Sent:
         """What is offered while somebody types in an option."""
         name, *rest = command.qualified_name.split()
-        root = self._backend.find_command(name, server.guild.id, type=1)
+        root = self._backend.find_command(name, where.guild.id, type=1)
         assert root is not None
         _, nesting = walk_to_subcommand(root, rest)
         focused = {"name": option, "type": Kind.string.value, "value": typed, "focused": True}
         options = nest_options(root, nesting, [focused])
         data = {"id": root["id"], "name": name, "type": 1, "options": options}
-        return await self._send(who, server, AUTOCOMPLETE, data, None)
+        return await self._send(who, where, AUTOCOMPLETE, data, None)
 
-    def _messages(self, server: Server) -> list[Message]:
-        return list(self._backend.messages[server.channel.id].values())
+    def _messages(self, where: Server) -> list[Message]:
+        return list(self._backend.messages[where.channel.id].values())
 
     def _forged_id(self, draw: Draw) -> str:
         if draw.yes():
@@ -301,15 +299,15 @@ class Mischief:
         )
 
     async def _send(
-        self, who: simcord.MemberActor, server: Server, kind: int, data: Json, under: int | None
+        self, who: simcord.MemberActor, where: Server, kind: int, data: Json, under: int | None
     ) -> Sent:
         """Let an interaction reach the bot, whatever is in it."""
-        channel_id = server.channel.id
+        channel_id = where.channel.id
         record, payload = base_payload(
             self._backend,
             type=kind,
             channel_id=channel_id,
-            guild_id=server.guild.id,
+            guild_id=where.guild.id,
             user_id=who.id,
             data=data,
         )
@@ -318,6 +316,6 @@ class Mischief:
             stored = self._backend.get_message(channel_id, under)
             payload["message"] = dict(message_payload(self._backend, stored))
         self._backend.emit("INTERACTION_CREATE", payload)
-        environment = self.quarter.town.environment
+        environment = self.quarter.server.environment
         await environment.settle()
         return Sent(who, f"{kind}: {data}", record, InteractionResult(environment, record))

@@ -14,7 +14,7 @@ from simcord.actors import _component_interaction
 from simcord.components import walk_components
 
 from data.due import next_due
-from tests.server.simulated_server import ZONE, Town
+from tests.server.simulated_server import ZONE, SimulatedServer
 from tests.server.test_reminding import HOUR
 from tests.server.test_scheduling import THURSDAY_10
 
@@ -31,61 +31,61 @@ BUTTON, SELECT = 2, 3
 # Jellies, and how they change.
 
 
-async def plan(town: Town, *going: simcord.MemberActor) -> None:
+async def plan(server: SimulatedServer, *going: simcord.MemberActor) -> None:
     """A jelly on Thursday to which these said they would come."""
-    await town.schedule()
+    await server.schedule()
     for member in going:
-        await member.click(town.card(), label="Going")
+        await member.click(server.card(), label="Going")
 
 
-async def begin(town: Town, *going: simcord.MemberActor) -> None:
+async def begin(server: SimulatedServer, *going: simcord.MemberActor) -> None:
     """A jelly on Thursday to which these said they would come, as it begins."""
-    await plan(town, *going)
-    await town.at(THURSDAY_10)
+    await plan(server, *going)
+    await server.at(THURSDAY_10)
 
 
-async def hold(town: Town, *going: simcord.MemberActor) -> None:
+async def hold(server: SimulatedServer, *going: simcord.MemberActor) -> None:
     """A jelly on Thursday to which these said they would come, until its end."""
-    await plan(town, *going)
-    await live_until(town, ENDS)
+    await plan(server, *going)
+    await live_until(server, ENDS)
 
 
-async def schedule_with(town: Town, **options: object) -> None:
+async def schedule_with(server: SimulatedServer, **options: object) -> None:
     """A jelly on Thursday of which the organizer says more than what, when and where."""
-    preview = await town.organizer.slash(
-        town.jellies,
+    preview = await server.organizer.slash(
+        server.jellies,
         "jelly new",
         what="Thursday jelly",
         when="thursday 10-16",
         where="The Alb",
         **options,
     )
-    await press(town.organizer, preview, "Post it")
-    await town.settle()
+    await press(server.organizer, preview, "Post it")
+    await server.settle()
 
 
-async def move(town: Town, jelly: str, when: str) -> simcord.InteractionResult:
+async def move(server: SimulatedServer, jelly: str, when: str) -> simcord.InteractionResult:
     """Move a jelly, and return the preview of that."""
-    preview = await town.organizer.slash(town.jellies, "jelly move", which=jelly, when=when)
-    await press(town.organizer, preview, "Save it")
-    await town.settle()
+    preview = await server.organizer.slash(server.jellies, "jelly move", which=jelly, when=when)
+    await press(server.organizer, preview, "Save it")
+    await server.settle()
     return preview
 
 
-async def call_off(town: Town) -> None:
+async def call_off(server: SimulatedServer) -> None:
     """Call the jelly on Thursday off."""
-    asked = await town.organizer.slash(town.jellies, "jelly cancel", which="Thursday jelly")
-    await press(town.organizer, asked, "Call it off")
-    await town.settle()
+    asked = await server.organizer.slash(server.jellies, "jelly cancel", which="Thursday jelly")
+    await press(server.organizer, asked, "Call it off")
+    await server.settle()
 
 
-async def live_until(town: Town, moment: datetime) -> None:
+async def live_until(server: SimulatedServer, moment: datetime) -> None:
     """Let time pass with the bot awake, so that everything comes at its moment."""
-    while (due := await town.database.read(next_due)) is not None and due <= moment:
-        await town.at(max(due, town.clock.moment))
-        if await town.database.read(next_due) == due:
+    while (due := await server.database.read(next_due)) is not None and due <= moment:
+        await server.at(max(due, server.clock.moment))
+        if await server.database.read(next_due) == due:
             break  # it can't be paid, so waiting for it would be for ever
-    await town.at(moment)
+    await server.at(moment)
 
 
 # What somebody presses.
@@ -112,7 +112,7 @@ async def choose(
 
 
 async def forge(
-    town: Town,
+    server: SimulatedServer,
     actor: simcord.MemberActor,
     under: discord.Message | simcord.ResponseMessage,
     custom_id: str,
@@ -122,7 +122,7 @@ async def forge(
     channel_id = (
         under.channel_id if isinstance(under, simcord.ResponseMessage) else under.channel.id
     )
-    stored = town.environment.backend.get_message(channel_id, under.id)
+    stored = server.environment.backend.get_message(channel_id, under.id)
     data: dict[str, Any] = {"custom_id": custom_id, "component_type": BUTTON}
     if custom_id.split(":")[1] in ("ticked", "taken-off"):
         data |= {"component_type": SELECT, "values": list(values)}
@@ -132,14 +132,16 @@ async def forge(
 # What the host is shown.
 
 
-async def headcount(town: Town, reader: simcord.MemberActor) -> simcord.InteractionResult:
+async def headcount(
+    server: SimulatedServer, reader: simcord.MemberActor
+) -> simcord.InteractionResult:
     """Who comes to the jelly on Thursday, as that reader is shown it."""
-    return await reader.slash(town.chat, "headcount session", which="Thursday jelly")
+    return await reader.slash(server.chat, "headcount session", which="Thursday jelly")
 
 
-async def table_file(town: Town) -> tuple[str, bytes]:
+async def table_file(server: SimulatedServer) -> tuple[str, bytes]:
     """The file that the host downloads: its name and what is in it."""
-    sent = await press(town.organizer, await headcount(town, town.organizer), "Table (CSV)")
+    sent = await press(server.organizer, await headcount(server, server.organizer), "Table (CSV)")
     assert sent.ephemeral
     assert sent.response is not None
     [file] = sent.response.attachments
@@ -151,15 +153,17 @@ def rows_of(data: bytes) -> list[list[str]]:
     return list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True))
 
 
-async def table(town: Town) -> list[list[str]]:
+async def table(server: SimulatedServer) -> list[list[str]]:
     """The rows of the file that the host downloads, the header first."""
-    _, data = await table_file(town)
+    _, data = await table_file(server)
     return rows_of(data)
 
 
-async def open_roll(town: Town, host: simcord.MemberActor) -> simcord.InteractionResult:
+async def open_roll(
+    server: SimulatedServer, host: simcord.MemberActor
+) -> simcord.InteractionResult:
     """The list in which the host ticks people off."""
-    return await press(host, await headcount(town, host), "Tick people off")
+    return await press(host, await headcount(server, host), "Tick people off")
 
 
 def menus_of(shown: simcord.InteractionResult) -> list[dict[str, Any]]:
@@ -178,14 +182,14 @@ def summaries_for(person: simcord.MemberActor) -> list[str]:
     return [text for text in told_alone(person) if text.startswith("### How ")]
 
 
-def thanks_in(town: Town) -> list[str]:
+def thanks_in(server: SimulatedServer) -> list[str]:
     """The monthly posts in the channel for jellies, oldest first."""
-    return [text for text in town.messages() if "Thank you for hosting" in text]
+    return [text for text in server.messages() if "Thank you for hosting" in text]
 
 
-def close_messages_of(town: Town, person: simcord.MemberActor) -> None:
+def close_messages_of(server: SimulatedServer, person: simcord.MemberActor) -> None:
     """Have Discord refuse the bot's private messages to somebody, as they asked it to."""
-    town.environment.inject_error(
+    server.environment.inject_error(
         "POST",
         f"/channels/{person.user.dm_channel.id}/messages",
         status=403,
@@ -209,12 +213,12 @@ class Neighbours:
     """Something to press under."""
 
 
-async def open_next_door(town: Town) -> Neighbours:
+async def open_next_door(server: SimulatedServer) -> Neighbours:
     """Set another server up, where Nadia is the organizer."""
-    guild = town.environment.create_guild("Next door")
+    guild = server.environment.create_guild("Next door")
     channel = guild.create_text_channel("jellies")
     powers = guild.create_role("Organizers", permissions=discord.Permissions(administrator=True))
-    user = town.environment.create_user("nadia", global_name="Nadia")
+    user = server.environment.create_user("nadia", global_name="Nadia")
     organizer = guild.add_member(user, roles=[powers])
     await organizer.slash(channel, "settings", channel=channel, zone=ZONE)
     message = await organizer.send(channel, "Hello")

@@ -121,12 +121,12 @@ class Promises:
 
     async def hold(self, sent: Sequence[Sent]) -> None:
         """Raises AssertionError where a promise is broken."""
-        await self._quarter.town.settle()
+        await self._quarter.server.settle()
         assert not self._loud(), self._loud()
         self._check_answers(sent)
         self._people |= await self._taking_part()
         actors = {one.who.id for one in sent}
-        for request in self._quarter.town.environment.http_requests:
+        for request in self._quarter.server.environment.http_requests:
             for problem in self._problems(request, actors):
                 raise AssertionError(f"{problem}: {request}")
         self._check_notified()
@@ -139,7 +139,7 @@ class Promises:
         loud: list[object] = [
             line for line in self.complaints.lines if "the channel is gone" not in line
         ]
-        for error in self._quarter.town.environment._errors:
+        for error in self._quarter.server.environment._errors:
             cause = getattr(error, "original", error)
             if not isinstance(cause, Refusal | app_commands.TransformerError):
                 loud.append(error)
@@ -147,7 +147,7 @@ class Promises:
 
     def _check_answers(self, sent: Sequence[Sent]) -> None:
         """Each was answered just once, in the way that fits it."""
-        paths = [one.path for one in self._quarter.town.environment.http_requests]
+        paths = [one.path for one in self._quarter.server.environment.http_requests]
         answers = Counter(int(found[1]) for path in paths if (found := _CALLBACK.match(path)))
         for one in sent:
             assert answers[one.record.id] == 1, (answers[one.record.id], one.what)
@@ -164,8 +164,8 @@ class Promises:
         if body is None:
             return
         yield from self._breaches(request.method, request.path, body)
-        server = self._server_of(request.path)
-        if server is None or server == self._quarter.next_door.id:
+        where = self._server_of(request.path)
+        if where is None or where == self._quarter.next_door.id:
             return  # what their host is told alone, or everybody there
         said = json.dumps(body, ensure_ascii=False).casefold()
         if NEXT_DOOR in said:
@@ -178,7 +178,7 @@ class Promises:
 
     def _breaches(self, method: str, path: str, body: Json) -> Iterator[str]:
         """Why Discord would not take it."""
-        interactions = self._quarter.town.environment.backend.interactions
+        interactions = self._quarter.server.environment.backend.interactions
         segments = path.strip("/").split("/")
         if found := _CALLBACK.match(path):
             yield from rules.of_callback(body, interactions[int(found[1])].type)
@@ -218,7 +218,7 @@ class Promises:
                     yield f"mentions {mention}"
 
     def _server_of(self, path: str) -> int | None:
-        backend = self._quarter.town.environment.backend
+        backend = self._quarter.server.environment.backend
         if found := _CALLBACK.match(path):
             return backend.interactions[int(found[1])].guild_id
         if found := _FOLLOW_UP.match(path):
@@ -228,7 +228,7 @@ class Promises:
 
     def _check_notified(self) -> None:
         """Nobody was notified by what the simulated Discord made of the texts either."""
-        backend = self._quarter.town.environment.backend
+        backend = self._quarter.server.environment.backend
         for messages in backend.messages.values():
             for message in messages.values():
                 if message.author_id == backend.bot_user.id:
@@ -237,11 +237,11 @@ class Promises:
                     assert self._quarter.bystander.id not in message.ping_user_ids, message
 
     def _check_files(self) -> None:
-        for file in self._quarter.town.environment.backend.cdn._blobs.values():
+        for file in self._quarter.server.environment.backend.cdn._blobs.values():
             assert NEXT_DOOR not in file.decode("utf-8", "replace").casefold()
 
     async def _check_store(self) -> None:
-        assert await self._quarter.town.read("PRAGMA foreign_key_check") == []
+        assert await self._quarter.server.read("PRAGMA foreign_key_check") == []
         for row in await self._counts():
             for counted, column in _COUNTED.items():
                 assert row[column] == row[counted], (column, row)
@@ -252,14 +252,14 @@ class Promises:
         assert await self._rows_next_door() == self._next_door
 
     async def _counts(self) -> list[Json]:
-        return await self._quarter.town.read(_COUNTS)
+        return await self._quarter.server.read(_COUNTS)
 
     async def _rows_next_door(self) -> list[list[Json]]:
-        read = self._quarter.town.read
+        read = self._quarter.server.read
         return [await read(sql, guild_id=self._quarter.next_door.id) for sql in _NEXT_DOOR]
 
     async def _taking_part(self) -> set[int]:
-        rows = await self._quarter.town.read(
+        rows = await self._quarter.server.read(
             "SELECT user_id FROM rsvp UNION SELECT host_id FROM session"
         )
         return {row["user_id"] for row in rows}

@@ -17,7 +17,7 @@ from data.models import fingerprint
 from data.schedule.find import find_session
 from tests.server.actions import HOUR, Shown, sent_together
 from tests.server.hosting import Neighbours, open_next_door
-from tests.server.simulated_server import Town, text_of
+from tests.server.simulated_server import SimulatedServer, text_of
 
 MEMBERS = frozenset({"member", "host", "organizer", "administrator"})
 """The four of the five who belong to the server."""
@@ -60,7 +60,7 @@ class Case:
 class World:
     """The server, another one next door, and the people."""
 
-    town: Town
+    server: SimulatedServer
     next_door: Neighbours
     people: dict[str, simcord.MemberActor]
     previews: dict[str, simcord.ResponseMessage]
@@ -73,7 +73,7 @@ class World:
     async def do(self, person: str, name: str, case: Case) -> simcord.InteractionResult:
         """Have somebody do it, as a client does that does not care what it was shown."""
         who = self.people[person]
-        where = _channel(self.town, who)
+        where = _channel(self.server, who)
         if name.startswith("/"):
             options = {key: self.named.get(value, value) for key, value in case.options.items()}
             return await who.slash(where, name[1:].removesuffix(" member"), **options)
@@ -89,13 +89,13 @@ class World:
 
     async def stored(self, *, without: int = 0) -> dict[str, list[dict[str, Any]]]:
         """All that is in the store, apart from the rows of one server."""
-        tables = await self.town.read(
+        tables = await self.server.read(
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'sqlite_sequence'"
         )
         return {
             table["name"]: [
                 row
-                for row in await self.town.read(f"SELECT * FROM {table['name']}")
+                for row in await self.server.read(f"SELECT * FROM {table['name']}")
                 if not without or row.get("guild_id") != without
             ]
             for table in tables
@@ -104,7 +104,7 @@ class World:
     def keep(self) -> None:
         """Have :meth:`restore` put back what is in the store now."""
         with (
-            closing(sqlite3.connect(self.town.file)) as file,
+            closing(sqlite3.connect(self.server.file)) as file,
             closing(sqlite3.connect(self.kept)) as kept,
         ):
             file.backup(kept)
@@ -113,7 +113,7 @@ class World:
         """Put the store back to what it was at first."""
         with (
             closing(sqlite3.connect(self.kept)) as kept,
-            closing(sqlite3.connect(self.town.file)) as file,
+            closing(sqlite3.connect(self.server.file)) as file,
         ):
             kept.backup(file)
 
@@ -122,7 +122,7 @@ class World:
         if case.under == PREVIEW:
             return self.previews[person]
         if case.under.startswith(SECRET) and person in MEMBERS:
-            return self.town.card(case.under)
+            return self.server.card(case.under)
         alone = (await who.slash(where, "help")).response
         assert alone is not None
         if case.under.startswith("jelly:"):
@@ -140,7 +140,7 @@ class World:
         **data: object,
     ) -> simcord.InteractionResult:
         data["custom_id"] = custom_id.format(**self.named)
-        [result] = await sent_together(self.town, (who, under, data), kind=kind)
+        [result] = await sent_together(self.server, (who, under, data), kind=kind)
         return result
 
     def _field(self, name: str, value: str) -> dict[str, Any]:
@@ -161,20 +161,20 @@ def shown(result: simcord.InteractionResult) -> str:
     return "\n".join((*map(text_of, messages), *files, *form))
 
 
-async def open_world(town: Town, kept: Path) -> World:
+async def open_world(server: SimulatedServer, kept: Path) -> World:
     """Fill a server; it is Monday, 10:00 in London, and Robin has scheduled all for Hana."""
-    await town.set_up()
-    next_door = await open_next_door(town)
-    guest = town.members[2]
-    people = {"member": town.members[1], "stranger": next_door.organizer}
+    await server.set_up()
+    next_door = await open_next_door(server)
+    guest = server.members[2]
+    people = {"member": server.members[1], "stranger": next_door.organizer}
     for person, name, powers in (
         ("host", "Hana", discord.Permissions.none()),
         ("organizer", "Olive", discord.Permissions(manage_events=True)),
         ("administrator", "Ada", discord.Permissions(administrator=True)),
     ):
-        role = town.guild.create_role(person, permissions=powers)
-        user = town.environment.create_user(name.lower(), global_name=name)
-        people[person] = town.guild.add_member(user, roles=[role])
+        role = server.guild.create_role(person, permissions=powers)
+        user = server.environment.create_user(name.lower(), global_name=name)
+        people[person] = server.guild.add_member(user, roles=[role])
     for what, when, more in (
         ("Thursday", "thursday 10-16", {}),
         ("Tuesday", "tuesday 10-16", {"answers_close": "2 days"}),
@@ -184,42 +184,44 @@ async def open_world(town: Town, kept: Path) -> World:
         ("Friday", "every friday 10-16", {}),
         ("Sunday", "every sunday 10-16", {}),
     ):
-        preview = await _draft(town, town.organizer, what, when, host=people["host"], **more)
-        await town.organizer.click(preview, label="Post it")
+        preview = await _draft(server, server.organizer, what, when, host=people["host"], **more)
+        await server.organizer.click(preview, label="Post it")
     for which in (AHEAD, CLOSED, ON, OVER):
         options = {"session": which, "answer": "going", "note": f"{SECRET} cake"}
-        await guest.slash(town.chat, "rsvp", **options)
-    asked = await town.organizer.slash(town.chat, "jelly pause", which=PAUSED)
+        await guest.slash(server.chat, "rsvp", **options)
+    asked = await server.organizer.slash(server.chat, "jelly pause", which=PAUSED)
     assert asked.response is not None
-    await town.organizer.click(asked.response, label="Pause it")
+    await server.organizer.click(asked.response, label="Pause it")
     previews = {
-        person: await _draft(town, who, person, "friday 10-16") for person, who in people.items()
+        person: await _draft(server, who, person, "friday 10-16") for person, who in people.items()
     }
-    await _draft(town, people["host"], "unread", "3/4 10am")
-    await town.organizer.slash(town.chat, "settings", host_role=town.guild.roles["host"])
-    for command in await town.bot.tree.fetch_commands():
+    await _draft(server, people["host"], "unread", "3/4 10am")
+    await server.organizer.slash(server.chat, "settings", host_role=server.guild.roles["host"])
+    for command in await server.bot.tree.fetch_commands():
         # As an administrator may decide in Discord: nothing but the bot then stands in the way.
-        town.guild.set_command_permissions(command, {town.guild.default_role: True})
-    await town.settle()
-    await town.at(town.clock.moment + HOUR)
+        server.guild.set_command_permissions(command, {server.guild.default_role: True})
+    await server.settle()
+    await server.at(server.clock.moment + HOUR)
     for person in MEMBERS:
-        await people[person].click(town.card(f"{SECRET} Also on"), label="I'm here")
-    await town.database.write(lambda t: t.run("UPDATE delivery SET state = 'failed'"))
+        await people[person].click(server.card(f"{SECRET} Also on"), label="I'm here")
+    await server.database.write(lambda t: t.run("UPDATE delivery SET state = 'failed'"))
     named = {
-        **{"its_host": people["host"], "guest": guest, "another": town.members[0].user},
-        **{"chat": town.chat, "guest_id": guest.id},
-        **await _parts_of_ids(town, previews["host"]),
+        **{"its_host": people["host"], "guest": guest, "another": server.members[0].user},
+        **{"chat": server.chat, "guest_id": guest.id},
+        **await _parts_of_ids(server, previews["host"]),
     }
-    world = World(town, next_door, people, previews, named, kept)
+    world = World(server, next_door, people, previews, named, kept)
     world.keep()
     return world
 
 
-async def _parts_of_ids(town: Town, preview: simcord.ResponseMessage) -> dict[str, object]:
+async def _parts_of_ids(
+    server: SimulatedServer, preview: simcord.ResponseMessage
+) -> dict[str, object]:
     """What stands in the ids of presses that the host, or the administrator, is shown."""
-    session = await town.database.read(lambda t: find_session(t, town.guild.id, 1))
+    session = await server.database.read(lambda t: find_session(t, server.guild.id, 1))
     assert session is not None
-    drafts = {row["title"]: row["draft_id"] for row in await town.read("SELECT * FROM draft")}
+    drafts = {row["title"]: row["draft_id"] for row in await server.read("SELECT * FROM draft")}
     [starts] = re.findall(r"draft-save:\d+:(\d+)", json.dumps(preview.components))
     return {
         "print": fingerprint(session),
@@ -231,17 +233,17 @@ async def _parts_of_ids(town: Town, preview: simcord.ResponseMessage) -> dict[st
 
 
 async def _draft(
-    town: Town, by: simcord.MemberActor, what: str, when: str, **more: object
+    server: SimulatedServer, by: simcord.MemberActor, what: str, when: str, **more: object
 ) -> simcord.ResponseMessage:
     """The preview of a jelly."""
     title, place = f"{SECRET} {what}", f"{SECRET} Lane"
     shown = await by.slash(
-        _channel(town, by), "jelly new", what=title, when=when, where=place, **more
+        _channel(server, by), "jelly new", what=title, when=when, where=place, **more
     )
     assert shown.response is not None
     return shown.response
 
 
-def _channel(town: Town, who: simcord.MemberActor) -> simcord.ChannelHandle:
+def _channel(server: SimulatedServer, who: simcord.MemberActor) -> simcord.ChannelHandle:
     """Where somebody types in their own server."""
-    return town.chat if who.guild.id == town.guild.id else who.guild.channels["jellies"]
+    return server.chat if who.guild.id == server.guild.id else who.guild.channels["jellies"]

@@ -1,6 +1,7 @@
 """A simulated Discord server with the real bot in it, on a real SQLite file, for the tests.
 
-Time stands still until a test moves it; the alarm is not started but rung by :meth:`Town.at`.
+Time stands still until a test moves it; the alarm is not started but rung by
+:meth:`SimulatedServer.at`.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from data.upgrades import plan_after_upgrade
 from tests.component_ids import keep_component_ids
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-"""When every town's time begins: a Monday morning in winter, 09:00 in London."""
+"""When every server's time begins: a Monday morning in winter, 09:00 in London."""
 
 ZONE = "Europe/London"
 
@@ -61,7 +62,7 @@ class _Environment(simcord.Env):
         await super()._settle_internal(idle=idle, **options)
 
 
-class Town:
+class SimulatedServer:
     """A server, its people, and what they can do and see."""
 
     def __init__(self, file: Path, *, clock: StoppedClock, database: Database) -> None:
@@ -79,26 +80,26 @@ class Town:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, file: Path) -> AsyncIterator[Town]:
+    async def open(cls, file: Path) -> AsyncIterator[SimulatedServer]:
         keep_component_ids()
         clock = StoppedClock()
-        town = cls(file, clock=clock, database=await Database.open(file))
+        server = cls(file, clock=clock, database=await Database.open(file))
         loggers = [logging.getLogger(name) for name in ("bot.interactions", "bot.alarm")]
         for logger in loggers:
-            logger.addHandler(town.errors)
+            logger.addHandler(server.errors)
         try:
-            await town.environment.start()
+            await server.environment.start()
             try:
-                town._found()
-                yield town
+                server._found()
+                yield server
             finally:
-                await town.environment.shutdown()
-                await town.bot.close()
+                await server.environment.shutdown()
+                await server.bot.close()
         finally:
             for logger in loggers:
-                logger.removeHandler(town.errors)
-            await town.database.close()
-        town.raise_unexpected()
+                logger.removeHandler(server.errors)
+            await server.database.close()
+        server.raise_unexpected()
 
     def raise_unexpected(self) -> None:
         """Raise what went wrong inside the bot, apart from refusals, which are answers."""
@@ -212,7 +213,7 @@ class Town:
     def _found(self) -> None:
         environment = self.environment
         environment.backend.advance_clock((MONDAY - environment.now()).total_seconds())
-        self.guild = environment.create_guild("Jelly town")
+        self.guild = environment.create_guild("Jelly server")
         self.jellies = self.guild.create_text_channel("jellies")
         self.chat = self.guild.create_text_channel("chat")
         organizers = self.guild.create_role(

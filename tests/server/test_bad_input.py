@@ -16,7 +16,7 @@ from data.models import PastSession
 from tests.server.fuzz_inputs import Doing, Draw, Mischief
 from tests.server.invariants import Promises
 from tests.server.quarter import Quarter, settle_in
-from tests.server.simulated_server import Town
+from tests.server.simulated_server import SimulatedServer
 
 Draws = Callable[[Sequence[PastSession]], Awaitable[tuple[bytes, bytes]]]
 
@@ -39,8 +39,8 @@ class Trial:
         draw = Draw(data)
         await self.quarter.begin_again()
         await self.promises.begin()
-        server = draw.one_of([*[self.quarter.home] * 4, *self.quarter.servers])
-        sent = await self.mischief.some_of(draw, server, doings, most=most)
+        where = draw.one_of([*[self.quarter.home] * 4, *self.quarter.servers])
+        sent = await self.mischief.some_of(draw, where, doings, most=most)
         await self.promises.hold(sent)
 
 
@@ -58,7 +58,9 @@ def _drawn_once(draw: Draws) -> Draws:
 
 
 @pytest.fixture
-async def trial(empty_town: Town, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Trial]:
+async def trial(
+    empty_town: SimulatedServer, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Trial]:
     trial = Trial(await settle_in(empty_town))
     promises = trial.promises
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.server.simulated_server import Town, said
+from tests.server.simulated_server import SimulatedServer, said
 
 
 @pytest.mark.parametrize(
@@ -22,14 +22,14 @@ from tests.server.simulated_server import Town, said
     ],
 )
 async def test_settings_say_what_has_changed(
-    town: Town, options: dict[str, Any], lines: list[str]
+    server: SimulatedServer, options: dict[str, Any], lines: list[str]
 ) -> None:
-    changed = await town.organizer.slash(town.chat, "settings", **options)
+    changed = await server.organizer.slash(server.chat, "settings", **options)
     assert changed.ephemeral
     marked = [line for line in said(changed).splitlines() if line.endswith("← new")]
     assert marked == [f"{line} ← new" for line in lines]
-    again = said(await town.organizer.slash(town.chat, "settings", **options))
+    again = said(await server.organizer.slash(server.chat, "settings", **options))
     assert "← new" not in again
-    shown = said(await town.organizer.slash(town.chat, "settings"))
+    shown = said(await server.organizer.slash(server.chat, "settings"))
     assert "← new" not in shown
     assert lines[0] in shown

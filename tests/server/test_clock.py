@@ -9,59 +9,63 @@ import pytest
 
 from bot import alarm
 from bot.alarm import Alarm
-from tests.server.simulated_server import StoppedClock, Town
+from tests.server.simulated_server import SimulatedServer, StoppedClock
 from tests.server.test_reminding import DAY
 from tests.server.test_scheduling import THURSDAY_10
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
-async def test_a_day_back_repeats_nothing(town: Town) -> None:
-    await going(town)
-    await town.at(THURSDAY_10 - DAY)
-    assert len(town.messages()) == 1
-    await town.at(THURSDAY_10 - 2 * DAY)
+async def test_a_day_back_repeats_nothing(server: SimulatedServer) -> None:
+    await going(server)
+    await server.at(THURSDAY_10 - DAY)
+    assert len(server.messages()) == 1
+    await server.at(THURSDAY_10 - 2 * DAY)
     for hours in range(0, 47):
-        await town.at(THURSDAY_10 - 2 * DAY + hours * HOUR)
-    assert len(town.messages()) == 1
-    await town.at(THURSDAY_10 - HOUR)
-    assert len(town.messages()) == 2
+        await server.at(THURSDAY_10 - 2 * DAY + hours * HOUR)
+    assert len(server.messages()) == 1
+    await server.at(THURSDAY_10 - HOUR)
+    assert len(server.messages()) == 2
 
 
-async def test_what_was_put_off_does_not_wait_for_the_day_to_come_again(town: Town) -> None:
-    await going(town)
-    path = f"/channels/{town.jellies.id}/messages"
-    town.environment.inject_error("POST", path, status=503, times=1)
-    await town.at(THURSDAY_10 - HOUR)
-    assert town.messages() == []
-    await town.at(THURSDAY_10 - HOUR - DAY + MINUTE)
-    assert len(town.messages()) == 1
-    await town.at(THURSDAY_10 - HOUR + MINUTE)
-    assert len(town.messages()) == 1
+async def test_what_was_put_off_does_not_wait_for_the_day_to_come_again(
+    server: SimulatedServer,
+) -> None:
+    await going(server)
+    path = f"/channels/{server.jellies.id}/messages"
+    server.environment.inject_error("POST", path, status=503, times=1)
+    await server.at(THURSDAY_10 - HOUR)
+    assert server.messages() == []
+    await server.at(THURSDAY_10 - HOUR - DAY + MINUTE)
+    assert len(server.messages()) == 1
+    await server.at(THURSDAY_10 - HOUR + MINUTE)
+    assert len(server.messages()) == 1
 
 
-async def test_what_may_have_arrived_before_the_clock_went_back_is_looked_for(town: Town) -> None:
-    await going(town)
-    await town.at(THURSDAY_10 - HOUR)
-    sent = len(town.messages())
-    await town.database.write(
+async def test_what_may_have_arrived_before_the_clock_went_back_is_looked_for(
+    server: SimulatedServer,
+) -> None:
+    await going(server)
+    await server.at(THURSDAY_10 - HOUR)
+    sent = len(server.messages())
+    await server.database.write(
         lambda t: t.run(
             "UPDATE delivery SET state = 'sending', message_id = NULL, attempts = 1 "
             "WHERE kind = 'reminder' AND state = 'sent'"
         )
     )
-    town.clock.moment -= 30 * MINUTE
-    await town.kill()
-    await town.start_again()
-    assert len(town.messages()) == sent
+    server.clock.moment -= 30 * MINUTE
+    await server.kill()
+    await server.start_again()
+    assert len(server.messages()) == sent
 
 
-async def test_asleep_across_a_reminder(town: Town) -> None:
+async def test_asleep_across_a_reminder(server: SimulatedServer) -> None:
     """A machine that was suspended wakes up six minutes late."""
-    await going(town)
-    await town.at(THURSDAY_10 - HOUR + 6 * MINUTE)
-    assert len(town.messages()) == 1
-    assert f"<t:{int(THURSDAY_10.timestamp())}:R>" in town.messages()[0]
+    await going(server)
+    await server.at(THURSDAY_10 - HOUR + 6 * MINUTE)
+    assert len(server.messages()) == 1
+    assert f"<t:{int(THURSDAY_10.timestamp())}:R>" in server.messages()[0]
 
 
 @pytest.mark.parametrize("jump", [-DAY, DAY], ids=["back", "ahead"])
@@ -94,7 +98,7 @@ class _Reckoned(StoppedClock):
         return moment
 
 
-async def going(town: Town) -> None:
-    await town.schedule()
-    await town.members[0].click(town.card(), label="Going")
-    await town.after(15 * MINUTE)
+async def going(server: SimulatedServer) -> None:
+    await server.schedule()
+    await server.members[0].click(server.card(), label="Going")
+    await server.after(15 * MINUTE)

@@ -16,154 +16,162 @@ from tests.server.hosting import (
     schedule_with,
     table,
 )
-from tests.server.simulated_server import Town, buttons_of, said, text_of
+from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
 from tests.server.test_reminding import DAY, HOUR
 from tests.server.test_scheduling import THURSDAY_10
 
 
-async def test_anybody_can_put_it_right_for_a_day(town: Town) -> None:
-    sam, priya, jordan = town.members
-    await begin(town, sam, priya)
-    await sam.click(town.card(), label="I'm here")
-    early = await forge(town, sam, town.card(), "jelly:was-there:1:0")
+async def test_anybody_can_put_it_right_for_a_day(server: SimulatedServer) -> None:
+    sam, priya, jordan = server.members
+    await begin(server, sam, priya)
+    await sam.click(server.card(), label="I'm here")
+    early = await forge(server, sam, server.card(), "jelly:was-there:1:0")
     assert early.ephemeral
     assert "It is not over yet" in said(early)
-    await town.at(ENDS)
-    assert buttons_of(town.card()) == ["I was there", "I wasn't there"]
-    wrong = await sam.click(town.card(), label="I wasn't there")
+    await server.at(ENDS)
+    assert buttons_of(server.card()) == ["I was there", "I wasn't there"]
+    wrong = await sam.click(server.card(), label="I wasn't there")
     assert "You are down as not having been there" in wrong.followups[0].content
     assert wrong.followups[0].ephemeral
-    right = await priya.click(town.card(), label="I was there")
+    right = await priya.click(server.card(), label="I was there")
     assert "You are down as having been there" in right.followups[0].content
-    assert "**1 was there** · 2 had said Going" in text_of(town.card())
-    await priya.click(town.card(), label="I was there")
-    assert "**1 was there** · 2 had said Going" in text_of(town.card())
-    nothing = await jordan.click(town.card(), label="I wasn't there")
+    assert "**1 was there** · 2 had said Going" in text_of(server.card())
+    await priya.click(server.card(), label="I was there")
+    assert "**1 was there** · 2 had said Going" in text_of(server.card())
+    nothing = await jordan.click(server.card(), label="I wasn't there")
     assert "not having been there" in nothing.followups[0].content
-    assert await town.read("SELECT 1 FROM rsvp WHERE user_id = :u", u=jordan.id) == []
-    assert "You have not been at a jelly here yet" in said(await sam.slash(town.chat, "me"))
-    assert "1 jelly in 1 place" in said(await priya.slash(town.chat, "me"))
+    assert await server.read("SELECT 1 FROM rsvp WHERE user_id = :u", u=jordan.id) == []
+    assert "You have not been at a jelly here yet" in said(await sam.slash(server.chat, "me"))
+    assert "1 jelly in 1 place" in said(await priya.slash(server.chat, "me"))
 
 
-async def test_a_day_later_it_stays_as_it_is(town: Town) -> None:
-    await hold(town, town.members[0])
-    sam = town.members[0]
-    old = town.card()
-    town.clock.moment = ENDS + DAY - SECOND
+async def test_a_day_later_it_stays_as_it_is(server: SimulatedServer) -> None:
+    await hold(server, server.members[0])
+    sam = server.members[0]
+    old = server.card()
+    server.clock.moment = ENDS + DAY - SECOND
     assert "having been there" in (await sam.click(old, label="I was there")).followups[0].content
-    town.clock.moment = ENDS + DAY
+    server.clock.moment = ENDS + DAY
     for label in ("I was there", "I wasn't there"):
         refused = await sam.click(old, label=label)
         assert refused.ephemeral
         assert "more than a day ago" in said(refused)
-    await town.at(ENDS + DAY)
-    assert buttons_of(town.card()) == []
-    assert "**1 was there**" in text_of(town.card())
+    await server.at(ENDS + DAY)
+    assert buttons_of(server.card()) == []
+    assert "**1 was there**" in text_of(server.card())
 
 
-async def test_nothing_public_tells_which_of_those_going_came(town: Town) -> None:
-    sam, priya, jordan = town.members
-    await begin(town, sam, priya)
-    await sam.click(town.card(), label="I'm here")
-    sam_is_here = _seen_by(town, jordan)
-    await sam.click(town.card(), label="Heading off")
-    await priya.click(town.card(), label="I'm here")
-    assert _seen_by(town, jordan) == sam_is_here
+async def test_nothing_public_tells_which_of_those_going_came(server: SimulatedServer) -> None:
+    sam, priya, jordan = server.members
+    await begin(server, sam, priya)
+    await sam.click(server.card(), label="I'm here")
+    sam_is_here = _seen_by(server, jordan)
+    await sam.click(server.card(), label="Heading off")
+    await priya.click(server.card(), label="I'm here")
+    assert _seen_by(server, jordan) == sam_is_here
     assert "**1 here now**" in sam_is_here
-    await town.at(ENDS)
+    await server.at(ENDS)
     seen = []
     for came, missed in ((sam, priya), (priya, sam)):
-        await came.click(town.card(), label="I was there")
-        await missed.click(town.card(), label="I wasn't there")
-        await town.settle()
-        seen.append(_seen_by(town, jordan))
+        await came.click(server.card(), label="I was there")
+        await missed.click(server.card(), label="I wasn't there")
+        await server.settle()
+        seen.append(_seen_by(server, jordan))
     assert seen[0] == seen[1]
     assert "**1 was there** · 2 had said Going" in seen[0]
-    messages = town.messages()
-    await live_until(town, ENDS + DAY)
-    assert town.messages() == messages
+    messages = server.messages()
+    await live_until(server, ENDS + DAY)
+    assert server.messages() == messages
 
 
 async def test_whoever_says_afterwards_that_they_were_there_is_not_named_on_the_card(
-    town: Town,
+    server: SimulatedServer,
 ) -> None:
-    await hold(town, town.members[0])
-    jordan = town.members[2]
-    told = await jordan.click(town.card(), label="I was there")
+    await hold(server, server.members[0])
+    jordan = server.members[2]
+    told = await jordan.click(server.card(), label="I was there")
     assert "Only you, the host and organizers see that" in told.followups[0].content
-    assert jordan.mention not in text_of(town.card())
-    assert "**1 was there** · 1 had said Going" in text_of(town.card())
+    assert jordan.mention not in text_of(server.card())
+    assert "**1 was there** · 1 had said Going" in text_of(server.card())
 
 
-async def test_whoever_says_so_afterwards_stands_in_nobody_elses_list(town: Town) -> None:
-    await hold(town, town.members[0])
-    _, priya, jordan = town.members
-    await jordan.click(town.card(), label="I was there")
-    assert f"{jordan.mention} · was there" in said(await headcount(town, town.organizer))
-    shown = said(await headcount(town, priya))
+async def test_whoever_says_so_afterwards_stands_in_nobody_elses_list(
+    server: SimulatedServer,
+) -> None:
+    await hold(server, server.members[0])
+    _, priya, jordan = server.members
+    await jordan.click(server.card(), label="I was there")
+    assert f"{jordan.mention} · was there" in said(await headcount(server, server.organizer))
+    shown = said(await headcount(server, priya))
     assert jordan.mention not in shown
     assert "0 can't make it" in shown
 
 
-async def test_a_wrong_press_makes_nobody_somebody_who_was_there(town: Town) -> None:
-    await hold(town, town.members[0])
-    await town.schedule("Next jelly", when="dec 3 10-16")
-    jordan = town.members[2]
-    await jordan.click(town.card("Thursday jelly"), label="I was there")
-    await jordan.click(town.card("Thursday jelly"), label="I wasn't there")
-    await live_until(town, ENDS + 2 * DAY)
-    pressed = await jordan.click(town.card("Next jelly"), label="Going")
+async def test_a_wrong_press_makes_nobody_somebody_who_was_there(server: SimulatedServer) -> None:
+    await hold(server, server.members[0])
+    await server.schedule("Next jelly", when="dec 3 10-16")
+    jordan = server.members[2]
+    await jordan.click(server.card("Thursday jelly"), label="I was there")
+    await jordan.click(server.card("Thursday jelly"), label="I wasn't there")
+    await live_until(server, ENDS + 2 * DAY)
+    pressed = await jordan.click(server.card("Next jelly"), label="Going")
     assert "Welcome!" in pressed.followups[0].content
 
 
-async def test_saying_so_again_afterwards_keeps_when_somebody_came_and_left(town: Town) -> None:
-    await town.schedule()
-    sam = town.members[0]
-    await town.at(THURSDAY_10 + HOUR)
-    await sam.click(town.card(), label="I'm here")
-    await town.at(THURSDAY_10 + 2 * HOUR)
-    await sam.click(town.card(), label="Heading off")
-    before = await table(town)
-    await town.at(ENDS)
-    await sam.click(town.card(), label="I was there")
-    assert await table(town) == before
+async def test_saying_so_again_afterwards_keeps_when_somebody_came_and_left(
+    server: SimulatedServer,
+) -> None:
+    await server.schedule()
+    sam = server.members[0]
+    await server.at(THURSDAY_10 + HOUR)
+    await sam.click(server.card(), label="I'm here")
+    await server.at(THURSDAY_10 + 2 * HOUR)
+    await sam.click(server.card(), label="Heading off")
+    before = await table(server)
+    await server.at(ENDS)
+    await sam.click(server.card(), label="I was there")
+    assert await table(server) == before
 
 
 async def test_whoever_says_afterwards_that_they_were_there_has_a_name_in_the_table(
-    town: Town,
+    server: SimulatedServer,
 ) -> None:
-    await hold(town, town.members[0])
-    await town.members[2].click(town.card(), label="I was there")
-    rows = await table(town)
+    await hold(server, server.members[0])
+    await server.members[2].click(server.card(), label="I was there")
+    rows = await table(server)
     assert [row[0] for row in rows[1:]] == ["Sam", "Jordan"]
 
 
 @pytest.mark.parametrize("before", [None, "Maybe", "Can't make it"])
-async def test_whoever_was_there_is_no_newcomer_next_time(town: Town, before: str | None) -> None:
-    await town.schedule()
-    await town.schedule("Next jelly", when="dec 3 10-16")
-    sam = town.members[0]
+async def test_whoever_was_there_is_no_newcomer_next_time(
+    server: SimulatedServer, before: str | None
+) -> None:
+    await server.schedule()
+    await server.schedule("Next jelly", when="dec 3 10-16")
+    sam = server.members[0]
     if before is not None:
-        await sam.click(town.card(), label=before)
-    await town.at(ENDS)
-    await sam.click(town.card("Thursday jelly"), label="I was there")
-    await town.at(THURSDAY_10 + 3 * DAY)
-    pressed = await sam.click(town.card("Next jelly"), label="Going")
+        await sam.click(server.card(), label=before)
+    await server.at(ENDS)
+    await sam.click(server.card("Thursday jelly"), label="I was there")
+    await server.at(THURSDAY_10 + 3 * DAY)
+    pressed = await sam.click(server.card("Next jelly"), label="Going")
     assert all("Welcome!" not in one.content for one in pressed.followups)
 
 
-async def test_whoever_was_there_without_a_seat_is_no_newcomer_next_time(town: Town) -> None:
-    await schedule_with(town, seats=1)
-    await town.schedule("Next jelly", when="dec 3 10-16")
-    sam, priya, _ = town.members
-    await priya.click(town.card(), label="Going")
-    await town.at(THURSDAY_10)
-    await sam.click(town.card("Thursday jelly"), label="I'm here")
-    await town.at(THURSDAY_10 + 3 * DAY)
-    pressed = await sam.click(town.card("Next jelly"), label="Going")
+async def test_whoever_was_there_without_a_seat_is_no_newcomer_next_time(
+    server: SimulatedServer,
+) -> None:
+    await schedule_with(server, seats=1)
+    await server.schedule("Next jelly", when="dec 3 10-16")
+    sam, priya, _ = server.members
+    await priya.click(server.card(), label="Going")
+    await server.at(THURSDAY_10)
+    await sam.click(server.card("Thursday jelly"), label="I'm here")
+    await server.at(THURSDAY_10 + 3 * DAY)
+    pressed = await sam.click(server.card("Next jelly"), label="Going")
     assert all("Welcome!" not in one.content for one in pressed.followups)
 
 
-def _seen_by(town: Town, reader: simcord.MemberActor) -> str:
+def _seen_by(server: SimulatedServer, reader: simcord.MemberActor) -> str:
     """Everything that somebody reads in the channel for jellies."""
-    return "\n".join(text_of(message) for message in town.jellies.history(viewer=reader))
+    return "\n".join(text_of(message) for message in server.jellies.history(viewer=reader))

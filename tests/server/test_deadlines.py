@@ -19,23 +19,23 @@ from tests.server.actions import (
     schedule,
     told,
 )
-from tests.server.simulated_server import Town, buttons_of, said, text_of
+from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
 from tests.server.test_reminding import mentioned_users
 from tests.server.test_scheduling import THURSDAY_10, stamp
 
 # The question to those who said maybe.
 
 
-async def test_maybe_takes_no_seat_and_is_asked_once_a_day_before(town: Town) -> None:
-    await schedule(town, seats=2)
-    sam, priya, jordan = town.members
+async def test_maybe_takes_no_seat_and_is_asked_once_a_day_before(server: SimulatedServer) -> None:
+    await schedule(server, seats=2)
+    sam, priya, jordan = server.members
     for who in (sam, priya, jordan):
-        await who.click(town.card(), label="Maybe")
-    assert "**Seats** 0 of 2 taken, **2 free**" in text_of(town.card())
-    await town.at(THURSDAY_10 - DAY - timedelta(seconds=1))
-    assert told(town, "Have you decided?") == []
-    await town.at(THURSDAY_10 - DAY)
-    [question] = told(town, "Have you decided?")
+        await who.click(server.card(), label="Maybe")
+    assert "**Seats** 0 of 2 taken, **2 free**" in text_of(server.card())
+    await server.at(THURSDAY_10 - DAY - timedelta(seconds=1))
+    assert told(server, "Have you decided?") == []
+    await server.at(THURSDAY_10 - DAY)
+    [question] = told(server, "Have you decided?")
     assert question.content.startswith(
         f"{sam.mention} {priya.mention} {jordan.mention}, you said maybe to **Thursday jelly**"
     )
@@ -45,273 +45,281 @@ async def test_maybe_takes_no_seat_and_is_asked_once_a_day_before(town: Town) ->
     assert "you are down as **Going**" in said(yes)
     no = await priya.click(question, label="Can't make it")
     assert "you are down as **Can't make it**" in said(no)
-    await town.settle()
-    assert "**1 going** · 1 maybe · 1 can't make it" in text_of(town.card())
+    await server.settle()
+    assert "**1 going** · 1 maybe · 1 can't make it" in text_of(server.card())
     for moment in (THURSDAY_10 - HOUR, THURSDAY_10):
-        await town.at(moment)
-    assert len(told(town, "Have you decided?")) == 1
+        await server.at(moment)
+    assert len(told(server, "Have you decided?")) == 1
 
 
-async def test_a_yes_to_a_full_jelly_is_told_its_place_in_line(town: Town) -> None:
-    await schedule(town, seats=1)
-    sam, priya, _ = town.members
-    await sam.click(town.card(), label="Going")
-    await priya.click(town.card(), label="Maybe")
-    await town.at(THURSDAY_10 - DAY)
-    [question] = told(town, "Have you decided?")
+async def test_a_yes_to_a_full_jelly_is_told_its_place_in_line(server: SimulatedServer) -> None:
+    await schedule(server, seats=1)
+    sam, priya, _ = server.members
+    await sam.click(server.card(), label="Going")
+    await priya.click(server.card(), label="Maybe")
+    await server.at(THURSDAY_10 - DAY)
+    [question] = told(server, "Have you decided?")
     yes = await priya.click(question, label="Yes, going")
     assert "number 1 on the waiting list" in said(yes)
 
 
-async def test_a_maybe_is_asked_while_a_yes_still_counts(town: Town) -> None:
-    await schedule(town, answers_close="1 day")
-    sam = town.members[0]
-    await sam.click(town.card(), label="Maybe")
+async def test_a_maybe_is_asked_while_a_yes_still_counts(server: SimulatedServer) -> None:
+    await schedule(server, answers_close="1 day")
+    sam = server.members[0]
+    await sam.click(server.card(), label="Maybe")
     for days in (2, 1):
-        await town.at(THURSDAY_10 - days * DAY)
-        for question in told(town, "Have you decided?")[:1]:
+        await server.at(THURSDAY_10 - days * DAY)
+        for question in told(server, "Have you decided?")[:1]:
             await sam.click(question, label="Yes, going")
-    assert await mine(town, sam) == "Going"
+    assert await mine(server, sam) == "Going"
 
 
-async def test_a_maybe_is_asked_once_however_early_answers_close(town: Town) -> None:
-    await schedule(town, answers_close="3 days")
-    await town.members[0].click(town.card(), label="Maybe")
+async def test_a_maybe_is_asked_once_however_early_answers_close(server: SimulatedServer) -> None:
+    await schedule(server, answers_close="3 days")
+    await server.members[0].click(server.card(), label="Maybe")
     for days in (3, 2, 1, 0):
-        await town.at(THURSDAY_10 - days * DAY)
-    assert len(told(town, "Have you decided?")) == 1
+        await server.at(THURSDAY_10 - days * DAY)
+    assert len(told(server, "Have you decided?")) == 1
 
 
-async def test_nobody_is_asked_who_has_decided_or_where_it_is_off(town: Town) -> None:
-    await schedule(town)
-    await schedule(town, title="Other jelly", when="thursday 10-16")
-    sam, priya, _ = town.members
-    await sam.click(town.card(), label="Maybe")
-    await sam.click(town.card(), label="Going")
-    await priya.click(town.card("Other jelly"), label="Maybe")
-    await call_off(town, which="Other jelly")
-    await town.at(THURSDAY_10 - DAY)
-    assert told(town, "Have you decided?") == []
+async def test_nobody_is_asked_who_has_decided_or_where_it_is_off(server: SimulatedServer) -> None:
+    await schedule(server)
+    await schedule(server, title="Other jelly", when="thursday 10-16")
+    sam, priya, _ = server.members
+    await sam.click(server.card(), label="Maybe")
+    await sam.click(server.card(), label="Going")
+    await priya.click(server.card("Other jelly"), label="Maybe")
+    await call_off(server, which="Other jelly")
+    await server.at(THURSDAY_10 - DAY)
+    assert told(server, "Have you decided?") == []
 
 
 async def test_a_button_under_the_question_pressed_by_somebody_else_is_their_own_answer(
-    town: Town,
+    server: SimulatedServer,
 ) -> None:
-    await schedule(town)
-    sam, priya, _ = town.members
-    await sam.click(town.card(), label="Maybe")
-    await town.at(THURSDAY_10 - DAY)
-    [question] = told(town, "Have you decided?")
+    await schedule(server)
+    sam, priya, _ = server.members
+    await sam.click(server.card(), label="Maybe")
+    await server.at(THURSDAY_10 - DAY)
+    [question] = told(server, "Have you decided?")
     await priya.click(question, label="Yes, going")
-    assert await mine(town, priya) == "Going"
-    assert await mine(town, sam) == "Maybe"
+    assert await mine(server, priya) == "Going"
+    assert await mine(server, sam) == "Maybe"
 
 
 # After the deadline.
 
 
-async def asked_to_come(town: Town, who: simcord.MemberActor) -> discord.Message:
+async def asked_to_come(server: SimulatedServer, who: simcord.MemberActor) -> discord.Message:
     """The question to the host after somebody has pressed when answers were closed."""
-    await who.click(town.card(), label="Ask the host to come")
-    await town.settle()
-    [question] = told(town, "would like to come")
+    await who.click(server.card(), label="Ask the host to come")
+    await server.settle()
+    [question] = told(server, "would like to come")
     return question
 
 
-async def test_after_the_deadline_going_asks_the_host_in_the_channel(town: Town) -> None:
-    await schedule(town, answers_close="1 day")
-    sam, priya, _ = town.members
+async def test_after_the_deadline_going_asks_the_host_in_the_channel(
+    server: SimulatedServer,
+) -> None:
+    await schedule(server, answers_close="1 day")
+    sam, priya, _ = server.members
     closes = THURSDAY_10 - DAY
     assert f"Answer until {stamp(closes, 'F')}. After that, you ask the host." in text_of(
-        town.card()
+        server.card()
     )
-    await town.at(closes - timedelta(seconds=1))
-    await sam.click(town.card(), label="Going")
-    assert await mine(town, sam) == "Going"
-    await town.at(closes)
-    assert buttons_of(town.card())[0] == "Ask the host to come"
-    assert f"Answers closed {stamp(closes, 'R')}." in text_of(town.card())
-    asks = await priya.click(town.card(), label="Ask the host to come")
+    await server.at(closes - timedelta(seconds=1))
+    await sam.click(server.card(), label="Going")
+    assert await mine(server, sam) == "Going"
+    await server.at(closes)
+    assert buttons_of(server.card())[0] == "Ask the host to come"
+    assert f"Answers closed {stamp(closes, 'R')}." in text_of(server.card())
+    asks = await priya.click(server.card(), label="Ask the host to come")
     assert "the host is being asked in the channel" in follow_up(asks).content
-    assert await mine(town, priya) == "Waiting for the host's word"
-    await town.settle()
-    [question] = told(town, "would like to come")
+    assert await mine(server, priya) == "Waiting for the host's word"
+    await server.settle()
+    [question] = told(server, "would like to come")
     assert question.content.startswith(
-        f"{town.organizer.mention}, {priya.mention} would like to come to **Thursday jelly**"
+        f"{server.organizer.mention}, {priya.mention} would like to come to **Thursday jelly**"
     )
-    assert mentioned_users(town)[-1] == [town.organizer.id]
+    assert mentioned_users(server)[-1] == [server.organizer.id]
     assert buttons_of(question) == ["Let them in", "Not this time", "Open the card"]
-    decided = await town.organizer.click(question, label="Let them in")
+    decided = await server.organizer.click(question, label="Let them in")
     assert f"{priya.mention} is down as **Going**" in said(decided)
     assert decided.response is not None
     assert buttons_of(decided.response) == []
-    await town.settle()
-    assert "**2 going" in text_of(town.card())
-    [word] = told(town, "put you down")
+    await server.settle()
+    assert "**2 going" in text_of(server.card())
+    [word] = told(server, "put you down")
     assert word.content.startswith(priya.mention)
 
 
-async def test_not_this_time_is_told_and_takes_no_seat(town: Town) -> None:
-    await schedule(town, answers_close="4 days", seats=3)
-    sam = town.members[0]
-    question = await asked_to_come(town, sam)
+async def test_not_this_time_is_told_and_takes_no_seat(server: SimulatedServer) -> None:
+    await schedule(server, answers_close="4 days", seats=3)
+    sam = server.members[0]
+    question = await asked_to_come(server, sam)
     assert "**Seats** 0 of 3 taken, **3 free**" in question.content
-    await town.organizer.click(question, label="Not this time")
-    await town.settle()
-    assert (await mine(town, sam)).startswith("Can't make it")
-    assert "**0 going** · 1 can't make it" in text_of(town.card())
-    assert told(town, f"{sam.mention}: {town.organizer.mention} took you off") != []
+    await server.organizer.click(question, label="Not this time")
+    await server.settle()
+    assert (await mine(server, sam)).startswith("Can't make it")
+    assert "**0 going** · 1 can't make it" in text_of(server.card())
+    assert told(server, f"{sam.mention}: {server.organizer.mention} took you off") != []
 
 
-async def test_only_the_host_and_organizers_decide_who_is_let_in(town: Town) -> None:
-    sam, priya, jordan = town.members
-    await schedule(town, answers_close="4 days", by=priya)
-    question = await asked_to_come(town, sam)
+async def test_only_the_host_and_organizers_decide_who_is_let_in(server: SimulatedServer) -> None:
+    sam, priya, jordan = server.members
+    await schedule(server, answers_close="4 days", by=priya)
+    question = await asked_to_come(server, sam)
     for who in (sam, jordan):
         refused = await who.click(question, label="Let them in")
         assert refused.ephemeral
         assert "Only its host" in said(refused)
-    assert await mine(town, sam) == "Waiting for the host's word"
+    assert await mine(server, sam) == "Waiting for the host's word"
     await priya.click(question, label="Let them in")
-    assert (await mine(town, sam)).startswith("Going")
+    assert (await mine(server, sam)).startswith("Going")
 
 
 async def test_a_host_and_an_organizer_who_decide_at_once_are_told_what_holds(
-    town: Town,
+    server: SimulatedServer,
 ) -> None:
-    sam, priya, _ = town.members
-    await schedule(town, answers_close="4 days", by=priya)
-    question = await asked_to_come(town, sam)
+    sam, priya, _ = server.members
+    await schedule(server, answers_close="4 days", by=priya)
+    question = await asked_to_come(server, sam)
     first, second = await at_once(
-        town,
+        server,
         (priya, question, "Let them in"),
-        (town.organizer, question, "Not this time"),
+        (server.organizer, question, "Not this time"),
     )
     assert f"{sam.mention} is down as **Going**" in said(first)
     assert second.ephemeral
     assert "settled already" in said(second)
-    await town.settle()
-    assert (await mine(town, sam)).startswith("Going")
-    assert len(told(town, "put you down")) == 1
+    await server.settle()
+    assert (await mine(server, sam)).startswith("Going")
+    assert len(told(server, "put you down")) == 1
 
 
-async def test_let_in_where_all_seats_are_taken_means_the_waiting_list(town: Town) -> None:
-    await schedule(town, answers_close="1 day", seats=1)
-    sam, priya, _ = town.members
-    await sam.click(town.card(), label="Going")
-    await town.at(THURSDAY_10 - DAY)
-    question = await asked_to_come(town, priya)
+async def test_let_in_where_all_seats_are_taken_means_the_waiting_list(
+    server: SimulatedServer,
+) -> None:
+    await schedule(server, answers_close="1 day", seats=1)
+    sam, priya, _ = server.members
+    await sam.click(server.card(), label="Going")
+    await server.at(THURSDAY_10 - DAY)
+    question = await asked_to_come(server, priya)
     assert "**Seats** 1 of 1 taken" in question.content
-    decided = await town.organizer.click(question, label="Put them in line")
+    decided = await server.organizer.click(question, label="Put them in line")
     assert "is down as **On the waiting list, number 1**" in said(decided)
-    await sam.click(town.card(), label="Can't make it")
-    await town.settle()
-    assert priya.mention in told(town, "a seat has come free")[0].content
+    await sam.click(server.card(), label="Can't make it")
+    await server.settle()
+    assert priya.mention in told(server, "a seat has come free")[0].content
 
 
-async def test_the_host_comes_after_the_deadline_without_asking(town: Town) -> None:
-    sam = town.members[0]
-    await schedule(town, answers_close="4 days", by=sam)
-    await sam.click(town.card(), label="Ask the host to come")
-    assert await mine(town, sam) == "Going"
-    await town.settle()
-    assert town.messages() == []
+async def test_the_host_comes_after_the_deadline_without_asking(server: SimulatedServer) -> None:
+    sam = server.members[0]
+    await schedule(server, answers_close="4 days", by=sam)
+    await sam.click(server.card(), label="Ask the host to come")
+    assert await mine(server, sam) == "Going"
+    await server.settle()
+    assert server.messages() == []
 
 
 async def test_a_press_just_after_the_deadline_asks_whatever_the_card_still_says(
-    town: Town,
+    server: SimulatedServer,
 ) -> None:
-    await schedule(town, answers_close="1 day")
-    sam = town.members[0]
-    card = town.card()
-    town.clock.moment = THURSDAY_10 - DAY
+    await schedule(server, answers_close="1 day")
+    sam = server.members[0]
+    card = server.card()
+    server.clock.moment = THURSDAY_10 - DAY
     asks = await sam.click(card, label="Going")
     assert "the host is being asked in the channel" in follow_up(asks).content
-    assert buttons_of(town.card())[0] == "Ask the host to come"
+    assert buttons_of(server.card())[0] == "Ask the host to come"
 
 
-async def test_those_who_wait_get_seats_also_after_the_deadline(town: Town) -> None:
-    await schedule(town, answers_close="1 day", seats=1)
-    sam, priya, _ = town.members
-    await sam.click(town.card(), label="Going")
-    await priya.click(town.card(), label="Join the waiting list")
-    await town.at(THURSDAY_10 - DAY + HOUR)
-    await priya.click(town.card(), label="Ask the host to come")
-    assert await mine(town, priya) == "On the waiting list, number 1"
-    await sam.click(town.card(), label="Can't make it")
-    await town.settle()
-    assert await mine(town, priya) == "Going"
-    assert told(town, "would like to come") == []
+async def test_those_who_wait_get_seats_also_after_the_deadline(server: SimulatedServer) -> None:
+    await schedule(server, answers_close="1 day", seats=1)
+    sam, priya, _ = server.members
+    await sam.click(server.card(), label="Going")
+    await priya.click(server.card(), label="Join the waiting list")
+    await server.at(THURSDAY_10 - DAY + HOUR)
+    await priya.click(server.card(), label="Ask the host to come")
+    assert await mine(server, priya) == "On the waiting list, number 1"
+    await sam.click(server.card(), label="Can't make it")
+    await server.settle()
+    assert await mine(server, priya) == "Going"
+    assert told(server, "would like to come") == []
 
 
 async def test_after_the_deadline_details_change_and_a_no_is_taken_without_asking(
-    town: Town,
+    server: SimulatedServer,
 ) -> None:
-    await schedule(town, answers_close="1 day")
-    sam, priya, _ = town.members
+    await schedule(server, answers_close="1 day")
+    sam, priya, _ = server.members
     for who in (sam, priya):
-        await who.click(town.card(), label="Going")
-    await town.at(THURSDAY_10 - DAY)
-    await add_details(town, sam, note="taxes", guests=["1"])
-    await priya.click(town.card(), label="Can't make it")
-    await town.settle()
-    assert f"**1 going** · with 1 guest · 1 can't make it\n{sam.mention} +1" in text_of(town.card())
-    assert told(town, "would like to come") == []
+        await who.click(server.card(), label="Going")
+    await server.at(THURSDAY_10 - DAY)
+    await add_details(server, sam, note="taxes", guests=["1"])
+    await priya.click(server.card(), label="Can't make it")
+    await server.settle()
+    assert f"**1 going** · with 1 guest · 1 can't make it\n{sam.mention} +1" in text_of(
+        server.card()
+    )
+    assert told(server, "would like to come") == []
 
 
-async def test_taking_the_question_back_before_it_is_out_asks_nobody(town: Town) -> None:
-    await schedule(town, answers_close="4 days")
-    sam = town.members[0]
-    await sam.click(town.card(), label="Ask the host to come")
-    await sam.click(town.card(), label="Can't make it")
-    await town.settle()
-    assert town.messages() == []
+async def test_taking_the_question_back_before_it_is_out_asks_nobody(
+    server: SimulatedServer,
+) -> None:
+    await schedule(server, answers_close="4 days")
+    sam = server.members[0]
+    await sam.click(server.card(), label="Ask the host to come")
+    await sam.click(server.card(), label="Can't make it")
+    await server.settle()
+    assert server.messages() == []
 
 
-async def test_whoever_asks_again_is_asked_about_again(town: Town) -> None:
-    await schedule(town, answers_close="4 days")
-    sam = town.members[0]
-    question = await asked_to_come(town, sam)
-    await town.organizer.click(question, label="Let them in")
-    await sam.click(town.card(), label="Can't make it")
-    again = await sam.click(town.card(), label="Ask the host to come")
+async def test_whoever_asks_again_is_asked_about_again(server: SimulatedServer) -> None:
+    await schedule(server, answers_close="4 days")
+    sam = server.members[0]
+    question = await asked_to_come(server, sam)
+    await server.organizer.click(question, label="Let them in")
+    await sam.click(server.card(), label="Can't make it")
+    again = await sam.click(server.card(), label="Ask the host to come")
     assert "the host is being asked in the channel" in follow_up(again).content
-    await town.settle()
-    assert any(buttons_of(m)[:1] == ["Let them in"] for m in told(town, "would like to come"))
+    await server.settle()
+    assert any(buttons_of(m)[:1] == ["Let them in"] for m in told(server, "would like to come"))
 
 
-async def test_a_newcomer_who_is_let_in_knows_what_to_expect(town: Town) -> None:
-    await schedule(town, answers_close="4 days")
-    asks = await town.members[0].click(town.card(), label="Ask the host to come")
+async def test_a_newcomer_who_is_let_in_knows_what_to_expect(server: SimulatedServer) -> None:
+    await schedule(server, answers_close="4 days")
+    asks = await server.members[0].click(server.card(), label="Ask the host to come")
     assert "This is your first jelly here" in follow_up(asks).content
 
 
-async def test_the_form_tells_whoever_asks_that_the_host_is_asked(town: Town) -> None:
-    await schedule(town, answers_close="4 days")
-    sam = town.members[0]
-    sent = await add_details(town, sam, note="taxes")
-    assert await mine(town, sam) == "Waiting for the host's word, taxes"
+async def test_the_form_tells_whoever_asks_that_the_host_is_asked(server: SimulatedServer) -> None:
+    await schedule(server, answers_close="4 days")
+    sam = server.members[0]
+    sent = await add_details(server, sam, note="taxes")
+    assert await mine(server, sam) == "Waiting for the host's word, taxes"
     assert "the host is being asked in the channel" in follow_up(sent).content
 
 
-async def test_a_later_deadline_opens_the_answers_again(town: Town) -> None:
-    await schedule(town, answers_close="4 days")
-    sam = town.members[0]
-    await sam.click(town.card(), label="Ask the host to come")
-    await edit(town, seats={"close": ""})
-    assert buttons_of(town.card())[0] == "Going"
-    await sam.click(town.card(), label="Going")
-    assert await mine(town, sam) == "Going"
+async def test_a_later_deadline_opens_the_answers_again(server: SimulatedServer) -> None:
+    await schedule(server, answers_close="4 days")
+    sam = server.members[0]
+    await sam.click(server.card(), label="Ask the host to come")
+    await edit(server, seats={"close": ""})
+    assert buttons_of(server.card())[0] == "Going"
+    await sam.click(server.card(), label="Going")
+    assert await mine(server, sam) == "Going"
 
 
 async def test_a_question_to_a_jelly_that_is_called_off_meanwhile_gets_one_sentence(
-    town: Town,
+    server: SimulatedServer,
 ) -> None:
-    await schedule(town, answers_close="4 days")
-    sam = town.members[0]
-    question = await asked_to_come(town, sam)
-    await call_off(town)
-    assert sam.mention in told(town, "is called off")[0].content
-    late = await town.organizer.click(question, label="Let them in")
+    await schedule(server, answers_close="4 days")
+    sam = server.members[0]
+    question = await asked_to_come(server, sam)
+    await call_off(server)
+    assert sam.mention in told(server, "is called off")[0].content
+    late = await server.organizer.click(question, label="Let them in")
     assert late.ephemeral
     assert "called off" in said(late)

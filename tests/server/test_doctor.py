@@ -16,7 +16,7 @@ from bot.doctor.findings import State
 from data.mirrors import forget_channel
 from data.store.transaction import Transaction
 from tests.server.hosting import open_next_door
-from tests.server.simulated_server import Town, said
+from tests.server.simulated_server import SimulatedServer, said
 from tests.server.test_reminding import DAY, HOUR
 from tests.server.test_scheduling import THURSDAY_10
 
@@ -30,134 +30,136 @@ _FROM_THE_RIGHT = "يوم عمل مشترك في المقهى " * 4
 _LOUD = "@everyone <@1> <t:1:R>\n# big"
 
 
-async def test_it_says_that_all_is_well(town: Town) -> None:
-    await town.schedule()
-    told = await _asked(town)
+async def test_it_says_that_all_is_well(server: SimulatedServer) -> None:
+    await server.schedule()
+    told = await _asked(server)
     assert "all is well" in told
-    assert f"In {town.jellies.mention} I have every permission" in told
+    assert f"In {server.jellies.mention} I have every permission" in told
     assert "nothing is overdue" in told
     assert "every message arrived" in told
     assert "clock of the bot's machine agrees" in told
     assert "What to do" not in told
 
 
-async def test_it_is_for_those_who_may_set_up_and_for_their_eyes_only(town: Town) -> None:
-    sam = town.members[0]
-    [command] = [c for c in await town.bot.tree.fetch_commands() if c.name == "doctor"]
-    town.guild.set_command_permissions(command, {sam: True})
-    assert "Manage Server" in said(await sam.slash(town.chat, "doctor"))
-    assert (await town.organizer.slash(town.chat, "doctor")).ephemeral
+async def test_it_is_for_those_who_may_set_up_and_for_their_eyes_only(
+    server: SimulatedServer,
+) -> None:
+    sam = server.members[0]
+    [command] = [c for c in await server.bot.tree.fetch_commands() if c.name == "doctor"]
+    server.guild.set_command_permissions(command, {sam: True})
+    assert "Manage Server" in said(await sam.slash(server.chat, "doctor"))
+    assert (await server.organizer.slash(server.chat, "doctor")).ephemeral
 
 
-async def test_a_server_without_settings_is_told_what_to_type(empty_town: Town) -> None:
+async def test_a_server_without_settings_is_told_what_to_type(empty_town: SimulatedServer) -> None:
     told = await _asked(empty_town)
     assert "**WARNING** This server is not set up yet." in told
     assert "`/settings channel: zone:`" in told
 
 
-async def test_a_missing_permission_is_named_with_its_switch(town: Town) -> None:
-    _deny(town, town.jellies, "send_messages", "read_message_history")
-    told = await _asked(town)
+async def test_a_missing_permission_is_named_with_its_switch(server: SimulatedServer) -> None:
+    _deny(server, server.jellies, "send_messages", "read_message_history")
+    told = await _asked(server)
     missing = "Send Messages, Read Message History"
-    assert f"**PROBLEM** In {town.jellies.mention} I am missing: {missing}." in told
-    assert f"the member {town.guild.me.display_name}" in told  # type: ignore[union-attr]  # it is in its town
+    assert f"**PROBLEM** In {server.jellies.mention} I am missing: {missing}." in told
+    assert f"the member {server.guild.me.display_name}" in told  # type: ignore[union-attr]  # it is in its server
     assert f"> {missing} > allow." in told
-    _deny(town, town.jellies)
-    assert "all is well" in await _asked(town)
+    _deny(server, server.jellies)
+    assert "all is well" in await _asked(server)
 
 
-async def test_a_channel_with_older_cards_is_looked_at_too(town: Town) -> None:
-    await town.schedule()
-    await town.organizer.slash(town.chat, "settings", channel=town.chat)
-    _deny(town, town.jellies, "view_channel")
-    told = await _asked(town)
-    assert f"In {town.chat.mention} I have every permission" in told
-    assert f"In {town.jellies.mention} I am missing: View Channel" in told
+async def test_a_channel_with_older_cards_is_looked_at_too(server: SimulatedServer) -> None:
+    await server.schedule()
+    await server.organizer.slash(server.chat, "settings", channel=server.chat)
+    _deny(server, server.jellies, "view_channel")
+    told = await _asked(server)
+    assert f"In {server.chat.mention} I have every permission" in told
+    assert f"In {server.jellies.mention} I am missing: View Channel" in told
     assert told.index("**PROBLEM**") < told.index("**OK**")
 
 
-async def test_a_channel_that_is_gone(town: Town) -> None:
-    town.environment.backend.delete_channel(town.jellies.id)
-    told = await _asked(town)
+async def test_a_channel_that_is_gone(server: SimulatedServer) -> None:
+    server.environment.backend.delete_channel(server.jellies.id)
+    told = await _asked(server)
     assert "**PROBLEM** The channel for jellies is gone." in told
     assert "`/settings channel:`" in told
 
 
-async def test_a_role_that_is_gone(town: Town) -> None:
-    hosts = town.guild.create_role("Hosts")
-    await town.organizer.slash(town.jellies, "settings", host_role=hosts)
-    assert "all is well" in await _asked(town)
-    town.environment.backend.delete_role(town.guild.id, hosts.id)
-    told = await _asked(town)
+async def test_a_role_that_is_gone(server: SimulatedServer) -> None:
+    hosts = server.guild.create_role("Hosts")
+    await server.organizer.slash(server.jellies, "settings", host_role=hosts)
+    assert "all is well" in await _asked(server)
+    server.environment.backend.delete_role(server.guild.id, hosts.id)
+    told = await _asked(server)
     assert "**WARNING** The role that may host is gone" in told
     assert "`/settings host_role:`" in told
 
 
-async def test_a_zone_without_data(town: Town) -> None:
-    await _run(town, "UPDATE guild SET zone = 'Mars/Olympus'")
-    told = await _asked(town)
+async def test_a_zone_without_data(server: SimulatedServer) -> None:
+    await _run(server, "UPDATE guild SET zone = 'Mars/Olympus'")
+    told = await _asked(server)
     assert "**PROBLEM** There is no zone data for Mars/Olympus" in told
     assert "`/settings zone:`" in told
 
 
-async def test_a_clock_that_is_wrong(town: Town) -> None:
-    town.clock.moment += 10 * timedelta(seconds=1)
-    assert "**WARNING** The clock of the bot's machine is 10 seconds ahead" in await _asked(town)
-    town.clock.moment -= 2 * MINUTE
-    told = await _asked(town)
+async def test_a_clock_that_is_wrong(server: SimulatedServer) -> None:
+    server.clock.moment += 10 * timedelta(seconds=1)
+    assert "**WARNING** The clock of the bot's machine is 10 seconds ahead" in await _asked(server)
+    server.clock.moment -= 2 * MINUTE
+    told = await _asked(server)
     assert "**PROBLEM** The clock of the bot's machine is 110 seconds behind" in told
     assert "`sudo timedatectl set-ntp true`" in told
 
 
-async def test_what_is_overdue_is_told_with_the_reason(town: Town) -> None:
-    await town.schedule()
-    await town.members[0].click(town.card(), label="Going")
-    await town.after(HOUR)
-    town.environment.inject_error("POST", "/channels/*/messages", status=503, times=None)
+async def test_what_is_overdue_is_told_with_the_reason(server: SimulatedServer) -> None:
+    await server.schedule()
+    await server.members[0].click(server.card(), label="Going")
+    await server.after(HOUR)
+    server.environment.inject_error("POST", "/channels/*/messages", status=503, times=None)
     due = THURSDAY_10 - DAY
-    _be(town, due)
-    await town.settle()
-    _be(town, due + MINUTE)
-    assert "should have been sent" not in await _asked(town)
-    _be(town, due + 2 * MINUTE)
-    told = await _asked(town)
+    _be(server, due)
+    await server.settle()
+    _be(server, due + MINUTE)
+    assert "should have been sent" not in await _asked(server)
+    _be(server, due + 2 * MINUTE)
+    told = await _asked(server)
     assert "**PROBLEM** 1 message should have been sent more than 1 minute ago, first the " in told
     assert f"reminder of “Thursday jelly”, due <t:{int(due.timestamp())}:f> (503 Error" in told
 
 
-async def test_what_never_arrived_is_told_for_a_month(town: Town) -> None:
-    await town.schedule()
-    await town.members[0].click(town.card(), label="Going")
-    _deny(town, town.jellies, "send_messages")
-    await town.at(THURSDAY_10 - DAY)
-    _be(town, THURSDAY_10 + DAY)
-    _deny(town, town.jellies)
-    await town.settle()
+async def test_what_never_arrived_is_told_for_a_month(server: SimulatedServer) -> None:
+    await server.schedule()
+    await server.members[0].click(server.card(), label="Going")
+    _deny(server, server.jellies, "send_messages")
+    await server.at(THURSDAY_10 - DAY)
+    _be(server, THURSDAY_10 + DAY)
+    _deny(server, server.jellies)
+    await server.settle()
     for days in (1, 6, 29):
-        await town.at(THURSDAY_10 + days * DAY)
-        told = await _asked(town)
+        await server.at(THURSDAY_10 + days * DAY)
+        told = await _asked(server)
         assert "**WARNING** The reminder of “Thursday jelly”, due " in told
         assert ", did not arrive: I am missing Send Messages there; allow my role that." in told
         assert "Try again in `/jelly list`" in told
         assert ", did not arrive: it was too late to be of use." in told
-    await town.at(THURSDAY_10 + 32 * DAY)
-    assert "every message arrived" in await _asked(town)
+    await server.at(THURSDAY_10 + 32 * DAY)
+    assert "every message arrived" in await _asked(server)
 
 
 @pytest.mark.parametrize("title", [_NASTY, _FAMILY, _FROM_THE_RIGHT, _LOUD])
-async def test_whatever_is_wrong_fits_into_one_message(town: Town, title: str) -> None:
+async def test_whatever_is_wrong_fits_into_one_message(server: SimulatedServer, title: str) -> None:
     for _ in range(50):
-        await town.schedule("Doomed", when="thursday 10-16")
-    await _run(town, "UPDATE session SET title = :title", title=title[:100])
+        await server.schedule("Doomed", when="thursday 10-16")
+    await _run(server, "UPDATE session SET title = :title", title=title[:100])
     await _run(
-        town,
+        server,
         "UPDATE delivery SET state = 'failed', error = :error WHERE kind = 'reminder'",
         error=title * 10,
     )
-    await _run(town, "UPDATE delivery SET state = 'pending', due_at = 0 WHERE kind = 'start'")
-    await _run(town, "UPDATE guild SET zone = :zone", zone=title)
-    _deny(town, town.jellies, "send_messages")
-    told = await _asked(town)
+    await _run(server, "UPDATE delivery SET state = 'pending', due_at = 0 WHERE kind = 'start'")
+    await _run(server, "UPDATE guild SET zone = :zone", zone=title)
+    _deny(server, server.jellies, "send_messages")
+    told = await _asked(server)
     assert len(told) <= LONGEST_MESSAGE
     # The worst is on top, and is never what is left out.
     assert told.count("**PROBLEM**") == 3
@@ -167,25 +169,25 @@ async def test_whatever_is_wrong_fits_into_one_message(town: Town, title: str) -
     assert "\n# " not in told
 
 
-async def test_nothing_of_another_server_is_told(town: Town) -> None:
-    there = await open_next_door(town)
+async def test_nothing_of_another_server_is_told(server: SimulatedServer) -> None:
+    there = await open_next_door(server)
     for _ in range(2):
-        await town.schedule("Ours", when="thursday 10-16")
-    await _run(town, "UPDATE delivery SET state = 'failed', error = 'ours' WHERE kind = 'start'")
-    _deny(town, town.jellies, "send_messages")
-    await town.database.write(lambda t: forget_channel(t, town.jellies.id))
+        await server.schedule("Ours", when="thursday 10-16")
+    await _run(server, "UPDATE delivery SET state = 'failed', error = 'ours' WHERE kind = 'start'")
+    _deny(server, server.jellies, "send_messages")
+    await server.database.write(lambda t: forget_channel(t, server.jellies.id))
     answer = said(await there.organizer.slash(there.channel, "doctor"))
     assert "all is well" in answer
     assert "No message is owed" in answer
     assert "Ours" not in answer
-    assert town.jellies.mention not in answer
+    assert server.jellies.mention not in answer
 
 
-async def test_it_tells_nothing_of_the_machine(town: Town) -> None:
-    told = await _asked(town)
-    assert str(town.file) not in told
-    assert str(town.file.parent) not in told
-    assert town.bot.http.token is None or town.bot.http.token not in told
+async def test_it_tells_nothing_of_the_machine(server: SimulatedServer) -> None:
+    told = await _asked(server)
+    assert str(server.file) not in told
+    assert str(server.file.parent) not in told
+    assert server.bot.http.token is None or server.bot.http.token not in told
 
 
 @pytest.mark.parametrize(
@@ -203,28 +205,30 @@ def test_a_disk_is_full_when_no_copy_fits(free: float, size: float, state: State
     assert finding.state is state
 
 
-async def _asked(town: Town) -> str:
-    return said(await town.organizer.slash(town.chat, "doctor"))
+async def _asked(server: SimulatedServer) -> str:
+    return said(await server.organizer.slash(server.chat, "doctor"))
 
 
-async def _run(town: Town, sql: str, **values: object) -> None:
+async def _run(server: SimulatedServer, sql: str, **values: object) -> None:
     """Make the store what no member can make it."""
 
     def change(transaction: Transaction) -> None:
         transaction.run(sql, **values)
 
-    await town.database.write(change)
+    await server.database.write(change)
 
 
-def _be(town: Town, moment: datetime) -> None:
+def _be(server: SimulatedServer, moment: datetime) -> None:
     """Let it be that moment, with a bot that does nothing then."""
-    town.environment.backend.advance_clock((moment - town.environment.now()).total_seconds())
-    town.clock.moment = moment
+    server.environment.backend.advance_clock((moment - server.environment.now()).total_seconds())
+    server.clock.moment = moment
 
 
-def _deny(town: Town, channel: simcord.ChannelHandle, *permissions: str) -> None:
+def _deny(server: SimulatedServer, channel: simcord.ChannelHandle, *permissions: str) -> None:
     """Take these permissions from the bot in a channel, and give back all others."""
-    assert town.bot.user is not None
+    assert server.bot.user is not None
     denied = discord.Permissions(**dict.fromkeys(permissions, True)).value
-    entry = Overwrite(town.bot.user.id, OverwriteType.MEMBER, 0, denied)
-    town.environment.backend.edit_channel(channel.id, {}, overwrites=[entry] if permissions else [])
+    entry = Overwrite(server.bot.user.id, OverwriteType.MEMBER, 0, denied)
+    server.environment.backend.edit_channel(
+        channel.id, {}, overwrites=[entry] if permissions else []
+    )

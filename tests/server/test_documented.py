@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from bot.config import PROJECT
 from cogs import help as help_page
-from tests.server.simulated_server import Town
+from tests.server.simulated_server import SimulatedServer
 
 
-async def test_every_command_and_option_is_in_the_readme_and_in_the_help(town: Town) -> None:
+async def test_every_command_and_option_is_in_the_readme_and_in_the_help(
+    server: SimulatedServer,
+) -> None:
     readme = (PROJECT / "README.md").read_text("utf-8")
     in_app = help_page.MEMBERS + help_page.SETTINGS
     commands = [
-        command for command in town.bot.tree.walk_commands() if not hasattr(command, "commands")
+        command for command in server.bot.tree.walk_commands() if not hasattr(command, "commands")
     ]
     assert len(commands) >= 9
     for command in commands:
         assert f"`/{command.qualified_name}" in readme, command.qualified_name
         if command.name != "help":
             assert f"`/{command.qualified_name}`" in in_app, command.qualified_name
-    settings = town.bot.tree.get_command("settings")
+    settings = server.bot.tree.get_command("settings")
     assert settings is not None
-    for option in settings.to_dict(town.bot.tree)["options"]:
+    for option in settings.to_dict(server.bot.tree)["options"]:
         assert f"`{option['name']}`" in readme, option["name"]

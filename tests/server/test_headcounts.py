@@ -22,16 +22,16 @@ from tests.server.hosting import (
     table,
     table_file,
 )
-from tests.server.simulated_server import Town, buttons_of, said
+from tests.server.simulated_server import SimulatedServer, buttons_of, said
 from tests.server.test_reminding import DAY, HOUR, crowd
 from tests.server.test_scheduling import THURSDAY_10
 
 
-async def test_everybody_sees_who_comes_and_those_going_also_when(town: Town) -> None:
-    await town.schedule()
-    sam, priya, jordan = town.members
+async def test_everybody_sees_who_comes_and_those_going_also_when(server: SimulatedServer) -> None:
+    await server.schedule()
+    sam, priya, jordan = server.members
     await sam.slash(
-        town.jellies,
+        server.jellies,
         "rsvp",
         session="Thursday jelly",
         answer="going",
@@ -40,10 +40,10 @@ async def test_everybody_sees_who_comes_and_those_going_also_when(town: Town) ->
         mood="chatty",
         hours="10:30 to 13",
     )
-    await priya.click(town.card(), label="Going")
-    await jordan.click(town.card(), label="Maybe")
-    for reader, sees_hours in ((town.organizer, True), (priya, True), (jordan, False)):
-        shown = await headcount(town, reader)
+    await priya.click(server.card(), label="Going")
+    await jordan.click(server.card(), label="Maybe")
+    for reader, sees_hours in ((server.organizer, True), (priya, True), (jordan, False)):
+        shown = await headcount(server, reader)
         assert shown.ephemeral
         text = said(shown)
         assert f"{sam.mention} +1 · up for a chat · " in text
@@ -53,41 +53,45 @@ async def test_everybody_sees_who_comes_and_those_going_also_when(town: Town) ->
         assert ("Those going see who comes when." in text) is not sees_hours
 
 
-async def test_only_the_host_learns_who_is_new(town: Town) -> None:
-    sam, priya, _ = town.members
-    await plan(town, sam)
-    assert f"{sam.mention} · first time here" in said(await headcount(town, town.organizer))
-    assert "first time" not in said(await headcount(town, priya))
+async def test_only_the_host_learns_who_is_new(server: SimulatedServer) -> None:
+    sam, priya, _ = server.members
+    await plan(server, sam)
+    assert f"{sam.mention} · first time here" in said(await headcount(server, server.organizer))
+    assert "first time" not in said(await headcount(server, priya))
 
 
-async def test_the_buttons_of_a_headcount_are_for_its_host_and_organizers(town: Town) -> None:
-    sam, priya, _ = town.members
-    await schedule_with(town, host=sam)
-    assert _host_buttons(await headcount(town, priya)) == []
-    for reader in (sam, town.organizer):
-        before = _host_buttons(await headcount(town, reader))
+async def test_the_buttons_of_a_headcount_are_for_its_host_and_organizers(
+    server: SimulatedServer,
+) -> None:
+    sam, priya, _ = server.members
+    await schedule_with(server, host=sam)
+    assert _host_buttons(await headcount(server, priya)) == []
+    for reader in (sam, server.organizer):
+        before = _host_buttons(await headcount(server, reader))
         assert before == ["Take somebody off", "Table (CSV)", "List to copy"]
-    await town.at(THURSDAY_10)
-    assert _host_buttons(await headcount(town, sam)) == [
+    await server.at(THURSDAY_10)
+    assert _host_buttons(await headcount(server, sam)) == [
         *("Tick people off", "Take somebody off", "Table (CSV)", "List to copy")
     ]
-    assert _host_buttons(await headcount(town, priya)) == []
-    await town.at(ENDS)
+    assert _host_buttons(await headcount(server, priya)) == []
+    await server.at(ENDS)
     after = ["Tick people off", "Table (CSV)", "List to copy"]
-    assert _host_buttons(await headcount(town, sam)) == after
-    await town.at(ENDS + DAY)
-    assert _host_buttons(await headcount(town, sam)) == after[1:]
+    assert _host_buttons(await headcount(server, sam)) == after
+    await server.at(ENDS + DAY)
+    assert _host_buttons(await headcount(server, sam)) == after[1:]
 
 
-async def test_the_table_opens_in_a_spreadsheet_and_computes_nothing(town: Town) -> None:
-    await town.schedule()
-    sam, priya, jordan = town.members
-    formula = town.guild.add_member(town.environment.create_user("sum", global_name="@SUM(A1)"))
+async def test_the_table_opens_in_a_spreadsheet_and_computes_nothing(
+    server: SimulatedServer,
+) -> None:
+    await server.schedule()
+    sam, priya, jordan = server.members
+    formula = server.guild.add_member(server.environment.create_user("sum", global_name="@SUM(A1)"))
     await formula.slash(
-        town.jellies, "rsvp", session="Thursday jelly", answer="going", note="=1+1", mood="chatty"
+        server.jellies, "rsvp", session="Thursday jelly", answer="going", note="=1+1", mood="chatty"
     )
     await sam.slash(
-        town.jellies,
+        server.jellies,
         "rsvp",
         session="Thursday jelly",
         answer="going",
@@ -95,13 +99,13 @@ async def test_the_table_opens_in_a_spreadsheet_and_computes_nothing(town: Town)
         guests=1,
         hours="11 to 13",
     )
-    await priya.click(town.card(), label="Maybe")
-    await jordan.click(town.card(), label="Can't make it")
-    await town.at(THURSDAY_10 + 90 * MINUTE)
-    await sam.click(town.card(), label="I'm here")
-    await town.at(THURSDAY_10 + 2 * HOUR)
-    await sam.click(town.card(), label="Heading off")
-    file, data = await table_file(town)
+    await priya.click(server.card(), label="Maybe")
+    await jordan.click(server.card(), label="Can't make it")
+    await server.at(THURSDAY_10 + 90 * MINUTE)
+    await sam.click(server.card(), label="I'm here")
+    await server.at(THURSDAY_10 + 2 * HOUR)
+    await sam.click(server.card(), label="Heading off")
+    file, data = await table_file(server)
     assert file == "thursday-jelly-2026-11-26.csv"
     assert data.startswith(b"\xef\xbb\xbf")
     header, *rows = rows_of(data)
@@ -122,15 +126,15 @@ async def test_the_table_opens_in_a_spreadsheet_and_computes_nothing(town: Town)
     ("people", "last"), [(0, "Nobody yet."), (1, "1. Member 0000"), (120, "… and ")]
 )
 async def test_a_host_takes_the_list_home_however_many_there_are(
-    town: Town, people: int, last: str
+    server: SimulatedServer, people: int, last: str
 ) -> None:
-    await town.schedule()
-    await crowd(town, people)
-    shown = await headcount(town, town.organizer)
+    await server.schedule()
+    await crowd(server, people)
+    shown = await headcount(server, server.organizer)
     assert f"**{people} going**" in said(shown)
     assert len(said(shown)) <= 2000
-    assert len(await table(town)) == 1 + people
-    listed = await press(town.organizer, shown, "List to copy")
+    assert len(await table(server)) == 1 + people
+    listed = await press(server.organizer, shown, "List to copy")
     assert listed.ephemeral
     text = said(listed)
     assert len(text) <= 2000
@@ -142,43 +146,47 @@ async def test_a_host_takes_the_list_home_however_many_there_are(
         assert len(lines) - 1 + int(re.findall(r"\d+", lines[-1])[0]) == 120
 
 
-async def test_nothing_typed_ends_the_copyable_list_or_mentions_anybody(town: Town) -> None:
-    await town.schedule()
-    sam = town.members[0]
+async def test_nothing_typed_ends_the_copyable_list_or_mentions_anybody(
+    server: SimulatedServer,
+) -> None:
+    await server.schedule()
+    sam = server.members[0]
     note = f"```@everyone {sam.mention}"
-    await sam.slash(town.jellies, "rsvp", session="Thursday jelly", answer="going", note=note)
-    shown = await headcount(town, town.organizer)
-    text = said(await press(town.organizer, shown, "List to copy"))
+    await sam.slash(server.jellies, "rsvp", session="Thursday jelly", answer="going", note=note)
+    shown = await headcount(server, server.organizer)
+    text = said(await press(server.organizer, shown, "List to copy"))
     assert text.count("```") == 2
     assert "@everyone" not in text
     assert sam.mention not in text
 
 
-async def test_a_jelly_is_looked_up_for_a_month_after_it(town: Town) -> None:
-    sam, priya, _ = town.members
-    await begin(town, sam)
-    await sam.click(town.card(), label="I'm here")
-    await town.at(ENDS + timedelta(days=29))
-    [choice] = await town.organizer.autocomplete(town.chat, "headcount session", "which", "thurs")
-    shown = await town.organizer.slash(town.chat, "headcount session", which=choice["value"])
+async def test_a_jelly_is_looked_up_for_a_month_after_it(server: SimulatedServer) -> None:
+    sam, priya, _ = server.members
+    await begin(server, sam)
+    await sam.click(server.card(), label="I'm here")
+    await server.at(ENDS + timedelta(days=29))
+    [choice] = await server.organizer.autocomplete(
+        server.chat, "headcount session", "which", "thurs"
+    )
+    shown = await server.organizer.slash(server.chat, "headcount session", which=choice["value"])
     assert "**1 was there**" in said(shown)
-    rows = await table(town)
+    rows = await table(server)
     assert rows[1][8] == "yes"
-    assert f"**1 going**\n{sam.mention}" in said(await headcount(town, priya))
-    await town.at(ENDS + timedelta(days=30))
-    assert await town.organizer.autocomplete(town.chat, "headcount session", "which", "t") == []
-    refused = await headcount(town, town.organizer)
+    assert f"**1 going**\n{sam.mention}" in said(await headcount(server, priya))
+    await server.at(ENDS + timedelta(days=30))
+    assert await server.organizer.autocomplete(server.chat, "headcount session", "which", "t") == []
+    refused = await headcount(server, server.organizer)
     assert refused.ephemeral
     assert "choose one from the list" in said(refused)
 
 
-async def test_a_headcount_of_nothing_is_refused_in_a_sentence(town: Town) -> None:
-    await town.schedule()
-    other = await open_next_door(town)
+async def test_a_headcount_of_nothing_is_refused_in_a_sentence(server: SimulatedServer) -> None:
+    await server.schedule()
+    other = await open_next_door(server)
     for asker, channel, which in (
-        (town.organizer, town.chat, "Friday"),
-        (town.organizer, town.chat, "session:99"),
-        (town.organizer, town.chat, ""),
+        (server.organizer, server.chat, "Friday"),
+        (server.organizer, server.chat, "session:99"),
+        (server.organizer, server.chat, ""),
         (other.organizer, other.channel, "session:1"),
         (other.organizer, other.channel, "Thursday jelly"),
     ):
@@ -187,16 +195,16 @@ async def test_a_headcount_of_nothing_is_refused_in_a_sentence(town: Town) -> No
         assert "That fits no jelly" in said(refused)
 
 
-async def test_a_headcount_tells_only_the_host_who_came(town: Town) -> None:
-    sam, priya, jordan = town.members
-    await begin(town, sam, priya)
-    await sam.click(town.card(), label="I'm here")
-    await town.at(ENDS)
-    told = await sam.click(town.card(), label="I was there")
+async def test_a_headcount_tells_only_the_host_who_came(server: SimulatedServer) -> None:
+    sam, priya, jordan = server.members
+    await begin(server, sam, priya)
+    await sam.click(server.card(), label="I'm here")
+    await server.at(ENDS)
+    told = await sam.click(server.card(), label="I was there")
     assert "Only you, the host and organizers see that" in told.followups[0].content
-    assert f"{sam.mention} · was there" in said(await headcount(town, town.organizer))
+    assert f"{sam.mention} · was there" in said(await headcount(server, server.organizer))
     for reader in (priya, jordan):
-        assert "· was there" not in said(await headcount(town, reader))
+        assert "· was there" not in said(await headcount(server, reader))
 
 
 def _host_buttons(shown: simcord.InteractionResult) -> list[str]:

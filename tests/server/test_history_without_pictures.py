@@ -12,7 +12,7 @@ from bot.doctor import machine
 from bot.doctor.findings import State
 from tests.process.drawing_process import Started
 from tests.server.hosting import hold
-from tests.server.simulated_server import Town, said
+from tests.server.simulated_server import SimulatedServer, said
 
 
 @pytest.fixture(autouse=True)
@@ -28,12 +28,12 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Started:
 
 
 async def test_the_words_stand_alone_and_the_log_is_quiet(
-    town: Town, started: Started, caplog: pytest.LogCaptureFixture
+    server: SimulatedServer, started: Started, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await hold(town, *town.members)
+    await hold(server, *server.members)
     caplog.clear()
     caplog.set_level(logging.INFO)
-    shown = await town.members[0].slash(town.chat, "headcount history")
+    shown = await server.members[0].slash(server.chat, "headcount history")
     assert shown.ephemeral
     assert said(shown).splitlines() == [
         "### Looking back: all jellies here",
@@ -47,14 +47,14 @@ async def test_the_words_stand_alone_and_the_log_is_quiet(
     assert [record.getMessage() for record in caplog.records if _is_ours(record)] == []
 
 
-async def test_a_history_of_nothing_looks_the_same(town: Town) -> None:
-    shown = await town.members[0].slash(town.chat, "headcount history")
+async def test_a_history_of_nothing_looks_the_same(server: SimulatedServer) -> None:
+    shown = await server.members[0].slash(server.chat, "headcount history")
     assert "No jelly has been held yet." in said(shown)
 
 
-async def test_no_command_promises_pictures(town: Town) -> None:
-    descriptions = {c.qualified_name: c.description for c in town.bot.tree.walk_commands()}
-    descriptions["help"] += said(await town.members[0].slash(town.chat, "help"))
+async def test_no_command_promises_pictures(server: SimulatedServer) -> None:
+    descriptions = {c.qualified_name: c.description for c in server.bot.tree.walk_commands()}
+    descriptions["help"] += said(await server.members[0].slash(server.chat, "help"))
     assert "/headcount history" in descriptions["help"]
     for command, description in descriptions.items():
         assert "picture" not in description, command

@@ -21,7 +21,7 @@ from tests.server.actions import (
     schedule,
     told,
 )
-from tests.server.simulated_server import Town, said, text_of
+from tests.server.simulated_server import SimulatedServer, said, text_of
 from tests.server.test_scheduling import THURSDAY_10, stamp
 
 # Before anybody sees it.
@@ -36,22 +36,24 @@ from tests.server.test_scheduling import THURSDAY_10, stamp
     ],
 )
 async def test_the_tone_stands_on_the_card_and_tells_newcomers_what_to_expect(
-    town: Town, tone: str, on_card: str, expect: str
+    server: SimulatedServer, tone: str, on_card: str, expect: str
 ) -> None:
-    await schedule(town, tone=tone)
-    line = next(line for line in text_of(town.card()).splitlines() if "lasts 6 hours" in line)
+    await schedule(server, tone=tone)
+    line = next(line for line in text_of(server.card()).splitlines() if "lasts 6 hours" in line)
     assert line.endswith(f"lasts 6 hours{' · ' if on_card else ''}{on_card}")
-    pressed = await town.members[0].click(town.card(), label="Going")
+    pressed = await server.members[0].click(server.card(), label="Going")
     assert expect in follow_up(pressed).content
 
 
-async def test_the_host_sets_the_tone_in_the_preview_before_anybody_sees_it(town: Town) -> None:
-    shown = await drafted(town)
+async def test_the_host_sets_the_tone_in_the_preview_before_anybody_sees_it(
+    server: SimulatedServer,
+) -> None:
+    shown = await drafted(server)
     assert "Room for everybody; each member may bring 1 guest." in said(shown)
     assert shown.response is not None
-    form = await town.organizer.click(shown.response, label="Seats and tone")
+    form = await server.organizer.click(shown.response, label="Seats and tone")
     assert filled(form) == {"tone": ["mixed"], "seats": "", "guests": "1", "close": ""}
-    preview = await town.organizer.submit_modal(
+    preview = await server.organizer.submit_modal(
         form, {"tone": ["social"], "seats": "8", "guests": "3", "close": "1 day"}
     )
     text = said(preview)
@@ -59,11 +61,11 @@ async def test_the_host_sets_the_tone_in_the_preview_before_anybody_sees_it(town
     assert "**Seats** 0 of 8 taken, **8 free**" in text
     assert "8 seats; each member may bring 3 guests." in text
     assert f"Answer until {stamp(THURSDAY_10 - DAY, 'F')}. After that, you ask the host." in text
-    assert town.cards() == []
+    assert server.cards() == []
     assert preview.response is not None
-    await town.organizer.click(preview.response, label="Post it")
-    await town.settle()
-    assert "social, for company" in text_of(town.card())
+    await server.organizer.click(preview.response, label="Post it")
+    await server.settle()
+    assert "social, for company" in text_of(server.card())
 
 
 @pytest.mark.parametrize(
@@ -81,125 +83,129 @@ async def test_the_host_sets_the_tone_in_the_preview_before_anybody_sees_it(town
     ],
 )
 async def test_what_does_not_fit_the_seats_form_gets_one_sentence_and_changes_nothing(
-    town: Town, fields: dict[str, str], sentence: str
+    server: SimulatedServer, fields: dict[str, str], sentence: str
 ) -> None:
-    shown = await drafted(town)
+    shown = await drafted(server)
     assert shown.response is not None
-    form = await town.organizer.click(shown.response, label="Seats and tone")
-    refused = await town.organizer.submit_modal(form, {**filled(form), **fields})
+    form = await server.organizer.click(shown.response, label="Seats and tone")
+    refused = await server.organizer.submit_modal(form, {**filled(form), **fields})
     assert refused.ephemeral
     assert sentence in said(refused)
     assert "error" not in said(refused)
-    again = await town.organizer.click(shown.response, label="Seats and tone")
+    again = await server.organizer.click(shown.response, label="Seats and tone")
     assert filled(again) == {"tone": ["mixed"], "seats": "", "guests": "1", "close": ""}
 
 
-async def test_nobody_else_may_open_or_send_the_seats_form_of_a_preview(town: Town) -> None:
-    shown = await drafted(town)
+async def test_nobody_else_may_open_or_send_the_seats_form_of_a_preview(
+    server: SimulatedServer,
+) -> None:
+    shown = await drafted(server)
     assert shown.response is not None
-    sam = town.members[0]
+    sam = server.members[0]
     for custom_id in ("jelly:draft-seats:1", "jelly:draft-save:1:1795687200"):
-        pressed = await forged(town, sam, custom_id, shown.response)
+        pressed = await forged(server, sam, custom_id, shown.response)
         assert "That preview has been used or is more than a day old." in said(pressed)
-    assert await town.read("SELECT * FROM session") == []
+    assert await server.read("SELECT * FROM session") == []
 
 
 # Once people have answered.
 
 
-async def test_fewer_seats_throw_nobody_out_and_the_preview_says_so(town: Town) -> None:
-    await schedule(town, seats=3)
-    sam, priya, jordan = town.members
-    kim = member(town, "Kim")
-    await press_in_turn(town, sam, priya, jordan, kim)
-    preview = await edit(town, seats={"seats": "2"})
+async def test_fewer_seats_throw_nobody_out_and_the_preview_says_so(
+    server: SimulatedServer,
+) -> None:
+    await schedule(server, seats=3)
+    sam, priya, jordan = server.members
+    kim = member(server, "Kim")
+    await press_in_turn(server, sam, priya, jordan, kim)
+    preview = await edit(server, seats={"seats": "2"})
     assert "3 are taken already: nobody is thrown out" in preview
-    assert "**3 going**\n**Seats** 3 taken, 2 from now on · **1 waiting**" in text_of(town.card())
-    await sam.click(town.card(), label="Can't make it")
-    await town.settle()
-    assert told(town, "a seat has come free") == []
-    assert await mine(town, kim) == "On the waiting list, number 1"
-    await priya.click(town.card(), label="Can't make it")
-    await town.settle()
-    assert await mine(town, kim) == "Going"
+    assert "**3 going**\n**Seats** 3 taken, 2 from now on · **1 waiting**" in text_of(server.card())
+    await sam.click(server.card(), label="Can't make it")
+    await server.settle()
+    assert told(server, "a seat has come free") == []
+    assert await mine(server, kim) == "On the waiting list, number 1"
+    await priya.click(server.card(), label="Can't make it")
+    await server.settle()
+    assert await mine(server, kim) == "Going"
 
 
 async def test_fewer_seats_on_all_dates_throw_nobody_out_and_the_preview_says_so(
-    town: Town,
+    server: SimulatedServer,
 ) -> None:
-    await schedule(town, when="every thursday 10-16", seats=3)
-    for who in town.members:
-        await who.click(town.card(), label="Going")
-    preview = await edit(town, dates="all", seats={"seats": "2"})
+    await schedule(server, when="every thursday 10-16", seats=3)
+    for who in server.members:
+        await who.click(server.card(), label="Going")
+    preview = await edit(server, dates="all", seats={"seats": "2"})
     assert "nobody is thrown out" in preview
 
 
 async def test_two_organizers_who_change_the_seats_at_once_hear_of_each_other(
-    town: Town,
+    server: SimulatedServer,
 ) -> None:
-    await schedule(town, seats=3)
-    previews = [await previewed(town, seats={"seats": seats}) for seats in ("5", "1")]
+    await schedule(server, seats=3)
+    previews = [await previewed(server, seats={"seats": seats}) for seats in ("5", "1")]
     first, second = (preview.response for preview in previews)
     assert first is not None
     assert second is not None
     results = await at_once(
-        town, (town.organizer, first, "Save it"), (town.organizer, second, "Save it")
+        server, (server.organizer, first, "Save it"), (server.organizer, second, "Save it")
     )
-    await town.settle()
+    await server.settle()
     refused = [result for result in results if "changed that jelly meanwhile" in said(result)]
     assert len(refused) == 1
     seats = 1 if refused == results[:1] else 5
-    assert f"**Seats** 0 of {seats} taken" in text_of(town.card())
+    assert f"**Seats** 0 of {seats} taken" in text_of(server.card())
 
 
-async def test_seats_of_a_series_are_those_of_all_its_dates(town: Town) -> None:
-    await schedule(town, when="every thursday 10-16", seats=1)
-    sam, priya, _ = town.members
-    await sam.click(town.card(), label="Going")
-    await priya.click(town.card(), label="Join the waiting list")
-    await edit(town, dates="all", seats={"seats": "4", "guests": "2", "tone": ["quiet"]})
-    assert priya.mention in told(town, "a seat has come free")[0].content
+async def test_seats_of_a_series_are_those_of_all_its_dates(server: SimulatedServer) -> None:
+    await schedule(server, when="every thursday 10-16", seats=1)
+    sam, priya, _ = server.members
+    await sam.click(server.card(), label="Going")
+    await priya.click(server.card(), label="Join the waiting list")
+    await edit(server, dates="all", seats={"seats": "4", "guests": "2", "tone": ["quiet"]})
+    assert priya.mention in told(server, "a seat has come free")[0].content
     for week in range(1, 5):
-        await town.at(THURSDAY_10 + 7 * week * DAY - DAY)
-    for card in town.cards()[1:]:
+        await server.at(THURSDAY_10 + 7 * week * DAY - DAY)
+    for card in server.cards()[1:]:
         text = text_of(card)
         assert "**Seats** 0 of 4 taken" in text
-    newest = text_of(town.cards()[-1])
+    newest = text_of(server.cards()[-1])
     assert "quiet, for work heads-down" in newest
-    assert len(town.cards()) > 4
+    assert len(server.cards()) > 4
 
 
 async def test_a_change_of_other_things_keeps_tone_seats_guests_and_deadline(
-    town: Town,
+    server: SimulatedServer,
 ) -> None:
-    await schedule(town, tone="social", seats=7, guests=3, answers_close="2 days")
-    await edit(town, where="The Shrew")
-    moved = await town.organizer.slash(
-        town.jellies, "jelly move", which="Thursday jelly", when="friday 10-16"
+    await schedule(server, tone="social", seats=7, guests=3, answers_close="2 days")
+    await edit(server, where="The Shrew")
+    moved = await server.organizer.slash(
+        server.jellies, "jelly move", which="Thursday jelly", when="friday 10-16"
     )
     assert moved.response is not None
-    await town.organizer.click(moved.response, label="Save it")
-    await town.settle()
-    preview = await previewed(town)
+    await server.organizer.click(moved.response, label="Save it")
+    await server.settle()
+    preview = await previewed(server)
     assert preview.response is not None
-    changed = await town.organizer.click(preview.response, label="Change")
-    again = await town.organizer.submit_modal(
-        changed, {**filled(changed), "host": [town.organizer]}
+    changed = await server.organizer.click(preview.response, label="Change")
+    again = await server.organizer.submit_modal(
+        changed, {**filled(changed), "host": [server.organizer]}
     )
     assert again.response is not None
-    form = await town.organizer.click(again.response, label="Seats and tone")
+    form = await server.organizer.click(again.response, label="Seats and tone")
     assert filled(form) == {"tone": ["social"], "seats": "7", "guests": "3", "close": "2 days"}
-    card = text_of(town.card())
+    card = text_of(server.card())
     assert "The Shrew" in card
     assert "social, for company" in card
     assert "**Seats** 0 of 7 taken, **7 free**" in card
     assert f"Answer until {stamp(THURSDAY_10 - DAY, 'F')}." in card
 
 
-async def test_later_dates_split_off_keep_their_seats(town: Town) -> None:
-    await schedule(town, when="every thursday 10-16", seats=6, guests=2, tone="quiet")
-    await edit(town, dates="later", where="The Shrew")
-    card = text_of(town.card())
+async def test_later_dates_split_off_keep_their_seats(server: SimulatedServer) -> None:
+    await schedule(server, when="every thursday 10-16", seats=6, guests=2, tone="quiet")
+    await edit(server, dates="later", where="The Shrew")
+    card = text_of(server.card())
     assert "The Shrew" in card
     assert "**Seats** 0 of 6 taken, **6 free**" in card
     assert "quiet, for work heads-down" in card
@@ -209,42 +215,46 @@ async def test_later_dates_split_off_keep_their_seats(town: Town) -> None:
 
 
 async def said_yes_then_no_to_the_last_date(
-    town: Town, who: simcord.MemberActor, **options: object
+    server: SimulatedServer, who: simcord.MemberActor, **options: object
 ) -> None:
     """Somebody wanted to come to a date that has no card yet, and no longer does."""
-    await schedule(town, title="Weekly jelly", when="every thursday 10-16")
-    listed = await who.autocomplete(town.chat, "rsvp", "session", "weekly")
+    await schedule(server, title="Weekly jelly", when="every thursday 10-16")
+    listed = await who.autocomplete(server.chat, "rsvp", "session", "weekly")
     for what in ("going", "declined"):
-        await answer(town, who, what, session=listed[-1]["value"], **options)
-    await town.settle()
+        await answer(server, who, what, session=listed[-1]["value"], **options)
+    await server.settle()
 
 
-async def change_the_rule(town: Town) -> None:
+async def change_the_rule(server: SimulatedServer) -> None:
     """Give the series other days, so that its old dates ahead go."""
-    preview = await previewed(town, which="weekly", dates="all", when="tuesdays and fridays 10-16")
+    preview = await previewed(
+        server, which="weekly", dates="all", when="tuesdays and fridays 10-16"
+    )
     assert preview.response is not None
-    saved = await town.organizer.click(preview.response, label="Save it")
-    assert town.errors.records == []
+    saved = await server.organizer.click(preview.response, label="Save it")
+    assert server.errors.records == []
     assert "is changed" in said(saved)
 
 
-async def test_a_date_a_newcomer_no_longer_comes_to_can_leave_its_series(town: Town) -> None:
-    await said_yes_then_no_to_the_last_date(town, town.members[0])
-    await change_the_rule(town)
+async def test_a_date_a_newcomer_no_longer_comes_to_can_leave_its_series(
+    server: SimulatedServer,
+) -> None:
+    await said_yes_then_no_to_the_last_date(server, server.members[0])
+    await change_the_rule(server)
 
 
 async def test_a_date_to_which_somebody_wanted_to_come_for_hours_can_leave_its_series(
-    town: Town,
+    server: SimulatedServer,
 ) -> None:
-    await said_yes_then_no_to_the_last_date(town, town.organizer, hours="10 to 13")
-    await change_the_rule(town)
+    await said_yes_then_no_to_the_last_date(server, server.organizer, hours="10 to 13")
+    await change_the_rule(server)
 
 
 async def test_a_date_to_which_somebody_was_added_and_taken_off_can_leave_its_series(
-    town: Town,
+    server: SimulatedServer,
 ) -> None:
-    sam = town.members[0]
-    await schedule(town)
-    await sam.click(town.card(), label="Going")
-    await said_yes_then_no_to_the_last_date(town, town.organizer, member=sam)
-    await change_the_rule(town)
+    sam = server.members[0]
+    await schedule(server)
+    await sam.click(server.card(), label="Going")
+    await said_yes_then_no_to_the_last_date(server, server.organizer, member=sam)
+    await change_the_rule(server)

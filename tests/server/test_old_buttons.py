@@ -10,7 +10,7 @@ import pytest_asyncio
 from data.store.database import Database
 from tests.older_schemas import put_back
 from tests.server.permission_matrix import World, open_world, shown
-from tests.server.simulated_server import Town
+from tests.server.simulated_server import SimulatedServer
 from tests.server.test_rights import CASES
 
 PRESSES = [name for name in CASES if not name.startswith("/")]
@@ -21,12 +21,12 @@ async def upgraded(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Wo
     """A server whose file was of schema 3 when its cards, previews and lists were shown."""
     folder = tmp_path_factory.mktemp("old-buttons")
     kept = folder / "kept.sqlite3"
-    async with Town.open(folder / "jelly.sqlite3") as town:
-        world = await open_world(town, kept)
-        await town.database.close()
-        put_back(town.file, to=3)
-        town.database = await Database.open(town.file)
-        await town.restart()
+    async with SimulatedServer.open(folder / "jelly.sqlite3") as server:
+        world = await open_world(server, kept)
+        await server.database.close()
+        put_back(server.file, to=3)
+        server.database = await Database.open(server.file)
+        await server.restart()
         world.keep()
         yield world
 

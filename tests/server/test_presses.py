@@ -24,7 +24,7 @@ from tests.server.actions import (
     sent_together,
     told,
 )
-from tests.server.simulated_server import Town, said, text_of
+from tests.server.simulated_server import SimulatedServer, said, text_of
 from tests.server.test_scheduling import THURSDAY_10
 
 # From two devices, and crossed.
@@ -40,110 +40,118 @@ from tests.server.test_scheduling import THURSDAY_10
     ],
 )
 async def test_of_two_presses_at_once_the_last_one_holds(
-    town: Town, first: str, last: str, holds: str
+    server: SimulatedServer, first: str, last: str, holds: str
 ) -> None:
-    await schedule(town, seats=3)
-    sam = town.members[0]
-    card = town.card()
-    results = await at_once(town, (sam, card, first), (sam, card, last))
+    await schedule(server, seats=3)
+    sam = server.members[0]
+    card = server.card()
+    results = await at_once(server, (sam, card, first), (sam, card, last))
     assert all(result.acknowledged for result in results)
-    await town.settle()
-    assert await mine(town, sam) == holds
-    card_text = text_of(town.card())
+    await server.settle()
+    assert await mine(server, sam) == holds
+    card_text = text_of(server.card())
     assert ("**1 going**" in card_text) == (holds == "Going")
     assert ("1 maybe" in card_text) == (holds == "Maybe")
     assert ("1 can't make it" in card_text) == (holds == "Can't make it")
 
 
-async def test_the_same_press_from_two_devices_takes_one_seat_and_one_place(town: Town) -> None:
-    await schedule(town, seats=1)
-    sam, priya, jordan = town.members
-    card = town.card()
-    await at_once(town, (sam, card, "Going"), (sam, card, "Going"))
-    assert "**Seats** 1 of 1 taken\n" in text_of(town.card())
-    await town.settle()
-    card = town.card()
+async def test_the_same_press_from_two_devices_takes_one_seat_and_one_place(
+    server: SimulatedServer,
+) -> None:
+    await schedule(server, seats=1)
+    sam, priya, jordan = server.members
+    card = server.card()
+    await at_once(server, (sam, card, "Going"), (sam, card, "Going"))
+    assert "**Seats** 1 of 1 taken\n" in text_of(server.card())
+    await server.settle()
+    card = server.card()
     pressed = await at_once(
-        town,
+        server,
         (priya, card, "Join the waiting list"),
         (priya, card, "Join the waiting list"),
         (jordan, card, "Join the waiting list"),
     )
-    await town.settle()
+    await server.settle()
     assert "number 1 on" in follow_up(pressed[0]).content
     assert "number 1 on" in follow_up(pressed[1]).content
     assert "number 2 on" in follow_up(pressed[2]).content
-    assert "**2 waiting**" in text_of(town.card())
+    assert "**2 waiting**" in text_of(server.card())
 
 
-async def test_two_who_press_for_the_last_seat_get_one_seat_and_one_place(town: Town) -> None:
-    await schedule(town, seats=1)
-    sam, priya, _ = town.members
-    card = town.card()
-    _, second = await at_once(town, (sam, card, "Going"), (priya, card, "Going"))
+async def test_two_who_press_for_the_last_seat_get_one_seat_and_one_place(
+    server: SimulatedServer,
+) -> None:
+    await schedule(server, seats=1)
+    sam, priya, _ = server.members
+    card = server.card()
+    _, second = await at_once(server, (sam, card, "Going"), (priya, card, "Going"))
     assert "number 1 on the waiting list" in follow_up(second).content
-    await town.settle()
-    assert f"**Seats** 1 of 1 taken · **1 waiting**\n{sam.mention}" in text_of(town.card())
+    await server.settle()
+    assert f"**Seats** 1 of 1 taken · **1 waiting**\n{sam.mention}" in text_of(server.card())
 
 
-async def test_a_press_that_crosses_fewer_seats_is_counted_once(town: Town) -> None:
-    await schedule(town, seats=5)
-    sam, priya, _ = town.members
-    await sam.click(town.card(), label="Going")
-    preview = await previewed(town, seats={"seats": "1"})
+async def test_a_press_that_crosses_fewer_seats_is_counted_once(server: SimulatedServer) -> None:
+    await schedule(server, seats=5)
+    sam, priya, _ = server.members
+    await sam.click(server.card(), label="Going")
+    preview = await previewed(server, seats={"seats": "1"})
     assert preview.response is not None
     _, crossed = await at_once(
-        town,
-        (town.organizer, preview.response, "Save it"),
-        (priya, town.card(), "Going"),
+        server,
+        (server.organizer, preview.response, "Save it"),
+        (priya, server.card(), "Going"),
     )
     # Either may come first; what the member was told then holds.
     waits = "number 1 on the waiting list" in follow_up(crossed).content
-    await town.settle()
+    await server.settle()
     shown = "1 of 1 taken · **1 waiting**" if waits else "2 taken, 1 from now on"
-    assert f"**Seats** {shown}" in text_of(town.card())
-    assert await mine(town, priya) == ("On the waiting list, number 1" if waits else "Going")
+    assert f"**Seats** {shown}" in text_of(server.card())
+    assert await mine(server, priya) == ("On the waiting list, number 1" if waits else "Going")
 
 
-async def test_a_press_that_crosses_a_cancellation_is_told_so(town: Town) -> None:
-    await schedule(town)
-    asked = await town.organizer.slash(town.jellies, "jelly cancel", which="Thursday jelly")
+async def test_a_press_that_crosses_a_cancellation_is_told_so(server: SimulatedServer) -> None:
+    await schedule(server)
+    asked = await server.organizer.slash(server.jellies, "jelly cancel", which="Thursday jelly")
     assert asked.response is not None
     _, crossed = await at_once(
-        town,
-        (town.organizer, asked.response, "Call it off"),
-        (town.members[0], town.card(), "Going"),
+        server,
+        (server.organizer, asked.response, "Call it off"),
+        (server.members[0], server.card(), "Going"),
     )
     assert crossed.ephemeral
     assert "called off" in said(crossed)
-    await town.settle()
-    assert "**Called off**" in text_of(town.card())
-    assert "**0 going**" in text_of(town.card())
+    await server.settle()
+    assert "**Called off**" in text_of(server.card())
+    assert "**0 going**" in text_of(server.card())
 
 
-async def test_a_form_that_crosses_a_cancellation_or_the_end_is_told_so(town: Town) -> None:
-    await schedule(town)
-    await schedule(town, title="Friday jelly", when="friday 10-16")
-    sam = town.members[0]
-    form = await sam.click(town.card(), label="Add details")
-    other = await sam.click(town.card("Friday jelly"), label="Add details")
-    await call_off(town)
+async def test_a_form_that_crosses_a_cancellation_or_the_end_is_told_so(
+    server: SimulatedServer,
+) -> None:
+    await schedule(server)
+    await schedule(server, title="Friday jelly", when="friday 10-16")
+    sam = server.members[0]
+    form = await sam.click(server.card(), label="Add details")
+    other = await sam.click(server.card("Friday jelly"), label="Add details")
+    await call_off(server)
     late = await sam.submit_modal(form, filled(form))
     assert late.ephemeral
     assert "called off" in said(late)
-    await town.at(THURSDAY_10 + DAY + 6 * HOUR)
+    await server.at(THURSDAY_10 + DAY + 6 * HOUR)
     late = await sam.submit_modal(other, filled(other))
     assert "is over" in said(late)
 
 
-async def test_hours_typed_before_a_move_are_read_against_the_new_hours(town: Town) -> None:
-    await schedule(town)
-    sam = town.members[0]
-    form = await sam.click(town.card(), label="Add details")
-    await edit(town, when="thursday 14-18")
+async def test_hours_typed_before_a_move_are_read_against_the_new_hours(
+    server: SimulatedServer,
+) -> None:
+    await schedule(server)
+    sam = server.members[0]
+    form = await sam.click(server.card(), label="Add details")
+    await edit(server, when="thursday 14-18")
     late = await sam.submit_modal(form, {**filled(form), "hours": "10 to 13"})
     assert "It is on from 14:00 to 18:00" in late.followups[-1].content
-    assert await mine(town, sam) == "Going"
+    assert await mine(server, sam) == "Going"
 
 
 # Forged.
@@ -173,42 +181,44 @@ async def test_hours_typed_before_a_move_are_read_against_the_new_hours(town: To
     ],
 )
 async def test_a_forged_press_gets_one_private_sentence_and_changes_nothing(
-    town: Town, custom_id: str
+    server: SimulatedServer, custom_id: str
 ) -> None:
-    await schedule(town)
-    result = await forged(town, town.members[0], custom_id, town.card())
-    assert town.errors.records == []
+    await schedule(server)
+    result = await forged(server, server.members[0], custom_id, server.card())
+    assert server.errors.records == []
     assert result.ephemeral
     assert "error" not in said(result)
-    assert await town.read("SELECT * FROM rsvp") == []
+    assert await server.read("SELECT * FROM rsvp") == []
 
 
 @pytest.mark.parametrize("custom_id", ["jelly:mood:1:chatty", "jelly:request:1:1:going"])
 async def test_a_press_forged_under_the_card_gets_one_private_sentence(
-    town: Town, custom_id: str
+    server: SimulatedServer, custom_id: str
 ) -> None:
     """Its id is sound, but it never stands under a card."""
-    await schedule(town)
-    result = await forged(town, town.members[0], custom_id, town.card())
-    assert town.errors.records == []
+    await schedule(server)
+    result = await forged(server, server.members[0], custom_id, server.card())
+    assert server.errors.records == []
     assert result.ephemeral
-    assert "## Thursday jelly" in text_of(town.card())
+    assert "## Thursday jelly" in text_of(server.card())
 
 
 @pytest.mark.parametrize("chosen", [["x"], [], [str(10**30)]])
 async def test_a_forged_choice_of_whom_to_take_off_takes_nobody_off(
-    town: Town, chosen: list[str]
+    server: SimulatedServer, chosen: list[str]
 ) -> None:
-    await schedule(town)
-    await town.members[0].click(town.card(), label="Going")
-    result = await forged(town, town.organizer, "jelly:taken-off:1:0", town.card(), values=chosen)
-    assert town.errors.records == []
+    await schedule(server)
+    await server.members[0].click(server.card(), label="Going")
+    result = await forged(
+        server, server.organizer, "jelly:taken-off:1:0", server.card(), values=chosen
+    )
+    assert server.errors.records == []
     assert result.ephemeral
-    assert "**1 going**" in text_of(town.card())
+    assert "**1 going**" in text_of(server.card())
 
 
 async def forged_details(
-    town: Town, who: simcord.MemberActor, fields: dict[str, str | list[str]]
+    server: SimulatedServer, who: simcord.MemberActor, fields: dict[str, str | list[str]]
 ) -> simcord.InteractionResult:
     """Send "Add details" with other fields than it has, or with values that it does not offer."""
     components = [
@@ -226,7 +236,7 @@ async def forged_details(
         for name, value in fields.items()
     ]
     data = {"custom_id": "jelly:detailed:1:card", "components": components}
-    [result] = await sent_together(town, (who, town.card(), data), kind=5)
+    [result] = await sent_together(server, (who, server.card(), data), kind=5)
     return result
 
 
@@ -239,39 +249,45 @@ async def forged_details(
     ],
 )
 async def test_a_forged_form_gets_one_private_sentence(
-    town: Town, fields: dict[str, str | list[str]]
+    server: SimulatedServer, fields: dict[str, str | list[str]]
 ) -> None:
-    await schedule(town)
-    result = await forged_details(town, town.members[0], fields)
-    assert town.errors.records == []
+    await schedule(server)
+    result = await forged_details(server, server.members[0], fields)
+    assert server.errors.records == []
     assert result.ephemeral
-    assert await town.read("SELECT * FROM rsvp") == []
+    assert await server.read("SELECT * FROM rsvp") == []
 
 
-async def test_a_form_from_before_an_upgrade_counts_as_far_as_it_goes(town: Town) -> None:
-    await schedule(town)
-    sam = town.members[0]
-    await forged_details(town, sam, {"note": "taxes"})
-    assert await mine(town, sam) == "Going, taxes"
+async def test_a_form_from_before_an_upgrade_counts_as_far_as_it_goes(
+    server: SimulatedServer,
+) -> None:
+    await schedule(server)
+    sam = server.members[0]
+    await forged_details(server, sam, {"note": "taxes"})
+    assert await mine(server, sam) == "Going, taxes"
 
 
-async def test_a_forged_decision_decides_nothing(town: Town) -> None:
-    await schedule(town, answers_close="4 days")
-    sam, priya, _ = town.members
-    await sam.click(town.card(), label="Ask the host to come")
-    refused = await forged(town, sam, f"jelly:request:1:{sam.id}:going", town.card())
+async def test_a_forged_decision_decides_nothing(server: SimulatedServer) -> None:
+    await schedule(server, answers_close="4 days")
+    sam, priya, _ = server.members
+    await sam.click(server.card(), label="Ask the host to come")
+    refused = await forged(server, sam, f"jelly:request:1:{sam.id}:going", server.card())
     assert "Only its host" in said(refused)
-    unasked = await forged(town, town.organizer, f"jelly:request:1:{priya.id}:going", town.card())
+    unasked = await forged(
+        server, server.organizer, f"jelly:request:1:{priya.id}:going", server.card()
+    )
     assert "settled already" in said(unasked)
-    assert await mine(town, sam) == "Waiting for the host's word"
-    assert await mine(town, priya) == "no answer yet"
+    assert await mine(server, sam) == "Waiting for the host's word"
+    assert await mine(server, priya) == "no answer yet"
 
 
-async def test_a_session_of_another_server_cannot_be_answered_or_seen(town: Town) -> None:
-    await schedule(town)
-    elsewhere = town.environment.create_guild("Elsewhere")
+async def test_a_session_of_another_server_cannot_be_answered_or_seen(
+    server: SimulatedServer,
+) -> None:
+    await schedule(server)
+    elsewhere = server.environment.create_guild("Elsewhere")
     channel = elsewhere.create_text_channel("general")
-    stranger = elsewhere.add_member(town.environment.create_user("mallory"))
+    stranger = elsewhere.add_member(server.environment.create_user("mallory"))
     message = await stranger.send(channel, "hello")
     for custom_id in (
         "jelly:rsvp:1:going",
@@ -282,28 +298,28 @@ async def test_a_session_of_another_server_cannot_be_answered_or_seen(town: Town
         "jelly:take-off:1",
         "jelly:draft-seats:1",
     ):
-        result = await forged(town, stranger, custom_id, message)
+        result = await forged(server, stranger, custom_id, message)
         assert result.ephemeral
         assert "error" not in said(result)
         assert "Thursday jelly" not in said(result)
-    assert await town.read("SELECT * FROM rsvp") == []
+    assert await server.read("SELECT * FROM rsvp") == []
 
 
 # What a press costs.
 
 
 async def test_every_press_costs_one_transaction_and_one_request_and_its_follow_up(
-    town: Town,
+    server: SimulatedServer,
 ) -> None:
-    await schedule(town, seats=1)
-    sam, priya, _ = town.members
+    await schedule(server, seats=1)
+    sam, priya, _ = server.members
 
     async def cost(who: simcord.MemberActor, label: str, *, follow_ups: int) -> None:
-        card = town.card()
-        requests, commits = len(town.environment.http_requests), town.database.commits
+        card = server.card()
+        requests, commits = len(server.environment.http_requests), server.database.commits
         await who.click(card, label=label)
-        made = [request.path for request in town.environment.http_requests[requests:]]
-        assert town.database.commits - commits == 1
+        made = [request.path for request in server.environment.http_requests[requests:]]
+        assert server.database.commits - commits == 1
         assert made[0].endswith("/callback")
         assert len(made) == 1 + follow_ups
 
@@ -311,43 +327,43 @@ async def test_every_press_costs_one_transaction_and_one_request_and_its_follow_
     await cost(sam, "Join the waiting list", follow_ups=0)
     await cost(priya, "Join the waiting list", follow_ups=1)  # your place
     await cost(sam, "Can't make it", follow_ups=0)  # seats Priya
-    await town.settle()
-    assert await mine(town, priya) == "Going"
+    await server.settle()
+    assert await mine(server, priya) == "Going"
     await cost(priya, "Maybe", follow_ups=0)
 
 
-async def test_presses_under_messages_cost_no_more(town: Town) -> None:
-    await in_line(town)
-    sam, priya, _ = town.members
-    await schedule(town, title="Friday jelly", when="friday 10-16", answers_close="1 week")
+async def test_presses_under_messages_cost_no_more(server: SimulatedServer) -> None:
+    await in_line(server)
+    sam, priya, _ = server.members
+    await schedule(server, title="Friday jelly", when="friday 10-16", answers_close="1 week")
 
     async def cost(
         who: simcord.MemberActor, on: Shown, label: str, *, follow_ups: int = 0
     ) -> simcord.InteractionResult:
-        requests, commits = len(town.environment.http_requests), town.database.commits
+        requests, commits = len(server.environment.http_requests), server.database.commits
         result = await who.click(on, label=label)
-        assert town.database.commits - commits == 1
-        assert len(town.environment.http_requests) - requests == 1 + follow_ups
+        assert server.database.commits - commits == 1
+        assert len(server.environment.http_requests) - requests == 1 + follow_ups
         return result
 
-    await sam.click(town.card("Thursday jelly"), label="Can't make it")
-    friday = town.card("Friday jelly")
+    await sam.click(server.card("Thursday jelly"), label="Can't make it")
+    friday = server.card("Friday jelly")
     await cost(sam, friday, "Ask the host to come", follow_ups=1)
-    await town.settle()
-    await cost(priya, told(town, "is kept for you")[0], "Take the seat")
-    await cost(town.organizer, told(town, "would like to come")[0], "Let them in")
-    asked = follow_up(await town.organizer.click(friday, label="Ask the host to come"))
-    await cost(town.organizer, asked, "Heads-down")
+    await server.settle()
+    await cost(priya, told(server, "is kept for you")[0], "Take the seat")
+    await cost(server.organizer, told(server, "would like to come")[0], "Let them in")
+    asked = follow_up(await server.organizer.click(friday, label="Ask the host to come"))
+    await cost(server.organizer, asked, "Heads-down")
 
 
-async def test_nothing_is_kept_for_what_is_private(town: Town) -> None:
+async def test_nothing_is_kept_for_what_is_private(server: SimulatedServer) -> None:
     """discord.py would keep each view, and a task for it, a quarter of an hour."""
-    await town.schedule()
+    await server.schedule()
     tasks = asyncio.all_tasks()
     for _ in range(10):
-        await town.organizer.slash(town.jellies, "jelly cancel", which="Thursday jelly")
-        await town.organizer.slash(town.jellies, "headcount session", which="Thursday jelly")
-        await town.members[0].click(town.card(), label="Add details")
-        await town.members[0].click(town.card(), label="Going")
+        await server.organizer.slash(server.jellies, "jelly cancel", which="Thursday jelly")
+        await server.organizer.slash(server.jellies, "headcount session", which="Thursday jelly")
+        await server.members[0].click(server.card(), label="Add details")
+        await server.members[0].click(server.card(), label="Going")
     assert asyncio.all_tasks() == tasks
-    assert town.bot._connection._view_store._synced_message_views == {}
+    assert server.bot._connection._view_store._synced_message_views == {}

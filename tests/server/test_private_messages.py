@@ -12,212 +12,214 @@ from bot.outbox import MOST_PRIVATE_IN_FLIGHT
 from data.limits import MOST_OPENINGS, OPENINGS_WINDOW
 from tests.server.actions import DAY, HOUR, MINUTE, member
 from tests.server.hosting import ENDS, press, summaries_for, told_alone
-from tests.server.simulated_server import Town
+from tests.server.simulated_server import SimulatedServer
 from tests.server.test_scheduling import THURSDAY_10
 
 OPENING = "/users/@me/channels"
 
 
-async def test_a_private_channel_is_opened_once_and_remembered(town: Town) -> None:
-    await _host(town, town.organizer, "First")
-    await _host(town, town.organizer, "Second")
-    await _newcomer(town, "First")
-    await town.after(10 * MINUTE)
-    await town.restart()
-    await town.start_again()
-    await _newcomer(town, "Second")
-    await town.after(10 * MINUTE)
-    assert len(told_alone(town.organizer)) == 2
-    assert _opened(town) == 1
+async def test_a_private_channel_is_opened_once_and_remembered(server: SimulatedServer) -> None:
+    await _host(server, server.organizer, "First")
+    await _host(server, server.organizer, "Second")
+    await _newcomer(server, "First")
+    await server.after(10 * MINUTE)
+    await server.restart()
+    await server.start_again()
+    await _newcomer(server, "Second")
+    await server.after(10 * MINUTE)
+    assert len(told_alone(server.organizer)) == 2
+    assert _opened(server) == 1
 
 
-async def test_new_private_channels_are_opened_slowly(town: Town) -> None:
-    hosts = [member(town, f"Host {number}") for number in range(2 * MOST_OPENINGS + 2)]
+async def test_new_private_channels_are_opened_slowly(server: SimulatedServer) -> None:
+    hosts = [member(server, f"Host {number}") for number in range(2 * MOST_OPENINGS + 2)]
     for number, host in enumerate(hosts):
-        await _host(town, host, f"Jelly {number}")
-        await _newcomer(town, f"Jelly {number}")
-    await town.after(10 * MINUTE)
+        await _host(server, host, f"Jelly {number}")
+        await _newcomer(server, f"Jelly {number}")
+    await server.after(10 * MINUTE)
     told = [_number_told(hosts)]
     for _ in range(3):
-        await town.after(OPENINGS_WINDOW)
+        await server.after(OPENINGS_WINDOW)
         told.append(_number_told(hosts))
     assert told == [MOST_OPENINGS, 2 * MOST_OPENINGS, len(hosts), len(hosts)]
     assert [len(told_alone(host)) for host in hosts] == [1] * len(hosts)
 
 
-async def test_the_bot_wakes_up_when_the_next_may_be_opened(town: Town) -> None:
-    hosts = [member(town, f"Host {number}") for number in range(MOST_OPENINGS + 1)]
+async def test_the_bot_wakes_up_when_the_next_may_be_opened(server: SimulatedServer) -> None:
+    hosts = [member(server, f"Host {number}") for number in range(MOST_OPENINGS + 1)]
     for number, host in enumerate(hosts):
-        await _host(town, host, f"Jelly {number}")
-        await _newcomer(town, f"Jelly {number}")
-    await town.after(10 * MINUTE)
-    with town.environment.time_context():
-        due = await town.bot.do_what_is_due()
-    assert due == town.clock.now() + OPENINGS_WINDOW
+        await _host(server, host, f"Jelly {number}")
+        await _newcomer(server, f"Jelly {number}")
+    await server.after(10 * MINUTE)
+    with server.environment.time_context():
+        due = await server.bot.do_what_is_due()
+    assert due == server.clock.now() + OPENINGS_WINDOW
 
 
-async def test_those_who_are_known_wait_for_no_opening(town: Town) -> None:
-    await _host(town, town.organizer, "Known")
-    await _newcomer(town, "Known")
-    await town.after(10 * MINUTE)
-    hosts = [member(town, f"Host {number}") for number in range(MOST_OPENINGS)]
+async def test_those_who_are_known_wait_for_no_opening(server: SimulatedServer) -> None:
+    await _host(server, server.organizer, "Known")
+    await _newcomer(server, "Known")
+    await server.after(10 * MINUTE)
+    hosts = [member(server, f"Host {number}") for number in range(MOST_OPENINGS)]
     for number, host in enumerate(hosts):
-        await _host(town, host, f"Jelly {number}")
-        await _newcomer(town, f"Jelly {number}")
-    await _newcomer(town, "Known")
-    await town.after(10 * MINUTE)
-    assert len(told_alone(town.organizer)) == 2
+        await _host(server, host, f"Jelly {number}")
+        await _newcomer(server, f"Jelly {number}")
+    await _newcomer(server, "Known")
+    await server.after(10 * MINUTE)
+    assert len(told_alone(server.organizer)) == 2
 
 
-async def test_a_private_channel_that_is_gone_is_opened_anew(town: Town) -> None:
-    await _host(town, town.organizer, "First")
-    await _newcomer(town, "First")
-    await town.after(10 * MINUTE)
-    [row] = await town.read("SELECT channel_id FROM private_channel")
-    await town.database.write(
+async def test_a_private_channel_that_is_gone_is_opened_anew(server: SimulatedServer) -> None:
+    await _host(server, server.organizer, "First")
+    await _newcomer(server, "First")
+    await server.after(10 * MINUTE)
+    [row] = await server.read("SELECT channel_id FROM private_channel")
+    await server.database.write(
         lambda t: t.run("UPDATE private_channel SET channel_id = channel_id + 1")
     )
-    await _newcomer(town, "First")
-    await town.after(10 * MINUTE)
-    await town.after(MINUTE)
-    assert len(told_alone(town.organizer)) == 2
-    assert await town.read("SELECT channel_id FROM private_channel") == [row]
+    await _newcomer(server, "First")
+    await server.after(10 * MINUTE)
+    await server.after(MINUTE)
+    assert len(told_alone(server.organizer)) == 2
+    assert await server.read("SELECT channel_id FROM private_channel") == [row]
 
 
 async def test_after_discord_refused_an_opening_none_is_asked_for_during_ten_minutes(
-    town: Town,
+    server: SimulatedServer,
 ) -> None:
-    hosts = [member(town, f"Host {number}") for number in range(MOST_OPENINGS - 1)]
+    hosts = [member(server, f"Host {number}") for number in range(MOST_OPENINGS - 1)]
     for number, host in enumerate(hosts):
-        await _host(town, host, f"Jelly {number}")
-        await _newcomer(town, f"Jelly {number}")
-    town.environment.inject_error("POST", OPENING, status=403, code=40003, times=None)
-    await town.after(10 * MINUTE)
-    asked = _opened(town)
+        await _host(server, host, f"Jelly {number}")
+        await _newcomer(server, f"Jelly {number}")
+    server.environment.inject_error("POST", OPENING, status=403, code=40003, times=None)
+    await server.after(10 * MINUTE)
+    asked = _opened(server)
     assert 0 < asked < MOST_OPENINGS
     for _ in range(9):
-        await town.after(MINUTE)
-    assert _opened(town) == asked
-    town.environment.backend.faults.clear()
+        await server.after(MINUTE)
+    assert _opened(server) == asked
+    server.environment.backend.faults.clear()
     for _ in range(2):
-        await town.after(MINUTE)
+        await server.after(MINUTE)
     assert [len(told_alone(host)) for host in hosts] == [1] * len(hosts)
 
 
 async def test_no_private_channel_is_opened_for_what_is_not_to_be_said_any_more(
-    town: Town,
+    server: SimulatedServer,
 ) -> None:
-    town.environment.inject_error("POST", OPENING, status=403, code=40003, times=None)
-    await _host(town, town.organizer, "First")
-    await _newcomer(town, "First")
-    await town.after(10 * MINUTE)
-    assert _opened(town) == 1
-    asked = await town.organizer.slash(town.jellies, "jelly cancel", which="First")
-    await press(town.organizer, asked, "Call it off")
+    server.environment.inject_error("POST", OPENING, status=403, code=40003, times=None)
+    await _host(server, server.organizer, "First")
+    await _newcomer(server, "First")
+    await server.after(10 * MINUTE)
+    assert _opened(server) == 1
+    asked = await server.organizer.slash(server.jellies, "jelly cancel", which="First")
+    await press(server.organizer, asked, "Call it off")
     for _ in range(11):
-        await town.after(MINUTE)
-    assert _opened(town) == 1
+        await server.after(MINUTE)
+    assert _opened(server) == 1
 
 
-async def test_an_opening_that_failed_is_tried_again_at_the_pace_of_all(town: Town) -> None:
-    town.environment.inject_error("POST", OPENING, status=503, times=None)
-    await _host(town, town.organizer, "First")
-    await _newcomer(town, "First")
-    await town.after(10 * MINUTE)
+async def test_an_opening_that_failed_is_tried_again_at_the_pace_of_all(
+    server: SimulatedServer,
+) -> None:
+    server.environment.inject_error("POST", OPENING, status=503, times=None)
+    await _host(server, server.organizer, "First")
+    await _newcomer(server, "First")
+    await server.after(10 * MINUTE)
     for _ in range(11):
-        await town.after(timedelta(seconds=5))
+        await server.after(timedelta(seconds=5))
         # Which has everything tried again that was put off.
-        with town.environment.time_context():
-            await town.bot.on_resumed()
-        await town.after(timedelta(0))
-    assert 1 < _opened(town) <= MOST_OPENINGS
-    town.environment.backend.faults.clear()
+        with server.environment.time_context():
+            await server.bot.on_resumed()
+        await server.after(timedelta(0))
+    assert 1 < _opened(server) <= MOST_OPENINGS
+    server.environment.backend.faults.clear()
     for _ in range(2):
-        await town.after(OPENINGS_WINDOW)
-    assert len(told_alone(town.organizer)) == 1
+        await server.after(OPENINGS_WINDOW)
+    assert len(told_alone(server.organizer)) == 1
 
 
-async def test_a_clock_that_went_back_keeps_nobody_waiting(town: Town) -> None:
-    hosts = [member(town, f"Host {number}") for number in range(2 * MOST_OPENINGS)]
+async def test_a_clock_that_went_back_keeps_nobody_waiting(server: SimulatedServer) -> None:
+    hosts = [member(server, f"Host {number}") for number in range(2 * MOST_OPENINGS)]
     for number, host in enumerate(hosts):
-        await _host(town, host, f"Jelly {number}")
-    town.clock.moment += DAY
+        await _host(server, host, f"Jelly {number}")
+    server.clock.moment += DAY
     for number in range(len(hosts)):
-        await _newcomer(town, f"Jelly {number}")
-    await town.after(10 * MINUTE)
+        await _newcomer(server, f"Jelly {number}")
+    await server.after(10 * MINUTE)
     assert _number_told(hosts) == MOST_OPENINGS
-    town.clock.moment -= DAY
+    server.clock.moment -= DAY
     for _ in range(12):
-        await town.after(MINUTE)
+        await server.after(MINUTE)
     assert [len(told_alone(host)) for host in hosts] == [1] * len(hosts)
 
 
 async def test_how_a_jelly_went_is_not_told_before_it_ends_whatever_the_clock_said(
-    town: Town,
+    server: SimulatedServer,
 ) -> None:
-    hosts = [member(town, f"Host {number}") for number in range(MOST_OPENINGS + 1)]
+    hosts = [member(server, f"Host {number}") for number in range(MOST_OPENINGS + 1)]
     for number, host in enumerate(hosts):
-        await _host(town, host, f"Jelly {number}")
-        await host.click(town.card(f"Jelly {number}"), label="Going")
-    noon = town.clock.moment
-    await town.at(ENDS + HOUR)
+        await _host(server, host, f"Jelly {number}")
+        await host.click(server.card(f"Jelly {number}"), label="Going")
+    noon = server.clock.moment
+    await server.at(ENDS + HOUR)
     assert _number_told(hosts) == MOST_OPENINGS
-    town.clock.moment = noon
+    server.clock.moment = noon
     for _ in range(5):
-        await town.after(MINUTE)
+        await server.after(MINUTE)
     assert summaries_for(hosts[-1]) == []
-    await town.at(ENDS + HOUR)
+    await server.at(ENDS + HOUR)
     assert len(summaries_for(hosts[-1])) == 1
 
 
 async def test_openings_that_hang_hold_up_no_channel(
-    town: Town, monkeypatch: pytest.MonkeyPatch
+    server: SimulatedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hosts = [member(town, f"Host {number}") for number in range(MOST_PRIVATE_IN_FLIGHT + 1)]
+    hosts = [member(server, f"Host {number}") for number in range(MOST_PRIVATE_IN_FLIGHT + 1)]
     for number, host in enumerate(hosts):
-        await _host(town, host, f"Jelly {number}")
-    await town.at(THURSDAY_10 - HOUR - 10 * MINUTE)
+        await _host(server, host, f"Jelly {number}")
+    await server.at(THURSDAY_10 - HOUR - 10 * MINUTE)
     for number in range(len(hosts)):
-        await _newcomer(town, f"Jelly {number}")
-    before = len(town.messages())
-    opening, gate = town.bot.http.start_private_message, asyncio.Event()
+        await _newcomer(server, f"Jelly {number}")
+    before = len(server.messages())
+    opening, gate = server.bot.http.start_private_message, asyncio.Event()
 
     async def hang(user_id: int) -> object:
         await gate.wait()
         return await opening(user_id)
 
-    monkeypatch.setattr(town.bot.http, "start_private_message", hang)
-    town.clock.moment = THURSDAY_10 - HOUR
-    with town.environment.time_context():
-        await town.bot.do_what_is_due()
+    monkeypatch.setattr(server.bot.http, "start_private_message", hang)
+    server.clock.moment = THURSDAY_10 - HOUR
+    with server.environment.time_context():
+        await server.bot.do_what_is_due()
         async with asyncio.timeout(20):
-            while len(town.messages()) == before:
+            while len(server.messages()) == before:
                 await asyncio.sleep(0.01)
         assert _number_told(hosts) == 0
         gate.set()
-        await town.bot.outbox.drain()
+        await server.bot.outbox.drain()
     assert _number_told(hosts) == len(hosts)
 
 
-async def _host(town: Town, host: simcord.MemberActor, title: str) -> None:
+async def _host(server: SimulatedServer, host: simcord.MemberActor, title: str) -> None:
     preview = await host.slash(
-        town.jellies, "jelly new", what=title, when="thursday 10-16", where="Home"
+        server.jellies, "jelly new", what=title, when="thursday 10-16", where="Home"
     )
     assert preview.response is not None
     await host.click(preview.response, label="Post it")
-    await town.settle()
+    await server.settle()
 
 
-async def _newcomer(town: Town, title: str) -> None:
+async def _newcomer(server: SimulatedServer, title: str) -> None:
     """A new member says that they are coming, which the host is told ten minutes later."""
-    new = member(town, f"New {len(town.environment.http_requests)}")
-    await new.slash(town.jellies, "rsvp", session=title, answer="going")
+    new = member(server, f"New {len(server.environment.http_requests)}")
+    await new.slash(server.jellies, "rsvp", session=title, answer="going")
 
 
 def _number_told(hosts: list[simcord.MemberActor]) -> int:
     return sum(bool(told_alone(host)) for host in hosts)
 
 
-def _opened(town: Town) -> int:
-    requests = town.environment.http_requests
+def _opened(server: SimulatedServer) -> int:
+    requests = server.environment.http_requests
     return sum(r.method == "POST" and r.path == OPENING for r in requests)

@@ -27,7 +27,7 @@ from tests.server.permission_matrix import (
     open_world,
     shown,
 )
-from tests.server.simulated_server import Town
+from tests.server.simulated_server import SimulatedServer
 
 EVERYBODY = MEMBERS
 HOSTS = EVERYBODY - {"member"}
@@ -160,8 +160,8 @@ CASES = {
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     """What all walks share; each puts the store back."""
     folder = tmp_path_factory.mktemp("rights")
-    async with Town.open(folder / "jelly.sqlite3") as town:
-        yield await open_world(town, folder / "kept.sqlite3")
+    async with SimulatedServer.open(folder / "jelly.sqlite3") as server:
+        yield await open_world(server, folder / "kept.sqlite3")
 
 
 @pytest.mark.asyncio(loop_scope="module")
@@ -195,7 +195,7 @@ async def test_nobody_reaches_into_another_server(world: World, name: str) -> No
     assert case.stranger in told
     assert result.response is not None
     assert result.response.ephemeral
-    ours = [*world.town.guild.member_ids(), world.town.guild.id, world.town.jellies.id]
+    ours = [*world.server.guild.member_ids(), world.server.guild.id, world.server.jellies.id]
     assert [one for one in (SECRET, *map(str, ours)) if one in told] == []
     assert await world.stored(without=hers) == before
     world.restore()
@@ -207,8 +207,8 @@ async def test_nobody_is_offered_or_finds_what_another_server_plans(world: World
     stranger, channel = world.people["stranger"], world.next_door.channel
     offering = [
         (command.qualified_name, option["name"])
-        for command in world.town.bot.tree.walk_commands()
-        for option in command.to_dict(world.town.bot.tree)["options"]
+        for command in world.server.bot.tree.walk_commands()
+        for option in command.to_dict(world.server.bot.tree)["options"]
         if option.get("autocomplete")
     ]
     assert ("jelly cancel", "which") in offering
@@ -221,17 +221,19 @@ async def test_nobody_is_offered_or_finds_what_another_server_plans(world: World
             assert case.stranger in shown(await world.do("stranger", name, named)), name
 
 
-async def test_every_command_press_and_form_is_walked(town: Town) -> None:
+async def test_every_command_press_and_form_is_walked(server: SimulatedServer) -> None:
     commands = {
         f"/{command.qualified_name}"
-        for command in town.bot.tree.walk_commands()
+        for command in server.bot.tree.walk_commands()
         if not isinstance(command, app_commands.Group)
     }
     options = {"/rsvp member"}
-    assert set(CASES) == commands | set(town.bot.presses.names()) | options
+    assert set(CASES) == commands | set(server.bot.presses.names()) | options
 
 
-def test_what_the_table_leaves_out_can_be_neither_typed_nor_pressed(town: Town) -> None:
+def test_what_the_table_leaves_out_can_be_neither_typed_nor_pressed(
+    server: SimulatedServer,
+) -> None:
     async def unheard_of(interaction: Interaction) -> None:
         """Nobody said who may"""
 
@@ -239,13 +241,13 @@ def test_what_the_table_leaves_out_can_be_neither_typed_nor_pressed(town: Town) 
         name="unheard-of", description="…", callback=unheard_of
     )
     with pytest.raises(LookupError, match="/unheard-of"):
-        town.bot.tree.add_command(command)
+        server.bot.tree.add_command(command)
     group = app_commands.Group(name="new", description="…")
     group.add_command(command)
     with pytest.raises(LookupError, match="/new unheard-of"):
-        town.bot.tree.add_command(group)
+        server.bot.tree.add_command(group)
     with pytest.raises(LookupError, match="'unheard-of'"):
-        town.bot.presses.add("unheard-of", discord.InteractionType.component, (), unheard_of)
+        server.bot.presses.add("unheard-of", discord.InteractionType.component, (), unheard_of)
 
 
 def test_the_readme_tells_who_may_what_as_the_table_does() -> None:

@@ -11,331 +11,351 @@ from hypothesis import strategies as st
 
 from bot.calendar import CannotSplit, occurrences, split
 from bot.phrases.en import describe, read
-from tests.server.simulated_server import MONDAY, Town, buttons_of, said, text_of
+from tests.server.simulated_server import MONDAY, SimulatedServer, buttons_of, said, text_of
 from tests.server.test_scheduling import THURSDAY_10, stamp
 
 WEEK = timedelta(weeks=1)
 DAY = timedelta(days=1)
 
 
-async def weekly(town: Town, when: str = "every thursday 10-16") -> None:
-    await town.schedule("Weekly", when=when)
+async def weekly(server: SimulatedServer, when: str = "every thursday 10-16") -> None:
+    await server.schedule("Weekly", when=when)
 
 
-async def test_skipping_a_date_tells_those_going_and_leaves_the_rest(town: Town) -> None:
-    await weekly(town)
-    sam = town.members[0]
-    await sam.click(town.card("Weekly"), label="Going")
-    asked = await town.organizer.slash(
-        town.jellies, "jelly skip", which=await date_named(town, "26 nov")
+async def test_skipping_a_date_tells_those_going_and_leaves_the_rest(
+    server: SimulatedServer,
+) -> None:
+    await weekly(server)
+    sam = server.members[0]
+    await sam.click(server.card("Weekly"), label="Going")
+    asked = await server.organizer.slash(
+        server.jellies, "jelly skip", which=await date_named(server, "26 nov")
     )
-    await press(town, asked, "Call it off")
-    assert "called off" in town.messages()[-1]
-    assert sam.mention in town.messages()[-1]
-    starts = await scheduled(town)
+    await press(server, asked, "Call it off")
+    assert "called off" in server.messages()[-1]
+    assert sam.mention in server.messages()[-1]
+    starts = await scheduled(server)
     assert starts[0] == THURSDAY_10 + WEEK
-    await edit_all(town, "every thursday 10-16", about="New words")
-    assert await scheduled(town) == starts
+    await edit_all(server, "every thursday 10-16", about="New words")
+    assert await scheduled(server) == starts
 
 
-async def test_moving_a_date_asks_those_going_again(town: Town) -> None:
-    await weekly(town)
-    sam, priya, jordan = town.members
+async def test_moving_a_date_asks_those_going_again(server: SimulatedServer) -> None:
+    await weekly(server)
+    sam, priya, jordan = server.members
     for member in (sam, priya, jordan):
-        await member.click(town.card("Weekly"), label="Going")
-    preview = await town.organizer.slash(
-        town.jellies,
+        await member.click(server.card("Weekly"), label="Going")
+    preview = await server.organizer.slash(
+        server.jellies,
         "jelly move",
-        which=await date_named(town, "26 nov"),
+        which=await date_named(server, "26 nov"),
         when="nov 27 10-16",
         where="The Shrew",
     )
-    await press(town, preview, "Save it")
-    notice = next(m for m in reversed(town.jellies.history()) if "has moved" in m.content)
+    await press(server, preview, "Save it")
+    notice = next(m for m in reversed(server.jellies.history()) if "has moved" in m.content)
     assert buttons_of(notice) == ["Still coming", "Can't make it", "Open the card"]
     assert stamp(THURSDAY_10 + DAY, "F") in notice.content
     assert "The Shrew" in notice.content
-    assert "3 yet to confirm the new time" in text_of(town.card("Weekly"))
+    assert "3 yet to confirm the new time" in text_of(server.card("Weekly"))
     confirmed = await sam.click(notice, label="Still coming")
     assert "you are down as **Going**" in said(confirmed)
     assert confirmed.ephemeral
     await jordan.click(notice, label="Can't make it")
-    await town.settle()
-    text = text_of(town.card("Weekly"))
+    await server.settle()
+    text = text_of(server.card("Weekly"))
     assert "**2 going**" in text
     assert "1 yet to confirm the new time" in text
-    await priya.click(town.card("Weekly"), label="Going")
-    assert "yet to confirm" not in text_of(town.card("Weekly"))
+    await priya.click(server.card("Weekly"), label="Going")
+    assert "yet to confirm" not in text_of(server.card("Weekly"))
 
 
-async def test_a_small_move_on_the_same_day_asks_nobody_again(town: Town) -> None:
-    await weekly(town)
-    await town.members[0].click(town.card("Weekly"), label="Going")
-    preview = await town.organizer.slash(
-        town.jellies, "jelly move", which=await date_named(town, "26 nov"), when="nov 26 11-16"
+async def test_a_small_move_on_the_same_day_asks_nobody_again(server: SimulatedServer) -> None:
+    await weekly(server)
+    await server.members[0].click(server.card("Weekly"), label="Going")
+    preview = await server.organizer.slash(
+        server.jellies, "jelly move", which=await date_named(server, "26 nov"), when="nov 26 11-16"
     )
-    await press(town, preview, "Save it")
-    assert "yet to confirm" not in text_of(town.card("Weekly"))
+    await press(server, preview, "Save it")
+    assert "yet to confirm" not in text_of(server.card("Weekly"))
 
 
-async def test_a_date_cannot_be_moved_onto_another_of_its_series(town: Town) -> None:
-    await weekly(town)
-    preview = await town.organizer.slash(
-        town.jellies, "jelly move", which=await date_named(town, "26 nov"), when="dec 3 10-16"
+async def test_a_date_cannot_be_moved_onto_another_of_its_series(server: SimulatedServer) -> None:
+    await weekly(server)
+    preview = await server.organizer.slash(
+        server.jellies, "jelly move", which=await date_named(server, "26 nov"), when="dec 3 10-16"
     )
     assert preview.response is not None
-    refused = await town.organizer.click(preview.response, label="Save it")
+    refused = await server.organizer.click(preview.response, label="Save it")
     assert "at that time already" in said(refused)
 
 
-async def test_moving_needs_a_time_or_a_place(town: Town) -> None:
-    await weekly(town)
-    answer = await town.organizer.slash(
-        town.jellies, "jelly move", which=await date_named(town, "26 nov")
+async def test_moving_needs_a_time_or_a_place(server: SimulatedServer) -> None:
+    await weekly(server)
+    answer = await server.organizer.slash(
+        server.jellies, "jelly move", which=await date_named(server, "26 nov")
     )
     assert "Say when or where" in said(answer)
 
 
-async def test_this_and_all_later_dates_change_and_earlier_ones_stay(town: Town) -> None:
-    await weekly(town)
-    before = await scheduled(town)
-    form = await town.organizer.slash(
-        town.jellies, "jelly edit", which=await date_named(town, "10 dec"), dates="later"
+async def test_this_and_all_later_dates_change_and_earlier_ones_stay(
+    server: SimulatedServer,
+) -> None:
+    await weekly(server)
+    before = await scheduled(server)
+    form = await server.organizer.slash(
+        server.jellies, "jelly edit", which=await date_named(server, "10 dec"), dates="later"
     )
-    preview = await town.organizer.submit_modal(
+    preview = await server.organizer.submit_modal(
         form,
         {
             "what": "Weekly",
             "when": "every thursday 14-18",
             "where": "The Shrew",
-            "host": [town.organizer],
+            "host": [server.organizer],
         },
     )
-    await press(town, preview, "Save it")
-    after = await scheduled(town)
+    await press(server, preview, "Save it")
+    after = await scheduled(server)
     assert after[:2] == before[:2]
     assert after[2:] == [start + timedelta(hours=4) for start in before[2:]]
-    places = await town.read("SELECT place FROM session ORDER BY starts_at")
+    places = await server.read("SELECT place FROM session ORDER BY starts_at")
     assert [row["place"] for row in places[:3]] == ["The Alb", "The Alb", "The Shrew"]
-    listed = said(await town.organizer.slash(town.jellies, "jelly list"))
+    listed = said(await server.organizer.slash(server.jellies, "jelly list"))
     assert "until 9 Dec 2026" in listed
     assert "14:00 to 18:00" in listed
     for _ in range(3):
-        await town.after(WEEK)
-    assert len(set(await scheduled(town))) == len(await scheduled(town))
+        await server.after(WEEK)
+    assert len(set(await scheduled(server))) == len(await scheduled(server))
 
 
-async def test_editing_all_dates_brings_back_nothing_and_doubles_nothing(town: Town) -> None:
-    await weekly(town)
-    asked = await town.organizer.slash(
-        town.jellies, "jelly cancel", which=await date_named(town, "3 dec")
+async def test_editing_all_dates_brings_back_nothing_and_doubles_nothing(
+    server: SimulatedServer,
+) -> None:
+    await weekly(server)
+    asked = await server.organizer.slash(
+        server.jellies, "jelly cancel", which=await date_named(server, "3 dec")
     )
-    await press(town, asked, "Call it off")
-    preview = await town.organizer.slash(
-        town.jellies, "jelly move", which=await date_named(town, "10 dec"), when="dec 11 10-16"
+    await press(server, asked, "Call it off")
+    preview = await server.organizer.slash(
+        server.jellies, "jelly move", which=await date_named(server, "10 dec"), when="dec 11 10-16"
     )
-    await press(town, preview, "Save it")
+    await press(server, preview, "Save it")
     for when in ("every thursday 11-16", "every thursday 10-16", "every thursday 9-16"):
-        await edit_all(town, when)
-    days = [start.date().isoformat() for start in await scheduled(town)]
+        await edit_all(server, when)
+    days = [start.date().isoformat() for start in await scheduled(server)]
     assert days[:4] == ["2026-11-26", "2026-12-11", "2026-12-17", "2026-12-24"]
 
 
-async def test_another_weekday_moves_dates_within_their_week_and_asks_again(town: Town) -> None:
-    await weekly(town)
-    sam = town.members[0]
-    await sam.click(town.card("Weekly"), label="Going")
-    preview = await town.organizer.slash(
-        town.jellies, "jelly move", which=await date_named(town, "10 dec"), when="dec 11 10-16"
+async def test_another_weekday_moves_dates_within_their_week_and_asks_again(
+    server: SimulatedServer,
+) -> None:
+    await weekly(server)
+    sam = server.members[0]
+    await sam.click(server.card("Weekly"), label="Going")
+    preview = await server.organizer.slash(
+        server.jellies, "jelly move", which=await date_named(server, "10 dec"), when="dec 11 10-16"
     )
-    await press(town, preview, "Save it")
-    await edit_all(town, "every friday 9-12")
-    assert not any("called off" in message for message in town.messages())
-    assert "has moved from" in town.messages()[-1]
-    text = text_of(town.card("Weekly"))
+    await press(server, preview, "Save it")
+    await edit_all(server, "every friday 9-12")
+    assert not any("called off" in message for message in server.messages())
+    assert "has moved from" in server.messages()[-1]
+    text = text_of(server.card("Weekly"))
     assert f"**1 going** · 1 yet to confirm the new time\n{sam.mention}" in text
-    days = [start.date().isoformat() for start in await scheduled(town)]
+    days = [start.date().isoformat() for start in await scheduled(server)]
     assert days[:4] == ["2026-11-27", "2026-12-04", "2026-12-11", "2026-12-18"]
 
 
-async def test_an_earlier_hour_leaves_todays_date_alone(town: Town) -> None:
-    await weekly(town, "every monday 10-16")
-    await town.members[0].click(town.card("Weekly"), label="Going")
-    await edit_all(town, "every monday 8:30-16")
-    assert (await scheduled(town))[0] == MONDAY + timedelta(hours=1)
-    assert town.messages() == []
+async def test_an_earlier_hour_leaves_todays_date_alone(server: SimulatedServer) -> None:
+    await weekly(server, "every monday 10-16")
+    await server.members[0].click(server.card("Weekly"), label="Going")
+    await edit_all(server, "every monday 8:30-16")
+    assert (await scheduled(server))[0] == MONDAY + timedelta(hours=1)
+    assert server.messages() == []
 
 
-async def test_a_pause_leaves_out_dates_until_a_day_and_tells_those_going(town: Town) -> None:
-    await weekly(town)
-    sam = town.members[0]
-    await sam.click(town.card("Weekly"), label="Going")
-    asked = await town.organizer.slash(
-        town.jellies, "jelly pause", which=await series_named(town), until="dec 17"
+async def test_a_pause_leaves_out_dates_until_a_day_and_tells_those_going(
+    server: SimulatedServer,
+) -> None:
+    await weekly(server)
+    sam = server.members[0]
+    await sam.click(server.card("Weekly"), label="Going")
+    asked = await server.organizer.slash(
+        server.jellies, "jelly pause", which=await series_named(server), until="dec 17"
     )
     assert "3 dates" in said(asked)
-    await press(town, asked, "Pause it")
-    assert sam.mention in town.messages()[-1]
-    assert (await scheduled(town))[0] == THURSDAY_10 + 3 * WEEK
-    assert "**paused** until" in said(await town.organizer.slash(town.jellies, "jelly list"))
-    await town.at(THURSDAY_10 + 3 * WEEK - timedelta(days=6))
-    assert "**Called off**" not in text_of(town.card("Weekly"))
+    await press(server, asked, "Pause it")
+    assert sam.mention in server.messages()[-1]
+    assert (await scheduled(server))[0] == THURSDAY_10 + 3 * WEEK
+    assert "**paused** until" in said(await server.organizer.slash(server.jellies, "jelly list"))
+    await server.at(THURSDAY_10 + 3 * WEEK - timedelta(days=6))
+    assert "**Called off**" not in text_of(server.card("Weekly"))
 
 
-async def test_an_open_pause_lasts_until_somebody_resumes_it(town: Town) -> None:
-    await weekly(town)
-    asked = await town.organizer.slash(town.jellies, "jelly pause", which=await series_named(town))
-    await press(town, asked, "Pause it")
+async def test_an_open_pause_lasts_until_somebody_resumes_it(server: SimulatedServer) -> None:
+    await weekly(server)
+    asked = await server.organizer.slash(
+        server.jellies, "jelly pause", which=await series_named(server)
+    )
+    await press(server, asked, "Pause it")
     for _ in range(4):
-        await town.after(WEEK)
-    assert await scheduled(town) == []
-    resumed = await town.organizer.slash(
-        town.jellies, "jelly resume", which=await series_named(town)
+        await server.after(WEEK)
+    assert await scheduled(server) == []
+    resumed = await server.organizer.slash(
+        server.jellies, "jelly resume", which=await series_named(server)
     )
     assert "is changed" in said(resumed)
-    await town.settle()
-    assert (await scheduled(town))[0] == THURSDAY_10 + 4 * WEEK
-    again = await town.organizer.slash(town.jellies, "jelly resume", which=await series_named(town))
+    await server.settle()
+    assert (await scheduled(server))[0] == THURSDAY_10 + 4 * WEEK
+    again = await server.organizer.slash(
+        server.jellies, "jelly resume", which=await series_named(server)
+    )
     assert "is not paused" in said(again)
 
 
-async def test_ending_a_series_calls_off_what_is_ahead(town: Town) -> None:
-    await weekly(town)
-    asked = await town.organizer.slash(town.jellies, "jelly end", which=await series_named(town))
-    await press(town, asked, "Call it all off")
-    assert await scheduled(town) == []
-    assert await town.organizer.autocomplete(town.jellies, "jelly end", "which", "") == []
+async def test_ending_a_series_calls_off_what_is_ahead(server: SimulatedServer) -> None:
+    await weekly(server)
+    asked = await server.organizer.slash(
+        server.jellies, "jelly end", which=await series_named(server)
+    )
+    await press(server, asked, "Call it all off")
+    assert await scheduled(server) == []
+    assert await server.organizer.autocomplete(server.jellies, "jelly end", "which", "") == []
 
 
-async def test_one_more_date_and_never_two_on_the_same_start(town: Town) -> None:
-    await weekly(town)
-    added = await town.organizer.slash(
-        town.jellies, "jelly extra", which=await series_named(town), when="nov 28 10-14"
+async def test_one_more_date_and_never_two_on_the_same_start(server: SimulatedServer) -> None:
+    await weekly(server)
+    added = await server.organizer.slash(
+        server.jellies, "jelly extra", which=await series_named(server), when="nov 28 10-14"
     )
     assert "one more date" in said(added)
-    assert THURSDAY_10 + 2 * DAY in await scheduled(town)
+    assert THURSDAY_10 + 2 * DAY in await scheduled(server)
     for when in ("nov 28 10-14", "dec 3 10-16"):
-        refused = await town.organizer.slash(
-            town.jellies, "jelly extra", which=await series_named(town), when=when
+        refused = await server.organizer.slash(
+            server.jellies, "jelly extra", which=await series_named(server), when=when
         )
         assert "at that time already" in said(refused)
-    repeats = await town.organizer.slash(
-        town.jellies, "jelly extra", which=await series_named(town), when="every friday 10am"
+    repeats = await server.organizer.slash(
+        server.jellies, "jelly extra", which=await series_named(server), when="every friday 10am"
     )
     assert "just one date" in said(repeats)
 
 
 async def test_an_extra_date_on_the_day_of_another_stays_when_the_series_changes(
-    town: Town,
+    server: SimulatedServer,
 ) -> None:
-    await weekly(town)
-    await town.organizer.slash(
-        town.jellies, "jelly extra", which=await series_named(town), when="nov 26 18-20"
+    await weekly(server)
+    await server.organizer.slash(
+        server.jellies, "jelly extra", which=await series_named(server), when="nov 26 18-20"
     )
-    form = await town.organizer.slash(
-        town.jellies, "jelly edit", which=await series_named(town), dates="all"
+    form = await server.organizer.slash(
+        server.jellies, "jelly edit", which=await series_named(server), dates="all"
     )
-    preview = await town.organizer.submit_modal(
+    preview = await server.organizer.submit_modal(
         form,
         {
             "what": "Weekly",
             "when": "every thursday 11-16",
             "where": "The Alb",
-            "host": [town.organizer],
+            "host": [server.organizer],
         },
     )
-    await press(town, preview, "Save it")
+    await press(server, preview, "Save it")
     extra, first = timedelta(hours=8), timedelta(hours=1)
-    assert (await scheduled(town))[:2] == [THURSDAY_10 + first, THURSDAY_10 + extra]
+    assert (await scheduled(server))[:2] == [THURSDAY_10 + first, THURSDAY_10 + extra]
 
 
-async def test_a_host_is_asked_once_whether_an_empty_series_goes_on(town: Town) -> None:
-    await weekly(town)
+async def test_a_host_is_asked_once_whether_an_empty_series_goes_on(
+    server: SimulatedServer,
+) -> None:
+    await weekly(server)
     for week in range(3):
-        await town.at(THURSDAY_10 + week * WEEK + timedelta(hours=6))
-    question = next(m for m in town.jellies.history() if "Shall it go on?" in m.content)
-    assert town.organizer.mention in question.content
+        await server.at(THURSDAY_10 + week * WEEK + timedelta(hours=6))
+    question = next(m for m in server.jellies.history() if "Shall it go on?" in m.content)
+    assert server.organizer.mention in question.content
     assert buttons_of(question) == ["Go on", "Pause it", "End it"]
-    refused = await town.members[0].click(question, label="End it")
+    refused = await server.members[0].click(question, label="End it")
     assert "Only its host" in said(refused)
-    await town.at(THURSDAY_10 + 3 * WEEK + timedelta(hours=6))
-    assert sum("Shall it go on?" in message for message in town.messages()) == 1
-    await town.organizer.click(question, label="Go on")
-    assert "**Weekly** goes on." in town.messages()
+    await server.at(THURSDAY_10 + 3 * WEEK + timedelta(hours=6))
+    assert sum("Shall it go on?" in message for message in server.messages()) == 1
+    await server.organizer.click(question, label="Go on")
+    assert "**Weekly** goes on." in server.messages()
     for week in range(4, 7):
-        await town.at(THURSDAY_10 + week * WEEK + timedelta(hours=6))
-    assert sum("Shall it go on?" in message for message in town.messages()) == 1
+        await server.at(THURSDAY_10 + week * WEEK + timedelta(hours=6))
+    assert sum("Shall it go on?" in message for message in server.messages()) == 1
 
 
-async def test_a_series_that_people_come_to_is_not_asked_about(town: Town) -> None:
-    await weekly(town)
+async def test_a_series_that_people_come_to_is_not_asked_about(server: SimulatedServer) -> None:
+    await weekly(server)
     for week in range(5):
-        await town.at(THURSDAY_10 + week * WEEK - DAY)
+        await server.at(THURSDAY_10 + week * WEEK - DAY)
         if week % 2:
-            await town.members[0].click(town.card("Weekly"), label="Going")
-        await town.at(THURSDAY_10 + week * WEEK + timedelta(hours=6))
-    assert not any("Shall it go on?" in message for message in town.messages())
+            await server.members[0].click(server.card("Weekly"), label="Going")
+        await server.at(THURSDAY_10 + week * WEEK + timedelta(hours=6))
+    assert not any("Shall it go on?" in message for message in server.messages())
 
 
-async def test_a_series_that_ran_out_is_no_longer_listed(town: Town) -> None:
-    await weekly(town, "every thursday 10-16 for 2 weeks")
+async def test_a_series_that_ran_out_is_no_longer_listed(server: SimulatedServer) -> None:
+    await weekly(server, "every thursday 10-16 for 2 weeks")
     for _ in range(4):
-        await town.after(WEEK)
-    assert "No jelly is planned" in said(await town.organizer.slash(town.jellies, "jelly list"))
-    assert await town.organizer.autocomplete(town.jellies, "jelly cancel", "which", "") == []
+        await server.after(WEEK)
+    assert "No jelly is planned" in said(await server.organizer.slash(server.jellies, "jelly list"))
+    assert await server.organizer.autocomplete(server.jellies, "jelly cancel", "which", "") == []
 
 
-async def test_after_a_long_absence_a_series_goes_on_with_its_next_date(town: Town) -> None:
-    await weekly(town)
-    await town.restart()
-    town.clock.moment = THURSDAY_10 + 10 * WEEK + timedelta(days=1)
-    await town.start_again()
-    assert (await scheduled(town))[0] == THURSDAY_10 + 11 * WEEK
-    cards = [card for card in town.cards() if "**Over**" not in text_of(card)]
+async def test_after_a_long_absence_a_series_goes_on_with_its_next_date(
+    server: SimulatedServer,
+) -> None:
+    await weekly(server)
+    await server.restart()
+    server.clock.moment = THURSDAY_10 + 10 * WEEK + timedelta(days=1)
+    await server.start_again()
+    assert (await scheduled(server))[0] == THURSDAY_10 + 11 * WEEK
+    cards = [card for card in server.cards() if "**Over**" not in text_of(card)]
     assert len(cards) == 1
-    missed = await town.read(
+    missed = await server.read(
         "SELECT COUNT(*) AS n FROM delivery WHERE kind = 'announcement' AND state = 'expired'"
     )
     assert missed[0]["n"] == 7
 
 
-async def test_starts_follow_the_zone_database(town: Town) -> None:
+async def test_starts_follow_the_zone_database(server: SimulatedServer) -> None:
     """As if a government had moved the clocks by an hour since the dates were stored."""
-    await weekly(town)
-    await town.members[0].click(town.card("Weekly"), label="Going")
-    await town.database.write(
+    await weekly(server)
+    await server.members[0].click(server.card("Weekly"), label="Going")
+    await server.database.write(
         lambda t: t.run("UPDATE session SET starts_at = starts_at + 3600, ends_at = ends_at + 3600")
     )
-    await town.restart()
-    await town.start_again()
-    assert (await scheduled(town))[0] == THURSDAY_10
-    assert any("has moved" in message for message in town.messages())
+    await server.restart()
+    await server.start_again()
+    assert (await scheduled(server))[0] == THURSDAY_10
+    assert any("has moved" in message for message in server.messages())
 
 
-async def test_a_card_says_that_the_clocks_skip_its_hour(town: Town) -> None:
-    await town.organizer.slash(town.jellies, "settings", card="1 day")
-    await town.schedule("Early", when="2027-03-28 1:30-4:00")
-    await town.at(datetime(2027, 3, 27, 12, tzinfo=UTC))
-    text = text_of(town.card("Early"))
+async def test_a_card_says_that_the_clocks_skip_its_hour(server: SimulatedServer) -> None:
+    await server.organizer.slash(server.jellies, "settings", card="1 day")
+    await server.schedule("Early", when="2027-03-28 1:30-4:00")
+    await server.at(datetime(2027, 3, 27, 12, tzinfo=UTC))
+    text = text_of(server.card("Early"))
     assert "The clocks change that day and skip 01:30" in text
     assert stamp(datetime(2027, 3, 28, 1, 30, tzinfo=UTC), "F") in text
 
 
-async def test_what_cannot_be_told_apart_is_offered_as_buttons(town: Town) -> None:
-    refused = await town.organizer.slash(
-        town.jellies, "jelly new", what="Some jelly", when="3/12 10am", where="The Alb"
+async def test_what_cannot_be_told_apart_is_offered_as_buttons(server: SimulatedServer) -> None:
+    refused = await server.organizer.slash(
+        server.jellies, "jelly new", what="Some jelly", when="3/12 10am", where="The Alb"
     )
     assert refused.response is not None
     labels = buttons_of(refused.response)
     assert labels[-1] == "Change"
     assert len(labels) >= 3
-    preview = await town.organizer.click(refused.response, label=labels[0])
+    preview = await server.organizer.click(refused.response, label=labels[0])
     assert "## Some jelly" in said(preview)
 
 
-async def test_when_offers_its_reading_while_one_types(town: Town) -> None:
-    choices = await town.organizer.autocomplete(
-        town.jellies, "jelly new", "when", "every 2nd and 4th thu"
+async def test_when_offers_its_reading_while_one_types(server: SimulatedServer) -> None:
+    choices = await server.organizer.autocomplete(
+        server.jellies, "jelly new", "when", "every 2nd and 4th thu"
     )
     assert choices[0]["name"].startswith("every 2nd and 4th Thursday")
     assert "next Thu 26 Nov 2026" in choices[0]["name"]
@@ -374,55 +394,57 @@ def test_both_parts_of_a_series_have_the_dates_of_the_whole(number: int, phrase:
 
 
 @pytest.mark.parametrize("command", ["skip", "move", "extra", "end", "pause", "resume", "edit"])
-async def test_only_those_who_may_change_a_series_do(town: Town, command: str) -> None:
-    await weekly(town)
-    sam = town.members[0]
-    options: dict[str, str] = {"which": await series_named(town)}
+async def test_only_those_who_may_change_a_series_do(server: SimulatedServer, command: str) -> None:
+    await weekly(server)
+    sam = server.members[0]
+    options: dict[str, str] = {"which": await series_named(server)}
     if command in ("skip", "move"):
-        options["which"] = await date_named(town, "26 nov")
+        options["which"] = await date_named(server, "26 nov")
     if command in ("move", "extra"):
         options["when"] = "nov 28 10-16"
-    refused = await sam.slash(town.jellies, f"jelly {command}", **options)
+    refused = await sam.slash(server.jellies, f"jelly {command}", **options)
     assert "Only its host" in said(refused)
 
 
-async def date_named(town: Town, typed: str) -> str:
-    choices = await town.organizer.autocomplete(town.jellies, "jelly skip", "which", typed)
+async def date_named(server: SimulatedServer, typed: str) -> str:
+    choices = await server.organizer.autocomplete(server.jellies, "jelly skip", "which", typed)
     return next(str(one["value"]) for one in choices if f" {typed} " in one["name"].lower())
 
 
-async def series_named(town: Town) -> str:
-    choices = await town.organizer.autocomplete(town.jellies, "jelly end", "which", "weekly")
+async def series_named(server: SimulatedServer) -> str:
+    choices = await server.organizer.autocomplete(server.jellies, "jelly end", "which", "weekly")
     assert len(choices) == 1
     return str(choices[0]["value"])
 
 
-async def press(town: Town, shown: simcord.InteractionResult, label: str) -> None:
+async def press(server: SimulatedServer, shown: simcord.InteractionResult, label: str) -> None:
     assert shown.response is not None
-    await town.organizer.click(shown.response, label=label)
-    await town.settle()
+    await server.organizer.click(shown.response, label=label)
+    await server.settle()
 
 
-async def edit_all(town: Town, when: str, *, about: str = "") -> None:
-    form = await town.organizer.slash(town.jellies, "jelly edit", which=await series_named(town))
-    preview = await town.organizer.submit_modal(
+async def edit_all(server: SimulatedServer, when: str, *, about: str = "") -> None:
+    form = await server.organizer.slash(
+        server.jellies, "jelly edit", which=await series_named(server)
+    )
+    preview = await server.organizer.submit_modal(
         form,
         {
             "what": "Weekly",
             "when": when,
             "where": "The Alb",
-            "host": [town.organizer],
+            "host": [server.organizer],
             "about": about,
         },
     )
-    await press(town, preview, "Save it")
+    await press(server, preview, "Save it")
 
 
-async def scheduled(town: Town) -> list[datetime]:
+async def scheduled(server: SimulatedServer) -> list[datetime]:
     """The starts of what is ahead, soonest first."""
-    rows = await town.read(
+    rows = await server.read(
         "SELECT starts_at FROM session WHERE state = 'scheduled' AND ends_at > :now "
         "ORDER BY starts_at",
-        now=int(town.clock.moment.timestamp()),
+        now=int(server.clock.moment.timestamp()),
     )
     return [datetime.fromtimestamp(row["starts_at"], UTC) for row in rows]

@@ -5,19 +5,19 @@ from __future__ import annotations
 import discord
 import pytest
 
-from tests.server.simulated_server import Town, said
+from tests.server.simulated_server import SimulatedServer, said
 
 
-async def test_settings_show_and_change(town: Town) -> None:
-    shown = said(await town.organizer.slash(town.chat, "settings"))
-    assert town.jellies.mention in shown
+async def test_settings_show_and_change(server: SimulatedServer) -> None:
+    shown = said(await server.organizer.slash(server.chat, "settings"))
+    assert server.jellies.mention in shown
     assert "Europe/London" in shown
     assert "6 days before" in shown
     assert "1 day, 1 hour before" in shown
     assert "everybody" in shown
     changed = said(
-        await town.organizer.slash(
-            town.chat, "settings", zone="new york", card="2 days", reminders="3 hours, 30 minutes"
+        await server.organizer.slash(
+            server.chat, "settings", zone="new york", card="2 days", reminders="3 hours, 30 minutes"
         )
     )
     assert "America/New_York" in changed
@@ -25,9 +25,9 @@ async def test_settings_show_and_change(town: Town) -> None:
     assert "3 hours, 30 minutes before" in changed
 
 
-async def test_reminders_can_be_switched_off(town: Town) -> None:
+async def test_reminders_can_be_switched_off(server: SimulatedServer) -> None:
     assert "Reminders: none" in said(
-        await town.organizer.slash(town.chat, "settings", reminders="none")
+        await server.organizer.slash(server.chat, "settings", reminders="none")
     )
 
 
@@ -43,58 +43,58 @@ async def test_reminders_can_be_switched_off(town: Town) -> None:
     ],
 )
 async def test_wrong_settings_are_refused_in_a_sentence(
-    town: Town, options: dict[str, str], sentence: str
+    server: SimulatedServer, options: dict[str, str], sentence: str
 ) -> None:
-    before = said(await town.organizer.slash(town.chat, "settings"))
-    answer = await town.organizer.slash(town.chat, "settings", **options)
+    before = said(await server.organizer.slash(server.chat, "settings"))
+    answer = await server.organizer.slash(server.chat, "settings", **options)
     assert answer.ephemeral
     assert sentence in said(answer)
-    assert said(await town.organizer.slash(town.chat, "settings")) == before
+    assert said(await server.organizer.slash(server.chat, "settings")) == before
 
 
-async def test_a_server_without_settings_is_asked_for_both(empty_town: Town) -> None:
+async def test_a_server_without_settings_is_asked_for_both(empty_town: SimulatedServer) -> None:
     answer = await empty_town.organizer.slash(empty_town.chat, "settings", zone="London")
     assert "channel and a time zone first" in said(answer)
 
 
-async def test_a_channel_in_which_the_bot_may_not_post_is_refused(town: Town) -> None:
-    bot_user = town.bot.user
+async def test_a_channel_in_which_the_bot_may_not_post_is_refused(server: SimulatedServer) -> None:
+    bot_user = server.bot.user
     assert bot_user is not None
-    closed = town.guild.create_text_channel(
+    closed = server.guild.create_text_channel(
         "closed",
-        overwrites={town.guild.default_role: discord.PermissionOverwrite(send_messages=False)},
+        overwrites={server.guild.default_role: discord.PermissionOverwrite(send_messages=False)},
     )
-    answer = said(await town.organizer.slash(town.chat, "settings", channel=closed))
+    answer = said(await server.organizer.slash(server.chat, "settings", channel=closed))
     assert "Send Messages" in answer
 
 
-async def test_zones_are_offered_while_typing(town: Town) -> None:
-    choices = await town.organizer.autocomplete(town.chat, "settings", "zone", "berl")
+async def test_zones_are_offered_while_typing(server: SimulatedServer) -> None:
+    choices = await server.organizer.autocomplete(server.chat, "settings", "zone", "berl")
     assert choices[0]["value"] == "Europe/Berlin"
 
 
-async def test_hosting_can_be_limited_to_a_role(town: Town) -> None:
-    hosts = town.guild.create_role("Hosts")
-    await town.organizer.slash(town.chat, "settings", host_role=hosts)
-    sam = town.members[0]
+async def test_hosting_can_be_limited_to_a_role(server: SimulatedServer) -> None:
+    hosts = server.guild.create_role("Hosts")
+    await server.organizer.slash(server.chat, "settings", host_role=hosts)
+    sam = server.members[0]
     refused = await sam.slash(
-        town.chat, "jelly new", what="Mine", when="thursday 10-16", where="Home"
+        server.chat, "jelly new", what="Mine", when="thursday 10-16", where="Home"
     )
     assert hosts.mention in said(refused)
-    host = town.guild.add_member(town.environment.create_user("host"), roles=[hosts])
+    host = server.guild.add_member(server.environment.create_user("host"), roles=[hosts])
     allowed = await host.slash(
-        town.chat, "jelly new", what="Mine", when="thursday 10-16", where="Home"
+        server.chat, "jelly new", what="Mine", when="thursday 10-16", where="Home"
     )
     assert "## Mine" in said(allowed)
-    await town.organizer.slash(town.chat, "settings", host_role=town.guild.default_role)
+    await server.organizer.slash(server.chat, "settings", host_role=server.guild.default_role)
     assert "## Mine" in said(
-        await sam.slash(town.chat, "jelly new", what="Mine", when="friday 10-16", where="Home")
+        await sam.slash(server.chat, "jelly new", what="Mine", when="friday 10-16", where="Home")
     )
 
 
-async def test_help_says_what_one_can_do(town: Town) -> None:
-    member = said(await town.members[0].slash(town.chat, "help"))
-    organizer = said(await town.organizer.slash(town.chat, "help"))
+async def test_help_says_what_one_can_do(server: SimulatedServer) -> None:
+    member = said(await server.members[0].slash(server.chat, "help"))
+    organizer = said(await server.organizer.slash(server.chat, "help"))
     assert "/jellies" in member
     assert "/settings" not in member
     assert "/settings" in organizer

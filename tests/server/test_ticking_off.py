@@ -19,42 +19,44 @@ from tests.server.hosting import (
     schedule_with,
     table,
 )
-from tests.server.simulated_server import Town, buttons_of, said, text_of
+from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
 from tests.server.test_reminding import DAY, HOUR, crowd
 from tests.server.test_scheduling import THURSDAY_10
 
 
-async def test_the_host_ticks_people_off_in_one_list(town: Town) -> None:
-    sam, priya, jordan = town.members
-    await schedule_with(town, host=sam)
+async def test_the_host_ticks_people_off_in_one_list(server: SimulatedServer) -> None:
+    sam, priya, jordan = server.members
+    await schedule_with(server, host=sam)
     for member in (priya, jordan):
-        await member.click(town.card(), label="Going")
-    await town.at(THURSDAY_10)
-    opened = await open_roll(town, sam)
+        await member.click(server.card(), label="Going")
+    await server.at(THURSDAY_10)
+    opened = await open_roll(server, sam)
     assert opened.ephemeral
     assert "0 of 2 ticked off" in said(opened)
     [menu] = menus_of(opened)
     assert [option["label"] for option in menu["options"]] == ["Priya", "Jordan"]
     ticked = await choose(sam, opened, [str(priya.id)])
     assert "1 of 2 ticked off" in said(ticked)
-    await town.settle()
-    assert "**1 here now** · **2 going**" in text_of(town.card())
+    await server.settle()
+    assert "**1 here now** · **2 going**" in text_of(server.card())
     again = await choose(sam, ticked, [str(priya.id)])
     assert "1 of 2 ticked off" in said(again)
     unticked = await choose(sam, again, [])
     assert "0 of 2 ticked off" in said(unticked)
-    await town.settle()
-    assert "**0 here now** · **2 going**" in text_of(town.card())
+    await server.settle()
+    assert "**0 here now** · **2 going**" in text_of(server.card())
 
 
-async def test_ticking_off_shows_who_came_by_themselves_and_goes_on_for_a_day(town: Town) -> None:
-    sam, priya, jordan = town.members
-    await plan(town, sam, priya)
-    await jordan.click(town.card(), label="Maybe")
-    await town.at(THURSDAY_10 + HOUR)
-    await sam.click(town.card(), label="I'm here")
-    await town.at(ENDS + DAY - SECOND)
-    opened = await open_roll(town, town.organizer)
+async def test_ticking_off_shows_who_came_by_themselves_and_goes_on_for_a_day(
+    server: SimulatedServer,
+) -> None:
+    sam, priya, jordan = server.members
+    await plan(server, sam, priya)
+    await jordan.click(server.card(), label="Maybe")
+    await server.at(THURSDAY_10 + HOUR)
+    await sam.click(server.card(), label="I'm here")
+    await server.at(ENDS + DAY - SECOND)
+    opened = await open_roll(server, server.organizer)
     assert "1 of 3 ticked off" in said(opened)
     [menu] = menus_of(opened)
     assert {o["label"]: bool(o.get("default")) for o in menu["options"]} == {
@@ -63,21 +65,21 @@ async def test_ticking_off_shows_who_came_by_themselves_and_goes_on_for_a_day(to
         "Jordan": False,
     }
     both = [str(sam.id), str(priya.id)]
-    assert "2 of 3 ticked off" in said(await choose(town.organizer, opened, both))
-    await town.settle()
-    assert "**2 were there** · 2 had said Going" in text_of(town.card())
-    rows = await table(town)
+    assert "2 of 3 ticked off" in said(await choose(server.organizer, opened, both))
+    await server.settle()
+    assert "**2 were there** · 2 had said Going" in text_of(server.card())
+    rows = await table(server)
     assert rows[1][8:10] == ["yes", "2026-11-26 11:00"]
-    await town.at(ENDS + DAY)
-    late = await choose(town.organizer, opened, [])
+    await server.at(ENDS + DAY)
+    late = await choose(server.organizer, opened, [])
     assert late.ephemeral
     assert "more than a day ago" in said(late)
-    assert "**2 were there**" in text_of(town.card())
+    assert "**2 were there**" in text_of(server.card())
 
 
-async def test_the_list_of_nobody_says_so(town: Town) -> None:
-    await begin(town)
-    opened = await open_roll(town, town.organizer)
+async def test_the_list_of_nobody_says_so(server: SimulatedServer) -> None:
+    await begin(server)
+    opened = await open_roll(server, server.organizer)
     assert "nobody said they would come" in said(opened)
     assert menus_of(opened) == []
 
@@ -86,100 +88,108 @@ async def test_the_list_of_nobody_says_so(town: Town) -> None:
     ("people", "menus"), [(1, [1]), (25, [25]), (26, [25, 1]), (60, [25, 25, 10])]
 )
 async def test_more_than_a_list_holds_stand_in_several(
-    town: Town, people: int, menus: list[int]
+    server: SimulatedServer, people: int, menus: list[int]
 ) -> None:
-    await town.schedule()
-    everybody = await crowd(town, people)
-    await town.at(THURSDAY_10)
-    opened = await open_roll(town, town.organizer)
+    await server.schedule()
+    everybody = await crowd(server, people)
+    await server.at(THURSDAY_10)
+    opened = await open_roll(server, server.organizer)
     assert [len(menu["options"]) for menu in menus_of(opened)] == menus
     listed = [int(o["value"]) for menu in menus_of(opened) for o in menu["options"]]
     assert listed == everybody
     last = menus_of(opened)[-1]
     ticked = await choose(
-        town.organizer,
+        server.organizer,
         opened,
         [option["value"] for option in last["options"]],
         custom_id=last["custom_id"],
     )
     assert f"{menus[-1]} of {people} ticked off" in said(ticked)
-    came = await town.read("SELECT user_id FROM rsvp WHERE arrived_at IS NOT NULL")
+    came = await server.read("SELECT user_id FROM rsvp WHERE arrived_at IS NOT NULL")
     assert sorted(row["user_id"] for row in came) == everybody[-menus[-1] :]
 
 
-async def test_more_than_a_message_holds_stand_on_several_pages(town: Town) -> None:
-    await town.schedule()
-    everybody = await crowd(town, 120)
-    await town.at(THURSDAY_10)
-    first = await open_roll(town, town.organizer)
+async def test_more_than_a_message_holds_stand_on_several_pages(server: SimulatedServer) -> None:
+    await server.schedule()
+    everybody = await crowd(server, 120)
+    await server.at(THURSDAY_10)
+    first = await open_roll(server, server.organizer)
     assert first.response is not None
     assert [len(menu["options"]) for menu in menus_of(first)] == [25] * 4
     assert buttons_of(first.response) == ["Next 100 (page 2 of 2)"]
-    second = await press(town.organizer, first, "Next 100 (page 2 of 2)")
+    second = await press(server.organizer, first, "Next 100 (page 2 of 2)")
     assert second.response is not None
     assert second.response.id == first.response.id
     [menu] = menus_of(second)
     assert [int(option["value"]) for option in menu["options"]] == everybody[100:]
-    ticked = await choose(town.organizer, second, [str(user) for user in everybody[100:103]])
+    ticked = await choose(server.organizer, second, [str(user) for user in everybody[100:103]])
     assert "3 of 120 ticked off" in said(ticked)
     assert [int(o["value"]) for o in menus_of(ticked)[0]["options"]] == everybody[100:]
-    back = await press(town.organizer, ticked, "Next 100 (page 1 of 2)")
+    back = await press(server.organizer, ticked, "Next 100 (page 1 of 2)")
     assert back.response is not None
     assert back.response.id == first.response.id
     assert int(menus_of(back)[0]["options"][0]["value"]) == everybody[0]
-    await town.settle()
-    assert "**3 here now** · **120 going**" in text_of(town.card())
+    await server.settle()
+    assert "**3 here now** · **120 going**" in text_of(server.card())
 
 
-async def test_the_host_takes_somebody_off_who_is_told(town: Town) -> None:
-    sam, priya, _ = town.members
-    await plan(town, sam, priya)
-    shown = await headcount(town, town.organizer)
-    opened = await press(town.organizer, shown, "Take somebody off")
+async def test_the_host_takes_somebody_off_who_is_told(server: SimulatedServer) -> None:
+    sam, priya, _ = server.members
+    await plan(server, sam, priya)
+    shown = await headcount(server, server.organizer)
+    opened = await press(server.organizer, shown, "Take somebody off")
     assert opened.ephemeral
-    done = await choose(town.organizer, opened, [str(sam.id)])
+    done = await choose(server.organizer, opened, [str(sam.id)])
     assert f"{sam.mention} is off the list" in said(done)
-    await town.settle()
-    assert f"{sam.mention}: {town.organizer.mention} took you off" in town.messages()[-1]
-    text = text_of(town.card())
+    await server.settle()
+    assert f"{sam.mention}: {server.organizer.mention} took you off" in server.messages()[-1]
+    text = text_of(server.card())
     assert f"**1 going** · 1 can't make it\n{priya.mention}" in text
     assert opened.response is not None
-    again = await forge(town, town.organizer, opened.response, "jelly:taken-off:1:0", str(sam.id))
+    again = await forge(
+        server, server.organizer, opened.response, "jelly:taken-off:1:0", str(sam.id)
+    )
     assert again.acknowledged
-    assert "**1 going** · 1 can't make it" in text_of(town.card())
+    assert "**1 going** · 1 can't make it" in text_of(server.card())
 
 
-async def test_whoever_came_without_a_firm_answer_can_be_ticked_off(town: Town) -> None:
-    await schedule_with(town, seats=1)
-    sam, priya, jordan = town.members
-    await jordan.click(town.card(), label="Maybe")
-    await sam.click(town.card(), label="Going")
-    await priya.click(town.card(), label="Join the waiting list")
-    await live_until(town, ENDS)
-    [menu] = menus_of(await open_roll(town, town.organizer))
+async def test_whoever_came_without_a_firm_answer_can_be_ticked_off(
+    server: SimulatedServer,
+) -> None:
+    await schedule_with(server, seats=1)
+    sam, priya, jordan = server.members
+    await jordan.click(server.card(), label="Maybe")
+    await sam.click(server.card(), label="Going")
+    await priya.click(server.card(), label="Join the waiting list")
+    await live_until(server, ENDS)
+    [menu] = menus_of(await open_roll(server, server.organizer))
     assert {option["label"] for option in menu["options"]} == {"Sam", "Priya", "Jordan"}
 
 
-async def test_a_list_that_was_open_for_a_while_takes_back_no_arrival(town: Town) -> None:
-    sam, priya, _ = town.members
-    await begin(town, sam, priya)
-    opened = await open_roll(town, town.organizer)
-    await sam.click(town.card(), label="I'm here")
-    await choose(town.organizer, opened, [str(priya.id)])
-    await town.settle()
-    assert "**2 here now**" in text_of(town.card())
+async def test_a_list_that_was_open_for_a_while_takes_back_no_arrival(
+    server: SimulatedServer,
+) -> None:
+    sam, priya, _ = server.members
+    await begin(server, sam, priya)
+    opened = await open_roll(server, server.organizer)
+    await sam.click(server.card(), label="I'm here")
+    await choose(server.organizer, opened, [str(priya.id)])
+    await server.settle()
+    assert "**2 here now**" in text_of(server.card())
 
 
-async def test_a_list_that_grew_shorter_takes_back_nobody_elses_arrival(town: Town) -> None:
-    sam, priya, _ = town.members
-    await plan(town, sam)
-    shown_first = [str(user) for user in await crowd(town, 24)]
-    await priya.click(town.card(), label="Going")  # the 26th, alone in the second list
-    await town.at(THURSDAY_10)
-    await priya.click(town.card(), label="I'm here")
-    opened = await open_roll(town, town.organizer)
+async def test_a_list_that_grew_shorter_takes_back_nobody_elses_arrival(
+    server: SimulatedServer,
+) -> None:
+    sam, priya, _ = server.members
+    await plan(server, sam)
+    shown_first = [str(user) for user in await crowd(server, 24)]
+    await priya.click(server.card(), label="Going")  # the 26th, alone in the second list
+    await server.at(THURSDAY_10)
+    await priya.click(server.card(), label="I'm here")
+    opened = await open_roll(server, server.organizer)
     first, _ = menus_of(opened)
-    await sam.click(town.card(), label="Can't make it")
-    await choose(town.organizer, opened, shown_first, custom_id=first["custom_id"])
-    await town.settle()
-    assert "**25 here now** · **25 going**" in text_of(town.card())
+    await sam.click(server.card(), label="Can't make it")
+    await choose(server.organizer, opened, shown_first, custom_id=first["custom_id"])
+    await server.settle()
+    assert "**25 here now** · **25 going**" in text_of(server.card())
