@@ -24,8 +24,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.report import parser_of, print_table, run
-from tests.crash.process_pool import Nursery
-from tests.crash.scenario import KINDS, Outcome, tell
+from tests.crash.process_pool import ProcessPool
+from tests.crash.scenario import KINDS, Outcome, run_scenario
 from tests.loopback import Loopback
 
 KILLS_OF_EACH = 4
@@ -37,13 +37,13 @@ async def kill(kills: int, seed: int) -> Outcome:
     total = Outcome(seed)
     async with (
         Loopback(rate_limits=False, env={"DISCORD_OPENAPI": ""}) as discord,
-        Nursery() as nursery,
+        ProcessPool() as pool,
     ):
         while total.kills.total() < kills:
             with tempfile.TemporaryDirectory() as folder:
                 try:
-                    story = await tell(
-                        discord, nursery, Path(folder), seed, kills_of_each=KILLS_OF_EACH
+                    story = await run_scenario(
+                        discord, pool, Path(folder), seed, kills_of_each=KILLS_OF_EACH
                     )
                 except Exception as error:  # noqa: BLE001  told with the seed, whatever it is
                     traceback.print_exc()
@@ -72,7 +72,7 @@ def _print(total: Outcome) -> None:
     print(f"{total.kills.total()} kills, {total.lives} processes")
     rows = [(kind, total.kills[kind]) for kind in (*KINDS, "start", "rest")]
     print_table("killed in the middle of", ("what", "kills"), rows)
-    print_table("killed right before", ("what", "kills"), total.dooms.most_common())
+    print_table("killed right before", ("what", "kills"), total.kill_points.most_common())
     print_table(
         "presses and commands",
         ("acknowledged", "lost", "unanswered"),

@@ -14,8 +14,7 @@ from data.schedule.sessions import add_session
 from data.store.database import Database
 from data.store.transaction import Transaction
 from tests.loopback import Guild
-
-MINUTE = timedelta(minutes=1)
+from tests.moments import MINUTE
 
 
 async def write(file: Path, change: Callable[[Transaction], object]) -> None:

@@ -7,11 +7,11 @@ import random
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from tests.crash.kill_points import Doom, draw
+from tests.crash.kill_points import KillPoint, draw
 from tests.crash.world import Jelly, Word, World
 from tests.loopback import Answer, Message
+from tests.moments import DAY, HOUR, MINUTE
 
-DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 CARD_BEFORE = 6 * DAY
 REMINDERS = (DAY, HOUR)
 """Before a start: as a server is set up at first."""
@@ -28,7 +28,7 @@ Deed = Callable[[World, random.Random], Awaitable[None]]
 
 async def upgrade(world: World, chance: random.Random) -> None:
     """A start on the file of an older version."""
-    await world.begin(doom=draw(chance, "migration"))
+    await world.begin(kill_point=draw(chance, "migration"))
     await world.ready()
     await world.settle()
 
@@ -39,14 +39,14 @@ async def schedule(world: World, chance: random.Random) -> None:
     unanswered = [
         jelly for jelly in world.ledger.jellies.values() if _is_pressed_in_vain(world, jelly)
     ]
-    doom = draw(chance, "schedule")
+    kill_point = draw(chance, "schedule")
     if unanswered:
-        world.arm(doom)
+        world.arm(kill_point)
         await press_post(world, unanswered[-1])
     else:
         later = chance.random() < 0.5
         ahead = CARD_BEFORE + chance.uniform(1, 9) * HOUR if later else chance.uniform(1, 4) * DAY
-        await post(world, new_jelly(world, ahead), doom)
+        await post(world, new_jelly(world, ahead), kill_point)
     await world.settle()
 
 
@@ -61,8 +61,8 @@ async def announcement(world: World, chance: random.Random) -> None:
     ]
     if waiting and chance.random() < 0.7:
         first = min(waiting, key=lambda jelly: jelly.starts_at)
-        doom = draw(chance, "announcement when due")
-        await _begin_at(world, chance, first.starts_at - CARD_BEFORE, doom)
+        kill_point = draw(chance, "announcement when due")
+        await _begin_at(world, chance, first.starts_at - CARD_BEFORE, kill_point)
         await world.shown(first)
     else:
         await _begin_soon(world, chance)
@@ -75,11 +75,11 @@ async def press(world: World, chance: random.Random) -> None:
     """A member answers on a card, or by command."""
     await _begin_soon(world, chance)
     jelly = await _with_card(world, chance)
-    user, doom = chance.choice(world.guild.members), draw(chance, "press")
+    user, kill_point = chance.choice(world.guild.members), draw(chance, "press")
     if chance.random() < 0.25:
-        await answer_by_command(world, jelly, user, chance, doom)
+        await answer_by_command(world, jelly, user, chance, kill_point)
     else:
-        await answer_on_card(world, jelly, user, chance.choice(ANSWERS), doom)
+        await answer_on_card(world, jelly, user, chance.choice(ANSWERS), kill_point)
     await world.settle()
 
 
@@ -90,8 +90,8 @@ async def promotion(world: World, chance: random.Random) -> None:
     holder = next(user for user in jelly.in_order if user not in jelly.gone)
     jelly.gone.append(holder)
     try:
-        doom = draw(chance, "promotion")
-        await answer_on_card(world, jelly, holder, "declined", doom, what="promotion")
+        kill_point = draw(chance, "promotion")
+        await answer_on_card(world, jelly, holder, "declined", kill_point, what="promotion")
     except BaseException:
         jelly.gone.remove(holder)  # they would press again
         raise
@@ -153,7 +153,7 @@ async def backup(world: World, chance: random.Random) -> None:
         await copying
 
 
-DEEDS: dict[str, Deed] = {
+ACTIONS: dict[str, Deed] = {
     "migration": upgrade,
     "schedule": schedule,
     "press": press,
@@ -177,7 +177,7 @@ def new_jelly(world: World, ahead: timedelta, seats: int | None = None) -> Jelly
     return jelly
 
 
-async def post(world: World, jelly: Jelly, doom: Doom | None = None) -> None:
+async def post(world: World, jelly: Jelly, kill_point: KillPoint | None = None) -> None:
     """Schedule a jelly through its preview."""
     options = {
         "what": jelly.title,
@@ -188,8 +188,8 @@ async def post(world: World, jelly: Jelly, doom: Doom | None = None) -> None:
     host = world.guild.owner
     asked = world.discord.slash(host, world.channel, "jelly new", options)
     jelly.preview = (await world.ask("schedule", asked)).message
-    if doom is not None:
-        world.arm(doom)
+    if kill_point is not None:
+        world.arm(kill_point)
     await press_post(world, jelly)
 
 
@@ -209,23 +209,23 @@ async def answer_on_card(
     jelly: Jelly,
     user: int,
     answer: str,
-    doom: Doom | None = None,
+    kill_point: KillPoint | None = None,
     *,
     what: str = "press",
 ) -> None:
     card = await world.shown(jelly)
-    if doom is not None:
-        world.arm(doom)
+    if kill_point is not None:
+        world.arm(kill_point)
     pressed = world.discord.click(user, card, _button(card, answer))
     given = await _answered(world, what, pressed, jelly, user, Word(answer, None, False))
     assert given.kind == "update", given
 
 
 async def answer_by_command(
-    world: World, jelly: Jelly, user: int, chance: random.Random, doom: Doom
+    world: World, jelly: Jelly, user: int, chance: random.Random, kill_point: KillPoint
 ) -> None:
     answer, note = chance.choice(ANSWERS), f"note {chance.random()}"
-    world.arm(doom)
+    world.arm(kill_point)
     typed = world.discord.slash(
         user, world.channel, "rsvp", {"session": jelly.title, "answer": answer, "note": note}
     )
@@ -262,7 +262,9 @@ async def _begin_soon(world: World, chance: random.Random) -> None:
     await world.ready()
 
 
-async def _begin_at(world: World, chance: random.Random, moment: datetime, doom: Doom) -> None:
+async def _begin_at(
+    world: World, chance: random.Random, moment: datetime, kill_point: KillPoint
+) -> None:
     """The next bot comes at a moment, or up to some minutes after it.
 
     Mostly one before it has done what was left to do, so that it is killed in the middle of this.
@@ -270,7 +272,7 @@ async def _begin_at(world: World, chance: random.Random, moment: datetime, doom:
     if chance.random() < 0.7:
         await world.live_on()
     await world.go_to(moment + chance.choice((0, 1, 6)) * MINUTE)
-    await world.begin(doom=doom)
+    await world.begin(kill_point=kill_point)
 
 
 async def _with_card(world: World, chance: random.Random) -> Jelly:

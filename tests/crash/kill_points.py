@@ -27,7 +27,7 @@ class Step(IntFlag):
 
 
 @dataclass(frozen=True)
-class Doom:
+class KillPoint:
     """Before a step of these kinds, after so many others; or after so many seconds."""
 
     steps: Step
@@ -100,11 +100,11 @@ WORKS = {
 }
 
 
-def draw(chance: random.Random, work: str) -> Doom:
+def draw(chance: random.Random, work: str) -> KillPoint:
     """A moment in the middle of some work."""
     known = WORKS[work]
     if chance.random() < FROM_OUTSIDE:
-        return Doom(Step(0), seconds=chance.uniform(0, known.seconds))
+        return KillPoint(Step(0), seconds=chance.uniform(0, known.seconds))
     kind, first, last = chance.choice(known.steps)
     named = known.requests if kind & (Step.REQUEST | Step.ANSWER) else ""
-    return Doom(kind, chance.randint(first, last), after=known.after, named=named)
+    return KillPoint(kind, chance.randint(first, last), after=known.after, named=named)

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.crash.kill_points import Doom
+from tests.crash.kill_points import KillPoint
 from tests.crash.trigger import Trigger
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -49,13 +49,13 @@ class Life:
         self._trigger = trigger
         self._timer: asyncio.TimerHandle | None = None
 
-    def doom(self, doom: Doom) -> None:
+    def kill_point(self, kill_point: KillPoint) -> None:
         """Have it killed at a moment from now on."""
-        if doom.steps:
-            self._trigger.arm(doom)
+        if kill_point.steps:
+            self._trigger.arm(kill_point)
         else:
             loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(doom.seconds, self.kill)
+            self._timer = loop.call_later(kill_point.seconds, self.kill)
 
     def kill(self) -> None:
         self._signal(signal.SIGKILL)
@@ -78,7 +78,7 @@ class Life:
                 os.kill(self.pid, number)
 
 
-class Nursery:
+class ProcessPool:
     """Begins lives one after another; ends with all of them."""
 
     async def __aenter__(self) -> Self:
@@ -93,7 +93,7 @@ class Nursery:
         self._lives: dict[int, Life] = {}
         self._codes: dict[int, int] = {}
         self._born: asyncio.Queue[int] = asyncio.Queue()
-        self._reading = asyncio.create_task(self._read(), name="nursery")
+        self._reading = asyncio.create_task(self._read(), name="pool")
         return self
 
     async def __aexit__(
@@ -107,19 +107,19 @@ class Nursery:
         await self._process.wait()
         await self._reading
 
-    async def begin(self, order: Order, doom: Doom | None = None) -> Life:
+    async def begin(self, order: Order, kill_point: KillPoint | None = None) -> Life:
         """Begin a life, which may be doomed from its birth."""
         assert self._process.stdin is not None
         trigger = Trigger.new(Path(order.trigger))
-        if doom is not None:
-            trigger.arm(doom)
+        if kill_point is not None:
+            trigger.arm(kill_point)
         self._process.stdin.write(json.dumps(asdict(order)).encode() + b"\n")
         life = Life(await self._born.get(), trigger)
         self._lives[life.pid] = life
         if life.pid in self._codes:
             life.ended.set_result(self._codes.pop(life.pid))
-        if doom is not None and not doom.steps:
-            life.doom(doom)
+        if kill_point is not None and not kill_point.steps:
+            life.kill_point(kill_point)
         return life
 
     async def _read(self) -> None:

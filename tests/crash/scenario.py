@@ -16,15 +16,16 @@ from data.people.rsvps import answer as take_answer
 from data.schedule.sessions import add_session
 from data.store.database import Database
 from data.store.transaction import Transaction
-from tests.crash.actions import CARD_BEFORE, DAY, DEEDS, REMINDERS
+from tests.crash.actions import ACTIONS, CARD_BEFORE, REMINDERS
 from tests.crash.kill_points import Step
-from tests.crash.process_pool import Nursery
-from tests.crash.verify import Count, reckon
+from tests.crash.process_pool import ProcessPool
+from tests.crash.verify import Count, verify
 from tests.crash.world import Died, Jelly, Word, World
 from tests.loopback import Loopback
+from tests.moments import DAY
 from tests.older_schemas import put_back
 
-KINDS = tuple(DEEDS)
+KINDS = tuple(ACTIONS)
 _NAMES = {
     Step(0): "any time",
     Step.STATEMENT: "statement",
@@ -49,7 +50,7 @@ class Outcome:
     """Processes, of which most were killed."""
     kills: Counter[str] = field(default_factory=Counter)
     """By what was in hand: one of ``KINDS``, "start" or "rest"."""
-    dooms: Counter[str] = field(default_factory=Counter)
+    kill_points: Counter[str] = field(default_factory=Counter)
     """The same kills, by what they came before."""
     drawn: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     """The same again, for each kind of work that was drawn."""
@@ -63,7 +64,7 @@ class Outcome:
     def add(self, other: Outcome) -> None:
         self.lives += other.lives
         self.kills += other.kills
-        self.dooms += other.dooms
+        self.kill_points += other.kill_points
         for kind, kills in other.drawn.items():
             self.drawn[kind] += kills
         self.acknowledged += other.acknowledged
@@ -82,8 +83,8 @@ class Outcome:
         ]
 
 
-async def tell(
-    discord: Loopback, nursery: Nursery, folder: Path, seed: int, *, kills_of_each: int
+async def run_scenario(
+    discord: Loopback, pool: ProcessPool, folder: Path, seed: int, *, kills_of_each: int
 ) -> Outcome:
     """Let bots live and die until so many were killed in the middle of each kind of work.
 
@@ -94,7 +95,7 @@ async def tell(
     outcome, most = Outcome(seed), kills_of_each * MOST_LIVES
     # How long Discord remembers a nonce is not documented: each second story goes without.
     await discord.set_nonce_window(0 if seed % 2 else REMEMBERED)
-    world = await _found(discord, nursery, folder)
+    world = await _found(discord, pool, folder)
     try:
         for number in range(most):
             if outcome.kills["migration"] >= kills_of_each:
@@ -102,7 +103,7 @@ async def tell(
             if not await _live(world, outcome, "migration", f"{seed} {number}"):
                 # This file is up to date from now on.
                 await _conclude(world, outcome)
-                world = await _found(discord, nursery, folder)
+                world = await _found(discord, pool, folder)
         await world.live_on()
         others = [kind for kind in KINDS if kind != "migration" for _ in range(kills_of_each)]
         random.Random(seed).shuffle(others)
@@ -122,7 +123,7 @@ async def _conclude(world: World, outcome: Outcome) -> None:
     for moment in (world.now, world.now + _FAR):
         await world.go_to(moment)
         await world.live_on()
-        count = await reckon(world, outcome.problems)
+        count = await verify(world, outcome.problems)
     outcome.count += count
     outcome.lives += len(world.codes)
     outcome.acknowledged += world.ledger.acknowledged
@@ -133,7 +134,7 @@ async def _live(world: World, outcome: Outcome, kind: str, seed: str) -> bool:
     """A life in which this goes on until it is killed; gives whether that was in the middle."""
     is_finished = False
     with suppress(Died):
-        await DEEDS[kind](world, random.Random(seed))
+        await ACTIONS[kind](world, random.Random(seed))
         is_finished = True
     await world.end()
     in_hand = world.in_hand_at_death()
@@ -145,7 +146,9 @@ async def _live(world: World, outcome: Outcome, kind: str, seed: str) -> bool:
         found = "rest" if is_finished else "start"
     outcome.kills[found] += 1
     outcome.drawn[kind][found] += 1
-    outcome.dooms[_NAMES[world.doom.steps] if world.doom and found != "rest" else "rest"] += 1
+    outcome.kill_points[
+        _NAMES[world.kill_point.steps] if world.kill_point and found != "rest" else "rest"
+    ] += 1
     return found == kind
 
 
@@ -153,9 +156,9 @@ def _listed(kills: Counter[str]) -> str:
     return ", ".join(f"{kind} {count}" for kind, count in kills.most_common()) or "none"
 
 
-async def _found(discord: Loopback, nursery: Nursery, folder: Path) -> World:
+async def _found(discord: Loopback, pool: ProcessPool, folder: Path) -> World:
     """A server whose file is as the first Jelly wrote it."""
-    world = await World.found(discord, nursery, folder)
+    world = await World.found(discord, pool, folder)
     guild, morning = world.guild, world.now
     jellies = [
         Jelly(f"Old jelly {days}", morning + days * DAY, morning, is_scheduled=True)

@@ -15,7 +15,7 @@ from typing import Any, Self
 
 import aiohttp
 
-from tests.crash.kill_points import Doom, Step
+from tests.crash.kill_points import KillPoint, Step
 
 # https://docs.python.org/3/library/audit_events.html
 _CALLS = {"open", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "sqlite3.connect"}
@@ -38,10 +38,10 @@ class Trigger:
         file.write_bytes(bytes(cls._DOOM.size))
         return cls(file)
 
-    def arm(self, doom: Doom) -> None:
-        """Kill the life before the step that its doom names."""
-        texts = (text.encode() for text in (doom.after, doom.named))
-        self._DOOM.pack_into(self._memory, 0, doom.steps, doom.left, *texts)
+    def arm(self, kill_point: KillPoint) -> None:
+        """Kill the life before the step that its kill_point names."""
+        texts = (text.encode() for text in (kill_point.after, kill_point.named))
+        self._DOOM.pack_into(self._memory, 0, kill_point.steps, kill_point.left, *texts)
 
     def step(self, step: Step, what: str) -> None:
         """The life is about to do this."""
@@ -49,11 +49,11 @@ class Trigger:
         after, named = (text.rstrip(b"\0").decode() for text in texts)
         if after:
             if step is Step.ANSWER and after in what:
-                self.arm(Doom(steps, left, named=named))
+                self.arm(KillPoint(steps, left, named=named))
         elif step & steps and named in what:
             if left == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
-            self.arm(Doom(steps, left - 1, named=named))
+            self.arm(KillPoint(steps, left - 1, named=named))
 
 
 def watch(trigger: Trigger, folder: Path, *, statements: Collection[str] | None = None) -> None:

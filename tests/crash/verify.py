@@ -62,17 +62,17 @@ class Count:
         return Count(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
 
-async def reckon(world: World, problems: list[str]) -> Count:
+async def verify(world: World, problems: list[str]) -> Count:
     """Compare everything, with no bot alive; adds a sentence for whatever is wrong."""
     public = await world.messages()
     private = await world.discord.dms(world.guild.owner)
     with closing(sqlite3.connect(world.file)) as connection:
         connection.row_factory = sqlite3.Row
-        reckoning = _Reckoning(world, connection, public, private, world.now, problems)
-        return reckoning.all()
+        verification = _Verification(world, connection, public, private, world.now, problems)
+        return verification.all()
 
 
-class _Reckoning:
+class _Verification:
     def __init__(
         self,
         world: World,

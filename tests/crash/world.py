@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from data.migrations import newest_version
-from tests.crash.kill_points import Doom
-from tests.crash.process_pool import LONGEST_WAIT, Life, Nursery, Order
+from tests.crash.kill_points import KillPoint
+from tests.crash.process_pool import LONGEST_WAIT, Life, Order, ProcessPool
 from tests.loopback import TOKEN, Answer, Guild, Loopback, Message
 
 T = TypeVar("T")
@@ -78,7 +78,7 @@ class World:
     """In its own time, which only goes on when it is told to, and as fast as the machine's."""
 
     def __init__(
-        self, discord: Loopback, nursery: Nursery, guild: Guild, folder: Path, ahead: float
+        self, discord: Loopback, pool: ProcessPool, guild: Guild, folder: Path, ahead: float
     ) -> None:
         self.discord = discord
         self.guild = guild
@@ -91,19 +91,19 @@ class World:
         """What people wait for an answer to."""
         self.codes: list[int] = []
         """How lives ended."""
-        self.doom: Doom | None = None
+        self.kill_point: KillPoint | None = None
         """When the present or last bot was to be killed."""
         self.is_buried = True
-        self._nursery = nursery
+        self._nursery = pool
         self._ahead = ahead
         self._life: Life
 
     @classmethod
-    async def found(cls, discord: Loopback, nursery: Nursery, folder: Path) -> Self:
+    async def found(cls, discord: Loopback, pool: ProcessPool, folder: Path) -> Self:
         """A new server on a morning, with a folder of its own in this one and no file yet."""
         folder = Path(tempfile.mkdtemp(dir=folder))
         guild = await discord.create_guild(members=MEMBERS)
-        world = cls(discord, nursery, guild, folder, await discord.advance(0))
+        world = cls(discord, pool, guild, folder, await discord.advance(0))
         tomorrow = world.now + timedelta(days=1)
         await world.go_to(tomorrow.replace(hour=9, minute=0, second=0, microsecond=0))
         return world
@@ -130,17 +130,17 @@ class World:
 
     # A life
 
-    async def begin(self, doom: Doom | None = None) -> None:
+    async def begin(self, kill_point: KillPoint | None = None) -> None:
         """Start a bot; it may be doomed from its birth."""
         await self.discord.expect_bot()
-        self.doom = doom
+        self.kill_point = kill_point
         self.is_buried = False
-        self._life = await self._nursery.begin(self._order("run"), doom)
+        self._life = await self._nursery.begin(self._order("run"), kill_point)
 
-    def arm(self, doom: Doom) -> None:
+    def arm(self, kill_point: KillPoint) -> None:
         """Have the bot killed at a moment from now on."""
-        self.doom = doom
-        self._life.doom(doom)
+        self.kill_point = kill_point
+        self._life.kill_point(kill_point)
 
     async def ready(self) -> None:
         """Wait until people can type and press."""
@@ -172,13 +172,13 @@ class World:
             raise AssertionError(f"a bot died by itself:\n{self._last_words()}") from died
         await self.stop()
 
-    async def copy(self, doom: Doom) -> None:
+    async def copy(self, kill_point: KillPoint) -> None:
         """Have a copy made by command, by a process that is doomed; the bot lives on."""
-        life = await self._nursery.begin(self._order("backup", str(self.copies)), doom)
+        life = await self._nursery.begin(self._order("backup", str(self.copies)), kill_point)
         code = await life.over()
         self.codes.append(code)
         if code:
-            self.doom = doom
+            self.kill_point = kill_point
             self.in_hand.add("backup")
 
     async def _bury(self) -> None:

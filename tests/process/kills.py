@@ -19,7 +19,7 @@ from pathlib import Path
 
 from bot.command_line import main
 from data.store.database import Database
-from tests.crash.kill_points import Doom, Step
+from tests.crash.kill_points import KillPoint, Step
 from tests.crash.trigger import Trigger, watch
 
 # Of a migration's many statements, these are enough.
@@ -35,7 +35,7 @@ def _run(folder: Path, words: Sequence[str], steps: int) -> int:
     database = folder / "jelly.sqlite3"
     os.environ["JELLY_DATABASE"] = str(database)
     trigger = Trigger.new(folder.with_name("trigger"))
-    trigger.arm(Doom(Step.STATEMENT | Step.FILE, steps))
+    trigger.arm(KillPoint(Step.STATEMENT | Step.FILE, steps))
     watch(trigger, folder, statements=_STATEMENTS)
     if words == ["open"]:
         asyncio.run(_open(database))

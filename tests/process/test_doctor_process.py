@@ -22,12 +22,12 @@ from data.store.backups import nightly_copy
 from data.store.key_value import remember
 from data.store.transaction import Transaction
 from tests.loopback import TOKEN, Guild, Loopback
+from tests.moments import DAY
 from tests.stored import schedule, set_up, write
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 WELL, ILL = 0, 1
-DAY = timedelta(days=1)
 
 
 @pytest_asyncio.fixture(loop_scope="module")

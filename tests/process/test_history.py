@@ -7,10 +7,10 @@ import sys
 
 import pytest
 
+from tests.moments import DAY, ENDS, WEEK
 from tests.process.drawing_process import Started
-from tests.server.hosting import ENDS, WEEK, hold, live_until, open_next_door, press
+from tests.server.hosting import hold, live_until, open_next_door, press
 from tests.server.simulated_server import SimulatedServer, said
-from tests.server.test_reminding import DAY
 
 
 async def test_the_history_is_two_pictures_and_the_same_figures_in_words(

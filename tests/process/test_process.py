@@ -32,10 +32,10 @@ from data.schedule.sessions import add_session
 from data.store.database import Database
 from data.store.transaction import Transaction
 from tests.loopback import TOKEN, Guild, Loopback, Message, Process
+from tests.moments import MINUTE
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-MINUTE = timedelta(minutes=1)
 
 _SEND = "POST /channels/{id}/messages"
 _LOG_LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} [A-Z]+ +[\w.]+: ")

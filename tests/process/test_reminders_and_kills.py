@@ -15,20 +15,13 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.crash.actions import (
-    CARD_BEFORE,
-    DAY,
-    HOUR,
-    MINUTE,
-    answer_on_card,
-    new_jelly,
-    post,
-)
-from tests.crash.kill_points import LOGGED_IN, WORKS, Doom, Step
-from tests.crash.process_pool import Nursery
-from tests.crash.scenario import KINDS, tell
+from tests.crash.actions import CARD_BEFORE, answer_on_card, new_jelly, post
+from tests.crash.kill_points import LOGGED_IN, WORKS, KillPoint, Step
+from tests.crash.process_pool import ProcessPool
+from tests.crash.scenario import KINDS, run_scenario
 from tests.crash.world import Died, Jelly, World
 from tests.loopback import Answer, Loopback
+from tests.moments import DAY, HOUR, MINUTE
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -47,15 +40,15 @@ async def discord() -> AsyncIterator[Loopback]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def nursery() -> AsyncIterator[Nursery]:
-    async with Nursery() as nursery:
-        yield nursery
+async def pool() -> AsyncIterator[ProcessPool]:
+    async with ProcessPool() as pool:
+        yield pool
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def world(discord: Loopback, nursery: Nursery, tmp_path: Path) -> AsyncIterator[World]:
+async def world(discord: Loopback, pool: ProcessPool, tmp_path: Path) -> AsyncIterator[World]:
     """A server that is set up, and in which no bot is alive."""
-    world = await World.found(discord, nursery, tmp_path)
+    world = await World.found(discord, pool, tmp_path)
     try:
         await world.begin()
         await world.ready()
@@ -72,7 +65,7 @@ async def world(discord: Loopback, nursery: Nursery, tmp_path: Path) -> AsyncIte
 class TestReminder:
     async def test_killed_before_it_left_it_comes_once(self, world: World) -> None:
         jelly = await _planned(world)
-        await _live_until_killed(world, jelly, Doom(Step.REQUEST, named=_sending(world)))
+        await _live_until_killed(world, jelly, KillPoint(Step.REQUEST, named=_sending(world)))
         assert await _reminders(world, jelly) == []
         await world.live_on()
         assert len(await _reminders(world, jelly)) == 1
@@ -89,7 +82,7 @@ class TestReminder:
     ) -> None:
         await world.discord.set_nonce_window(remembered)
         jelly = await _planned(world)
-        await _live_until_killed(world, jelly, Doom(Step.ANSWER, named=_sending(world)))
+        await _live_until_killed(world, jelly, KillPoint(Step.ANSWER, named=_sending(world)))
         assert len(await _reminders(world, jelly)) == 1
         await world.advance(pause)
         await world.live_on()
@@ -134,7 +127,7 @@ class TestInDoubt:
         await world.begin()
         await world.ready()
         with suppress(Died):  # the card may leave before the host is answered
-            await post(world, jelly, Doom(step, named=_sending(world)))
+            await post(world, jelly, KillPoint(step, named=_sending(world)))
         await world.killed()
         assert len(await world.messages()) == (step is Step.ANSWER)
         await world.begin()
@@ -152,7 +145,7 @@ class TestInDoubt:
     ) -> None:
         jelly = await _planned(world, with_card=has_card)
         await world.advance(600)
-        await world.begin(Doom(Step.ANSWER, after=LOGGED_IN, named="/messages"))
+        await world.begin(KillPoint(Step.ANSWER, after=LOGGED_IN, named="/messages"))
         await world.killed()
         assert len(await _told_alone(world, "First time")) == 1
         # The next bot asks what is there, which fails, and meanwhile somebody changes their mind.
@@ -168,7 +161,7 @@ class TestInDoubt:
         self, world: World
     ) -> None:
         jelly = await _planned(world)
-        await _live_until_killed(world, jelly, Doom(Step.ANSWER, named=_sending(world)))
+        await _live_until_killed(world, jelly, KillPoint(Step.ANSWER, named=_sending(world)))
         await world.advance(600)
         await _begin_where_history_fails(world)
         asked = await _type(world, "jelly cancel", which=jelly.title)
@@ -189,10 +182,12 @@ class TestInDoubt:
 class TestAnyMoment:
     @pytest.mark.parametrize("number", range(STORIES))
     async def test_whatever_it_is_killed_in_nothing_is_lost_or_doubled(
-        self, discord: Loopback, nursery: Nursery, tmp_path: Path, number: int
+        self, discord: Loopback, pool: ProcessPool, tmp_path: Path, number: int
     ) -> None:
         print(f"KILLS_SEED={SEED + number} draws the same again, first")  # noqa: T201  pytest shows it at a failure
-        story = await tell(discord, nursery, tmp_path, SEED + number, kills_of_each=KILLS_OF_EACH)
+        story = await run_scenario(
+            discord, pool, tmp_path, SEED + number, kills_of_each=KILLS_OF_EACH
+        )
         for kind in KINDS:
             print(f"{kind}: {story.kills[kind]} kills in the middle; drawn: {story.drawn[kind]}")  # noqa: T201
         assert story.problems == []
@@ -203,14 +198,14 @@ class TestAnyMoment:
     async def test_where_no_kill_hits_the_story_ends_and_says_what_was_drawn(
         self,
         discord: Loopback,
-        nursery: Nursery,
+        pool: ProcessPool,
         tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         monkeypatch.setattr("tests.crash.scenario.MOST_LIVES", 5)
         beyond = replace(WORKS["press"], steps=((Step.STATEMENT, 1000, 1000),), seconds=60.0)
         monkeypatch.setitem(WORKS, "press", beyond)
-        story = await tell(discord, nursery, tmp_path, SEED, kills_of_each=1)
+        story = await run_scenario(discord, pool, tmp_path, SEED, kills_of_each=1)
         assert story.problems == []
         [sentence] = [one for one in story.too_few(1) if "of press, not" in one]
         assert sentence.startswith(
@@ -234,10 +229,10 @@ async def _planned(world: World, *, with_card: bool = True) -> Jelly:
     return jelly
 
 
-async def _live_until_killed(world: World, jelly: Jelly, doom: Doom) -> None:
+async def _live_until_killed(world: World, jelly: Jelly, kill_point: KillPoint) -> None:
     """A life that begins when the reminder is due."""
     await world.go_to(jelly.starts_at - HOUR)
-    await world.begin(doom)
+    await world.begin(kill_point)
     await world.killed()
 
 

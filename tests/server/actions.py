@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import discord
@@ -11,10 +11,9 @@ from simcord.backend.serializers import message_payload
 from simcord.interactions import base_payload
 from simcord.results import InteractionResult
 
+from tests.moments import HOUR, MINUTE, THURSDAY_10
 from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
-from tests.server.test_scheduling import THURSDAY_10
 
-DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 LAST_HOURS = THURSDAY_10 - 12 * HOUR
 """From when on seats are offered instead of given."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import discord
@@ -14,17 +14,9 @@ from simcord.actors import _component_interaction
 from simcord.components import walk_components
 
 from data.due import next_due
+from tests.moments import ENDS, THURSDAY_10
 from tests.server.simulated_server import ZONE, SimulatedServer
-from tests.server.test_reminding import HOUR
-from tests.server.test_scheduling import THURSDAY_10
 
-ENDS = THURSDAY_10 + 6 * HOUR
-"""When the jelly on Thursday is over."""
-
-FIRST_OF_DECEMBER = datetime(2026, 12, 1, 10, tzinfo=UTC)
-"""When the hosts of November are thanked."""
-
-SECOND, MINUTE, WEEK = timedelta(seconds=1), timedelta(minutes=1), timedelta(weeks=1)
 BUTTON, SELECT = 2, 3
 
 

@@ -15,7 +15,8 @@ import simcord
 
 from data.models import fingerprint
 from data.schedule.find import find_session
-from tests.server.actions import HOUR, Shown, sent_together
+from tests.moments import HOUR
+from tests.server.actions import Shown, sent_together
 from tests.server.hosting import Neighbours, open_next_door
 from tests.server.simulated_server import SimulatedServer, text_of
 

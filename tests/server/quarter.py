@@ -16,11 +16,11 @@ import discord
 import simcord
 
 from tests.loopback.models import walk
+from tests.moments import HOUR, THURSDAY_10
 from tests.server import actions
-from tests.server.actions import HOUR, answer, call_off, drafted, filled, schedule
+from tests.server.actions import answer, call_off, drafted, filled, schedule
 from tests.server.hosting import live_until
 from tests.server.simulated_server import ZONE, SimulatedServer, buttons_of
-from tests.server.test_scheduling import THURSDAY_10
 
 NOON = THURSDAY_10 + HOUR
 """When everything happens: a jelly is on, one is over, the others are ahead."""

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +27,7 @@ from data.store.database import Database
 from data.store.transaction import Transaction
 from data.upgrades import plan_after_upgrade
 from tests.component_ids import keep_component_ids
-
-MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-"""When every server's time begins: a Monday morning in winter, 09:00 in London."""
+from tests.moments import MONDAY
 
 ZONE = "Europe/London"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import simcord
 
+from tests.moments import HOUR, THURSDAY_10, stamp
 from tests.server.actions import (
-    HOUR,
     add_details,
     answer,
     edit,
@@ -19,7 +19,6 @@ from tests.server.actions import (
     told,
 )
 from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
-from tests.server.test_scheduling import THURSDAY_10, stamp
 
 # Going, in a mood.
 

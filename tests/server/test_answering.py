@@ -10,8 +10,8 @@ import pytest
 
 from data.models import Answer
 from data.people.rsvps import Wish, answer
+from tests.moments import THURSDAY_10, stamp
 from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
-from tests.server.test_scheduling import THURSDAY_10, stamp
 
 
 async def test_the_card_itself_answers_a_press(server: SimulatedServer) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
+from tests.moments import DAY, ENDS, HOUR, MINUTE, SECOND, THURSDAY_10
 from tests.server.hosting import (
-    ENDS,
-    MINUTE,
-    SECOND,
     begin,
     call_off,
     forge,
@@ -18,8 +16,6 @@ from tests.server.hosting import (
     told_alone,
 )
 from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
-from tests.server.test_reminding import DAY, HOUR
-from tests.server.test_scheduling import THURSDAY_10
 
 
 async def test_nobody_is_there_before_it_begins(server: SimulatedServer) -> None:

@@ -9,11 +9,8 @@ import pytest
 
 from bot import alarm
 from bot.alarm import Alarm
+from tests.moments import DAY, HOUR, MINUTE, THURSDAY_10
 from tests.server.simulated_server import SimulatedServer, StoppedClock
-from tests.server.test_reminding import DAY
-from tests.server.test_scheduling import THURSDAY_10
-
-HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
 async def test_a_day_back_repeats_nothing(server: SimulatedServer) -> None:

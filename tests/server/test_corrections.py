@@ -5,20 +5,9 @@ from __future__ import annotations
 import pytest
 import simcord
 
-from tests.server.hosting import (
-    ENDS,
-    SECOND,
-    begin,
-    forge,
-    headcount,
-    hold,
-    live_until,
-    schedule_with,
-    table,
-)
+from tests.moments import DAY, ENDS, HOUR, SECOND, THURSDAY_10
+from tests.server.hosting import begin, forge, headcount, hold, live_until, schedule_with, table
 from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
-from tests.server.test_reminding import DAY, HOUR
-from tests.server.test_scheduling import THURSDAY_10
 
 
 async def test_anybody_can_put_it_right_for_a_day(server: SimulatedServer) -> None:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import discord
 from simcord.backend.models import Overwrite
 from simcord.enums import OverwriteType
 
+from tests.moments import DAY, MINUTE, THURSDAY_10
 from tests.server.hosting import told_alone
 from tests.server.simulated_server import SimulatedServer, said
-from tests.server.test_reminding import DAY
-from tests.server.test_scheduling import THURSDAY_10
-
-MINUTE = timedelta(minutes=1)
 
 
 async def test_without_permission_nothing_is_sent_and_the_switch_is_named(

@@ -7,9 +7,8 @@ from datetime import timedelta
 import discord
 import simcord
 
+from tests.moments import DAY, HOUR, THURSDAY_10, stamp
 from tests.server.actions import (
-    DAY,
-    HOUR,
     add_details,
     at_once,
     call_off,
@@ -21,7 +20,6 @@ from tests.server.actions import (
 )
 from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
 from tests.server.test_reminding import mentioned_users
-from tests.server.test_scheduling import THURSDAY_10, stamp
 
 # The question to those who said maybe.
 

@@ -15,12 +15,10 @@ from bot.doctor import machine
 from bot.doctor.findings import State
 from data.mirrors import forget_channel
 from data.store.transaction import Transaction
+from tests.moments import DAY, HOUR, MINUTE, THURSDAY_10
 from tests.server.hosting import open_next_door
 from tests.server.simulated_server import SimulatedServer, said
-from tests.server.test_reminding import DAY, HOUR
-from tests.server.test_scheduling import THURSDAY_10
 
-MINUTE = timedelta(minutes=1)
 LONGEST_MESSAGE = 2000
 
 # What somebody might call a jelly to break a line, a mention or a message.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.server.hosting import ENDS, begin, forge, open_next_door, open_roll, plan
+from tests.moments import ENDS, THURSDAY_10
+from tests.server.hosting import begin, forge, open_next_door, open_roll, plan
 from tests.server.simulated_server import SimulatedServer, said, text_of
-from tests.server.test_scheduling import THURSDAY_10
 
 
 async def test_a_member_who_forges_a_host_button_is_refused_privately(

@@ -9,9 +9,8 @@ import pytest
 import simcord
 
 from bot.messages.exports import COLUMNS
+from tests.moments import DAY, ENDS, HOUR, MINUTE, THURSDAY_10
 from tests.server.hosting import (
-    ENDS,
-    MINUTE,
     begin,
     headcount,
     open_next_door,
@@ -23,8 +22,7 @@ from tests.server.hosting import (
     table_file,
 )
 from tests.server.simulated_server import SimulatedServer, buttons_of, said
-from tests.server.test_reminding import DAY, HOUR, crowd
-from tests.server.test_scheduling import THURSDAY_10
+from tests.server.test_reminding import crowd
 
 
 async def test_everybody_sees_who_comes_and_those_going_also_when(server: SimulatedServer) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import simcord
 
+from tests.moments import DAY, THURSDAY_10, stamp
 from tests.server.actions import (
-    DAY,
     answer,
     at_once,
     drafted,
@@ -22,7 +22,6 @@ from tests.server.actions import (
     told,
 )
 from tests.server.simulated_server import SimulatedServer, said, text_of
-from tests.server.test_scheduling import THURSDAY_10, stamp
 
 # Before anybody sees it.
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from tests.moments import HOUR, MINUTE, THURSDAY_10, stamp
 from tests.server.actions import (
-    HOUR,
-    MINUTE,
     add_details,
     answer,
     call_off,
@@ -16,7 +15,6 @@ from tests.server.actions import (
     told,
 )
 from tests.server.simulated_server import SimulatedServer, said, text_of
-from tests.server.test_scheduling import THURSDAY_10, stamp
 
 
 async def test_a_newcomer_is_told_what_to_expect_and_the_host_that_they_are_new(

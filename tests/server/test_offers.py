@@ -8,11 +8,9 @@ from datetime import datetime, timedelta
 import discord
 import pytest
 
+from tests.moments import DAY, HOUR, MINUTE, THURSDAY_10, stamp
 from tests.server.actions import (
-    DAY,
-    HOUR,
     LAST_HOURS,
-    MINUTE,
     at_once,
     call_off,
     cut_the_power,
@@ -28,7 +26,6 @@ from tests.server.actions import (
 )
 from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
 from tests.server.test_reminding import mentioned_users
-from tests.server.test_scheduling import THURSDAY_10, stamp
 
 
 async def offered(

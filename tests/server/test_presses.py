@@ -7,9 +7,8 @@ import asyncio
 import pytest
 import simcord
 
+from tests.moments import DAY, HOUR, THURSDAY_10
 from tests.server.actions import (
-    DAY,
-    HOUR,
     Shown,
     at_once,
     call_off,
@@ -25,7 +24,6 @@ from tests.server.actions import (
     told,
 )
 from tests.server.simulated_server import SimulatedServer, said, text_of
-from tests.server.test_scheduling import THURSDAY_10
 
 # From two devices, and crossed.
 

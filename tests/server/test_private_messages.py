@@ -10,10 +10,10 @@ import simcord
 
 from bot.outbox import MOST_PRIVATE_IN_FLIGHT
 from data.limits import MOST_OPENINGS, OPENINGS_WINDOW
-from tests.server.actions import DAY, HOUR, MINUTE, member
-from tests.server.hosting import ENDS, press, summaries_for, told_alone
+from tests.moments import DAY, ENDS, HOUR, MINUTE, THURSDAY_10
+from tests.server.actions import member
+from tests.server.hosting import press, summaries_for, told_alone
 from tests.server.simulated_server import SimulatedServer
-from tests.server.test_scheduling import THURSDAY_10
 
 OPENING = "/users/@me/channels"
 

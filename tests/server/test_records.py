@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from tests.moments import DAY, THURSDAY_10, stamp
 from tests.server.hosting import hold, open_next_door, press, schedule_with
 from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
-from tests.server.test_reminding import DAY
-from tests.server.test_scheduling import THURSDAY_10, stamp
 
 
 async def test_me_shows_ones_own_record_and_nobody_elses(server: SimulatedServer) -> None:

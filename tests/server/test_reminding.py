@@ -9,10 +9,8 @@ import discord
 
 from data.models import Answer
 from data.people.rsvps import Wish, answer
+from tests.moments import DAY, HOUR, THURSDAY_10, stamp
 from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
-from tests.server.test_scheduling import THURSDAY_10, stamp
-
-DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 async def test_reminders_come_once_at_their_time_and_mention_those_going(

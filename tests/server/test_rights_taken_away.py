@@ -8,10 +8,10 @@ import simcord
 
 from data.models import fingerprint
 from data.schedule.find import find_session
+from tests.moments import THURSDAY_10
 from tests.server.actions import answer, edit, filled, forged, schedule, sent_together, told
 from tests.server.hosting import press
 from tests.server.simulated_server import SimulatedServer, said, text_of
-from tests.server.test_scheduling import THURSDAY_10
 
 
 def somebody_with(

@@ -19,9 +19,9 @@ from data.models import Answer
 from data.people.rsvps import Wish, answer
 from data.store.database import Change, T
 from data.store.unusable import DatabaseUnusable
+from tests.moments import DAY, HOUR, THURSDAY_10
 from tests.server.simulated_server import SimulatedServer, said, text_of
-from tests.server.test_reminding import DAY, HOUR, crowd, mentioned_users, move
-from tests.server.test_scheduling import THURSDAY_10
+from tests.server.test_reminding import crowd, mentioned_users, move
 
 
 async def test_a_press_that_crosses_a_refresh_leaves_the_latest_count(

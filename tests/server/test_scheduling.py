@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from tests.server.simulated_server import MONDAY, SimulatedServer, buttons_of, said, text_of
-
-THURSDAY_10 = datetime(2026, 11, 26, 10, tzinfo=UTC)
-
-
-def stamp(moment: datetime, style: str) -> str:
-    return f"<t:{int(moment.timestamp())}:{style}>"
+from tests.moments import MONDAY, THURSDAY_10, stamp
+from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
 
 
 async def test_it_shows_a_private_preview_with_the_next_three_dates(

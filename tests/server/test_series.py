@@ -11,11 +11,8 @@ from hypothesis import strategies as st
 
 from bot.calendar import CannotSplit, occurrences, split
 from bot.phrases.en import describe, read
-from tests.server.simulated_server import MONDAY, SimulatedServer, buttons_of, said, text_of
-from tests.server.test_scheduling import THURSDAY_10, stamp
-
-WEEK = timedelta(weeks=1)
-DAY = timedelta(days=1)
+from tests.moments import DAY, MONDAY, THURSDAY_10, WEEK, stamp
+from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
 
 
 async def weekly(server: SimulatedServer, when: str = "every thursday 10-16") -> None:

@@ -9,12 +9,18 @@ from typing import Any
 import pytest
 import simcord
 
-from tests.server.hosting import (
+from tests.moments import (
+    DAY,
     ENDS,
     FIRST_OF_DECEMBER,
+    HOUR,
     MINUTE,
     SECOND,
+    THURSDAY_10,
     WEEK,
+    stamp,
+)
+from tests.server.hosting import (
     begin,
     call_off,
     choose,
@@ -31,8 +37,7 @@ from tests.server.hosting import (
     told_alone,
 )
 from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
-from tests.server.test_reminding import DAY, HOUR, mentioned_users
-from tests.server.test_scheduling import THURSDAY_10, stamp
+from tests.server.test_reminding import mentioned_users
 
 
 async def test_the_host_hears_an_hour_later_how_it_went_and_nobody_else_does(

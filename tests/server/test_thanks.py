@@ -6,11 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.moments import DAY, ENDS, FIRST_OF_DECEMBER, HOUR, SECOND, THURSDAY_10, WEEK
 from tests.server.hosting import (
-    ENDS,
-    FIRST_OF_DECEMBER,
-    SECOND,
-    WEEK,
     hold,
     live_until,
     open_next_door,
@@ -20,8 +17,7 @@ from tests.server.hosting import (
     thanks_in,
 )
 from tests.server.simulated_server import SimulatedServer, buttons_of, said
-from tests.server.test_reminding import DAY, HOUR, mentioned_users
-from tests.server.test_scheduling import THURSDAY_10
+from tests.server.test_reminding import mentioned_users
 
 
 async def test_the_hosts_are_thanked_on_the_first_and_nobody_is_pinged(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.moments import DAY, ENDS, HOUR, SECOND, THURSDAY_10
 from tests.server.hosting import (
-    ENDS,
-    SECOND,
     begin,
     choose,
     forge,
@@ -20,8 +19,7 @@ from tests.server.hosting import (
     table,
 )
 from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
-from tests.server.test_reminding import DAY, HOUR, crowd
-from tests.server.test_scheduling import THURSDAY_10
+from tests.server.test_reminding import crowd
 
 
 async def test_the_host_ticks_people_off_in_one_list(server: SimulatedServer) -> None:

@@ -5,22 +5,10 @@ from __future__ import annotations
 from simcord.components import walk_components
 
 from data.store.database import Database
+from tests.moments import DAY, ENDS, FIRST_OF_DECEMBER, HOUR, MINUTE, THURSDAY_10, stamp
 from tests.older_schemas import put_back
-from tests.server.hosting import (
-    ENDS,
-    FIRST_OF_DECEMBER,
-    MINUTE,
-    hold,
-    live_until,
-    move,
-    plan,
-    summaries_for,
-    thanks_in,
-    told_alone,
-)
+from tests.server.hosting import hold, live_until, move, plan, summaries_for, thanks_in, told_alone
 from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
-from tests.server.test_reminding import DAY, HOUR
-from tests.server.test_scheduling import THURSDAY_10, stamp
 
 
 async def test_an_older_store_is_brought_up_to_date_with_everything_in_it(

@@ -7,10 +7,9 @@ from itertools import pairwise
 
 import pytest
 
+from tests.moments import HOUR, MINUTE, MONDAY
 from tests.server.actions import (
-    HOUR,
     LAST_HOURS,
-    MINUTE,
     add_details,
     answer,
     call_off,
@@ -24,7 +23,7 @@ from tests.server.actions import (
     schedule,
     told,
 )
-from tests.server.simulated_server import MONDAY, SimulatedServer, buttons_of, said, text_of
+from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
 from tests.server.test_reminding import crowd, mentioned_users
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -60,8 +60,8 @@ from data.outbox.kinds import (
     UNDECIDED,
     Kind,
 )
+from tests.moments import MONDAY
 
-NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 HOST = 10**18
 MARK = 4711
 
@@ -90,7 +90,7 @@ def views(draw: st.DrawFn) -> SessionView:
         by = draw(st.sampled_from([None, HOST]))
         mood = draw(st.sampled_from([None, *Mood]))
         hours = draw(st.sampled_from([(None, None), (starts, starts + timedelta(minutes=1))]))
-        offer = NOW + timedelta(hours=1) if answer is Answer.WAITLISTED else None
+        offer = MONDAY + timedelta(hours=1) if answer is Answer.WAITLISTED else None
         came = draw(st.sampled_from([None, starts]))
         shown = tuple(
             Rsvp(
@@ -110,7 +110,7 @@ def views(draw: st.DrawFn) -> SessionView:
         )
         return shown, count
 
-    starts = NOW + draw(st.timedeltas(timedelta(days=-2), timedelta(days=60)))
+    starts = MONDAY + draw(st.timedeltas(timedelta(days=-2), timedelta(days=60)))
     starts = starts.replace(second=0, microsecond=0)
     going, going_count = people(Answer.GOING, 1000)
     waiting, waiting_count = people(Answer.WAITLISTED, 2000)
@@ -174,7 +174,7 @@ def views(draw: st.DrawFn) -> SessionView:
 
 @given(views())
 def test_every_card_is_one_that_discord_takes(view: SessionView) -> None:
-    sent = card(view, NOW).to_components()
+    sent = card(view, MONDAY).to_components()
     parts: list[dict[str, Any]] = list(walk_components(sent))
     texts = [str(part["content"]) for part in parts if part["type"] == 10]
     assert len(parts) <= 40
@@ -194,7 +194,7 @@ def test_every_card_is_one_that_discord_takes(view: SessionView) -> None:
 )
 def test_every_notice_is_one_that_discord_takes(view: SessionView, kind: Kind, part: int) -> None:
     title = view.session.details.title
-    problem = Problem(ON_BEHALF, DeliveryState.EXPIRED, 1, False, NOW, "too late", title)
+    problem = Problem(ON_BEHALF, DeliveryState.EXPIRED, 1, False, MONDAY, "too late", title)
     delivery = Delivery(
         delivery_id=1,
         kind=kind,
@@ -202,12 +202,12 @@ def test_every_notice_is_one_that_discord_takes(view: SessionView, kind: Kind, p
         channel_id=1,
         is_private=kind.is_private,
         part=part if kind is REMINDER else 0,
-        previous_at=NOW,
+        previous_at=MONDAY,
         previous_place=view.session.details.place,
-        useful_until=NOW,
+        useful_until=MONDAY,
         is_outdated=False,
         attempts=1,
-        first_try_at=NOW,
+        first_try_at=MONDAY,
         people=_people(view.roster, kind),
         nonce_session_id=view.session.session_id,
         view=view,
@@ -216,7 +216,7 @@ def test_every_notice_is_one_that_discord_takes(view: SessionView, kind: Kind, p
         figures=Figures(datetime(2026, 11, 1), 9, 4, 31, tuple(range(HOST, HOST + 50))),  # noqa: DTZ001  a month on the wall
         problems=(problem,) * 9,
     )
-    owed = notice(delivery, NOW)
+    owed = notice(delivery, MONDAY)
     if owed is None:
         return
     assert 0 < len(owed.content) <= 2000
@@ -241,7 +241,7 @@ def _series_of(view: SessionView) -> Series:
         session.created_by,
         session.schedule,
         1,
-        NOW,
+        MONDAY,
         None,
         None,
     )
@@ -271,7 +271,7 @@ def test_every_list_fits_into_one_message(view: SessionView) -> None:
             view,
             shows_hours=shows_hours,
             first_timers={rsvp.user_id for rsvp in view.roster.going},
-            now=NOW,
+            now=MONDAY,
         )
         assert len(shown) <= 2000
     mine = Rsvp(1, Answer.WAITLISTED, "n" * LONGEST_NOTE, guests=9, mood=Mood.EITHER)

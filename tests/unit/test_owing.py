@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -23,8 +23,7 @@ from data.people.session_views import session_view
 from data.schedule.find import find_session
 from data.schedule.sessions import add_session, cancel_session, change_session
 from data.store.transaction import Transaction
-
-MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
+from tests.moments import MONDAY
 
 GUILD, CHANNEL, HOST = 1, 10, 100
 MENTIONS = 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -30,8 +30,8 @@ from data.people.session_views import session_view
 from data.refusal import Refusal
 from data.schedule.sessions import add_session, cancel_session, change_session
 from data.store.transaction import Transaction
+from tests.moments import MONDAY
 
-MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 GUILD, CHANNEL, HOST = 1, 10, 100
 MOST_GUESTS = 3
 PEOPLE = st.integers(min_value=1, max_value=8)

@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from data.change_settings import set_up
@@ -18,15 +18,15 @@ from data.schedule.sessions import add_session
 from data.store import backups
 from data.store.key_value import remember
 from data.store.transaction import Transaction
+from tests.moments import MONDAY
 
-NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 GUILD, ROBIN = 1, 2
 
 
 def add_jelly(transaction: Transaction) -> int:
     """A jelly with five seats, in a server that is set up; gives its id."""
-    set_up(transaction, guild_id=GUILD, channel_id=3, zone="UTC", now=NOW)
-    start, length = NOW + timedelta(days=3), timedelta(hours=4)
+    set_up(transaction, guild_id=GUILD, channel_id=3, zone="UTC", now=MONDAY)
+    start, length = MONDAY + timedelta(days=3), timedelta(hours=4)
     wall_time = start.replace(tzinfo=None)
     return add_session(
         transaction,
@@ -35,7 +35,7 @@ def add_jelly(transaction: Transaction) -> int:
         details=Details("Thursday jelly", "The Alb", "", ROBIN, capacity=5),
         schedule=Schedule("UTC", wall_time, length),
         occurrence=Occurrence(wall_time, start, start + length),
-        now=NOW,
+        now=MONDAY,
     ).session_id
 
 
@@ -84,7 +84,7 @@ def copy_of_one_jelly(folder: Path) -> Path:
     """A copy of another database, which is gone."""
     database = folder / "other.sqlite3"
     make_database(database, jellies=1, name="copy")
-    copy = backups.backup(database, folder / "copy.sqlite3", now=NOW).path
+    copy = backups.backup(database, folder / "copy.sqlite3", now=MONDAY).path
     database.unlink()
     return copy
 

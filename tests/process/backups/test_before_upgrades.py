@@ -13,8 +13,8 @@ from data.store import backups
 from data.store.database import Database
 from data.store.key_value import recall
 from data.store.unusable import DatabaseUnusable
+from tests.moments import MONDAY
 from tests.process.backups.databases import (
-    NOW,
     assert_a_sentence,
     dump,
     full_disk,
@@ -34,7 +34,7 @@ class TestUpgrade:
         assert names_in(copies) == {f"jelly-before-v{newest_version()}.sqlite3"}
         [copy] = copies.iterdir()
         assert dump(copy) == old
-        backups.restore(copy, file, now=NOW)
+        backups.restore(copy, file, now=MONDAY)
         assert dump(file) == old
 
     @pytest.mark.parametrize("what", ["new", "nobody's", "up to date"])

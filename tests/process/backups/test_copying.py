@@ -21,9 +21,9 @@ from data.store.database import Change, Database
 from data.store.key_value import remember
 from data.store.transaction import Transaction
 from tests.loopback import Loopback, Process
+from tests.moments import MONDAY
 from tests.process.backups.databases import (
     GUILD,
-    NOW,
     add_jelly,
     assert_a_sentence,
     dump,
@@ -53,13 +53,13 @@ class TestBackup:
 
     def test_in_a_folder_it_gets_a_dated_name(self, file: Path, tmp_path: Path) -> None:
         make_database(file)
-        assert backups.backup(file, tmp_path, now=NOW).path == (
+        assert backups.backup(file, tmp_path, now=MONDAY).path == (
             tmp_path / "jelly-2026-11-23-090000.sqlite3"
         )
 
     def test_it_needs_no_other_file_and_leaves_none(self, file: Path, tmp_path: Path) -> None:
         make_unmerged(file)
-        backups.backup(file, tmp_path / "copy.sqlite3", now=NOW)
+        backups.backup(file, tmp_path / "copy.sqlite3", now=MONDAY)
         assert names_in(tmp_path) == {"var", "copy.sqlite3"}
         with closing(sqlite3.connect(tmp_path / "copy.sqlite3")) as connection:
             assert connection.execute("PRAGMA journal_mode").fetchone() == ("delete",)
@@ -74,7 +74,7 @@ class TestBackup:
             writer.execute("BEGIN IMMEDIATE")
             writer.execute("DELETE FROM key_value")
             writer.execute("INSERT INTO key_value VALUES ('half', 'done')")
-            backups.backup(file, tmp_path / "copy.sqlite3", now=NOW)
+            backups.backup(file, tmp_path / "copy.sqlite3", now=MONDAY)
             writer.execute("COMMIT")
         assert dump(tmp_path / "copy.sqlite3") == before != dump(file)
 
@@ -87,13 +87,13 @@ class TestBackup:
             other.execute("PRAGMA locking_mode = EXCLUSIVE")
             other.execute("INSERT INTO key_value VALUES ('mine', 'alone')")
             with pytest.raises(BackupFailed, match="locked"):
-                backups.backup(file, tmp_path / "copy.sqlite3", now=NOW)
+                backups.backup(file, tmp_path / "copy.sqlite3", now=MONDAY)
         assert names_in(tmp_path) == {"var"}
 
     def test_a_copy_is_as_private_as_the_database(self, file: Path, tmp_path: Path) -> None:
         make_database(file)
         file.chmod(0o600)
-        copy = backups.backup(file, tmp_path, now=NOW).path
+        copy = backups.backup(file, tmp_path, now=MONDAY).path
         assert copy.stat().st_mode & 0o777 == 0o600
 
     @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ class TestBackup:
         make_database(file)
         (tmp_path / "copies").mkdir(mode=0o500)
         with pytest.raises(BackupFailed, match="can't be written"):
-            backups.backup(file, tmp_path / "copies", now=NOW)
+            backups.backup(file, tmp_path / "copies", now=MONDAY)
 
     def test_it_is_on_the_disk_before_it_has_its_name(
         self, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -163,7 +163,7 @@ class TestBackup:
 
         monkeypatch.setattr(os, "fsync", watched_sync)
         monkeypatch.setattr(os, "replace", watched_replace)
-        backups.backup(file, copy, now=NOW)
+        backups.backup(file, copy, now=MONDAY)
         assert steps == ["file", "copy.sqlite3 in place", "folder"]
 
     async def test_a_copy_amid_answers_is_a_moment_of_the_store(
@@ -187,7 +187,7 @@ class TestBackup:
                     session_id=session_id,
                     user_id=user_id,
                     wish=wish,
-                    now=NOW,
+                    now=MONDAY,
                 )
                 remember(transaction, "changes", str(len(taken) + 1))
                 taken.append(answering)
@@ -208,7 +208,7 @@ class TestBackup:
                 for number in range(9):
                     before, path = answered, tmp_path / f"{number}.sqlite3"
                     if number % 4:
-                        await asyncio.to_thread(backups.backup, file, path, now=NOW)
+                        await asyncio.to_thread(backups.backup, file, path, now=MONDAY)
                     else:
                         assert "Wrote" in await _bot("backup", str(path), code=0)
                     copies.append((path, before))

@@ -13,8 +13,8 @@ from bot.config import PROJECT
 from data.migrations import migrate, newest_version
 from data.store import backups
 from data.store.database import Database
+from tests.moments import MONDAY
 from tests.process.backups.databases import (
-    NOW,
     copy_of_one_jelly,
     dump,
     make_first_version,
@@ -37,7 +37,7 @@ class TestKills:
             if copy.exists():
                 assert dump(copy) == old
                 copy.unlink()
-            backups.backup(place / "jelly.sqlite3", copy, now=NOW)
+            backups.backup(place / "jelly.sqlite3", copy, now=MONDAY)
             assert names_in(place) <= {"jelly.sqlite3", "copy.sqlite3"}
 
     def test_the_way_back(self, tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ class TestKills:
             found.append(dump(database))
             if found[-1] == new:
                 assert kept
-            backups.restore(place / "copy.sqlite3", database, now=NOW)
+            backups.restore(place / "copy.sqlite3", database, now=MONDAY)
             assert dump(database) == new
             assert old in [dump(path) for path in copies.glob("*.sqlite3")]
             assert not [path for path in place.iterdir() if path.name.endswith(".part")]

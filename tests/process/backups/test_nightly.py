@@ -13,7 +13,8 @@ import pytest
 from bot.backups import nightly_copies
 from bot.config import Config, ConfigError, load
 from data.store.backups import BackupFailed, nightly_copy
-from tests.process.backups.databases import NOW, dump, files_in, full_disk, make_database, names_in
+from tests.moments import MONDAY
+from tests.process.backups.databases import dump, files_in, full_disk, make_database, names_in
 from tests.server.simulated_server import StoppedClock
 
 
@@ -69,7 +70,7 @@ class TestNightly:
         make_database(file)
         folder = file.parent / "backups"
         folder.write_text("in the way")
-        clock = StoppedClock(NOW)
+        clock = StoppedClock(MONDAY)
         async with nightly_copies(_settings(file, 2), clock):
             await _until(lambda: len(caplog.records) >= 2)
             assert {record.levelname for record in caplog.records} == {"ERROR"}
@@ -82,13 +83,13 @@ class TestNightly:
 
     async def test_the_end_waits_for_the_copy_in_hand(self, file: Path) -> None:
         make_database(file)
-        async with nightly_copies(_settings(file, 2), StoppedClock(NOW)):
+        async with nightly_copies(_settings(file, 2), StoppedClock(MONDAY)):
             await asyncio.sleep(0)
         assert names_in(file.parent / "backups") == {"jelly-nightly-2026-11-23.sqlite3"}
 
     async def test_none_are_made_where_none_are_wanted(self, file: Path) -> None:
         make_database(file)
-        async with nightly_copies(_settings(file, 0), StoppedClock(NOW)):
+        async with nightly_copies(_settings(file, 0), StoppedClock(MONDAY)):
             await asyncio.sleep(0)
         assert names_in(file.parent) == {file.name}
 

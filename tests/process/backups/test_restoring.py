@@ -13,8 +13,8 @@ from data.store import backups
 from data.store.backups import BackupFailed
 from data.store.database import Database
 from data.store.key_value import recall
+from tests.moments import MONDAY
 from tests.process.backups.databases import (
-    NOW,
     assert_a_sentence,
     copy_of_one_jelly,
     dump,
@@ -44,7 +44,7 @@ class TestRestore:
         assert names_in(file.parent) == {file.name, f"{file.name}.lock", "backups"}
 
     async def test_the_bot_opens_what_was_put_back(self, file: Path, tmp_path: Path) -> None:
-        backups.restore(copy_of_one_jelly(tmp_path), file, now=NOW)
+        backups.restore(copy_of_one_jelly(tmp_path), file, now=MONDAY)
         async with await Database.open(file) as database:
             assert await database.read(lambda t: recall(t, "name")) == "copy"
 
@@ -64,7 +64,7 @@ class TestRestore:
         make_database(file)
         spoil(file, wrong)
         damaged = file.read_bytes()
-        kept = backups.restore(copy, file, now=NOW).replaced
+        kept = backups.restore(copy, file, now=MONDAY).replaced
         assert kept is not None
         assert kept.read_bytes() == damaged
         assert dump(file) == dump(copy)
@@ -76,7 +76,7 @@ class TestRestore:
         monkeypatch.setattr(backups, "_make_one_file", lambda database: None)
         copy = copy_of_one_jelly(tmp_path)
         old = make_unmerged(file)
-        kept = backups.restore(copy, file, now=NOW).replaced
+        kept = backups.restore(copy, file, now=MONDAY).replaced
         assert kept is not None
         assert dump(file) == dump(copy)
         assert names_in(kept.parent) == {kept.name, f"{kept.name}-wal"}
@@ -87,7 +87,7 @@ class TestRestore:
         real = tmp_path / "elsewhere.sqlite3"
         make_database(real)
         file.symlink_to(real)
-        backups.restore(copy, file, now=NOW)
+        backups.restore(copy, file, now=MONDAY)
         assert file.is_symlink()
         assert dump(real) == dump(copy)
 
@@ -95,7 +95,7 @@ class TestRestore:
         copy = copy_of_one_jelly(tmp_path)
         make_database(file)
         file.chmod(0o640)
-        backups.restore(copy, file, now=NOW)
+        backups.restore(copy, file, now=MONDAY)
         assert file.stat().st_mode & 0o777 == 0o640
 
     @pytest.mark.parametrize(
@@ -165,10 +165,10 @@ class TestRestore:
         for size in (*range(0, len(whole), page * 7), len(whole) - page, len(whole) - 1, 50, 700):
             copy.write_bytes(whole[:size])
             with pytest.raises(BackupFailed, match=r"damaged|cut off|not a Jelly"):
-                backups.restore(copy, file, now=NOW)
+                backups.restore(copy, file, now=MONDAY)
             assert not file.exists()
         copy.write_bytes(whole)
-        assert backups.restore(copy, file, now=NOW).sessions == 1
+        assert backups.restore(copy, file, now=MONDAY).sessions == 1
 
     @pytest.mark.parametrize("command", ["backup", "restore"])
     def test_a_command_without_a_path_is_not_run(self, command: str) -> None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime
 from itertools import permutations
 
 import pytest
 
 from bot.phrases.en import NotUnderstood, read
 from data.models import Schedule
-
-NOW = datetime(2026, 11, 25, 14, 15, tzinfo=UTC)
+from tests.moments import WEDNESDAY
 
 
 @pytest.mark.parametrize("comma", [" ", ", "])
@@ -35,7 +33,7 @@ def test_any_order_gives_the_same_reading(parts: str, most_refused: int, comma: 
     readings: Counter[Schedule | None] = Counter()
     for order in permutations(parts.split("|")):
         try:
-            readings[read(comma.join(order), zone="America/New_York", now=NOW)] += 1
+            readings[read(comma.join(order), zone="America/New_York", now=WEDNESDAY)] += 1
         except NotUnderstood:
             readings[None] += 1
     assert readings.pop(None, 0) <= most_refused

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import chain
 
 import pytest
@@ -14,8 +14,8 @@ from bot.calendar import occurrences
 from bot.phrases.en import NotUnderstood, describe, read
 from bot.phrases.en.examples import MODELS, WORDS
 from bot.phrases.en.refusal import LONGEST_ECHO
+from tests.moments import WEDNESDAY
 
-NOW = datetime(2026, 11, 25, 14, 15, tzinfo=UTC)
 ZONE = "America/New_York"
 
 _numbers = st.integers(0, 32).map(str)
@@ -44,7 +44,7 @@ phrases = st.lists(_words, max_size=12).map(" ".join)
 
 def refusal_of(phrase: str) -> NotUnderstood:
     with pytest.raises(NotUnderstood) as caught:
-        read(phrase, zone=ZONE, now=NOW)
+        read(phrase, zone=ZONE, now=WEDNESDAY)
     return caught.value
 
 
@@ -67,7 +67,7 @@ def test_it_reads_or_refuses_and_is_quick(phrase: str) -> None:
     begun = time.thread_time()
     refusal, schedule = None, None
     try:
-        schedule = read(phrase, zone=ZONE, now=NOW)
+        schedule = read(phrase, zone=ZONE, now=WEDNESDAY)
     except NotUnderstood as raised:
         refusal = raised
     assert time.thread_time() - begun < 0.5
@@ -78,9 +78,9 @@ def test_it_reads_or_refuses_and_is_quick(phrase: str) -> None:
         assert len(str(refusal)) < 450
         assert refusal.examples
     if schedule is not None:
-        assert next(occurrences(schedule)).starts_at > NOW
+        assert next(occurrences(schedule)).starts_at > WEDNESDAY
         words = describe(schedule, with_start=bool(schedule.rules))
-        assert read(words, zone="UTC", now=NOW) == schedule
+        assert read(words, zone="UTC", now=WEDNESDAY) == schedule
 
 
 def test_it_says_what_it_understood_and_where_it_stopped() -> None:
@@ -139,7 +139,7 @@ def test_it_echoes_little_of_a_long_text() -> None:
 
 
 def test_every_model_example_can_be_read_at_any_time_of_the_year() -> None:
-    moments = [NOW.replace(month=month, day=day) for month in range(1, 13) for day in (1, 28)]
+    moments = [WEDNESDAY.replace(month=month, day=day) for month in range(1, 13) for day in (1, 28)]
     for model in MODELS:
         assert any(_can_read(model, now) for now in moments), model
     for now in moments:
@@ -150,7 +150,7 @@ def test_a_phrase_of_many_parts_is_quick() -> None:
     days = " and ".join(f"{day} december" for day in range(1, 32))
     phrase = f"every day 10am except {days}"
     begun = time.thread_time()
-    assert len(read(phrase, zone=ZONE, now=NOW).excluded) == 31
+    assert len(read(phrase, zone=ZONE, now=WEDNESDAY).excluded) == 31
     assert time.thread_time() - begun < 0.1
 
 
@@ -160,8 +160,8 @@ def test_it_reads_the_longest_words_it_prints() -> None:
         f"2026-{month:02}-{day:02}" if month == 12 else f"2027-{month:02}-{day:02}"
         for month, day in dates
     )
-    schedule = read(f"every day 10am except {excluded}", zone=ZONE, now=NOW)
-    assert read(describe(schedule), zone=ZONE, now=NOW) == schedule
+    schedule = read(f"every day 10am except {excluded}", zone=ZONE, now=WEDNESDAY)
+    assert read(describe(schedule), zone=ZONE, now=WEDNESDAY) == schedule
 
 
 def _can_read(phrase: str, now: datetime) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -11,23 +10,23 @@ from hypothesis import strategies as st
 
 from bot.calendar import occurrences
 from bot.phrases.en import describe, read, suggest
+from tests.moments import WEDNESDAY
 from tests.unit.phrases.test_refusals import phrases
 
-NOW = datetime(2026, 11, 25, 14, 15, tzinfo=UTC)
 ZONE = "America/New_York"
 
 
 def suggested(typed: str) -> list[str]:
-    return [suggestion.phrase for suggestion in suggest(typed, zone=ZONE, now=NOW)]
+    return [suggestion.phrase for suggestion in suggest(typed, zone=ZONE, now=WEDNESDAY)]
 
 
 @given(phrases | st.text(max_size=150))
 def test_every_suggestion_can_be_read_as_it_stands(typed: str) -> None:
-    found = suggest(typed, zone=ZONE, now=NOW)
+    found = suggest(typed, zone=ZONE, now=WEDNESDAY)
     assert len(found) <= 5
     assert len({suggestion.reading for suggestion in found}) == len(found)
     for suggestion in found:
-        schedule = read(suggestion.phrase, zone=ZONE, now=NOW)
+        schedule = read(suggestion.phrase, zone=ZONE, now=WEDNESDAY)
         assert suggestion.reading == describe(schedule)
         assert suggestion.starts_at == next(occurrences(schedule)).starts_at
         assert len(suggestion.phrase) <= 100
@@ -56,7 +55,7 @@ def test_it_keeps_up_with_typing() -> None:
     phrase = "every first friday and third thursday of the month 10am until 30 june"
     begun = time.thread_time()
     for end in range(len(phrase) + 1):
-        suggest(phrase[:end], zone=ZONE, now=NOW)
+        suggest(phrase[:end], zone=ZONE, now=WEDNESDAY)
     assert (time.thread_time() - begun) / len(phrase) < 0.05
 
 
