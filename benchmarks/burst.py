@@ -1,15 +1,15 @@
-"""Reminders that are all due at once, each in a channel of its own: how fast they go out.
+"""Measures how fast reminders go out that are all due at once, each in a channel of its own.
 
-All the while members press the buttons of a card, ten times a second; the seed draws which.
+Meanwhile members press the buttons of a card, ten times a second; the seed draws which.
 
-The bot is a real process on a real file and starts with all of them due; a simulated Discord
-holds it to 50 requests a second, as the real one does. Counted are the messages that arrived, the
-seconds from the first request for one to the last, and every 429 ("too many requests").
+The bot is a real process on a real file and starts with all of them due; a simulated Discord holds
+it to 50 requests a second, as the real one does. Counted are the messages that arrived, the seconds
+from the first request for one to the last, and every 429 ("too many requests").
 
 It does not show the network's delays, and Discord may hold a bot to less than it documents.
 
 Ends with 1 if a reminder did not arrive, came twice or was not recorded, if there was a 429, or if
-a press was not answered or not stored. How fast it was does not matter for that.
+a press was not answered or not stored. The speed does not affect the exit code.
 """
 
 from __future__ import annotations
@@ -59,10 +59,10 @@ _LAST_REMINDER = 3600
 
 @dataclass
 class Pressed:
-    """What came of the presses on the one card meanwhile."""
+    """The result of the presses on the one card meanwhile."""
 
     waits: list[float] = field(default_factory=list)
-    """Seconds from each press on the way to its answer."""
+    """Seconds from each press to its answer."""
     unanswered: int = 0
     ledger: Ledger = field(default_factory=Ledger)
 
@@ -71,7 +71,7 @@ class Pressed:
 class Burst:
     reminders: int
     arrived: int
-    """Channels that have theirs."""
+    """Channels that have their reminder."""
     doubled: int
     """Messages beyond one in each channel."""
     recorded: int
@@ -79,9 +79,9 @@ class Burst:
     limited: int
     pressed: Pressed
     lost: Sequence[str]
-    """A sentence for each answer."""
+    """A sentence for each lost answer."""
     errors: int
-    """In the log."""
+    """Errors in the log."""
     exit_code: int
 
     @property
@@ -90,7 +90,7 @@ class Burst:
 
     @property
     def broken(self) -> list[str]:
-        """A sentence for each promise that was broken."""
+        """Returns a sentence for each promise that was broken."""
         broken = not_zero(
             {
                 "reminders that did not arrive": self.reminders - self.arrived,
@@ -108,7 +108,7 @@ class Burst:
 
 
 async def once(reminders: int, file: Path, *, seed: int) -> Burst:
-    """Start the bot with so many reminders due, and wait for the last of them."""
+    """Starts the bot with so many reminders due, and waits for the last of them."""
     async with Loopback(seed=seed, env={"DISCORD_OPENAPI": ""}) as discord:
         channels = [_PRESSED, *(f"jelly-{number}" for number in range(reminders))]
         guild = await discord.create_guild(channels=channels)
@@ -148,7 +148,7 @@ async def once(reminders: int, file: Path, *, seed: int) -> Burst:
 
 
 async def _press(discord: Loopback, guild: Guild, chance: random.Random, pressed: Pressed) -> None:
-    """Press the one card's buttons until cancelled."""
+    """Presses the one card's buttons until cancelled."""
     channel = guild.channels[_PRESSED]
     while not (messages := await discord.messages(channel)):
         await asyncio.sleep(0.05)
@@ -166,7 +166,7 @@ async def _press(discord: Loopback, guild: Guild, chance: random.Random, pressed
 
 
 def fill(file: Path, guild: Guild) -> None:
-    """A session in each channel, whose card is out and whose reminder is due right now.
+    """Fills in a session in each channel, whose card is out and whose reminder is due right now.
 
     In the first channel, the card is due.
     """
@@ -224,7 +224,7 @@ def _measure(options: argparse.Namespace) -> Sequence[str]:
 def _bring_forward(
     connection: sqlite3.Connection, session_id: int, channel_id: int, due: int
 ) -> None:
-    """Have the session's last reminder be due then, in that channel."""
+    """Makes the session's last reminder due at that time, in that channel."""
     connection.execute(
         """
         UPDATE delivery SET channel_id = ?, due_at = ?, try_at = ?

@@ -1,9 +1,9 @@
-"""Starting after a while away: servers that all wait for what came due, and what the limits say.
+"""Measures how the bot catches up after an absence, when all servers wait for what came due.
 
 Two cases: down past both reminders, so that each server gets the last one late and its host word of
 the other; and down past the start, so that each gets the line that it has started, a refreshed card
 and its host word of what was left out. Every server has a channel of its own, people who are going,
-and a card that the bot posted itself in a first life. A simulated Discord holds it to 50 requests a
+and a card that the bot posted itself in a first run. A simulated Discord holds it to 50 requests a
 second, as the real one does; ``--busy`` lets loops that never rest compete for the processors.
 
 Counted are messages that arrived, requests that a limit refused (429), and how many requests a
@@ -35,8 +35,11 @@ GOAL = 44.0
 """Requests a second: what is left of Discord's 50 after a margin."""
 HOUR = 3600
 CASES = {"past both reminders": (HOUR // 2, 2), "past the start": (-HOUR // 6, 1)}
-"""Seconds from the second life to the start, and messages that each channel gets by then: the last
-reminder and the question to those who said maybe; or the line that it has started."""
+"""Seconds from the second run to the start, and messages that each channel gets by then.
+
+Those are the last reminder and the question to those who said maybe; or the line that it has
+started.
+"""
 _SEND = "POST /channels/{id}/messages"
 _EDIT = "PATCH /channels/{id}/messages/{id}"
 
@@ -55,7 +58,7 @@ class CaughtUp:
 
     @property
     def broken(self) -> list[str]:
-        """What was promised and did not hold."""
+        """Returns a sentence for each promise that was broken."""
         return not_zero(
             {
                 f"{self.case}: messages that did not arrive": max(0, self.expected - self.arrived),
@@ -66,7 +69,7 @@ class CaughtUp:
 
 
 async def catch_up(case: str, options: argparse.Namespace, file: Path) -> CaughtUp:
-    """Post every card, be away until so long before the start, and catch up."""
+    """Posts every card, stops until so long before the start, and catches up."""
     servers: int = options.servers
     async with Loopback(seed=options.seed, env={"DISCORD_OPENAPI": ""}) as discord:
         guilds = [await discord.create_guild(members=3) for _ in range(servers)]
@@ -79,7 +82,7 @@ async def catch_up(case: str, options: argparse.Namespace, file: Path) -> Caught
         to_start, messages_each = CASES[case]
         away = int(start.timestamp() - datetime.now(UTC).timestamp()) - to_start
         _move_back(file, away)
-        await discord.advance(2 * HOUR)  # every card is old by now
+        await discord.advance(2 * HOUR)  # every card is old by then
         await discord.reset_counters()
         if options.late:
             await discord.disturb_requests(jitter=options.late)
@@ -113,7 +116,7 @@ _OWED = """is_private = 0
 
 
 def _fill(file: Path, guilds: list[Guild], start: datetime) -> None:
-    """A jelly in each server, whose card is due, with two people going and one who may."""
+    """Fills in a jelly in each server, whose card is due, with two people going and one maybe."""
     with filling(file) as connection:
         for guild in guilds:
             set_up(connection, guild.id, guild.channels["jellies"])
@@ -132,7 +135,7 @@ def _fill(file: Path, guilds: list[Guild], start: datetime) -> None:
 
 
 def _move_back(file: Path, seconds: int) -> None:
-    """Let everything be due so much earlier, as if so much time had passed."""
+    """Makes everything due so much earlier, as if so much time had passed."""
     with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute(
             """
@@ -158,7 +161,7 @@ def _stale(file: Path) -> int:
 
 
 def _channel(request: Request) -> int | None:
-    """The channel that a request is for; None for others."""
+    """Returns the channel that a request is for; None for other requests."""
     parts = request.path.strip("/").split("/")
     is_message = parts[0] == "channels" and parts[2:3] == ["messages"]
     return int(parts[1]) if is_message else None
@@ -166,7 +169,7 @@ def _channel(request: Request) -> int | None:
 
 @contextmanager
 def busy(loops: int) -> Iterator[None]:
-    """So many processes beside that never rest."""
+    """Runs so many processes that never rest beside the bot."""
     with ExitStack() as running:
         for _ in range(loops):
             process = subprocess.Popen([sys.executable, "-c", "while True: pass"])

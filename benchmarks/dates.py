@@ -1,9 +1,9 @@
-"""Reading phrases and finding dates, in milliseconds, against the naive use of dateutil.
+"""Reading phrases and finding dates, in milliseconds, compared with the naive use of dateutil.
 
 Three things are measured, in one process without a network:
 
-- reading each phrase of the tests' table, good ones and refused ones;
-- the next ten sessions of a series that has been going for ten years;
+- reading each phrase of the tests' table, accepted and refused ones;
+- the next ten sessions of a series that began ten years ago;
 - the dates of eight weeks for many series, as the alarm finds them, without writing them.
 
 The contestant of the last two is ``dateutil.rrule`` iterated from the start of the series. They
@@ -37,7 +37,7 @@ TEN_YEARS = timedelta(weeks=520)
 
 
 def timed(work: Callable[[], object]) -> float:
-    """The milliseconds that some work takes."""
+    """Returns the milliseconds that some work takes."""
     started_at = time.perf_counter()
     work()
     return (time.perf_counter() - started_at) * 1000
@@ -49,7 +49,7 @@ def understand(row: Row) -> None:
 
 
 def naively(schedule: Schedule, after: datetime) -> Iterator[datetime]:
-    """The starts of a series with one rule, found by going through all of them from the first."""
+    """Yields the starts of a series with one rule, by going through all of them from the first."""
     zone = ZoneInfo(schedule.zone)
     for wall in rrule.rrulestr(schedule.rules[0], dtstart=schedule.start):
         start = wall.replace(tzinfo=zone).astimezone(UTC)
@@ -58,7 +58,7 @@ def naively(schedule: Schedule, after: datetime) -> Iterator[datetime]:
 
 
 def old(phrase: str) -> Schedule:
-    """A series that began ten years ago."""
+    """Returns a series that began ten years ago."""
     schedule = read(phrase, zone="Europe/London", now=NOW)
     return replace(schedule, start=schedule.start - TEN_YEARS)
 

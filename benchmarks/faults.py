@@ -1,9 +1,9 @@
-"""Presses while something is wrong: how soon they are answered, and that none is lost.
+"""Presses during faults: how soon they are answered, and that none is lost.
 
 Members press the buttons of one card, several at a time, through one fault after the other. A press
-counts as lost if it was acknowledged and the store holds another answer at the end. Where answers
-themselves are late or fail, that is part of the figure: it is what people wait. The seed draws who
-presses what, and which requests a fault hits.
+counts as lost if it was acknowledged and the store holds another answer at the end. If answers
+themselves are late or fail, that is part of the figure, because people wait for it. The seed draws
+who presses what, and which requests a fault hits.
 
 Ends with 1 if an answer was lost, if a press was left without an answer although Discord took every
 request, if the card was posted twice, or if the bot asked too often or ended by itself.
@@ -34,7 +34,7 @@ TITLE = "Pressed jelly"
 AT_ONCE = 5
 PAUSE = 0.05
 LOCKED, UNLOCKED = 0.8, 0.8
-"""Seconds that another process holds the database, and leaves it alone."""
+"""Seconds for which another process locks the database, and leaves it unlocked."""
 NOTHING_SAVED = "nothing was saved"
 """Part of what members read if their answer can't be stored."""
 
@@ -51,21 +51,21 @@ class Fault:
 
 @dataclass
 class Pressed:
-    """What came of the presses during one fault."""
+    """The result of the presses during one fault."""
 
     fault: Fault
     waits: list[float] = field(default_factory=list)
     """Seconds to each acknowledgement."""
     refused: int = 0
-    """Answered privately that nothing can be saved at the moment."""
+    """Presses answered privately that nothing can be saved at the moment."""
     unanswered: int = 0
     lost: list[str] = field(default_factory=list)
-    """A sentence for each answer."""
+    """A sentence for each lost answer."""
 
 
 @dataclass
 class Faulty:
-    """What came of all of them."""
+    """The result of all faults."""
 
     each: list[Pressed] = field(default_factory=list)
     cards: int = 0
@@ -76,7 +76,7 @@ class Faulty:
 
     @property
     def broken(self) -> list[str]:
-        """A sentence for each promise that was broken."""
+        """Returns a sentence for each promise that was broken."""
         broken = []
         for pressed in self.each:
             name = pressed.fault.name
@@ -102,7 +102,7 @@ class Faulty:
 
 
 async def under_faults(seconds: float, file: Path, *, seed: int) -> Faulty:
-    """Press for so long under each fault."""
+    """Presses for so long under each fault."""
     result = Faulty()
     async with Loopback(seed=seed) as discord:
         guild = await discord.create_guild(members=AT_ONCE)
@@ -153,7 +153,7 @@ async def _press(
     chance: random.Random,
     pressed: Pressed,
 ) -> None:
-    """One member presses one button after the other."""
+    """Has one member press one button after the other."""
     loop, place = asyncio.get_running_loop(), (TITLE, member)
     end = loop.time() + seconds
     while loop.time() < end:
@@ -165,7 +165,7 @@ async def _press(
             ledger.noted(place, answer)
         elif made.kind == "message":
             pressed.refused += 1
-            # Where something else went wrong, it may be stored or not.
+            # If something else went wrong, the answer may be stored or not.
             if made.message is not None and NOTHING_SAVED in made.message.text:
                 ledger.refused(place, answer)
         else:
@@ -214,7 +214,7 @@ async def _late(discord: Loopback, _file: Path) -> AsyncIterator[None]:
 
 
 def _repeated(act: Callable[[Loopback], Awaitable[None]], every: float) -> Disturb:
-    """Something that is done to the gateway all the time."""
+    """Returns a fault that repeats an act on the gateway all the time."""
 
     @asynccontextmanager
     async def fault(discord: Loopback, _file: Path) -> AsyncIterator[None]:

@@ -1,14 +1,15 @@
-"""How much room Jelly takes: installed, in MB on the disk, and at rest, in MiB of memory.
+"""Measures the size of Jelly: installed, in MB on the disk, and at rest, in MiB of memory.
 
 ``installed`` puts each set of requirements into a new virtual environment, as pip does it, and adds
-up the size of the files, compiled ones included; the environment itself, with pip in it, is told
-apart. It needs the network, or pip's cache. Another system or Python gets other files.
+up the size of the files, compiled ones included; the environment itself, with pip in it, is listed
+separately. It needs the network, or pip's cache. Another system or Python gets other files.
 
 ``at rest`` starts a new process for each figure, over real sockets to a simulated Discord with one
 server, and takes its resident memory some seconds after it has logged in. The full store holds open
 sessions whose cards are out, and answers to each; the bare bot is an ordinary discord.py bot
 without a store: little more than the interpreter and the library. The first process on a store
-takes the most: it also tells Discord of the commands and makes the nightly copy. Only Linux tells.
+takes the most: it also tells Discord of the commands and makes the nightly copy. Memory is measured
+only on Linux.
 
 It does not show servers with thousands of members, of which Discord tells a bot more, nor what a
 busy day adds; for that see ``benchmarks.soak``.
@@ -42,7 +43,7 @@ MB, MIB = 1e6, 2**20
 
 
 def installed(name: str) -> tuple[float, float]:
-    """The MB of a new virtual environment, and those that a set of requirements adds to it."""
+    """Returns the MB of a new virtual environment, and those that a set of requirements adds."""
     with tempfile.TemporaryDirectory() as folder:
         environment = Path(folder)
         subprocess.run([sys.executable, "-m", "venv", environment], check=True)
@@ -70,7 +71,7 @@ def measure_sizes() -> None:
 
 
 async def at_rest(discord: Loopback, start: Start, seconds: float) -> float:
-    """The MiB of a new process, so many seconds after it has logged in."""
+    """Returns the MiB of a new process, so many seconds after it has logged in."""
     async with start() as bot:
         await discord.wait_ready()
         await asyncio.sleep(seconds)
@@ -119,7 +120,10 @@ def main() -> None:
 
 
 def _size(folder: Path) -> int:
-    """The bytes of all files in it; links, as to the interpreter, are not followed."""
+    """Returns the bytes of all files in a folder.
+
+    Links, such as that to the interpreter, are not followed.
+    """
     return sum(
         file.stat().st_size
         for file in folder.rglob("*")
@@ -128,7 +132,7 @@ def _size(folder: Path) -> int:
 
 
 def _memory(pid: int) -> float:
-    """The resident MiB of a process; not a number if the system doesn't tell."""
+    """Returns the resident MiB of a process; not a number if the system doesn't report it."""
     try:
         pages = int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1])
     except OSError:

@@ -1,13 +1,14 @@
-"""Kill -9 again and again, in the middle of everything the bot does, and count what got lost.
+"""Kills the bot with SIGKILL again and again, at any step of its work, and counts what was lost.
 
 The bot is a real process on a real file (synchronous=FULL) that talks to a simulated Discord over
-real sockets. Server after server begins with a file of the first Jelly; the next bot starts on
-whatever the last one left. Each is killed by a SIGKILL before a step that is drawn from all the
-steps of its work (a statement, a call that changes a file, a request, the arrival of its answer),
-and now and then at a random time. In the end everything is compared: what people were told, what
-the file holds, and what stands in Discord. The same run is part of the tests, with fewer kills.
+real sockets. Server after server begins with a file of the first Jelly; the next bot starts on the
+file that the last one left. Each is killed by a SIGKILL (kill -9) before a step that is drawn from
+all the steps of its work (a statement, a call that changes a file, a request, the arrival of its
+answer), and now and then at a random time. In the end everything is compared: what people were
+told, what the file holds, and what Discord shows. The same run is part of the tests, with fewer
+kills.
 
-A kill ends a process, not the machine: whether the disk keeps what it said it keeps, it can't show.
+A kill ends a process, not the machine: it can't show whether the disk keeps what it confirmed.
 
 Ends with 1 if anything is not as it must be. Each such sentence names the seed of its server; with
 that and ``--kills 1`` the same kills come again.
@@ -29,11 +30,11 @@ from tests.crash.scenario import KINDS, Outcome, run_scenario
 from tests.loopback import Loopback
 
 KILLS_OF_EACH = 4
-"""In one story."""
+"""Kills in one story."""
 
 
 async def kill(kills: int, seed: int) -> Outcome:
-    """Tell stories, each with the next seed, until there were so many kills in all."""
+    """Runs stories, each with the next seed, until there were so many kills in all."""
     total = Outcome(seed)
     async with (
         Loopback(rate_limits=False, env={"DISCORD_OPENAPI": ""}) as discord,
@@ -45,7 +46,7 @@ async def kill(kills: int, seed: int) -> Outcome:
                     story = await run_scenario(
                         discord, pool, Path(folder), seed, kills_of_each=KILLS_OF_EACH
                     )
-                except Exception as error:  # noqa: BLE001  told with the seed, whatever it is
+                except Exception as error:  # noqa: BLE001  reported with the seed, whatever it is
                     traceback.print_exc()
                     total.problems.append(f"seed {seed}: the story broke off: {error!r}")
                     return total

@@ -1,4 +1,4 @@
-"""What members were told about their answers, to compare with what is stored in the end."""
+"""Records what members were told about their answers, to compare with what is stored in the end."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 Place: TypeAlias = tuple[str, int]
-"""The title of a jelly, and a member."""
+"""The title of a jelly, and a member's id."""
 
 
 class Ledger:
@@ -25,24 +25,24 @@ class Ledger:
         self._in_doubt: defaultdict[Place, Counter[str]] = defaultdict(Counter)
 
     def sent(self, place: Place, answer: str) -> None:
-        """A member has answered, and was not told anything yet."""
+        """Records that a member has answered, and was not told anything yet."""
         self._in_doubt[place][answer] += 1
 
     def noted(self, place: Place, answer: str) -> None:
-        """The member was told, publicly or in private, what came of it: it is stored."""
+        """Records that the member was told, publicly or in private, that the answer is stored."""
         self.refused(place, answer)
         self._last[place] = answer
 
     def refused(self, place: Place, answer: str) -> None:
-        """The member was told that it is not stored."""
+        """Records that the member was told that the answer is not stored."""
         self._in_doubt[place][answer] -= 1
 
     def changed(self, place: Place) -> None:
-        """Something else may have changed the answer, which was not said."""
+        """Records that something else may have changed the answer, without telling the member."""
         self._last.pop(place, None)
 
     def lost(self, stored: Mapping[Place, str]) -> list[str]:
-        """A sentence for each member whose stored answer is not what they were told."""
+        """Returns a sentence for each member whose stored answer is not what they were told."""
         return [
             f"{member} was told {answer} for {title}; stored is {stored.get((title, member))}"
             for (title, member), answer in self._last.items()
@@ -54,7 +54,7 @@ class Ledger:
 
 
 def stored_answers(file: Path) -> dict[Place, str]:
-    """What the file holds; jellies have titles of their own here."""
+    """Returns the answers in the file; each jelly has a title of its own here."""
     with closing(sqlite3.connect(file, timeout=10)) as connection:
         rows = connection.execute(
             "SELECT title, user_id, answer FROM rsvp JOIN session USING (session_id)"

@@ -1,4 +1,4 @@
-"""Members who use a bot in every way, one after the other, with something going wrong now and then.
+"""Members who use every function of a bot, one after the other, with occasional faults.
 
 What they do is drawn from a seed. What they are told about their answers goes into a ledger.
 """
@@ -22,9 +22,9 @@ PRESSES = {"Going": "going", "Maybe": "maybe", "Can't make it": "declined"}
 BETWEEN_ACTIONS = 0.05
 BETWEEN_FAULTS = 8.0
 ENOUGH = 30
-"""Answers that members were told are stored, so that something was measured at all."""
+"""Answers that members were told are stored, as the minimum for a measurement."""
 LONGEST = 3
-"""Times as long as asked for, until there are enough."""
+"""Times as long as asked for, at most, until there are enough."""
 POST, SAVE, CALL_OFF = "Post it", "Save it", "Call it off"
 
 _SAYS_GOING = re.compile(r"\bgoing\b", re.IGNORECASE)
@@ -32,7 +32,7 @@ _SAYS_GOING = re.compile(r"\bgoing\b", re.IGNORECASE)
 
 @dataclass
 class Used:
-    """What came of it."""
+    """The result of the use."""
 
     acknowledged: int = 0
     unanswered: int = 0
@@ -40,7 +40,7 @@ class Used:
     noted: int = 0
     """Answers that members were told are stored."""
     noted_privately: int = 0
-    """Presses among them on cards that were out of date."""
+    """Those of them that were presses on cards that were out of date."""
     waits: list[float] = field(default_factory=list)
     """Seconds to each acknowledgement."""
     ledger: Ledger = field(default_factory=Ledger)
@@ -51,7 +51,7 @@ class Used:
 
 
 class MixedUse:
-    """The members of one server, and the jellies that they are told of."""
+    """The members of one server, and the jellies that they were told of."""
 
     def __init__(self, discord: Loopback, guild: Guild, chance: random.Random, file: Path) -> None:
         self.used = Used()
@@ -60,7 +60,7 @@ class MixedUse:
         self._chance = chance
         self._file = file
         self._cards: dict[int, Message] = {}
-        """As they were first seen, as long as their jelly can be answered."""
+        """Cards as they were first seen, as long as their jelly can be answered."""
         self._ends: dict[int, datetime] = {}
         self._number = 0
 
@@ -71,7 +71,7 @@ class MixedUse:
         await self._schedule()
 
     async def go_on(self, seconds: float) -> None:
-        """Use the bot for so long; on a slow machine longer, but not for ever."""
+        """Uses the bot for so long; on a slow machine longer, but not without limit."""
         loop = asyncio.get_running_loop()
         started_at = loop.time()
         next_fault = started_at + min(BETWEEN_FAULTS, seconds) / 2
@@ -100,7 +100,7 @@ class MixedUse:
             return
         place, said = (title_of(card), member), PRESSES[label]
         self.used.ledger.sent(place, said)
-        # The card as they saw it: it may have changed since, and the button may be gone.
+        # The card as the member saw it: it may have changed since, and the button may be gone.
         answer = await self._discord.click(member, card, card.buttons[label], forged=True)
         if self._took(answer):
             is_public = answer.kind == "update"
@@ -130,7 +130,7 @@ class MixedUse:
         member = self._chance.choice(self._guild.members)
         shown = await self._discord.click(member, card, card.buttons["Add details"], forged=True)
         if self._took(shown) and shown.kind == "modal":
-            # Details do not say whether a member comes, but one who had declined comes after all.
+            # Details do not say whether a member comes, but a member who had declined now comes.
             place = title_of(card), member
             self.used.ledger.changed(place)
             self.used.ledger.sent(place, "going")
@@ -208,7 +208,7 @@ class MixedUse:
                 await discord.invalidate_session(resumable=True)
 
     async def _posted(self, title: str) -> Message | None:
-        """The card of that title, once it is in the channel."""
+        """Returns the card of that title, once it is in the channel; None if it does not come."""
         for _ in range(100):
             for channel in self._guild.channels.values():
                 for message in await self._discord.messages(channel):
@@ -218,10 +218,10 @@ class MixedUse:
         return None
 
     def _note(self, place: Place, said: str, *, is_told: bool) -> bool:
-        """Remember an answer that was acknowledged; returns whether it is the last word.
+        """Records an acknowledged answer; returns whether the member was told that it is stored.
 
-        ``is_told`` says that the member was plainly told that it is stored. A private sentence may
-        say so in other words, or be a refusal: then what the file holds at this moment decides.
+        ``is_told`` says that the member was told so plainly. A private sentence may say so in other
+        words, or be a refusal: then what the file holds at this moment decides.
         """
         is_noted = is_told or stored_answers(self._file).get(place) == said
         if is_noted:
@@ -232,7 +232,7 @@ class MixedUse:
         return is_noted
 
     def _took(self, answer: Answer) -> bool:
-        """Count an answer; returns whether there was one that Discord took."""
+        """Counts an answer; returns whether there was one that Discord took."""
         if answer.kind is None or answer.seconds is None:
             self.used.unanswered += 1
             return False
@@ -248,12 +248,15 @@ class MixedUse:
 
 
 def title_of(message: Message) -> str:
-    """The title on a card; of any other message something else."""
+    """Returns the title on a card; for any other message another text."""
     return next(iter(message.text.splitlines()), "").removeprefix("## ")
 
 
 def _can_be_pressed(answer: Answer) -> bool:
-    """Whether a private answer shows the card or what can be pressed now; no refusal does."""
+    """Returns whether a private answer shows the card or buttons that work now.
+
+    No refusal does.
+    """
     return answer.message is not None and bool(answer.message.buttons)
 
 

@@ -1,10 +1,10 @@
 """The pictures of the history: how long they take, and how long the event loop stalls meanwhile.
 
 Each round is a fresh process, as the bot is after its start. It asks for the pictures of so many
-jellies once, then again, then several times at once as several people do; a task that sleeps for
-5 ms in a loop tells by how much it overslept at worst. Every drawing is a process of its own with
-an empty font cache, so the first one differs from the next by what the bot's process has to load.
-With no drawing at all for a second, ``idle`` is what the machine's own noise looks like.
+jellies once, then again, then several times at once as several people do; a task that sleeps for 5
+ms in a loop reports the longest time by which it overslept. Every drawing is a process of its own
+with an empty font cache, so the first one differs from the next by what the bot's process has to
+load. ``idle`` is the noise of the machine: a second without any drawing.
 
 It does not show a disk that has not read matplotlib's files before, nor sending to Discord.
 """
@@ -25,14 +25,17 @@ from bot.charts import history_pictures
 from data.models import PastSession
 
 GOAL = 2.0
-"""Seconds from the question to both pictures."""
+"""Seconds from the request to both pictures."""
 LONGEST_STALL = 100.0
 """Milliseconds."""
 _NAP = 0.005
 
 
 def history(jellies: int) -> list[PastSession]:
-    """Twice a week, with more and more people; nobody checks in at one in five."""
+    """Returns jellies twice a week, with more and more people.
+
+    At one in five nobody checks in.
+    """
     first = datetime(2020, 1, 7, 10)  # noqa: DTZ001 - wall time
     return [
         PastSession(
@@ -47,7 +50,7 @@ def history(jellies: int) -> list[PastSession]:
 
 
 async def timed(work: Awaitable[object]) -> tuple[float, float]:
-    """The seconds that it takes, and the milliseconds of the longest stall meanwhile."""
+    """Returns the seconds that some work takes, and the milliseconds of the longest stall."""
     longest = 0.0
 
     async def nap() -> None:

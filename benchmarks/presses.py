@@ -2,9 +2,9 @@
 
 Each contestant is a real process with a simulated Discord of its own, over real sockets. Ours
 writes every press to a real file (synchronous=FULL) before it answers; the bare one, an ordinary
-discord.py bot, only edits a card of the same size with as many names. As discord.py does it, the
-bare one has the edited card sent back, which ours does not ask for. So many presses are in flight
-all the time, every press changes an answer, and the contestants take turns within one run.
+discord.py bot, only edits a card of the same size with as many names. As is usual in discord.py,
+the bare one has the edited card sent back, which ours does not ask for. So many presses are in
+flight all the time, every press changes an answer, and the contestants take turns within one run.
 
 Per round and contestant: presses acknowledged per second; seconds from press to acknowledgement;
 CPU milliseconds of the bot's process per press (Linux only); then what the file holds.
@@ -52,20 +52,20 @@ from data.people.rsvps import ANSWERS
 from tests.loopback import Guild, Loopback, Message, Presses, Process
 
 GOAL, CPU_GOAL = 0.90, 1.05
-"""Of the bare bot's presses per second, and of its CPU per press."""
+"""Ratio to the bare bot's presses per second, and to its CPU per press."""
 _EDIT = "PATCH /channels/{id}/messages/{id}"
 
 
 @dataclass
 class Contestant:
-    """A running bot with a card, the people who press on it, and how that went."""
+    """A running bot with a card, the people who press on it, and the results."""
 
     discord: Loopback
     bot: Process
     card: Message
     people: list[int]
     version: int = 0
-    """The session's in the store, before anybody pressed."""
+    """The session's version in the store, before any press."""
     pressed: int = 0
     rounds: list[Presses] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
@@ -82,13 +82,13 @@ class Contestant:
             self.cpu.append((self.bot.cpu_seconds - cpu_before) / presses * 1000)
 
     def last_answers(self) -> dict[int, str]:
-        """What everybody pressed last."""
+        """Returns what each person pressed last."""
         return {
             self._presser(number): ANSWERS[number % len(ANSWERS)] for number in range(self.pressed)
         }
 
     def _presser(self, number: int) -> int:
-        """Whose turn it is, so that one's next press is always another answer."""
+        """Returns the person for a press, so that each person's next press is another answer."""
         turn, place = divmod(number, len(self.people))
         shift = turn if len(self.people) % len(ANSWERS) == 0 else 0
         return self.people[(place + shift) % len(self.people)]
@@ -96,7 +96,7 @@ class Contestant:
 
 @asynccontextmanager
 async def jelly(file: Path, people: int, chance: random.Random) -> AsyncIterator[Contestant]:
-    """Our bot, whose card already has so many people on it, in an order left to chance."""
+    """Runs our bot, whose card already has so many people on it, in a random order."""
     async with _discord() as discord:
         guild = await discord.create_guild(members=people)
         chance.shuffle(guild.members)
@@ -111,7 +111,7 @@ async def jelly(file: Path, people: int, chance: random.Random) -> AsyncIterator
 
 @asynccontextmanager
 async def bare(people: int, like: Message) -> AsyncIterator[Contestant]:
-    """The bare bot, with a card like that one."""
+    """Runs the bare bot, with a card like that one."""
     async with _discord() as discord:
         guild = await discord.create_guild(members=people)
         async with discord.bot("tests.loopback.bare_bot") as bot:
@@ -124,7 +124,7 @@ async def bare(people: int, like: Message) -> AsyncIterator[Contestant]:
 async def compare(
     people: int, in_flight: int, options: argparse.Namespace, file: Path
 ) -> list[str]:
-    """Let both take turns, and print how they did; returns what was broken."""
+    """Lets both take turns, and prints the results; returns what was broken."""
     async with AsyncExitStack() as running:
         chance = random.Random(options.seed)
         ours = await running.enter_async_context(jelly(file, people, chance))
@@ -154,7 +154,7 @@ def main() -> int:
 
 
 def _measure(options: argparse.Namespace) -> Sequence[str]:
-    # The buttons come round with every third press, also from one round to the next.
+    # The buttons repeat with every third press, also from one round to the next.
     options.presses -= options.presses % len(ANSWERS)
     broken = []
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
@@ -165,12 +165,15 @@ def _measure(options: argparse.Namespace) -> Sequence[str]:
 
 
 def _discord() -> Loopback:
-    # Checking each body against Discord's description would be what is measured.
+    # Otherwise the check of each body against Discord's description would be measured.
     return Loopback(env={"DISCORD_OPENAPI": ""})
 
 
 def _fill(file: Path, guild: Guild) -> None:
-    """One jelly whose card is due, everybody's answer being what they will not press first."""
+    """Fills in one jelly whose card is due.
+
+    Each person's answer is one that they will not press first.
+    """
     answers = [
         (member, ANSWERS[(number + 1) % len(ANSWERS)])
         for number, member in enumerate(guild.members)
@@ -179,12 +182,12 @@ def _fill(file: Path, guild: Guild) -> None:
         set_up(connection, guild.id, guild.channels["jellies"])
         session_id = schedule(connection, guild.id, in_days(2))
         have_answered(connection, session_id, answers)
-        # Otherwise each is asked for their mood afterwards, which is no part of a press.
+        # Otherwise each is asked for their mood afterwards, which is not part of a press.
         have_been_before(connection, guild.id, guild.members)
 
 
 async def _bare_card(discord: Loopback, guild: Guild, like: Message) -> Message:
-    """A card on which as many members stand as on the other, as near as can be to its size."""
+    """Returns a card with as many members as the other, and as near as possible to its size."""
     known = guild.members[: len(like.raw["mentions"])]
 
     async def post(strangers: int) -> Message:
@@ -200,7 +203,7 @@ async def _bare_card(discord: Loopback, guild: Guild, like: Message) -> Message:
 
 
 def _version(file: Path) -> int:
-    """Of the session that is pressed on: each change of an answer makes the next."""
+    """Returns the version of the session that is pressed on; each changed answer increases it."""
     with closing(sqlite3.connect(file)) as connection:
         version: int = connection.execute("SELECT MAX(version) FROM session").fetchone()[0]
         return version
@@ -229,7 +232,7 @@ def _print_rounds(title: str, ours: Contestant, theirs: Contestant) -> None:
 
 
 def _print_kept(ours: Contestant, file: Path, edits: int) -> list[str]:
-    """Print what the file holds in the end; returns what of it is not what was pressed."""
+    """Prints what the file holds in the end; returns what of it is not what was pressed."""
     unanswered = sum(presses.unanswered for presses in ours.rounds)
     stored = _version(file) - ours.version
     with closing(sqlite3.connect(file)) as connection:

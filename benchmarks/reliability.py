@@ -1,6 +1,6 @@
 """One table of what the bot withstands: kills, faults, a burst, and hours of mixed use.
 
-Each part is a benchmark of its own, with more to say: kills, faults, burst and soak. Ends with 1 if
+Each part is a benchmark of its own, with more detail: kills, faults, burst and soak. Ends with 1 if
 a promise was broken in any of them.
 """
 
@@ -18,7 +18,7 @@ from benchmarks.report import MOST_SENTENCES, first_of, parser_of, percentile, p
 
 
 async def reliability(folder: Path, options: argparse.Namespace) -> list[str]:
-    """Print the table; returns a sentence for each promise that was broken."""
+    """Prints the table; returns a sentence for each promise that was broken."""
     seed = options.seed
     died = await kills.kill(options.kills, seed)
     faulty = await faults.under_faults(options.seconds, folder / "faults.sqlite3", seed=seed)

@@ -1,9 +1,10 @@
-"""Run a command again and again, and say how often it was green and how long it took.
+"""Run a command again and again, and report how often it was green and how long it took.
 
     python -m benchmarks.repeat --times 20 --busy 5 -- make test
 
 Some of the runs, spread evenly, have a busy machine: two loops that do nothing else run beside
-them. What a red run said is kept in a file that is named. Ends with 1 unless all were green.
+them. The output of a red run is kept in a file whose name is printed. Ends with 1 unless all were
+green.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from benchmarks.report import median, print_table
 
 LOOPS = 2
 FOLDER = Path("build") / "repeat"
-# Ends with the process that has started it, however that ends.
+# Ends with the process that started it, however that ends.
 _LOOP = "import os; parent = os.getppid()\nwhile os.getppid() == parent: pass"
 
 
@@ -39,7 +40,7 @@ class Run:
 
 
 def repeat(command: Sequence[str], *, times: int, busy: int, folder: Path) -> list[Run]:
-    """Run a command so many times, ``busy`` of them on a busy machine."""
+    """Runs a command so many times, ``busy`` of them on a busy machine."""
     folder.mkdir(parents=True, exist_ok=True)
     runs = []
     for number in range(1, times + 1):
@@ -57,7 +58,7 @@ def repeat(command: Sequence[str], *, times: int, busy: int, folder: Path) -> li
 
 
 def is_busy(number: int, times: int, busy: int) -> bool:
-    """Whether the run with this number, from 1, is one of those that are spread evenly."""
+    """Returns whether the run with this number, from 1, is one of the evenly spread busy runs."""
     return number * busy // times > (number - 1) * busy // times
 
 
@@ -70,7 +71,7 @@ def run_once(command: Sequence[str], number: int, *, is_busy: bool, output: Path
 
 @contextmanager
 def _loops(number: int) -> Iterator[None]:
-    """So many processes that keep the machine busy, as long as this is open."""
+    """Runs so many processes that keep the machine busy, as long as the context is open."""
     loops = [subprocess.Popen([sys.executable, "-c", _LOOP]) for _ in range(number)]
     try:
         yield

@@ -1,4 +1,4 @@
-"""What every benchmark prints: short tables of text, the numbers in them, and broken promises."""
+"""Prints the output of every benchmark: short tables, their numbers, and broken promises."""
 
 from __future__ import annotations
 
@@ -17,14 +17,17 @@ MOST_SENTENCES = 24
 
 
 def parser_of(name: str, documentation: str) -> argparse.ArgumentParser:
-    """A parser for ``python -m benchmarks.NAME``, described by the first line of its docstring."""
+    """Returns a parser for ``python -m benchmarks.NAME``.
+
+    Its description is the first line of the module's docstring.
+    """
     return argparse.ArgumentParser(
         prog=f"python -m benchmarks.{name}", description=documentation.splitlines()[0]
     )
 
 
 def run(parser: argparse.ArgumentParser, measure: Measure) -> int:
-    """Run a script that states promises; returns its exit code.
+    """Runs a script that states promises; returns its exit code.
 
     1. Add ``--seed`` to its options, drawn if it is not given.
     2. Print the command that draws the same again.
@@ -41,7 +44,7 @@ def run(parser: argparse.ArgumentParser, measure: Measure) -> int:
     print(command, flush=True)
     try:
         broken = list(measure(options))
-    except Exception as error:  # noqa: BLE001  told with the seed, whatever it is
+    except Exception as error:  # noqa: BLE001  reported with the seed, whatever it is
         traceback.print_exc()
         broken = [f"The script failed before it had measured everything: {error!r}"]
     print()
@@ -52,18 +55,18 @@ def run(parser: argparse.ArgumentParser, measure: Measure) -> int:
 
 
 def first_of(sentences: Sequence[str], most: int) -> list[str]:
-    """The first so many that differ, and how many more there are."""
+    """Returns the first ``most`` distinct sentences, and how many more there are."""
     each = list(dict.fromkeys(sentences))
     return each if len(each) <= most else [*each[:most], f"and {len(each) - most} more"]
 
 
 def not_zero(counts: Mapping[str, int]) -> list[str]:
-    """A sentence for each count that should be zero and is not."""
+    """Returns a sentence for each count that should be zero and is not."""
     return [f"{what}: {number}" for what, number in counts.items() if number]
 
 
 def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Columns as wide as they need to be, numbers to the right."""
+    """Prints columns as wide as they need to be, numbers to the right."""
     cells = [list(header), *([_cell(value) for value in row] for row in rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
     print(f"\n{title}")
@@ -72,7 +75,7 @@ def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[objec
 
 
 def print_goal(what: str, value: float, goal: float, *, at_least: bool) -> None:
-    """One line: what came out, what it should be, and whether it is.
+    """Prints one line: the value, the goal, and whether it is met.
 
     A goal is about speed, which depends on the machine: the exit code does not depend on it.
     """
@@ -83,7 +86,7 @@ def print_goal(what: str, value: float, goal: float, *, at_least: bool) -> None:
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
-    """The smallest value that so many percent of all do not exceed; not a number if none."""
+    """Returns the smallest value that so many percent of all do not exceed; NaN if there is none."""
     if not values:
         return math.nan
     ordered = sorted(values)
@@ -95,9 +98,9 @@ def median(values: Sequence[float]) -> float:
 
 
 def interval(values: Sequence[float]) -> tuple[float, float]:
-    """Between which two of the values the median of all that could be measured lies, at 95 %.
+    """Returns the interval of two values in which the median of the distribution lies, at 95 %.
 
-    By order statistics, so whatever the distribution; not numbers if there are fewer than six.
+    By order statistics, so for any distribution; not numbers if there are fewer than six values.
     https://en.wikipedia.org/wiki/Order_statistic#Estimating_quantiles
     """
     ordered, number = sorted(values), len(values)
@@ -109,14 +112,14 @@ def interval(values: Sequence[float]) -> tuple[float, float]:
 
 
 def print_ratio(what: str, ratios: Sequence[float], goal: float, *, at_least: bool) -> None:
-    """The goal of a median ratio, with the interval in which it lies."""
+    """Prints the goal of a median ratio, with the interval in which it lies."""
     low, high = interval(ratios)
     of = f"median {what} of {len(ratios)} pairs, 95 % between {_cell(low)} and {_cell(high)}"
     print_goal(of, median(ratios), goal, at_least=at_least)
 
 
 def _words(options: argparse.Namespace) -> list[str]:
-    """The options as they would be typed."""
+    """Returns the options as they would be typed."""
     words = []
     for name, value in vars(options).items():
         if value is not None:

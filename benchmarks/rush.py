@@ -1,23 +1,23 @@
 """A rush on one card: so many different members press Going at once, against a bare bot.
 
-Each bot is a real process with a simulated Discord of its own, over real sockets; ours writes to
-a real file (synchronous=FULL) before it answers. So many presses are in flight all the time. Each
+Each bot is a real process with a simulated Discord of its own, over real sockets; ours writes to a
+real file (synchronous=FULL) before it answers. So many presses are in flight all the time. Each
 rush is on a card of its own, in a server of its own, and has its turn right after one on the bare
 bot, which edits a card of the same size and stores nothing. There are three kinds of rush: on
-members who are new, so that each is welcomed in private; on members who are known, so that nobody
-is told anything; and on few seats, so that nearly everybody is told their place in line.
+members who are new, so that each is welcomed in private; on members who are known, so that no
+member is told anything; and on few seats, so that nearly every member is told their place in line.
 
 Per kind: presses acknowledged per second, also as a share of the bare bot's just before; the
 milliseconds to an acknowledgement; CPU milliseconds of the bot's process per press, with all that
-follows from it (Linux only); edits of the card besides the acknowledgements, and the seconds
-until it is right; private messages, and the milliseconds by which they follow.
+follows from it (Linux only); edits of the card besides the acknowledgements, and the seconds until
+it is right; private messages, and the milliseconds by which they follow.
 
 It does not show Discord's own speed or the network's, and on few cores the simulated Discord
 competes with the bot for them. Its disk is the one of the temporary folder (``--folder``).
 
 The seed draws in which order members press. Ends with 1 if a press was not answered, not stored or
-not followed by what its member is owed, if a card never came to show what holds, if a seat is taken
-twice or stays free while people wait, or if there was a 429 or an error in the log.
+not followed by what its member is owed, if a card never came to show what the store holds, if a
+seat is taken twice or stays free while people wait, or if there was a 429 or an error in the log.
 """
 
 from __future__ import annotations
@@ -50,32 +50,32 @@ from benchmarks.stores import count, filling, have_been_before, in_days, schedul
 from tests.loopback import Guild, Loopback, Message, Presses, Process, Request
 
 GOAL = 0.80
-"""Of the bare bot's presses per second, with all that is said in private besides."""
+"""Ratio to the bare bot's presses per second, private messages included."""
 MOST_EDITS = 5
 LONGEST_WAIT = 1000.0
 """Milliseconds; Discord gives a bot three seconds."""
 _SETTLED_WITHIN = 30.0
-"""Seconds in which a card comes to show what holds."""
+"""Seconds within which a card must show what the store holds."""
 _STALE = "mirror WHERE version_shown < version"
 _FOLLOW_UP = "POST /webhooks/{id}/{token}"
 
 
 @dataclass(frozen=True)
 class Kind:
-    """Who presses, and for how many seats; None is room for everybody."""
+    """Who presses, and for how many seats; None is no limit."""
 
     name: str
     are_known: bool
     seats: int | None = None
 
     def follow_ups(self, members: int) -> int:
-        """How many are told something in private."""
+        """Returns how many members are told something in private."""
         if not self.are_known:
             return members
         return 0 if self.seats is None else members - self.seats
 
     def shown(self, members: int) -> str:
-        """What the card says in the end."""
+        """Returns what the card says in the end."""
         return f"**{members} going**" if self.seats is None else f"**{members - self.seats} waiting"
 
 
@@ -88,17 +88,20 @@ KINDS = (
 
 @dataclass(frozen=True)
 class Rush:
-    """How one went."""
+    """The result of one rush."""
 
     presses: Presses
     of_bare: Presses
-    """The bare bot's, just before."""
+    """The bare bot's presses, just before."""
     cpu: float
     cpu_of_bare: float
-    """Milliseconds per press."""
+    """The bare bot's, in milliseconds per press."""
     card: Message
     card_right_after: float
-    """Seconds from the last acknowledgement; not a number if it never came to show what holds."""
+    """Seconds from the last acknowledgement until the card showed what the store holds.
+
+    Not a number if it never did.
+    """
     follow_ups: Sequence[float]
     """Seconds from an acknowledgement to the private message."""
 
@@ -115,10 +118,10 @@ class Jelly:
     bot: Process
     guilds: Mapping[Kind, Sequence[Guild]]
     edits: Counter[int] = field(default_factory=Counter)
-    """Of each card, by its message, besides acknowledgements."""
+    """Edits of each card, by its message, besides acknowledgements."""
     limited: int = 0
     unanswered: int = 0
-    """Presses of the warm-up."""
+    """Unanswered presses of the warm-up."""
     exit_code: int = 0
 
     async def card(self, kind: Kind, number: int) -> Message:
@@ -134,7 +137,7 @@ class Jelly:
         chance: random.Random,
         theirs: Contestant,
     ) -> Rush:
-        """Let everybody of one server press, and wait until all that follows has happened."""
+        """Has every member of one server press, and waits until all that follows has happened."""
         members = self.guilds[kind][number].members
         card = await self.card(kind, number)
         await theirs.press(len(members), in_flight)
@@ -162,7 +165,7 @@ class Jelly:
         return Rush(presses, theirs.rounds[-1], cpu, theirs.cpu[-1], card, card_right_after, waits)
 
     async def take_note(self) -> list[Request]:
-        """The requests since the last time, whose edits and refusals count."""
+        """Returns the requests since the last call, and counts their edits and refusals."""
         requests = await self.discord.requests()
         self.limited += sum((await self.discord.counters()).limited.values())
         await self.discord.reset_counters()
@@ -181,7 +184,7 @@ class Jelly:
 
 @asynccontextmanager
 async def jelly(file: Path, members: int, rushes: int, seed: int) -> AsyncIterator[Jelly]:
-    """Our bot, with the cards for so many rushes of each kind."""
+    """Runs our bot, with the cards for so many rushes of each kind."""
     async with Loopback(seed=seed, env={"DISCORD_OPENAPI": ""}) as discord:
         guilds = {
             kind: [await discord.create_guild(members=members) for _ in range(rushes)]
@@ -197,7 +200,7 @@ async def jelly(file: Path, members: int, rushes: int, seed: int) -> AsyncIterat
 
 
 def fill(file: Path, guilds: Mapping[Kind, Sequence[Guild]]) -> None:
-    """A jelly in each server, whose card is due and to which nobody has said anything."""
+    """Fills in a jelly in each server, whose card is due and which has no answers."""
     with filling(file) as connection:
         for kind, of_kind in guilds.items():
             for guild in of_kind:
@@ -212,7 +215,7 @@ def fill(file: Path, guilds: Mapping[Kind, Sequence[Guild]]) -> None:
 
 
 async def compare(options: argparse.Namespace, file: Path) -> list[str]:
-    """Let the rushes of all kinds take turns, and print how they went; returns what was broken."""
+    """Lets the rushes of all kinds take turns, and prints the results; returns what was broken."""
     rushes: dict[Kind, list[Rush]] = {kind: [] for kind in KINDS}
     chance = random.Random(options.seed)
     async with jelly(file, options.members, options.rounds + 1, options.seed) as ours:
@@ -223,7 +226,7 @@ async def compare(options: argparse.Namespace, file: Path) -> list[str]:
                 for kind in KINDS:
                     rush = await ours.rush(kind, number, options.in_flight, chance, theirs)
                     rushes[kind].append(rush)
-        # The bot knows by itself when it has nothing left to put on a card.
+        # The bot itself knows when no card needs a change any more.
         with suppress(TimeoutError):
             async with asyncio.timeout(_SETTLED_WITHIN):
                 while count(file, _STALE):
@@ -263,7 +266,7 @@ def _measure(options: argparse.Namespace) -> Sequence[str]:
 
 
 async def _warm_card(ours: Jelly, options: argparse.Namespace) -> Message:
-    """The card at the end of a rush; there has been one of each kind, which does not count."""
+    """Returns the card at the end of a rush; runs one of each kind, which does not count."""
     for kind in KINDS:
         card = await ours.card(kind, 0)
         members = ours.guilds[kind][0].members
@@ -278,7 +281,7 @@ async def _warm_card(ours: Jelly, options: argparse.Namespace) -> Message:
 
 
 def _follow_up_waits(requests: Sequence[Request]) -> list[float]:
-    """Seconds from each acknowledgement to the private message that followed it."""
+    """Returns the seconds from each acknowledgement to the private message that followed it."""
     acknowledged_at: dict[str, float] = {}
     waits = []
     for request in requests:
@@ -328,7 +331,7 @@ def _print(rushes: Mapping[Kind, Sequence[Rush]], ours: Jelly, options: argparse
 
 
 def _broken_in(kind: Kind, rushes: Sequence[Rush], members: int) -> list[str]:
-    """A sentence for each promise that was broken in the rushes of one kind."""
+    """Returns a sentence for each promise that was broken in the rushes of one kind."""
     outcomes = Counter[str]()
     for rush in rushes:
         outcomes.update(rush.presses.outcomes)
@@ -349,7 +352,7 @@ def _broken_in(kind: Kind, rushes: Sequence[Rush], members: int) -> list[str]:
 
 
 def _broken_in_file(file: Path, pressed: int) -> list[str]:
-    """The same for what stands in the file in the end, which is what was pressed."""
+    """Returns the same for the file's contents in the end, which must be what was pressed."""
     answers = count(file, "rsvp WHERE answer IN ('going', 'waitlisted')")
     seats = """
         (

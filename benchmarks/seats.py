@@ -1,19 +1,19 @@
 """The change behind one answer, in microseconds, with few and with many answers on the session.
 
-Measured is ``data.people.rsvps.answer`` in a transaction on a real file, undone after each time,
-so that the session always has as many answers. There is room for everybody, or all seats are taken
-and the others wait. Whoever leaves a full session frees a seat, so that the first in line gets it
+Measured is ``data.people.rsvps.answer`` in a transaction on a real file, undone after each time, so
+that the session always has as many answers. There is room for everyone, or all seats are taken and
+the others wait. A person who leaves a full session frees a seat, so that the first in line gets it
 and is owed word of it; the last table is the outbox claiming that word, in the same thread as all
 changes. As many people go at every size, so that every card names as many.
 
 Each size is measured in a new store, and in one that a bot has closed since: then SQLite has
-counted what stands in the tables, and may choose other plans. All take turns within one run.
-Last comes every statement, triggers included, that goes through a whole table in either.
+counted the rows of the tables, and may choose other plans. All take turns within one run. Last
+comes every statement, triggers included, that goes through a whole table in either.
 
 It does not show the sync to disk, which changes that wait together share.
 
 Between the rounds, members drawn from the seed answer at random, one after the other, and leave.
-Ends with 1 if one of these changes takes a seat that is not there, leaves one free while people
+Ends with 1 if one of these changes takes a seat that does not exist, leaves one free while people
 wait, or seats them in another order than that in which they asked.
 """
 
@@ -55,11 +55,11 @@ Change: TypeAlias = Callable[[Transaction, datetime], None]
 
 
 class Undone(Exception):
-    """What has just been changed shall be as before."""
+    """Raised to roll back what has just been changed."""
 
 
 class Recording(Transaction):
-    """Keeps each statement that it runs, with the values of its first run."""
+    """Records each statement that it runs, with the values of its first run."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         super().__init__(connection)
@@ -99,7 +99,7 @@ def word_is_claimed(transaction: Transaction, now: datetime) -> None:
 
 @dataclass(frozen=True)
 class Case:
-    """A change that is measured, and what happens in the transaction before it."""
+    """A change that is measured, and what happens before it in the same transaction."""
 
     name: str
     change: Change
@@ -116,7 +116,10 @@ CASES = (
 
 
 def fill(file: Path, answers: int, *, is_full: bool) -> None:
-    """A session with so many answers, the first few of them Going; the others wait, or decline."""
+    """Fills in a session with so many answers.
+
+    The first few of them are Going; the others wait, or decline.
+    """
     others = Answer.WAITLISTED if is_full else Answer.DECLINED
     people = [
         (FIRST_USER + number, Answer.GOING if number < SEATS else others)
@@ -128,12 +131,12 @@ def fill(file: Path, answers: int, *, is_full: bool) -> None:
         if is_full:
             connection.execute("UPDATE session SET capacity = ?", (SEATS,))
         have_answered(connection, _SESSION, people)
-        # Its card is far from due, so that nothing but the promotion is owed at once.
+        # Nothing but the promotion is then owed at once.
         connection.execute("UPDATE delivery SET state = 'sent'")
 
 
 async def close_as_the_bot_does(file: Path, case: Case) -> None:
-    """Let a change happen in the bot's own database, undo it, and close the file."""
+    """Makes a change in the bot's own database, undoes it, and closes the file."""
 
     def change(transaction: Transaction) -> None:
         now = datetime.now(UTC)
@@ -148,7 +151,7 @@ async def close_as_the_bot_does(file: Path, case: Case) -> None:
 
 @contextmanager
 def opened(file: Path) -> Iterator[sqlite3.Connection]:
-    """A store, opened as the bot opens it."""
+    """Opens a store as the bot opens it."""
     with closing(sqlite3.connect(file, isolation_level=None, cached_statements=256)) as connection:
         connection.row_factory = sqlite3.Row
         for pragma in ("journal_mode = WAL", "foreign_keys = ON", "temp_store = MEMORY"):
@@ -157,7 +160,7 @@ def opened(file: Path) -> Iterator[sqlite3.Connection]:
 
 
 def timed(case: Case, connection: sqlite3.Connection) -> float:
-    """The microseconds of one change, which is undone."""
+    """Returns the microseconds of one change, which is undone."""
     transaction, now = Transaction(connection), datetime.now(UTC)
     connection.execute("BEGIN IMMEDIATE")
     case.before(transaction, now)
@@ -175,7 +178,10 @@ def measure(
     times: int,
     chance: random.Random,
 ) -> tuple[list[list[float]], list[str]]:
-    """The median microseconds of each round, for each store; and what was broken between them."""
+    """Returns the median microseconds of each round, for each store; and what was broken.
+
+    The latter is what the random answers between the rounds broke.
+    """
     taken: list[list[float]] = [[] for _ in stores]
     broken: list[str] = []
     for number in range(rounds + 1):
@@ -184,13 +190,13 @@ def measure(
             broken += broken_by_chance(store, chance)
         for store, of_store in zip(stores, taken, strict=True):
             of_round = median([timed(case, store) for _ in range(times)])
-            if number:  # the first round finds nothing in any cache
+            if number:  # the first round runs with cold caches
                 of_store.append(of_round)
     return taken, [f"{case.name}: {sentence}" for sentence in broken]
 
 
 def broken_by(change: Change, connection: sqlite3.Connection, before: Change) -> list[str]:
-    """What is wrong after one change, which is undone."""
+    """Returns what is wrong after one change, which is undone."""
     transaction, now = Transaction(connection), datetime.now(UTC)
     connection.execute("BEGIN IMMEDIATE")
     before(transaction, now)
@@ -201,7 +207,7 @@ def broken_by(change: Change, connection: sqlite3.Connection, before: Change) ->
 
 
 def broken_by_chance(connection: sqlite3.Connection, chance: random.Random) -> list[str]:
-    """What is wrong after answers of members who are there or new, in a row, which are undone."""
+    """Returns what is wrong after answers of present or new members, in a row, which are undone."""
     transaction, now = Transaction(connection), datetime.now(UTC)
     known = [row["user_id"] for row in transaction.all("SELECT user_id FROM rsvp")]
     seated = [
@@ -224,7 +230,7 @@ def broken_by_chance(connection: sqlite3.Connection, chance: random.Random) -> l
 
 
 def whole_tables(case: Case, connection: sqlite3.Connection) -> Iterator[str]:
-    """What of a change goes through a whole table: the step of the plan, and its statement."""
+    """Yields each step of a change's plans that goes through a whole table, and its statement."""
     recording, now = Recording(connection), datetime.now(UTC)
     connection.execute("BEGIN IMMEDIATE")
     case.before(recording, now)
@@ -235,7 +241,7 @@ def whole_tables(case: Case, connection: sqlite3.Connection) -> Iterator[str]:
     for sql, values in statements.items():
         for step in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values):
             verb, _, rest = step["detail"].partition(" ")
-            # What else is scanned are rows that an inner query has found.
+            # Other scans are of rows that an inner query has found.
             if verb == "SCAN" and rest.split(" ")[0] in tables:
                 yield f"{step['detail']}: {' '.join(sql.split())}"
 
@@ -243,7 +249,7 @@ def whole_tables(case: Case, connection: sqlite3.Connection) -> Iterator[str]:
 def compare(
     case: Case, sizes: Sequence[int], folder: Path, options: argparse.Namespace
 ) -> list[str]:
-    """Measure one change at each size, in new and in closed stores, and print how it went.
+    """Measures one change at each size, in new and in closed stores, and prints the results.
 
     Returns a sentence for each promise that was broken.
     """
@@ -328,7 +334,7 @@ def _in_line(transaction: Transaction) -> list[int]:
 
 
 def _wrong_seats(transaction: Transaction) -> Iterator[str]:
-    """What is wrong with who has a seat and who waits, by the answers themselves."""
+    """Yields what is wrong with who has a seat and who waits, according to the answers."""
     row = transaction.one(
         """
         SELECT capacity, going_count, waiting_count,
@@ -350,7 +356,7 @@ def _wrong_seats(transaction: Transaction) -> Iterator[str]:
 def _wrong_turn(
     line: Sequence[int], user_id: int, was: str | None, wish: Answer, transaction: Transaction
 ) -> Iterator[str]:
-    """What is wrong with what became of the first in line by one member's answer."""
+    """Yields what is wrong with the first in line after one member's answer."""
     if not line:
         return
     others = [other for other in line if other != user_id]
@@ -363,7 +369,7 @@ def _wrong_turn(
 
 
 def _in_triggers(connection: sqlite3.Connection) -> Iterator[str]:
-    """The statements that run by themselves; any value stands for those of the row."""
+    """Yields the statements of triggers; 0 replaces the values of the row."""
     for row in connection.execute("SELECT sql FROM sqlite_schema WHERE type = 'trigger'"):
         body = row["sql"].partition("BEGIN")[2].rpartition("END")[0]
         for statement in body.split(";"):
@@ -372,7 +378,7 @@ def _in_triggers(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def _ratio(rounds: Sequence[float], least: Sequence[float]) -> float:
-    """How many times as long, within one round."""
+    """Returns how many times as long it took, as the median of the ratios within each round."""
     return median([mine / other for mine, other in zip(rounds, least, strict=True)])
 
 

@@ -2,9 +2,9 @@
 
 Members press, answer by command, look things up and fill in forms; jellies are scheduled minutes
 ahead, moved and called off, so that cards, reminders and notices come in real time. Every few
-seconds something goes wrong: requests fail or are slow, presses arrive twice, the gateway is cut,
-asked to reconnect or loses its session. The health page of the bot tells its memory, tasks, open
-files and the longest stall of its event loop. The seed replays who does what, not the timing.
+seconds there is a fault: requests fail or are slow, presses arrive twice, the gateway is cut, asked
+to reconnect or loses its session. The health page of the bot reports its memory, tasks, open files
+and the longest stall of its event loop. The seed replays who does what, not the timing.
 
 Ends with 1 if an answer was lost, a message doubled or not sent, a request not one that Discord
 takes, the log has an error, or something leaks.
@@ -36,18 +36,18 @@ CHANNELS, MEMBERS = 4, 40
 BETWEEN_LOOKS = 1.0
 SETTLED_WITHIN = 60.0
 MOST_TASKS, MOST_FILES = 20, 10
-"""More than at the start. Cards wait for their turn, and the last messages are on their way."""
+"""More than at the start. Cards wait for their turn, and the last messages are still being sent."""
 MOST_MEMORY = 1.25
-"""The last quarter's to the second's."""
+"""Ratio of the memory in the last quarter to that in the second."""
 LONG = 300.0
-"""Seconds after which memory should have settled."""
+"""Seconds after which memory should be stable."""
 
 _OWED = "state IN ('pending', 'sending')"
 
 
 @dataclass(frozen=True)
 class Look:
-    """What the health page told at one moment: bytes, counts and seconds."""
+    """What the health page reported at one moment: bytes, counts and seconds."""
 
     memory: int
     tasks: int
@@ -57,17 +57,17 @@ class Look:
 
 @dataclass
 class Soak:
-    """What a soak came to."""
+    """The result of a soak."""
 
     seconds: float
     used: Used = field(default_factory=Used)
     exit_code: int = 0
     lost: list[str] = field(default_factory=list)
-    """A sentence for each answer."""
+    """A sentence for each lost answer."""
     errors: int = 0
     sent: int = 0
     doubled: list[str] = field(default_factory=list)
-    """What stands there more than once, once for each time too many."""
+    """Messages that were posted more than once, one entry for each extra copy."""
     expired: int = 0
     unpaid: int = 0
     refused: int = 0
@@ -75,11 +75,14 @@ class Soak:
     limited: int = 0
     looks: list[Look] = field(default_factory=list)
     unseen: int = 0
-    """Looks at the health page that it did not answer."""
+    """Requests to the health page that it did not answer."""
 
     @property
     def memory_growth(self) -> float:
-        """The last quarter's memory to the second's: the first is spent warming up."""
+        """Returns the ratio of the last quarter's memory to the second's.
+
+        The first quarter is the warm-up.
+        """
         quarter = max(1, len(self.looks) // 4)
         before = self.looks[quarter : 2 * quarter] or self.looks
         return median([look.memory for look in self.looks[-quarter:]]) / median(
@@ -100,7 +103,7 @@ class Soak:
 
     @property
     def broken(self) -> list[str]:
-        """A sentence for each promise that was broken."""
+        """Returns a sentence for each promise that was broken."""
         broken = not_zero(
             {
                 "acknowledged answers lost": len(self.lost),
@@ -125,7 +128,7 @@ class Soak:
 
 
 async def soak(seconds: float, file: Path, *, seed: int) -> Soak:
-    """Use a bot of its own process for so long, then let it settle and count."""
+    """Uses a bot in its own process for so long, then lets it settle and counts."""
     result = Soak(seconds)
     async with Loopback(seed=seed) as discord, aiohttp.ClientSession() as http:
         guild = await discord.create_guild(
@@ -153,7 +156,7 @@ async def soak(seconds: float, file: Path, *, seed: int) -> Soak:
         result.used = use.used
         result.lost = use.used.ledger.lost(stored_answers(file))
         result.expired = _number(file, "SELECT COUNT(*) FROM delivery WHERE state = 'expired'")
-        # What falls due while the bot stops is for the next start.
+        # What becomes due while the bot stops is left to the next start.
         result.unpaid = _number(
             file, f"SELECT COUNT(*) FROM delivery WHERE {_OWED} AND try_at < {settled_at}"
         )
@@ -165,7 +168,7 @@ async def soak(seconds: float, file: Path, *, seed: int) -> Soak:
 
 @asynccontextmanager
 async def _looking(http: aiohttp.ClientSession, port: int, result: Soak) -> AsyncIterator[None]:
-    """Ask the health page now and then, as long as this is open."""
+    """Asks the health page at intervals, as long as the context is open."""
 
     async def keep_looking() -> None:
         while True:
@@ -190,10 +193,7 @@ async def _look(http: aiohttp.ClientSession, port: int) -> Look:
 
 
 async def _settle(file: Path) -> int:
-    """Wait until everything due has been sent, put off or not, or was given the time for it.
-
-    Returns the moment, in whole seconds since the epoch.
-    """
+    """Waits until everything due, put off or not, has been sent or has had the time for it."""
     owed = f"SELECT COUNT(*) FROM delivery WHERE {_OWED} AND due_at <= unixepoch()"
     with suppress(TimeoutError):
         async with asyncio.timeout(SETTLED_WITHIN):
@@ -205,7 +205,7 @@ async def _settle(file: Path) -> int:
 async def _count_messages(discord: Loopback, guild: Guild, result: Soak) -> None:
     for channel in guild.channels.values():
         shown = [m for m in await discord.messages(channel) if not m.ephemeral]
-        # Every jelly has a name of its own, and every place that one moves to.
+        # Every jelly has a name of its own, and so has every place that a jelly moves to.
         counted = Counter(title_of(m) if m.text.startswith("## ") else m.text for m in shown)
         result.doubled += (counted - Counter(counted.keys())).elements()
         result.sent += len(shown)

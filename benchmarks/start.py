@@ -1,11 +1,11 @@
-"""From the start of the process to ready, in seconds: with nothing in the store, and with a lot.
+"""From the start of the process to ready, in seconds: with an empty store, and with a full one.
 
-Each start is a new process, over real sockets to a simulated Discord with one server. ``logged
-in`` is when that has handed the servers over; ``ready`` is when the bot's log says so, which
-includes a twentieth of a second in which discord.py waits for more servers (its own two seconds
-are shortened). The full store holds open sessions whose cards are out, and answers to each; the
-bare bot is an ordinary discord.py bot without a store, which also loads fewer modules and tells
-Discord of its commands every time. The contestants take turns.
+Each start is a new process, over real sockets to a simulated Discord with one server. ``logged in``
+is when that has handed the servers over; ``ready`` is when the bot's log says so, which includes a
+twentieth of a second in which discord.py waits for more servers (its own two seconds are
+shortened). The full store holds open sessions whose cards are out, and answers to each; the bare
+bot is an ordinary discord.py bot without a store, which also loads fewer modules and tells Discord
+of its commands every time. The contestants take turns.
 
 It does not show Discord's own speed, nor that of a disk that has not read the file before.
 """
@@ -41,7 +41,7 @@ Start = Callable[[], AbstractAsyncContextManager[Process]]
 
 
 def fill(file: Path, sessions: int, answers: int) -> None:
-    """So many open sessions with their cards posted, over eight weeks, and answers to them."""
+    """Fills in open sessions with their cards posted, over eight weeks, and answers to them."""
     with filling(file) as connection:
         for number in range(sessions):
             guild_id = 1 + number // SESSIONS_PER_GUILD
@@ -59,7 +59,7 @@ def fill(file: Path, sessions: int, answers: int) -> None:
 
 
 async def once(discord: Loopback, start: Start, *, says_ready: bool) -> tuple[float, float]:
-    """Seconds until it was logged in, and until it was ready; the latter where it says so."""
+    """Returns the seconds until it was logged in, and until it was ready if the log says so."""
     started_at = time.perf_counter()
     async with start() as bot:
         await discord.wait_ready()

@@ -1,4 +1,4 @@
-"""Stores full of synthetic jellies, made quickly and straight in the tables."""
+"""Fills stores with synthetic jellies, quickly and directly in the tables."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from data.upgrades import plan_after_upgrade
 
 TITLE = "Thursday jelly"
 FIRST_USER = 100_000_000_000_000_000
-"""Ids of people and messages that nobody has, as long as real ones."""
+"""Unused ids of people and messages, as long as real ones."""
 
 
 @contextmanager
 def filling(file: Path) -> Iterator[sqlite3.Connection]:
-    """A new store to fill in one transaction, without waiting for the disk."""
+    """Opens a new store to fill in one transaction, without waiting for the disk."""
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = OFF")
         migrate(connection)
         connection.execute("BEGIN")
-        # As a start of the bot leaves it, so that the next one has nothing to catch up on.
+        # As after a start of the bot, so that the next one has nothing to catch up on.
         now = datetime.now(UTC)
         plan_after_upgrade(Transaction(connection), schema=newest_version(), now=now)
         yield connection
@@ -38,7 +38,7 @@ def filling(file: Path) -> Iterator[sqlite3.Connection]:
 
 
 def set_up(connection: sqlite3.Connection, guild_id: int, channel_id: int) -> None:
-    """A server with the settings it has by default."""
+    """Adds a server with its default settings."""
     settings = GuildSettings(
         guild_id, channel_id, "UTC", DEFAULT_ANNOUNCE_BEFORE, DEFAULT_REMINDERS, None
     )
@@ -46,12 +46,12 @@ def set_up(connection: sqlite3.Connection, guild_id: int, channel_id: int) -> No
 
 
 def in_days(days: float) -> datetime:
-    """That long from now, on a full minute as people schedule."""
+    """Returns the moment that long from now, on a full minute as people schedule."""
     return (datetime.now(UTC) + timedelta(days=days)).replace(second=0, microsecond=0)
 
 
 def schedule(connection: sqlite3.Connection, guild_id: int, start: datetime) -> int:
-    """A jelly of four hours, with everything it makes the bot owe; gives its id."""
+    """Adds a jelly of four hours, with everything it makes the bot owe; returns its id."""
     wall_time, length = start.replace(tzinfo=None), timedelta(hours=4)
     details = Details(TITLE, "The Albion, upstairs", "The wifi is on the wall.", FIRST_USER)
     session = add_session(
@@ -69,7 +69,7 @@ def schedule(connection: sqlite3.Connection, guild_id: int, start: datetime) -> 
 def have_answered(
     connection: sqlite3.Connection, session_id: int, answers: Sequence[tuple[int, Answer]]
 ) -> None:
-    """Answers of members, in this order."""
+    """Adds answers of members, in this order."""
     now = int(datetime.now(UTC).timestamp())
     connection.executemany(
         """
@@ -90,8 +90,8 @@ def have_answered(
 def have_been_before(
     connection: sqlite3.Connection, guild_id: int, user_ids: Sequence[int]
 ) -> None:
-    """Everybody was at a jelly that is over, and their mood is known."""
-    # Nobody can schedule one that is past, so it is moved there.
+    """Records that all these members were at a past jelly, and that their mood is known."""
+    # A past jelly can't be scheduled, so one is moved there.
     session_id = schedule(connection, guild_id, in_days(30))
     connection.execute(
         """
@@ -110,7 +110,7 @@ def have_been_before(
 
 
 def have_posted(connection: sqlite3.Connection, session_id: int, channel_id: int) -> None:
-    """The session's card is out and up to date."""
+    """Records that the session's card is out and up to date."""
     connection.execute(
         """
         INSERT INTO mirror (kind, guild_id, session_id, channel_id, remote_id, version,
@@ -129,7 +129,10 @@ def have_posted(connection: sqlite3.Connection, session_id: int, channel_id: int
 
 
 def count(file: Path, rows: str) -> int:
-    """How many rows of a finished store there are, such as ``rsvp WHERE answer = 'going'``."""
+    """Returns how many rows of a finished store there are.
+
+    ``rows`` is a table and a condition, such as ``rsvp WHERE answer = 'going'``.
+    """
     with closing(sqlite3.connect(file)) as connection:
         number: int = connection.execute(f"SELECT COUNT(*) FROM {rows}").fetchone()[0]
         return number

@@ -33,7 +33,7 @@ _KINDS = ("announcement", "reminder", "start", "refresh", "refresh")
 
 
 def fill(connection: sqlite3.Connection, messages: int) -> None:
-    """An outbox of so many messages, all due from tomorrow on, five for each session."""
+    """Fills an outbox with so many messages, all due from tomorrow on, five for each session."""
     set_up(connection, _GUILD, _CHANNEL)
     sessions = -(-messages // len(_KINDS))
     tomorrow = int((datetime.now(UTC) + timedelta(days=1)).timestamp())
@@ -66,7 +66,7 @@ def _deliveries(messages: int, tomorrow: int) -> Iterator[tuple[object, ...]]:
 
 
 async def wake_up(bot: JellyBot, times: int) -> list[float]:
-    """The milliseconds of each wake-up."""
+    """Returns the milliseconds of each wake-up."""
     waits = []
     for _ in range(times):
         started_at = time.perf_counter()

@@ -1,1 +1,1 @@
-"""The program: starts and stops, keeps time, pays what it owes."""
+"""The program: start and stop, scheduling, and sending of the messages in the outbox."""

@@ -1,4 +1,4 @@
-"""``python -m bot``: see bot/command_line.py, and ``python -m bot --help``."""
+"""Entry point of ``python -m bot``: see bot/command_line.py, and ``python -m bot --help``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 
 def start() -> int:
-    # Until there is something to finish, Ctrl-C ends it without a word.
+    # Before there is anything to clean up, Ctrl-C ends the process without a traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     from bot.command_line import main
 

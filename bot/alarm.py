@@ -1,4 +1,4 @@
-"""Wakes the bot when something is due; it carries no truth, so killing it loses nothing."""
+"""Wakes the bot when something is due. It holds no state that is lost when it is killed."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from bot.clock import Clock
 log = logging.getLogger(__name__)
 
 SAFETY_TICK = 30.0
-"""Seconds: however a clock jumps or a wake-up is missed, nothing waits longer than this.
+"""Seconds: the longest wait, even if the clock jumps or a wake-up is missed.
 
-Counted by the event loop. APScheduler reckons with the machine's clock, and stands still for as
-long as that goes back.
+Measured by the event loop's clock. APScheduler uses the machine's clock, and if that goes back,
+APScheduler stands still for as long.
 """
 
 
@@ -28,7 +28,7 @@ LONGEST_WORK = 120.0
 
 
 class Alarm:
-    """Runs ``work`` now and then, and at the moment that it says it is next due.
+    """Runs ``work`` regularly, and at the moment that ``work`` returns as next due.
 
     Start it outside the bot's own tasks, once the bot is logged in.
     """
@@ -39,13 +39,13 @@ class Alarm:
         self._wanted = asyncio.Event()
         self._worker: asyncio.Task[None] | None = None
         self.worked_at: float | None = None
-        """When the work last ended, well or not, by the event loop's clock; None while stopped."""
+        """When the work last ended, failed or not (event loop time); None while stopped."""
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True}
         )
 
     def ring(self) -> None:
-        """Something may be due now."""
+        """Have the work run again, because something may be due now."""
         self._wanted.set()
 
     def start(self) -> None:
@@ -56,13 +56,13 @@ class Alarm:
 
     @property
     def hangs(self) -> bool:
-        """Whether the work should have ended long ago, and has not."""
+        """Whether the work has not ended for more than LONGEST_WORK seconds."""
         if self.worked_at is None:
             return False
         return asyncio.get_running_loop().time() - self.worked_at > LONGEST_WORK
 
     async def stop(self) -> None:
-        """Ring no more, and let the work in hand finish."""
+        """Stop ringing, and wait until the work in progress has ended."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         if self._worker is not None:
@@ -75,7 +75,7 @@ class Alarm:
 
     async def _keep_working(self) -> None:
         while True:
-            # Not wait_for: up to Python 3.11 it forgets to be cancelled by stop() after a ring.
+            # Not wait_for: up to Python 3.11 it loses the cancellation by stop() after a ring.
             with suppress(TimeoutError):
                 async with asyncio.timeout(SAFETY_TICK):
                     await self._wanted.wait()

@@ -53,17 +53,17 @@ COGS = (
 )
 
 COMMANDS_TOLD = "commands"
-"""Under this name the store remembers the commands that Discord was told of last."""
+"""Key in the store for the digest of the commands that were last synced to Discord."""
 SERIES_AT_ONCE = 50
 LOOK_AGAIN = timedelta(hours=1)
 
-# The bot never speaks, so discord.py need not warn that it can't.
+# The bot uses no voice, so discord.py need not warn that voice is not supported.
 discord.VoiceClient.warn_nacl = False
 discord.VoiceClient.warn_dave = False
 
 
 class JellyCog(commands.Cog):
-    """A cog whose presses are found by their ids, also those on messages from before a restart."""
+    """A cog whose presses are found by custom id, also on messages from before a restart."""
 
     def __init__(self, bot: JellyBot) -> None:
         self.bot = bot
@@ -73,9 +73,9 @@ class JellyCog(commands.Cog):
 
 
 def _without_mentions(parse: Callable[[Any], None]) -> Callable[[Any], None]:
-    """Wrap discord.py's parser of presses, so that it builds no users from a card's mentions.
+    """Wrap discord.py's interaction parser, so that it builds no users from a card's mentions.
 
-    Nobody looks at them, and Discord sends up to three dozen with each press.
+    They are not used, and Discord sends up to three dozen with each press.
     """
 
     def parse_without_mentions(payload: dict[str, Any]) -> None:
@@ -97,7 +97,7 @@ class JellyBot(commands.Bot):
         always_sync: bool = False,
         card_edits_window: float = EDITS_WINDOW,
     ) -> None:
-        # The cards come later: they need what is set up here.
+        # A lambda, because self.cards is created only after super().__init__().
         pacer = Pacer(lambda method, path: self.cards.note_limited(method, path))
         super().__init__(
             command_prefix=commands.when_mentioned,
@@ -127,15 +127,15 @@ class JellyBot(commands.Bot):
             is_away=lambda: self.away_since is not None,
         )
         self.away_since: datetime | None = clock.now()
-        """Since when there is no connection to the gateway; None while there is one."""
+        """When the connection to the gateway was lost (UTC); None while connected."""
         self._looked_at: datetime | None = None
         self.connections = 0
-        """Sessions that the gateway opened since the start."""
+        """Number of sessions that the gateway opened since the start."""
         self._has_cogs = False
         self._always_sync = always_sync
 
     def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  as in discord.py
-        # discord.py's delayed "ready" may come while it closes, and then it trips over itself.
+        # discord.py's delayed "ready" may come while it closes, and then it raises.
         if not self.is_closed():
             super().dispatch(event_name, *args, **kwargs)
 
@@ -144,15 +144,15 @@ class JellyBot(commands.Bot):
         await self._sync_commands()
 
     async def load_cogs(self) -> None:
-        if self._has_cogs:  # a login that failed half-way is tried again
+        if self._has_cogs:  # the hook runs again if a login failed half-way
             return
         for name in COGS:
-            # Not load_extension, which runs the module anew for each bot.
+            # Not load_extension, which executes the module again for each bot.
             await importlib.import_module(name).setup(self)
         self._has_cogs = True
 
     def commands_digest(self, application_id: int | None) -> str:
-        """Differs when what Discord is to know about the commands of an application differs."""
+        """Returns a digest of an application's commands, which changes if they change."""
         commands = [command.to_dict(self.tree) for command in self.tree.get_commands()]
         told = json.dumps([application_id, commands], sort_keys=True)
         return hashlib.sha256(told.encode()).hexdigest()
@@ -181,14 +181,17 @@ class JellyBot(commands.Bot):
         self.note_away()
 
     def note_away(self) -> None:
-        """There is no connection to the gateway, from now on or for longer."""
+        """Record the loss of the gateway connection; keeps an earlier time if there is one."""
         self.away_since = self.away_since or self.clock.now()
 
     async def on_ready(self) -> None:
         log.info("Ready as %s in %s.", self.user, f"{len(self.guilds)} server(s)")
 
     async def do_what_is_due(self) -> datetime | None:
-        """Follow the clock, pay what is owed, extend series; returns when to look again."""
+        """Follow the clock, send what is due, extend series.
+
+        Returns when something is due next; None if nothing is.
+        """
         now, looked_at = self.clock.now(), self._looked_at
         self._looked_at = now
         if looked_at is not None and now < looked_at:
@@ -202,17 +205,17 @@ class JellyBot(commands.Bot):
         due = await self.database.read(next_due)
         if due is None:
             return None
-        # What is due but not sent waits for a channel; that rings by itself when it is free.
+        # What is due but not sent waits for its channel, which rings the alarm when it is free.
         return max(due, self.clock.now() + timedelta(seconds=1))
 
     def horizon_of(self, schedule: Schedule, now: datetime) -> Horizon:
-        """The dates of a schedule from yesterday to as far ahead as sessions exist."""
+        """Returns the dates of a schedule from yesterday to SESSIONS_AHEAD from now."""
         end = now + SESSIONS_AHEAD
         dates = tuple(occurrences(schedule, after=now - timedelta(days=1), before=end))
         return Horizon(dates, goes_on=next(occurrences(schedule, after=end), None) is not None)
 
     async def follow_zone_database(self) -> None:
-        """Move starts to where today's zone database has their wall time; it changes with laws."""
+        """Move starts to where the current zone database puts their wall time; laws change it."""
         now = self.clock.now()
         for session in await self.database.read(lambda t: every_session_ahead(t, now=now)):
             try:
@@ -249,7 +252,7 @@ class JellyBot(commands.Bot):
         try:
             horizon = self.horizon_of(series.schedule, now)
         except (ValueError, ZoneInfoNotFoundError):
-            # One series that can't be read must not hold up the others.
+            # One unreadable series must not block the others.
             log.exception("The next dates of series %s can't be found.", series.series_id)
             later = now + LOOK_AGAIN
             await self.database.write(lambda t: put_off(t, series.series_id, until=later))
@@ -257,7 +260,7 @@ class JellyBot(commands.Bot):
             await self.database.write(lambda t: extend(t, series, horizon=horizon, now=now))
 
     async def _sync_commands(self) -> None:
-        """Tell Discord about the commands, only when they changed: it limits how often."""
+        """Sync the commands to Discord, only if they changed: Discord limits how often."""
         digest = self.commands_digest(self.application_id)
         if not self._always_sync and digest == await self.database.read(
             lambda t: recall(t, COMMANDS_TOLD)
@@ -270,7 +273,7 @@ class JellyBot(commands.Bot):
 
 @asynccontextmanager
 async def working(bot: JellyBot) -> AsyncIterator[None]:
-    """Keep time and cards for a bot that is logged in; stops both, in reverse, at the end."""
+    """Run the alarm and the mirrors of a bot that is logged in; stops them in reverse on exit."""
     now = bot.clock.now()
     await bot.database.write(lambda t: release_claims(t, now=now))
     await bot.database.write(lambda t: plan_after_upgrade(t, schema=newest_version(), now=now))

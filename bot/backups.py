@@ -1,4 +1,4 @@
-"""Copies of the database: when they are made, and what is said about them to whoever hosts."""
+"""Copies of the database: when they are made, and the sentences about them for the operator."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from data.store.backups import BackupFailed
 log = logging.getLogger(__name__)
 
 LOOK_AGAIN = timedelta(hours=1)
-"""How long after a new day, in UTC, or after a failure the copy comes at the latest."""
+"""Longest delay of the copy after a new day (UTC) begins, or after a failure."""
 
 
 def backup(settings: Config, wanted: Path, now: datetime) -> str:
-    """Copy the database; gives the sentence about it, or raises BackupFailed."""
+    """Copy the database; returns a sentence that says so. Raises BackupFailed."""
     copy = backups.backup(settings.database, wanted, now=now)
     size = copy.path.stat().st_size
     return f"Wrote {copy.path} ({_size(size)}, {_sessions(copy.sessions)})."
 
 
 def restore(settings: Config, copy: Path, now: datetime) -> str:
-    """Put a copy in the database's place; gives the sentence about it, or raises BackupFailed."""
+    """Replace the database by a copy; returns a sentence that says so. Raises BackupFailed."""
     restored = backups.restore(copy, settings.database, now=now)
     if restored.replaced is None:
         kept = "there was none before"
@@ -40,7 +40,7 @@ def restore(settings: Config, copy: Path, now: datetime) -> str:
 
 @asynccontextmanager
 async def nightly_copies(settings: Config, clock: Clock) -> AsyncIterator[None]:
-    """Copy the database once a day, at the first start of a day too, as long as this is open."""
+    """Copy the database once a day, also at the first start of a day, while this is open."""
     if not settings.backups:
         yield
         return
@@ -49,7 +49,7 @@ async def nightly_copies(settings: Config, clock: Clock) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        # A copy in hand is finished: nobody may hold the database before it is.
+        # A copy in progress must end before another process may hold the database.
         stop.set()
         await copying
 
@@ -65,7 +65,7 @@ async def _copy_nightly(settings: Config, clock: Clock, stop: asyncio.Event) -> 
             )
         except BackupFailed as problem:
             log.error("%s The nightly copy is tried again in an hour.", problem)
-        except Exception:  # no copy is worth a bot that stands still
+        except Exception:  # a failing copy must not stop the bot
             log.exception("The nightly copy failed; it is tried again in an hour.")
         else:
             if copy is not None:

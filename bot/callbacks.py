@@ -1,4 +1,4 @@
-"""How answers to interactions reach Discord, which waits three seconds for the first.
+"""Sends responses to interactions to Discord, which accepts the first within three seconds.
 
 https://discord.com/developers/docs/interactions/receiving-and-responding#create-interaction-response
 """
@@ -21,9 +21,9 @@ FOLLOW_UP = "/webhooks/{webhook_id}/{webhook_token}"
 ANSWERED_ALREADY = 40060
 """https://discord.com/developers/docs/topics/opcodes-and-status-codes#json."""
 ANSWER_WITHIN = 2.7
-"""Seconds in which a first answer is tried: Discord takes none 3 seconds after the press."""
+"""Seconds for which a first response is tried: Discord accepts none 3 seconds after the press."""
 HANGS_AFTER = 1.2
-"""Seconds without a word from Discord after which an answer is posted a second time."""
+"""Seconds without a response from Discord after which an answer is posted a second time."""
 SHORTEST_PAUSE = 0.2
 """Seconds before the second try if Discord or the connection failed; doubled for each further."""
 _EPHEMERAL = 1 << 6
@@ -33,7 +33,7 @@ _encoder = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
 class Limited(discord.HTTPException):
-    """A limit refused the request; ``retry_after`` is in seconds."""
+    """A rate limit refused the request; ``retry_after`` is in seconds."""
 
     def __init__(self, response: aiohttp.ClientResponse, data: dict[str, Any] | str) -> None:
         super().__init__(response, data)
@@ -42,15 +42,15 @@ class Limited(discord.HTTPException):
 
 
 class Callbacks(AsyncWebhookAdapter):
-    """What discord.py answers with, without what costs each press its time.
+    """discord.py's webhook adapter, with less work for each press.
 
-    First answers are tried for about as long as Discord takes one, where discord.py would wait
-    until it is too late. One that edits a message is not repeated after a 429, which is raised as
-    Limited, so that something else can be answered in time.
+    First responses are tried for about as long as Discord accepts one; discord.py would wait until
+    it is too late. A response that edits a message is not repeated after a 429, which is raised as
+    Limited, so that the caller can send another response in time.
     """
 
     def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # discord.py leaves it untyped
+        super().__init__()  # type: ignore[no-untyped-call]  # untyped in discord.py
         self._session: aiohttp.ClientSession | None = None
 
     async def aclose(self) -> None:
@@ -69,16 +69,16 @@ class Callbacks(AsyncWebhookAdapter):
         session = self._session_beside(session)
         if route.path == CALLBACK and payload is not None:
             return await _answer(session, route, payload, params)
-        # discord.py's own follow-ups come with more arguments, and want the message back.
+        # discord.py's own follow-ups pass more arguments, and need the message in return.
         if route.path == FOLLOW_UP and payload is not None and not others:
             try:
                 return await _post(session, route.url, payload, params, reads_answer=False)
             except (Limited, discord.DiscordServerError):
-                pass  # there are minutes for it, so discord.py may wait and try again
+                pass  # a follow-up may take minutes, so discord.py may wait and retry
         return await super().request(route, session, payload=payload, params=params, **others)
 
     def _session_beside(self, session: aiohttp.ClientSession) -> aiohttp.ClientSession:
-        """One on the same connections without the pacer, whose limit does not hold for answers.
+        """Returns a session with the same connections but no pacer: its limit excludes responses.
 
         Raises aiohttp.ClientConnectionError if the connections are closed.
         """
@@ -86,7 +86,7 @@ class Callbacks(AsyncWebhookAdapter):
             raise aiohttp.ClientConnectionError("the bot is stopping")
         mine = self._session
         if mine is None or mine.connector is not session.connector:
-            # What is replaced owns nothing that would have to be closed.
+            # The replaced session does not own its connector, so it need not be closed.
             self._session = mine = aiohttp.ClientSession(
                 connector=session.connector,
                 connector_owner=False,
@@ -101,14 +101,14 @@ async def _answer(
     payload: dict[str, Any],
     params: dict[str, Any] | None,
 ) -> dict[str, Any] | str:
-    """Post the first answer to an interaction, as often as there is time for.
+    """Post the first response to an interaction, and repeat it while there is time.
 
-    Raises HTTPException, aiohttp.ClientError or TimeoutError, whatever came last.
+    Raises the last HTTPException, aiohttp.ClientError or TimeoutError.
     """
     loop = asyncio.get_running_loop()
     give_up_at = loop.time() + ANSWER_WITHIN
     edits = payload["type"] == discord.InteractionResponseType.message_update.value
-    # What Discord says of an answer, as far as discord.py looks at it.
+    # The part of Discord's response that discord.py reads.
     taken = {"interaction": {"id": route.webhook_id}}
     pause, is_repeat = SHORTEST_PAUSE, False
     while True:
@@ -133,10 +133,10 @@ async def _answer(
 
 
 async def _post_beside(post: _Post, give_up_at: float) -> dict[str, Any] | str:
-    """Post, and if that hangs, once more beside it: another connection may work.
+    """Post, and if that hangs, post once more in parallel: another connection may work.
 
-    Raises TimeoutError if neither is answered by that time of the event loop, else what came of
-    the first.
+    Raises TimeoutError if neither is answered by ``give_up_at`` (event loop time), else the error
+    of the first.
     """
     loop = asyncio.get_running_loop()
     second: asyncio.Task[dict[str, Any] | str] | None = None
@@ -174,7 +174,7 @@ def _has_arrived(task: asyncio.Task[Any]) -> bool:
 
 
 def _is_answered(error: BaseException) -> bool:
-    """Whether Discord refused an answer since it has one: where ours may have arrived, it did."""
+    """Whether Discord refused a response as a duplicate, so that an earlier try has arrived."""
     return isinstance(error, discord.HTTPException) and error.code == ANSWERED_ALREADY
 
 
@@ -186,9 +186,9 @@ async def _post(
     *,
     reads_answer: bool = True,
 ) -> dict[str, Any] | str:
-    """Post once; returns what Discord says, or "" where nothing can be made of it.
+    """Post once; returns Discord's response, or "" if it is empty, unreadable or not wanted.
 
-    Raises HTTPException, and aiohttp.ClientError.
+    Raises HTTPException and aiohttp.ClientError.
     """
     body, headers = _encoder.encode(payload).encode(), {"Content-Type": "application/json"}
     async with session.post(url, data=body, headers=headers, params=params) as response:
@@ -198,7 +198,7 @@ async def _post(
         try:
             data = await json_or_text(response)
         except (aiohttp.ClientPayloadError, ValueError):
-            data = ""  # cut off or garbled: the status counts
+            data = ""  # truncated or invalid: the status decides
     if response.status < 300:
         return data
     kinds = {403: discord.Forbidden, 404: discord.NotFound, 429: Limited}
@@ -211,10 +211,10 @@ async def acknowledge(
     kind: discord.InteractionResponseType,
     data: dict[str, Any] | None = None,
 ) -> None:
-    """Answer an interaction without having Discord send back what came of it.
+    """Respond to an interaction without requesting the resulting message.
 
-    What discord.py offers for that also takes the whole message apart: a third of what a press
-    costs, for nothing that is used. Raises HTTPException, and InteractionResponded.
+    discord.py's own methods also parse the whole message: a third of the cost of a press, and the
+    result is not used. Raises HTTPException and InteractionResponded.
     """
     response = interaction.response
     if response.is_done():
@@ -225,14 +225,14 @@ async def acknowledge(
         session=interaction._session,
         payload={"type": kind.value} if data is None else {"type": kind.value, "data": data},
     )
-    # What follows in private has to know that it is answered.
+    # Private follow-ups check that the interaction has a response.
     response._response_type = kind
 
 
 async def send_follow_up(
     interaction: discord.Interaction[Any], text: str, components: list[dict[str, Any]]
 ) -> None:
-    """Tell privately what comes after the first answer; what Discord made of it is not looked at.
+    """Send a private message after the first response; the resulting message is not read.
 
     https://discord.com/developers/docs/interactions/receiving-and-responding#create-followup-message
     """

@@ -1,4 +1,4 @@
-"""The only reader of "now"."""
+"""The only module that reads the current time."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 
 class Clock:
-    """The bot's time, which is the machine's; the demo and the tests bring their own."""
+    """The bot's clock, which is the machine's; the demo and the tests replace it."""
 
     def now(self) -> datetime:
-        """This moment, aware and in UTC."""
+        """Returns the current time, aware and in UTC."""
         return datetime.now(UTC)
 
     def machine_time(self, moment: datetime) -> datetime:
-        """What the machine's own clock will show at a moment of this one."""
+        """Returns what the machine's clock will show at a moment of this clock."""
         return moment

@@ -1,4 +1,4 @@
-"""What ``python -m bot`` takes: run the bot or the demo, copy the database, see what is wrong."""
+"""The command line ``python -m bot``: run the bot or the demo, copy the database, diagnose."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from data.store.unusable import DatabaseUnusable
 
 FAILED = 1
 MISCONFIGURED = 78
-"""Trying again can't help: EX_CONFIG of sysexits.h, by which a supervisor can tell."""
+"""Exit code if a retry can't help: EX_CONFIG of sysexits.h, so that a supervisor can tell."""
 ABOUT = (
     "The bot in Discord, or the whole of it in the browser. Ends with 78 where a setting is wrong "
     "and a person has to mend it, with 1 where something else failed; the doctor ends with 1 where "
@@ -27,7 +27,7 @@ ABOUT = (
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run what the command line asks for; gives the exit code."""
+    """Run what the command line asks for; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m bot", description=ABOUT)
     parser.add_argument(
         "command",
@@ -60,11 +60,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if asked.command == "doctor":
             return _examined(settings)
         if copies:
-            print(_copied(settings, asked))  # noqa: T201  said to whoever started it
+            print(_copied(settings, asked))  # noqa: T201  for the terminal
         else:
             asyncio.run(_program(settings, asked))
     except (ConfigError, DatabaseUnusable, BackupFailed) as problem:
-        print(problem, file=sys.stderr)  # noqa: T201  said to whoever started it
+        print(problem, file=sys.stderr)  # noqa: T201  for the terminal
         return MISCONFIGURED if isinstance(problem, ConfigError) else FAILED
     return 0
 
@@ -73,10 +73,10 @@ def _examined(settings: Config) -> int:
     from bot.doctor.findings import State, worst
     from bot.doctor.visit import report, visit
 
-    # What the library would say about it is among the findings.
+    # The findings already contain what the library would log.
     logging.getLogger("discord").setLevel(logging.ERROR)
     findings = asyncio.run(visit(settings, Clock()))
-    print(report(findings))  # noqa: T201  said to whoever started it
+    print(report(findings))  # noqa: T201  for the terminal
     return FAILED if worst(findings) is State.PROBLEM else 0
 
 
@@ -93,7 +93,7 @@ def _program(settings: Config, asked: argparse.Namespace) -> Coroutine[None, Non
         from bot.run import run
 
         return run(settings, settings.token)
-    # The simulator tries bare clients out, and discord.py warns about those.
+    # The simulator creates bare clients, and discord.py logs warnings about those.
     for name in ("discord.client", "discord.state"):
         logging.getLogger(name).setLevel(logging.ERROR)
     try:
@@ -107,5 +107,5 @@ def _program(settings: Config, asked: argparse.Namespace) -> Coroutine[None, Non
             ".venv/bin/pip install --require-hashes -r requirements/run.txt"
         ) from error
     if asked.command == "run":
-        print("There is no DISCORD_TOKEN, so this is the demo.")  # noqa: T201  said to whoever started it
+        print("There is no DISCORD_TOKEN, so this is the demo.")  # noqa: T201  for the terminal
     return demo(port=asked.port, database=asked.database)

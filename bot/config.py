@@ -30,7 +30,7 @@ LAST_PORT = 65535
 
 
 class ConfigError(Exception):
-    """A setting is wrong; ``str()`` is the sentence for whoever hosts the bot."""
+    """A setting is wrong; ``str()`` is the sentence for the operator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +39,18 @@ class Config:
     """None starts the demo."""
     database: Path
     backups: int
-    """How many nightly copies of the database to keep; 0 for none."""
+    """Number of nightly copies of the database to keep; 0 for none."""
     log_level: int
     health_port: int | None = None
-    """Where on this machine the health page is; None for nowhere."""
+    """Port of the health page on this machine; None for no page."""
     notify_socket: str | None = None
-    """Where systemd wants to be told how the bot is; None where it does not."""
+    """Address of systemd's notification socket; None if systemd does not want notifications."""
     watchdog: float | None = None
-    """Seconds after which systemd ends a bot of which it has not heard; None for never."""
+    """Seconds without a notification after which systemd ends the bot; None for never."""
 
 
 def load(environment: Mapping[str, str] = os.environ, env_file: Path = ENV_FILE) -> Config:
-    """Read and check every setting; the environment wins over the file.
+    """Read and check every setting; the environment takes precedence over the file.
 
     Raises ConfigError.
     """
@@ -94,7 +94,10 @@ def load(environment: Mapping[str, str] = os.environ, env_file: Path = ENV_FILE)
 
 
 def _watchdog(environment: Mapping[str, str]) -> float | None:
-    """https://www.freedesktop.org/software/systemd/man/latest/sd_watchdog_enabled.html"""
+    """Returns the watchdog interval in seconds; None if there is none.
+
+    https://www.freedesktop.org/software/systemd/man/latest/sd_watchdog_enabled.html
+    """
     microseconds = environment.get("WATCHDOG_USEC", "")
     meant_for = environment.get("WATCHDOG_PID", "")
     if not microseconds.isdecimal() or meant_for not in ("", str(os.getpid())):

@@ -1,7 +1,7 @@
-"""Stays in Discord: logs in however long that takes, and connects anew whatever ended the last.
+"""Keeps the bot connected: retries the login, and reconnects after any disconnection.
 
-The gateway brings what people type and press. It is apart from the store, the alarm and what is
-sent, which go on while it is away.
+The gateway delivers commands and presses. The store, the alarm and the outbox do not depend on it,
+and continue while it is disconnected.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ from bot.config import ConfigError
 log = logging.getLogger(__name__)
 
 LONGEST_PAUSE = 60.0
-"""Seconds between two tries, at most."""
+"""Longest pause between two tries, in seconds."""
 PATIENCE = 120
-"""Seconds that discord.py gets to bring a lost connection back.
+"""Seconds that discord.py has to restore a lost connection.
 
-It always asks for the same session, at the address that Discord named for it, and pauses longer and
-longer, up to a quarter of an hour. A connection of our own may work long before.
+It always resumes the same session, at the address that Discord named for it, with growing pauses of
+up to a quarter of an hour. A new connection may work long before.
 """
 STAYING, GOING_AWAY = 4000, 1000
-"""Codes to close with: after the latter, Discord shows the bot as offline at once.
+"""Close codes of the gateway: after the latter, Discord shows the bot as offline at once.
 
 https://discord.com/developers/docs/events/gateway#initiating-a-disconnect
 """
 LAST_WORDS = 2.0
-"""Seconds for a connection that is given up to be closed."""
+"""Seconds that closing an abandoned connection may take."""
 
 
 async def log_in(bot: JellyBot, token: str) -> None:
     """Log in, as soon as Discord can be reached.
 
-    Raises ConfigError, with a sentence for whoever hosts the bot, where trying again can't help.
+    Raises ConfigError, with a sentence for the operator, if a retry can't help.
     """
     tries = 0
     while True:
@@ -62,7 +62,7 @@ async def log_in(bot: JellyBot, token: str) -> None:
             problem = error
         else:
             return
-        # Each login opens a session of its own, and a connector that was closed stays closed.
+        # Each login opens a new session, but a closed connector would be reused.
         await bot.http.close()
         bot.http.connector = discord.utils.MISSING
         tries += 1
@@ -79,7 +79,7 @@ async def log_in(bot: JellyBot, token: str) -> None:
 async def stay_connected(bot: JellyBot, *, patience: float = PATIENCE) -> None:
     """Keep a bot that is logged in connected to the gateway, until it is closed.
 
-    Raises ConfigError where Discord closed the connection for good.
+    Raises ConfigError if Discord closed the connection for good.
     """
     tries = 0
     while not bot.is_closed():
@@ -96,9 +96,9 @@ async def stay_connected(bot: JellyBot, *, patience: float = PATIENCE) -> None:
             ) from error
         except _StaysAway:
             log.warning("Discord has been away for %.0f s; trying a new session.", patience)
-        except Exception as error:  # whatever it was, the next session may work
+        except Exception as error:  # any error: a new session may work
             if bot.ws is None and isinstance(error, AttributeError):
-                # discord.py 2.7.1 trips over its first connection where that fails.
+                # discord.py 2.7.1 raises AttributeError if its first connection fails.
                 log.warning("Discord's gateway can't be reached; trying again.")
             else:
                 number = secrets.token_hex(3)
@@ -111,11 +111,14 @@ async def stay_connected(bot: JellyBot, *, patience: float = PATIENCE) -> None:
 
 
 class _StaysAway(Exception):
-    """The connection is gone, and its session is not coming back."""
+    """The connection is lost, and discord.py did not restore its session in time."""
 
 
 async def _connect(bot: JellyBot, patience: float) -> None:
-    """Be connected in one new session for as long as that lasts."""
+    """Stay connected in one new session until it ends.
+
+    Raises _StaysAway once the connection has been lost for ``patience`` seconds.
+    """
     connection = asyncio.create_task(bot.connect(), name="gateway")
     try:
         away = 0
@@ -131,7 +134,7 @@ async def _connect(bot: JellyBot, patience: float) -> None:
 
 
 async def hang_up(bot: JellyBot, code: int) -> None:
-    """Close the gateway's connection, if it is open, with one of the codes above."""
+    """Close the gateway connection, if it is open, with STAYING or GOING_AWAY."""
     bot.note_away()
     if bot.ws is not None and bot.ws.open:
         try:
@@ -142,5 +145,5 @@ async def hang_up(bot: JellyBot, code: int) -> None:
 
 
 def _pause(tries: int) -> float:
-    """Seconds to wait after so many failures in a row, never the same for every bot."""
+    """Returns the seconds to wait after ``tries`` failures in a row, randomized for each bot."""
     return min(LONGEST_PAUSE, 2.0**tries) * random.uniform(0.5, 1.0)

@@ -1,4 +1,4 @@
-"""The whole bot in a simulated Discord, in the browser: a seeded server, and time that jumps."""
+"""The whole bot in a simulated Discord in the browser: a seeded server, and a movable clock."""
 
 from __future__ import annotations
 
@@ -40,17 +40,17 @@ from data.store.transaction import Transaction
 
 ZONE = "Europe/London"
 TICK = 0.25
-"""Seconds after which the simulated Discord's clock catches up with the demo's."""
+"""Seconds after which the simulated Discord's clock is set to the demo's."""
 WEEKS_BEFORE = 16
-"""How long the demo's server has been running."""
+"""Age of the demo's server."""
 FURTHEST = timedelta(weeks=8)
 
 MEMBERS = ("Robin", "Sam", "Priya", "Jordan", "Mei", "Tomás", "Amara", "Kit")
-"""The first one organizes."""
+"""The first one is the organizer."""
 
 
 class DemoClock(Clock):
-    """The machine's time, and as far ahead of it as somebody moved it."""
+    """The machine's clock plus the time by which it was moved forward."""
 
     def __init__(self) -> None:
         self.ahead = timedelta(0)
@@ -64,7 +64,7 @@ class DemoClock(Clock):
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The simulated server and who is in it."""
+    """The simulated server and its members."""
 
     environment: simcord.Env
     bot: JellyBot
@@ -75,18 +75,18 @@ class World:
     members: tuple[simcord.MemberActor, ...]
 
     def catch_up(self) -> None:
-        """Let the simulated Discord show the demo's time."""
+        """Set the simulated Discord's clock to the demo's."""
         behind = (self.clock.now() - self.environment.now()).total_seconds()
         if behind > 0:
             self.environment.backend.advance_clock(behind)
 
     async def forward(self, span: timedelta) -> None:
-        """Move time forward, stopping at everything that falls due on the way."""
+        """Move time forward, stopping at every moment at which something is due."""
         target = self.clock.now() + span
         while (due := await self.bot.database.read(next_due)) is not None and due <= target:
             await self._be_at(max(due, self.clock.now()))
             if await self.bot.database.read(next_due) == due:
-                break  # it can't be paid, so waiting for it would be for ever
+                break  # what is overdue can't be sent, so waiting for it would never end
         await self._be_at(max(target, self.clock.now()))
 
     async def _be_at(self, moment: datetime) -> None:
@@ -98,7 +98,7 @@ class World:
 
 
 class TimeTravel(JellyCog):
-    """``/time``: only in the demo."""
+    """``/time``, which exists only in the demo."""
 
     def __init__(self, bot: JellyBot, jumps: asyncio.Queue[timedelta]) -> None:
         super().__init__(bot)
@@ -144,7 +144,7 @@ async def demo(*, port: int | None = None, database: Path | None = None) -> None
             ) as page,
         ):
             keeping = asyncio.create_task(_keep_page_current(world, page), name="demo page")
-            print(  # noqa: T201  said to whoever started it
+            print(  # noqa: T201  for the terminal
                 "\nJelly's demo is ready. Open this in your browser:\n\n"
                 f"    {page.url}\n\n"
                 f"Look through each member's eyes with “Viewing as” ({MEMBERS[0]} organizes), "
@@ -159,7 +159,7 @@ async def demo(*, port: int | None = None, database: Path | None = None) -> None
 
 @asynccontextmanager
 async def demo_world(file: Path) -> AsyncIterator[World]:
-    """The bot in a seeded simulated server, keeping time; closed at the end."""
+    """Run the bot in a seeded simulated server, keeping time; closed on exit."""
     clock = DemoClock()
     async with await Database.open(file) as database:
         bot = JellyBot(database, clock, always_sync=True)
@@ -196,7 +196,7 @@ async def _keep_time(world: World) -> None:
 
 
 async def _keep_page_current(world: World, page: Preview) -> None:
-    """Show what the bot does by itself; the page only looks after somebody did something."""
+    """Refresh the page when the bot acts by itself; the page refreshes only after user actions."""
     seen = 0
     while True:
         await asyncio.sleep(TICK)
@@ -206,7 +206,7 @@ async def _keep_page_current(world: World, page: Preview) -> None:
             try:
                 await page.refresh()
             except simcord.SetupError:
-                continue  # somebody is in the middle of something; look again shortly
+                continue  # a user action is in progress; look again shortly
         seen = len(requests)
 
 
@@ -239,7 +239,7 @@ def _people(environment: simcord.Env, bot: JellyBot, clock: DemoClock) -> World:
 
 
 def _seed(transaction: Transaction, world: World) -> None:
-    """A server that has been running for a while: one jelly soon, and one every week."""
+    """Fill a server that has existed for a while: one jelly soon, and one every week."""
     now = world.clock.now()
     organizer, *others = (member.id for member in world.members)
     set_up(
@@ -296,12 +296,12 @@ def _seed(transaction: Transaction, world: World) -> None:
 
 
 def _seed_past(transaction: Transaction, world: World) -> None:
-    """Thursdays that are over, with who came, for the history."""
+    """Add past Thursdays with attendance, for the history."""
     now = world.clock.now()
     organizer = world.members[0].id
     details = Details("Thursday jelly", "The Alb, Shrewsbury", "", organizer)
     for weeks in range(WEEKS_BEFORE, 0, -1):
-        # The day before a week of days, none of which is today.
+        # The week of days begins the day after, so that none of them is today.
         then = now - timedelta(weeks=weeks, days=1)
         week = (then + timedelta(days=n) for n in range(1, 8))
         day = next(day for day in week if day.weekday() == 3)
@@ -321,7 +321,7 @@ def _seed_past(transaction: Transaction, world: World) -> None:
                     name=MEMBERS[number],
                     now=session.starts_at + timedelta(minutes=9 * number),
                 )
-    # Nobody was there to read it, so nothing of it is sent now.
+    # Those messages belong to the time before the demo, so they are not sent now.
     is_owed = True
     while is_owed:
         follow_clock(transaction, now=now)

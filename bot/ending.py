@@ -1,4 +1,4 @@
-"""Ends what takes too long, also where discord.py is not prepared for that."""
+"""Ends tasks and requests that take too long, including cases that discord.py does not handle."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 import discord
 
 AGAIN_AFTER = 0.1
-"""Seconds."""
+"""Seconds between two cancellations."""
 
 
 async def cancelled(tasks: Iterable[asyncio.Task[Any]]) -> None:
     """Cancel tasks until they have ended.
 
-    Once is not enough: as a request ends, discord.py sleeps until its bucket may be used again,
-    for seconds, also if what ends it is that it was cancelled.
+    One cancellation is not enough: when a request ends, even by a cancellation, discord.py sleeps
+    until its bucket may be used again, for seconds.
     """
     waiting = {task for task in tasks if not task.done()}
     while waiting:
@@ -28,10 +28,10 @@ async def cancelled(tasks: Iterable[asyncio.Task[Any]]) -> None:
 
 @asynccontextmanager
 async def giving_up_after(client: discord.Client, seconds: float) -> AsyncIterator[None]:
-    """Around requests to Discord; raises TimeoutError once they have taken so long.
+    """Limit the time of requests to Discord; raises TimeoutError after ``seconds``.
 
-    One that ends as discord.py waits with it until a limit for all requests is over would otherwise
-    leave all others waiting for good. The pacer keeps to that limit by itself.
+    If a request ends while discord.py waits in it for the end of a global rate limit, all other
+    requests would wait forever; so that wait is released. The pacer enforces the limit by itself.
     """
     try:
         async with asyncio.timeout(seconds):

@@ -1,4 +1,4 @@
-"""``/healthz``: whether the bot does its work, for supervisors on the same machine."""
+"""``/healthz``: whether the bot works, for supervisors on the same machine."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ log = logging.getLogger(__name__)
 HOST = "127.0.0.1"
 """Only this machine may ask: the page is for its supervisor, and has no password."""
 PATIENCE = timedelta(minutes=15)
-"""So long Discord may be away: it mostly comes back by itself, and a new start would not help."""
+"""How long Discord may be away: it mostly comes back by itself, and a restart would not help."""
 TRY_STORE_EVERY = 5.0
-"""Seconds: however often the page is asked for, the store is written to no more often than that."""
+"""Seconds: the store is written to at most this often, however often the page is requested."""
 LONGEST_TRY = 2.5
 """Seconds after which a write that has not ended counts as failed."""
 LOOK_AT_LOOP_EVERY = 0.1
 LAST_ANSWERS = 1.0
-"""Seconds that somebody who asks at the end gets to read."""
+"""Seconds that requests in progress get at the end."""
 
 
 @asynccontextmanager
 async def health_page(settings: Config, bot: JellyBot) -> AsyncIterator[None]:
-    """Serve the page as long as this is open, if the settings say so.
+    """Serve the page while this is open, if the settings name a port.
 
-    Raises ConfigError where the port can't be had.
+    Raises ConfigError if the port can't be used.
     """
     if settings.health_port is None:
         yield
@@ -76,7 +76,7 @@ class _Health:
         self._owed: Owed | None = None
 
     async def answer(self, _: web.Request) -> web.Response:
-        """200 where the bot does its work, 503 where it does not; both say what there is to say."""
+        """Returns the report as JSON, with status 200 if the bot works and 503 if it does not."""
         bot, loop = self._bot, asyncio.get_running_loop()
         await self._try_store()
         away = timedelta(0)
@@ -110,7 +110,7 @@ class _Health:
         return web.json_response(told, status=503 if problems else 200)
 
     async def watch_loop(self) -> None:
-        """See how long the event loop is kept from turning."""
+        """Measure how long the event loop is blocked."""
         loop = asyncio.get_running_loop()
         while True:
             due = loop.time() + LOOK_AT_LOOP_EVERY
@@ -118,7 +118,7 @@ class _Health:
             self._worst_stall = max(self._worst_stall, loop.time() - due)
 
     async def _try_store(self) -> None:
-        """Write to the store and count what is owed, unless that was done a moment ago."""
+        """Write to the store and count what is owed, at most once in TRY_STORE_EVERY seconds."""
         loop = asyncio.get_running_loop()
         async with self._trying:
             if self._tried_at is not None and loop.time() - self._tried_at < TRY_STORE_EVERY:
@@ -139,7 +139,7 @@ class _Health:
 
 
 def _memory() -> int | None:
-    """Bytes of this process in memory; None where the system does not tell."""
+    """Returns the resident memory of this process in bytes; None if the system does not tell."""
     try:
         pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
     except OSError:
@@ -149,7 +149,7 @@ def _memory() -> int | None:
 
 def _open_files() -> int | None:
     try:
-        # The list itself is read through one more.
-        return len(os.listdir("/dev/fd")) - 1  # noqa: PTH208  only their number is asked for
+        # Listing the folder opens one more file.
+        return len(os.listdir("/dev/fd")) - 1  # noqa: PTH208  only the number is needed
     except OSError:
         return None

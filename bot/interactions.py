@@ -1,4 +1,4 @@
-"""One way in for presses and forms, one way out for answers and errors."""
+"""Dispatch of presses and forms, and the functions that send responses and errors."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ _PRESS = "__jelly_press__"
 TOO_LATE, OLD_EDITS = 10062, 30046
 """https://discord.com/developers/docs/topics/opcodes-and-status-codes#json."""
 LARGEST = 2**63 - 1
-"""The largest number that the store holds: https://www.sqlite.org/datatype3.html."""
+"""The largest integer that the store holds: https://www.sqlite.org/datatype3.html."""
 
 
 def press(name: str, *arguments: Converter) -> Callable[[H], H]:
-    """Mark a cog's method as what happens when ``jelly:<name>:…`` is pressed, or chosen from.
+    """Mark a cog's method as the handler of buttons and lists with ids ``jelly:<name>:…``.
 
-    ``arguments`` turn the parts of the id into values; whatever they refuse with ValueError is
-    answered as a button that no longer works.
+    ``arguments`` convert the parts of the id to values. If one raises ValueError, the member is
+    told that the button no longer works.
     """
     return _mark(name, discord.InteractionType.component, arguments)
 
 
 def form(name: str, *arguments: Converter) -> Callable[[H], H]:
-    """The same for a form that is submitted."""
+    """Mark a cog's method as the handler of submitted forms; arguments as in :func:`press`."""
     return _mark(name, discord.InteractionType.modal_submit, arguments)
 
 
@@ -61,7 +61,7 @@ def _mark(
 
 
 class Presses:
-    """Every button and form that the bot ever sent, by the name in its id."""
+    """The handlers of every button and form that the bot ever sent, by the name in the id."""
 
     def __init__(self) -> None:
         self._handlers: dict[str, tuple[discord.InteractionType, Sequence[Converter], Handler]] = {}
@@ -74,7 +74,7 @@ class Presses:
                 self.add(name, kind, arguments, method)
 
     def names(self) -> Iterable[str]:
-        """What stands in the ids of all presses and forms."""
+        """Returns the names of all registered presses and forms."""
         return self._handlers.keys()
 
     def add(
@@ -84,13 +84,13 @@ class Presses:
         arguments: Sequence[Converter],
         handler: Handler,
     ) -> None:
-        right_to(name)  # so that nobody forgets to say who may
+        right_to(name)  # raises if the table of rights lacks the name
         if name in self._handlers:
             raise ValueError(f"two handlers for presses of {name!r}")
         self._handlers[name] = (kind, arguments, handler)
 
     async def dispatch(self, interaction: Interaction) -> None:
-        """Run what a press or a submitted form asks for; every one of ours is answered."""
+        """Run the handler of a press or a submitted form; each of the bot's own is answered."""
         if not (parts := parts_of(_pressed(interaction))):
             return
         name, *parts = parts
@@ -110,12 +110,12 @@ class Presses:
                 raise Refusal("That works only inside a server.")
             check_on_the_way_in(interaction)
             await handler(interaction, *values)
-        except Exception as error:  # noqa: BLE001  the one place where presses fail
+        except Exception as error:  # noqa: BLE001  the only place that handles errors of presses
             await answer_error(interaction, error)
 
 
 class JellyTree(app_commands.CommandTree[Any]):
-    """The commands; each has to have its right before anybody can type it."""
+    """The command tree; a command can only be added if the table of rights names it."""
 
     def add_command(
         self,
@@ -146,7 +146,7 @@ class JellyTree(app_commands.CommandTree[Any]):
 
 
 async def answer_error(interaction: Interaction, error: Exception) -> None:
-    """Tell the person what to do in one sentence, and the log the rest under the same id."""
+    """Tell the member in one sentence what to do, and log the details under the same id."""
     if isinstance(error, Refusal):
         sentence = str(error)
     elif isinstance(error, app_commands.TransformerError):
@@ -156,17 +156,17 @@ async def answer_error(interaction: Interaction, error: Exception) -> None:
     elif isinstance(error, app_commands.CheckFailure):
         sentence = f"{error} Try again with another value."
     elif isinstance(error, discord.HTTPException) and error.code in (TOO_LATE, ANSWERED_ALREADY):
-        # The latter where Discord delivers the same press twice.
+        # The latter if Discord delivers the same press twice.
         log.warning("Discord took no answer to %s: %s", _subject(interaction), error.text)
         return
     elif isinstance(
         error, (Limited, discord.DiscordServerError, aiohttp.ClientError, TimeoutError)
     ):
-        # No fault of ours; perhaps this arrives.
+        # Not an error of the bot; the response may still arrive.
         log.warning("Discord failed amid %s: %r", _subject(interaction), error)
         sentence = "Discord isn't answering me right now. Try again in a minute."
     elif isinstance(error, DatabaseUnusable):
-        # The log knows what is wrong, once for everybody who meets it.
+        # The store logs the cause once for all members who meet it.
         known = f" (error {error.number})" if error.number else ""
         sentence = (
             f"I can't reach my data at the moment, so nothing was saved{known}. Try again shortly."
@@ -190,12 +190,12 @@ async def answer_error(interaction: Interaction, error: Exception) -> None:
             await interaction.response.autocomplete([])
         else:
             await say(interaction, sentence)
-    except Exception as failure:  # noqa: BLE001  nobody is left to tell, and the log knows
+    except Exception as failure:  # noqa: BLE001  no one can be told, and the error is logged
         log.warning("The sentence %r did not reach the person: %s", sentence, failure)
 
 
 async def say(interaction: Interaction, text: str, *, buttons: Payload | None = None) -> None:
-    """Answer privately with one message."""
+    """Respond privately with one message."""
     if interaction.response.is_done():
         await send_follow_up(interaction, text, [] if buttons is None else [buttons])
     elif buttons is None:
@@ -207,7 +207,7 @@ async def say(interaction: Interaction, text: str, *, buttons: Payload | None = 
 async def say_instead(
     interaction: Interaction, text: str, *, buttons: Payload | None = None
 ) -> None:
-    """Answer in place of the message that was pressed, where it may be."""
+    """Respond in place of the message that was pressed, if it may be replaced."""
     if _is_replaceable(interaction, is_layout=False):
         layout = None if buttons is None else Row(buttons)
         await interaction.response.edit_message(content=text, view=layout)
@@ -216,7 +216,7 @@ async def say_instead(
 
 
 async def show_instead(interaction: Interaction, layout: Layout) -> None:
-    """Answer with a layout in place of the one that was pressed, where it may be."""
+    """Respond with a layout in place of the one that was pressed, if it may be replaced."""
     if _is_replaceable(interaction, is_layout=True):
         await interaction.response.edit_message(view=layout)
     else:
@@ -224,10 +224,11 @@ async def show_instead(interaction: Interaction, layout: Layout) -> None:
 
 
 def _is_replaceable(interaction: Interaction, *, is_layout: bool, opener: str = "") -> bool:
-    """Whether an answer may stand in place of the message under an interaction.
+    """Whether a response may replace the message under an interaction.
 
-    What others read is replaced only where the button stands that was pressed, or that opened the
-    form: the ``opener``. A layout never becomes a plain message, nor the other way round.
+    A message that others read is replaced only if it holds the button that was pressed, or the
+    ``opener``: the id of the button that opened the form. A layout never replaces a plain message,
+    nor the reverse.
     """
     message = interaction.message
     if message is None or message.flags.components_v2 is not is_layout:
@@ -247,10 +248,10 @@ async def answer_on_card(
     *,
     opener: str = "",
 ) -> None:
-    """Answer a press by changing the card that it was made under, or privately if it was none.
+    """Respond to a press by editing the card under it, or privately if it is not on a card.
 
-    ``opener`` is the id of the button that opens the form, if it is one. If Discord takes no more
-    edits of the card right now, the press is only acknowledged, and the card follows by itself.
+    ``opener`` is the id of the button that opened the form, if it is one. If Discord accepts no
+    more edits of the card right now, the press is only acknowledged, and the card refreshed later.
     """
     session, message, channel_id = view.session, interaction.message, interaction.channel_id
     edit = discord.InteractionResponseType.message_update
@@ -279,19 +280,22 @@ async def answer_on_card(
 
 
 async def show(interaction: Interaction, layout: Layout) -> None:
-    """Answer privately with a layout."""
+    """Respond privately with a layout."""
     await interaction.response.send_message(view=layout, ephemeral=True)
 
 
 def guild_of(interaction: Interaction) -> int:
-    """The server an interaction comes from; our commands exist in servers only."""
+    """Returns the id of the server that an interaction comes from.
+
+    Raises Refusal if it comes from none; the bot's commands exist in servers only.
+    """
     if interaction.guild_id is None:
         raise Refusal("That works only inside a server.")
     return interaction.guild_id
 
 
 def form_values(interaction: Interaction) -> defaultdict[str, str]:
-    """What somebody entered in a form, by field; of a selection the first value, or ``""``.
+    """Returns the submitted values of a form by field; of a selection the first value, or ``""``.
 
     A form from before an upgrade may lack a field, which is then empty.
     """
@@ -305,12 +309,12 @@ def form_values(interaction: Interaction) -> defaultdict[str, str]:
 
 
 def chosen_values(interaction: Interaction) -> list[str]:
-    """What somebody chose from a list in a message."""
+    """Returns the values that the member chose from a list in a message."""
     return [str(value) for value in _payload(interaction).get("values", [])]
 
 
 def shown_options(interaction: Interaction) -> dict[str, bool]:
-    """What the list that somebody chose from offered, and whether it was chosen before."""
+    """Returns the options of the list that was used, and whether each was chosen before."""
     if interaction.message is None:
         return {}
     return {
@@ -329,10 +333,10 @@ def _subject(interaction: Interaction) -> str:
 
 
 def _pressed(interaction: Interaction) -> str:
-    """The id of the button, list or form; nothing for a command."""
+    """Returns the id of the button, list or form; ``""`` for a command."""
     return str(_payload(interaction).get("custom_id", ""))
 
 
 def _payload(interaction: Interaction) -> dict[str, Any]:
-    # discord.py types it as one of six shapes; which one depends on the kind of interaction.
+    # discord.py types it as one of six shapes, depending on the kind of interaction.
     return cast("dict[str, Any]", interaction.data or {})

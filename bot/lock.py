@@ -1,4 +1,4 @@
-"""One process on one database."""
+"""Ensures that only one process uses a database."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from filelock import FileLock, Timeout
 from data.store.unusable import DatabaseUnusable
 
 LONGEST_GLANCE = 0.2
-"""Seconds for which whoever only asks whether it is held may be in the way."""
+"""Seconds to wait for the lock, since :func:`is_held` takes it for a moment."""
 
 
 @contextmanager
 def only_process_on(database: Path) -> Iterator[None]:
-    """Hold the database, or raise DatabaseUnusable where another process does."""
+    """Hold the lock on the database. Raises DatabaseUnusable if another process holds it."""
     lock = FileLock(_lock_file(database))
     try:
         database.parent.mkdir(parents=True, exist_ok=True)
@@ -38,7 +38,7 @@ def only_process_on(database: Path) -> Iterator[None]:
 
 
 def is_held(database: Path) -> bool | None:
-    """Whether a process holds the database; None where this user can't tell."""
+    """Whether a process holds the database; None if this user can't tell."""
     file = _lock_file(database)
     try:
         if not file.exists():

@@ -1,4 +1,4 @@
-"""One line per event worth knowing, to stderr, and never the token."""
+"""Logging to stderr: one line per relevant event, and never the token."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from data.store.unusable import DatabaseUnusable
 
 
 class _Redacting(logging.Formatter):
-    """Blots out the token wherever a library may have put it, tracebacks included."""
+    """Replaces the token wherever a library may have put it, tracebacks included."""
 
     def __init__(self, secret: str | None) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
@@ -21,13 +21,13 @@ class _Redacting(logging.Formatter):
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Whether the log does not know of it yet: a database tells of itself why it is unusable."""
+    """Whether the record is not logged yet: a database logs by itself why it is unusable."""
     known = (*(record.exc_info or ()), *(record.args or ()))
     return not any(isinstance(one, DatabaseUnusable) and one.number for one in known)
 
 
 def set_up(level: int, *, secret: str | None = None) -> None:
-    """Log to stderr from this level up; libraries speak from WARNING, or as asked where louder."""
+    """Log to stderr from ``level`` up; libraries from WARNING, or from ``level`` if higher."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Redacting(secret))
     handler.addFilter(_is_news)

@@ -1,11 +1,11 @@
-"""Pays what the bot owes: claims what is due, sends it, records what came of it.
+"""Sends the messages in the outbox: claims what is due, sends it, records the result.
 
-1. Claim rows by compare-and-swap and commit, so that nobody else sends them.
+1. Claim rows by compare-and-swap and commit, so that no other sender takes them.
 2. If an earlier try may have arrived, look for its message in the channel, by the mark that every
-   message carries. If the bot may not read what is there, the message is sent again, and that is
-   told: twice is a nuisance, never is a broken promise.
+message carries. If the bot may not read the channel, the message is sent again, and that is
+recorded: a duplicate is better than a lost message.
 3. Send with a nonce made from the row and the channel: for some minutes Discord answers a repeat
-   with the first message instead of posting it again.
+with the first message instead of posting it again.
 4. Record the message. A row left over by a crash is claimed again after its lease.
 """
 
@@ -54,24 +54,24 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)
 MOST_IN_FLIGHT = 100
 MOST_PRIVATE_IN_FLIGHT = 4
-"""Private messages on their way besides, so that they never hold up a channel."""
+"""Limit of private messages in flight; separate, so that they never block a channel."""
 NONCE_REMEMBERED = timedelta(minutes=2)
-"""So soon after the first try nobody is told that a message may have come twice: Discord checks a
-nonce against "the past few minutes".
+"""Time since the first try within which no possible duplicate is reported.
 
+Discord checks a nonce against "the past few minutes".
 https://discord.com/developers/docs/resources/message#create-message
 """
 LONGEST_BACKOFF = 300.0
 LONGEST_SEND = 30.0
-"""Seconds after which a try is given up for later: half a lease."""
+"""Seconds after which a try is postponed: half a lease."""
 LAST_SENDS = 5.0
-"""Seconds in which messages that have left are waited for at the end."""
+"""Seconds to wait at the end for messages in flight."""
 HISTORY = 1000
-"""Messages, oldest first, among which an earlier try is looked for; ten requests."""
+"""Number of messages, oldest first, among which an earlier try is looked for; ten requests."""
 CLOCKS_APART = timedelta(seconds=10)
-"""How long before the first try, by our clock, Discord may have dated the message."""
+"""How long before the first try, by the bot's clock, Discord may have dated the message."""
 CLOCK_WAS_WRONG = timedelta(hours=1)
-"""The same where the clock has gone back since then."""
+"""The same if the clock has gone back since the first try."""
 OPENING_TOO_FAST = 40003
 """https://discord.com/developers/docs/topics/opcodes-and-status-codes#json."""
 GONE = "the channel is gone"
@@ -92,23 +92,22 @@ class Outbox:
         on_room: Callable[[], None],
         is_away: Callable[[], bool],
     ) -> None:
-        """``is_away`` tells whether there is no connection to the gateway at the moment."""
+        """``is_away`` returns whether there is no connection to the gateway."""
         self._client = client
         self._database = database
         self._clock = clock
         self._mirrors = mirrors
         self.sending: set[asyncio.Task[None]] = set()
-        """Messages on their way."""
+        """Messages in flight."""
         self._sending_privately: set[asyncio.Task[None]] = set()
-        """Those of them that are private."""
+        """The private messages among ``sending``."""
         self._on_room = on_room
         self._is_away = is_away
 
     async def pay(self) -> bool:
-        """Begin to send what is due, as far as there is room; ``on_room`` is called for more.
+        """Begin to send what is due, up to the limits; ``on_room`` is called when a message ends.
 
-        A message that takes its time holds up only its own channel. Returns whether anything was
-        begun.
+        A slow message blocks only its own channel. Returns whether any sending has begun.
         """
         has_begun = False
         while deliveries := await self._claim():
@@ -123,7 +122,7 @@ class Outbox:
         return has_begun
 
     async def drain(self) -> None:
-        """Send everything that is due, and wait until it has gone out or been put off."""
+        """Send everything that is due, and wait until it is sent or postponed."""
         while True:
             was_idle = not self.sending
             if not await self.pay() and was_idle:
@@ -132,7 +131,7 @@ class Outbox:
                 await asyncio.wait(self.sending, return_when=asyncio.FIRST_COMPLETED)
 
     async def close(self) -> None:
-        """Wait a while for messages that have left; the rest is sent at the next start."""
+        """Wait up to LAST_SENDS for messages in flight; the rest is sent at the next start."""
         if self.sending:
             await asyncio.wait(self.sending, timeout=LAST_SENDS)
         await cancelled(self.sending)
@@ -141,7 +140,7 @@ class Outbox:
         self.sending.discard(task)
         self._sending_privately.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            # The store could not be told; the lease brings the row back.
+            # The store could not be written; after the lease the row is claimed again.
             log.error("%s could not be recorded", task.get_name(), exc_info=error)
         self._on_room()
 
@@ -184,11 +183,11 @@ class Outbox:
             if shut.is_gone:
                 await self._forget_channel(delivery)
         except Stopped:
-            # discord.py may have tried before: it stays claimed, and the next start looks for it.
+            # discord.py may have tried before: the claim stays, so the next start looks for it.
             log.info("%s waits for the next start.", what.capitalize())
         except discord.NotFound as error:
             if error.code == UNKNOWN_MESSAGE:
-                # The repeat of a message that was deleted meanwhile: it had arrived.
+                # It repeats a message that arrived and was deleted since.
                 now = self._clock.now()
                 await self._database.write(
                     lambda t: record_sent(t, delivery, message_id=None, now=now)
@@ -217,7 +216,7 @@ class Outbox:
                 await self._fail(delivery, what, f"Discord refused it ({error.text})")
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             await self._put_off(delivery, what, error)
-        except Exception:  # one bad row must not hold up the others
+        except Exception:  # one bad row must not block the others
             number = secrets.token_hex(3)
             log.exception("Error %s while sending %s", number, what)
             await self._end(delivery, DeliveryState.FAILED, f"something went wrong ({number})")
@@ -228,12 +227,15 @@ class Outbox:
                 self._mirrors.touch(delivery.shown.session.session_id)
 
     async def _arrive(self, delivery: Delivery) -> _Arrived:
-        """Have the message in the channel, once."""
+        """Send the message unless an earlier try has arrived; returns the message's id.
+
+        Raises _NothingToSay, _Shut, or the error of the request.
+        """
         now = self._clock.now()
         too_late = delivery.useful_until <= now
         channel, doubt = None, None
-        # Looked for before the nonce is relied on: how long Discord remembers it is not documented.
-        # Where no private channel is known, none was opened, and nothing can have arrived.
+        # The history comes before the nonce: how long Discord remembers one is not documented.
+        # If no private channel is known, none was opened, so nothing can have arrived.
         may_have_arrived = not delivery.is_private or delivery.private_channel_id is not None
         if delivery.attempts > 1 and may_have_arrived:
             channel = await self._channel_for(delivery)
@@ -263,11 +265,11 @@ class Outbox:
         return _Arrived(message.id, doubt)
 
     def _check_open(self, delivery: Delivery) -> None:
-        """Raises _Shut where Discord would surely refuse: it counts what it refuses.
+        """Raises _Shut if Discord would surely refuse: Discord limits refused requests.
 
         https://discord.com/developers/docs/topics/rate-limits#invalid-request-limit-aka-cloudflare-bans
         """
-        # What the gateway told is out of date while it is away.
+        # The cache is out of date while the gateway is disconnected.
         if delivery.is_private or self._is_away() or not self._client.is_ready():
             return
         guild = self._client.get_guild(delivery.owner.guild_id)
@@ -282,7 +284,7 @@ class Outbox:
             raise _Shut(f"I am missing {' and '.join(missing)} there; allow my role that")
 
     def _may_look_into(self, delivery: Delivery) -> bool:
-        """Whether Discord shows the bot what is in a channel; it shows nothing rather than refuse.
+        """Whether the bot may read a channel's history; if not, Discord returns no messages.
 
         https://discord.com/developers/docs/resources/message#get-channel-messages
         """
@@ -294,7 +296,7 @@ class Outbox:
     async def _find_in_history(
         self, delivery: Delivery, channel: discord.abc.Messageable
     ) -> int | None:
-        """The message of an earlier try, if it arrived after all."""
+        """Returns the message id of an earlier try; None if none arrived."""
         now, me = self._clock.now(), self._client.user
         since = delivery.first_try_at - CLOCKS_APART
         if now < delivery.first_try_at:
@@ -302,7 +304,7 @@ class Outbox:
         async for message in channel.history(after=since, limit=HISTORY, oldest_first=True):
             if me is None or message.author.id != me.id or not _is_of(delivery, message):
                 continue
-            # A mark comes round again after many messages, and by then the first of them is known.
+            # Marks repeat after many messages, but by then the first message is recorded.
             if not await self._database.read(partial(recorded_messages, message_ids=[message.id])):
                 return message.id
         return None
@@ -324,7 +326,7 @@ class Outbox:
     async def _say_in_channel(
         self, delivery: Delivery, what: str, error: discord.HTTPException
     ) -> None:
-        """The person takes no private messages, which is theirs to decide and no fault."""
+        """Send in the channel instead: the member accepts no private messages; not an error."""
         log.info("%s can't go to user %s: %s", what, delivery.channel_id, error)
         now = self._clock.now()
         await self._database.write(lambda t: say_in_channel(t, delivery, now=now))
@@ -334,7 +336,7 @@ class Outbox:
         await self._end(delivery, DeliveryState.FAILED, reason)
 
     async def _record(self, delivery: Delivery, arrived: _Arrived) -> bool:
-        """Note that it arrived; returns whether its card lags behind already."""
+        """Record the message; returns whether its card is already out of date."""
         now = self._clock.now()
         return await self._database.write(
             lambda t: record_sent(
@@ -369,7 +371,7 @@ class Outbox:
 class _Arrived:
     message_id: int | None
     doubt: str | None = None
-    """Why it may have come twice."""
+    """Why the message may have been sent twice."""
 
 
 class _Shut(Exception):
@@ -381,7 +383,7 @@ class _Shut(Exception):
 
 
 class _NothingToSay(Exception):
-    """The message is not to be sent, for good."""
+    """The message is not to be sent at all."""
 
     def __init__(self, state: DeliveryState, reason: str) -> None:
         super().__init__(reason)
@@ -389,14 +391,14 @@ class _NothingToSay(Exception):
 
 
 def nonce_of(delivery: Delivery) -> str:
-    """The same for every try of one message, and for no other; at most 25 characters."""
+    """Returns a nonce that is the same for every try of one message only; at most 25 characters."""
     what = f"{delivery.delivery_id}:{delivery.channel_id}:{delivery.nonce_session_id}"
     digest = hashlib.blake2b(what.encode(), digest_size=12).digest()
     return "j" + base64.b32encode(digest).decode().rstrip("=").lower()
 
 
 def marker_of(delivery: Delivery) -> int:
-    """A component id, a positive 32-bit number, by which a notice is known in the history."""
+    """Returns a component id (positive 32-bit number) that marks a notice in the history."""
     return delivery.delivery_id % (2**31 - 1) + 1
 
 
@@ -412,10 +414,10 @@ def _mentions(owed: Notice) -> discord.AllowedMentions:
 def _is_of(delivery: Delivery, message: discord.Message) -> bool:
     """Whether a message is that of an earlier try."""
     if delivery.kind.becomes is not MirrorKind.CARD:
-        # The others have whichever ids Discord gave them, which may be the same number.
+        # Discord chooses the ids of other buttons, which may be the same number.
         first = _first_button(message)
         return first is not None and first.id == marker_of(delivery)
-    # What can be pressed on a card changes, but every button is about its session.
+    # The buttons of a card change, but each names its session.
     session_id = str(delivery.owner.session_id)
     buttons = [one for one in components_of(message) if isinstance(one, discord.Button)]
     return message.flags.components_v2 and any(
@@ -424,7 +426,7 @@ def _is_of(delivery: Delivery, message: discord.Message) -> bool:
 
 
 def _first_button(message: discord.Message) -> discord.Button | None:
-    """The first button of a plain message, which carries its mark; None on a card."""
+    """Returns the first button of a plain message, which carries its mark; None for a card."""
     row = message.components[0] if message.components else None
     first = row.children[0] if isinstance(row, discord.ActionRow) else None
     return first if isinstance(first, discord.Button) else None

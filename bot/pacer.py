@@ -1,4 +1,4 @@
-"""Keeps the bot below Discord's limits, where discord.py does not do that itself."""
+"""Keeps the bot below those of Discord's limits that discord.py does not enforce itself."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ PER_SECOND = 50
 PACE = 48.0
 """Requests a second, spread evenly, as long as they are answered soon."""
 WINDOW = 1.02
-"""Seconds for which a request counts after its answer: Discord's second by Discord's clock."""
+"""Seconds for which a request counts after its answer: one second by Discord's clock."""
 CATCH_UP = 0.25
-"""Seconds of the pace that may be made up for after a standstill of the event loop."""
+"""Seconds of requests that may be made up for after the event loop was blocked."""
 EXEMPT = ("/interactions/", "/webhooks/")
-"""Stands in the paths of requests outside the limit: answers to interactions and what follows them.
+"""Path parts of requests outside the limit: responses to interactions and follow-ups.
 
 https://discord.com/developers/docs/interactions/receiving-and-responding#endpoints
 """
 
 
 class Priority(IntEnum):
-    """Which of the requests that wait leaves first."""
+    """Order in which waiting requests are sent."""
 
     ANYTHING_ELSE = 0
     CHANNEL_MESSAGE = 1
@@ -41,25 +41,25 @@ class Priority(IntEnum):
 
 
 priority: ContextVar[Priority] = ContextVar("priority", default=Priority.ANYTHING_ELSE)
-"""Of the requests that the current task makes."""
+"""Priority of the requests that the current task makes."""
 
 
 class Stopped(Exception):
-    """A request was not let out because the bot is stopping."""
+    """A request was not sent because the bot is stopping."""
 
 
 class Pacer:
-    """Lets requests out one by one, at the moment when they would leave for Discord.
+    """Delays requests, one by one, at the moment when they would be sent to Discord.
 
-    :attr:`trace` goes to discord.py as its ``http_trace``, so every request is held, repeats that
-    discord.py makes by itself included. A request that has left counts until a second after its
-    answer, less half of the fastest way there and back, since only Discord knows when in between
-    it arrived. So no second of Discord's sees more than PER_SECOND, however late the answers are
-    and however busy the machine, unless the way there suddenly becomes much shorter.
+    :attr:`trace` is passed to discord.py as its ``http_trace``, so every request is held, including
+    discord.py's own retries. A sent request counts until a second after its answer, less half of
+    the fastest round trip, since only Discord knows when in between it arrived. So no second by
+    Discord's clock has more than PER_SECOND requests, however late the answers are and however
+    busy the machine, unless the latency suddenly becomes much shorter.
     """
 
     def __init__(self, on_limited: Callable[[str, str], None] = lambda method, path: None) -> None:
-        """``on_limited`` is told of the method and path of a request that a limit refused."""
+        """``on_limited`` is called with the method and path of a request that a limit refused."""
         self._on_limited = on_limited
         self._waiting: list[tuple[Priority, int, asyncio.Future[None]]] = []
         self._number = itertools.count()
@@ -75,7 +75,7 @@ class Pacer:
         self.trace.on_request_exception.append(self._on_failure)
 
     def stop(self) -> None:
-        """From now on, requests within the limit raise Stopped instead of leaving."""
+        """From now on, requests within the limit raise Stopped instead of being sent."""
         self._is_stopped = True
         for _, _, turn in self._waiting:
             if not turn.done():
@@ -88,7 +88,7 @@ class Pacer:
         request: SimpleNamespace,
         params: aiohttp.TraceRequestHeadersSentParams,
     ) -> None:
-        # aiohttp waits for this before it writes a byte, on a connection that is open by then.
+        # aiohttp awaits this before it writes a byte, when the connection is already open.
         if any(part in params.url.path for part in EXEMPT):
             return
         if self._is_stopped:
@@ -99,7 +99,7 @@ class Pacer:
         try:
             await turn
         finally:
-            # A turn that was given just as its task was cancelled counts all the same.
+            # A turn counts even if it was granted just as its task was cancelled.
             if turn.done() and not turn.cancelled() and turn.exception() is None:
                 request.left = getattr(request, "left", 0) + 1
                 request.left_at = asyncio.get_running_loop().time()
@@ -129,7 +129,7 @@ class Pacer:
         self._arrived(request)
 
     def _arrived(self, request: SimpleNamespace) -> None:
-        """A request that left, if it did, has been counted by Discord by now."""
+        """Count a request as answered, if it was sent: Discord has counted it by now."""
         if left := getattr(request, "left", 0):
             now = asyncio.get_running_loop().time()
             self._round_trips.append(now - request.left_at)
@@ -138,7 +138,7 @@ class Pacer:
             self._let_out()
 
     def _let_out(self) -> None:
-        """Give their turn to as many as may leave now, and come back when the next one may."""
+        """Grant a turn to as many requests as allowed, and schedule the next call."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -154,7 +154,7 @@ class Pacer:
             free_at = self._next
             if self._in_flight + len(self._answered) >= PER_SECOND:
                 if not self._answered:
-                    return  # the next answer comes back here
+                    return  # the next answer calls this again
                 free_at = max(free_at, self._answered[0] + window)
             if free_at > now:
                 self._timer = loop.call_at(free_at, self._let_out)
@@ -173,7 +173,7 @@ https://discord.com/developers/docs/events/gateway#rate-limiting
 FREE_SESSIONS = 5
 """New sessions in an hour after which the next ones are further apart."""
 LONGEST_SESSION_WAIT = 45.0
-"""Seconds; discord.py waits 60 for a connection to come about."""
+"""Seconds; discord.py waits 60 for a connection to be established."""
 HOUR = 3600.0
 
 
@@ -184,7 +184,7 @@ class SessionPacer:
         self._opened: deque[float] = deque()
 
     async def turn(self) -> None:
-        """Wait before a new session; the first of an hour need not."""
+        """Wait before a new session; the first of an hour need not wait."""
         loop = asyncio.get_running_loop()
         while self._opened and self._opened[0] <= loop.time() - HOUR:
             self._opened.popleft()

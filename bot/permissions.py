@@ -1,4 +1,4 @@
-"""What the bot itself is allowed to do, and what to tell where something is missing."""
+"""The permissions of the bot itself, and what to tell the member if one is missing."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ NEEDED = {
     "send_messages": "Send Messages",
     "read_message_history": "Read Message History",
 }
-"""What the bot needs in the channel for jellies, and what Discord calls it.
+"""Permissions that the bot needs in the channel for jellies, with Discord's names for them.
 
-It reads the history to see, after a crash, what it had already posted.
+After a crash it reads the history to see what it had already posted.
 """
 TO_SEND = ("view_channel", "send_messages")
-"""What a message can't go without."""
+"""Permissions without which no message can be sent."""
 
 PERMISSIONS = discord.Permissions(**dict.fromkeys(NEEDED, True))
 
@@ -26,13 +26,13 @@ PERMISSIONS = discord.Permissions(**dict.fromkeys(NEEDED, True))
 def missing_in(
     channel: discord.abc.GuildChannel, me: discord.Member, needed: Iterable[str] = NEEDED
 ) -> list[str]:
-    """What the bot, as a member of the server, lacks in a channel, as Discord calls it."""
+    """Returns the permissions that the bot's member lacks in a channel, by Discord's names."""
     granted = channel.permissions_for(me)
     return [NEEDED[name] for name in needed if not getattr(granted, name)]
 
 
 def check_channel(channel: discord.abc.GuildChannel) -> None:
-    """Raises Refusal, naming the switches to flip, where the bot can't work in a channel."""
+    """Raises Refusal, naming the missing permissions, if the bot can't work in a channel."""
     if missing := missing_in(channel, channel.guild.me):
         raise Refusal(
             f"In {channel.mention} I am missing: {', '.join(missing)}. Allow that for my role in "

@@ -1,7 +1,7 @@
-"""Who may do what: one table, asked again at every command, press and form.
+"""Who may do what: one table, checked at every command, press and form.
 
-What the interaction alone tells is asked on the way in, before any handler; what the store has to
-tell is asked in the handler's transaction.
+What depends only on the interaction is checked before any handler; what depends on the store is
+checked in the handler's transaction.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from data.refusal import Refusal
 
 
 class Right(Enum):
-    """Who may; each value is how the README says it."""
+    """Who may; each value is the README's wording."""
 
     ANYBODY = "everybody"
     ONLY_ASKER = "only whoever it was shown to, as long as they may do what it is about"
@@ -29,10 +29,10 @@ class Right(Enum):
 
 
 class Row(NamedTuple):
-    """What people do, in the README's words; who may; and everything in the code that does it.
+    """An action in the README's words, who may do it, and every name in the code that does it.
 
-    ``names`` are commands with their slash, an option where it has a right of its own, and presses
-    and forms by the name in their ids.
+    ``names`` are commands with their slash, an option if it has a right of its own, and the names
+    in the ids of presses and forms.
     """
 
     what: str
@@ -117,19 +117,19 @@ _RIGHTS = {name: row.right for row in TABLE for name in row.names}
 
 
 def right_to(name: str) -> Right:
-    """Who may do what has that name. Raises LookupError where the table leaves it out."""
+    """Returns the right that the named action needs. Raises LookupError if the table lacks it."""
     if name not in _RIGHTS:
         raise LookupError(f"who may do {name!r}? Name it in the table of bot/rights.py")
     return _RIGHTS[name]
 
 
 def may(interaction: Interaction, name: str) -> bool:
-    """Whether the interaction alone leaves that open to whoever made it."""
+    """Whether the member may do this, as far as the interaction alone shows."""
     return _refusal_on_the_way_in(interaction, right_to(name)) is None
 
 
 def check_on_the_way_in(interaction: Interaction) -> None:
-    """Raises Refusal where the interaction alone shows that they may not do what they ask for."""
+    """Raises Refusal if the interaction alone shows that the member may not do this."""
     refusal = _refusal_on_the_way_in(interaction, right_to(_name_of(interaction)))
     if refusal is not None:
         raise refusal
@@ -138,10 +138,10 @@ def check_on_the_way_in(interaction: Interaction) -> None:
 def check(
     interaction: Interaction, about: Session | Series | GuildSettings | None, *, name: str = ""
 ) -> None:
-    """Raises Refusal where they may not do what they ask for, given what it is about.
+    """Raises Refusal if the member may not do this to ``about``.
 
-    That is a jelly or, for a new one, the server's settings, None where it is not set up.
-    ``name`` is what they do where the interaction's own name does not tell, as for an option.
+    ``about`` is a jelly or, for a new one, the server's settings, None if it is not set up.
+    ``name`` is the action if the interaction's own name does not tell it, as for an option.
     """
     right = right_to(name or _name_of(interaction))
     match right, about:
@@ -150,13 +150,13 @@ def check(
         case ((Right.MAY_HOST | Right.ONLY_ASKER), (GuildSettings() | None)):
             _check_may_host(interaction, about)
         case ((Right.ANYBODY | Right.ORGANIZER | Right.SET_UP), _):
-            pass  # the way in has checked all there is
+            pass  # the check before the handler covers these
         case _:
             raise TypeError(f"{right} does not depend on {about!r}")
 
 
 def may_change(interaction: Interaction, jelly: Session | Series) -> bool:
-    """Whether they host it, scheduled it, or organize."""
+    """Whether the member hosts it, scheduled it, or is an organizer."""
     mine = interaction.user.id in (jelly.details.host_id, jelly.created_by)
     return mine or _is_organizer(interaction)
 
@@ -174,7 +174,7 @@ def _refusal_on_the_way_in(interaction: Interaction, right: Right) -> Refusal | 
 
 
 def _name_of(interaction: Interaction) -> str:
-    """What somebody does, as the table names it."""
+    """Returns the name of the interaction's action in the table."""
     if interaction.command is not None:
         return f"/{interaction.command.qualified_name}"
     pressed = cast("dict[str, Any]", interaction.data)  # all but commands come with an id
@@ -191,9 +191,9 @@ def _may_set_up(interaction: Interaction) -> bool:
 
 
 def _permissions(interaction: Interaction) -> discord.Permissions:
-    """What somebody may in the whole server, by the roles that Discord sends with each interaction.
+    """Returns the member's permissions in the whole server, by the roles in the interaction.
 
-    ``interaction.permissions`` holds for one channel, and a voice channel can give Manage Events:
+    ``interaction.permissions`` holds for one channel, and a voice channel can grant Manage Events:
     https://discord.com/developers/docs/topics/permissions#permissions-bitwise-permission-flags.
     """
     user = interaction.user

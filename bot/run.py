@@ -1,4 +1,4 @@
-"""The bot in Discord, from the lock on its database to a clean end."""
+"""Runs the bot in Discord, from locking its database to a clean shutdown."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ from data.store.database import Database
 log = logging.getLogger(__name__)
 
 COLLECT_AFTER = 20_000, 20, 20
-"""Objects, and collections of younger ones, after which Python looks for garbage in cycles.
+"""Objects, and collections of younger generations, after which Python collects cyclic garbage.
 
-With Python's own numbers that takes a twentieth of the time of each press, and finds little.
+With Python's defaults that takes a twentieth of the time of each press, and finds little.
 """
 LAST_ANSWERS = 3.0
-"""Seconds for answers in flight at the end: Discord takes none after 3."""
+"""Seconds for responses in progress at the end: Discord accepts none after 3."""
 
-# The tasks in which discord.py runs what people typed and pressed.
+# Names of the tasks in which discord.py runs commands and presses.
 _ANSWERING = ("CommandTree-invoker", "discord.py: on_interaction")
 
 
 async def run(settings: Config, token: str) -> None:
-    """Join Discord and stay until told to stop by Ctrl-C or SIGTERM.
+    """Connect to Discord and run until stopped by Ctrl-C or SIGTERM.
 
-    Raises ConfigError or DatabaseUnusable with a sentence for whoever hosts the bot.
+    Raises ConfigError or DatabaseUnusable with a sentence for the operator.
     """
     gc.set_threshold(*COLLECT_AFTER)
     callbacks, stop = Callbacks(), asyncio.Event()
@@ -59,7 +59,7 @@ async def run(settings: Config, token: str) -> None:
             log.info("Working on the database %s.", settings.database)
             if not await _finished(log_in(bot, token), stop):
                 return
-            print(f"Invite me with {_invite(bot)}", flush=True)  # noqa: T201  said to whoever started it
+            print(f"Invite me with {_invite(bot)}", flush=True)  # noqa: T201  for the terminal
             connection = asyncio.create_task(stay_connected(bot), name="connection")
             stopped = asyncio.create_task(stop.wait(), name="stop signal")
             async with working(bot):
@@ -77,7 +77,7 @@ async def run(settings: Config, token: str) -> None:
 
 
 async def _finished(work: Coroutine[Any, Any, None], stop: asyncio.Event) -> bool:
-    """Whether the work ended by itself; the signal to stop breaks it off."""
+    """Whether the work ended by itself; the signal to stop cancels it."""
     working = asyncio.create_task(work)
     stopped = asyncio.create_task(stop.wait(), name="stop signal")
     await asyncio.wait((working, stopped), return_when=asyncio.FIRST_COMPLETED)

@@ -1,4 +1,4 @@
-"""Tells systemd that the bot is ready, what it waits for, and that it still lives.
+"""Notifies systemd that the bot is ready, what it waits for, and that it is alive.
 
 One datagram for each message, to the socket that systemd names. The libraries for it have not been
 released for years, or need a compiler.
@@ -19,19 +19,19 @@ from bot.config import Config
 log = logging.getLogger(__name__)
 
 TELL_EVERY = 5.0
-"""Seconds after which systemd learns what has changed."""
+"""Seconds between two reports of changes to systemd."""
 
 
 @asynccontextmanager
 async def supervised(settings: Config, bot: JellyBot, stop: asyncio.Event) -> AsyncIterator[None]:
-    """Keep systemd told as long as this is open, if it asked for that.
+    """Keep systemd notified while this is open, if it asked for that.
 
-    The bot counts as ready from now on: while it waits for Discord, nobody shall start it anew.
+    The bot reports ready at once, so that systemd does not restart it while it waits for Discord.
     """
     if settings.notify_socket is None:
         yield
         return
-    # Twice as often as systemd wants it, as it recommends.
+    # systemd recommends half of its interval.
     every = min(TELL_EVERY, (settings.watchdog or TELL_EVERY * 2) / 2)
     with _Systemd(settings.notify_socket) as systemd:
         systemd.tell("READY=1")
@@ -53,20 +53,20 @@ async def _keep_telling(
         if news != told:
             systemd.tell(news)
             told = news
-        # Without it systemd ends the bot. That it comes shows that the event loop turns.
+        # Without it systemd ends the bot. Its arrival shows that the event loop runs.
         if not bot.alarm.hangs:
             systemd.tell("WATCHDOG=1")
         if stop.is_set():
             await asyncio.sleep(every)
         else:
-            # Not wait_for: up to Python 3.11 it forgets to be cancelled where it has just ended.
+            # Not wait_for: up to Python 3.11 it loses a cancellation if it has just ended.
             with suppress(TimeoutError):
                 async with asyncio.timeout(every):
                     await stop.wait()
 
 
 def _news(bot: JellyBot, stop: asyncio.Event) -> str:
-    """What systemd is to know and to show, where it has changed."""
+    """Returns the state and status to report to systemd."""
     if stop.is_set():
         return "STOPPING=1\nSTATUS=Stopping"
     if bot.alarm.hangs:
@@ -80,7 +80,7 @@ class _Systemd:
     """The socket on which systemd listens."""
 
     def __init__(self, address: str) -> None:
-        # An abstract socket, which is no file, begins with a zero byte.
+        # The name of an abstract socket, which is not a file, begins with a zero byte.
         self._address = "\0" + address[1:] if address.startswith("@") else address
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
         self._socket.setblocking(False)

@@ -1,1 +1,1 @@
-"""What people type and press: each handler parses, makes one store call and answers once."""
+"""Commands and presses: each handler parses, makes one store call and answers once."""

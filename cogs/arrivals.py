@@ -1,4 +1,4 @@
-"""The day itself: I'm here, heading off, and a word on it afterwards."""
+"""Presses on the day itself: I'm here, Heading off, and I was there afterwards."""
 
 from __future__ import annotations
 

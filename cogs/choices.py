@@ -1,4 +1,4 @@
-"""Choosing a session or a series by its name and date, so that nobody ever types an id."""
+"""Autocompletion of sessions and series by name and date, so that nobody types an id."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ _SESSION, _SERIES = "session:", "series:"
 async def session_choices(
     bot: JellyBot, guild_id: int, typed: str
 ) -> list[app_commands.Choice[str]]:
-    """The sessions ahead whose name or date has what was typed in it, soonest first."""
+    """Returns the sessions ahead whose name or date contains the typed text, soonest first."""
     return _matching(await _sessions(bot, guild_id), typed)
 
 
 async def past_and_coming_choices(
     bot: JellyBot, guild_id: int, typed: str, *, since: datetime
 ) -> list[app_commands.Choice[str]]:
-    """The sessions of the last day, those ahead, then the others that ended since."""
+    """Returns the matching sessions of the last day, those ahead, then others since ``since``."""
     now = bot.clock.now()
     past = await bot.database.read(
         lambda t: sessions_over(t, guild_id, since=since, now=now, limit=_SESSIONS_SEARCHED)
@@ -51,7 +51,7 @@ async def past_and_coming_choices(
 
 
 async def jelly_choices(bot: JellyBot, guild_id: int, typed: str) -> list[app_commands.Choice[str]]:
-    """Sessions ahead and whole series whose name or date has what was typed in it."""
+    """Returns the sessions ahead and whole series whose name or date contains the typed text."""
     series = await bot.database.read(lambda t: active_series(t, guild_id))
     named = [(series_name(one), f"{_SERIES}{one.series_id}") for one in series]
     return _matching(named + await _sessions(bot, guild_id), typed)
@@ -60,7 +60,7 @@ async def jelly_choices(bot: JellyBot, guild_id: int, typed: str) -> list[app_co
 async def series_choices(
     bot: JellyBot, guild_id: int, typed: str
 ) -> list[app_commands.Choice[str]]:
-    """The series whose name or rule has what was typed in it."""
+    """Returns the active series whose name or rule contains the typed text."""
     series = await bot.database.read(lambda t: active_series(t, guild_id))
     return _matching([(series_name(one), f"{_SERIES}{one.series_id}") for one in series], typed)
 
@@ -68,13 +68,13 @@ async def series_choices(
 async def past_series_choices(
     bot: JellyBot, guild_id: int, typed: str
 ) -> list[app_commands.Choice[str]]:
-    """The series, also those that ended, whose name or rule has what was typed in it."""
+    """Returns the series, including ended ones, whose name or rule contains the typed text."""
     series = await bot.database.read(lambda t: every_series(t, guild_id))
     return _matching([(series_name(one), f"{_SERIES}{one.series_id}") for one in series], typed)
 
 
 async def when_choices(bot: JellyBot, guild_id: int, typed: str) -> list[app_commands.Choice[str]]:
-    """What somebody may be about to type, each with its reading and its next date."""
+    """Returns completions of a typed date, each with its meaning and its next date."""
     settings = await bot.database.read(lambda t: settings_of(t, guild_id))
     if settings is None:
         return []
@@ -87,7 +87,7 @@ async def when_choices(bot: JellyBot, guild_id: int, typed: str) -> list[app_com
 
 
 def _reading(suggestion: Suggestion, zone: ZoneInfo) -> str:
-    """What a phrase means, in words, and its next date where it has several."""
+    """Returns a phrase's meaning in words, with its next date if it repeats."""
     if not suggestion.reading.startswith("every"):
         return shorten(suggestion.reading, LONGEST_CHOICE)
     date = f" · next {_short_date(suggestion.starts_at, zone)}"
@@ -95,7 +95,7 @@ def _reading(suggestion: Suggestion, zone: ZoneInfo) -> str:
 
 
 def one_date(phrase: str, *, zone: str, now: datetime) -> Occurrence:
-    """The one date that words mean. Raises Refusal where they mean none, or many."""
+    """Returns the one date that a phrase means. Raises Refusal if it means none or many."""
     try:
         schedule = read(one_line(phrase), zone=zone, now=now)
     except NotUnderstood as error:
@@ -113,9 +113,10 @@ def session_id_of(
     *,
     since: datetime | None = None,
 ) -> int:
-    """The session that was chosen, or whose name was typed. Raises Refusal where it is none.
+    """Returns the id of the session that was chosen, or whose name was typed.
 
-    One that ended is found by its name only where it did ``since`` then.
+    A session that has ended is found by name only if it ended after ``since``. Raises Refusal if
+    there is none.
     """
     target = target_of(transaction, guild_id, chosen, now, since=since)
     if target.session_id is None:
@@ -134,10 +135,10 @@ def target_of(
     *,
     since: datetime | None = None,
 ) -> Target:
-    """What was chosen from the list, or typed in full. Raises Refusal where it is nothing.
+    """Returns what was chosen from the list, or typed in full. Raises Refusal if there is none.
 
-    Discord lets people send what they typed without choosing, so a name that fits just one
-    session is taken.
+    Discord lets members send typed text without choosing, so a name that fits just one session is
+    accepted.
     """
     for prefix in (_SESSION, _SERIES):
         if chosen.startswith(prefix) and (number := chosen.removeprefix(prefix)).isdecimal():
@@ -162,7 +163,7 @@ def target_of(
 
 
 def past_series(transaction: Transaction, guild_id: int, chosen: str) -> Series:
-    """The series, also one that ended, that was chosen or whose name was typed. Raises Refusal."""
+    """Returns the series, even an ended one, that was chosen or typed by name. Raises Refusal."""
     wanted = chosen.casefold().strip()
     fitting = [
         one
@@ -176,8 +177,10 @@ def past_series(transaction: Transaction, guild_id: int, chosen: str) -> Series:
 
 
 def session_name(session: Session) -> str:
-    """A session in a list of choices, with its date in its own zone: Discord shows no timestamps
-    there."""
+    """Returns a session's name with its date in its own zone.
+
+    Discord shows no timestamps in lists of choices.
+    """
     date = _short_date(session.starts_at, ZoneInfo(session.schedule.zone))
     return f"{shorten(session.details.title, LONGEST_CHOICE - len(date) - 3)} · {date}"
 

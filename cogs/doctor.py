@@ -1,4 +1,4 @@
-"""``/doctor``: what is wrong in this server, and which switch to flip."""
+"""``/doctor``: diagnoses problems in this server, and says how to fix them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Doctor(JellyCog):
 
 
 def _seen(guild: discord.Guild | None) -> Seen | None:
-    """What the gateway told of the server; nothing where the bot is not in it."""
+    """Returns the server's state as the gateway sent it; None if the bot is not in the server."""
     if guild is None or guild.me is None:
         return None
     return Seen(guild.me, {channel.id: channel for channel in guild.channels})

@@ -1,4 +1,4 @@
-"""Private previews: what somebody typed is shown back, and posted or saved by a press."""
+"""Private previews of drafts, which a press posts or saves."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ class Drafts(JellyCog):
         draft_id: int,
         change: Callable[[Draft], tuple[Details, str]],
     ) -> None:
-        """Replace what a draft says, and show it in place of what was pressed."""
+        """Change a draft, and show it in place of what was pressed."""
         guild_id, user_id = guild_of(interaction), interaction.user.id
 
         def save(transaction: Transaction) -> Context:
@@ -134,7 +134,7 @@ class Drafts(JellyCog):
 
     @press("draft-read", int, int)
     async def read_instead(self, interaction: Interaction, draft_id: int, index: int) -> None:
-        """Take one of the phrases that a refusal offered, counted from 0."""
+        """Use one of the phrases that a refusal offered, counted from 0."""
         now = self.bot.clock.now()
 
         def take(transaction: Transaction) -> Context:
@@ -158,7 +158,7 @@ class Drafts(JellyCog):
 
     @press("draft-save", int, int)
     async def save(self, interaction: Interaction, draft_id: int, previewed: int) -> None:
-        """``previewed`` is the first start that the preview showed, in epoch seconds."""
+        """Post or save a draft; ``previewed`` is the preview's first start, in epoch seconds."""
         now = self.bot.clock.now()
         context = await self._context(interaction, draft_id)
         try:
@@ -166,7 +166,7 @@ class Drafts(JellyCog):
         except NotUnderstood:
             reading = None
         if reading is None or int(reading.next_dates[0].starts_at.timestamp()) != previewed:
-            # Time went on since the preview, so that the words now mean another date.
+            # Time has passed since the preview, so that the words now mean another date.
             await show_preview(self.bot, interaction, context, instead=True)
             return
         horizon = self.bot.horizon_of(reading.schedule, now)
@@ -218,12 +218,12 @@ async def show_preview(
 
 
 def details_of(what: str, where: str, about: str, host_id: int) -> Details:
-    """What was typed, tidied: one line each, apart from what to know."""
+    """Returns typed details, each on one line, except that ``about`` keeps its lines."""
     return Details(one_line(what), one_line(where), paragraphs(about), host_id)
 
 
 def entered(interaction: Interaction, before: Details) -> Details:
-    """What the form of a jelly holds; the rest stays as it was before."""
+    """Returns the details in the submitted form of a jelly; the rest as in ``before``."""
     values = form_values(interaction)
     host_id = _user(values["host"]) if values["host"] else interaction.user.id
     new = details_of(values["what"], values["where"], values["about"], host_id)
@@ -231,12 +231,12 @@ def entered(interaction: Interaction, before: Details) -> Details:
 
 
 def entered_phrase(interaction: Interaction) -> str:
-    """What the form of a jelly says about when."""
+    """Returns the date phrase in the submitted form of a jelly."""
     return one_line(form_values(interaction)["when"])
 
 
 def with_seats(details: Details, *, tone: str, seats: str, guests: str, closes: str) -> Details:
-    """Details with what was typed about who may come. Raises Refusal with what to type."""
+    """Returns details with the typed seats and tone. Raises Refusal with what to type."""
     try:
         span = closes.strip().casefold().removesuffix("before")
         answers_close = read_duration(span) if span else None
@@ -345,7 +345,7 @@ def _save_later(
 ) -> Layout:
     details, first = context.draft.details, context.changed
     assert isinstance(first, Session)
-    assert reading.split is not None  # it was read for later dates
+    assert reading.split is not None  # read for later dates, so it was split
     sessions = change_from(
         transaction,
         first,
@@ -359,7 +359,7 @@ def _save_later(
 
 
 def _as_session(context: Context, reading: Reading) -> Session:
-    """The session that the draft's card will show."""
+    """Returns the session that the draft's card will show."""
     draft, first = context.draft, reading.next_dates[0]
     return Session(
         session_id=0,

@@ -1,4 +1,4 @@
-"""Calling off, pausing and going on: each asked once, then done by a press."""
+"""Calling off, pausing and resuming: each is confirmed once, by a press."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from data.store.transaction import Transaction
 
 
 def until_pressed(text: str) -> datetime | None:
-    """The moment in a button's id, in epoch seconds; for 0 None: until somebody resumes it.
+    """Returns the moment in a button's id, in epoch seconds; None for 0: until it is resumed.
 
-    Raises ValueError where no calendar goes so far.
+    Raises ValueError if the moment is out of range.
     """
     try:
         return moment(int(text)) if int(text) else None
@@ -96,12 +96,12 @@ class Endings(JellyCog):
 
     def _series(self, transaction: Transaction, interaction: Interaction, series_id: int) -> Series:
         series = jelly_to_change(transaction, interaction, Target(series_id=series_id))
-        assert isinstance(series, Series)  # that is what the target asks for
+        assert isinstance(series, Series)  # the target is a series
         return series
 
 
 async def ask_to_cancel(bot: JellyBot, interaction: Interaction, found: Session | Series) -> None:
-    """Ask once whether to call off a session or a whole series. Raises Refusal."""
+    """Ask whether to call off a session or a whole series. Raises Refusal."""
     now = bot.clock.now()
 
     def question(transaction: Transaction) -> Layout:
@@ -122,7 +122,7 @@ async def ask_to_cancel(bot: JellyBot, interaction: Interaction, found: Session 
 async def ask_to_pause(
     bot: JellyBot, interaction: Interaction, series: Series, until: str | None
 ) -> None:
-    """Ask once whether to leave out the dates of a series until a day. Raises Refusal."""
+    """Ask whether to leave out the dates of a series until a day. Raises Refusal."""
     now = bot.clock.now()
     ends_at = None if until is None else _day(until, series.schedule.zone, now)
     ahead = await bot.database.read(lambda t: series_ahead(t, series.series_id, now=now))
@@ -132,7 +132,7 @@ async def ask_to_pause(
 
 
 def _day(typed: str, zone: str, now: datetime) -> datetime:
-    """The moment at which a day begins. Raises Refusal where it can't be read."""
+    """Returns the moment at which a day begins. Raises Refusal if it can't be read."""
     try:
         return one_date(f"{typed} 00:00", zone=zone, now=now).starts_at
     except Refusal as error:

@@ -1,4 +1,4 @@
-"""``/headcount``: who is coming to one jelly, and how many came over time."""
+"""``/headcount``: who is coming to one jelly, and attendance over time."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ LOOKED_BACK = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Roll:
-    """A session with everybody who answered, and what their host needs beside it."""
+    """A session with everybody who answered, and what its host needs in addition."""
 
     view: SessionView
     names: dict[int, str]
@@ -88,7 +88,7 @@ class Headcounts(JellyCog):
     async def history(self, interaction: Interaction, which: str | None = None) -> None:
         """See how many came over time, and when the most do"""
         guild_id, now = guild_of(interaction), self.bot.clock.now()
-        # Drawing takes longer than Discord waits for an answer on a busy machine.
+        # On a busy machine, drawing takes longer than Discord waits for a response.
         await interaction.response.defer(ephemeral=True)
 
         def query(transaction: Transaction) -> tuple[str, list[PastSession]]:
@@ -139,7 +139,7 @@ class Headcounts(JellyCog):
 
     @press("roll", int, int)
     async def open_roll(self, interaction: Interaction, session_id: int, page: int) -> None:
-        """The list to tick people off, from the first page or another."""
+        """Show a page of the list to tick people off."""
         roll = await self._as_host(interaction, session_id)
         layout = checkin_list.roll(roll.view, roll.names, page)
         if page == checkin_list.FIRST_PAGE:
@@ -149,9 +149,9 @@ class Headcounts(JellyCog):
 
     @press("ticked", int, int, int)
     async def ticked(self, interaction: Interaction, session_id: int, page: int, part: int) -> None:
-        """The host has ticked off one part of the people on a page."""
+        """Record which people of one part of a page the host ticked off."""
         chosen = chosen_values(interaction)
-        # Only what the host changed: others may have come since the list was opened.
+        # Only what the host changed: others may have arrived since the list was opened.
         changed = {
             int(value): value in chosen
             for value, was_ticked in shown_options(interaction).items()

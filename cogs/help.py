@@ -1,4 +1,4 @@
-"""``/help``: what one can do, in one private message."""
+"""``/help``: what members can do, in one private message."""
 
 from __future__ import annotations
 

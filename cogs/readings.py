@@ -1,4 +1,4 @@
-"""What a draft comes to: the words somebody typed, read as of now, and what they are about."""
+"""Reads drafts: the typed words as of now, and the session or series that they are about."""
 
 from __future__ import annotations
 
@@ -41,31 +41,31 @@ GONE = "That jelly is no longer on the list. Type /jelly list to see what is on.
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a draft comes to at this moment: when, and the next dates of it."""
+    """What a draft means at this moment: its schedule and next dates."""
 
     schedule: Schedule
     next_dates: list[Occurrence]
     split: Split | None = None
-    """The series that changes from one date on, parted there."""
+    """The split of the series, if it changes from one date on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """A draft with what it is about, read together."""
+    """A draft with what it is about, read in one transaction."""
 
     draft: Draft
     settings: GuildSettings
     changed: Session | Series | None
-    """What the draft changes; None where it is new."""
+    """What the draft changes; None if it is new."""
     series: Series | None
     """The series that the changed session belongs to."""
     roster: Roster
     impact: ChangeImpact | None = None
-    """What the change of a series concerns; None where it is one date or new."""
+    """What the change of a series affects; None if it is one date or new."""
 
 
 def not_understood(error: ValueError) -> Refusal:
-    """The refusal of words that can't be read; its sentence shows some of them, as typed."""
+    """Returns the refusal of words that can't be read; its sentence quotes some, escaped."""
     return Refusal(escaped(str(error)))
 
 
@@ -79,7 +79,7 @@ def start(
     *,
     based_on: str = "",
 ) -> int:
-    """Keep what somebody typed as a draft of theirs; gives its id. Raises Refusal."""
+    """Store the member's input as a draft; returns its id. Raises Refusal."""
     check_details(details)
     draft = drafts.add(
         transaction,
@@ -97,7 +97,10 @@ def start(
 def context_of(
     transaction: Transaction, interaction: Interaction, draft_id: int, now: datetime
 ) -> Context:
-    """A draft and what it is about, if whoever asks may post or save it. Raises Refusal."""
+    """Returns a draft and what it is about.
+
+    Raises Refusal if the member may not post or save it.
+    """
     guild_id = guild_of(interaction)
     draft = drafts.find(transaction, draft_id, guild_id=guild_id, user_id=interaction.user.id)
     settings = settings_of(transaction, guild_id)
@@ -124,7 +127,7 @@ def context_of(
 
 
 def jelly_of(transaction: Transaction, guild_id: int, target: Target) -> Session | Series:
-    """What a command is about. Raises Refusal where that server no longer has it."""
+    """Returns what a command is about. Raises Refusal if the server no longer has it."""
     found: Session | Series | None = None
     if target.session_id is not None:
         found = find_session(transaction, guild_id, target.session_id)
@@ -138,21 +141,21 @@ def jelly_of(transaction: Transaction, guild_id: int, target: Target) -> Session
 def jelly_to_change(
     transaction: Transaction, interaction: Interaction, target: Target
 ) -> Session | Series:
-    """What somebody changes. Raises Refusal where it is gone, or they may not."""
+    """Returns what a member changes. Raises Refusal if it is gone, or the member may not."""
     guild_id = guild_of(interaction)
     found = jelly_of(transaction, guild_id, target)
     check(interaction, found)
     if isinstance(found, Session) and target.and_later and found.series_id is not None:
-        # Whoever hosts one date of a series need not be the host of the others.
+        # The host of one date of a series need not be the host of the others.
         check(interaction, jelly_of(transaction, guild_id, Target(series_id=found.series_id)))
     return found
 
 
 def reading_of(context: Context, now: datetime) -> Reading:
-    """Read a draft's words as of now. Raises NotUnderstood, or Refusal where they don't fit."""
+    """Read a draft's words as of now. Raises NotUnderstood, or Refusal if they don't fit."""
     draft, changed = context.draft, context.changed
     if isinstance(changed, Session) and not draft.target.and_later:
-        # One that is on keeps its start while its end moves.
+        # A session that is on keeps its start if only its end moves.
         before_it = changed.starts_at - timedelta(minutes=1)
         jellies = _read(draft.phrase, changed.schedule, context, min(now, before_it))
         if jellies.rules:
@@ -162,7 +165,7 @@ def reading_of(context: Context, now: datetime) -> Reading:
         return Reading(jellies, list(occurrences(jellies)))
     parted = None
     if isinstance(changed, Session):
-        # Words for later dates are read as of that day, so that none before it is meant.
+        # Words for later dates are read as of that day, so that they mean none before it.
         parted = split_at(context.series, changed)
         later = parted.later
         begins = instant_of(changed.schedule.start.replace(hour=0, minute=0), later.zone)
@@ -180,7 +183,7 @@ def reading_of(context: Context, now: datetime) -> Reading:
 
 
 def split_at(series: Series | None, session: Session) -> Split:
-    """A series parted at one of its dates. Raises Refusal if it can't be parted there."""
+    """Returns the split of a series at one of its dates. Raises Refusal if it can't be split."""
     if series is None or session.recurrence_id is None:
         raise Refusal("That date belongs to no series; edit only this date.")
     try:
@@ -192,7 +195,7 @@ def split_at(series: Series | None, session: Session) -> Split:
 
 
 def _read(phrase: str, before: Schedule, context: Context, now: datetime) -> Schedule:
-    """What words mean, where the words for what holds already mean just that."""
+    """Returns the schedule that words mean; ``before`` itself if they just describe it."""
     if phrase in (describe(before), describe(before, with_start=True)):
         return before
     return read(phrase, zone=context.settings.zone, now=now)

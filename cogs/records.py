@@ -1,4 +1,4 @@
-"""``/me``: what somebody did here, and how they like to work; for their eyes only."""
+"""``/me``: a member's own record and preferred mood; private."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ASK_EACH_TIME = "ask"
 
 
 def mood_pressed(text: str) -> Mood | None:
-    """The mood in a button's id; None where it is to be asked each time."""
+    """Returns the mood in a button's id; None if the member is to be asked each time."""
     return None if text == ASK_EACH_TIME else Mood(text)
 
 

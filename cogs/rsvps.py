@@ -1,4 +1,4 @@
-"""Answers: the buttons on a card, what goes with an answer, ``/rsvp`` and ``/jellies``."""
+"""Answers: the buttons on a card, the details of an answer, ``/rsvp`` and ``/jellies``."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NO_NOTE = "-"
 
 
 def answer_pressed(text: str) -> Answer:
-    """The answer in a button's id. Raises ValueError where nobody can give it."""
+    """Returns the answer in a button's id. Raises ValueError if members can't give it."""
     answer = Answer(text)
     if answer not in rsvps.ANSWERS:
         raise ValueError(text)
@@ -39,7 +39,7 @@ def answer_pressed(text: str) -> Answer:
 
 
 def place_pressed(text: str) -> str:
-    """Where a form is opened. Raises ValueError where that is nowhere."""
+    """Returns where a form was opened. Raises ValueError if the place is unknown."""
     if text not in (ON_CARD, IN_PRIVATE):
         raise ValueError(text)
     return text
@@ -58,7 +58,7 @@ class Rsvps(JellyCog):
     async def answer_notice(
         self, interaction: Interaction, session_id: int, answer: Answer
     ) -> None:
-        """An answer pressed under a notice, so that the card has to follow by itself."""
+        """Record an answer pressed under a notice; the card is refreshed separately."""
         answered = await self._take(interaction, session_id, Wish(answer))
         self._follow_by_itself(answered)
         await say(interaction, lines((answers.run_out(answered), answers.down_as(answered))))
@@ -96,8 +96,8 @@ class Rsvps(JellyCog):
             try:
                 stay = _stay(values["hours"], session)
             except Refusal as refusal:
-                problem = str(refusal)  # nobody types the rest again because of it
-            # Whoever says when they come means to come.
+                problem = str(refusal)  # the rest of the form is still saved
+            # A member who gives details means to come.
             comes = mine is None or mine.answer is Answer.DECLINED
             wish = Wish(
                 Answer.GOING if comes else None,
@@ -126,7 +126,7 @@ class Rsvps(JellyCog):
     async def decide_request(
         self, interaction: Interaction, session_id: int, user_id: int, answer: Answer
     ) -> None:
-        """The host says whether somebody may come after the deadline."""
+        """Record the host's decision on a request to come after the deadline."""
         answered = await self.bot.database.write(
             lambda t: self._answer_for(
                 t, interaction, session_id, user_id, Wish(answer), name="", asked=True
@@ -264,7 +264,7 @@ class Rsvps(JellyCog):
         name: str,
         asked: bool = False,
     ) -> Answered:
-        """Answer for somebody else; with ``asked``, only while they wait for the host's word."""
+        """Answer for another member; with ``asked``, only while that member's request is open."""
         now = self.bot.clock.now()
         guild_id = guild_of(interaction)
         session = open_session(transaction, guild_id, session_id, now)
@@ -308,7 +308,7 @@ def _note(typed: str) -> str:
 
 
 def _guests(chosen: str) -> int | None:
-    """How many were chosen; None where it was nothing."""
+    """Returns the chosen number of guests; None if none was chosen. Raises Refusal."""
     if not chosen:
         return None
     if not (chosen.isascii() and chosen.isdecimal()):
@@ -317,7 +317,7 @@ def _guests(chosen: str) -> int | None:
 
 
 def _mood(chosen: str) -> Mood | None:
-    """Which was chosen; None where it was nothing."""
+    """Returns the chosen mood; None if none was chosen. Raises Refusal."""
     try:
         return Mood(chosen) if chosen else None
     except ValueError as error:
@@ -325,7 +325,7 @@ def _mood(chosen: str) -> Mood | None:
 
 
 def _stay(typed: str, session: Session) -> Stay:
-    """When somebody comes, as they typed it. Raises Refusal with what to type."""
+    """Returns the typed hours of a member. Raises Refusal with what to type."""
     try:
         visit = read_attendance(
             typed,

@@ -336,14 +336,14 @@ class JellySchedule(JellyCog):
         return await when_choices(self.bot, guild_of(interaction), typed)
 
     async def _to_change(self, interaction: Interaction, which: str) -> Session | Series:
-        """What was chosen, by somebody who may change it. Raises Refusal."""
+        """Returns what was chosen, if the member may change it. Raises Refusal."""
         guild_id, now = guild_of(interaction), self.bot.clock.now()
         return await self.bot.database.read(
             lambda t: jelly_to_change(t, interaction, target_of(t, guild_id, which, now))
         )
 
     async def _series_to_change(self, interaction: Interaction, which: str) -> Series:
-        """The series that was chosen, or one of whose dates was. Raises Refusal."""
+        """Returns the series that was chosen, or that of the chosen date. Raises Refusal."""
         guild_id, now = guild_of(interaction), self.bot.clock.now()
 
         def query(transaction: Transaction) -> Session | Series:
@@ -353,7 +353,7 @@ class JellySchedule(JellyCog):
             return jelly_to_change(transaction, interaction, whole)
 
         series = await self.bot.database.read(query)
-        assert isinstance(series, Series)  # that is what the target asks for
+        assert isinstance(series, Series)  # the target is a series
         return series
 
     async def _preview_change(
@@ -381,7 +381,7 @@ class JellySchedule(JellyCog):
 
 
 def _whole_series(transaction: Transaction, guild_id: int, target: Target, advice: str) -> Target:
-    """The series of what was chosen. Raises Refusal, with what to do, where it has none."""
+    """Returns the series of what was chosen. Raises Refusal, with ``advice``, if it has none."""
     found = jelly_of(transaction, guild_id, target)
     if found.series_id is None:
         raise Refusal(f"That date belongs to no series; {advice}.")
@@ -408,7 +408,7 @@ def _target_of(scope: str, number: int) -> Target:
 
 
 def _likely_zone(interaction: Interaction) -> str:
-    """A zone to begin with, by the country of the server's language; it is shown and asked."""
+    """Returns a default zone by the country of the server's language; the form asks for it."""
     locale = str(interaction.guild_locale or interaction.locale)
     zones = find_zones(_CITIES.get(locale, ""), limit=1)
     return zones[0] if zones else "UTC"

@@ -1,4 +1,4 @@
-"""``/settings``: how a server is set up; and the form that asks for what has no default."""
+"""``/settings``: a server's settings, and the form for those that have no default."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ class Settings(JellyCog):
 
 
 def checked_zone(typed: str) -> str:
-    """An IANA zone by what was typed or chosen. Raises Refusal with the nearest ones."""
+    """Returns the IANA zone that was typed or chosen. Raises Refusal with the nearest ones."""
     try:
         return check_zone(typed)
     except UnknownZone as error:
@@ -143,12 +143,12 @@ def _span(typed: str) -> timedelta:
 
 
 def _span_or_none(typed: str) -> timedelta:
-    """A length of time; none of it where that is what was typed."""
+    """Returns the typed length of time; zero for "none". Raises Refusal."""
     return timedelta() if typed.strip().casefold() == NONE else _span(typed)
 
 
 def _reminders(typed: str) -> tuple[timedelta, ...]:
-    """Lengths of time, apart by commas. Raises Refusal with what to type."""
+    """Returns the typed lengths of time, separated by commas. Raises Refusal with what to type."""
     if typed.strip().casefold() == NONE:
         return ()
     parts = [part for part in typed.replace(" and ", ",").split(",") if part.strip()]

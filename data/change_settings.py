@@ -1,4 +1,4 @@
-"""Changing what the organizers of a server decided, which changes what is owed."""
+"""Changes to the settings of a server, which also change the messages that are owed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from data.store.transaction import Transaction
 def set_up(
     transaction: Transaction, *, guild_id: int, channel_id: int, zone: str, now: datetime
 ) -> GuildSettings:
-    """Set the two things that have no default; the rest starts at its defaults."""
+    """Sets the two settings that have no default; the others start at their defaults."""
     settings = settings_of(transaction, guild_id) or GuildSettings(
         guild_id, channel_id, zone, DEFAULT_ANNOUNCE_BEFORE, DEFAULT_REMINDERS, None
     )
@@ -37,9 +37,9 @@ def set_up(
 
 
 def save(transaction: Transaction, settings: GuildSettings, *, now: datetime) -> GuildSettings:
-    """Replace a server's settings and bring everything owed into line with them.
+    """Replaces a server's settings and updates all messages owed to match them.
 
-    Raises Refusal where a value is out of range.
+    Raises Refusal if a value is out of range.
     """
     _check(settings)
     transaction.run(

@@ -1,4 +1,4 @@
-"""What the doctor asks the store: what is in use, what is owed, and what never arrived."""
+"""Queries for the doctor command: what is in use, what is owed, and what never arrived."""
 
 from __future__ import annotations
 
@@ -26,19 +26,20 @@ class Owed:
 
 @dataclass(frozen=True, slots=True)
 class Checkup:
-    """What one server has in the store, as far as something may be wrong with it."""
+    """What the store holds of one server that the doctor checks for faults."""
 
     settings: GuildSettings | None
     other_channels: tuple[int, ...]
-    """Channels besides that of the settings with cards of jellies ahead, or messages to come."""
+    """Channels other than that of the settings that have cards of sessions ahead or owed messages.
+    """
     zones: tuple[str, ...]
     owed: Owed
     died: tuple[Problem, ...]
-    """What never arrived, oldest first."""
+    """Messages that never arrived, oldest first."""
 
 
 def servers_of(transaction: Transaction) -> list[int]:
-    """Every server that has been set up."""
+    """Returns the ids of all servers that have been set up."""
     return [
         row["guild_id"] for row in transaction.all("SELECT guild_id FROM guild ORDER BY guild_id")
     ]
@@ -77,12 +78,12 @@ def check_up(transaction: Transaction, guild_id: int, *, now: datetime) -> Check
 
 
 def owed(transaction: Transaction, guild_id: int | None = None, *, now: datetime) -> Owed:
-    """What has yet to be sent, to one server or to all."""
-    # Without the server's condition the unpaid rows alone are looked at, by their index.
+    """Returns what has yet to be sent, to one server or to all (None)."""
+    # Without a condition on the server, SQLite reads only the unsent rows, by their index.
     which = "1 = 1" if guild_id is None else "delivery.guild_id = :guild_id"
     values = {"guild_id": guild_id, "late": epoch(now - OVERDUE_AFTER)}
     unpaid = f"delivery.state IN ('pending', 'sending') AND {which}"
-    # Private messages may have to wait for a private channel to be opened, which is no fault.
+    # A private message may wait for its private channel to be opened, which is not a fault.
     overdue = "(due_at < :late AND (is_private = 0 OR attempts > 0))"
     counted = transaction.one(
         f"""
@@ -92,7 +93,7 @@ def owed(transaction: Transaction, guild_id: int | None = None, *, now: datetime
         """,
         **values,
     )
-    assert counted is not None  # COUNT always gives a row
+    assert counted is not None  # COUNT always returns a row
     longest = None
     if counted["overdue"]:
         longest = transaction.one(

@@ -1,4 +1,4 @@
-"""What is due by the clock, apart from messages: sessions that change by themselves, offers."""
+"""What is due by time, apart from messages: changes of sessions and offers that run out."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from data.store.transaction import Transaction
 
 
 def follow_clock(transaction: Transaction, *, now: datetime) -> bool:
-    """Do what time alone brings; returns whether it made a mirror lag behind.
+    """Applies changes that depend only on time; returns whether a mirror lags because of them.
 
-    1. Offers of seats whose time is up go to the next in line.
-    2. Sessions that begin, end or close their answers are shown as they are now.
-    3. After the end of one: ask whether its series goes on, and thank its month's hosts.
+    1. Offers of seats that ran out go to the next on the waiting list.
+    2. The version of sessions that begin, end or close their answers is raised.
+    3. After the end of a session: owes the question whether its series goes on, and the thanks to
+       its month's hosts.
     """
     lapsed = lapse_offers(transaction, now=now)
     passed = transaction.all(
@@ -39,7 +40,7 @@ def follow_clock(transaction: Transaction, *, now: datetime) -> bool:
 
 
 def next_due(transaction: Transaction) -> datetime | None:
-    """When a message, a session, a series or an offer next wants attention."""
+    """Returns when a message, session, series or offer is next due, or None if none is."""
     moments = [
         row["at"]
         for row in (

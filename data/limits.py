@@ -1,13 +1,13 @@
-"""Every bound of what people and the program do: lengths, numbers, spans of time.
+"""All limits of members' input and of the program: lengths, numbers, spans of time.
 
-Imports nothing of this project. What SQL checks as well stands in ``data/schema.sql``.
+Imports nothing of this project. Limits that SQL also checks are in ``data/schema.sql``.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-# What people type, in characters.
+# Typed text, in characters.
 LONGEST_TITLE = 100
 LONGEST_PLACE = 100
 LONGEST_ABOUT = 500
@@ -15,7 +15,7 @@ LONGEST_NOTE = 100
 LONGEST_TYPED_PHRASE = 500
 """A phrase for "when" in a command or form."""
 LONGEST_READ_PHRASE = 1000
-"""A phrase for "when" that is read at all; the words for a complicated rule are longer than 500."""
+"""The longest phrase for "when" that is parsed; a complicated rule in words is longer than 500."""
 LONGEST_ATTENDANCE = 100
 """A phrase for when a member will be there."""
 
@@ -24,21 +24,21 @@ DEFAULT_LENGTH = timedelta(hours=3)
 LONGEST_SESSION = timedelta(hours=24)
 MOST_SEATS = 1000
 MOST_GUESTS = 9
-"""Guests that a host can let one member bring."""
+"""The most guests that a host can allow each member."""
 LONGEST_CLOSE = timedelta(weeks=4)
 """How long before its start a session can close its answers."""
 SMALL_MOVE = timedelta(hours=1)
-"""A move by up to so much, on the same day, leaves answers as they are."""
+"""After a move by up to this, on the same day, answers need no confirmation."""
 CORRECTABLE_FOR = timedelta(days=1)
-"""How long after its end everybody may still say whether they were at a session."""
+"""How long after the end of a session members may still say whether they were there."""
 
 # A series.
 SESSIONS_AHEAD = timedelta(weeks=8)
-"""How far ahead the sessions of a series exist."""
+"""How far ahead the sessions of a series are created."""
 EXTEND_AFTER = timedelta(weeks=1)
 """After how long the next dates of a series are added."""
 EMPTY_IN_A_ROW = 3
-"""After so many dates to which nobody came, the host is asked whether to go on."""
+"""After this many dates to which nobody came, the host is asked whether to go on."""
 LONGEST_INTERVAL = 100
 """The largest interval of a rule: "every 100 weeks"."""
 MOST_TIMES = 1000
@@ -46,43 +46,43 @@ MOST_TIMES = 1000
 FURTHEST_AHEAD = timedelta(days=5 * 365 + 1)
 """How far ahead a session or the first date of a series can be."""
 LONGEST_DURATION = timedelta(weeks=520)
-"""The longest length of time that is read at all."""
+"""The longest length of time that is parsed."""
 DRAFT_KEPT_FOR = timedelta(days=1)
-"""How long what somebody typed waits behind the buttons of its preview."""
+"""How long a draft is kept for the buttons of its preview."""
 
 # The settings of a server.
 DEFAULT_ANNOUNCE_BEFORE = timedelta(days=6)
 LONGEST_ANNOUNCE_BEFORE = timedelta(weeks=7)
-"""As far ahead as the sessions of a series are sure to exist."""
+"""Sessions of a series are certain to exist this far ahead."""
 DEFAULT_REMINDERS = (timedelta(days=1), timedelta(hours=1))
 MOST_REMINDERS = 5
 SHORTEST_REMINDER, LONGEST_REMINDER = timedelta(minutes=1), timedelta(weeks=4)
 DEFAULT_OFFER_WITHIN = timedelta(hours=12)
-"""So long before a start, a free seat is offered to those waiting instead of given."""
+"""From this long before a start, free seats are offered to waiting members instead of given."""
 LONGEST_OFFER_WITHIN = timedelta(weeks=1)
 DEFAULT_OFFER_FOR = timedelta(hours=1)
-"""How long a member has to take a seat that is offered."""
+"""How long a member has to take an offered seat."""
 SHORTEST_OFFER_FOR, LONGEST_OFFER_FOR = timedelta(minutes=5), timedelta(days=1)
 SHORTEST_OFFER = timedelta(minutes=5)
-"""If a third of the time to the start is less, the session's end counts instead."""
+"""If a third of the time to the start is less, the time to the session's end is used instead."""
 
-# When messages come, and how late they are still of use.
+# When messages are due, and how late they are still useful.
 START_USEFUL_FOR = timedelta(minutes=30)
-"""A line that says "starts now" is absurd later than this."""
+"""A message that says "starts now" is wrong later than this."""
 ASK_UNDECIDED_BEFORE = timedelta(days=1)
-"""When those who said maybe are asked, before answers close or it starts."""
+"""How long before answers close, or before the start, members who said maybe are asked."""
 SUMMARY_AFTER = timedelta(hours=1)
-"""When the host hears who came: late enough for most corrections."""
+"""How long after the end the host is told who came: late enough for most corrections."""
 SUMMARY_USEFUL_FOR = timedelta(weeks=1)
 QUESTION_USEFUL_FOR = timedelta(weeks=2)
 THANKS_AT = timedelta(hours=10)
-"""The wall time at which a month that is over is thanked for, on the first of the next."""
+"""The wall time, on the first of the next month, at which a month's hosts are thanked."""
 THANKS_USEFUL_FOR = timedelta(weeks=2)
 FAILURES_USEFUL_FOR = timedelta(weeks=1)
 
 # What a list or a card names.
 NAMES_GOING = 24
-"""Members going whom a card names, a dozen lines on a phone; the rest are counted."""
+"""Members going whom a card names (12 lines on a phone); the others are only counted."""
 NAMES_MAYBE = 12
 AGENDA_SHOWN = 10
 """Sessions in a member's list."""
@@ -103,17 +103,17 @@ MENTIONS_PER_MESSAGE = 40
 characters of a message; https://discord.com/developers/docs/resources/message#create-message.
 """
 DUE_LOOKED_AT = 500
-"""How many due rows a claim looks through for channels that are free."""
+"""How many due rows a claim searches for free channels."""
 NEWCOMERS_TOGETHER = timedelta(minutes=10)
-"""How long word of a newcomer waits for others."""
+"""How long a message about a newcomer waits, so that others can join it."""
 FAILURES_TOGETHER = timedelta(minutes=1)
-"""How long word of a failure waits for others of the same host."""
+"""How long a message about a failure waits, so that others of the same host can join it."""
 MOST_OPENINGS = 5
 """New private channels in each OPENINGS_WINDOW; bots were blocked for bursts of 25 to 40."""
 OPENINGS_WINDOW = timedelta(minutes=1)
 OPENINGS_REFUSED_FOR = timedelta(minutes=10)
-"""How long none is opened after Discord refused to."""
+"""How long no private channel is opened after Discord refused to open one."""
 OVERDUE_AFTER = timedelta(minutes=1)
-"""So long after its time a message should have arrived, even if many are due at once."""
+"""A message should have arrived this long after it was due, even if many are due at once."""
 FAILURES_LOOKED_BACK = timedelta(days=30)
-"""How far back the doctor looks for messages that never arrived."""
+"""How far back the doctor command searches for messages that never arrived."""

@@ -1,7 +1,7 @@
-"""Mirrors: where Discord shows a copy of what is true, and which of these copies lag behind.
+"""Mirrors: copies of stored data that Discord shows, and which of them lag behind.
 
-A mirror's ``version`` is its owner's, kept by a trigger; it lags while Discord is not known to show
-that version.
+A mirror's ``version`` is its owner's, kept by a trigger. A mirror lags while Discord is not known
+to show that version.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from data.store.transaction import Transaction
 
 
 def card_of(transaction: Transaction, session_id: int) -> Mirror | None:
-    """The card of a session; None while none is posted."""
+    """Returns the card of a session, or None if none is posted."""
     row = transaction.one(
         "SELECT * FROM mirror WHERE session_id = :session_id AND kind = 'card'",
         session_id=session_id,
@@ -23,7 +23,7 @@ def card_of(transaction: Transaction, session_id: int) -> Mirror | None:
 
 
 def mirrors_of(transaction: Transaction, session_id: int) -> list[Mirror]:
-    """Everything by which Discord shows a session."""
+    """Returns all mirrors of a session."""
     rows = transaction.all(
         "SELECT * FROM mirror WHERE session_id = :session_id ORDER BY mirror_id",
         session_id=session_id,
@@ -41,7 +41,7 @@ def note_mirror(
     version: int,
     version_shown: int,
 ) -> Mirror:
-    """A session is shown there from now on; what showed it before is forgotten."""
+    """Stores a mirror of a session in place of its earlier mirror of that kind; returns it."""
     transaction.run(
         "DELETE FROM mirror WHERE session_id = :session_id AND kind = :kind",
         session_id=owner.session_id,
@@ -65,12 +65,12 @@ def note_mirror(
         version=version,
         version_shown=version_shown,
     )
-    assert row is not None  # RETURNING gives the row that was inserted
+    assert row is not None  # RETURNING returns the inserted row
     return mirror_of(row)
 
 
 def lagging_sessions(transaction: Transaction) -> list[int]:
-    """Sessions of which a mirror is not known to show the present version."""
+    """Returns the ids of sessions with a mirror not known to show the current version."""
     rows = transaction.all(
         """
         SELECT DISTINCT session_id FROM mirror
@@ -81,7 +81,7 @@ def lagging_sessions(transaction: Transaction) -> list[int]:
 
 
 def record_shown(transaction: Transaction, versions: Mapping[tuple[int, MirrorKind], int]) -> None:
-    """Mirrors are known to show these versions, by session id and kind."""
+    """Notes which versions mirrors are known to show, by session id and kind."""
     for (session_id, kind), version in versions.items():
         transaction.run(
             """
@@ -95,7 +95,10 @@ def record_shown(transaction: Transaction, versions: Mapping[tuple[int, MirrorKi
 
 
 def forget_mirror(transaction: Transaction, mirror: Mirror) -> None:
-    """A mirror was deleted in Discord; if it is a card, organizers see that and can repeat it."""
+    """Removes a mirror that was deleted in Discord.
+
+    If it is a card, its announcement becomes failed, so that organizers see it and can repeat it.
+    """
     _fail_announcements(
         transaction,
         "mirror_id = :mirror_id",
@@ -106,7 +109,7 @@ def forget_mirror(transaction: Transaction, mirror: Mirror) -> None:
 
 
 def forget_channel(transaction: Transaction, channel_id: int) -> None:
-    """A channel was deleted in Discord, and the mirrors in it."""
+    """Removes the mirrors in a channel that was deleted in Discord, as forget_mirror does."""
     _fail_announcements(
         transaction, "channel_id = :channel_id", "the channel is gone", channel_id=channel_id
     )

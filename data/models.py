@@ -1,4 +1,4 @@
-"""What the store holds, as plain values: no SQL, no Discord.
+"""The models of stored data, as plain values without SQL or Discord.
 
 Moments are aware datetimes in UTC unless a name or docstring says wall time.
 """
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 
 class Answer(StrEnum):
-    """What a member says to one session (iCalendar PARTSTAT), or what became of their Going."""
+    """A member's answer to one session (iCalendar PARTSTAT), or what became of their Going."""
 
     GOING = "going"
     WAITLISTED = "waitlisted"  # wants to come, and no seat is free
@@ -23,7 +23,7 @@ class Answer(StrEnum):
 
 
 class Tone(StrEnum):
-    """How a session is meant: for work in silence, for company, or for either."""
+    """The purpose of a session: work in silence, company, or either."""
 
     QUIET = "quiet"
     MIXED = "mixed"
@@ -31,7 +31,7 @@ class Tone(StrEnum):
 
 
 class Mood(StrEnum):
-    """How somebody going would like to spend the session."""
+    """How a member going would like to spend the session."""
 
     HEADS_DOWN = "heads-down"
     EITHER = "either"
@@ -44,7 +44,7 @@ class SessionState(StrEnum):
 
 
 class MirrorKind(StrEnum):
-    """What Discord shows of a session, and the bot keeps current."""
+    """The kinds of copies of a session that Discord shows and the bot keeps current."""
 
     CARD = "card"
 
@@ -53,20 +53,20 @@ class DeliveryState(StrEnum):
     PENDING = "pending"
     SENDING = "sending"  # claimed; after a crash, claimed again once the lease has run out
     SENT = "sent"
-    EXPIRED = "expired"  # too late to be of use
-    FAILED = "failed"  # Discord refused for good: the channel or a permission is gone
+    EXPIRED = "expired"  # too late to be useful
+    FAILED = "failed"  # Discord refused permanently: the channel or a permission is gone
     WITHDRAWN = "withdrawn"  # no longer owed
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When jellies happen, in wall time: the truth from which every start is computed.
+    """When sessions take place, in wall time; every start is computed from it.
 
-    ``zone`` is an IANA name. ``start`` is the naive wall time of the first session (DTSTART) and
-    itself always one of the sessions. ``rules`` are RFC 5545 RRULE values without the ``RRULE:``
-    prefix, united; no rules means a one-off. ``excluded`` are the naive wall times at which the
-    rules would hold a session and none is held (EXDATE). Wall time that a clock change skips moves
-    forward by the gap; wall time that occurs twice is the first.
+    ``zone`` is an IANA name. ``start`` is the naive wall time of the first session (DTSTART), which
+    is always one of the sessions. ``rules`` are RFC 5545 RRULE values without the ``RRULE:``
+    prefix, of which the union applies; no rules means a single session. ``excluded`` are the naive
+    wall times at which the rules give a session and none takes place (EXDATE). A wall time that a
+    clock change skips moves forward by the gap; of a wall time that occurs twice, the first counts.
     """
 
     zone: str
@@ -78,17 +78,17 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One date of a schedule: ``recurrence_id`` is the naive wall time its rule gave."""
+    """One date of a schedule; ``recurrence_id`` is the naive wall time that its rule gives."""
 
     recurrence_id: datetime
     starts_at: datetime
     ends_at: datetime
     shifted: bool = False
-    """The wall time does not exist on that day, so the start moved forward by the gap."""
+    """Whether the wall time does not exist on that day, so the start moved forward by the gap."""
 
 
 class Split(NamedTuple):
-    """A schedule parted at one of its dates; ``earlier`` is None if nothing is before it."""
+    """A schedule divided at one of its dates; ``earlier`` is None if no date is before it."""
 
     earlier: Schedule | None
     later: Schedule
@@ -104,7 +104,7 @@ class Horizon:
 
 @dataclass(frozen=True, slots=True)
 class GuildSettings:
-    """What the organizers of one server decided."""
+    """The settings of one server, as its organizers chose them."""
 
     guild_id: int
     channel_id: int
@@ -112,18 +112,18 @@ class GuildSettings:
     announce_before: timedelta
     reminders: tuple[timedelta, ...]
     host_role_id: int | None
-    """Who may host; None lets everybody."""
+    """The role that may host; None if every member may."""
     offer_within: timedelta = timedelta(hours=12)
-    """So long before a start, a free seat is offered to those waiting instead of given."""
+    """From this long before a start, free seats are offered to waiting members instead of given."""
     offer_for: timedelta = timedelta(hours=1)
-    """How long somebody has to take a seat that is offered."""
+    """How long a member has to take an offered seat."""
     thanks_hosts: bool = True
-    """Whether the channel gets a post each month that thanks the hosts."""
+    """Whether a monthly post in the channel thanks the hosts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What an organizer says about a jelly, apart from when it happens."""
+    """What an organizer states about a session or series, apart from its schedule."""
 
     title: str
     place: str
@@ -131,16 +131,16 @@ class Details:
     host_id: int
     tone: Tone = Tone.MIXED
     capacity: int | None = None
-    """Seats, for people and their guests; None where there is room for everybody."""
+    """Seats for members and their guests; None if there is no limit."""
     most_guests: int = 1
     """How many guests one member may bring."""
     answers_close: timedelta | None = None
-    """So long before the start, Going begins to ask the host; None where it never does."""
+    """From this long before the start, Going asks the host; None if it never does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """What a message or a mirror belongs to: a session, a series or a channel, else the server."""
+    """The owner of a message or mirror: a session, a series or a channel, else the server."""
 
     guild_id: int
     session_id: int | None = None
@@ -150,17 +150,17 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Mirror:
-    """A copy of what is true that Discord shows."""
+    """A copy of stored data that Discord shows."""
 
     mirror_id: int
     kind: MirrorKind
     owner: Owner
     channel_id: int | None
-    """Where it is shown; None if the server shows it by itself."""
+    """The channel in which it is shown; None if the server shows it outside any channel."""
     remote_id: int
-    """Discord's id of it: a message's for a card."""
+    """Its id in Discord; for a card, the id of the message."""
     version: int
-    """Its owner's: what it should show."""
+    """The version of its owner, which it should show."""
     version_shown: int
 
 
@@ -173,20 +173,20 @@ class Series:
     schedule: Schedule
     version: int
     confirmed_at: datetime
-    """When somebody last said, by making or changing it, that it goes on."""
+    """When a person last confirmed that it goes on, also by creating or changing it."""
     paused_from: datetime | None
     paused_until: datetime | None
-    """While paused: when it goes on by itself, or None until somebody resumes it."""
+    """While paused: when it goes on automatically; None if a person has to resume it."""
 
     def is_paused(self, at: datetime) -> bool:
-        """Whether no date is held at a moment."""
+        """Returns whether it is paused at a moment, so that no date takes place then."""
         return self.paused_from is not None and (
             self.paused_until is None or at < self.paused_until
         )
 
 
 class Counts(NamedTuple):
-    """How many answered what; guests, moods and hours are those of the members going."""
+    """The number of each answer; guests, moods and hours are those of members going."""
 
     going: int = 0
     waiting: int = 0
@@ -195,13 +195,13 @@ class Counts(NamedTuple):
     declined: int = 0
     guests: int = 0
     offered_seats: int = 0
-    """Seats kept for people on the waiting list who have yet to take them."""
+    """Seats reserved by offers that members on the waiting list have yet to take."""
     asked_again: int = 0
     """Members going who have yet to confirm that they come at the new time."""
     heads_down: int = 0
     chatty: int = 0
     hours: int = 0
-    """Members going who said when they will be there."""
+    """Members going who stated when they will be there."""
     here: int = 0
     """People who are there now, guests included."""
     came: int = 0
@@ -209,7 +209,7 @@ class Counts(NamedTuple):
 
     @property
     def seats_taken(self) -> int:
-        """Seats of those going and their guests, and those kept for an offer."""
+        """Returns the seats of members going and of their guests, and those reserved by offers."""
         return self.going + self.guests + self.offered_seats
 
 
@@ -222,12 +222,12 @@ class Session:
     guild_id: int
     series_id: int | None
     recurrence_id: datetime | None
-    """The naive wall time that its series' rule gave; None outside any series."""
+    """The naive wall time that its series' rule gives; None outside any series."""
     is_exception: bool
     details: Details
     created_by: int
     schedule: Schedule
-    """The session's own wall time; without rules, also where it belongs to a series."""
+    """The session's own wall time; without rules, even if it belongs to a series."""
     starts_at: datetime
     ends_at: datetime
     state: SessionState
@@ -236,7 +236,7 @@ class Session:
 
     @property
     def owner(self) -> Owner:
-        """Itself, as the owner of messages and mirrors."""
+        """Returns this session as the owner of messages and mirrors."""
         return Owner(self.guild_id, session_id=self.session_id)
 
     def has_begun(self, now: datetime) -> bool:
@@ -246,46 +246,46 @@ class Session:
         return now >= self.ends_at
 
     def answers_closed_at(self) -> datetime | None:
-        """The moment after which Going asks the host."""
+        """Returns the moment from which Going asks the host, or None if it never does."""
         closes = self.details.answers_close
         return None if closes is None else self.starts_at - closes
 
 
 class Rsvp(NamedTuple):
-    """One member's answer; a tuple, because a press makes dozens."""
+    """One member's answer; a tuple, because each press creates dozens."""
 
     user_id: int
     answer: Answer
     note: str = ""
     position: int = 0
-    """Answers of one session stand in this order; those waiting get seats in it."""
+    """The order of the answers of one session, in which waiting members get seats."""
     asked_again: bool = False
-    """The session moved since, and the member has not confirmed the answer."""
+    """Whether the session moved since, and the member has not confirmed the answer."""
     guests: int = 0
     mood: Mood | None = None
     arrives_at: datetime | None = None
     leaves_at: datetime | None = None
-    """Between which moments they mean to be there; both None for the whole time."""
+    """When the member plans to arrive and to leave; both None for the whole session."""
     answered_by: int | None = None
-    """Who answered for them; None where they did it themselves."""
+    """The user id of the person who answered for the member; None if they answered themselves."""
     offered_until: datetime | None = None
-    """While waiting: until when a seat is kept for them to take."""
+    """While waiting: until when an offer reserves a seat for the member."""
     arrived_at: datetime | None = None
     left_at: datetime | None = None
     passed: bool = False
-    """While waiting: an offer ran out, so that the next ones are for others."""
+    """While waiting: whether an offer ran out, so that the next ones go to others."""
     is_welcomed: bool = False
-    """They have read what to expect, if they had never been."""
+    """Whether the member was told what to expect, if they had never been to a session."""
     is_asked_mood: bool = False
-    """They were asked how they like to work, after a press on the card."""
+    """Whether the member was asked for their mood, after a press on the card."""
 
     @property
     def party(self) -> int:
-        """How many seats they and their guests take."""
+        """Returns how many seats the member and their guests take."""
         return 1 + self.guests
 
     def is_news_after(self, before: Rsvp | None) -> bool:
-        """Whether it is another answer than before, or now their own and not somebody else's."""
+        """Returns whether the answer changed, or was another's and is now the member's own."""
         return (
             before is None
             or before.answer is not self.answer
@@ -294,7 +294,7 @@ class Rsvp(NamedTuple):
 
 
 class Hours(NamedTuple):
-    """How many people, guests counted, said that they come between the same two moments."""
+    """The number of people, guests included, who come between the same two moments."""
 
     arrives_at: datetime
     leaves_at: datetime
@@ -303,7 +303,7 @@ class Hours(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """Who answered what, in the order of answering; the counts also cover those not listed."""
+    """Members by answer, in the order of answering; the counts include those not listed."""
 
     going: tuple[Rsvp, ...] = ()
     waiting: tuple[Rsvp, ...] = ()
@@ -312,16 +312,16 @@ class Roster:
     declined: tuple[Rsvp, ...] = ()
     counts: Counts = NOBODY
     hours: tuple[Hours, ...] = ()
-    """When those of the people going come who said so; the others come for the whole time."""
+    """The hours of members going who stated them; the others come for the whole session."""
 
     def everybody(self) -> tuple[Rsvp, ...]:
-        """All who are listed, by their answer, then in the order of answering."""
+        """Returns all listed members, by answer, then in the order of answering."""
         return (*self.going, *self.waiting, *self.requested, *self.maybe, *self.declined)
 
 
 @dataclass(frozen=True, slots=True)
 class SessionView:
-    """All that a card shows: a session and its answers at one version."""
+    """Everything that a card shows: a session and its answers at one version."""
 
     session: Session
     roster: Roster
@@ -329,28 +329,28 @@ class SessionView:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What came of an answer, and what only whoever gave it needs to know."""
+    """The result of an answer, and what only the person who gave it needs to know."""
 
     view: SessionView
     before: Rsvp | None
     mine: Rsvp
     place: int
-    """Where they stand on the waiting list, from 1; 0 where they don't wait."""
+    """The member's place on the waiting list, from 1; 0 if they are not waiting."""
     is_first_time: bool
-    """They never had a seat at a jelly of that server that they kept."""
+    """Whether the member never had and kept a seat at a session of that server."""
     owes_now: bool
-    """Somebody is owed a message because of it, right away."""
+    """Whether a message to others is owed immediately because of it."""
 
 
 def fingerprint(jelly: Session | Series) -> str:
-    """Eight characters that differ when what a jelly is, or when it happens, differs."""
+    """Returns 8 hexadecimal characters that change with the details or the schedule."""
     text = repr((jelly.details, jelly.schedule))
     return hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a command is about: nothing yet, one session, that and all later ones, or a series."""
+    """The target of a command: nothing yet, one session, that and all later ones, or a series."""
 
     series_id: int | None = None
     session_id: int | None = None
@@ -359,60 +359,60 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What somebody is about to post, or to change."""
+    """A session or series that a person is about to post or to change."""
 
     draft_id: int
     guild_id: int
     user_id: int
     target: Target
     based_on: str
-    """What was to be changed as it stood then, by :func:`fingerprint`; "" where it is new."""
+    """The :func:`fingerprint` of the target when the draft was made; "" if it is new."""
     details: Details
     phrase: str
-    """When, as it was typed."""
+    """The phrase for "when", as typed."""
 
 
 @dataclass(frozen=True, slots=True)
 class AgendaItem:
-    """One session as one member sees it."""
+    """One session in a member's list, with their answer."""
 
     session: Session
     mine: Rsvp | None
     place: int
-    """Where they stand on the waiting list, from 1; 0 where they don't wait."""
+    """The member's place on the waiting list, from 1; 0 if they are not waiting."""
     card: Mirror | None
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeImpact:
-    """What a change of a series concerns."""
+    """What a change of a series affects."""
 
     dates: int
-    """Dates ahead that follow it."""
+    """Dates ahead that change with the series."""
     exceptions: int
-    """Dates ahead that were changed by themselves, and stay as they are."""
+    """Dates ahead that were changed individually, and stay as they are."""
     going: int
-    """Answers of people going to the dates that follow."""
+    """Going answers to the dates that change."""
     most_taken: int
-    """Seats taken at the fullest of them."""
+    """Seats taken at the fullest of these dates."""
 
 
 @dataclass(frozen=True, slots=True)
 class PastSession:
-    """One jelly that is over, as the history counts it."""
+    """One session that is over, as the history counts it."""
 
     starts_local: datetime
-    """Naive wall time at the place."""
+    """Naive wall time in the session's zone."""
     title: str
     going: int
-    """People who had said they would come, guests counted."""
+    """People who had said they would come, guests included."""
     came: int | None
-    """People who were there, guests counted; None where nobody checked in."""
+    """People who were there, guests included; None if nobody checked in."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """A month of a server: numbers and hosts only."""
+    """The numbers and hosts of one month of a server."""
 
     month: datetime
     """The naive wall time at which the month begins."""
@@ -424,7 +424,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One jelly that a member was at."""
+    """One session that a member attended."""
 
     starts_at: datetime
     title: str
@@ -433,12 +433,12 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What one member did in one server; theirs alone to see."""
+    """What one member did in one server; shown to that member only."""
 
     mood: Mood | None
-    """The mood they are given when they go."""
+    """The default mood of the member's Going."""
     jellies: int
     places: int
     hosted: int
     last: tuple[Visit, ...]
-    """The latest jellies they were at, newest first."""
+    """The latest sessions that the member attended, newest first."""

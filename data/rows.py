@@ -1,4 +1,4 @@
-"""Rows to models and back: the only place that knows how values are written in the file."""
+"""Conversion between rows and models: the only module that knows how values are stored."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ from data.models import (
 from data.store.transaction import Row, Transaction
 
 DETAIL_COLUMNS = tuple(field.name for field in fields(Details))
-"""What a series, a session and a draft have in common: a column for each field of Details."""
+"""The columns that series, sessions and drafts share: one for each field of Details."""
 DETAILS = ", ".join(DETAIL_COLUMNS)
 DETAILS_GIVEN = ", ".join(f":{column}" for column in DETAIL_COLUMNS)
 DETAILS_SET = ", ".join(f"{column} = :{column}" for column in DETAIL_COLUMNS)
 
 
 def epoch(moment: datetime) -> int:
-    """UTC epoch seconds of an aware datetime."""
+    """Returns the UTC epoch seconds of an aware datetime."""
     return int(moment.timestamp())
 
 
 def moment(seconds: int) -> datetime:
-    """The aware UTC datetime of epoch seconds."""
+    """Returns the aware UTC datetime of epoch seconds."""
     return datetime.fromtimestamp(seconds, UTC)
 
 
@@ -52,7 +52,7 @@ def maybe_moment(seconds: int | None) -> datetime | None:
 
 
 def wall(text: str) -> datetime:
-    """The naive wall time of its ISO 8601 text."""
+    """Returns the naive wall time of an ISO 8601 text."""
     return datetime.fromisoformat(text)
 
 
@@ -60,7 +60,7 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "tone": Tone,
     "answers_close": lambda seconds: None if seconds is None else timedelta(seconds=seconds),
 }
-"""How a detail is read whose value is not in the file as it is."""
+"""Converters for the details whose stored value differs from that of the field."""
 
 
 def details_of(row: Row) -> Details:
@@ -68,7 +68,7 @@ def details_of(row: Row) -> Details:
 
 
 def columns_of(details: Details) -> dict[str, object]:
-    """What stands in the columns of details: numbers, texts and nulls."""
+    """Returns the values of DETAIL_COLUMNS, by column: numbers, texts and nulls."""
     return {name: _written(getattr(details, name)) for name in DETAIL_COLUMNS}
 
 
@@ -81,7 +81,7 @@ def _written(value: object) -> object:
 
 
 def schedule_of(row: Row) -> Schedule:
-    """A schedule without its rules, which stand in tables of their own."""
+    """Returns a schedule without its rules, which have their own tables."""
     return Schedule(row["zone"], wall(row["starts_local"]), timedelta(seconds=row["duration"]))
 
 
@@ -118,7 +118,7 @@ COUNT_COLUMNS = (
     "here_count",
     "came_count",
 )
-"""Where a session's counts stand, in the order of the fields of Counts."""
+"""The columns of a session's counts, in the order of the fields of Counts."""
 COUNT_OF = {
     Answer.GOING: "going_count",
     Answer.WAITLISTED: "waiting_count",
@@ -130,7 +130,7 @@ COUNT_OF = {
 
 
 def owner_of(row: Row) -> Owner:
-    """To whom a message or a mirror belongs."""
+    """Returns the owner of a message or a mirror."""
     return Owner(row["guild_id"], row["session_id"], row["series_id"], row["owner_channel_id"])
 
 
@@ -180,7 +180,7 @@ RSVP = ", ".join(f"rsvp.{field}" for field in Rsvp._fields)
 
 
 def rsvp_of(values: Sequence[Any]) -> Rsvp:
-    """An answer from the columns :data:`RSVP`."""
+    """Returns an answer from the columns :data:`RSVP`."""
     (user_id, answer, note, position, asked_again, guests, mood, *others) = values
     arrives_at, leaves_at, answered_by, offered_until, arrived_at, left_at, *flags = others
     return Rsvp(

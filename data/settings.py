@@ -1,4 +1,4 @@
-"""What the organizers of a server decided."""
+"""The settings of a server, as its organizers chose them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from data.store.transaction import Transaction
 
 
 def settings_of(transaction: Transaction, guild_id: int) -> GuildSettings | None:
-    """The server's settings; None where nobody has set it up yet."""
+    """Returns the server's settings, or None if it is not set up yet."""
     row = transaction.one("SELECT * FROM guild WHERE guild_id = :guild_id", guild_id=guild_id)
     if row is None:
         return None

@@ -1,4 +1,4 @@
-"""What a newer schema brings to a store that was filled under an older one."""
+"""Planning of messages after an upgrade of the schema."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from data.store.transaction import Transaction
 
 
 def plan_after_upgrade(transaction: Transaction, *, schema: int, now: datetime) -> None:
-    """After an upgrade to this version of the schema: owe what is new, and have mirrors show it."""
+    """Owes what is new in this version of the schema, and has mirrors show it.
+
+    Does nothing if that was done for this version.
+    """
     if recall(transaction, "planned under") == str(schema):
         return
     plan_open_sessions(transaction, since=now - CORRECTABLE_FOR, now=now)

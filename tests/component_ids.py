@@ -1,4 +1,6 @@
-"""Has SimCord keep the ids of all components, as Discord does; its own are only in newer messages.
+"""Makes SimCord keep the ids of all components, as Discord does.
+
+SimCord itself keeps only the ids in newer messages.
 
 https://discord.com/developers/docs/components/reference#anatomy-of-a-component
 """
@@ -15,7 +17,7 @@ _validate = simcord.components.validate_components
 
 
 def _validate_and_number(components: Any, *, flags: int = 0) -> list[dict[str, Any]]:  # noqa: ANN401  as in SimCord
-    """As SimCord's, with the ids that the components were sent with, or the next free ones."""
+    """Returns what SimCord's function does, with the ids that were sent or the next free ones."""
     normalized: list[dict[str, Any]] = _validate(components, flags=flags)
     if not flags & _V2:
         ids = [part.get("id") or 0 for part in simcord.components.walk_components(components)]
@@ -26,5 +28,5 @@ def _validate_and_number(components: Any, *, flags: int = 0) -> list[dict[str, A
 
 
 def keep_component_ids() -> None:
-    """From now on, in this process."""
+    """Makes SimCord keep component ids in this process from now on."""
     simcord.components.validate_components = _validate_and_number

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.server.simulated_server import SimulatedServer
 
-# A test is not wrong because the machine it runs on is busy, and each run draws the same.
+# A busy machine must not fail a test, and each run must draw the same examples.
 _patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("quick", _patient, derandomize=True, max_examples=15)
 settings.register_profile("full", _patient, derandomize=True, max_examples=100)
@@ -18,13 +18,13 @@ settings.load_profile("quick")  # --hypothesis-profile chooses another
 
 @pytest.fixture
 async def empty_town(tmp_path: Path) -> AsyncIterator[SimulatedServer]:
-    """A server in which nobody has set up the bot."""
+    """Yields a server in which nobody has set up the bot."""
     async with SimulatedServer.open(tmp_path / "jelly.sqlite3") as server:
         yield server
 
 
 @pytest.fixture
 async def server(empty_town: SimulatedServer) -> SimulatedServer:
-    """A server that is set up, with nothing scheduled."""
+    """Returns a server that is set up, with nothing scheduled."""
     await empty_town.set_up()
     return empty_town

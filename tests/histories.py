@@ -1,4 +1,4 @@
-"""Histories of a server, from none to five hundred jellies, for its words and pictures."""
+"""Histories of a server, from none to five hundred jellies, for its texts and charts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def jelly(
 
 
 def history(jellies: int, *, every: float = 3.5, most: int = 12) -> list[PastSession]:
-    """On several weekdays and hours, with jellies at which nobody checked in or came."""
+    """Returns jellies on several weekdays and hours, some without check-ins or attendance."""
     return [
         jelly(
             number * 7 % (most + 1),

@@ -1,4 +1,4 @@
-"""Files as an older Jelly wrote them."""
+"""Database files as an older Jelly wrote them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from data.migrations import migrate
 
 
 def put_back(file: Path, *, to: int) -> None:
-    """Make a file what a Jelly with that version of the schema, 1 or 3, would have written of it.
+    """Rewrites a file to what a Jelly with that version of the schema, 1 or 3, would have written.
 
-    What it did not know of is left out.
+    What that version did not know of is left out.
     """
     older = file.with_suffix(".older")
     with closing(sqlite3.connect(older, isolation_level=None)) as connection:
@@ -31,7 +31,7 @@ def put_back(file: Path, *, to: int) -> None:
                 row[1] for row in connection.execute(f"PRAGMA main.table_info({table})")
             )
             rows = _ROWS.get((to, table)) or _ROWS.get((3, table)) or f"newer.{table}"
-            # What answers raised in the older file is written over with what it was.
+            # Triggers raised these values when answers were inserted; restore the originals.
             connection.execute(f"DELETE FROM main.{table}")
             connection.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM {rows}")
         connection.execute("DELETE FROM main.sqlite_sequence")
@@ -71,4 +71,4 @@ _ROWS = {
         FROM newer.key_value)""",
     (1, "memory"): "(SELECT * FROM newer.key_value WHERE name = 'commands')",
 }
-"""Where the rows of a table are found in today's file, by version; the rest as they are."""
+"""The source of a table's rows in today's file, by version; other tables are unchanged."""

@@ -18,13 +18,13 @@ from tests.moments import MINUTE
 
 
 async def write(file: Path, change: Callable[[Transaction], object]) -> None:
-    """Change a store on which no bot runs."""
+    """Changes a store on which no bot runs."""
     async with await Database.open(file) as database:
         await database.write(change)
 
 
 def set_up(transaction: Transaction, guild: Guild, channel: str = "jellies") -> None:
-    """As by /settings: cards 6 days before, a reminder one minute before."""
+    """Sets a server up as /settings does: cards 6 days before, a reminder one minute before."""
     settings = GuildSettings(
         guild.id, guild.channels[channel], "UTC", timedelta(days=6), (MINUTE,), None
     )
@@ -32,7 +32,7 @@ def set_up(transaction: Transaction, guild: Guild, channel: str = "jellies") -> 
 
 
 def schedule(transaction: Transaction, guild: Guild, title: str, starts_at: int) -> int:
-    """A jelly of an hour in a server that is set up; gives its id."""
+    """Schedules a jelly of an hour in a server that is set up; returns its id."""
     start = datetime.fromtimestamp(starts_at, UTC)
     wall_time, length = start.replace(tzinfo=None), timedelta(hours=1)
     session = add_session(
@@ -48,13 +48,13 @@ def schedule(transaction: Transaction, guild: Guild, title: str, starts_at: int)
 
 
 def plan(transaction: Transaction, guild: Guild) -> None:
-    """A jelly in two days, whose card is due, in a server that is set up by this."""
+    """Sets a server up and schedules a jelly in two days, whose card is due."""
     set_up(transaction, guild)
     schedule(transaction, guild, "Thursday jelly", int(time.time()) + 2 * 86_400)
 
 
 def go(transaction: Transaction, guild: Guild, session_id: int) -> None:
-    """The first member of the server says that they come."""
+    """Has the first member of the server say that they come."""
     answer(
         transaction,
         guild_id=guild.id,

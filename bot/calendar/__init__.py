@@ -1,4 +1,4 @@
-"""When jellies happen: rules, dates and zones; pure, and without a word of any language."""
+"""Computes when jellies happen: rules, dates and zones. Pure; has no text in any language."""
 
 from bot.calendar.recurrence import instant_of, occurrences
 from bot.calendar.split_rule import CannotSplit, split

@@ -1,4 +1,4 @@
-"""Several rules of one series: merged, in a fixed order, with days taken out."""
+"""Merges and orders the rules of one series, and takes days out of them."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _Kind = tuple[int, int, tuple[int, ...], bool, bool, tuple[int, ...]]
 
 
 def merge_rules(rules: Iterable[Rule]) -> list[Rule]:
-    """Merge rules that one RRULE can say, order their days, and put them in a fixed order.
+    """Merges rules that one RRULE can express, orders their days, and sorts the rules.
 
-    Two phrases with the same meaning so give the same rules.
+    Two phrases with the same meaning therefore give the same rules.
     """
     merged: dict[_Kind, Rule] = {}
     for rule in rules:
@@ -35,9 +35,9 @@ def merge_rules(rules: Iterable[Rule]) -> list[Rule]:
 
 
 def without_weekday(rules: Sequence[Rule], weekday: int) -> list[Rule]:
-    """The rules with one weekday (Monday 0) left out: "every weekday except friday".
+    """Returns the rules with one weekday (Monday 0) left out: "every weekday except friday".
 
-    Raises ValueError if a rule is not weekly, or that weekday is not one of several in it.
+    Raises ValueError if a rule is not weekly, or if that weekday is not one of several in it.
     """
     day = (0, weekday)
     left = []
@@ -51,14 +51,17 @@ def without_weekday(rules: Sequence[Rule], weekday: int) -> list[Rule]:
 
 
 def _kind(rule: Rule) -> _Kind:
-    """Rules of one kind differ only in their days; each day of the year is a rule of its own."""
+    """Returns a key by which rules differ only in their days.
+
+    Each day of the year is a rule of its own.
+    """
     dates = rule.month_days if rule.frequency == YEARLY else ()
     order = _ORDER.index(rule.frequency)
     return order, rule.interval, rule.months, bool(rule.month_days), bool(rule.positions), dates
 
 
 def _order(number: int) -> int:
-    """1, 2, 15, then the second to last, the last."""
+    """Returns the sort key for the order 1, 2, 15, then the second to last, the last."""
     return number if number > 0 else number + 100
 
 

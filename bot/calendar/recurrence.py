@@ -1,4 +1,4 @@
-"""From a schedule to its sessions: wall time first, the zone after that, UTC last of all."""
+"""Computes the sessions of a schedule: first in wall time, then in its zone, then in UTC."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 from bot.calendar.rules import parse_rule
 from data.models import Occurrence, Schedule
 
-# Far enough for the rarest rule ("every year on 29 February" around 2100 waits eight years), near
+# Long enough for the rarest rule ("every year on 29 February" waits eight years around 2100), short
 # enough that a rule without any date ends soon.
 HORIZON = timedelta(days=36525)
 
-# Wall time and UTC are never further apart than this, whatever the zone did: offsets reach 14
-# hours, and the longest gap, a day left out of the calendar, is 24.
+# Upper bound of the difference between wall time and UTC: offsets reach 14 hours, and the longest
+# gap, a day left out of the calendar, is 24.
 _FURTHEST_FROM_UTC = timedelta(hours=48)
 _FIRST_WALL = datetime(1, 1, 1)  # noqa: DTZ001 - wall time
 _LAST_WALL = datetime(9999, 12, 31)  # noqa: DTZ001 - wall time
@@ -25,10 +25,10 @@ _LAST_WALL = datetime(9999, 12, 31)  # noqa: DTZ001 - wall time
 def occurrences(
     schedule: Schedule, *, after: datetime | None = None, before: datetime | None = None
 ) -> Iterator[Occurrence]:
-    """Yield the sessions with ``after <= starts_at < before``, both aware, in strict order.
+    """Yields the sessions with ``after <= starts_at < before``, both aware, in strict order.
 
-    Lazy, and as quick for an old series as for a new one. Rules end a hundred years after ``after``
-    (or the start) at the latest. If two wall times become one instant because the clocks skipped
+    Lazy, and as fast for an old series as for a new one. Rules end at the latest a hundred years
+    after ``after`` (or the start). If two wall times become one instant because the clocks skipped
     one of them, only the other is a session.
     """
     zone = ZoneInfo(schedule.zone)
@@ -42,19 +42,25 @@ def occurrences(
 
 
 def instant_of(wall: datetime, zone: str) -> datetime:
-    """The UTC instant of a naive wall time in an IANA zone."""
+    """Returns the UTC instant of a naive wall time in an IANA zone."""
     return instant(wall, ZoneInfo(zone))
 
 
 def instant(wall: datetime, zone: ZoneInfo) -> datetime:
-    """The UTC instant of a naive wall time: the first if twice, moved by the gap if never."""
+    """Returns the UTC instant of a naive wall time.
+
+    The first instant if the wall time comes twice; moved forward by the gap if it is skipped.
+    """
     return wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
 
 
 def _walls(
     schedule: Schedule, after: datetime | None, before: datetime | None
 ) -> Iterator[datetime]:
-    """Naive wall times of the sessions, increasing; some outside of the window are included."""
+    """Yields the naive wall times of the sessions, increasing.
+
+    Some of them may be outside of the window.
+    """
     if not schedule.rules:
         yield schedule.start
         return
@@ -73,7 +79,7 @@ def _walls(
 
 
 def _naive(moment: datetime, direction: int) -> datetime:
-    """A wall time surely before (-1) or after (+1) ``moment`` in every zone."""
+    """Returns a wall time that is before (-1) or after (+1) ``moment`` in every zone."""
     naive = moment.astimezone(UTC).replace(tzinfo=None)
     if direction < 0:
         return naive - min(_FURTHEST_FROM_UTC, naive - _FIRST_WALL)
@@ -85,13 +91,13 @@ def _placed(wall: datetime, schedule: Schedule, zone: ZoneInfo) -> Occurrence:
     moved_to = starts_at.astimezone(zone).replace(tzinfo=None)
     ends_at = instant(wall + schedule.duration, zone)
     if ends_at <= starts_at:
-        # The gap swallowed the end as well: the session moves as a whole.
+        # The end is in the gap as well, so the session moves as a whole.
         ends_at = instant(moved_to + schedule.duration, zone)
     return Occurrence(wall, starts_at, ends_at, shifted=moved_to != wall)
 
 
 def _in_order(found: Iterator[Occurrence]) -> Iterator[Occurrence]:
-    """Sort in the sessions that a gap moved, and drop one that moved onto another."""
+    """Sorts in the sessions that a gap moved, and drops one that moved onto another."""
     moved: list[Occurrence] = []
     for occurrence in found:
         if occurrence.shifted:

@@ -1,4 +1,4 @@
-"""One RFC 5545 recurrence rule, of the kinds that jellies need: text to value and back."""
+"""Parses and writes one RFC 5545 recurrence rule, of the kinds that jellies need."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ _UNTIL_FORMAT = "%Y%m%dT%H%M%S"
 class Rule:
     """A parsed RRULE value in naive wall time (RFC 5545, 3.3.10), weeks starting on Monday.
 
-    ``weekdays`` are (n, weekday) with Monday 0; n is 0 for "every", 2 for "the second", -1 for
-    "the last". ``until`` is a naive wall time and included, which is how a rule in wall time is
-    kept; iCalendar files need it in UTC.
+    ``weekdays`` are (n, weekday) with Monday 0; n is 0 for "every", 2 for "the second", -1 for "the
+    last". ``until`` is an inclusive naive wall time, as rules in wall time need it; iCalendar files
+    need it in UTC.
     """
 
     frequency: str
@@ -63,22 +63,25 @@ class Rule:
         return ";".join(parts)
 
     def without_end(self) -> Rule:
-        """The same rule, going on for ever."""
+        """Returns the same rule without an end."""
         return replace(self, count=None, until=None)
 
     def period_of(self, day: date) -> int:
-        """Number the period (day, week, month or year) that holds ``day``, growing by one each."""
+        """Returns the number of the period (day, week, month or year) that contains ``day``.
+
+        Consecutive periods have consecutive numbers.
+        """
         if self.frequency == DAILY:
             return day.toordinal()
         if self.frequency == WEEKLY:
-            # Ordinal 1, the first day that dates know, is a Monday.
+            # Ordinal 1, the first day of ``date``, is a Monday.
             return (day.toordinal() - 1) // 7
         if self.frequency == MONTHLY:
             return day.year * 12 + day.month - 1
         return day.year
 
     def first_day_of(self, period: int) -> date:
-        """The first day of a period numbered by :meth:`period_of`."""
+        """Returns the first day of a period numbered by :meth:`period_of`."""
         if self.frequency == DAILY:
             return date.fromordinal(period)
         if self.frequency == WEEKLY:
@@ -88,16 +91,16 @@ class Rule:
         return date(period, 1, 1)
 
     def dates(self, start: datetime, *, not_before: datetime, last: datetime) -> Iterator[datetime]:
-        """Expand the rule from ``start`` (DTSTART), all in naive wall time, up to ``last``.
+        """Expands the rule from ``start`` (DTSTART), all in naive wall time, up to ``last``.
 
-        Dates long before ``not_before`` may be left out: the rule is entered at a later period of
+        Dates long before ``not_before`` may be left out: the expansion begins at a later period of
         the same phase, so that an old series costs no more than a new one. A rule with a COUNT has
         to be counted from its start.
         """
         rule = self._anchored_on(start)
         anchor = start.date()
         if rule.frequency == YEARLY and len(rule.months) == 1:
-            # The same dates, found much sooner: dateutil goes through every day of a period.
+            # The same dates, found much faster: dateutil goes through every day of a period.
             anchor = date(start.year, rule.months[0], 1)
             rule = replace(rule, frequency=MONTHLY, interval=12 * rule.interval)
         period = rule.period_of(anchor)
@@ -115,11 +118,11 @@ class Rule:
             byweekday=[rrule.weekday(day, n or None) for n, day in rule.weekdays] or None,
             bysetpos=rule.positions or None,
         )
-        # Counted here, because dateutil takes no end beside a count, and a rule may never match.
+        # Counted here, because dateutil accepts no end beside a count, and a rule may never match.
         return islice(dropwhile(lambda wall: wall < start, found), rule.count)
 
     def _anchored_on(self, start: datetime) -> Rule:
-        """Write out what RFC 5545 takes from DTSTART when no BY part says it."""
+        """Adds what RFC 5545 takes from DTSTART if no BY part specifies it."""
         if self.weekdays or self.month_days or self.frequency == DAILY:
             return self
         if self.frequency == WEEKLY:
@@ -130,13 +133,13 @@ class Rule:
 
 
 def end_of(day: date) -> datetime:
-    """The UNTIL that lets a rule include ``day`` as its last."""
+    """Returns the UNTIL that includes ``day`` as the rule's last."""
     return datetime.combine(day, time(23, 59, 59))
 
 
 @lru_cache(maxsize=4096)
 def parse_rule(text: str) -> Rule:
-    """Read an RRULE value; raises ``ValueError`` for parts or values that jellies don't use."""
+    """Parses an RRULE value; raises ``ValueError`` for parts or values that jellies don't use."""
     parts: dict[str, str] = {}
     for part in text.split(";"):
         name, _, value = part.partition("=")

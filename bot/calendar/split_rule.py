@@ -1,4 +1,4 @@
-"""Parting a series at one of its dates: what was before, and what is from then on."""
+"""Splits a series at one of its dates, into the part before it and the part from it on."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from data.models import Schedule, Split
 
 
 class CannotSplit(ValueError):
-    """The dates from there on can't be said by rules that begin there."""
+    """The dates from there on can't be expressed by rules that begin there."""
 
 
 def split(schedule: Schedule, at: datetime) -> Split:
-    """Part a recurring schedule at one of its dates, a naive wall time that goes to the second.
+    """Splits a recurring schedule at one of its dates, a naive wall time exact to the second.
 
-    Both together have the same dates as the whole.
-    Raises CannotSplit where a rule for every second week (or month) is out of step at that date,
-    or if the series is held on that day before.
+    Both parts together have the same dates as the whole. Raises CannotSplit if a rule for every
+    second week (or month) is out of step at that date, or if the series is held earlier on that
+    day.
     """
     rules = [parse_rule(rule) for rule in schedule.rules]
     midnight = at.replace(hour=0, minute=0, second=0)

@@ -1,4 +1,4 @@
-"""The IANA time zones that there are today, from the tzdata package."""
+"""The current IANA time zones, from the tzdata package."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ _UTC_KEYS = frozenset({"UTC", "Etc/UTC", "Etc/UCT", "Etc/Zulu", "Etc/Universal"}
 
 @dataclass(frozen=True, slots=True)
 class ZoneDatabase:
-    """What the zone database names."""
+    """The zones, links and countries that the zone database lists."""
 
     keys: tuple[str, ...]
     links: dict[str, str]
-    """Replaced keys, and what each leads to."""
+    """Replaced keys, and the key that each leads to."""
     country_codes: dict[str, str]
     """The current keys, without UTC, and the ISO 3166 code of the country of each."""
 
 
 def current_zone(key: str) -> str:
-    """Today's key for an IANA key: "US/Eastern" is "America/New_York".
+    """Returns the current key for an IANA key: "US/Eastern" is "America/New_York".
 
-    A key that still stands for a place of its own stays as it is.
+    A key that still has a place of its own is returned unchanged.
     """
     database = zone_database()
     while key not in database.country_codes and key in database.links:
@@ -33,7 +33,7 @@ def current_zone(key: str) -> str:
 
 @cache
 def zone_database() -> ZoneDatabase:
-    """The tzdata package's, which is there on every platform, unlike /usr/share."""
+    """Returns the tzdata package's database, which exists on every platform, unlike /usr/share."""
     package = resources.files("tzdata")
     folder = package / "zoneinfo"
     country_codes = {
@@ -46,5 +46,5 @@ def zone_database() -> ZoneDatabase:
 
 
 def table_rows(table: str) -> list[list[str]]:
-    """The rows of one of the database's tables, which are separated by tabs."""
+    """Returns the rows of one of the database's tables, which are separated by tabs."""
     return [line.split("\t") for line in table.splitlines() if line and not line.startswith("#")]

@@ -1,9 +1,10 @@
-"""The pictures of what was held, and the same figures in words.
+"""Draws the pictures of past jellies, and writes the same figures in words.
 
-A process of its own draws them, ``python -m bot.charts``, and ends with that. It can be broken off,
-keeps matplotlib's 50 MB out of the bot, and has an interpreter lock that nobody waits for.
+A separate process, ``python -m bot.charts``, draws them and then ends. It can be killed, keeps
+matplotlib's 50 MB out of the bot, and has an interpreter lock of its own, so that drawing does not
+hold up the bot.
 
-The pictures need the extra ``charts``, which is matplotlib; without it the words stand alone.
+The pictures need the extra ``charts``, which is matplotlib; without it there are only the words.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ __all__ = [
 
 AT_ONCE = 2
 LONGEST_DRAWING = 30.0
-"""Seconds; it takes about one."""
+"""Seconds; a drawing takes about one."""
 
 
 class NotDrawn(Exception):
@@ -47,7 +48,7 @@ class NotDrawn(Exception):
 class Picture:
     png: bytes
     description: str
-    """Its figures, for those who can't see it."""
+    """The picture's figures, for people who can't see it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +58,12 @@ class Pictures:
 
 
 def can_draw() -> bool:
-    """Return whether matplotlib is installed; looks for it without importing it."""
+    """Returns whether matplotlib is installed, without importing it."""
     return find_spec("matplotlib") is not None
 
 
 async def history_pictures(held: Sequence[PastSession]) -> Pictures:
-    """Draw what was held; waits while others are drawing, AT_ONCE of them. Raises NotDrawn."""
+    """Draws past jellies; at most AT_ONCE drawings run, others wait. Raises NotDrawn."""
     async with _turns(asyncio.get_running_loop()):
         try:
             over_time, by_hour = await _drawn_elsewhere(held)
@@ -77,22 +78,25 @@ async def history_pictures(held: Sequence[PastSession]) -> Pictures:
 
 @lru_cache(maxsize=1)
 def _turns(_loop: asyncio.AbstractEventLoop) -> asyncio.Semaphore:
-    """Those of the running loop; the tests have many, and a semaphore serves one."""
+    """Returns the semaphore of the running loop.
+
+    The tests have many loops, and a semaphore serves one.
+    """
     return asyncio.Semaphore(AT_ONCE)
 
 
 async def _drawn_elsewhere(held: Sequence[PastSession]) -> tuple[bytes, bytes]:
-    """Both pictures, from a process that has ended, whatever happens, when this ends."""
+    """Returns both pictures from a process that has always ended when this returns or raises."""
     with TemporaryDirectory(prefix="jelly-", ignore_cleanup_errors=True) as folder:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bot.charts"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            # It is told no more than it needs, the token least of all.
+            # The process gets no more than it needs, in particular not the token.
             env={
                 "PYTHONPATH": os.pathsep.join(sys.path),
-                "MPLCONFIGDIR": folder,  # it insists on one that it may write to
+                "MPLCONFIGDIR": folder,  # it requires one that it may write to
                 "MPL_IGNORE_SYSTEM_FONTS": "1",  # of which there may be thousands
             },
         )

@@ -1,4 +1,4 @@
-"""The process that draws: what was held comes in by stdin, both pictures go out by stdout."""
+"""The drawing process: reads past jellies from stdin, writes both pictures to stdout."""
 
 from __future__ import annotations
 

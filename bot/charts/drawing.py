@@ -1,4 +1,4 @@
-"""How the pictures are drawn: only the process that draws imports this, and matplotlib with it."""
+"""Draws the pictures; only the drawing process imports this, and matplotlib with it."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from bot.charts.words import WEEKDAYS, in_words, to_a_tenth
 from data.models import PastSession
 
 WIDTH, HEIGHT = 1200, 675
-"""Of each picture, in pixels, as every size here."""
+"""Of each picture, in pixels, as all sizes in this module."""
 
-# The background is opaque, so that Discord's dark and light themes show the same picture.
+# An opaque background, so that the picture is the same in Discord's dark and light themes.
 BACKGROUND = "#1E1F26"
 TEXT = "#F4F4F6"
 QUIET_TEXT = "#B9BBC6"
 GOING = "#A5DDFF"
 CAME = "#F0763A"
 FEW_TO_MANY = ("#A874BC", "#F0763A", "#FFD97A")
-"""Between these lies the colour of an hour."""
+"""The colour of an hour is between these."""
 TEXT_ON_COLOUR = "#14151A"
 _GRID = "#3A3C48"
 _NOTHING = "#292B35"
@@ -49,7 +49,7 @@ _GAP = 6
 
 
 def draw_over_time(held: Sequence[PastSession]) -> Figure:
-    """Who was going, as a line, and who came, as bars."""
+    """Draws who was going as a line, and who came as bars."""
     heading = "Going and came"
     if not held:
         return _picture(heading, in_words(held)[0])
@@ -60,7 +60,7 @@ def draw_over_time(held: Sequence[PastSession]) -> Figure:
     figure = _picture(heading, unit.caption)
     axes = _axes(figure)
     places = bars[-1].place + 1
-    # A few bars stand in the middle, instead of growing as wide as doors.
+    # Keeps a few bars in the middle at a normal width.
     spare = max(FEWEST_PLACES - places, 0) / 2
     axes.set_xlim(-0.5 - spare, places - 0.5 + spare)
     top = max(3, *going.values(), *known.values()) * 1.16
@@ -88,13 +88,13 @@ def draw_over_time(held: Sequence[PastSession]) -> Figure:
     if known:
         drawn = axes.bar(
             list(known),
-            # A stub where they were none, as nothing says that it is not known.
+            # A short bar for 0, because no bar means that it is not known.
             [max(came, top / 80) for came in known.values()],
             width=0.68,
             color=CAME,
             zorder=2,
         )
-        # Not the label of all of them: those come last in the legend.
+        # Labels the first bar, because the label of the whole group comes last in the legend.
         drawn[0].set_label("Came")
     if unknown:
         axes.plot(
@@ -125,7 +125,7 @@ def draw_over_time(held: Sequence[PastSession]) -> Figure:
 
 
 def draw_by_hour(held: Sequence[PastSession]) -> Figure:
-    """How many people each weekday and hour brings, as a table in colour."""
+    """Draws how many people come on each weekday and hour, as a coloured table."""
     heading = "When people come"
     if not held:
         return _picture(heading, in_words(held)[0])
@@ -212,7 +212,10 @@ def _axes(figure: Figure) -> Axes:
 
 
 def _write_dates(axes: Axes, unit: Unit, bars: Sequence[Bar]) -> None:
-    """As many as have room, each with its year where that is another than before."""
+    """Writes as many dates as there is room for, each with its year if that differs.
+
+    A year differs if it is not that of the date written before.
+    """
     apart = -(-(bars[-1].place + 1) // _MOST_DATES)
     written: dict[int, str] = {}
     free_from = 0
@@ -223,13 +226,13 @@ def _write_dates(axes: Axes, unit: Unit, bars: Sequence[Bar]) -> None:
         free_from = bar.place + apart
         short = unit.short(bar.day)
         is_new = year != (year := str(bar.day.year)) and short != year
-        # Two lines everywhere, or the first ones would stand at different heights.
+        # Always two lines, otherwise the first lines would be at different heights.
         written[bar.place] = f"{short}\n{year if is_new else ''}"
     axes.set_xticks(list(written), list(written.values()))
 
 
 def _write_numbers(axes: Axes, bars: Sequence[Bar], apart: float) -> None:
-    """Going above its mark, came at the foot of its bar if that is high enough."""
+    """Writes going above its mark, and came at the foot of its bar if that is high enough."""
     pixels = _INNER_HEIGHT / axes.get_ylim()[1]
     going = [to_a_tenth(bar.going) for bar in bars]
     came = ["" if bar.came is None else to_a_tenth(bar.came) for bar in bars]
@@ -254,12 +257,12 @@ def _write_numbers(axes: Axes, bars: Sequence[Bar], apart: float) -> None:
 
 
 def _halo(width: float) -> list[AbstractPathEffect]:
-    """What keeps the line and its numbers apart from the bars behind them."""
+    """Returns the effect that separates the line and its numbers from the bars behind them."""
     return [withStroke(linewidth=_points(width), foreground=BACKGROUND)]
 
 
 def _fitting(texts: Sequence[str], width: float) -> float:
-    """The size, in points, at which bold digits are no wider than so many pixels."""
+    """Returns the size, in points, at which bold digits are at most ``width`` pixels wide."""
     widest = max(len(text) for text in texts)
     return _points(min(_NORMAL, width / (0.7 * widest)))
 

@@ -1,4 +1,4 @@
-"""What the bars and the slots are: counts and averages of what was held. Pure."""
+"""Computes the bars and slots: counts and averages of past jellies. Pure."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from statistics import fmean
 from data.models import PastSession
 
 _MOST_BARS = 40
-"""A phone doesn't show more apart."""
+"""More can't be told apart on a phone."""
 FEWEST_PLACES = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One jelly, or the average one of a period."""
+    """One jelly, or the average jelly of a period."""
 
     place: int
-    """In time, from 0; a period without a jelly leaves its place free."""
+    """The position in time, from 0; a period without a jelly leaves its position empty."""
     day: date
-    """Of the jelly, or with which the period begins."""
+    """The day of the jelly, or the first day of the period."""
     going: float
     came: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What one bar stands for."""
+    """What one bar covers: one jelly, or a period."""
 
     caption: str
     begins: Callable[[date], date]
     days: float
-    """How long it is on average, by which its places are counted."""
+    """The average length of the period, by which positions are counted."""
     short: Callable[[date], str]
     full: Callable[[date], str]
 
@@ -47,14 +47,17 @@ class Slot:
     """0 is Monday."""
     hour: int
     starts: frozenset[str]
-    """Their wall times, like 9:30."""
+    """Wall times of their starts, such as 9:30."""
     jellies: int
     people: float
-    """On average."""
+    """The average number of people."""
 
 
 def unit_and_bars(held: Sequence[PastSession]) -> tuple[Unit, list[Bar]]:
-    """One for each jelly, or for each of the shortest periods of which there are not too many."""
+    """Returns one bar for each jelly, or for each period if there are too many jellies.
+
+    The period is the shortest of which there are not too many.
+    """
     in_order = sorted(held, key=lambda one: one.starts_local)
     if len(held) <= _MOST_BARS:
         return _EACH, [
@@ -75,7 +78,7 @@ def unit_and_bars(held: Sequence[PastSession]) -> tuple[Unit, list[Bar]]:
 
 
 def slots_by_fullness(held: Sequence[PastSession]) -> list[Slot]:
-    """The fullest first."""
+    """Returns the slots, the fullest first."""
     together: dict[tuple[int, int], list[PastSession]] = defaultdict(list)
     for one in held:
         together[one.starts_local.weekday(), one.starts_local.hour].append(one)
@@ -93,7 +96,7 @@ def slots_by_fullness(held: Sequence[PastSession]) -> list[Slot]:
 
 
 def hours_shown(slots: Sequence[Slot]) -> range:
-    """From the first to the last, and some around them where those are few."""
+    """Returns the hours from the first to the last, and hours around them if those are few."""
     first, last = min(slot.hour for slot in slots), max(slot.hour for slot in slots)
     missing = max(0, FEWEST_PLACES - (last + 1 - first))
     first = min(max(0, first - missing // 2), 24 - FEWEST_PLACES)

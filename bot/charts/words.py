@@ -1,4 +1,4 @@
-"""The figures of both pictures in words, and as their descriptions."""
+"""Writes the figures of both pictures in words, and as their descriptions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 
 
 def in_words(held: Sequence[PastSession]) -> list[str]:
-    """The figures of both pictures, a sentence a line; nothing in it was typed by anybody."""
+    """Returns the figures of both pictures, one sentence a line; no part was typed by a person."""
     if not held:
         return ["No jelly has been held yet."]
     lines = _totals(held)
@@ -38,7 +38,7 @@ def in_words(held: Sequence[PastSession]) -> list[str]:
         )
     slots = slots_by_fullness(held)
     if len(slots) > 1:
-        # One big party is no habit.
+        # A single large jelly says nothing about the usual attendance.
         best = next((slot for slot in slots if slot.jellies > 1), slots[0])
         lines.append(
             f"Best time: {WEEKDAYS[best.weekday]}s {_time(best)}, with {_people(best.people)} "
@@ -48,7 +48,7 @@ def in_words(held: Sequence[PastSession]) -> list[str]:
 
 
 def over_time_in_words(held: Sequence[PastSession]) -> str:
-    """The description of the first picture."""
+    """Returns the description of the first picture."""
     if not held:
         return in_words(held)[0]
     unit, bars = unit_and_bars(held)
@@ -63,7 +63,7 @@ def over_time_in_words(held: Sequence[PastSession]) -> str:
 
 
 def by_hour_in_words(held: Sequence[PastSession]) -> str:
-    """The description of the second picture."""
+    """Returns the description of the second picture."""
     if not held:
         return in_words(held)[0]
     return _as_much_as_fits(
@@ -77,7 +77,7 @@ def by_hour_in_words(held: Sequence[PastSession]) -> str:
 
 
 def to_a_tenth(number: float) -> str:
-    """To a tenth, which is left out where it is 0."""
+    """Returns a number to a tenth, which is left out if it is 0."""
     return f"{number:.1f}".removesuffix(".0")
 
 
@@ -121,7 +121,7 @@ def _time(slot: Slot) -> str:
 
 
 def _as_much_as_fits(intro: str, figures: Sequence[str]) -> str:
-    """What comes first of it, and how much more there is."""
+    """Returns as many of the first figures as fit, and the number of figures left out."""
     text = intro
     for number, figure in enumerate(figures):
         more = f"and {len(figures) - number} more."

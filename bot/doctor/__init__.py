@@ -1,1 +1,1 @@
-"""Says what is wrong and which switch to flip, to whoever hosts the bot or sets up a server."""
+"""Tells the person who hosts the bot or sets up a server what is wrong and what to change."""

@@ -1,4 +1,4 @@
-"""What the doctor found: a state, a sentence, and what to do about it."""
+"""The doctor's findings: a state, a sentence, and what to do about it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ LONGEST_QUOTE = 100
 
 
 class State(StrEnum):
-    """How it is, in the word that is shown; the worst comes first."""
+    """How a finding is, in the word that is shown; the worst comes first."""
 
     PROBLEM = "PROBLEM"  # something does not work
-    WARNING = "WARNING"  # something will not, or did not
+    WARNING = "WARNING"  # something will not work, or did not
     OK = "OK"
 
 
@@ -31,7 +31,7 @@ class Finding:
     """What it is about; findings about the same thing are shown together."""
     sentence: str
     remedy: str = ""
-    """The exact switch, setting or command; "" where there is nothing to do."""
+    """The exact switch, setting or command; "" if there is nothing to do."""
 
 
 def fine(subject: str, sentence: str) -> Finding:
@@ -50,7 +50,7 @@ class Voice(NamedTuple):
     """How findings name things, in a terminal or in Discord."""
 
     quoted: Callable[[str], str]
-    """What somebody typed, or what an error says."""
+    """What a person typed, or what an error says."""
     at: Callable[[datetime], str]
     channel: Callable[[int, str], str]
     """A channel, by its id and name."""
@@ -73,7 +73,7 @@ def worst(findings: Sequence[Finding]) -> State:
 
 
 def summary(findings: Sequence[Finding]) -> str:
-    """How many of them are bad, in one line."""
+    """Returns how many of the findings are bad, in one line."""
     states = [finding.state for finding in findings]
     counted = [
         count(states.count(state), state.lower())

@@ -1,4 +1,4 @@
-"""What may be wrong with the machine and the files that the bot runs on."""
+"""Checks the machine and the files that the bot runs on."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ BOT, CLOCK, DATABASE, ZONES = "Bot", "Clock", "Database", "Time zones"
 
 CLOCK_WARNING, CLOCK_PROBLEM = timedelta(seconds=5), timedelta(seconds=60)
 OLDEST_COPY = timedelta(days=2)
-"""A day is copied when it begins, so that the newest copy is never older than that."""
+"""A day is copied when it begins, so the newest copy is never older than that."""
 LITTLE_SPACE, NO_SPACE = 500e6, 50e6
 """Bytes."""
 
 
 def process(held: bool | None) -> Finding:
-    """Whether a bot works on the database."""
+    """Checks whether a bot works on the database."""
     if held:
         return fine(BOT, "A bot works on this database.")
     if held is None:
@@ -47,7 +47,7 @@ def process(held: bool | None) -> Finding:
 
 
 def pictures() -> Finding:
-    """Whether the history has pictures; a bot without them is as well as one with them."""
+    """Checks whether the history has pictures; a bot without them is healthy, too."""
     if can_draw():
         return fine(BOT, "`/headcount history` shows pictures and words.")
     return fine(
@@ -57,7 +57,7 @@ def pictures() -> Finding:
 
 
 def clock(ahead: timedelta) -> Finding:
-    """How far the machine's clock is ahead of Discord's; behind, where that is negative."""
+    """Checks how far the machine's clock is ahead of Discord's, or behind if negative."""
     off = abs(ahead)
     seconds = count(round(off.total_seconds()), "second")
     if off < CLOCK_WARNING:
@@ -71,13 +71,13 @@ def clock(ahead: timedelta) -> Finding:
 
 
 def zone_data(in_use: Sequence[str]) -> Iterator[Finding]:
-    """Which zone data is read; zones that it lacks are told with their servers."""
+    """Checks which zone data is read; zones that it lacks are reported with their servers."""
     newest = _version_in(resources.files("tzdata") / "zoneinfo")
     place = next((p for p in map(Path, zoneinfo.TZPATH) if (p / "UTC").exists()), None)
     source = "the package tzdata" if place is None else str(place)
     version = newest if place is None else _version_in(place)
     known = ""
-    # Those that are unknown are told with the servers that use them.
+    # Unknown zones are reported with the servers that use them.
     if in_use and not unknown_zones(in_use):
         known = f"Every zone in use is known ({len(in_use)}). "
     sentence = f"{known}The zone data is that of {source}, {version or 'of an unknown version'}"
@@ -93,7 +93,7 @@ def zone_data(in_use: Sequence[str]) -> Iterator[Finding]:
 
 
 def _version_in(folder: Traversable) -> str | None:
-    """The version that zone data says it is, such as 2026b."""
+    """Returns the version that zone data says it is, such as 2026b."""
     try:
         first = (folder / "tzdata.zi").read_text("utf-8").partition("\n")[0]
     except (OSError, UnicodeDecodeError):
@@ -102,7 +102,7 @@ def _version_in(folder: Traversable) -> str | None:
 
 
 def no_database(database: Path, *, held: bool | None) -> Finding:
-    """Where there is no file: before the first start that is as it should be."""
+    """Reports that there is no file, which is normal before the first start."""
     sentence = f"There is no database {database}"
     if held or newest_nightly(database) is not None:
         return problem(
@@ -117,7 +117,7 @@ def no_database(database: Path, *, held: bool | None) -> Finding:
 
 
 def database(path: Path, condition: Condition) -> Finding:
-    """Whether the file is whole, of which version, and how large."""
+    """Checks whether the file is whole, of which version it is, and how large."""
     newest = newest_version()
     if condition.flaw is None:
         wal = path.with_name(path.name + "-wal")
@@ -142,7 +142,7 @@ def database(path: Path, condition: Condition) -> Finding:
 
 
 def copies(settings: Config, today: date) -> Finding:
-    """How old the newest nightly copy is."""
+    """Checks how old the newest nightly copy is."""
     if not settings.backups:
         return fine(DATABASE, "Nightly copies are switched off by JELLY_BACKUPS=0.")
     newest = newest_nightly(settings.database)
@@ -161,15 +161,15 @@ def copies(settings: Config, today: date) -> Finding:
 
 
 def disk(database: Path) -> Finding:
-    """How much room is left for the database and its copies."""
-    # Unlike those of a Path, these two take what this user may not look at as missing.
+    """Checks how much room is left for the database and its copies."""
+    # Unlike those of a Path, these two report what this user may not look at as missing.
     folder = next(folder for folder in database.parents if os.path.isdir(folder))  # noqa: PTH112
     size = database.stat().st_size if os.path.isfile(database) else 0  # noqa: PTH113
     return space(folder, shutil.disk_usage(folder).free, size)
 
 
 def space(folder: Path, free: int, size: int) -> Finding:
-    """The same for so many free bytes beside a database of so many."""
+    """Checks the same for ``free`` bytes beside a database of ``size`` bytes."""
     sentence = f"The disk of {folder} has {_size(free)} left"
     remedy = "Delete what is not needed on it, or move the database: JELLY_DATABASE in .env."
     if free < NO_SPACE:

@@ -1,4 +1,4 @@
-"""What may be wrong with the application in Discord's Developer Portal, and with reaching it."""
+"""Checks the application in Discord's Developer Portal, and whether Discord can be reached."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def unreachable(error: Exception) -> Finding:
 
 
 def application(info: discord.AppInfo) -> Iterator[Finding]:
-    """Switches in the Developer Portal."""
+    """Checks switches in the Developer Portal."""
     yield fine(DISCORD, f"The token is accepted, as that of {IN_TERMINAL.quoted(info.name)}.")
     yield fine(DISCORD, "The bot needs no privileged intent, and no permission for events or pins.")
     if info.interactions_endpoint_url:
@@ -63,7 +63,7 @@ def application(info: discord.AppInfo) -> Iterator[Finding]:
 
 
 def commands(told: str | None, ours: str) -> Finding:
-    """Whether Discord was told of the commands as they are, by their digests."""
+    """Checks by their digests whether Discord was told of the current commands."""
     if told == ours:
         return fine(DISCORD, "Discord was told of the commands as they are.")
     return warning(
@@ -76,7 +76,7 @@ def commands(told: str | None, ours: str) -> Finding:
 
 
 def gone(subject: str) -> Finding:
-    """A server in the store that the bot is not in."""
+    """Reports a server in the store that the bot is not in."""
     return warning(
         subject,
         "The bot is no longer in this server; its data is kept.",

@@ -1,4 +1,4 @@
-"""What may be wrong with one server: its channels, its time zones, and what it is owed."""
+"""Checks one server: its channels, its time zones, and the messages owed to it."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from data.models import DeliveryState, GuildSettings
 from data.outbox.deliveries import Problem
 
 MOST_DIED = 5
-"""So many of the messages that never arrived are told one by one."""
+"""At most so many of the messages that never arrived are reported one by one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A server as Discord shows it to the bot: over REST, or from what the gateway told."""
+    """A server as Discord shows it to the bot: over REST, or from the gateway."""
 
     me: discord.Member
     channels: Mapping[int, discord.abc.GuildChannel]
@@ -31,7 +31,7 @@ class Seen:
 def findings_of(
     subject: str, checkup: Checkup, seen: Seen | None, voice: Voice
 ) -> Iterator[Finding]:
-    """Everything about one server; without ``seen`` only what the store knows."""
+    """Yields every finding about one server; without ``seen`` only what the store knows."""
     settings = checkup.settings
     if settings is None:
         yield warning(
@@ -54,7 +54,7 @@ def findings_of(
 
 
 def unknown_zones(zones: Sequence[str]) -> list[str]:
-    """Those of which this machine has no data."""
+    """Returns the zones of which this machine has no data."""
     missing = []
     for zone in zones:
         try:
@@ -100,7 +100,7 @@ def _channel(
     return problem(
         subject,
         f"In {name} I am missing: {', '.join(missing)}.",
-        # What a channel allows a member wins over everything that is denied elsewhere.
+        # A permission that a channel allows a member overrides everything denied elsewhere.
         f"Edit Channel of {name} > Permissions > Advanced permissions > the member "
         f"{voice.quoted(me.display_name)}, added there if need be > {', '.join(missing)} > allow.",
     )
@@ -150,6 +150,6 @@ def _died(subject: str, died: Sequence[Problem], voice: Voice) -> Iterator[Findi
 
 
 def _named(message: Problem, voice: Voice) -> str:
-    """What people call a message, and the jelly that it is about."""
+    """Returns the usual name of a message, and the jelly that it is about."""
     about = f" of “{voice.quoted(message.title)}”" if message.title else ""
     return f"{message.kind.label}{about}"

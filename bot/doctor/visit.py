@@ -1,4 +1,4 @@
-"""``python -m bot doctor``: looks at everything, changes nothing, and says what it found."""
+"""``python -m bot doctor``: checks everything, changes nothing, and reports what it found."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ from data.store.transaction import Transaction
 from data.store.unusable import DatabaseUnusable
 
 LONGEST_ANSWER = 20.0
-"""Seconds that Discord gets for what is asked of it at once, tries again included."""
+"""Seconds that Discord gets for everything that is asked at once, retries included."""
 
 
 async def visit(settings: Config, clock: Clock) -> list[Finding]:
-    """Everything there is to say, also where something can't be read or reached."""
+    """Returns all findings, also if something can't be read or reached."""
     findings, is_usable = await asyncio.to_thread(_look_at_files, settings, clock)
     async with _Rest.open(clock) as rest:
         if settings.token is None:
@@ -57,7 +57,7 @@ async def visit(settings: Config, clock: Clock) -> list[Finding]:
 
 
 def report(findings: Sequence[Finding]) -> str:
-    """A line that sums up, then a line for each finding, under what it is about."""
+    """Returns a line that sums up, then a line for each finding, grouped by subject."""
     lines = [f"Jelly: {summary(findings)}"]
     for subject in dict.fromkeys(finding.subject for finding in findings):
         lines.append(subject)
@@ -69,7 +69,7 @@ def report(findings: Sequence[Finding]) -> str:
 
 
 def _look_at_files(settings: Config, clock: Clock) -> tuple[list[Finding], bool]:
-    """What there is to say from outside, and whether the store can be looked into."""
+    """Returns the findings from outside the store, and whether the store can be opened."""
     path = settings.database
     held = is_held(path)
     findings = [machine.process(held), machine.pictures()]
@@ -86,7 +86,7 @@ def _look_at_files(settings: Config, clock: Clock) -> tuple[list[Finding], bool]
 
 
 async def _look_into(database: Database, clock: Clock, rest: _Rest) -> list[Finding]:
-    """What the store and Discord say together."""
+    """Returns the findings that the store and Discord give together."""
 
     def query(transaction: Transaction) -> tuple[dict[int, Checkup], str | None]:
         now = clock.now()
@@ -115,7 +115,7 @@ async def _look_at_server(guild_id: int, checkup: Checkup, rest: _Rest) -> list[
         except (discord.Forbidden, discord.NotFound):
             return [portal.gone(subject)]
         except _UNREACHABLE as error:
-            rest.is_open = False  # the other servers would only take as long to fail
+            rest.is_open = False  # the other servers would take as long to fail
             findings.append(portal.unreachable(error))
     if seen is not None:
         subject = f"Server “{one_line(seen.me.guild.name)}”"
@@ -126,7 +126,7 @@ _UNREACHABLE = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutE
 
 
 class _Rest:
-    """Discord without its gateway, so that a bot that is running is not disturbed."""
+    """Discord without its gateway, so that a running bot is not disturbed."""
 
     def __init__(self, clock: Clock) -> None:
         trace = aiohttp.TraceConfig()
@@ -134,9 +134,9 @@ class _Rest:
         trace.on_request_end.append(self._answered)
         self.client = discord.Client(intents=discord.Intents(guilds=True), http_trace=trace)
         self.is_open = False
-        """Whether it can be asked: it took the token and answered."""
+        """Whether Discord can be asked: it accepted the token and answered."""
         self.ahead: timedelta | None = None
-        """How far this machine's clock is ahead of Discord's, give or take a second."""
+        """How far this machine's clock is ahead of Discord's, accurate to a second."""
         self._clock = clock
         self._quickest = timedelta.max
 
@@ -164,7 +164,7 @@ class _Rest:
         return list(portal.application(self.client.application))
 
     async def see(self, guild_id: int) -> Seen:
-        """A server with its channels and the bot's own roles in it."""
+        """Returns a server with its channels and the bot's own roles in it."""
         assert self.client.user is not None  # known since the login
         async with asyncio.timeout(LONGEST_ANSWER):
             guild = await self.client.fetch_guild(guild_id, with_counts=False)
@@ -189,7 +189,7 @@ class _Rest:
         date = answer.response.headers.get("Date")
         took = self._clock.now() - context.sent_at
         if date is not None and took < self._quickest:
-            # The answer was written within that second, and about half-way.
+            # The answer was written within that second, on average half-way.
             written = parsedate_to_datetime(date) + timedelta(seconds=0.5)
             self._quickest, self.ahead = took, context.sent_at + took / 2 - written
 
@@ -198,4 +198,4 @@ def _exists(path: Path) -> bool:
     try:
         return path.exists()
     except OSError:
-        return True  # something is there that this user may not look at
+        return True  # it exists, but this user may not look at it

@@ -1,1 +1,1 @@
-"""What people see: models in, Discord components out. Pure: no I/O, no clock."""
+"""Builds messages from models, as Discord components. Pure: no I/O, no clock."""

@@ -1,4 +1,4 @@
-"""What only whoever answered is told: a place in line, a welcome, a question about the mood."""
+"""Private responses to an answer: a place in line, a welcome, a question about the mood."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _WHAT_TO_EXPECT = {
 
 
 def follow_up(answered: Answered, now: datetime) -> tuple[str, Payload] | None:
-    """What somebody who has just answered needs to know or to say; None where that is nothing."""
+    """Returns what a member needs after answering, with buttons; None if there is nothing."""
     mine, session = answered.mine, answered.view.session
     if mine.answer is Answer.WAITLISTED:
         text = lines((in_line(answered), welcome(answered)))
         return text, mood_buttons(session) if mine.mood is None else row(_details_button(session))
     if mine.answer is Answer.MAYBE and session.has_begun(now):
-        # They pressed what the card no longer offers.
+        # The press came from an outdated card: a session that is on offers no Maybe.
         return _ON_NOW, row(
             button("I'm here", "here", session.session_id),
             button(ANSWER_LABELS[Answer.DECLINED], "reply", session.session_id, Answer.DECLINED),
@@ -48,7 +48,7 @@ def follow_up(answered: Answered, now: datetime) -> tuple[str, Payload] | None:
 
 
 def mood_buttons(session: Session) -> Payload:
-    """One press says the mood; another opens everything else there is to say."""
+    """Returns a button for each mood, and one that opens the form with everything else."""
     return row(
         *(button(label, "mood", session.session_id, mood) for mood, label in MOOD_LABELS.items()),
         _details_button(session),
@@ -56,18 +56,18 @@ def mood_buttons(session: Session) -> Payload:
 
 
 def mood_noted(answered: Answered, mood: Mood) -> tuple[str, Payload]:
-    """In place of the question, under the welcome that it stood under."""
+    """Returns the message that replaces the mood question and the welcome above it."""
     is_coming = answered.mine.answer in (Answer.GOING, Answer.WAITLISTED, Answer.REQUESTED)
     when = "this time and from now on" if is_coming else "from now on"
     noted = f"Noted: **{MOOD_LABELS[mood]}**, {when}. To change it, press **Add details**."
-    # Most people press before they read, so what stood above the question stays.
+    # Most members press before they read, so the text above the question is repeated.
     waiting = in_line(answered) if answered.mine.answer is Answer.WAITLISTED else ""
     text = lines((waiting, _welcome(answered) if is_coming else "", noted))
     return text, row(_details_button(answered.view.session))
 
 
 def in_line(answered: Answered) -> str:
-    """Where somebody stands on the waiting list, and why."""
+    """Returns the place on the waiting list, and the reason for waiting."""
     view, mine = answered.view, answered.mine
     capacity, roster = view.session.details.capacity, view.roster
     free = 0 if capacity is None else capacity - roster.counts.seats_taken
@@ -92,7 +92,7 @@ def in_line(answered: Answered) -> str:
 
 
 def down_as(answered: Answered) -> str:
-    """What somebody's answer is now, with all that goes with it."""
+    """Returns the current answer, with all its details."""
     session, mine = answered.view.session, answered.mine
     what = f"**{escaped(session.details.title)}**, {timestamp(session.starts_at, 'F')}"
     facts = facts_of(mine, session.schedule.zone, answered.place)
@@ -107,7 +107,7 @@ def down_as(answered: Answered) -> str:
 
 
 def run_out(answered: Answered) -> str:
-    """What somebody hears who takes a seat when its offer is over."""
+    """Returns the message for a press on an offer that has run out; ``""`` if none has."""
     before = answered.before
     was_late = before is not None and before.passed
     if not was_late or answered.mine.answer is not Answer.WAITLISTED:
@@ -116,12 +116,12 @@ def run_out(answered: Answered) -> str:
 
 
 def partly_saved(session: Session, problem: str) -> tuple[str, Payload]:
-    """What of a form could not be read; the rest is kept."""
+    """Returns what part of a form could not be read; the rest is saved."""
     return f"{problem} Everything else is saved.", row(_details_button(session))
 
 
 def after_form(answered: Answered) -> str:
-    """What the card does not say to whoever has just filled in its form."""
+    """Returns what the card does not show to the member who has just submitted its form."""
     return lines(
         (
             in_line(answered) if answered.mine.answer is Answer.WAITLISTED else "",
@@ -132,7 +132,7 @@ def after_form(answered: Answered) -> str:
 
 
 def down_for(answered: Answered, user_id: int) -> str:
-    """What the host or an organizer has answered for somebody."""
+    """Returns what the host or an organizer has answered for another member."""
     session, mine = answered.view.session, answered.mine
     facts = facts_of(mine, session.schedule.zone, answered.place)
     return (
@@ -143,7 +143,7 @@ def down_for(answered: Answered, user_id: int) -> str:
 
 
 def there(answered: Answered) -> str:
-    """What somebody hears who walks in for the first time, or without a seat."""
+    """Returns the message on arrival for a member who is new or has no seat; else ``""``."""
     mine, host_id = answered.mine, answered.view.session.details.host_id
     if mine.answer is not Answer.GOING and mine.user_id != host_id:
         no_seat = f"You are down as here. All seats are taken, so talk to {mention(host_id)}."
@@ -153,7 +153,7 @@ def there(answered: Answered) -> str:
 
 
 def welcome(answered: Answered) -> str:
-    """The welcome, with the answer that brings somebody along for the first time."""
+    """Returns the welcome, if this answer is the first by which the member is coming."""
     coming = (Answer.GOING, Answer.WAITLISTED, Answer.REQUESTED)
     before, mine = answered.before, answered.mine
     was_welcomed = before is not None and before.is_welcomed
@@ -163,7 +163,7 @@ def welcome(answered: Answered) -> str:
 
 
 def _welcome(answered: Answered) -> str:
-    """What to expect and whom to look for, for somebody who has never been."""
+    """Returns what to expect and whom to look for, for a member's first time; else ``""``."""
     if not answered.is_first_time:
         return ""
     session = answered.view.session

@@ -1,6 +1,6 @@
 """Ids of buttons and forms: ``jelly:<name>:<argument>…``, the whole state of a press.
 
-Because the id says everything, a button works after any restart and nothing is kept for it.
+Because the id holds all state, a button works after any restart and nothing is stored for it.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import discord
 
 PREFIX = "jelly"
 LONGEST = 100
-"""https://discord.com/developers/docs/components/reference#anatomy-of-a-component-custom-id"""
+"""https://discord.com/developers/docs/components/reference#anatomy-of-a-component-custom-id."""
 
 
 def custom_id(name: str, *arguments: object) -> str:
-    """The id of a press; raises ValueError where Discord would refuse it."""
+    """Returns the id of a press. Raises ValueError if it is too long for Discord."""
     text = ":".join((PREFIX, name, *(str(argument) for argument in arguments)))
     if len(text) > LONGEST:
         raise ValueError(f"the id {text!r} is too long")
@@ -24,13 +24,13 @@ def custom_id(name: str, *arguments: object) -> str:
 
 
 def parts_of(custom_id: str) -> list[str]:
-    """The name and the arguments in the id of a press; nothing where it is not one of ours."""
+    """Returns the name and the arguments in a custom id; empty if it is not one of the bot's."""
     prefix, _, rest = custom_id.partition(":")
     return rest.split(":") if prefix == PREFIX else []
 
 
 def components_of(message: discord.Message) -> Iterator[discord.Component]:
-    """Everything that a message consists of, what stands inside of others too."""
+    """Yields every component of a message, including nested ones."""
     waiting = list(message.components)
     while waiting:
         component = waiting.pop()
@@ -41,8 +41,8 @@ def components_of(message: discord.Message) -> Iterator[discord.Component]:
 Payload = dict[str, Any]
 """A component as it is sent: https://discord.com/developers/docs/components/reference.
 
-Written as such, since building one from discord.py's items takes longer than storing an answer, and
-a press has to be answered at once.
+A dict, since building one from discord.py's items takes longer than storing an answer, and a press
+has to be answered at once.
 """
 
 ACTION_ROW, BUTTON, TEXT, SEPARATOR, CONTAINER = 1, 2, 10, 14, 17
@@ -54,7 +54,7 @@ MOST_IN_ROW = 5
 
 
 def button(label: str, name: str, *arguments: object, style: int = SECONDARY) -> Payload:
-    """A button that is pressed as ``name`` with these arguments."""
+    """Returns a button whose id has this name and these arguments."""
     return {
         "type": BUTTON,
         "style": style,
@@ -64,17 +64,17 @@ def button(label: str, name: str, *arguments: object, style: int = SECONDARY) ->
 
 
 def link_button(label: str, address: str) -> Payload:
-    """A button that opens an address."""
+    """Returns a button that opens an address."""
     return {"type": BUTTON, "style": LINK, "label": label, "url": address}
 
 
 def text_display(content: str) -> Payload:
-    """Text in a message of components."""
+    """Returns text for a message of components."""
     return {"type": TEXT, "content": content}
 
 
 def row(*parts: Payload | discord.ui.Select[Any]) -> Payload:
-    """At most MOST_IN_ROW buttons beside each other, or one selection."""
+    """Returns a row of at most MOST_IN_ROW buttons, or one selection."""
     return {
         "type": ACTION_ROW,
         "components": [
@@ -84,7 +84,7 @@ def row(*parts: Payload | discord.ui.Select[Any]) -> Payload:
 
 
 class NotKept:
-    """What is sent and forgotten: its answers come in by their ids, also after a restart.
+    """A view that discord.py does not store: its presses are found by id, also after a restart.
 
     discord.py keeps every view and form that is not finished, with a task for each private one.
     """
@@ -108,12 +108,12 @@ class Layout(NotKept, discord.ui.LayoutView):
 
 
 def layout(*parts: Payload) -> Layout:
-    """A message of these components."""
+    """Returns a message of these components."""
     return Layout(list(parts))
 
 
 class Row(NotKept, discord.ui.View):
-    """A row of buttons under a plain message, as discord.py takes it."""
+    """A row of buttons under a plain message, as a discord.py view."""
 
     def __init__(self, buttons: Payload) -> None:
         super().__init__(timeout=None)

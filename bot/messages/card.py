@@ -1,4 +1,4 @@
-"""The card: what, when, where, who, and what to press."""
+"""The card of a session: what, when, where, who, and the buttons."""
 
 from __future__ import annotations
 
@@ -40,23 +40,23 @@ TONE_WORDS = {
     Tone.SOCIAL: "social, for company",
 }
 ON_CARD, IN_PRIVATE = "card", "private"
-"""Where a form was opened, and so what its answer replaces."""
+"""Where a form was opened, which decides what its response replaces."""
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 MOST_STEPS = 12
-"""Hours that a card shows one by one; a longer session takes larger steps."""
+"""Most hours that a card shows one by one; a longer session has larger steps."""
 NOTES = 6
 PARAGRAPH = "\n\n"
-"""An empty line: few components make a card that is quick to send and to show."""
+"""An empty line: with few components, a card is fast to send and to show."""
 LONGEST_CARD = 3900
-"""Discord allows 4,000 characters of text in one message; the rest is left for safety."""
+"""Discord allows 4,000 characters of text in one message; the rest is a reserve."""
 
 _OPEN = 0xE8590C
 _CLOSED = 0x868E96
 
 
 def card(view: SessionView, now: datetime) -> Layout:
-    """The message that shows a session at this moment."""
+    """Returns the message that shows a session at this moment."""
     return Layout([card_container(view, now)])
 
 
@@ -84,7 +84,7 @@ def card_container(
 
 
 def card_buttons(view: SessionView, now: datetime) -> list[Payload]:
-    """What can be pressed under a card at this moment; nothing where it is all over."""
+    """Returns the buttons of a card at this moment; empty if nothing can be answered any more."""
     session = view.session
     if session.state is not SessionState.SCHEDULED:
         return []
@@ -112,7 +112,7 @@ def card_buttons(view: SessionView, now: datetime) -> list[Payload]:
 
 
 def going_label(view: SessionView, now: datetime) -> str:
-    """What a press on Going comes to for somebody who has not answered yet."""
+    """Returns the label of Going: what a press does for a member who has not answered yet."""
     session, roster = view.session, view.roster
     closed_at = session.answers_closed_at()
     if closed_at is not None and now >= closed_at:
@@ -124,7 +124,7 @@ def going_label(view: SessionView, now: datetime) -> str:
 
 
 def who(view: SessionView, now: datetime) -> list[str]:
-    """How many, and who: those going, then those who might."""
+    """Returns the number and names of those going, then of those who said maybe."""
     session, roster = view.session, view.roster
     invites = session.state is SessionState.SCHEDULED and not session.is_over(now)
     people = ""
@@ -174,7 +174,7 @@ def _counts(view: SessionView, now: datetime) -> str:
 
 
 def seats(view: SessionView, now: datetime) -> str:
-    """How many seats are taken, and how many people wait for one."""
+    """Returns how many seats are taken, and how many people wait for one."""
     session, roster = view.session, view.roster
     capacity = session.details.capacity
     waiting = "" if session.is_over(now) else _waiting(roster)
@@ -203,7 +203,7 @@ def _waiting(roster: Roster) -> str:
 
 
 def by_the_hour(view: SessionView) -> str:
-    """How many people mean to be there when, in numbers and in blocks; counts only."""
+    """Returns how many people plan to be there in each step, as bars; without names."""
     session, roster = view.session, view.roster
     whole_time = roster.counts.going + roster.counts.guests - sum(h.people for h in roster.hours)
     length = session.ends_at - session.starts_at
@@ -221,7 +221,7 @@ def by_the_hour(view: SessionView) -> str:
     most = max(*numbers, 1)
     blocks = (BLOCKS[-(-number * (len(BLOCKS) - 1) // most)] for number in numbers)
     bars = (
-        # Spaces that don't break keep an hour and its number together on a phone.
+        # Non-breaking spaces keep an hour and its number together on a phone.
         f"{timestamp(moment, 't')}\u00a0{block}\u00a0{number}"
         for moment, block, number in zip(moments, blocks, numbers, strict=True)
     )
@@ -238,7 +238,7 @@ def _closing(session: Session, now: datetime) -> list[str]:
 
 
 def working_on(roster: Roster, *, room: int) -> list[str]:
-    """The notes of those going, as many as fit into so many characters."""
+    """Returns the notes of those going, as many as fit into ``room`` characters."""
     title = "**Working on**"
     parts: list[str] = []
     used = len(title)
@@ -258,7 +258,7 @@ def _listed(rsvps: Sequence[Rsvp], total: int, most: int) -> str:
 
 
 def name(rsvp: Rsvp) -> str:
-    """Somebody with the guests they bring, and who answered for them."""
+    """Returns a mention with the number of guests, and with who answered for the member."""
     text = mention(rsvp.user_id)
     if rsvp.guests:
         text += f" +{rsvp.guests}"
@@ -268,7 +268,7 @@ def name(rsvp: Rsvp) -> str:
 
 
 def _about(session: Session, now: datetime) -> tuple[str, str]:
-    """What, and how soon; then when, where and by whom."""
+    """Returns title and status; then when, where and the host."""
     details = session.details
     return (
         lines((f"## {escaped(details.title)}", _status(session, now))),
@@ -284,7 +284,7 @@ def _about(session: Session, now: datetime) -> tuple[str, str]:
 
 
 def _shift_note(session: Session) -> str:
-    """Word of a wall time that the clocks skip on that day, so that it starts later."""
+    """Returns a note if the start's wall time does not exist that day, so that it starts later."""
     zone = ZoneInfo(session.schedule.zone)
     if session.starts_at.astimezone(zone).replace(tzinfo=None) == session.schedule.start:
         return ""

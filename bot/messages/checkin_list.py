@@ -1,4 +1,4 @@
-"""What the host of a session works with: the list to tick people off, and to take them off."""
+"""The host's lists of a session: to tick off who was there, and to take members off the list."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LONGEST_OPTION = 100
 
 
 def host_buttons(view: SessionView, now: datetime) -> Payload:
-    """What the host can do with a headcount at this moment."""
+    """Returns the host's buttons under a headcount at this moment."""
     session = view.session
     session_id = session.session_id
     on = session.state is SessionState.SCHEDULED
@@ -46,7 +46,7 @@ def host_buttons(view: SessionView, now: datetime) -> Payload:
 
 
 def roll(view: SessionView, names: Mapping[int, str], page: int) -> Layout:
-    """Everybody who may have come, to be ticked off; a page of it at a time."""
+    """Returns a page of the list of everybody who may have come, to be ticked off."""
     session = view.session
     people = _expected(view)
     pages = max(1, -(-len(people) // PER_PAGE))
@@ -75,7 +75,7 @@ def roll(view: SessionView, names: Mapping[int, str], page: int) -> Layout:
         following = (page + 1) % pages
         items.append(
             row(
-                # The first page is numbered past the last, so that it replaces this message.
+                # The first page gets the number after the last, so that it replaces this message.
                 button(
                     f"Next {PER_PAGE} (page {following + 1} of {pages})",
                     "roll",
@@ -88,7 +88,7 @@ def roll(view: SessionView, names: Mapping[int, str], page: int) -> Layout:
 
 
 def part_of(view: SessionView, page: int, part: int) -> Sequence[Rsvp]:
-    """The people in one selection of a page."""
+    """Returns the people in one selection of a page."""
     first = page * PER_PAGE + part * PER_PART
     return _expected(view)[first : first + PER_PART]
 
@@ -96,7 +96,7 @@ def part_of(view: SessionView, page: int, part: int) -> Sequence[Rsvp]:
 def take_off(
     view: SessionView, names: Mapping[int, str], *, taken_off: int | None = None
 ) -> Layout:
-    """Everybody with a seat or a place in line, one of whom may be taken off the list."""
+    """Returns the list of everybody with a seat or a place in line, to take one of them off."""
     session, roster = view.session, view.roster
     people = [*roster.going, *roster.waiting, *roster.requested, *roster.maybe][:PER_PAGE]
     title = f"**{escaped(session.details.title)}**, {timestamp(session.starts_at, 'F')}"
@@ -124,7 +124,7 @@ def take_off(
 
 
 def _expected(view: SessionView) -> list[Rsvp]:
-    """Whoever may have come: those going first, then the others, without those who said no."""
+    """Returns everybody who may have come, those going first; declined only if they arrived."""
     roster = view.roster
     unexpected = (rsvp for rsvp in roster.declined if rsvp.arrived_at is not None)
     return [*roster.going, *roster.waiting, *roster.requested, *roster.maybe, *unexpected]

@@ -1,4 +1,4 @@
-"""Who is coming, to take away: a file for spreadsheets, and lines to paste."""
+"""Exports of who is coming: a CSV file, and a list to copy."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ COLUMNS = (
     *("Note", "Added by", "Came", "Arrived", "Left"),
 )
 LONGEST_BLOCK = 1900
-"""Characters of a code block with its fences, so that a sentence still fits above it."""
+"""Characters of a code block with its fences; leaves room for a sentence above it."""
 LONGEST_FILENAME = 60
 
 _FENCES = len("```\n\n```")
 _LONGEST_LINE = 200
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-# What spreadsheets may overlook at the head of a cell: spaces, quotes, what can't be seen.
+# What spreadsheets may skip at the start of a cell: spaces, quotes, invisible characters.
 _OVERLOOKED = r"[\s\"'`‘’‚“”„«»\u00ad\u034f\u061c\u180e\u200c\u200d\ufe0f]*"
-# https://owasp.org/www-community/attacks/CSV_Injection, which also warns of other separators: where
-# Excel takes semicolons, it begins a cell at one inside of a note. A wink ";-)" is no formula.
+# https://owasp.org/www-community/attacks/CSV_Injection, which also warns of other separators: if
+# Excel takes semicolons, one inside a note begins a new cell. A wink ";-)" is no formula.
 _FORMULA = re.compile(rf"(^{_OVERLOOKED}|;{_OVERLOOKED}(?!-\)))([=+\-@＝＋－＠])")
 
 
 def headcount_csv(view: SessionView, names: Mapping[int, str]) -> bytes:
-    """Everybody who answered, as a file that spreadsheets open right.
+    """Returns everybody who answered, as a CSV file that spreadsheets read correctly.
 
-    RFC 4180 in UTF-8, with the byte order mark by which Excel knows it. Times are wall time of the
-    session's zone; From and Until are empty for the whole time. ``names`` are display names by
+    RFC 4180 in UTF-8, with the byte order mark by which Excel detects it. Times are wall time of
+    the session's zone; From and Until are empty for the whole time. ``names`` are display names by
     user id.
     """
     zone = ZoneInfo(view.session.schedule.zone)
@@ -67,7 +67,7 @@ def headcount_csv(view: SessionView, names: Mapping[int, str]) -> bytes:
 
 
 def export_filename(session: Session) -> str:
-    """``friday-jelly-2026-12-03.csv``: title and day, in characters that every system takes."""
+    """Returns title and day, in portable characters: ``friday-jelly-2026-12-03.csv``."""
     ending = f"-{session.starts_at.astimezone(ZoneInfo(session.schedule.zone)):%Y-%m-%d}.csv"
     apart = unicodedata.normalize("NFKD", session.details.title)
     letters = "".join(c for c in apart if not unicodedata.combining(c))
@@ -77,15 +77,15 @@ def export_filename(session: Session) -> str:
 
 
 def copyable_list(view: SessionView, names: Mapping[int, str]) -> str:
-    """Lines to put into a code block: those going, then the waiting list, as many as fit.
+    """Returns lines for a code block: those going, then the waiting list, as many as fit.
 
-    "1. Sam (+1), 10:00 to 13:00, heads-down". No text in it ends the code block, and none
-    notifies anybody where it is pasted. ``names`` are display names by user id.
+    "1. Sam (+1), 10:00 to 13:00, heads-down". No text in it can end the code block or notify
+    anybody when pasted. ``names`` are display names by user id.
     """
     roster, zone = view.roster, view.session.schedule.zone
     entries = [f"{n}. {_entry(rsvp, names, zone)}" for n, rsvp in enumerate(roster.going, 1)]
     for n, rsvp in enumerate(roster.waiting, 1):
-        # The title goes with the first name, so that it never stands alone.
+        # One entry with the first name, so that the title is never the last line.
         title = "Waiting list:\n" if n == 1 else ""
         entries.append(f"{title}{n}. {_entry(rsvp, names, zone)}")
     total = roster.counts.going + roster.counts.waiting
@@ -104,7 +104,7 @@ def copyable_list(view: SessionView, names: Mapping[int, str]) -> str:
 
 
 def _answers(view: SessionView) -> Iterator[tuple[Rsvp, str]]:
-    """Everybody, with their answer in words; the most certain first."""
+    """Yields every answer with its label; the most certain first."""
     roster = view.roster
     for rsvp in roster.going:
         yield rsvp, ANSWER_LABELS[Answer.GOING]
@@ -133,7 +133,7 @@ def _more(number: int) -> str:
 
 
 def display_name(user_id: int, names: Mapping[int, str]) -> str:
-    """What somebody is called, in plain text."""
+    """Returns a member's display name in plain text; if there is none, the end of the id."""
     return _seen(names.get(user_id, "")) or f"Member {str(user_id)[-4:]}"
 
 
@@ -142,7 +142,7 @@ def _mood(rsvp: Rsvp) -> str:
 
 
 def _seen(typed: str) -> str:
-    """On one line, without what can't be seen, and without what no encoding has a place for."""
+    """Returns the text on one line, without invisible characters or lone surrogates."""
     return one_line(_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", typed))
 
 

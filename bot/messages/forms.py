@@ -1,4 +1,4 @@
-"""Forms that ask for several things at once."""
+"""Modal forms."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ WHEN_EXAMPLES = "every tuesday 10am · thursday 9:30-16:00 · dec 3 10am"
 
 
 def jelly_form(form_id: str, title: str, details: Details, phrase: str) -> discord.ui.Modal:
-    """What, when, where, who and what to know, filled in as far as it is known."""
+    """Returns the form for what, when, where, host and description, filled in as far as known."""
     return _form(
         title,
         form_id,
@@ -55,7 +55,7 @@ def jelly_form(form_id: str, title: str, details: Details, phrase: str) -> disco
 
 
 def seats_form(form_id: str, details: Details) -> discord.ui.Modal:
-    """What a host may decide about who comes; all of it has a default."""
+    """Returns the form for what a host may decide about who comes; every field has a default."""
     closes = details.answers_close
     return _form(
         "Seats and tone",
@@ -91,7 +91,7 @@ def seats_form(form_id: str, details: Details) -> discord.ui.Modal:
 def details_form(
     form_id: str, session: Session, mine: Rsvp | None, usual_mood: Mood | None
 ) -> discord.ui.Modal:
-    """How somebody comes: in what mood, when, with whom, and on what they work."""
+    """Returns the form for the details of an answer: mood, hours, guests and note."""
     details, zone = session.details, session.schedule.zone
     mood = (mine.mood if mine else None) or usual_mood
     visit = ""
@@ -141,7 +141,7 @@ def details_form(
 
 
 def setup_form(draft_id: int, channel_id: int, zone: str) -> discord.ui.Modal:
-    """The two settings that have no default."""
+    """Returns the form for the two settings that have no default."""
     return _form(
         "First, two things about this server",
         custom_id("setup", draft_id),
@@ -166,7 +166,7 @@ def setup_form(draft_id: int, channel_id: int, zone: str) -> discord.ui.Modal:
 
 
 class Form(NotKept, discord.ui.Modal):
-    """Fields to fill in."""
+    """A modal form."""
 
 
 def _form(title: str, form_id: str, *fields: discord.ui.Label[discord.ui.Modal]) -> Form:

@@ -1,4 +1,4 @@
-"""Private lists: what is on, who is coming, what is owed, how a server is set up."""
+"""Private lists: sessions, who is coming, what was not delivered, a server's settings."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NOTHING_ON = "No jelly is planned yet. Anybody who may host can start one with `
 
 
 def agenda(items: Sequence[AgendaItem]) -> str:
-    """What is on, with one's own answers."""
+    """Returns the sessions ahead, with the member's own answers."""
     if not items:
         return NOTHING_ON
     parts = ["### What is on"]
@@ -49,14 +49,14 @@ def headcount(
     first_timers: Collection[int] = (),
     now: datetime,
 ) -> str:
-    """Everybody who answered, with guests, mood and notes.
+    """Returns everybody who answered, with guests, mood and notes.
 
-    ``shows_hours`` is for those going and the host; who was there, and who is among
-    ``first_timers``, for the host alone.
+    ``shows_hours`` is for those going and the host. Who was there, and who is among
+    ``first_timers``, is shown only to the host (``is_host``).
     """
     session, roster = view.session, view.roster
     zone = session.schedule.zone
-    # Whoever says afterwards that they were there is the host's to see.
+    # Only the host may see who said afterwards that they were there.
     declined = [rsvp for rsvp in roster.declined if is_host or rsvp.arrived_at is None]
     declined_count = roster.counts.declined - len(roster.declined) + len(declined)
     headings = (
@@ -105,7 +105,7 @@ def plan(
     problems: Sequence[Problem],
     now: datetime,
 ) -> str:
-    """What is scheduled, by which rules, and what did not arrive."""
+    """Returns the series, the dates, and what was not delivered."""
     if not items and not series and not problems:
         return NOTHING_ON
     parts: list[str] = []
@@ -126,7 +126,7 @@ def plan(
 
 
 def undelivered(problems: Sequence[Problem]) -> str:
-    """What a host is told did not arrive."""
+    """Returns what was not delivered, for a host."""
     return fitting(
         [
             *_undelivered(problems),
@@ -136,7 +136,7 @@ def undelivered(problems: Sequence[Problem]) -> str:
 
 
 def settings(settings: GuildSettings, before: GuildSettings | None = None) -> str:
-    """How a server is set up, what has just changed, and how to change it."""
+    """Returns a server's settings, with those that differ from ``before`` marked as new."""
     facts = _settings(settings)
     changed = facts if before is None else [f for f in facts if f not in _settings(before)]
     return lines(
@@ -170,7 +170,7 @@ def _settings(settings: GuildSettings) -> list[str]:
 
 
 def fitting(parts: Sequence[str]) -> str:
-    """As many whole lines as fit into one message, and how many more there are."""
+    """Returns as many whole lines as fit into one message, and the number of the others."""
     room = LONGEST_MESSAGE - 40
     kept: list[str] = []
     used = 0
@@ -185,7 +185,7 @@ def fitting(parts: Sequence[str]) -> str:
 
 def _series(series: Series, now: datetime) -> str:
     if not series.is_paused(now):
-        # A series that never ends by itself is only as alive as somebody lately said it was.
+        # A series without an end may be abandoned, so the date of its last confirmation is shown.
         goes_on = all("UNTIL" not in rule and "COUNT" not in rule for rule in series.schedule.rules)
         state = f" · last confirmed {timestamp(series.confirmed_at, 'D')}" if goes_on else ""
     elif series.paused_until is None:
@@ -203,7 +203,7 @@ def _title(item: AgendaItem) -> str:
     title = shorten(session.details.title, 60)
     if item.card is not None and item.card.channel_id is not None:
         link = card_link(session.guild_id, item.card.channel_id, item.card.remote_id)
-        # A bracket would end the link's words, escaped or not.
+        # A bracket would end the link's text, escaped or not.
         return f"[{escaped(title.translate(_WITHOUT_BRACKETS))}]({link})"
     return escaped(title)
 
@@ -215,7 +215,7 @@ def _my_answer(item: AgendaItem) -> str:
 
 
 def facts_of(rsvp: Rsvp, zone: str, place: int = 0) -> list[str]:
-    """Somebody's answer in words: what, with whom, in what mood, when, and their note."""
+    """Returns an answer in words: answer, guests, mood, hours, who answered, and note."""
     answer = ANSWER_LABELS[rsvp.answer]
     facts = [f"{answer}, number {place}" if place else answer]
     if rsvp.offered_until is not None:
@@ -234,7 +234,7 @@ def facts_of(rsvp: Rsvp, zone: str, place: int = 0) -> list[str]:
 
 
 def _person(rsvp: Rsvp, zone: str | None, *, is_new: bool, shows_presence: bool) -> str:
-    """A line about somebody; their hours only where a zone to show them in is given."""
+    """Returns a line about a member; with hours only if a zone for them is given."""
     is_new = is_new and shows_presence
     shown = rsvp if zone is not None else rsvp._replace(arrives_at=None, leaves_at=None)
     facts = facts_of(shown._replace(guests=0), zone or "UTC")[1:]
@@ -269,7 +269,7 @@ def _problem(problem: Problem) -> str:
 
 
 def record(record: Record) -> str:
-    """What somebody did here, for their eyes only."""
+    """Returns a member's own record, for that member only."""
     mood = MOOD_LABELS[record.mood] if record.mood else "asked each time"
     if not record.jellies and not record.hosted:
         done = "You have not been at a jelly here yet. Type `/jellies` to see what is on."
@@ -298,5 +298,5 @@ def record(record: Record) -> str:
 
 
 def history(title: str, facts: Sequence[str]) -> str:
-    """How many came over time, in words; pictures, if there are any, show the same."""
+    """Returns attendance over time in words; any charts show the same."""
     return fitting([f"### Looking back: {escaped(title)}", *facts])

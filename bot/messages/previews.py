@@ -1,4 +1,4 @@
-"""Private previews: what is about to be posted, changed or called off, and the buttons for it."""
+"""Private previews of what is about to be posted, changed or called off, with their buttons."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from data.models import (
 LONGEST_LABEL = 80
 """https://discord.com/developers/docs/components/reference#button."""
 LONGEST_PREVIEWED = 3000
-"""What is said around a previewed card needs room in the same message."""
+"""Limit of a previewed card, since the text around it needs room in the same message."""
 MOST_INSTEAD = 4
 """A row holds five buttons, and one of them is Change."""
 
@@ -48,9 +48,9 @@ def draft_preview(
     impact: ChangeImpact | None = None,
     now: datetime,
 ) -> Layout:
-    """The card as it will look, the rule in words, the next dates, and what to press.
+    """Returns the card as it will look, the rule in words, the next dates, and the buttons.
 
-    ``impact`` is what a change of a series concerns.
+    ``impact`` is what a change of a series affects.
     """
     is_new = draft.target == Target()
     first = next_dates[0]
@@ -88,7 +88,7 @@ def draft_preview(
 
 
 def _what_follows(impact: ChangeImpact) -> str:
-    """How many dates and people a change of a series concerns."""
+    """Returns how many dates and people a change of a series affects."""
     parts = [f"{count(impact.dates, 'date')} ahead {'follows' if impact.dates == 1 else 'follow'}"]
     if impact.going:
         people = count(impact.going, "person", "people")
@@ -104,7 +104,7 @@ def _what_follows(impact: ChangeImpact) -> str:
 
 
 def _who_may_come(details: Details, taken: int) -> str:
-    """What a card does not say about seats; and that fewer seats throw nobody out.
+    """Returns the rule for seats; if more are taken, also that fewer seats remove nobody.
 
     ``taken`` counts those of the date itself, or of the fullest date of a series.
     """
@@ -120,9 +120,9 @@ def _who_may_come(details: Details, taken: int) -> str:
 
 
 def draft_refused(draft: Draft, reason: str, *, instead: Sequence[str] = ()) -> Layout:
-    """What could not be read, with everything else kept for another try.
+    """Returns why a draft could not be read, with buttons for another try; the draft is kept.
 
-    ``instead`` are phrases that can be read, one press each.
+    ``instead`` are phrases that can be read, one button each.
     """
     so_far = "posted" if draft.target == Target() else "changed"
     return layout(
@@ -140,7 +140,7 @@ def draft_refused(draft: Draft, reason: str, *, instead: Sequence[str] = ()) -> 
 def posted(
     title: str, *, first: datetime, rule: str, channel_id: int, posted_at: datetime, now: datetime
 ) -> Layout:
-    """What happens next, after posting."""
+    """Returns the confirmation after posting: the first date, and when the card is posted."""
     when_posted = (
         f"Its card is on its way to <#{channel_id}>."
         if posted_at <= now
@@ -163,7 +163,7 @@ def unchanged(title: str) -> Layout:
 
 
 def saved(title: str, sessions: Sequence[Session]) -> Layout:
-    """What a change has done."""
+    """Returns the result of a change."""
     text = f"**{escaped(title)}** is changed."
     if sessions:
         text += f" Next: {timestamp(sessions[0].starts_at, 'F')}."
@@ -235,7 +235,7 @@ def date_added(session: Session) -> Layout:
 
 
 def pause_question(series: Series, dates: int, until: datetime | None) -> tuple[str, Payload]:
-    """What a pause leaves out, and the press that begins it."""
+    """Returns what a pause leaves out, and the button that begins it."""
     how_long = f"until {timestamp(until, 'D')}" if until else "until you type `/jelly resume`"
     text = lines(
         (

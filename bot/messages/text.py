@@ -1,4 +1,4 @@
-"""The small pieces that every message is written with."""
+"""Text functions that all messages share."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Literal
 
 import discord
 
-# Controls and bidirectional overrides can turn the rest of a card around or hide it.
+# Controls and bidirectional overrides can reverse or hide the rest of a card.
 # https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters
 _INVISIBLE = re.compile(
     "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
 )
 _ADDRESS = re.compile(r"(https?://[^\s<>|*`\[\]]+)")
-# Brackets would let a link say anything.
+# Brackets could disguise the target of a link.
 _FORMATTING = re.compile(r"([\\*_~|`\[\]])")
 # Headings, lists, small print, quotes at the start of a line.
 _LINE_MARK = re.compile(r"^(\s*\d*)([#>\-+.])", re.MULTILINE)
@@ -25,19 +25,19 @@ _MARKUP = re.compile(r"<(?=[@#:/]|[a-z]+:(?!//))", re.IGNORECASE)
 
 
 def one_line(typed: str) -> str:
-    """What somebody typed, on one line, without invisible characters; not yet escaped."""
+    """Returns typed text on one line, without invisible characters; not yet escaped."""
     return " ".join(_INVISIBLE.sub("", typed).split())
 
 
 def paragraphs(typed: str) -> str:
-    """What somebody typed, its lines kept apart from empty ones; not yet escaped."""
+    """Returns typed text with its lines kept and empty ones removed; not yet escaped."""
     lines = (one_line(line) for line in typed.splitlines())
     return "\n".join(line for line in lines if line)
 
 
 @lru_cache(maxsize=4096)
 def escaped(typed: str) -> str:
-    """Text that shows as it was typed: no formatting, no mention, no made-up timestamp."""
+    """Returns text that is shown as typed: no formatting, mention or timestamp markup."""
     # Addresses stay as they are: they are no markup, and a backslash would break them.
     pieces = _ADDRESS.split(typed)
     text = "".join(
@@ -50,7 +50,7 @@ def escaped(typed: str) -> str:
 
 
 def timestamp(moment: datetime, style: Literal["F", "D", "t", "R", "f", "d"]) -> str:
-    """A moment that each reader sees in their own zone and language.
+    """Returns markup for a moment, which each reader sees in their own zone and language.
 
     https://discord.com/developers/docs/reference#message-formatting-timestamp-styles
     """
@@ -58,7 +58,7 @@ def timestamp(moment: datetime, style: Literal["F", "D", "t", "R", "f", "d"]) ->
 
 
 def span(starts_at: datetime, ends_at: datetime) -> str:
-    """From when to when; the day of the end only where it is another."""
+    """Returns start and end; the end with its day only if it is 24 hours or more later."""
     far = ends_at - starts_at
     return f"{timestamp(starts_at, 'F')} to {timestamp(ends_at, 't' if far.days == 0 else 'f')}"
 
@@ -68,14 +68,14 @@ def mention(user_id: int) -> str:
 
 
 def names(people: Sequence[str], *, total: int, most: int) -> str:
-    """People by name, and how many more there are."""
+    """Returns people by name, and how many more there are."""
     listed = ", ".join(people[:most])
     hidden = total - min(len(people), most)
     return f"{listed} and {hidden} more" if hidden else listed
 
 
 def count(number: int, one: str, many: str | None = None) -> str:
-    """ "1 jelly", "3 jellies"."""
+    """Returns a number with its noun: "1 jelly", "3 jellies"."""
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
@@ -84,7 +84,7 @@ def shorten(text: str, most: int) -> str:
 
 
 def lines(parts: Iterable[str]) -> str:
-    """The parts that say something, each on its own line."""
+    """Returns the parts that are not empty, each on its own line."""
     return "\n".join(part for part in parts if part)
 
 

@@ -1,1 +1,1 @@
-"""What Discord shows of sessions, kept current: one module refreshes, one more for each kind."""
+"""Keeps what Discord shows of sessions current: a refresh module, and one module per kind."""

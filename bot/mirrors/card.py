@@ -1,8 +1,8 @@
-"""How a session's card is kept current, within the rate at which old messages can be edited.
+"""Keeps a session's card current, within the rate limit for edits of old messages.
 
-Whether an answer that edits an old card counts against that rate is not documented. It is taken not
-to, until Discord refuses one for it; then answers on old cards share the rate with the refreshes
-for an hour, and a press for which there is no room is answered without the edit.
+Whether a response that edits an old card counts against that limit is not documented. It is assumed
+not to, until Discord refuses one for it; then responses on old cards share the limit with the
+refreshes for an hour, and a press for which there is no room is answered without the edit.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ log = logging.getLogger(__name__)
 _EDIT = re.compile(r"/channels/(\d+)/messages/\d+$")
 
 EDITS, EDITS_WINDOW = 3, 6.0
-"""Edits of messages older than OLD that Discord allows per channel in so many seconds.
+"""Edits of messages older than OLD that Discord allows per channel in EDITS_WINDOW seconds.
 
-Undocumented; measured by https://docs.discord.food/resources/message#edit-message. discord.py keeps
-to the limit for younger ones, which Discord announces with every answer.
+Undocumented; measured by https://docs.discord.food/resources/message#edit-message. discord.py
+enforces the limit for younger ones, which Discord announces with every answer.
 """
 OLD = timedelta(minutes=59)
-"""Discord's hour, less a minute for clocks that differ."""
+"""Discord's hour, less a minute for clock differences."""
 LONGEST_EDIT = 60.0
-"""Seconds after which an edit is given up for later; it may have to wait for many messages."""
+"""Seconds after which an edit is postponed; it may have to wait for many messages."""
 ON_ITS_WAY = 0.5
-"""Seconds after which an answer has reached Discord, mostly."""
+"""Seconds after which a response has usually reached Discord."""
 STRICT_FOR = 3600.0
-"""Seconds for which what Discord refused because of that rate is taken to count against it."""
+"""Seconds for which, after a refusal for that limit, edits are counted against it."""
 UNKNOWN_MESSAGE = 10008
 """https://discord.com/developers/docs/topics/opcodes-and-status-codes#json."""
 
@@ -57,7 +57,7 @@ class Cards:
         self._answers_count_until = 0.0
 
     def take_edit(self, channel_id: int, message_id: int) -> bool:
-        """Whether Discord takes an answer that edits this card now; if so, the edit is counted."""
+        """Whether Discord accepts a response that edits this card now; if so, counts the edit."""
         now = asyncio.get_running_loop().time()
         if now >= self._answers_count_until:
             return True
@@ -66,7 +66,7 @@ class Cards:
         return not is_old or channel.take_now()
 
     def answer_was_refused(self, channel_id: int) -> None:
-        """Discord refused an answer that edits a card, because of the rate."""
+        """Record that Discord refused a response that edits a card, because of the rate limit."""
         if not self._answers_count_until:
             log.warning("Discord counts answers as edits of old cards; sharing its rate with them.")
         channel = self._channel(channel_id)
@@ -75,29 +75,29 @@ class Cards:
         channel.fill()
 
     def note_limited(self, method: str, path: str) -> None:
-        """A limit refused a request; a refresh, only if Discord takes its card for old."""
+        """Record a refused request; a refresh is refused only if Discord counts its card as old."""
         if method == "PATCH" and (edited := _EDIT.search(path)):
             channel = self._channel(int(edited[1]))
             channel.taken_for_old_until = asyncio.get_running_loop().time() + STRICT_FOR
 
     def turn(self, mirror: Mirror) -> AbstractAsyncContextManager[None]:
-        """Wait until a card may be edited by a refresh."""
+        """Wait until a refresh may edit a card."""
         return self._channel(_channel_of(mirror)).turn(is_old=self._is_old(mirror.remote_id))
 
     async def show(self, mirror: Mirror, view: SessionView) -> None:
-        """Edit a card. Raises discord.HTTPException, Stopped or what a connection raises."""
-        # A partial message needs no fetch, and its edit leaves the embeds' flag alone.
+        """Edit a card. Raises discord.HTTPException, Stopped or a connection's error."""
+        # A partial message needs no fetch, and its edit leaves the embeds' flag unchanged.
         channel = self._client.get_partial_messageable(_channel_of(mirror))
         message = channel.get_partial_message(mirror.remote_id)
         async with giving_up_after(self._client, LONGEST_EDIT):
             await message.edit(
                 view=card(view, self._clock.now()),
-                # What the bot allows goes with the content of an edit only.
+                # discord.py applies the bot's default only to edits of the content.
                 allowed_mentions=discord.AllowedMentions.none(),
             )
 
     def is_gone(self, error: discord.NotFound) -> bool:
-        """Whether the card alone was deleted."""
+        """Whether only the card was deleted."""
         return error.code == UNKNOWN_MESSAGE
 
     def _channel(self, channel_id: int) -> _Channel:
@@ -113,32 +113,32 @@ def _channel_of(mirror: Mirror) -> int:
 
 
 class _Channel:
-    """One edit at a time in a channel, and of old messages only so many in a window of time."""
+    """Allows one edit at a time in a channel, and EDITS of old messages in each window."""
 
     def __init__(self, window: float) -> None:
         self.taken_for_old_until = 0.0
-        """Until then all its messages are, whatever their ids say."""
+        """Event loop time until which all its messages count as old, whatever their ids say."""
         self._window = window
         self._lock = asyncio.Lock()
         self._old_edits: deque[float] = deque(maxlen=EDITS)
 
     @asynccontextmanager
     async def turn(self, *, is_old: bool) -> AsyncIterator[None]:
-        """Wait until a message may be edited, and count it."""
+        """Wait until a message may be edited, and count the edit."""
         loop = asyncio.get_running_loop()
         async with self._lock:
             is_old = is_old or loop.time() < self.taken_for_old_until
-            while is_old and (wait := self._wait()) > 0:  # noqa: ASYNC110  a refusal fills it anew
+            while is_old and (wait := self._wait()) > 0:  # noqa: ASYNC110  a refusal refills it
                 await asyncio.sleep(wait)
             try:
                 yield
             finally:
                 if is_old or loop.time() < self.taken_for_old_until:
-                    # Counted when it ends: the window must hold however long the request took.
+                    # Counted at its end, so that the window holds however long the request took.
                     self._old_edits.append(loop.time())
 
     def take_now(self) -> bool:
-        """Count the edit of an old message if there is room for it, which refreshes have first."""
+        """Whether an old message may be edited now, after refreshes; if so, counts the edit."""
         if self._lock.locked() or self._wait() > 0:
             return False
         self._old_edits.append(asyncio.get_running_loop().time() + ON_ITS_WAY)
@@ -149,7 +149,7 @@ class _Channel:
         self._old_edits.extend([asyncio.get_running_loop().time()] * EDITS)
 
     def _wait(self) -> float:
-        """Seconds until an old message may be edited."""
+        """Returns the seconds until an old message may be edited."""
         if len(self._old_edits) < EDITS:
             return 0.0
         now = asyncio.get_running_loop().time()

@@ -1,8 +1,8 @@
-"""Keeps what Discord shows current: each mirror is refreshed once after a quiet moment.
+"""Keeps mirrors current: each is refreshed once after a period without changes.
 
-A press updates its own card by answering. Everything else that changes a session, and presses that
-crossed, is touched here; whatever mirrors of it then lag behind the store are refreshed with the
-latest state. How one kind is shown is up to a :class:`Shows`.
+A press updates its own card with its response. Everything else that changes a session, and
+overlapping presses, are touched here; those of its mirrors that are out of date are refreshed with
+the latest state. A :class:`Shows` implements one kind of mirror.
 """
 
 from __future__ import annotations
@@ -36,28 +36,28 @@ log = logging.getLogger(__name__)
 QUIET = 2.0
 """Seconds without another change after which a session is refreshed."""
 TOGETHER = 0.2
-"""Seconds in which changes are noted together: looking at each would cost presses their time."""
+"""Seconds in which changes are collected: handling each would slow presses down."""
 LONGEST_WAIT = 10.0
-"""Seconds after which it is refreshed although changes keep coming."""
+"""Seconds after which it is refreshed although changes continue."""
 MOST_REFRESHES = 20
 """Mirrors that are changed at the same time."""
 RECORD_AFTER = 10.0
-"""Seconds after which what mirrors show is written to the store, for all of them together."""
+"""Seconds after which the shown versions are written to the store, for all mirrors together."""
 RETRY_AFTER = 15.0
-"""Seconds after which a refresh that failed is tried again."""
+"""Seconds after which a failed refresh is retried."""
 
 
 class Shows(Protocol):
-    """How Discord is made to show one kind of mirror."""
+    """Shows one kind of mirror in Discord."""
 
     def turn(self, mirror: Mirror) -> AbstractAsyncContextManager[None]:
-        """Wait until the mirror may be changed by Discord's limits."""
+        """Wait until Discord's limits allow a change of the mirror."""
 
     async def show(self, mirror: Mirror, view: SessionView) -> None:
-        """Change it. Raises discord.HTTPException, Stopped or what a connection raises."""
+        """Change the mirror. Raises discord.HTTPException, Stopped or a connection's error."""
 
     def is_gone(self, error: discord.NotFound) -> bool:
-        """Whether it was deleted by itself, and not with the channel that it was in."""
+        """Whether only the mirror was deleted, and not the channel that it was in."""
 
 
 @dataclass(slots=True)
@@ -99,10 +99,10 @@ class Mirrors:
         *,
         is_refresh: bool = False,
     ) -> Iterator[None]:
-        """Around anything that puts this version on a mirror: what overlaps may land in any order.
+        """Wrap what puts this version on a mirror, to detect overlaps, which may land in any order.
 
-        What overlapped leaves the mirror behind, which a refresh settles; so does an answer to a
-        press that failed. A refresh that fails is up to whoever makes it.
+        After an overlap, or a failed response to a press, the session is touched, so that a refresh
+        corrects the mirror. A failed refresh is handled by its caller.
         """
         face = session_id, kind
         self._showing[face] += 1
@@ -123,12 +123,12 @@ class Mirrors:
                 self._crossed.discard(face)
 
     def touch(self, session_id: int) -> None:
-        """The session's mirrors, if it has any, may lag: refresh them after a quiet moment."""
+        """Mark the session's mirrors, if any, as possibly out of date, to be refreshed later."""
         self._touched.add(session_id)
         self._changed.set()
 
     async def touch_lagging(self) -> None:
-        """Touch every session that the store knows to be shown as it no longer is."""
+        """Touch every session whose mirrors are out of date according to the store."""
         for session_id in await self._database.read(lagging_sessions):
             self.touch(session_id)
 
@@ -149,7 +149,7 @@ class Mirrors:
                 await asyncio.sleep(TOGETHER)
 
     async def settle(self) -> None:
-        """Refresh everything that was touched now, and record what mirrors show."""
+        """Refresh all touched sessions now, and record the shown versions."""
         while self._touched or self._lagging or self._refreshing:
             self._note_touched(0.0)
             self._begin_refreshing(float("inf"))
@@ -157,12 +157,15 @@ class Mirrors:
         await self._record()
 
     async def close(self) -> None:
-        """Record what mirrors show; what still lags is refreshed at the next start."""
+        """Record the shown versions; what is still out of date is refreshed at the next start."""
         await cancelled(self._refreshing)
         await self._record_or_retry()
 
     def _note_touched(self, now: float) -> float | None:
-        """Decide when each touched session is refreshed; returns when to look again."""
+        """Schedule a refresh for each touched session.
+
+        Returns the event loop time of the next refresh or recording; None if there is none.
+        """
         touched, self._touched = self._touched, set()
         # A refresh that has yet to read the store will see the change.
         for session_id in touched - self._waiting:
@@ -194,7 +197,7 @@ class Mirrors:
         self._changed.set()
 
     async def _refresh(self, session_id: int) -> None:
-        """Bring each of a session's mirrors up to date, one after the other."""
+        """Update each of a session's mirrors, one after the other."""
         priority.set(Priority.CARD)
         for mirror in await self._database.read(lambda t: mirrors_of(t, session_id)):
             shows = self._shows[mirror.kind]
@@ -204,7 +207,7 @@ class Mirrors:
 
     async def _show(self, session_id: int, mirror: Mirror, shows: Shows) -> None:
         def query(transaction: Transaction) -> SessionView | None:
-            # Forgotten or replaced meanwhile, it is shown by nothing, or by what is up to date.
+            # A mirror forgotten since shows nothing; one that replaced it is up to date.
             is_there = mirror.mirror_id in {
                 m.mirror_id for m in mirrors_of(transaction, session_id)
             }
@@ -227,7 +230,7 @@ class Mirrors:
                 await self._database.write(lambda t: forget_channel(t, channel_id))
         except discord.Forbidden as error:
             log.warning("The %s of session %s is not refreshed: %s", mirror.kind, session_id, error)
-            # Asking again would be refused again: it has to change first.
+            # A retry would be refused again until the session changes.
             self._note_shown((session_id, mirror.kind), version)
 
     def _note_shown(self, face: _Face, version: int) -> None:
@@ -247,7 +250,7 @@ class Mirrors:
     async def _record_or_retry(self) -> None:
         try:
             await self._record()
-        except Exception:  # whatever ails the store, mirrors must go on
+        except Exception:  # no error of the store may stop the mirrors
             log.exception("What mirrors show could not be recorded; it is tried again.")
 
 

@@ -1,1 +1,1 @@
-"""What people type about time, and how a rule is said: a package for each language."""
+"""Reads what people type about time, and writes rules in words: a package for each language."""

@@ -1,4 +1,4 @@
-"""Brings a database's schema up to date: numbered ``.sql`` files, in one transaction."""
+"""Migrations of a database's schema: numbered ``.sql`` files, run in one transaction."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ FOLDER = Path(__file__).parent
 
 
 def newest_version() -> int:
-    """The version that this program works with."""
+    """Returns the schema version that this program works with."""
     return _number(_files()[-1])
 
 
 def version_of(connection: sqlite3.Connection) -> int:
-    """The last migration that the database has seen; 0 for an empty one."""
+    """Returns the number of the last migration run on the database; 0 if it is empty."""
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     return version
 
 
 def migrate(connection: sqlite3.Connection, *, up_to: int | None = None) -> int:
-    """Run the migrations the database has not seen, all or none; returns its version afterwards.
+    """Runs the missing migrations, all or none; returns the database's version afterwards.
 
-    The version is ``PRAGMA user_version``, written in the same transaction.
+    The version is ``PRAGMA user_version``, written in the same transaction. Raises
+    sqlite3.IntegrityError if a migration leaves a dangling foreign key.
     """
     version = version_of(connection)
     last = newest_version() if up_to is None else up_to
@@ -31,13 +32,12 @@ def migrate(connection: sqlite3.Connection, *, up_to: int | None = None) -> int:
         return version
     version = _number(unseen[-1])
     script = "\n".join(file.read_text("utf-8") for file in unseen)
-    # Off while tables are built anew under their names, as SQLite advises, and only outside of a
+    # SQLite advises to turn foreign keys off while tables are rebuilt, which works only outside a
     # transaction: https://www.sqlite.org/lang_altertable.html#otheralter.
     checked: int = connection.execute("PRAGMA foreign_keys").fetchone()[0]
     connection.execute("PRAGMA foreign_keys = OFF")
     try:
-        # executescript commits nothing of its own here: it would only commit a pending
-        # transaction, and there is none.
+        # executescript would commit a pending transaction, but there is none here.
         connection.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {version};")
         if dangling := connection.execute("PRAGMA foreign_key_check").fetchone():
             raise sqlite3.IntegrityError(f"the migration leaves a dangling row: {tuple(dangling)}")

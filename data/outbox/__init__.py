@@ -1,1 +1,1 @@
-""""""
+"""Messages that the bot owes: their kinds, recipients, claims and outcomes."""

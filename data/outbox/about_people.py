@@ -1,6 +1,6 @@
-"""What the bot owes about certain members: a seat, an offer, a newcomer, a question to the host.
+"""Messages about certain members: a seat, an offer, a newcomer, a question to the host.
 
-Such a row names its members in ``delivery_recipient``; those who join before it is sent share it.
+Such a row names its members in ``delivery_recipient``; members can join it until it is sent.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ def owe_to(
     now: datetime,
     useful_until: datetime | None = None,
 ) -> None:
-    """Owe certain members of a session word in the channel, until its end or a moment.
+    """Owes certain members of a session a message in the channel, useful until its end or a moment.
 
-    They join the last message of that kind that is not sent yet.
+    They join the unsent message of that kind, if there is one.
     """
     _join_or_owe(
         transaction,
@@ -42,7 +42,7 @@ def owe_to(
 
 
 def owe_no_longer(transaction: Transaction, session_id: int, user_id: int, kind: Kind) -> None:
-    """A member gave their seat back before anybody was told that they have it."""
+    """Removes a member from unsent messages of a kind, because they gave their seat back."""
     transaction.run(
         """
         DELETE FROM delivery_recipient WHERE user_id = :user_id AND delivery_id IN (
@@ -59,9 +59,10 @@ def owe_no_longer(transaction: Transaction, session_id: int, user_id: int, kind:
 def owe_newcomer(
     transaction: Transaction, session: Session, user_id: int, *, now: datetime
 ) -> None:
-    """Owe the host private word, once, that a member comes along for the first time.
+    """Owes the host a private message, once, that a member comes for the first time.
 
-    After a while, so that several are told of together and a change of mind goes unmentioned.
+    It is due after NEWCOMERS_TOGETHER, at the latest at the start, so that several newcomers share
+    it and a changed answer is not reported.
     """
     if not _is_told(transaction, session, NEWCOMER, user_id):
         later = min(now + NEWCOMERS_TOGETHER, session.starts_at)
@@ -77,9 +78,9 @@ def owe_newcomer(
 
 
 def owe_request(transaction: Transaction, session: Session, user_id: int, *, now: datetime) -> None:
-    """Owe the host of a session the question whether a member may still come.
+    """Owes the host of a session the question whether a member may still come.
 
-    A question that was not answered yet still stands in the channel, and is not asked twice.
+    A question that is not answered yet is still in the channel, and is not asked twice.
     """
     if _is_told(transaction, session, REQUEST, user_id):
         return
@@ -96,7 +97,7 @@ def owe_request(transaction: Transaction, session: Session, user_id: int, *, now
 
 
 def settle_request(transaction: Transaction, session_id: int, user_id: int) -> None:
-    """The host has said whether a member may come: the question stands no longer."""
+    """Removes a member from the questions to the host, because the host has answered."""
     transaction.run(
         """
         DELETE FROM delivery_recipient WHERE user_id = :user_id AND delivery_id IN (
@@ -109,7 +110,7 @@ def settle_request(transaction: Transaction, session_id: int, user_id: int) -> N
 
 
 def _is_told(transaction: Transaction, session: Session, kind: Kind, user_id: int) -> bool:
-    """Whether such a message about a member was sent, or will be."""
+    """Returns whether a message of a kind about a member was sent or will be."""
     row = transaction.one(
         """
         SELECT 1 FROM delivery JOIN delivery_recipient USING (delivery_id)
@@ -133,7 +134,7 @@ def _join_or_owe(
     due: datetime,
     useful_until: datetime,
 ) -> None:
-    """Owe one message about several: members join the last one of its kind that is not sent yet."""
+    """Adds members to the unsent message of a kind, or owes a new one about them."""
     unsent = transaction.one(
         """
         UPDATE delivery SET useful_until =

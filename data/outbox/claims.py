@@ -1,4 +1,4 @@
-"""The outbox's rows on their way: due, claimed so that nobody else sends them, due again."""
+"""Claiming rows of the outbox, so that nothing else sends them while their lease lasts."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _OUTDATED = f"""(
         SELECT 1 FROM session
         WHERE session.session_id = delivery.session_id AND session.state = 'scheduled'
             AND (kind NOT IN {_ENDS_WITH_START} OR starts_at = occasion)))"""
-"""What a message would say no longer holds: the session was called off, or has moved."""
+"""SQL: a message's content no longer holds, because its session was cancelled or has moved."""
 _NEVER_EARLY = names_where(lambda kind: kind.is_never_early)
 _NOBODY_LEFT = " OR ".join(
     f"(kind = '{kind.name}' AND {COUNT_OF[kind.says_nothing_without]} = 0)"
     for kind in KINDS.values()
     if kind.says_nothing_without is not None
 )
-# Both values of is_private are named for the index delivery_unpaid, which begins with it.
+# Both values of is_private are listed so that the index delivery_unpaid, led by it, is used.
 _DUE = "state IN ('pending', 'sending') AND is_private IN (0, 1) AND try_at <= :now"
 _CHANNEL_IS_FREE = """NOT EXISTS (
     SELECT 1 FROM delivery AS other
@@ -46,7 +46,7 @@ _CLAIMED = """state = 'sending', try_at = :until, attempts = attempts + 1,
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """What one claim took: messages to send now, and those that came too late."""
+    """The result of one claim: messages to send now, and those that are too late."""
 
     deliveries: tuple[Delivery, ...]
     expired: tuple[Problem, ...]
@@ -61,13 +61,13 @@ def claim(
     private_limit: int,
     most_mentions: int,
 ) -> Claimed:
-    """Take what is due so that nobody else sends it, until the lease runs out.
+    """Claims due messages so that nothing else sends them until the lease runs out.
 
-    1. End what no longer holds, has nobody left to tell, or is too late.
-    2. Claim for each channel the oldest message that is due, unless one is on its way there: a
-       slow channel holds up only itself.
-    3. Claim private messages, if there is room after all that channels are owed.
-    4. Share what mentions too many members out among several messages.
+    1. Ends messages that no longer hold, have no readers left, or are too late.
+    2. Claims the oldest due message of each channel, unless another is being sent there, so that a
+       slow channel delays only itself.
+    3. Claims private messages, if channels leave room below ``limit``.
+    4. Splits messages that mention more than ``most_mentions`` members.
 
     A row that was tried before is claimed however late it is, because it may have arrived.
     """
@@ -88,7 +88,7 @@ def claim(
 
 
 def end_what_is_too_late(transaction: Transaction, *, now: datetime) -> list[Problem]:
-    """Withdraw what no longer holds, and end what is too late; returns the latter."""
+    """Withdraws due messages that no longer hold and expires late ones; returns the expired."""
     transaction.run(
         f"UPDATE delivery SET state = 'withdrawn', error = :error "
         f"WHERE {_DUE} AND kind NOT IN {_KNOWN}",
@@ -124,7 +124,7 @@ def end_what_is_too_late(transaction: Transaction, *, now: datetime) -> list[Pro
 
 
 def withdraw_due(transaction: Transaction, *, now: datetime, reason: str) -> int:
-    """Owe no more what is due; returns how many messages that are."""
+    """Withdraws all due messages; returns how many there were."""
     return transaction.run(
         f"UPDATE delivery SET state = 'withdrawn', error = :reason WHERE {_DUE}",
         reason=reason,
@@ -133,9 +133,10 @@ def withdraw_due(transaction: Transaction, *, now: datetime, reason: str) -> int
 
 
 def release_claims(transaction: Transaction, *, now: datetime) -> int:
-    """At the start, when nobody else can be sending: what was claimed before is due again.
+    """Makes claimed messages due again; returns how many there were.
 
-    It is settled before anything newer in its channel, while Discord still knows it.
+    Only at the start, when nothing else can be sending. They are due at their first attempt's time,
+    so they are settled before newer ones in their channel, while Discord still knows their nonce.
     """
     return transaction.run(
         """
@@ -147,10 +148,10 @@ def release_claims(transaction: Transaction, *, now: datetime) -> int:
 
 
 def try_again_now(transaction: Transaction, *, now: datetime, lease: timedelta) -> int:
-    """What was put off is due, and no claim lapses later than from now; returns how much that is.
+    """Makes postponed messages due, and ends claims at most ``lease`` from now; returns how many.
 
-    For when Discord is back, or the clock went back from where those moments were reckoned. That
-    holds also for private messages that wait for their private channel to be opened.
+    For when Discord is reachable again, or the clock was set back since those times were computed.
+    Includes private messages that wait for their private channel to be opened.
     """
     return transaction.run(
         f"""
@@ -179,7 +180,7 @@ def _problem(transaction: Transaction, delivery_id: int) -> Problem:
 def _claim_for_channels(
     transaction: Transaction, values: Mapping[str, int], limit: int
 ) -> list[Row]:
-    """Claim what channels are owed, the oldest of each."""
+    """Claims the oldest due message of each free channel."""
     return transaction.all(
         f"""
         UPDATE delivery SET {_CLAIMED}
@@ -204,9 +205,9 @@ def _claim_for_channels(
 def _claim_private(
     transaction: Transaction, values: Mapping[str, int], limit: int, *, now: datetime
 ) -> list[Row]:
-    """Claim private messages, one for each person; those that need a new private channel slowly.
+    """Claims private messages, one for each person; limits those that need a new private channel.
 
-    One whose private channel may not be opened yet is put off until the next may.
+    A message whose private channel may not be opened yet is postponed until one may be.
     """
     claimed: list[Row] = []
     put_off: list[int] = []

@@ -1,4 +1,4 @@
-"""What it takes to write a message, read together with its row."""
+"""Reading a row of the outbox together with all data needed to write its message."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from data.store.transaction import Row, Transaction
 
 
 def delivery_of(transaction: Transaction, delivery_id: int, *, is_outdated: bool) -> Delivery:
-    """A claimed message, with what it needs to be written."""
+    """Returns a claimed message with the data needed to write it."""
     row = transaction.one(
         """
         SELECT delivery.*, private_channel.channel_id AS private_channel_id
@@ -58,7 +58,7 @@ def delivery_of(transaction: Transaction, delivery_id: int, *, is_outdated: bool
 
 
 def _session_id(transaction: Transaction, kind: Kind, owner: Owner, occasion: int) -> int | None:
-    """The session that a message is about; it may belong to more than that session."""
+    """Returns the id of the session that a message is about, which need not be its owner."""
     if kind is QUESTION and owner.series_id is not None:
         return occasion
     if kind is not UNDELIVERED:

@@ -1,4 +1,4 @@
-"""A message that the bot owes, as a plain value with all that it takes to write it."""
+"""Messages that the bot owes, as plain values with all data needed to write them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from data.outbox.kinds import Kind
 class Delivery:
     """One message that the bot owes; ``people`` are the members that it is about.
 
-    ``part`` counts from 0 if one message is not enough for them.
+    ``part`` numbers its messages from 0 if the members don't fit in one.
     """
 
     delivery_id: int
@@ -30,46 +30,46 @@ class Delivery:
     owner: Owner
     channel_id: int
     is_private: bool
-    """The channel is a user's id: the message goes to them alone."""
+    """Whether ``channel_id`` is a user's id, and the message is private to them."""
     part: int
     previous_at: datetime | None
     previous_place: str | None
     useful_until: datetime
     is_outdated: bool
-    """What it would say no longer holds: it is only looked for, in case it arrived."""
+    """Whether its content no longer holds: it is only searched for, in case it arrived."""
     attempts: int
     first_try_at: datetime
     nonce_session_id: int
-    """Part of its nonce: its session, or the one that it had in an older version; else 0."""
+    """Part of its nonce: the id of its session, or of that in an older version; else 0."""
     people: tuple[Rsvp, ...]
     view: SessionView | None
-    """Of its session, or of the one that made a message of a series or the server owed."""
+    """Its session, or the one that caused a message owned by a series or the server."""
     series: Series | None
     card: Mirror | None
     """The card of that session."""
     figures: Figures | None
-    """What a thank-you tells."""
+    """The month's figures; only for the kind THANKS."""
     problems: tuple[Problem, ...]
-    """What word of what did not arrive tells."""
+    """The messages that did not arrive; only for the kind UNDELIVERED."""
     private_channel_id: int | None = None
-    """Discord's channel for a private message, once it is known."""
+    """Discord's channel for a private message; None if it is not known yet."""
 
     @property
     def shown(self) -> SessionView:
-        """The session that it is about. Raises ValueError if it is about none."""
+        """Returns the session that it is about. Raises ValueError if it is about none."""
         if self.view is None:
             raise ValueError(f"a {self.kind.label} without a session")
         return self.view
 
     @property
     def host_id(self) -> int:
-        """The host of its series, else of its session. Raises ValueError if it has neither."""
+        """Returns the host of its series, else of its session. Raises ValueError without either."""
         jelly = self.series or self.shown.session
         return jelly.details.host_id
 
     @property
     def title(self) -> str:
-        """What it is about, for the log."""
+        """Returns what it is about, for the log."""
         details: Details | None = None
         if self.view is not None:
             details = self.view.session.details
@@ -80,14 +80,14 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A message that was owed and never arrived, or maybe twice."""
+    """A message that never arrived, or that may have arrived twice."""
 
     kind: Kind
     state: DeliveryState
     channel_id: int
     is_private: bool
-    """The channel is a user's id."""
+    """Whether ``channel_id`` is a user's id."""
     due_at: datetime
     error: str
     title: str
-    """Of the jelly that it is about; "" if it is about none."""
+    """The title of its session or series; "" if it has none."""

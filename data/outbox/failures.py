@@ -1,4 +1,4 @@
-"""What never arrived: told to hosts in one message, listed for organizers, sent again."""
+"""Messages that never arrived: told to hosts in one message, listed for organizers, retried."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from data.store.transaction import Row, Transaction
 JELLY_OF_DELIVERY = """
     delivery LEFT JOIN session ON session.session_id = delivery.session_id
         LEFT JOIN series ON series.series_id = delivery.series_id"""
-"""Messages with the session or series that each belongs to."""
+"""SQL: messages joined with the session or series that each belongs to."""
 PROBLEM = "delivery.*, COALESCE(session.title, series.title, '') AS title"
-"""The columns of a problem, from JELLY_OF_DELIVERY."""
+"""SQL: the columns of a problem, from JELLY_OF_DELIVERY."""
 
 
 def tell_hosts(transaction: Transaction, delivery_ids: Sequence[int], *, now: datetime) -> None:
-    """Owe each host private word of those messages that others were to read in the channel."""
+    """Owes each host one private message about those of the messages meant for a channel."""
     told_by: dict[tuple[int, int], int] = {}
     for delivery_id in delivery_ids:
         if (host := _host_of(transaction, delivery_id)) is None:
@@ -42,7 +42,10 @@ def tell_hosts(transaction: Transaction, delivery_ids: Sequence[int], *, now: da
 
 
 def tell_host_soon(transaction: Transaction, delivery_id: int, *, now: datetime) -> None:
-    """As for several, with a moment for what fails next: it is told in the same message."""
+    """Owes the host a private message about one failure, or adds it to one not sent yet.
+
+    It is due after FAILURES_TOGETHER, so that further failures are told in the same message.
+    """
     if (host := _host_of(transaction, delivery_id)) is None:
         return
     guild_id, host_id = host
@@ -64,7 +67,7 @@ def tell_host_soon(transaction: Transaction, delivery_id: int, *, now: datetime)
 
 
 def problems_told_by(transaction: Transaction, delivery_id: int) -> tuple[Problem, ...]:
-    """What such a message tells of, oldest first."""
+    """Returns the problems that a message of kind UNDELIVERED tells, oldest first."""
     rows = transaction.all(
         f"""
         SELECT {PROBLEM} FROM {JELLY_OF_DELIVERY}
@@ -76,7 +79,11 @@ def problems_told_by(transaction: Transaction, delivery_id: int) -> tuple[Proble
 
 
 def problems(transaction: Transaction, guild_id: int, *, since: datetime) -> list[Problem]:
-    """What was owed to a server since then and never arrived, or maybe twice, oldest first."""
+    """Returns a server's messages that never arrived or may have arrived twice, oldest first.
+
+    Those of a session count if it ended at ``since`` or later, others if they were due then, and
+    expired ones only if they were still useful then.
+    """
     rows = transaction.all(
         f"""
         SELECT {PROBLEM} FROM {JELLY_OF_DELIVERY}
@@ -97,7 +104,7 @@ def problems(transaction: Transaction, guild_id: int, *, since: datetime) -> lis
 
 
 def retry_failed(transaction: Transaction, guild_id: int, *, now: datetime) -> int:
-    """Owe again what failed for good and is still of use; returns how many messages that is."""
+    """Owes failed messages again that are still useful; returns how many there were."""
     return transaction.run(
         """
         UPDATE delivery SET state = 'pending', try_at = :now, error = NULL,
@@ -117,7 +124,7 @@ def retry_failed(transaction: Transaction, guild_id: int, *, now: datetime) -> i
 
 
 def problem_of(row: Row) -> Problem:
-    """A row with the columns PROBLEM."""
+    """Returns the problem of a row with the columns PROBLEM."""
     return Problem(
         kind=kind_of(row["kind"]),
         state=DeliveryState(row["state"]),
@@ -130,7 +137,7 @@ def problem_of(row: Row) -> Problem:
 
 
 def _host_of(transaction: Transaction, delivery_id: int) -> tuple[int, int] | None:
-    """The server and the host whom a public message of a session or series concerns."""
+    """Returns the server and the host of a public message of a session or series, else None."""
     row = transaction.one(
         f"""
         SELECT delivery.guild_id, COALESCE(session.host_id, series.host_id) AS host_id

@@ -1,7 +1,7 @@
-"""The table of kinds of messages that the bot owes: one entry says all that is special about one.
+"""The table of kinds of messages that the bot owes: each entry has all properties of one kind.
 
-Adding a kind: an entry here, its sentence in ``bot/messages/notices``, and a test. What rules owe
-by themselves calls :func:`data.outbox.owe.owe`; what every session asks for has a ``planned``.
+Adding a kind takes an entry here, its sentence in ``bot/messages/notices``, and a test. A kind that
+every session needs has a ``planned``; for others a rule calls :func:`data.outbox.owe.owe`.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from data.models import Answer, GuildSettings, MirrorKind, Session
 
 
 class To(Enum):
-    """Whom a message is for, and so whom it mentions in a channel."""
+    """The addressees of a message, whom it mentions in a channel."""
 
-    CHANNEL = auto()  # whoever reads it: it mentions nobody
+    CHANNEL = auto()  # all who read it: it mentions no member
     PEOPLE = auto()  # the members that it is about
     HOST = auto()
 
@@ -33,21 +33,21 @@ class People(Enum):
     """Which members a message is about."""
 
     NOBODY = auto()
-    ANSWERED = auto()  # everybody who gave one of the kind's answers
+    ANSWERED = auto()  # all who gave one of the kind's answers
     RECIPIENTS = auto()  # those in delivery_recipient, if they gave one of the kind's answers
     FIRST_TIMERS = auto()
 
 
 class Outdated(Enum):
-    """When what a message would say no longer holds, so that it is withdrawn."""
+    """When the content of a message no longer holds, so that it is withdrawn."""
 
     NEVER = auto()
-    CALLED_OFF = auto()  # its session is called off
-    MOVED = auto()  # that, or it no longer starts at the message's occasion
+    CALLED_OFF = auto()  # if its session is cancelled
+    MOVED = auto()  # if it is cancelled, or no longer starts at the message's occasion
 
 
 class Lists(Enum):
-    """Which of the answers a message may name besides those of the members it is about."""
+    """Which answers a message may list besides those of the members it is about."""
 
     ON_CARD = auto()
     IN_LINE = auto()  # also the first of the waiting list
@@ -56,22 +56,22 @@ class Lists(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One message that a session asks for by its times and the settings of its server."""
+    """One message that a session needs according to its times and its server's settings."""
 
     due_at: datetime
     useful_until: datetime
     before: timedelta = timedelta()
     occasion: datetime | None = None
-    """The start or end that it is about; None if that can't change what it says."""
+    """The start or end that it is about; None if its content does not depend on that."""
     is_owed_late: bool = False
-    """It is owed even if it was planned after it was due."""
+    """Whether it is owed even if it was planned after it was due."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Kind:
-    """What is special about one kind of message.
+    """The properties of one kind of message.
 
-    ``name`` is how the store has it, ``label`` what people call it.
+    ``name`` is its name in the store, ``label`` the one that people read.
     """
 
     name: str
@@ -79,25 +79,26 @@ class Kind:
     to: To
     people: People = People.NOBODY
     answers: tuple[Answer, ...] = tuple(Answer)
-    """The members it is about are those who gave one of these."""
+    """It is about members who gave one of these answers."""
     is_private: bool = False
-    """It goes to the host alone."""
+    """Whether it is sent to the host in private."""
     is_never_early: bool = False
-    """It is not sent before it is due, even if the clock went back after it was."""
+    """Whether it waits until it is due, even if the clock was set back after it was due."""
     falls_back_to_channel: bool = False
-    """If a private message can't reach the host, the channel gets one that says where to look."""
+    """Whether the host is told in the channel where to look if the private message can't arrive."""
     outdated: Outdated = Outdated.CALLED_OFF
     says_nothing_without: Answer | None = None
-    """If nobody gave this answer, there is nobody to tell, and it is withdrawn."""
+    """If it is too late and nobody gave this answer, it is withdrawn instead of expired."""
     lists: Lists = Lists.ON_CARD
     becomes: MirrorKind | None = None
-    """Its message is what the session is shown by from then on."""
+    """The kind of mirror of the session that its message becomes, if any."""
     planned: Callable[[Session, GuildSettings, datetime], Iterable[Planned]] | None = None
-    """The messages that every session asks for, as of a moment; None if something else owes it."""
+    """Returns the messages of this kind that a session needs, as of a moment; None if rules owe it.
+    """
 
 
 def boundaries(session: Session) -> tuple[datetime, ...]:
-    """When a session changes by the clock: answers close, it begins, ends, can't be corrected."""
+    """Returns when a session changes by time: answers close, start, end, end of corrections."""
     closed_at = session.answers_closed_at()
     return (
         *(() if closed_at is None else (closed_at,)),
@@ -113,7 +114,7 @@ def _announcement(session: Session, settings: GuildSettings, now: datetime) -> I
 
 
 def _reminders(session: Session, settings: GuildSettings, now: datetime) -> Iterable[Planned]:
-    """A late reminder is of use until the next one is due."""
+    """Yields the reminders of a session; a late one is useful until the next one is due."""
     starts_at = session.starts_at
     offsets = sorted(settings.reminders, reverse=True)
     for before, next_before in zip(offsets, [*offsets, timedelta()][1:], strict=True):
@@ -127,7 +128,11 @@ def _start(session: Session, settings: GuildSettings, now: datetime) -> Iterable
 
 
 def _undecided(session: Session, settings: GuildSettings, now: datetime) -> Iterable[Planned]:
-    """A yes should still be worth something; if it is too late for that, it asks the host."""
+    """Yields the question to members who said maybe, due before answers close or the start.
+
+    It comes before answers close, because a Going after that asks the host. If that moment has
+    passed, it is due before the start.
+    """
     starts_at = session.starts_at
     due_at = min(boundaries(session)) - ASK_UNDECIDED_BEFORE
     if due_at <= now:
@@ -242,7 +247,7 @@ KINDS: dict[str, Kind] = {
 
 
 def kind_of(name: str) -> Kind:
-    """The kind that the store has under this name. Raises ValueError if this program has none."""
+    """Returns the kind with this name in the store. Raises ValueError if there is none."""
     try:
         return KINDS[name]
     except KeyError:
@@ -250,6 +255,6 @@ def kind_of(name: str) -> Kind:
 
 
 def names_where(holds: Callable[[Kind], bool]) -> str:
-    """The names of some kinds, as a list in SQL: ``('reminder', 'start')``."""
+    """Returns the names of kinds as a list in SQL, such as ``('reminder', 'start')``."""
     names = ", ".join(f"'{kind.name}'" for kind in KINDS.values() if holds(kind))
     return f"({names})"

@@ -1,4 +1,4 @@
-"""What came of a claimed message: it arrived, failed, has to wait, or goes another way."""
+"""Outcomes of a claimed message: it arrived, failed, has to wait, or goes to the channel."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def record_sent(
     now: datetime,
     doubt: str | None = None,
 ) -> bool:
-    """Note that a message arrived; an announcement's is the session's card from now on.
+    """Notes that a message arrived; that of an announcement becomes the session's card.
 
-    ``doubt`` says why it may have arrived twice. Returns whether that card lags behind already.
+    ``doubt`` says why it may have arrived twice. Returns whether the new card already lags behind.
     """
     transaction.run(
         """
@@ -44,7 +44,7 @@ def record_sent(
     )
     if row is None:
         return False
-    # An earlier try may be what arrived, showing what was true then.
+    # The message that arrived may be from an earlier attempt, and show an older version.
     shown = delivery.shown.session.version if delivery.attempts == 1 else 0
     mirror = note_mirror(
         transaction,
@@ -59,7 +59,7 @@ def record_sent(
 
 
 def recorded_messages(transaction: Transaction, message_ids: Sequence[int]) -> set[int]:
-    """Which of these messages are known to be deliveries that arrived."""
+    """Returns which of these messages are deliveries that are recorded as sent."""
     if not message_ids:
         return set()
     rows = transaction.all(
@@ -81,7 +81,10 @@ def record_end(
     error: str,
     now: datetime,
 ) -> None:
-    """Note that a message will not arrive: it failed, expired or was withdrawn, and why."""
+    """Notes that a message will not arrive, and why: it failed, expired or was withdrawn.
+
+    The host is owed a message about it, unless it was withdrawn.
+    """
     transaction.run(
         "UPDATE delivery SET state = :state, error = :error WHERE delivery_id = :delivery_id",
         delivery_id=delivery_id,
@@ -93,7 +96,7 @@ def record_end(
 
 
 def postpone(transaction: Transaction, delivery_id: int, *, until: datetime, error: str) -> None:
-    """Try a message again later, because something passing stood in the way."""
+    """Makes a claimed message due again later, because of a temporary error."""
     transaction.run(
         """
         UPDATE delivery SET state = 'pending', try_at = :until, error = :error
@@ -106,9 +109,9 @@ def postpone(transaction: Transaction, delivery_id: int, *, until: datetime, err
 
 
 def say_in_channel(transaction: Transaction, delivery: Delivery, *, now: datetime) -> None:
-    """A private message can't arrive: the host is told in the channel where to see what it says.
+    """Moves a private message that can't arrive to the channel, to say where its content is.
 
-    What else is private can be seen with a command, and is left unsaid.
+    Kinds without ``falls_back_to_channel`` are withdrawn, because a command shows their content.
     """
     if not delivery.kind.falls_back_to_channel:
         reason = "their private messages are closed"

@@ -1,4 +1,4 @@
-"""Writing rows of the outbox: the one way in which the bot comes to owe a message."""
+"""Writing rows of the outbox: the only way to make the bot owe a message."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _OWNERS = {
     "owner_channel_id": "owner_channel_id IS NOT NULL",
     "guild_id": "session_id IS NULL AND series_id IS NULL AND owner_channel_id IS NULL",
 }
-"""The column that names an owner, and the rows for which it does, as in the unique indexes."""
+"""The column with the owner's id, and the rows to which it applies, as in the unique indexes."""
 
 
 def owe(
@@ -33,7 +33,7 @@ def owe(
     previous_at: int | None = None,
     previous_place: str | None = None,
 ) -> int:
-    """Owe a message, unless it was sent or is on its way; returns the id of its row.
+    """Owes a message, unless it was sent or is being sent; returns the id of its row.
 
     A row is unique by owner, kind, ``before``, ``occasion`` and ``part``. ``channel_id`` is a
     user's id if its kind is private. Moments are epoch seconds, ``before`` is in seconds.
@@ -83,12 +83,12 @@ def owe(
         occasion=occasion,
         part=part,
     )
-    assert row is not None  # written just now, or there before
+    assert row is not None  # either written above or already present
     return int(row["delivery_id"])
 
 
 def add_recipients(transaction: Transaction, delivery_id: int, user_ids: Sequence[int]) -> None:
-    """Add members to those that a message is about."""
+    """Adds members to those that a message is about."""
     for user_id in user_ids:
         transaction.run(
             """

@@ -1,4 +1,4 @@
-"""What the bot owes for a session: rows in the outbox, written in the change that made them owed.
+"""Messages owed for a session: rows of the outbox, written in the transaction that causes them.
 
 Planning a session again never owes the same message twice.
 """
@@ -20,9 +20,9 @@ _PLANNED = names_where(lambda kind: kind.planned is not None)
 
 
 def plan(transaction: Transaction, session: Session, *, now: datetime) -> None:
-    """Owe exactly what a session asks for by the settings of its server.
+    """Owes exactly the messages that a session needs according to its server's settings.
 
-    What was sent stays; what is due already but not yet sent stays owed.
+    Sent messages stay sent; messages that are due but not sent yet stay owed.
     """
     settings = settings_of(transaction, session.guild_id)
     if settings is None or session.state is not SessionState.SCHEDULED:
@@ -44,9 +44,9 @@ def plan(transaction: Transaction, session: Session, *, now: datetime) -> None:
 
 
 def owe_move(transaction: Transaction, before: Session, after: Session, now: datetime) -> None:
-    """Owe the members of a session word that its time or place changed.
+    """Owes the members of a session a notice that its time or place changed.
 
-    Moves not told of yet become one notice, from what members last knew to what holds now.
+    Moves whose notice is not sent yet become one notice, from what members last knew to now.
     """
     known_start: int | None = epoch(before.starts_at)
     known_place: str | None = before.details.place
@@ -80,7 +80,7 @@ def owe_move(transaction: Transaction, before: Session, after: Session, now: dat
 
 
 def owe_cancellation(transaction: Transaction, session: Session, now: datetime) -> None:
-    """Owe the members of a session word that it is off, and nothing else any more."""
+    """Owes the members of a session a notice that it is cancelled, and withdraws all else."""
     transaction.run(
         """
         UPDATE delivery SET state = 'withdrawn'
@@ -107,7 +107,7 @@ def owe_cancellation(transaction: Transaction, session: Session, now: datetime) 
 
 
 def concerns_anybody(transaction: Transaction, session: Session) -> bool:
-    """Whether members may count on a session: its card is posted, or somebody means to come."""
+    """Returns whether members may expect a session: its card is posted, or an answer is not no."""
     return card_of(transaction, session.session_id) is not None or (
         transaction.one(
             """
@@ -121,7 +121,7 @@ def concerns_anybody(transaction: Transaction, session: Session) -> bool:
 
 
 def is_on_its_way(transaction: Transaction, session: Session) -> bool:
-    """Whether a message about the session is being sent, or may have arrived unnoticed."""
+    """Returns whether a message about a session is being sent, or may have arrived unnoticed."""
     return (
         transaction.one(
             """
@@ -136,7 +136,7 @@ def is_on_its_way(transaction: Transaction, session: Session) -> bool:
 
 
 def channel_of(transaction: Transaction, session: Session) -> int:
-    """Where messages about a session go: to its card, else to where the card will be."""
+    """Returns the channel for messages about a session: that of its card, else of the settings."""
     row = transaction.one(
         """
         SELECT COALESCE(mirror.channel_id, guild.channel_id) AS channel_id
@@ -146,12 +146,12 @@ def channel_of(transaction: Transaction, session: Session) -> int:
         session_id=session.session_id,
         guild_id=session.guild_id,
     )
-    assert row is not None  # a foreign key holds it
+    assert row is not None  # ensured by a foreign key
     return int(row["channel_id"])
 
 
 def plan_open_sessions(transaction: Transaction, *, since: datetime, now: datetime) -> None:
-    """Plan each session that ends after ``since``, and have its mirrors show what is new."""
+    """Plans each session that ends after ``since``, and makes its mirrors lag to be updated."""
     for row in transaction.all(
         """
         UPDATE session SET version = version + 1
@@ -180,7 +180,7 @@ def _owe(
 def _withdraw_all_but(
     transaction: Transaction, session: Session, asked: dict[Kind, list[Planned]]
 ) -> None:
-    """Withdraw what was planned and is no longer asked for."""
+    """Withdraws planned messages that are no longer needed."""
     wanted = {
         (kind.name, _seconds(message.before), _occasion(message))
         for kind, messages in asked.items()
@@ -201,7 +201,7 @@ def _withdraw_all_but(
 
 
 def _set_boundaries(transaction: Transaction, session: Session, now: datetime) -> None:
-    """Note when a session changes by the clock; what has passed but was not followed stays."""
+    """Notes when a session changes by time; past moments that are not processed yet stay."""
     moments = boundaries(session)
     _forget_boundaries(transaction, session, but={epoch(at) for at in moments})
     for at in moments:
@@ -230,7 +230,7 @@ def _forget_boundaries(transaction: Transaction, session: Session, *, but: Colle
 
 
 def _follow_host(transaction: Transaction, session: Session) -> None:
-    """What is for the host alone goes to whoever that is now."""
+    """Readdresses unsent private messages to the current host."""
     transaction.run(
         """
         UPDATE delivery SET channel_id = :host_id

@@ -1,6 +1,6 @@
-"""Discord's channels for private messages: opened slowly, once for each person, and remembered.
+"""Discord's channels for private messages: opened at a limited rate, once per person, and stored.
 
-Discord limits or blocks bots that open many in a short time, and says no number.
+Discord limits or blocks bots that open many in a short time, and documents no number.
 https://discord.com/developers/docs/resources/user#create-dm
 """
 
@@ -15,19 +15,19 @@ from data.store.key_value import recall, remember
 from data.store.transaction import Transaction
 
 REFUSED = "private channels refused"
-"""Under this name the store remembers when Discord said that they are opened too fast."""
+"""The name in the store for when Discord last refused to open one, in epoch seconds."""
 
 
 class Openings(NamedTuple):
-    """How many private channels may be opened now; if none, from when on one may."""
+    """How many private channels may be opened now; if none, from when one may."""
 
     left: int
     next_at: datetime
 
 
 def openings(transaction: Transaction, *, now: datetime) -> Openings:
-    """What the limits above leave at this moment."""
-    # What a clock that ran far ahead has noted lies in the future, and counts for nothing.
+    """Returns how many private channels may be opened now, by MOST_OPENINGS and past refusals."""
+    # Moments in the future were noted while the clock was ahead, and are ignored.
     row = transaction.one(
         """
         SELECT COALESCE(SUM(asked_times), 0) AS asked, MIN(asked_at) AS first_at
@@ -46,12 +46,12 @@ def openings(transaction: Transaction, *, now: datetime) -> Openings:
 
 
 def note_refused_opening(transaction: Transaction, *, now: datetime) -> None:
-    """Discord has said that private channels are opened too fast: none is for a while."""
+    """Notes that Discord refused to open a private channel; none is for OPENINGS_REFUSED_FOR."""
     remember(transaction, REFUSED, str(epoch(now)))
 
 
 def note_opening(transaction: Transaction, user_id: int, *, now: datetime) -> None:
-    """Discord is about to be asked for the private channel with a user."""
+    """Notes that Discord is about to be asked for the private channel with a user."""
     transaction.run(
         """
         INSERT INTO private_channel (user_id, asked_at, asked_times) VALUES (:user_id, :now, 1)
@@ -67,7 +67,7 @@ def note_opening(transaction: Transaction, user_id: int, *, now: datetime) -> No
 
 
 def note_private_channel(transaction: Transaction, user_id: int, channel_id: int | None) -> None:
-    """Remember the private channel with a user; None where Discord no longer knows it."""
+    """Stores the private channel with a user; None if Discord no longer knows it."""
     transaction.run(
         "UPDATE private_channel SET channel_id = :channel_id WHERE user_id = :user_id",
         user_id=user_id,

@@ -1,4 +1,4 @@
-"""The members that a message is about, and the parts in which it goes out to many."""
+"""The members that a message is about, and splitting a message with too many mentions."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from data.rows import RSVP, epoch, owner_of, rsvp_of
 from data.store.transaction import Row, Transaction
 
 _FIRST_IN_LINE = 50
-"""Enough of the waiting list to tell whether somebody was passed over."""
+"""Members of the waiting list to read; enough to tell whether one was passed over."""
 
 
 def people_of(
     transaction: Transaction, kind: Kind, row: Row, view: SessionView | None
 ) -> tuple[Rsvp, ...]:
-    """The members that a row of the outbox is about, as they stand now, in order of answering."""
+    """Returns the current answers of members that a row is about, in the order of answering."""
     if view is None or kind.people is People.NOBODY:
         return ()
     if kind.people is People.FIRST_TIMERS:
@@ -54,7 +54,7 @@ def people_of(
 
 
 def first_in_line(transaction: Transaction, session_id: int) -> tuple[Rsvp, ...]:
-    """The first on the waiting list of a session."""
+    """Returns the first _FIRST_IN_LINE answers on the waiting list of a session."""
     rows = transaction.all(
         f"""
         SELECT {RSVP} FROM rsvp
@@ -69,7 +69,7 @@ def first_in_line(transaction: Transaction, session_id: int) -> tuple[Rsvp, ...]
 def share_out(
     transaction: Transaction, kind: Kind, row: Row, most_mentions: int, *, now: datetime
 ) -> None:
-    """Share the members that a claimed row mentions out among as many messages as they need."""
+    """Splits a claimed row into as many messages as the members that it mentions need."""
     if kind.to is not To.PEOPLE:
         return
     if kind.people is People.ANSWERED:
@@ -81,8 +81,8 @@ def share_out(
 def _share_out_answers(
     transaction: Transaction, kind: Kind, row: Row, most_mentions: int, now: datetime
 ) -> None:
-    # By the position of their answers, so that a member who leaves shifts nobody into a part that
-    # was sent already.
+    # Parts are bounded by the position of answers, so that a member who leaves moves no other into
+    # a part that was already sent.
     people = transaction.all(
         f"""
         SELECT position FROM rsvp

@@ -1,4 +1,4 @@
-"""One post a month that thanks the hosts of a server."""
+"""The monthly post that thanks the hosts of a server."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _THANKS = """guild_id = :guild_id AND session_id IS NULL AND series_id IS NULL
 
 
 def owe_thanks(transaction: Transaction, session_id: int, *, now: datetime) -> None:
-    """Once a session that had people is over: owe its server the post about its month."""
+    """Owes a server the post about the month of a session that is over and had people."""
     row = transaction.one(
         """
         SELECT guild.guild_id, guild.channel_id, guild.zone, ends_at
@@ -47,7 +47,7 @@ def owe_thanks(transaction: Transaction, session_id: int, *, now: datetime) -> N
 
 
 def plan_thanks(transaction: Transaction, guild_id: int, *, now: datetime) -> None:
-    """Owe the thanks that are yet to come as the settings of a server have it now."""
+    """Replaces a server's unsent posts of thanks by those that its current settings need."""
     withdrawn = transaction.all(
         f"""
         UPDATE delivery SET state = 'withdrawn'
@@ -76,7 +76,7 @@ def plan_thanks(transaction: Transaction, guild_id: int, *, now: datetime) -> No
 
 
 def _is_owed(transaction: Transaction, guild_id: int, occasion: int) -> bool:
-    """Whether a month's post was sent or ended in another way, or will be sent."""
+    """Returns whether a month's post is owed, was sent, or ended other than by withdrawal."""
     row = transaction.one(
         f"""
         SELECT 1 FROM delivery

@@ -1,1 +1,1 @@
-""""""
+"""Members: their answers, seats, attendance and history."""

@@ -1,4 +1,4 @@
-"""Who was there: coming and going on the day, the host's list, and one's own record."""
+"""Attendance: arriving and leaving, the host's list, and a member's own record."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ def arrive(
     name: str,
     now: datetime,
 ) -> Answered:
-    """Note that somebody is there; whoever had not said so is going from now on.
+    """Notes that a member is there, and sets their answer to Going.
 
-    Where all seats are taken, they are there all the same and stay on the waiting list.
+    If all seats are taken, they count as there and are on the waiting list. Raises Refusal before
+    the start, or if the session can't be answered.
     """
     answered = answer(
         transaction,
@@ -51,7 +52,10 @@ def arrive(
 def leave(
     transaction: Transaction, *, guild_id: int, session_id: int, user_id: int, now: datetime
 ) -> SessionView:
-    """Note that somebody who was there has left. Raises Refusal where they were not."""
+    """Notes that a member has left.
+
+    Raises Refusal if they were not there, or before the start and after the end.
+    """
     mine = rsvp_of_member(transaction, session_id, user_id)
     session = _session(transaction, guild_id, session_id)
     if session.is_over(now):
@@ -75,7 +79,10 @@ def correct(
     was_there: bool,
     now: datetime,
 ) -> SessionView:
-    """Say after a session whether one was there. Raises Refusal a day after its end."""
+    """Notes a member's own statement after a session whether they were there.
+
+    Raises Refusal before its end, and from CORRECTABLE_FOR after it.
+    """
     session = _session(transaction, guild_id, session_id)
     if not session.is_over(now):
         raise Refusal("It is not over yet; press I'm here on its card.")
@@ -93,9 +100,9 @@ def tick_off(
     were_there: Mapping[int, bool],
     now: datetime,
 ) -> None:
-    """Note of people on the host's list whether they were there, by user id.
+    """Notes for members on the host's list whether they were there, by user id.
 
-    Raises Refusal before the start and a day after the end.
+    Raises Refusal before the start, and from CORRECTABLE_FOR after the end.
     """
     session = _session(transaction, guild_id, session_id)
     if not session.has_begun(now):
@@ -107,7 +114,7 @@ def tick_off(
 
 
 def record_of(transaction: Transaction, guild_id: int, user_id: int, *, now: datetime) -> Record:
-    """What somebody did in a server, for their eyes only."""
+    """Returns what a member did in a server, to be shown to that member only."""
     visits = transaction.all(
         """
         SELECT starts_at, title, place FROM rsvp JOIN session USING (session_id)
@@ -128,7 +135,7 @@ def record_of(transaction: Transaction, guild_id: int, user_id: int, *, now: dat
         user_id=user_id,
         now=epoch(now),
     )
-    assert hosted is not None  # COUNT always gives a row
+    assert hosted is not None  # COUNT always returns a row
     member = find_member(transaction, guild_id, user_id)
     return Record(
         mood=None if member is None else member.mood,
@@ -174,7 +181,7 @@ def _set_there(
         _note(transaction, session, user_id, arrived_at=None, left_at=None, now=now)
     elif mine is None or mine.arrived_at is None:
         if mine is None:
-            # Nobody is named on a card for what they say of the past.
+            # 'declined', so that no member appears on a card by a statement about the past.
             transaction.run(
                 """
                 INSERT INTO rsvp (session_id, user_id, answer, answered_at, position)

@@ -1,4 +1,4 @@
-"""Looking back: past sessions, and the figures of a month."""
+"""Past sessions, and the figures of a month."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from data.store.transaction import Transaction
 def past_sessions(
     transaction: Transaction, guild_id: int, *, series_id: int | None = None, now: datetime
 ) -> list[PastSession]:
-    """The last jellies of a server, or of one of its series, that are over; oldest first."""
+    """Returns the latest sessions of a server or of one series that are over, oldest first.
+
+    At most PAST_SESSIONS_COUNTED.
+    """
     rows = transaction.all(
         """
         SELECT starts_at, zone, title, going_count, guest_count, came_count FROM session
@@ -41,7 +44,10 @@ def past_sessions(
 
 
 def figures_of(transaction: Transaction, guild_id: int, *, month: int) -> Figures | None:
-    """A month, as year and month in six digits; None where the server wants no thanks for it."""
+    """Returns the figures of a month, or None if the server has thanks turned off.
+
+    ``month`` is year and month in six digits, such as 202612.
+    """
     guild = transaction.one(
         "SELECT zone FROM guild WHERE guild_id = :guild_id AND thanks_hosts = 1", guild_id=guild_id
     )
@@ -58,7 +64,7 @@ def figures_of(transaction: Transaction, guild_id: int, *, month: int) -> Figure
         """,
         **values,
     )
-    # Where nobody checks in at a jelly, those who said they would come are counted.
+    # If nobody checked in at a session, members who said they would come are counted.
     people = transaction.one(
         """
         SELECT COUNT(DISTINCT user_id) AS people FROM session JOIN rsvp USING (session_id)
@@ -68,7 +74,7 @@ def figures_of(transaction: Transaction, guild_id: int, *, month: int) -> Figure
         """,
         **values,
     )
-    assert people is not None  # COUNT always gives a row
+    assert people is not None  # COUNT always returns a row
     hosted = [row["host_id"] for row in sessions]
     return Figures(
         month=begins.replace(tzinfo=None),
@@ -80,7 +86,7 @@ def figures_of(transaction: Transaction, guild_id: int, *, month: int) -> Figure
 
 
 def month_around(at: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """Where the month of a moment begins and ends in a zone."""
+    """Returns the start of a moment's month and of the next one in a zone, as aware datetimes."""
     local = at.astimezone(zone)
     begins = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     ends = (begins + timedelta(days=32)).replace(day=1)

@@ -1,4 +1,4 @@
-"""What a server knows about its members: a name, a usual mood, when they first came along."""
+"""What is stored about a server's members: name, usual mood, first session."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from data.store.transaction import Transaction
 
 
 class Member(NamedTuple):
-    """What is known of somebody."""
+    """What is known of a member in one server."""
 
     name: str
     mood: Mood | None
-    """Given to their next Going."""
+    """The mood set on their next Going."""
     first_session_id: int | None
-    """The earliest they have a seat at, or were at; None where there is none."""
+    """The earliest session at which they have a seat or were; None if there is none."""
     first_starts_at: datetime | None
 
     def is_first(self, session: Session, now: datetime) -> bool:
-        """Whether a session is or would be their first."""
+        """Returns whether a session is or would be their first."""
         if self.first_starts_at is None or self.first_session_id == session.session_id:
             return True
         return self.first_starts_at > now and session.starts_at < self.first_starts_at
 
 
 def find_member(transaction: Transaction, guild_id: int, user_id: int) -> Member | None:
-    """What is known of somebody; None where they never answered in that server."""
+    """Returns what is known of a member, or None if they never answered in that server."""
     row = transaction.one(
         """
         SELECT name, mood, session_id, starts_at FROM member
@@ -48,7 +48,7 @@ def find_member(transaction: Transaction, guild_id: int, user_id: int) -> Member
 
 
 def note_name(transaction: Transaction, guild_id: int, user_id: int, name: str) -> None:
-    """Remember what somebody is called in a server, for lists that can't mention them."""
+    """Stores a member's name in a server, for lists that can't mention them."""
     transaction.run(
         """
         INSERT INTO member (guild_id, user_id, name) VALUES (:guild_id, :user_id, :name)
@@ -62,7 +62,7 @@ def note_name(transaction: Transaction, guild_id: int, user_id: int, name: str) 
 
 
 def note_mood(transaction: Transaction, guild_id: int, user_id: int, mood: Mood | None) -> None:
-    """Remember the mood that somebody's next Going is given; None forgets it."""
+    """Stores the mood to set on a member's next Going; None clears it."""
     transaction.run(
         """
         INSERT INTO member (guild_id, user_id, mood) VALUES (:guild_id, :user_id, :mood)
@@ -75,7 +75,7 @@ def note_mood(transaction: Transaction, guild_id: int, user_id: int, mood: Mood 
 
 
 def note_going(transaction: Transaction, session: Session, user_id: int, now: datetime) -> None:
-    """Somebody has a seat from now on; where it is their first, its host is owed word of it."""
+    """Notes that a member has a seat; if it is their first session, owes its host a message."""
     member = find_member(transaction, session.guild_id, user_id)
     session_id = session.session_id
     if member is not None:
@@ -89,7 +89,7 @@ def note_going(transaction: Transaction, session: Session, user_id: int, now: da
 
 
 def note_not_going(transaction: Transaction, session: Session, user_id: int, now: datetime) -> None:
-    """Somebody's first session is none any more: the next one they have a seat at is."""
+    """Replaces a member's first session by the next one at which they have a seat or were."""
     owe_no_longer(transaction, session.session_id, user_id, NEWCOMER)
     row = transaction.one(
         """
@@ -111,7 +111,7 @@ def note_not_going(transaction: Transaction, session: Session, user_id: int, now
 
 
 def note_there(transaction: Transaction, session: Session, user_id: int) -> None:
-    """Somebody was at a session: from then on they are no newcomer."""
+    """Notes that a member was at a session; it becomes their first if it is earlier than that."""
     member = find_member(transaction, session.guild_id, user_id)
     first_starts_at = None if member is None else member.first_starts_at
     if first_starts_at is None or session.starts_at < first_starts_at:
@@ -119,7 +119,7 @@ def note_there(transaction: Transaction, session: Session, user_id: int) -> None
 
 
 def note_not_there(transaction: Transaction, session: Session, user_id: int, now: datetime) -> None:
-    """Somebody was not at a session after all, where only that made it their first."""
+    """Replaces a member's first session if it was theirs only because they were marked as there."""
     row = transaction.one(
         """
         SELECT 1 FROM rsvp JOIN member USING (user_id)
@@ -135,7 +135,7 @@ def note_not_there(transaction: Transaction, session: Session, user_id: int, now
 
 
 def note_called_off(transaction: Transaction, session: Session, now: datetime) -> None:
-    """A session was called off: it is nobody's first."""
+    """Replaces the first session of all members whose first was the cancelled one."""
     for row in transaction.all(
         """
         SELECT rsvp.user_id FROM rsvp JOIN member ON member.user_id = rsvp.user_id
@@ -164,13 +164,16 @@ def _set_first(
 
 
 def names_of(transaction: Transaction, guild_id: int, user_ids: Iterable[int]) -> dict[int, str]:
-    """What people are called in a server, where that is known."""
+    """Returns the known names of members in a server, by user id."""
     members = ((user_id, find_member(transaction, guild_id, user_id)) for user_id in user_ids)
     return {user_id: found.name for user_id, found in members if found is not None and found.name}
 
 
 def first_timers(transaction: Transaction, session_id: int) -> frozenset[int]:
-    """Those going to a session, or who were there, for whom it is the first in that server."""
+    """Returns the members going to or seen at a session for whom it is the first in that server.
+
+    The host is left out.
+    """
     rows = transaction.all(
         """
         SELECT rsvp.user_id FROM session

@@ -1,4 +1,4 @@
-"""Answers: who comes, with whom, in what mood and when; who waits, might, or can't."""
+"""Answers of members to sessions: whether they come, guests, mood, hours and note."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from data.schedule.find import session_now
 from data.store.transaction import Row, Transaction
 
 ANSWERS = (Answer.GOING, Answer.MAYBE, Answer.DECLINED)
-"""What people can say; the others are what may become of a Going."""
+"""The answers that members can give; the others are what may become of a Going."""
 _COMING = (Answer.GOING, Answer.WAITLISTED, Answer.REQUESTED)
 
 
 class Stay(NamedTuple):
-    """From when to when somebody means to be there; both None for the whole time."""
+    """When a member plans to arrive and to leave; both None for the whole session."""
 
     arrives_at: datetime | None = None
     leaves_at: datetime | None = None
@@ -33,10 +33,10 @@ class Stay(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody says about their coming; None leaves a thing as it is."""
+    """What a member asks for in their answer; None leaves a field as it is."""
 
     answer: Answer | None = None
-    """One of :data:`ANSWERS`; None keeps what was answered, and makes a Going of no answer."""
+    """One of :data:`ANSWERS`; None keeps the answer, or means Going if there is none."""
     guests: int | None = None
     mood: Mood | None = None
     stay: Stay | None = None
@@ -56,12 +56,13 @@ def answer(
     asks_mood: bool = False,
     now: datetime,
 ) -> Answered:
-    """Take a member's answer, and seat or queue them; the same again changes nothing.
+    """Stores a member's answer, and gives them a seat or a place on the waiting list.
 
-    ``name`` is what they are called. ``answered_by`` is the host or organizer who answers for
-    them; ``is_there`` that they stand in the room: both need not ask the host after the deadline.
-    ``asks_mood`` that they are asked for it privately, if they come and have not been asked.
-    Raises Refusal where there is nothing to answer any more, or what they ask for can't be had.
+    Repeating an answer changes nothing. ``name`` is the member's name. ``answered_by`` is the host
+    or organizer who answers for them, and ``is_there`` says that they are at the place; with either
+    of them, the host is not asked after the deadline. ``asks_mood`` says that they will be asked
+    for their mood privately, if they come and have not been asked. Raises Refusal if the session
+    can't be answered, or the guests or note are not allowed.
     """
     if wish.answer is not None and wish.answer not in ANSWERS:
         raise ValueError(f"nobody can answer {wish.answer}")
@@ -101,7 +102,7 @@ def answer(
         owes_now = _follow(transaction, session, member, before, mine, now)
         session = session_now(transaction, session_id)
     if mine.answer is Answer.WAITLISTED:
-        # What followed may have given them a seat, or an offer.
+        # _follow may have given them a seat or an offer.
         mine = rsvp_of_member(transaction, session_id, user_id) or mine
     if mine.answer is Answer.WAITLISTED:
         is_last = before is None or before.answer is not Answer.WAITLISTED
@@ -114,7 +115,7 @@ def answer(
 def open_session(
     transaction: Transaction, guild_id: int, session_id: int, now: datetime
 ) -> Session:
-    """A session of that server that can be answered. Raises Refusal if it can't."""
+    """Returns a session of that server that can be answered. Raises Refusal if it can't."""
     row = transaction.one(
         "SELECT * FROM session WHERE session_id = :session_id AND guild_id = :guild_id",
         session_id=session_id,
@@ -126,8 +127,11 @@ def open_session(
 def _look_up(
     transaction: Transaction, guild_id: int, session_id: int, user_id: int, now: datetime
 ) -> tuple[Session, Rsvp | None, Member | None]:
-    """An open session, a member's answer, and what is known of them. Raises Refusal."""
-    # One statement: between SQLite's thread and the event loop each costs a change of hands.
+    """Returns an open session, a member's answer to it, and what is known of the member.
+
+    Raises Refusal if the session can't be answered.
+    """
+    # One statement, because each costs a switch between SQLite's thread and the event loop.
     row = transaction.one(
         f"""
         SELECT {RSVP}, member.user_id AS member_id, member.name, member.mood AS usual_mood,
@@ -145,7 +149,7 @@ def _look_up(
         user_id=user_id,
     )
     session = _checked(row, now)
-    assert row is not None  # else it was refused
+    assert row is not None  # _checked refuses None
     mine = None if row["answer"] is None else rsvp_of(row[: len(Rsvp._fields)])
     if row["member_id"] is None:
         return session, mine, None
@@ -167,7 +171,7 @@ def _checked(row: Row | None, now: datetime) -> Session:
 
 
 def rsvp_of_member(transaction: Transaction, session_id: int, user_id: int) -> Rsvp | None:
-    """What somebody answered; None where they have not."""
+    """Returns a member's answer to a session, or None if they have not answered."""
     row = transaction.one(
         f"SELECT {RSVP} FROM rsvp WHERE session_id = :session_id AND user_id = :user_id",
         session_id=session_id,
@@ -187,7 +191,7 @@ def answer_for(
     answered_by: int,
     now: datetime,
 ) -> Answered:
-    """Answer for somebody else, who is owed word of it; see :func:`answer`."""
+    """Answers for another member, who is owed a message about it; see :func:`answer`."""
     answered = answer(
         transaction,
         guild_id=guild_id,
@@ -207,7 +211,7 @@ def answer_for(
 def agenda(
     transaction: Transaction, *, guild_id: int, user_id: int, now: datetime, limit: int
 ) -> list[AgendaItem]:
-    """What is on in a server, soonest first, with one member's answers."""
+    """Returns a server's sessions that are not over, soonest first, with one member's answers."""
     rows = transaction.all(
         f"""
         SELECT {RSVP}, session.*
@@ -241,7 +245,7 @@ def _settled(
     *,
     asks_host: bool,
 ) -> Rsvp:
-    """What somebody's answer is from now on. Raises Refusal where they ask for too much."""
+    """Returns a member's new answer. Raises Refusal if the note or the guests are not allowed."""
     mine = before or nothing
     if wish.note is not None:
         if len(wish.note) > LONGEST_NOTE:
@@ -252,7 +256,7 @@ def _settled(
     mine = mine._replace(asked_again=False, mood=wish.mood or mine.mood or usual_mood)
     wanted = wish.answer or (mine.answer if before is not None else Answer.GOING)
     if wanted in (Answer.MAYBE, Answer.DECLINED):
-        # Whoever comes back later is asked anew whom they bring.
+        # If the member answers Going again later, they state their guests again.
         return mine._replace(
             answer=wanted,
             guests=0,
@@ -261,13 +265,16 @@ def _settled(
             arrived_at=None,
             left_at=None,
         )
-    # Whoever asks again after an offer ran out may be made another.
+    # A member who answers again after an offer ran out may get another.
     mine = mine._replace(guests=_allowed(session, mine.guests, wish.guests), passed=False)
     return _seated(session, before, mine, asks_host=asks_host)
 
 
 def _seated(session: Session, before: Rsvp | None, mine: Rsvp, *, asks_host: bool) -> Rsvp:
-    """What becomes of a Going: a seat, a place on the waiting list, or a question to the host."""
+    """Returns the result of a Going: a seat, a place on the waiting list, or a request to the host.
+
+    Raises Refusal if a member with a seat adds guests for whom no seats are free.
+    """
     was = before.answer if before else None
     has_seats = was is Answer.GOING or mine.offered_until is not None
     if before is not None and has_seats:
@@ -288,7 +295,10 @@ def _seated(session: Session, before: Rsvp | None, mine: Rsvp, *, asks_host: boo
 
 
 def _allowed(session: Session, guests: int, wished: int | None) -> int:
-    """How many guests somebody brings; more than before only within the host's limit."""
+    """Returns how many guests a member brings.
+
+    Raises Refusal if that is more than before and over the host's limit or the capacity.
+    """
     if wished is None or wished == guests:
         return guests
     most = session.details.most_guests
@@ -325,7 +335,7 @@ def _follow(
     mine: Rsvp,
     now: datetime,
 ) -> bool:
-    """What an answer entails for others; returns whether others are to be told right away."""
+    """Applies the effects of an answer on others; returns whether they are owed a message now."""
     session_id = session.session_id
     was = before.answer if before else None
     first_session_id = None if member is None else member.first_session_id

@@ -1,8 +1,8 @@
 """Seats: who gets one, who waits for one, and to whom a free one is offered.
 
-Seats are taken by people going, by their guests, and by parties that have an offer. Whoever frees
-some fills them in the same transaction, so no seat is ever free while somebody waits who fits in
-it and whose turn has not been.
+Seats are taken by members going, their guests, and parties that have an offer. Every change that
+frees seats fills them in the same transaction, so no seat is free while a member waits whose party
+fits and who has not had their turn.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from data.store.transaction import Row, Transaction
 
 
 def free_seats(session: Session) -> int | None:
-    """Seats nobody has; below zero after the capacity shrank, None if there is no limit."""
+    """Returns the free seats: None without a limit, negative if the capacity was reduced."""
     capacity = session.details.capacity
     return None if capacity is None else capacity - session.counts.seats_taken
 
@@ -33,7 +33,10 @@ def fits(session: Session, party: int) -> bool:
 def offer_time(
     now: datetime, *, starts_at: datetime, ends_at: datetime, at_most: timedelta
 ) -> timedelta:
-    """How long somebody has to take an offered seat: at most a third of the time left."""
+    """Returns how long a member has to take an offered seat: at most a third of the time left.
+
+    That is the time to the start, or to the end if a third is less than SHORTEST_OFFER.
+    """
     third = (starts_at - now) / 3
     if third < SHORTEST_OFFER:
         third = (ends_at - now) / 3
@@ -41,10 +44,10 @@ def offer_time(
 
 
 def fill(transaction: Transaction, session: Session, *, now: datetime) -> bool:
-    """Give free seats to those waiting, the first who fits first, and owe them word of it.
+    """Gives free seats to waiting members, the first whose party fits first; owes them messages.
 
-    Within the last hours before the start they are offered a seat instead, for a while, unless they
-    are there already. Returns whether anybody got one.
+    From ``offer_within`` before the start, seats are offered for a limited time instead, except to
+    members who are already there. Returns whether any seat was given or offered.
     """
     promoted: list[int] = []
     offered: list[int] = []
@@ -78,7 +81,7 @@ def fill(transaction: Transaction, session: Session, *, now: datetime) -> bool:
             )
             offered.append(user_id)
         else:
-            break  # the end is too near for anybody to answer
+            break  # too little time is left for an offer to be answered
         session = session_now(transaction, session.session_id)
     if promoted:
         owe_to(transaction, session, PROMOTED, promoted, now=now)
@@ -90,9 +93,9 @@ def fill(transaction: Transaction, session: Session, *, now: datetime) -> bool:
 def lapse_offers(
     transaction: Transaction, *, now: datetime, session_id: int | None = None
 ) -> list[int]:
-    """Let offers whose time is up go to the next; gives the sessions they were for.
+    """Ends offers that ran out and fills their seats; returns the ids of their sessions.
 
-    Somebody to whom the offer never got through keeps their turn.
+    A member whom the offer did not reach keeps their turn.
     """
     over = transaction.all(
         """
@@ -128,7 +131,7 @@ def lapse_offers(
 
 
 def place_of(transaction: Transaction, session_id: int, position: int) -> int:
-    """Where somebody stands on the waiting list, from 1, by the position of their answer."""
+    """Returns a member's place on the waiting list, from 1, by the position of their answer."""
     row = transaction.one(
         """
         SELECT COUNT(*) AS place FROM rsvp
@@ -137,20 +140,23 @@ def place_of(transaction: Transaction, session_id: int, position: int) -> int:
         session_id=session_id,
         position=position,
     )
-    assert row is not None  # COUNT always gives a row
+    assert row is not None  # COUNT always returns a row
     return int(row["place"])
 
 
 def _offer_until(transaction: Transaction, session: Session, now: datetime) -> datetime | None:
-    """Until when an offer made now holds; None while seats are still given without asking."""
+    """Returns until when an offer made now holds; None while seats are given without an offer.
+
+    It is ``now`` if too little time is left for an offer.
+    """
     row = transaction.one(
         "SELECT offer_within, offer_for FROM guild WHERE guild_id = :guild_id",
         guild_id=session.guild_id,
     )
-    assert row is not None  # a foreign key holds it
+    assert row is not None  # ensured by a foreign key
     if now < session.starts_at - timedelta(seconds=row["offer_within"]):
         return None
-    # At the very end there is no time to ask anybody: whoever presses gets the seat.
+    # Just before the end there is no time for an offer: the first member to press gets the seat.
     length = offer_time(
         now,
         starts_at=session.starts_at,
@@ -159,7 +165,7 @@ def _offer_until(transaction: Transaction, session: Session, now: datetime) -> d
     )
     if length < SHORTEST_OFFER:
         return now
-    # Whole minutes, because that is what people are shown.
+    # Whole minutes, because members are shown whole minutes.
     return moment((epoch(now) + int(length.total_seconds())) // 60 * 60)
 
 

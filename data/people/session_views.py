@@ -1,4 +1,4 @@
-"""Sessions as people see them: with those who answered."""
+"""Sessions together with the members who answered, as Discord shows them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NAMES = {Answer.GOING: NAMES_GOING, Answer.MAYBE: NAMES_MAYBE}
 def session_view(
     transaction: Transaction, session_id: int, *, guild_id: int | None = None
 ) -> SessionView | None:
-    """A session with everybody who answered; None where that server has no such session."""
+    """Returns a session with all who answered, or None if that server has no such session."""
     row = transaction.one(
         """
         SELECT * FROM session
@@ -38,7 +38,10 @@ def session_view(
 
 
 def card_view(transaction: Transaction, session_id: int) -> SessionView | None:
-    """A session with those whom its card names; the counts cover everybody."""
+    """Returns a session with the members whom its card names, or None if there is none.
+
+    The counts include all who answered.
+    """
     row = transaction.one(
         "SELECT * FROM session WHERE session_id = :session_id", session_id=session_id
     )
@@ -46,12 +49,15 @@ def card_view(transaction: Transaction, session_id: int) -> SessionView | None:
 
 
 def card_view_of(transaction: Transaction, session: Session) -> SessionView:
-    """The same of a session that has been read in this transaction."""
+    """Returns what :func:`card_view` does, for a session already read in this transaction."""
     return SessionView(session, _roster(transaction, session, _on_a_card(transaction, session)))
 
 
 def _on_a_card(transaction: Transaction, session: Session) -> dict[Answer, list[Rsvp]]:
-    """Those whom a card names, and only what it says of them: one is made at each press."""
+    """Returns the members whom a card names, with only the fields it shows.
+
+    Kept small, because a card is made at each press.
+    """
     listed: dict[Answer, list[Rsvp]] = {}
     counts = session.counts
     named = tuple(
@@ -72,9 +78,9 @@ def _on_a_card(transaction: Transaction, session: Session) -> dict[Answer, list[
 
 
 def _names_of(*answers: Answer) -> str:
-    """One statement for all who gave these answers: each costs a press a change of threads."""
-    # The answer is no parameter: SQLite would plan anew at each press, for a partial index asks
-    # what it is (https://www.sqlite.org/c3ref/prepare.html).
+    """Returns one statement for members with these answers, as each costs a thread switch."""
+    # The answer is not a parameter: SQLite would plan the statement again at each press, because a
+    # partial index depends on its value (https://www.sqlite.org/c3ref/prepare.html).
     return " UNION ALL ".join(
         f"""
         SELECT * FROM (
@@ -95,7 +101,7 @@ _ON_A_CARD: dict[tuple[Answer, ...], str] = {
 def _roster(
     transaction: Transaction, session: Session, listed: Mapping[Answer, Sequence[Rsvp]]
 ) -> Roster:
-    """The answers of a session, with those who are listed under each."""
+    """Returns the roster of a session, with the members listed under each answer."""
     return Roster(
         going=tuple(listed.get(Answer.GOING, ())),
         waiting=tuple(listed.get(Answer.WAITLISTED, ())),

@@ -1,1 +1,1 @@
-""""""
+"""Sessions, series and drafts: one transaction per change."""

@@ -1,4 +1,4 @@
-"""Changing a series, all of it or from one date on, without breaking what members answered."""
+"""Changes of a series, all of it or from one date on, that keep members' answers."""
 
 from __future__ import annotations
 
@@ -33,11 +33,12 @@ def change_series(
     horizon: Horizon,
     now: datetime,
 ) -> list[Session]:
-    """Change a series and its sessions ahead, apart from those that were changed by themselves.
+    """Changes a series and its sessions ahead, except those that were changed individually.
 
-    A session stays, answers and all, if the new dates have one on its day, and moves if they have
-    just one other in its week; the rest leave the series and are called off if anybody knew of
-    them, and new dates are added. Returns the sessions ahead.
+    A session keeps its answers if the new rule has a date on its day; otherwise it moves if the
+    rule has exactly one other date in its week. The rest leave the series, and are cancelled if
+    members may know of them. New dates are added. Returns the sessions ahead. Raises Refusal if the
+    details are not valid or the series is not active.
     """
     check_details(details)
     series = series_to_change(transaction, series_id)
@@ -65,11 +66,11 @@ def change_from(
     horizon: Horizon,
     now: datetime,
 ) -> list[Session]:
-    """Change one date of a series and all later ones, which become a series of their own.
+    """Changes one date of a series and all later ones, which become a new series.
 
-    ``split`` is the old series parted at that date, ``schedule`` and ``horizon`` are the new one's.
-    If nothing is before it, the series itself changes. Returns the sessions ahead; see
-    :func:`change_series`.
+    ``split`` is the old series divided at that date; ``schedule`` and ``horizon`` are those of the
+    new series. If no date is before it, the series itself changes. Returns the sessions ahead and
+    raises Refusal as :func:`change_series` does.
     """
     assert first.series_id is not None
     assert first.recurrence_id is not None
@@ -112,7 +113,10 @@ def change_from(
 
 
 def leave_series(transaction: Transaction, session: Session, now: datetime) -> None:
-    """The new rules no longer have this date, so it must not stand in their way later."""
+    """Takes a date out of its series: cancels it if members may know of it, else deletes it.
+
+    It frees its place in the series, so that a later rule can use the same date.
+    """
     if concerns_anybody(transaction, session) or is_on_its_way(transaction, session):
         _place(transaction, session, None, None)
         call_off(transaction, session, now)
@@ -154,12 +158,14 @@ def _follow(
     is_rescheduled: bool,
     now: datetime,
 ) -> list[Session]:
-    """Have dates, called off and moved ones too, follow a series as it is written now.
+    """Adapts dates, cancelled and moved ones too, to a series as it is stored now.
 
-    1. Each stands for its counterpart in the new rule. Otherwise the rule would bring back what was
-       called off, and double what was moved.
-    2. Those ahead change with the series, or leave it if they have no counterpart.
-    3. Dates that the rule has besides are added.
+    1. Each takes the place of its counterpart in the new rule. Otherwise the rule would add
+       cancelled dates again, and moved ones twice.
+    2. Dates ahead change with the series, or leave it if they have no counterpart.
+    3. The other dates of the rule are added.
+
+    Returns the sessions ahead.
     """
     counterparts: Mapping[date, Occurrence] = {}
     if is_rescheduled:
@@ -168,11 +174,11 @@ def _follow(
     _place_all(transaction, series_id, dates, counterparts)
     for session in series_ahead(transaction, series_id, now=now):
         if session.is_exception:
-            continue  # it goes its own way
+            continue  # it was changed individually
         day = session.schedule.start.date()
         occurrence = counterparts.get(day) if is_rescheduled else _unchanged(session)
         if occurrence is None and day == now.astimezone(ZoneInfo(schedule.zone)).date():
-            continue  # people are on their way: a new rule begins after today
+            continue  # members may be on their way: a new rule begins after today
         if occurrence is None:
             leave_series(transaction, session, now)
         elif occurrence.starts_at > now:
@@ -195,8 +201,8 @@ def _place_all(
     dates: Collection[Session],
     counterparts: Mapping[date, Occurrence],
 ) -> None:
-    """Have dates belong to a series, each at its counterpart, else where it was in its rule."""
-    # Taken out of their series first: two of them may change places.
+    """Assigns dates to a series, each to the place of its counterpart, else to its old place."""
+    # They leave their series first, because two of them may exchange places.
     for session in dates:
         _place(transaction, session, None, None)
     taken: set[datetime | None] = set()
@@ -229,7 +235,7 @@ def _place(
 def _counterparts(
     days: Sequence[date], occurrences: Sequence[Occurrence]
 ) -> dict[date, Occurrence]:
-    """Which new date stands for which old day: that of the day, else the only one of the week."""
+    """Returns the new date for each old day: the one on that day, else the only one in its week."""
     new = {one.recurrence_id.date(): one for one in reversed(occurrences)}
     there = {day: new[day] for day in days if day in new}
     left_days, left_new = set(days) - new.keys(), new.keys() - set(days)
@@ -247,7 +253,7 @@ def _week(day: date) -> tuple[int, int]:
 
 
 def _day(session: Session) -> date:
-    """The day on which the old rule put a session."""
+    """Returns the day that the old rule gave a session."""
     assert session.recurrence_id is not None  # it is a date of a series
     return session.recurrence_id.date()
 

@@ -1,4 +1,4 @@
-"""Drafts: what waits behind the buttons of a private preview, also through a restart."""
+"""Drafts: the input behind the buttons of a private preview, kept across restarts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def add(
     phrase: str,
     now: datetime,
 ) -> Draft:
-    """Keep what somebody typed until they post it; older drafts than a day are thrown away."""
+    """Stores what a person typed until they post it; deletes drafts older than DRAFT_KEPT_FOR."""
     transaction.run(
         "DELETE FROM draft WHERE created_at < :limit", limit=epoch(now - DRAFT_KEPT_FOR)
     )
@@ -49,7 +49,7 @@ def add(
         now=epoch(now),
         **columns_of(details),
     )
-    assert row is not None  # RETURNING gives the row that was inserted
+    assert row is not None  # RETURNING returns the inserted row
     return draft_of(row)
 
 
@@ -62,7 +62,7 @@ def change(
     details: Details,
     phrase: str,
 ) -> Draft:
-    """Replace what a draft says. Raises Refusal where it is not theirs or gone."""
+    """Replaces the contents of a draft. Raises Refusal if it is gone or not this user's."""
     find(transaction, draft_id, guild_id=guild_id, user_id=user_id)
     row = transaction.one(
         f"""
@@ -78,7 +78,7 @@ def change(
 
 
 def find(transaction: Transaction, draft_id: int, *, guild_id: int, user_id: int) -> Draft:
-    """Somebody's own draft. Raises Refusal where it is not theirs or gone."""
+    """Returns a draft of this user. Raises Refusal if it is gone or not theirs."""
     row = transaction.one(
         """
         SELECT * FROM draft
@@ -94,7 +94,10 @@ def find(transaction: Transaction, draft_id: int, *, guild_id: int, user_id: int
 
 
 def use_up(transaction: Transaction, draft_id: int, *, guild_id: int, user_id: int) -> Draft:
-    """Take a draft out of the store, so that pressing twice posts once."""
+    """Removes and returns a draft, so that pressing twice posts once.
+
+    Raises Refusal if it is gone or not this user's.
+    """
     draft = find(transaction, draft_id, guild_id=guild_id, user_id=user_id)
     transaction.run("DELETE FROM draft WHERE draft_id = :draft_id", draft_id=draft_id)
     return draft

@@ -1,4 +1,4 @@
-"""Sessions as they are stored, found by what they are or when."""
+"""Queries for sessions, by id or by time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from data.store.transaction import Transaction
 
 
 def session_now(transaction: Transaction, session_id: int) -> Session:
-    """A session as it stands in this transaction; it must exist."""
+    """Returns a session as it is in this transaction; it must exist."""
     row = transaction.one(
         "SELECT * FROM session WHERE session_id = :session_id", session_id=session_id
     )
@@ -19,7 +19,7 @@ def session_now(transaction: Transaction, session_id: int) -> Session:
 
 
 def find_session(transaction: Transaction, guild_id: int, session_id: int) -> Session | None:
-    """A session of that server, called off or not."""
+    """Returns a session of that server, cancelled or not, or None if there is none."""
     row = transaction.one(
         "SELECT * FROM session WHERE session_id = :session_id AND guild_id = :guild_id",
         session_id=session_id,
@@ -31,7 +31,7 @@ def find_session(transaction: Transaction, guild_id: int, session_id: int) -> Se
 def sessions_ahead(
     transaction: Transaction, guild_id: int, *, now: datetime, limit: int
 ) -> list[Session]:
-    """A server's sessions that are not over and not called off, soonest first."""
+    """Returns a server's sessions that are neither over nor cancelled, soonest first."""
     rows = transaction.all(
         """
         SELECT * FROM session
@@ -48,7 +48,7 @@ def sessions_ahead(
 def sessions_over(
     transaction: Transaction, guild_id: int, *, since: datetime, now: datetime, limit: int
 ) -> list[Session]:
-    """A server's sessions that ended since then and were not called off, latest first."""
+    """Returns a server's uncancelled sessions that ended after ``since``, latest first."""
     rows = transaction.all(
         """
         SELECT * FROM session
@@ -65,7 +65,7 @@ def sessions_over(
 
 
 def every_session_ahead(transaction: Transaction, *, now: datetime) -> list[Session]:
-    """The sessions of all servers that have not begun and are not called off."""
+    """Returns the sessions of all servers that have not begun and are not cancelled."""
     rows = transaction.all(
         "SELECT * FROM session WHERE starts_at > :now AND state = 'scheduled'", now=epoch(now)
     )

@@ -1,4 +1,4 @@
-"""Series that pause, go on, or are asked whether they shall."""
+"""Pausing and resuming series, and the question whether one goes on."""
 
 from __future__ import annotations
 
@@ -18,7 +18,11 @@ from data.store.transaction import Transaction
 def pause_series(
     transaction: Transaction, series_id: int, *, until: datetime | None, now: datetime
 ) -> list[Session]:
-    """Hold no dates until a moment, or until somebody resumes it; gives the dates left out."""
+    """Pauses a series until a moment, or until a person resumes it (None).
+
+    Returns the sessions that do not take place because of it. Raises Refusal if the series is not
+    active.
+    """
     series_to_change(transaction, series_id)
     transaction.run(
         """
@@ -42,7 +46,7 @@ def pause_series(
 def resume_series(
     transaction: Transaction, series_id: int, *, horizon: Horizon, now: datetime
 ) -> list[Session]:
-    """Go on after a pause. Raises Refusal where it does not pause."""
+    """Resumes a paused series; returns its sessions ahead. Raises Refusal if it is not paused."""
     series = series_to_change(transaction, series_id)
     if not series.is_paused(now):
         raise Refusal("That series is not paused. Type /jelly list to see its dates.")
@@ -60,7 +64,7 @@ def resume_series(
 
 
 def confirm_series(transaction: Transaction, series_id: int, *, now: datetime) -> Series:
-    """Note that somebody wants the series to go on."""
+    """Notes that a person wants the series to go on. Raises Refusal if it is not active."""
     series_to_change(transaction, series_id)
     transaction.run(
         "UPDATE series SET confirmed_at = :now WHERE series_id = :series_id",
@@ -71,9 +75,10 @@ def confirm_series(transaction: Transaction, series_id: int, *, now: datetime) -
 
 
 def ask_whether_to_go_on(transaction: Transaction, session_id: int, *, now: datetime) -> bool:
-    """Once a session is over: owe the host of its series the question whether to go on.
+    """Owes the host of a session's series the question whether it goes on; returns whether it did.
 
-    Only where nobody came to its last dates, and once until somebody confirms the series.
+    Only if the session is over, nobody said they would come to the last EMPTY_IN_A_ROW dates since
+    the series was last confirmed, and the question was not asked since then.
     """
     row = transaction.one(
         """

@@ -1,4 +1,4 @@
-"""Series: rules by which jellies happen, begun, continued and ended as time goes on."""
+"""Series: rules by which sessions take place; they are created, extended and ended here."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def add_series(
     horizon: Horizon,
     now: datetime,
 ) -> tuple[Series, list[Session]]:
-    """Schedule a series with its dates ahead."""
+    """Creates a series and its sessions up to the horizon. Raises Refusal for invalid details."""
     check_details(details)
     series = insert_series(
         transaction,
@@ -45,7 +45,7 @@ def insert_series(
     schedule: Schedule,
     now: datetime,
 ) -> Series:
-    """Write a series without any dates."""
+    """Stores a series without any dates."""
     row = transaction.one(
         f"""
         INSERT INTO series (guild_id, {DETAILS}, created_by, zone,
@@ -59,7 +59,7 @@ def insert_series(
         now=epoch(now),
         **columns(details, schedule),
     )
-    assert row is not None  # RETURNING gives the row that was inserted
+    assert row is not None  # RETURNING returns the inserted row
     series_id: int = row["series_id"]
     write_rules(transaction, series_id, schedule)
     return series_now(transaction, series_id)
@@ -73,7 +73,7 @@ def rewrite_series(
     schedule: Schedule,
     now: datetime,
 ) -> None:
-    """Write what a series is from now on, and leave its dates as they are."""
+    """Replaces the details and schedule of a series, and leaves its dates as they are."""
     transaction.run(
         f"""
         UPDATE series SET {DETAILS_SET}, zone = :zone,
@@ -89,7 +89,7 @@ def rewrite_series(
 
 
 def shorten_series(transaction: Transaction, series_id: int, schedule: Schedule) -> None:
-    """Write the rules that are left of a series."""
+    """Replaces the rules of a series with those of its shortened schedule."""
     transaction.run(
         "UPDATE series SET version = version + 1 WHERE series_id = :series_id",
         series_id=series_id,
@@ -100,10 +100,10 @@ def shorten_series(transaction: Transaction, series_id: int, schedule: Schedule)
 def extend(
     transaction: Transaction, series: Series, *, horizon: Horizon, now: datetime
 ) -> list[Session]:
-    """Add the dates of a series up to the horizon that do not exist yet; gives those added.
+    """Adds the missing dates of a series up to the horizon; returns those added.
 
-    Dates that have begun, or at which the series pauses, are left out. A series whose last date is
-    over ends. Does nothing where the series changed since it was read.
+    Dates that have begun, or at which the series pauses, are skipped. A series whose last date is
+    over ends. Does nothing if the series changed since it was read.
     """
     if not _is_unchanged(transaction, series):
         return []
@@ -142,7 +142,7 @@ def _is_unchanged(transaction: Transaction, series: Series) -> bool:
 
 
 def _look_again(transaction: Transaction, series_id: int, horizon: Horizon, now: datetime) -> None:
-    """Note when the dates of a series want attention next; end it where it has none left."""
+    """Notes when the dates of a series are to be extended next; ends it if none is left."""
     row = transaction.one(
         """
         SELECT MAX(ends_at) AS last FROM session
@@ -166,7 +166,7 @@ def _look_again(transaction: Transaction, series_id: int, horizon: Horizon, now:
 
 
 def put_off(transaction: Transaction, series_id: int, *, until: datetime) -> None:
-    """Look at the dates of a series later, because they can't be known now."""
+    """Defers extending a series until a moment, because its dates can't be computed now."""
     transaction.run(
         "UPDATE series SET extend_at = :until WHERE series_id = :series_id",
         series_id=series_id,
@@ -175,7 +175,7 @@ def put_off(transaction: Transaction, series_id: int, *, until: datetime) -> Non
 
 
 def series_to_extend(transaction: Transaction, *, now: datetime, limit: int) -> list[Series]:
-    """Series whose next dates have to be added."""
+    """Returns series that are due to be extended, the longest due first."""
     rows = transaction.all(
         """
         SELECT * FROM series WHERE extend_at IS NOT NULL AND extend_at <= :now
@@ -188,7 +188,10 @@ def series_to_extend(transaction: Transaction, *, now: datetime, limit: int) -> 
 
 
 def cancel_series(transaction: Transaction, series_id: int, *, now: datetime) -> list[Session]:
-    """End a series and call off its sessions ahead; gives those."""
+    """Ends a series and cancels its sessions ahead; returns those.
+
+    Raises Refusal if the series is not active.
+    """
     series_to_change(transaction, series_id)
     transaction.run(
         """
@@ -206,7 +209,10 @@ def cancel_series(transaction: Transaction, series_id: int, *, now: datetime) ->
 def add_date(
     transaction: Transaction, series_id: int, *, occurrence: Occurrence, now: datetime
 ) -> Session:
-    """Hold a series once more (RDATE). Raises Refusal where it is held then anyway."""
+    """Adds one date to a series (RDATE); returns its session.
+
+    Raises Refusal if the series is not active, the start has passed, or it has a date then already.
+    """
     series = series_to_change(transaction, series_id)
     if occurrence.starts_at <= now:
         raise Refusal("That start has just passed; choose a later one.")
@@ -230,7 +236,7 @@ def add_date(
 
 
 def find_series(transaction: Transaction, guild_id: int, series_id: int) -> Series | None:
-    """An active series of that server."""
+    """Returns an active series of that server, or None if there is none."""
     row = transaction.one(
         """
         SELECT * FROM series
@@ -251,7 +257,7 @@ def active_series(transaction: Transaction, guild_id: int) -> list[Series]:
 
 
 def every_series(transaction: Transaction, guild_id: int) -> list[Series]:
-    """The series of a server, newest first, also those that ended or were called off."""
+    """Returns the series of a server, newest first, including ended and cancelled ones."""
     rows = transaction.all(
         "SELECT * FROM series WHERE guild_id = :guild_id ORDER BY series_id DESC",
         guild_id=guild_id,
@@ -260,7 +266,7 @@ def every_series(transaction: Transaction, guild_id: int) -> list[Series]:
 
 
 def series_ahead(transaction: Transaction, series_id: int, *, now: datetime) -> list[Session]:
-    """A series' sessions that have not begun and are not called off, soonest first."""
+    """Returns a series' sessions that have not begun and are not cancelled, soonest first."""
     rows = transaction.all(
         """
         SELECT * FROM session
@@ -276,7 +282,7 @@ def series_ahead(transaction: Transaction, series_id: int, *, now: datetime) -> 
 def impact_of(
     transaction: Transaction, series_id: int, *, since: datetime, now: datetime
 ) -> ChangeImpact:
-    """What a change of a series concerns, from a moment on."""
+    """Returns what a change of a series affects from a moment on."""
     row = transaction.one(
         """
         SELECT COUNT(*) AS dates, COALESCE(SUM(is_exception), 0) AS exceptions,
@@ -291,7 +297,7 @@ def impact_of(
         since=epoch(since),
         now=epoch(now),
     )
-    assert row is not None  # COUNT always gives a row
+    assert row is not None  # COUNT always returns a row
     dates = row["dates"] - row["exceptions"]
     return ChangeImpact(dates, row["exceptions"], row["going"], row["most_taken"])
 
@@ -321,7 +327,7 @@ def write_rules(transaction: Transaction, series_id: int, schedule: Schedule) ->
 
 
 def is_held(transaction: Transaction, series_id: int, occurrence: Occurrence) -> bool:
-    # A date that was called off or moved away keeps its row, so it is never added again.
+    # A cancelled or moved date keeps its row, so that it is never added again.
     row: Row | None = transaction.one(
         """
         SELECT 1 FROM session WHERE series_id = :series_id

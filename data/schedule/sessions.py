@@ -1,4 +1,4 @@
-"""Sessions: one jelly on one day, made, changed and called off."""
+"""Sessions: creating, changing and cancelling them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ def add_session(
     occurrence: Occurrence,
     now: datetime,
 ) -> Session:
-    """Schedule one jelly that belongs to no series. Raises Refusal where it is past."""
+    """Creates a session outside any series.
+
+    Raises Refusal if its start has passed or the details are not valid.
+    """
     if occurrence.starts_at <= now:
         raise Refusal("That start has just passed; press Change and pick a later one.")
     check_details(details)
@@ -51,7 +54,11 @@ def change_session(
     occurrence: Occurrence,
     now: datetime,
 ) -> Session:
-    """Change one session; one of a series goes its own way from then on."""
+    """Changes one session; one of a series becomes an exception to it.
+
+    Raises Refusal if the details are not valid, the session is cancelled or over, the new time is
+    over, or its series has another date then.
+    """
     check_details(details)
     before = _changeable(transaction, session_id, now)
     if occurrence.ends_at <= now:
@@ -67,9 +74,9 @@ def change_session(
 
 
 def cancel_session(transaction: Transaction, session_id: int, *, now: datetime) -> Session:
-    """Call off one session; those who meant to come are owed word of it.
+    """Cancels one session, and owes a notice to its members.
 
-    Raises Refusal where it is over or was called off before.
+    Raises Refusal if it is over or already cancelled.
     """
     session = _changeable(transaction, session_id, now)
     call_off(transaction, session, now)
@@ -79,7 +86,7 @@ def cancel_session(transaction: Transaction, session_id: int, *, now: datetime) 
 def set_instants(
     transaction: Transaction, session: Session, occurrence: Occurrence, *, now: datetime
 ) -> Session:
-    """Keep a session's wall time where the zone database puts it at other instants than before."""
+    """Keeps a session's wall time if the zone database now maps it to other moments in UTC."""
     return rewrite(
         transaction,
         session,
@@ -92,7 +99,7 @@ def set_instants(
 
 
 def check_details(details: Details) -> None:
-    """Raises Refusal, with what to do, where a text is missing or too long."""
+    """Raises Refusal, with what to do, if a text is missing or too long, or a number invalid."""
     for name, text, longest in (
         ("what", details.title, LONGEST_TITLE),
         ("where", details.place, LONGEST_PLACE),
@@ -117,12 +124,12 @@ def check_details(details: Details) -> None:
 
 
 def _says_anything(text: str) -> bool:
-    """Whether something of it can be seen: format characters such as joiners can't."""
+    """Returns whether a text has a visible character, which format characters (joiners) are not."""
     return any(not character.isspace() and category(character) != "Cf" for character in text)
 
 
 def columns(details: Details, schedule: Schedule) -> dict[str, object]:
-    """The columns that a series and a session have in common."""
+    """Returns the values of the columns that series and sessions share."""
     return {
         **columns_of(details),
         "zone": schedule.zone,
@@ -142,7 +149,7 @@ def insert(
     *,
     now: datetime,
 ) -> Session:
-    """Make a session and owe what it asks for; ``series_id`` is None outside any series."""
+    """Creates a session and owes its messages; ``series_id`` is None outside any series."""
     row = transaction.one(
         f"""
         INSERT INTO session (guild_id, series_id, recurrence_id, {DETAILS},
@@ -159,7 +166,7 @@ def insert(
         ends_at=epoch(occurrence.ends_at),
         **columns(details, replace(schedule, start=occurrence.recurrence_id)),
     )
-    assert row is not None  # RETURNING gives the row that was inserted
+    assert row is not None  # RETURNING returns the inserted row
     session = session_of(row)
     plan(transaction, session, now=now)
     return session
@@ -175,7 +182,7 @@ def rewrite(
     now: datetime,
     is_exception: bool,
 ) -> Session:
-    """Change a session and what is owed for it; an exception keeps its place in the rule."""
+    """Changes a session and the messages owed for it; an exception keeps its place in the rule."""
     keeps_place_in_rule = is_exception or before.series_id is None
     transaction.run(
         f"""
@@ -202,7 +209,7 @@ def rewrite(
             """,
             session_id=after.session_id,
         )
-    # Of the hours that somebody named, what is still part of it counts.
+    # Hours that members stated are cut to what still lies within the session.
     transaction.run(
         """
         UPDATE rsvp SET
@@ -231,7 +238,7 @@ def rewrite(
 
 
 def call_off(transaction: Transaction, session: Session, now: datetime) -> None:
-    """Call a session off, owe word of it and nothing else."""
+    """Cancels a session, and owes only the notice of that."""
     transaction.run(
         """
         UPDATE session SET state = 'cancelled', version = version + 1
@@ -249,7 +256,7 @@ def call_off(transaction: Transaction, session: Session, now: datetime) -> None:
 
 
 def _is_taken(transaction: Transaction, session: Session, occurrence: Occurrence) -> bool:
-    """Whether another date of the same series is held at that start."""
+    """Returns whether another date of the same series has that start."""
     row = transaction.one(
         """
         SELECT 1 FROM session
@@ -264,7 +271,7 @@ def _is_taken(transaction: Transaction, session: Session, occurrence: Occurrence
 
 
 def _asks_again(before: Session, after: Session) -> bool:
-    """Whether a move is large enough that a yes to the old time is no yes to the new one."""
+    """Returns whether a move is so large that answers have to be confirmed for the new time."""
     return (
         abs(after.starts_at - before.starts_at) > SMALL_MOVE
         or after.schedule.start.date() != before.schedule.start.date()

@@ -1,1 +1,1 @@
-""""""
+"""The file that everything is in: transactions, backups, integrity, errors of its disk."""

@@ -1,7 +1,7 @@
-"""Copies of the database: made while it is in use, checked, and given their name when whole.
+"""Copies of the database: made while it is in use, checked, and named once they are complete.
 
 SQLite copies what is committed at one moment (https://www.sqlite.org/backup.html). Reading the
-file past SQLite would make this process lose its locks on it
+file without SQLite would make this process lose its locks on it
 (https://www.sqlite.org/howtocorrupt.html, 2.2).
 """
 
@@ -23,31 +23,31 @@ from data.store.integrity import flaw_in, is_cut_off, is_damage
 from data.store.unusable import DatabaseUnusable
 
 BUSY_SECONDS = 10.0
-"""How long to wait for another program's lock."""
+"""Seconds to wait for another program's lock."""
 ROOM_TO_WORK = 10_000_000
-"""Bytes that a copy nobody asked for leaves on the disk, for changes and SQLite's -wal."""
+"""Bytes that an automatic copy leaves free on the disk, for changes and SQLite's -wal."""
 
 
 class BackupFailed(Exception):
-    """No copy was written or put back; ``str()`` is the sentence for whoever hosts the bot."""
+    """No copy was written or restored; ``str()`` is the sentence for the person running the bot."""
 
 
 class Copy(NamedTuple):
-    """A whole copy, and how many sessions it holds."""
+    """A complete copy, and the number of sessions in it."""
 
     path: Path
     sessions: int
 
 
 class Restored(NamedTuple):
-    """How many sessions are back, and where the database before it is, if there was one."""
+    """The number of restored sessions, and where the replaced database is, if there was one."""
 
     sessions: int
     replaced: Path | None
 
 
 def backup(database: Path, wanted: Path, *, now: datetime) -> Copy:
-    """Copy a database that may be in use to a new file, or into a folder under a dated name.
+    """Copies a database that may be in use to a new file, or into a folder under a dated name.
 
     Raises BackupFailed.
     """
@@ -70,16 +70,17 @@ def backup(database: Path, wanted: Path, *, now: datetime) -> Copy:
 
 
 def nightly_copy(database: Path, day: date, *, keep: int) -> Copy | None:
-    """Make the copy of a day, unless it is there, and delete the oldest beyond ``keep`` (from 1).
+    """Makes the copy of a day, unless it exists, and deletes the oldest beyond ``keep`` (from 1).
 
-    Only for the process that holds the database. Gives the new copy; raises BackupFailed.
+    Only for the process that holds the database. Returns the new copy, or None if the day had one.
+    Raises BackupFailed.
     """
     folder = _folder(database)
     target = folder / _name(database, f"nightly-{day}")
     made = None if target.exists() else _write(database, target, leaving=ROOM_TO_WORK)
     try:
         _remove_broken_off(folder, _nightly_names(database))
-        # What a clock that ran ahead has made must not push out what is made now.
+        # Copies with a later date, made while the clock was ahead, must not displace this one.
         copies = [copy for copy in _nightly_copies(database) if copy.name <= target.name]
         for old in copies[:-keep]:
             old.unlink()
@@ -92,7 +93,7 @@ def nightly_copy(database: Path, day: date, *, keep: int) -> Copy | None:
 
 
 def newest_nightly(database: Path) -> tuple[Path, date] | None:
-    """The newest copy of a day, and that day; None where there is none, or nobody may look."""
+    """Returns the newest copy of a day and that day; None if there is none or it can't be read."""
     try:
         newest = _nightly_copies(database)[-1]
         return newest, date.fromisoformat(newest.stem[-len("2026-12-03") :])
@@ -101,7 +102,7 @@ def newest_nightly(database: Path) -> tuple[Path, date] | None:
 
 
 def _nightly_copies(database: Path) -> list[Path]:
-    """The copies of days, oldest first."""
+    """Returns the copies of days, oldest first."""
     nightly = re.compile(_nightly_names(database))
     entries = _place_of_copies(database).iterdir()
     return sorted(entry for entry in entries if nightly.fullmatch(entry.name) and entry.is_file())
@@ -112,9 +113,9 @@ def _nightly_names(database: Path) -> str:
 
 
 def copy_before_upgrade(connection: sqlite3.Connection, database: Path) -> None:
-    """Copy a database that is about to be upgraded, if it is and a server has been set up in it.
+    """Copies a database if an upgrade is due and a server has been set up in it.
 
-    Raises DatabaseUnusable where that can't be done.
+    Raises DatabaseUnusable if the copy can't be made.
     """
     newest = newest_version()
     if not 0 < version_of(connection) < newest:
@@ -130,9 +131,10 @@ def copy_before_upgrade(connection: sqlite3.Connection, database: Path) -> None:
 
 
 def restore(copy: Path, database: Path, *, now: datetime) -> Restored:
-    """Put a copy in the place of the database, which is kept; only for the one who holds it.
+    """Replaces the database with a copy, and keeps the old one in ``backups`` beside it.
 
-    A kill at any moment leaves the old or the new database there, whole. Raises BackupFailed.
+    Only for the process that holds the database. If it is killed at any moment, the old or the new
+    database is there, complete. Raises BackupFailed.
     """
     with _looking_at(copy):
         if not copy.is_file():
@@ -142,7 +144,7 @@ def restore(copy: Path, database: Path, *, now: datetime) -> Restored:
     replaced = _folder(database) / _name(database, f"replaced-{_stamp(now)}")
     if replaced.exists():
         raise BackupFailed(f"{replaced} exists already. Try again in a second.")
-    # A link stays one: SQLite, too, keeps what stands beside a database where the link leads.
+    # A link stays a link: SQLite also keeps the files beside a database where the link leads.
     place = database.resolve()
     had_one = place.exists()
     with _arriving(place, like=place) as file:
@@ -169,7 +171,10 @@ def _write(database: Path, target: Path, *, leaving: int = 0) -> Copy:
 
 
 def _folder(database: Path) -> Path:
-    """The folder beside the database for copies that Jelly makes by itself, made where missing."""
+    """Returns the folder beside the database for automatic copies; creates it if missing.
+
+    Raises BackupFailed if it can't be created.
+    """
     folder = _place_of_copies(database)
     try:
         if not folder.is_dir():
@@ -212,10 +217,10 @@ def _looking_at(path: Path) -> Iterator[None]:
 
 @contextmanager
 def _arriving(target: Path, *, like: Path) -> Iterator[Path]:
-    """A file to write, which gets the target's name when it is whole and on the disk.
+    """Yields a file to write, which gets the target's name once it is complete and on the disk.
 
-    It belongs to the same user as ``like``. Raises BackupFailed where it can't be written, and
-    then leaves nothing behind.
+    It gets the owner of ``like``. Raises BackupFailed if it can't be written, and then leaves no
+    file.
     """
     try:
         _remove_broken_off(target.parent, re.escape(target.name))
@@ -237,7 +242,7 @@ def _arriving(target: Path, *, like: Path) -> Iterator[Path]:
 
 
 def _remove_broken_off(folder: Path, targets: str) -> None:
-    """Remove what a kill left of earlier tries at targets whose names match the expression."""
+    """Removes unfinished files of killed attempts at targets whose names match ``targets``."""
     broken_off = re.compile(rf"{targets}\.\w{{8}}\.part")
     for entry in folder.iterdir():
         if broken_off.fullmatch(entry.name) and entry.is_dir():
@@ -245,12 +250,12 @@ def _remove_broken_off(folder: Path, targets: str) -> None:
 
 
 def _copy(source: Path, file: Path, advice: str) -> int:
-    """Copy what is committed now into a file that needs nothing beside it; gives its sessions.
+    """Copies what is committed now into a self-contained file; returns its number of sessions.
 
-    Raises BackupFailed where the source can't be read or is no whole Jelly database.
+    Raises BackupFailed if the source can't be read or is not a complete Jelly database.
     """
     with _reading(source, advice) as connection, closing(_connect(file, mode="rwc")) as copy:
-        copy.execute("PRAGMA synchronous = OFF")  # it is synced once, when it is whole
+        copy.execute("PRAGMA synchronous = OFF")  # it is synced once, when it is complete
         connection.backup(copy)
         copy.execute("PRAGMA journal_mode = DELETE")
     try:
@@ -266,14 +271,14 @@ def _copy(source: Path, file: Path, advice: str) -> int:
 
 @contextmanager
 def _reading(database: Path, advice: str) -> Iterator[sqlite3.Connection]:
-    """A connection that sees the database as it is now, whatever changes it meanwhile.
+    """Yields a connection that sees the database as it is now, unaffected by later changes.
 
-    Raises BackupFailed where it can't be read.
+    Raises BackupFailed if it can't be read.
     """
     is_open = False
     try:
         with closing(_connect(database)) as connection:
-            # Holds this moment. Connection.backup alone would wait for a lock for ever.
+            # Without a transaction, Connection.backup would wait for a lock without a limit.
             connection.execute("BEGIN")
             cut_off = is_cut_off(connection, database)
             is_open = True
@@ -288,11 +293,11 @@ def _reading(database: Path, advice: str) -> Iterator[sqlite3.Connection]:
                 f"{database} can't be read ({error}). Check that no other program locks it, and "
                 "that this user may read it and write beside it."
             ) from error
-        raise  # it is the copy that can't be written
+        raise  # the error is in writing the copy
 
 
 def _connect(database: Path, *, mode: str = "rw") -> sqlite3.Connection:
-    # "rw" makes no file: https://www.sqlite.org/uri.html.
+    # "rw" creates no file: https://www.sqlite.org/uri.html.
     return sqlite3.connect(
         f"{database.resolve().as_uri()}?mode={mode}",
         uri=True,
@@ -302,13 +307,13 @@ def _connect(database: Path, *, mode: str = "rw") -> sqlite3.Connection:
 
 
 def _keep(database: Path, target: Path) -> None:
-    """Copy what stands in the database's place, and let nothing stand beside it.
+    """Copies the database to ``target``, and removes the files beside it.
 
-    SQLite would take what is beside a database into the next one there.
+    SQLite would apply files left beside a database to the next one in its place.
     """
     if database.exists():
         _make_one_file(database)
-    # What SQLite can't make of a damaged database may still stand beside it.
+    # Beside a damaged database, files that SQLite could not merge may remain.
     for suffix in ("-wal", "-journal", ""):
         part = database.with_name(database.name + suffix)
         if part.exists():
@@ -320,7 +325,10 @@ def _keep(database: Path, target: Path) -> None:
 
 
 def _make_one_file(database: Path) -> None:
-    """Take the ``-wal`` into the database, unless it is too damaged for that."""
+    """Merges the ``-wal`` into the database, unless that is too damaged.
+
+    Raises BackupFailed if it fails for another reason.
+    """
     try:
         with closing(_connect(database)) as connection:
             connection.execute("PRAGMA journal_mode = DELETE")
@@ -333,8 +341,8 @@ def _make_one_file(database: Path) -> None:
 
 
 def _make_like(new: Path, model: Path) -> None:
-    """Give a file the owner and the rights of another."""
-    # Some file systems know neither, and only root may give a file away.
+    """Gives a file the owner and the permissions of another, if possible."""
+    # Some file systems have neither, and only root may change the owner.
     with suppress(OSError):
         shutil.copymode(model, new)
         os.chown(new, model.stat().st_uid, model.stat().st_gid)
@@ -349,6 +357,7 @@ def _sync(path: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    # As SQLite does: some network file systems can't, and the file itself is on the disk.
+    # Errors are ignored, as in SQLite: some network file systems can't sync a folder, and the file
+    # itself is on the disk.
     with suppress(OSError):
         _sync(folder)

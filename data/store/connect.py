@@ -1,4 +1,4 @@
-"""Opening the database's file: what stands in its place is seen before anything is changed."""
+"""Opening the database's file, after checking what is in its place before changing anything."""
 
 from __future__ import annotations
 
@@ -12,21 +12,22 @@ from data.store.integrity import connect_to_look, flaw_of_origin, is_new
 from data.store.unusable import DatabaseUnusable
 
 BUSY_SECONDS = 1.0
-"""How long to wait for another process's lock.
+"""Seconds to wait for another process's lock.
 
-A change may wait for the one before it, too, and Discord takes no answer after 3 s.
+A change may also wait for the one before it, and Discord accepts no answer after 3 s.
 """
 
 
 def wal_of(path: Path) -> Path:
-    """Where SQLite keeps the latest changes: beside the file to which a link leads."""
+    """Returns the path of SQLite's latest changes: beside the file to which a link leads."""
     return Path(f"{path.resolve()}-wal")
 
 
 def check_place(path: Path) -> None:
-    """See that a file is missing, empty, or a database of this program's; changes nothing.
+    """Checks that a file is missing, empty, or a database of this program; changes nothing.
 
-    Raises DatabaseUnusable otherwise, and sqlite3.Error or OSError where it can't be seen.
+    Raises DatabaseUnusable otherwise, also if it is missing or empty and a -wal or copies of it
+    exist. Raises sqlite3.Error or OSError if it can't be read.
     """
     if path.is_symlink() and not path.exists():
         raise DatabaseUnusable(
@@ -37,7 +38,7 @@ def check_place(path: Path) -> None:
         raise DatabaseUnusable(f"{path} is a folder. Point JELLY_DATABASE at a file in it.")
     wal = wal_of(path)
     if not is_there(path):
-        # SQLite would begin anew and delete it.
+        # SQLite would create a new database and delete the -wal.
         if is_there(wal):
             raise DatabaseUnusable(
                 f"{path} is missing or empty, and {wal.name} beside it holds changes to it. Put it "
@@ -59,14 +60,15 @@ def check_place(path: Path) -> None:
 
 
 def is_there(path: Path) -> bool:
-    """Whether there is a file with something in it."""
+    """Returns whether a file exists and is not empty."""
     return path.exists() and path.stat().st_size > 0
 
 
 def connect(path: Path, *, mode: str) -> sqlite3.Connection:
-    """A connection whose changes are on the disk once they are committed.
+    """Returns a connection whose changes are on the disk once they are committed.
 
-    The modes are those of https://www.sqlite.org/uri.html.
+    ``mode`` is one of https://www.sqlite.org/uri.html. Raises sqlite3.Error, also if the file can't
+    be written.
     """
     connection = sqlite3.connect(
         f"{path.resolve().as_uri()}?mode={mode}",
@@ -80,7 +82,7 @@ def connect(path: Path, *, mode: str) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA temp_store = MEMORY")
-        # Who may not write is told now and not by the first press. Nothing reaches the disk.
+        # A missing permission to write shows here, not at the first press. Nothing is written.
         connection.execute("BEGIN IMMEDIATE")
         connection.execute(f"PRAGMA user_version = {version_of(connection)}")
         connection.execute("ROLLBACK")

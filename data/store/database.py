@@ -1,8 +1,8 @@
-"""One SQLite file: every change is a function over one transaction, run in one hop.
+"""The SQLite file: every change is a function of one transaction, run in one thread switch.
 
-The cost of SQLite behind asyncio is the hop between threads and the sync to disk, not the SQL. So
-a change never awaits in the middle, and the writer commits whatever is waiting together: one sync
-then pays for all of it, and every answered press has reached the disk (``synchronous=FULL``).
+The cost of SQLite with asyncio is the switch between threads and the sync to disk, not the SQL. So
+a change never awaits inside its transaction, and the writer commits all waiting changes together
+with one sync. Every answered press has reached the disk (``synchronous=FULL``).
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ T = TypeVar("T")
 
 
 OLDEST_SQLITE = (3, 37)
-"""STRICT tables came with it: https://www.sqlite.org/stricttables.html."""
+"""The first version with STRICT tables: https://www.sqlite.org/stricttables.html."""
 
 
 Change = Callable[[Transaction], T]
 
 
 class _Waiting:
-    """One change in the queue, and who waits for it."""
+    """One change in the queue, with the future of its caller and its outcome."""
 
     __slots__ = ("change", "future", "outcome")
 
@@ -60,45 +60,45 @@ class _Waiting:
 
 
 class _Connection(aiosqlite.Connection):
-    """An aiosqlite connection that runs a whole function of the connection in its thread."""
+    """An aiosqlite connection that can run a function of the connection in its thread."""
 
     async def _connect(self) -> aiosqlite.Connection:
         try:
             return await super()._connect()
         except BaseException:
-            # aiosqlite stops its thread without waiting, and it must not outlive the event loop.
+            # aiosqlite stops its thread without waiting, but it must not outlive the event loop.
             await asyncio.to_thread(self._thread.join)
             raise
 
     async def run(self, function: Callable[[sqlite3.Connection], T]) -> T:
-        # aiosqlite offers only single statements in public; its own methods are built on this one.
+        # aiosqlite's public methods run single statements only; they are built on this one.
         execute = cast("Callable[..., Awaitable[T]]", self._execute)
         return await execute(function, self._conn)
 
     async def close(self) -> None:
         if self._connection is not None:
-            # SQLite would not do it for a file that was moved away, and what is in its place now
-            # would take the -wal for its own.
+            # SQLite does no checkpoint for a file that was moved, and a new file in its place would
+            # use the -wal as its own.
             with suppress(sqlite3.Error):
                 await self.run(lambda c: c.execute("PRAGMA wal_checkpoint(TRUNCATE)").close())
         await super().close()
 
     def run_soon(self, function: Callable[[sqlite3.Connection], None]) -> None:
-        """Queue a function for the thread without waiting for it."""
+        """Queues a function for the thread without waiting for it."""
         self._tx.put_nowait((None, lambda: function(self._conn)))
 
 
 class Database:
-    """The open file: :meth:`write` changes it, :meth:`read` looks at it.
+    """The open file: :meth:`write` changes it, :meth:`read` queries it.
 
-    Where its disk fails it, both raise DatabaseUnusable until it can be used again, and the log is
-    told what to do. A file that was moved or deleted is opened again once it is back.
+    If its disk fails, both raise DatabaseUnusable until the file can be used again, and what to do
+    is logged. A file that was moved or deleted is opened again once it is back.
     """
 
     def __init__(self, path: Path, connections: tuple[_Connection, _Connection]) -> None:
         self.path = path
         self.commits = 0
-        """Transactions since the file was opened; changes committed together count once."""
+        """Commits since this object was created; changes committed together count once."""
         self._waiting: deque[_Waiting] = deque()
         self._outage = Outage()
         self._reopening: asyncio.Task[None] | None = None
@@ -108,17 +108,17 @@ class Database:
     def _take(self, connections: tuple[_Connection, _Connection]) -> None:
         self._writer, self._reader = connections
         self._is_lost = False
-        """Whether these are of no more use."""
+        """Whether these connections have to be replaced."""
         self._names = (str(self.path), str(wal_of(self.path)))
         self._identities = _identities(self._names)
 
     @classmethod
     async def open(cls, path: Path) -> Self:
-        """Open the file, made with its folder where missing, and bring its schema up to date.
+        """Opens the file, creates it and its folder if missing, and migrates its schema.
 
-        An older one with data in it is copied first, into ``backups`` beside it. Raises
-        DatabaseUnusable, with a sentence for whoever hosts the bot; what isn't Jelly's is not
-        changed.
+        A file with an older schema and data in it is copied first, into ``backups`` beside it.
+        Raises DatabaseUnusable, with a sentence for the person running the bot. A file that is not
+        Jelly's is not changed.
         """
         if sqlite3.sqlite_version_info < OLDEST_SQLITE:
             raise DatabaseUnusable(
@@ -141,7 +141,7 @@ class Database:
 
     @classmethod
     async def look_at(cls, path: Path) -> Self:
-        """Open a whole file of this version for :meth:`read` alone, also while a bot works on it.
+        """Opens a complete file of this version for :meth:`read` only, even while a bot uses it.
 
         Raises sqlite3.Error.
         """
@@ -150,9 +150,10 @@ class Database:
         return database
 
     async def write(self, change: Change[T]) -> T:
-        """Run a change in a transaction; when this returns, it is on the disk.
+        """Runs a change in a transaction and returns its result once it is on the disk.
 
-        An exception raised by the change undoes that change alone and is raised here.
+        An exception raised by the change undoes only that change and is raised here. Raises
+        DatabaseUnusable if the file can't be used or the bot is stopping.
         """
         if self._is_lost:
             await self._open_again()
@@ -162,7 +163,7 @@ class Database:
         self._waiting.append(_Waiting(change, future))
         writer = self._writer
         if len(self._waiting) == 1:
-            # Whatever comes up in the same turn of the event loop is committed together.
+            # Deferred, so that changes of the same turn of the event loop are committed together.
             asyncio.get_running_loop().call_soon(self._commit_soon)
         try:
             result = await future
@@ -174,7 +175,7 @@ class Database:
         return result
 
     async def read(self, query: Change[T]) -> T:
-        """Run a query on one consistent state of the store."""
+        """Runs a query on one consistent state of the store and returns its result."""
 
         def run(connection: sqlite3.Connection) -> T:
             connection.execute("BEGIN")
@@ -193,7 +194,7 @@ class Database:
             raise
 
     async def close(self) -> None:
-        """Finish the changes that are waiting, then close the file."""
+        """Finishes the waiting changes, then closes the file."""
         self._takes_changes = False
         if self._reopening is not None:
             await asyncio.wait((self._reopening,))
@@ -215,20 +216,20 @@ class Database:
         self._writer.run_soon(self._commit_waiting)
 
     def _commit_waiting(self, connection: sqlite3.Connection) -> None:
-        """In the writer's thread: commit everything that is waiting in one transaction."""
+        """Commits all waiting changes in one transaction; runs in the writer's thread."""
         batch: list[_Waiting] = []
         while self._waiting:
             batch.append(self._waiting.popleft())
         if not batch:
-            return  # an earlier call took these along
+            return  # an earlier call committed these
         try:
             self._check_files()
             _run_together(connection, batch)
-            # Nobody may hear that something is saved which went into a file that is gone.
+            # No change may be reported as saved if it was written to a file that is gone.
             self._check_files()
             self.commits += 1
         except BaseException as error:
-            # Told first: whoever waits must never hear that it is saved, whatever fails next.
+            # Set first, so that no change is reported as saved if the rollback fails as well.
             for waiting in batch:
                 waiting.outcome = error
             self._undo(connection)
@@ -239,7 +240,7 @@ class Database:
             loop.call_soon_threadsafe(_deliver, batch)
 
     def _undo(self, connection: sqlite3.Connection) -> None:
-        """In a connection's thread: roll back, unless SQLite has done so already."""
+        """Rolls back, unless SQLite has done so already; runs in the connection's thread."""
         if connection.in_transaction:
             try:
                 connection.execute("ROLLBACK")
@@ -252,7 +253,7 @@ class Database:
             raise gone()
 
     async def _explain(self, error: sqlite3.Error | OSError, of: _Connection | None = None) -> None:
-        """Raise the error as DatabaseUnusable and tell the log, unless it is the program's own."""
+        """Raises the error as DatabaseUnusable and logs it, unless it is a fault of the program."""
         if of in (self._writer, self._reader) and needs_new_connections(error):
             self._is_lost = True
         problem = await asyncio.to_thread(unusable, error, self.path)
@@ -262,7 +263,7 @@ class Database:
         raise problem from error
 
     async def _open_again(self) -> None:
-        """Have new connections; whoever needs them meanwhile waits for the same ones."""
+        """Opens new connections; concurrent callers wait for the same ones."""
         if not self._takes_changes:
             return
         if self._reopening is None or self._reopening.done():
@@ -271,10 +272,10 @@ class Database:
 
     async def _reopen(self) -> None:
         try:
-            # While nothing is there, nothing is closed: it may be put back as it was.
+            # While the file is missing, nothing is closed: it may be put back unchanged.
             if not await asyncio.to_thread(is_there, self.path):
                 raise gone()
-            # Both before either is opened again: they share what SQLite knows of the -wal.
+            # Both are closed before either is opened: they share SQLite's state of the -wal.
             await self._close_connections()
             self._take(await _open(self.path, mode="rw"))
         except (sqlite3.Error, OSError) as error:
@@ -291,7 +292,7 @@ class Database:
 
 
 async def _open(path: Path, *, mode: str) -> tuple[_Connection, _Connection]:
-    """One connection to write with, one to read with, and a schema that is up to date.
+    """Returns one connection to write with and one to read with, after migrating the schema.
 
     Raises DatabaseUnusable, sqlite3.Error or OSError.
     """
@@ -324,11 +325,11 @@ async def _connect(connect: Callable[[], sqlite3.Connection]) -> tuple[_Connecti
 
 
 def _identities(names: Sequence[str]) -> list[tuple[int, int] | None]:
-    """Which files have these names now; None where none has."""
+    """Returns the device and inode of each name's file, or None if there is no file."""
     found: list[tuple[int, int] | None] = []
     for name in names:
         try:
-            file = os.stat(name)  # noqa: PTH116  half the time, with every commit
+            file = os.stat(name)  # noqa: PTH116  takes half the time, at every commit
         except OSError:
             found.append(None)
         else:
@@ -340,7 +341,7 @@ def _run_together(connection: sqlite3.Connection, batch: list[_Waiting]) -> None
     transaction = Transaction(connection)
     connection.execute("BEGIN IMMEDIATE")
     if len(batch) == 1:
-        # Alone, it needs no savepoint: what it raises undoes the transaction.
+        # A single change needs no savepoint: an exception undoes the whole transaction.
         batch[0].outcome = batch[0].change(transaction)
         connection.execute("COMMIT")
         return
@@ -348,10 +349,10 @@ def _run_together(connection: sqlite3.Connection, batch: list[_Waiting]) -> None
         connection.execute("SAVEPOINT change")
         try:
             waiting.outcome = waiting.change(transaction)
-        except Exception as error:  # it belongs to whoever asked for the change
+        except Exception as error:  # it is raised to the caller of this change
             waiting.outcome = error
             if not connection.in_transaction:
-                # SQLite itself rolled the whole transaction back: a full disk, an I/O error.
+                # SQLite rolled the whole transaction back, such as on a full disk or an I/O error.
                 raise
             connection.execute("ROLLBACK TO change")
         connection.execute("RELEASE change")

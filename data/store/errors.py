@@ -1,4 +1,4 @@
-"""What whoever hosts the bot can do where SQLite can't go on: a sentence for each of its errors."""
+"""What the person running the bot can do about errors of SQLite: a sentence for each."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ from data.store.unusable import DatabaseUnusable
 log = logging.getLogger(__name__)
 
 TELL_AGAIN = 600.0
-"""Seconds after which the log is told again of what is still wrong."""
+"""Seconds after which an error that persists is logged again."""
 FULL_BELOW = 1_000_000
-"""Bytes left on a disk that is as good as full."""
+"""A disk with fewer free bytes than this counts as full."""
 
 
 class Place(NamedTuple):
-    """What there is to know about where a database is."""
+    """What is known about the place of a database."""
 
     free: int
-    """Bytes that its disk has left for this user; a lot where that isn't known."""
+    """Bytes free on its disk for this user; FULL_BELOW if that isn't known."""
     read_only: bool
-    """Whether its disk may only be read."""
+    """Whether its disk is read-only."""
     copy: Path | None
-    """The newest copy that Jelly made of it."""
+    """The newest nightly copy of it; None if there is none."""
 
 
 class Outage:
-    """Tells the log what is wrong with a database: once, then every ten minutes as it lasts."""
+    """Logs what is wrong with a database: once, then every TELL_AGAIN seconds while it lasts."""
 
     def __init__(self) -> None:
         self._told: dict[str, tuple[str, float]] = {}
         self.lasts = False
-        """Whether the log was told since a change was last stored."""
+        """Whether an error was logged since a change was last stored."""
 
     def told(self, sentence: str) -> str:
-        """Have the log know a sentence; gives the number under which it does."""
+        """Logs a sentence, unless it was logged recently; returns its number in the log."""
         number, at = self._told.get(sentence, ("", -TELL_AGAIN))
         if monotonic() - at >= TELL_AGAIN:
             number = secrets.token_hex(3)
@@ -57,7 +57,7 @@ class Outage:
 
 
 def unusable(error: sqlite3.Error | OSError, database: Path) -> DatabaseUnusable | None:
-    """The error as whoever hosts the bot is told of it; None where it is a fault of the program."""
+    """Returns the error for the person running the bot; None if it is a fault of the program."""
     if isinstance(error, OSError):
         return DatabaseUnusable(
             f"{database} can't be looked up ({error.strerror}). Check the path, that its disk is "
@@ -68,9 +68,9 @@ def unusable(error: sqlite3.Error | OSError, database: Path) -> DatabaseUnusable
 
 
 def gone() -> sqlite3.Error:
-    """The error where other files, or none, have the names of those that are open.
+    """Returns the error to raise if the names of the open files now belong to others or to none.
 
-    SQLite would not notice, and go on writing into files that nobody finds again.
+    SQLite would not notice, and would go on writing into files that can't be found again.
     """
     error = sqlite3.OperationalError("the file was moved or deleted")
     error.sqlite_errorcode = sqlite3.SQLITE_READONLY_DBMOVED
@@ -79,14 +79,14 @@ def gone() -> sqlite3.Error:
 
 
 def needs_new_connections(error: Exception) -> bool:
-    """Whether the connections that met an error stay of no use when what caused it has ended."""
+    """Returns whether connections stay unusable after an error, even once its cause has ended."""
     return primary_code(error) in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 
 
 def what_to_do(error: sqlite3.Error, database: Path, place: Place) -> str | None:
-    """The sentence for an error of SQLite; None where nobody but a programmer can help.
+    """Returns the sentence for an error of SQLite; None if only a programmer can help.
 
-    https://www.sqlite.org/rescode.html
+    Codes: https://www.sqlite.org/rescode.html
     """
     code = primary_code(error)
     if not code:
@@ -121,7 +121,7 @@ def what_to_do(error: sqlite3.Error, database: Path, place: Place) -> str | None
         sqlite3.SQLITE_PERM,
     ):
         return None
-    # What is wrong with a disk reaches SQLite under many a name.
+    # SQLite reports the same fault of a disk under several codes, so the disk is checked first.
     if place.read_only:
         return f"The disk of {database} may only be read. Mount it so that it can be written, too."
     if code == sqlite3.SQLITE_FULL or place.free < FULL_BELOW:
@@ -148,6 +148,6 @@ def _look_around(database: Path) -> Place:
     copy = None if nightly is None else nightly[0]
     try:
         disk = os.statvfs(database.resolve().parent)
-    except OSError:  # not even this can be known
+    except OSError:  # free space and mount flags are unknown
         return Place(FULL_BELOW, False, copy)
     return Place(disk.f_bavail * disk.f_frsize, bool(disk.f_flag & os.ST_RDONLY), copy)

@@ -1,4 +1,4 @@
-"""The condition of a database file, looked at without changing it: is it whole, and whose is it?"""
+"""Checks of a database file that change nothing: whether it is complete, and of which program."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from data.migrations import migrate, newest_version, version_of
 
 class Flaw(Enum):
     UNREADABLE = auto()  # this user can't read it, or another program locks it
-    FOREIGN = auto()  # another program's, or no database at all
+    FOREIGN = auto()  # another program's, or not a database
     DAMAGED = auto()
     NEWER = auto()  # of a later version than this program knows
 
@@ -21,13 +21,13 @@ class Flaw(Enum):
 class Condition(NamedTuple):
     flaw: Flaw | None
     words: str
-    """What is wrong, to be read after the file's name; "" where nothing is."""
+    """What is wrong, to be read after the file's name; "" if nothing is."""
     version: int = 0
-    """The last migration it has seen, where that is known."""
+    """The number of the last migration run on it; 0 if that is not known."""
 
 
 def condition_of(database: Path) -> Condition:
-    """What there is to say about a file that may be in use; reads all of it."""
+    """Returns the condition of a file that may be in use; reads all of it."""
     try:
         with closing(connect_to_look(database)) as connection:
             version = version_of(connection)
@@ -51,10 +51,10 @@ _VERBS = {
 
 
 def connect_to_look(database: Path) -> sqlite3.Connection:
-    """A connection that changes nothing, for what may be in use by another process.
+    """Returns a connection that changes nothing, for a file that another process may be using.
 
-    Where nobody works on the file, nothing is made beside it: what SQLite makes there would belong
-    to whoever looks. https://www.sqlite.org/uri.html
+    If no process uses the file, no files are created beside it, because they would belong to the
+    user of this process. https://www.sqlite.org/uri.html
     """
     place = database.resolve()
     in_use = place.with_name(place.name + "-wal").exists()
@@ -63,12 +63,12 @@ def connect_to_look(database: Path) -> sqlite3.Connection:
 
 
 def is_cut_off(connection: sqlite3.Connection, database: Path) -> bool:
-    """Whether the end of the last page is missing, for which SQLite may read nothing.
+    """Returns whether the end of the last page is missing, from which SQLite may read nothing.
 
-    The file is not opened besides: closing it would end SQLite's own locks in this process
+    The file is not opened without SQLite: closing it would end SQLite's locks in this process
     (https://www.sqlite.org/howtocorrupt.html, 2.2).
     """
-    version_of(connection)  # reads the header, and with it the size of a page
+    version_of(connection)  # reads the header, which holds the page size
     page: int = connection.execute("PRAGMA page_size").fetchone()[0]
     return database.stat().st_size % page != 0
 
@@ -78,12 +78,15 @@ def is_damage(error: sqlite3.DatabaseError) -> bool:
 
 
 def primary_code(error: Exception) -> int:
-    """The lower byte of SQLite's code, 0 without one: https://www.sqlite.org/rescode.html."""
+    """Returns the lower byte of SQLite's error code, or 0 if the error has none.
+
+    Codes: https://www.sqlite.org/rescode.html
+    """
     return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
 
 
 def flaw_in(connection: sqlite3.Connection) -> tuple[Flaw, str] | None:
-    """What is wrong with a database, as in Condition; None where it is a whole one of Jelly's."""
+    """Returns what is wrong with a database, as in Condition; None if it is whole and Jelly's."""
     problem = str(connection.execute("PRAGMA integrity_check(1)").fetchone()[0])
     if problem != "ok":
         return Flaw.DAMAGED, f"is damaged ({' '.join(problem.split())})"
@@ -91,7 +94,7 @@ def flaw_in(connection: sqlite3.Connection) -> tuple[Flaw, str] | None:
 
 
 def flaw_of_origin(connection: sqlite3.Connection) -> tuple[Flaw, str] | None:
-    """Whether a database, whole or not, is of a Jelly that this program knows; as flaw_in."""
+    """Returns a flaw unless a database, whole or not, is of a version of Jelly known here."""
     version, newest = version_of(connection), newest_version()
     tables = _tables(connection)
     if version > newest and tables & _tables_of_version(1):
@@ -105,7 +108,7 @@ def flaw_of_origin(connection: sqlite3.Connection) -> tuple[Flaw, str] | None:
 
 
 def is_new(connection: sqlite3.Connection) -> bool:
-    """Whether nothing has ever been put into a database."""
+    """Returns whether a database has neither a version nor tables."""
     return version_of(connection) == 0 and not _tables(connection)
 
 

@@ -1,4 +1,4 @@
-"""What the program remembers about itself from one start to the next."""
+"""Values of the program itself that persist from one start to the next."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a change or a query of the store works on."""
+"""Transactions, on which changes and queries of the store work."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Protocol, cast
 
 
 class Row(Protocol):
-    """One row: a value by its column's name, some by a slice, all by going through it."""
+    """One row: a value by column name, several by a slice, all by iteration."""
 
     def __getitem__(self, key: str | slice, /) -> Any: ...  # noqa: ANN401  whatever SQL holds
 
@@ -18,19 +18,19 @@ class Row(Protocol):
 
 
 class Transaction:
-    """What a change or a query works on: SQL with named parameters, inside one transaction."""
+    """Runs SQL with named parameters inside one transaction, for a change or a query."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
     def all(self, sql: str, **values: object) -> list[Row]:
-        """Every row, as mappings by column name."""
+        """Returns all rows."""
         return cast("list[Row]", self._connection.execute(sql, values).fetchall())
 
     def one(self, sql: str, **values: object) -> Row | None:
-        """The first row, or None."""
+        """Returns the first row, or None if there is none."""
         return cast("Row | None", self._connection.execute(sql, values).fetchone())
 
     def run(self, sql: str, **values: object) -> int:
-        """Run a statement that returns no rows; returns the number of rows it changed."""
+        """Runs a statement that returns no rows; returns the number of rows it changed."""
         return self._connection.execute(sql, values).rowcount

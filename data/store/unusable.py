@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class DatabaseUnusable(Exception):
-    """The database can't be used now; ``str()`` is the sentence for whoever hosts the bot."""
+    """The database can't be used now; ``str()`` is the sentence for the person running the bot."""
 
     number: str | None = None
-    """Under which the log has it, once it was logged."""
+    """Its number in the log; None if it was not logged."""

@@ -1,1 +1,1 @@
-"""One bot after another on the same file, each killed at a moment drawn by chance."""
+"""Consecutive bot processes on the same file, each killed at a randomly drawn moment."""

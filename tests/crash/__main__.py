@@ -1,8 +1,8 @@
-"""``python -m tests.crash``: begins lives, each a fork that has everything imported already.
+"""``python -m tests.crash``: starts bot processes, each a fork with everything already imported.
 
-Orders come as lines of JSON on stdin, with the fields of
-:class:`~tests.crash.process_pool.Order`. Of each life stdout tells with two lines,
-``began PID`` and ``ended PID CODE``. All end with stdin.
+Orders are read as lines of JSON from stdin, with the fields of
+:class:`~tests.crash.process_pool.Order`. For each process stdout gets two lines,
+``began PID`` and ``ended PID CODE``. All processes end when stdin closes.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ from tests.loopback.launch import point_discord_at, shorten_ready
 
 _READY_AFTER = 0.05
 _QUIET = 0.02
-"""Seconds after which a card is refreshed; what cards show is recorded as soon."""
+"""Seconds after which a card is refreshed; what cards show is recorded after the same delay."""
 _EDITS = 1_000
 
 
 def _live(order: dict[str, Any]) -> int:
-    """Be a bot, or one of its commands; gives the exit code."""
+    """Runs the bot, or one of its commands, and returns the exit code."""
     log = os.open(order["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     for stream in (sys.stdout, sys.stderr):
         os.dup2(log, stream.fileno())
     folder = Path(order["folder"])
     os.environ.update(
         {
-            **dict.fromkeys(VARIABLES, ""),  # whatever a .env says
+            **dict.fromkeys(VARIABLES, ""),  # overrides a .env
             "JELLY_DATABASE": str(folder / "jelly.sqlite3"),
             "JELLY_BACKUPS": "3",
             "DISCORD_TOKEN": order["token"],
@@ -67,8 +67,8 @@ def _shift_clock(ahead: timedelta) -> None:
     def shifted_back(self: bot.clock.Clock, moment: datetime) -> datetime:
         return machine_time(self, moment) - ahead
 
-    # A life has no clock of its own to pass in: it starts the bot as anybody would.
-    bot.clock.Clock.now = shifted  # type: ignore[method-assign]  # in this process alone
+    # The process cannot pass in a clock of its own: it starts the bot the usual way.
+    bot.clock.Clock.now = shifted  # type: ignore[method-assign]  # only in this process
     bot.clock.Clock.machine_time = shifted_back  # type: ignore[method-assign]  # the same
 
 
@@ -81,7 +81,7 @@ def _in_fork(work: Callable[[], int]) -> int:
     if not pid:
         try:
             code = work()
-        except BaseException:  # noqa: BLE001  the fork ends here, with whatever it is
+        except BaseException:  # noqa: BLE001  the fork ends here, whatever the exception
             traceback.print_exc()
             code = os.EX_SOFTWARE
         sys.stdout.flush()

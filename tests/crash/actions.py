@@ -1,4 +1,4 @@
-"""What is going on in each life when it is killed, by its kind."""
+"""The actions during which the bot is killed, by kind of work."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from tests.moments import DAY, HOUR, MINUTE
 
 CARD_BEFORE = 6 * DAY
 REMINDERS = (DAY, HOUR)
-"""Before a start: as a server is set up at first."""
+"""Times before a start, as in the initial settings of a server."""
 OFFERS_WITHIN = 12 * HOUR
 SEATS = 2
 ANSWERS = ("going", "maybe", "declined")
 DOWN_AS = "you are down as"
-"""Part of what ``/rsvp`` says when it has noted an answer."""
+"""Part of what ``/rsvp`` says once it has stored an answer."""
 USED_UP = "That preview has been used"
-"""What is said to whoever presses "Post it" a second time."""
+"""What a person is told who presses "Post it" a second time."""
 
 Deed = Callable[[World, random.Random], Awaitable[None]]
 
 
 async def upgrade(world: World, chance: random.Random) -> None:
-    """A start on the file of an older version."""
+    """Starts the bot on the file of an older version."""
     await world.begin(kill_point=draw(chance, "migration"))
     await world.ready()
     await world.settle()
 
 
 async def schedule(world: World, chance: random.Random) -> None:
-    """The host posts a jelly, whose card is due at once or later."""
+    """Has the host post a jelly, whose card is due at once or later."""
     await _begin_soon(world, chance)
     unanswered = [
         jelly for jelly in world.ledger.jellies.values() if _is_pressed_in_vain(world, jelly)
@@ -51,7 +51,7 @@ async def schedule(world: World, chance: random.Random) -> None:
 
 
 async def announcement(world: World, chance: random.Random) -> None:
-    """A card becomes due: right when its jelly is posted, or while no bot is alive."""
+    """Makes a card due: when its jelly is posted, or while no bot is running."""
     waiting = [
         jelly
         for jelly in world.ledger.jellies.values()
@@ -72,7 +72,7 @@ async def announcement(world: World, chance: random.Random) -> None:
 
 
 async def press(world: World, chance: random.Random) -> None:
-    """A member answers on a card, or by command."""
+    """Has a member answer on a card, or by command."""
     await _begin_soon(world, chance)
     jelly = await _with_card(world, chance)
     user, kill_point = chance.choice(world.guild.members), draw(chance, "press")
@@ -84,7 +84,7 @@ async def press(world: World, chance: random.Random) -> None:
 
 
 async def promotion(world: World, chance: random.Random) -> None:
-    """A seat comes free while others wait for it."""
+    """Frees a seat while others wait for it."""
     await _begin_soon(world, chance)
     jelly = await _full_jelly(world, chance)
     holder = next(user for user in jelly.in_order if user not in jelly.gone)
@@ -93,13 +93,13 @@ async def promotion(world: World, chance: random.Random) -> None:
         kill_point = draw(chance, "promotion")
         await answer_on_card(world, jelly, holder, "declined", kill_point, what="promotion")
     except BaseException:
-        jelly.gone.remove(holder)  # they would press again
+        jelly.gone.remove(holder)  # otherwise they would press again
         raise
     await world.settle()
 
 
 async def reminder(world: World, chance: random.Random) -> None:
-    """A reminder becomes due while no bot is alive."""
+    """Makes a reminder due while no bot is running."""
     moments = sorted(
         jelly.starts_at - before
         for jelly in world.ledger.jellies.values()
@@ -119,7 +119,7 @@ async def reminder(world: World, chance: random.Random) -> None:
 
 
 async def cancellation(world: World, chance: random.Random) -> None:
-    """The host calls a jelly off."""
+    """Has the host call a jelly off."""
     await _begin_soon(world, chance)
     jelly = await _with_card(world, chance)
     asked = await world.ask(
@@ -138,7 +138,7 @@ async def cancellation(world: World, chance: random.Random) -> None:
 
 
 async def backup(world: World, chance: random.Random) -> None:
-    """A copy is made: at the first start of a new day, or by command while the bot runs."""
+    """Makes a copy: at the first start of a new day, or by command while the bot runs."""
     if chance.random() < 0.6:
         midnight = world.now.replace(hour=0, minute=0, second=0, microsecond=0) + DAY
         await _begin_at(world, chance, midnight, draw(chance, "nightly copy"))
@@ -165,11 +165,11 @@ ACTIONS: dict[str, Deed] = {
 }
 
 
-# What people do, armed or not.
+# Actions of people, with or without a kill point.
 
 
 def new_jelly(world: World, ahead: timedelta, seats: int | None = None) -> Jelly:
-    """One that nobody has posted yet, at a whole minute."""
+    """Returns a jelly that has not been posted yet, starting at a whole minute."""
     number = len(world.ledger.jellies) + 1
     starts_at = (world.now + ahead).replace(second=0, microsecond=0)
     jelly = Jelly(f"Jelly {number:03}", starts_at, world.now, seats)
@@ -178,7 +178,7 @@ def new_jelly(world: World, ahead: timedelta, seats: int | None = None) -> Jelly
 
 
 async def post(world: World, jelly: Jelly, kill_point: KillPoint | None = None) -> None:
-    """Schedule a jelly through its preview."""
+    """Schedules a jelly through its preview."""
     options = {
         "what": jelly.title,
         "when": f"{jelly.starts_at:%Y-%m-%d %H:%M}",
@@ -194,7 +194,7 @@ async def post(world: World, jelly: Jelly, kill_point: KillPoint | None = None) 
 
 
 async def press_post(world: World, jelly: Jelly) -> None:
-    """Press "Post it" under a preview, perhaps not for the first time."""
+    """Presses "Post it" under a preview, perhaps not for the first time."""
     assert jelly.preview is not None
     button = jelly.preview.buttons["Post it"]
     answer = await world.ask(
@@ -247,16 +247,16 @@ async def _answered(
 
 
 def _button(card: Message, answer: str) -> str:
-    """The id of the button that gives an answer; its label says what it comes to."""
+    """Returns the id of the button that gives an answer; its label depends on the outcome."""
     [button] = [one for one in card.buttons.values() if one.endswith(f":{answer}")]
     return button
 
 
-# How lives begin.
+# How processes are started.
 
 
 async def _begin_soon(world: World, chance: random.Random) -> None:
-    """The next bot comes after seconds or minutes: before and after Discord forgets a nonce."""
+    """Starts the next bot after seconds or minutes: before and after Discord forgets a nonce."""
     await world.advance(chance.choice((1, 20, 90, 150, 240, 900)))
     await world.begin()
     await world.ready()
@@ -265,9 +265,9 @@ async def _begin_soon(world: World, chance: random.Random) -> None:
 async def _begin_at(
     world: World, chance: random.Random, moment: datetime, kill_point: KillPoint
 ) -> None:
-    """The next bot comes at a moment, or up to some minutes after it.
+    """Starts the next bot at a moment, or up to some minutes after it.
 
-    Mostly one before it has done what was left to do, so that it is killed in the middle of this.
+    In most cases another bot first does the remaining work, so that the kill falls into this work.
     """
     if chance.random() < 0.7:
         await world.live_on()
@@ -276,7 +276,7 @@ async def _begin_at(
 
 
 async def _with_card(world: World, chance: random.Random) -> Jelly:
-    """A jelly that can be answered, or called off; a new one where there is none."""
+    """Returns a jelly that can be answered or called off; creates one if there is none."""
     jellies = [
         jelly
         for jelly in world.ledger.jellies.values()
@@ -291,7 +291,7 @@ async def _with_card(world: World, chance: random.Random) -> Jelly:
 
 
 async def _full_jelly(world: World, chance: random.Random) -> Jelly:
-    """A jelly with fewer seats than people who asked for one."""
+    """Returns a jelly with fewer seats than people who asked for one."""
     for jelly in world.ledger.jellies.values():
         is_open = _is_ahead(world, jelly, OFFERS_WITHIN + HOUR)
         if is_open and jelly.seats and len(jelly.in_order) - len(jelly.gone) > jelly.seats:
@@ -306,7 +306,7 @@ async def _full_jelly(world: World, chance: random.Random) -> Jelly:
 
 
 def _is_pressed_in_vain(world: World, jelly: Jelly) -> bool:
-    """Whether its host got no answer to "Post it", and its preview still holds."""
+    """Returns whether the host got no answer to "Post it" and the preview is still valid."""
     return (
         jelly.preview is not None
         and not jelly.is_scheduled

@@ -1,4 +1,4 @@
-"""When lives end: drawn from all the steps of what they do, and now and then from all the time."""
+"""Kill points: drawn from all steps of the work, and sometimes from its whole duration."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from enum import IntFlag
 
 FROM_OUTSIDE = 0.15
-"""How many of the kills come at a random time instead of before a random step."""
+"""Share of the kills that come at a random time instead of before a random step."""
 
 LOGGED_IN = "/oauth2/applications/@me"
-"""Discord's last answer to a login: what is owed is looked at after it."""
+"""Discord's last answer to a login; the bot checks what is owed after it."""
 
 
 class Step(IntFlag):
-    """What a life does; a kill comes right before it."""
+    """A kind of step of a process; a kill comes right before it."""
 
     STATEMENT = 1
     """A statement changes the database."""
@@ -28,38 +28,38 @@ class Step(IntFlag):
 
 @dataclass(frozen=True)
 class KillPoint:
-    """Before a step of these kinds, after so many others; or after so many seconds."""
+    """Before a step of these kinds, after that many others; or after that many seconds."""
 
     steps: Step
     left: int = 0
     seconds: float = 0.0
     after: str = ""
-    """Only what comes after Discord's answer to such a request counts."""
+    """If set, only steps after Discord's answer to this request count."""
     named: str = ""
-    """Only steps with this in their text count, such as a part of a statement or an address."""
+    """Only steps with this in their text count, such as part of a statement or an address."""
 
 
 @dataclass(frozen=True)
 class _Work:
-    """The steps of something that is going on, as they were counted where nothing went wrong.
+    """The steps of some work, as counted in a run without failures.
 
-    A kill that is drawn beyond its last step finds the bot at rest.
+    If a kill is drawn beyond the last step, the bot is idle when it happens.
     """
 
     steps: tuple[tuple[Step, int, int], ...]
-    """The first and the last one of each kind; one of these is drawn, then a step."""
+    """The first and the last step of each kind; a kind is drawn, then a step."""
     seconds: float
     after: str = ""
     requests: str = ""
-    """Of the requests and answers, only those with this in their text count."""
+    """Of requests and answers, only those with this in their text count."""
 
 
 WORKS = {
     "migration": _Work(
         (
-            (Step.FILE, 4, 16),  # of the copy that is made before
+            (Step.FILE, 4, 16),  # of the copy made before the migration
             (Step.STATEMENT, 6, 79),  # of the schema
-            (Step.STATEMENT, 80, 112),  # of what is owed under the new one
+            (Step.STATEMENT, 80, 112),  # of what is owed under the new schema
             (Step.REQUEST, 0, 2),
             (Step.ANSWER, 0, 2),
         ),
@@ -101,7 +101,7 @@ WORKS = {
 
 
 def draw(chance: random.Random, work: str) -> KillPoint:
-    """A moment in the middle of some work."""
+    """Returns a moment in the middle of some work."""
     known = WORKS[work]
     if chance.random() < FROM_OUTSIDE:
         return KillPoint(Step(0), seconds=chance.uniform(0, known.seconds))

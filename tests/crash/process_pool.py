@@ -1,4 +1,4 @@
-"""Where lives begin: bots as real processes, ready within a tenth of a second."""
+"""Starts bots as real processes, each ready within a tenth of a second."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from tests.crash.trigger import Trigger
 
 _ROOT = Path(__file__).resolve().parents[2]
 LONGEST_WAIT = 20.0
-"""Seconds; anything that is asked of a bot here takes less than one."""
+"""Seconds; every request to a bot here takes less than one."""
 
 
 @dataclass(frozen=True)
 class Order:
-    """What a life is to be: the words after ``python -m bot``, and where."""
+    """What a process is to run: the words after ``python -m bot``, and where."""
 
     words: tuple[str, ...]
     folder: str
     """Holds the database ``jelly.sqlite3``."""
     trigger: str
-    """The file of its trigger; it is for one life at a time."""
+    """The file of its trigger, used by one process at a time."""
     log: str
-    """A file to which its log and all else that it says is added."""
+    """A file to which its log and all other output is appended."""
     api: str
     gateway: str
     token: str
@@ -50,7 +50,7 @@ class Life:
         self._timer: asyncio.TimerHandle | None = None
 
     def kill_point(self, kill_point: KillPoint) -> None:
-        """Have it killed at a moment from now on."""
+        """Sets the moment at which the process is killed, from now on."""
         if kill_point.steps:
             self._trigger.arm(kill_point)
         else:
@@ -61,11 +61,11 @@ class Life:
         self._signal(signal.SIGKILL)
 
     def stop(self) -> None:
-        """Ask it to end, as a supervisor does."""
+        """Asks the process to end, as a supervisor does."""
         self._signal(signal.SIGTERM)
 
     async def over(self) -> int:
-        """See it end; gives its exit code."""
+        """Waits until the process has ended and returns its exit code."""
         async with asyncio.timeout(LONGEST_WAIT):
             code = await self.ended
         if self._timer is not None:
@@ -74,12 +74,12 @@ class Life:
 
     def _signal(self, number: signal.Signals) -> None:
         if not self.ended.done():
-            with suppress(ProcessLookupError):  # it has ended, and that is yet to be told
+            with suppress(ProcessLookupError):  # it has ended, and this is not reported yet
                 os.kill(self.pid, number)
 
 
 class ProcessPool:
-    """Begins lives one after another; ends with all of them."""
+    """Starts processes one after another; all of them end with the pool."""
 
     async def __aenter__(self) -> Self:
         self._process = await asyncio.create_subprocess_exec(
@@ -108,7 +108,7 @@ class ProcessPool:
         await self._reading
 
     async def begin(self, order: Order, kill_point: KillPoint | None = None) -> Life:
-        """Begin a life, which may be doomed from its birth."""
+        """Starts a process, with a kill point from the start if one is given."""
         assert self._process.stdin is not None
         trigger = Trigger.new(Path(order.trigger))
         if kill_point is not None:
@@ -133,4 +133,4 @@ class ProcessPool:
                 if life := self._lives.pop(pid, None):
                     life.ended.set_result(code)
                 else:
-                    self._codes[pid] = code  # it was over before anybody heard of its beginning
+                    self._codes[pid] = code  # it ended before its start was reported

@@ -1,4 +1,4 @@
-"""One server from an older file on, its bots killed again and again, and what came of it."""
+"""One server, starting from an older file, whose bots are killed repeatedly, and the outcome."""
 
 from __future__ import annotations
 
@@ -34,32 +34,32 @@ _NAMES = {
     Step.ANSWER: "answer",
 }
 MOST_LIVES = 25
-"""Of one kind of work, for each kill in the middle of it: where that is not enough, it is told."""
+"""Runs of one kind of work for each kill in the middle of it; if too few, a problem is reported."""
 REMEMBERED = 180.0
-"""Seconds for which Discord remembers a nonce in every second story."""
+"""Seconds for which Discord remembers a nonce in every second scenario."""
 _FAR = 90 * DAY
 
 
 @dataclass
 class Outcome:
-    """What came of one story, or of several, as plain numbers and sentences."""
+    """The outcome of one scenario, or of several, as plain numbers and sentences."""
 
     seed: int
-    """Of the first."""
+    """Seed of the first scenario."""
     lives: int = 0
     """Processes, of which most were killed."""
     kills: Counter[str] = field(default_factory=Counter)
-    """By what was in hand: one of ``KINDS``, "start" or "rest"."""
+    """By the work in progress: one of ``KINDS``, "start" or "rest"."""
     kill_points: Counter[str] = field(default_factory=Counter)
-    """The same kills, by what they came before."""
+    """The same kills, by the step that they preceded."""
     drawn: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    """The same again, for each kind of work that was drawn."""
+    """The same kills again, for each kind of work that was drawn."""
     acknowledged: int = 0
     """Presses and commands."""
     unanswered: int = 0
     count: Count = field(default_factory=Count)
     problems: list[str] = field(default_factory=list)
-    """Sentences about whatever is not as it must be; none where all is well."""
+    """Sentences about everything that is wrong; empty if nothing is."""
 
     def add(self, other: Outcome) -> None:
         self.lives += other.lives
@@ -73,7 +73,7 @@ class Outcome:
         self.problems += other.problems
 
     def too_few(self, wanted: int) -> list[str]:
-        """A sentence for each kind of work that was killed in the middle less often than wanted."""
+        """Returns a sentence for each kind of work killed in the middle less often than wanted."""
         return [
             f"Killed {self.kills[kind]} times in the middle of {kind}, not {wanted}: "
             f"{self.drawn[kind].total()} lives were drawn for it, and killed in the middle of "
@@ -86,14 +86,14 @@ class Outcome:
 async def run_scenario(
     discord: Loopback, pool: ProcessPool, folder: Path, seed: int, *, kills_of_each: int
 ) -> Outcome:
-    """Let bots live and die until so many were killed in the middle of each kind of work.
+    """Runs and kills bots until each kind of work was killed often enough in the middle.
 
-    Whether a kill comes in the middle is left to chance and to how fast the machine is. So lives
+    Whether a kill comes in the middle depends on chance and on the speed of the machine. So runs
     are drawn until there are enough, but at most ``MOST_LIVES`` for each kill that is wanted;
-    :meth:`Outcome.too_few` tells where that was not enough.
+    :meth:`Outcome.too_few` reports if that was not enough.
     """
     outcome, most = Outcome(seed), kills_of_each * MOST_LIVES
-    # How long Discord remembers a nonce is not documented: each second story goes without.
+    # How long Discord remembers a nonce is not documented, so every second scenario does without.
     await discord.set_nonce_window(0 if seed % 2 else REMEMBERED)
     world = await _found(discord, pool, folder)
     try:
@@ -101,7 +101,7 @@ async def run_scenario(
             if outcome.kills["migration"] >= kills_of_each:
                 break
             if not await _live(world, outcome, "migration", f"{seed} {number}"):
-                # This file is up to date from now on.
+                # This file stays up to date from now on.
                 await _conclude(world, outcome)
                 world = await _found(discord, pool, folder)
         await world.live_on()
@@ -109,7 +109,7 @@ async def run_scenario(
         random.Random(seed).shuffle(others)
         for number, kind in enumerate(others):
             for attempt in range(most - outcome.drawn[kind].total()):
-                # A seed of its own for each life, so that it is the same however others went.
+                # A separate seed for each run, so that it does not depend on how the others went.
                 if await _live(world, outcome, kind, f"{seed} {number} {attempt}"):
                     break
         await _conclude(world, outcome)
@@ -119,7 +119,7 @@ async def run_scenario(
 
 
 async def _conclude(world: World, outcome: Outcome) -> None:
-    """Let a last bot do what is left to do, now and when all is long over, and compare."""
+    """Lets a last bot do the remaining work, now and long after all jellies, and compares."""
     for moment in (world.now, world.now + _FAR):
         await world.go_to(moment)
         await world.live_on()
@@ -131,7 +131,7 @@ async def _conclude(world: World, outcome: Outcome) -> None:
 
 
 async def _live(world: World, outcome: Outcome, kind: str, seed: str) -> bool:
-    """A life in which this goes on until it is killed; gives whether that was in the middle."""
+    """Runs this work in a process until it is killed; returns whether that was in the middle."""
     is_finished = False
     with suppress(Died):
         await ACTIONS[kind](world, random.Random(seed))
@@ -157,7 +157,7 @@ def _listed(kills: Counter[str]) -> str:
 
 
 async def _found(discord: Loopback, pool: ProcessPool, folder: Path) -> World:
-    """A server whose file is as the first Jelly wrote it."""
+    """Returns a server whose file is as the first Jelly wrote it."""
     world = await World.found(discord, pool, folder)
     guild, morning = world.guild, world.now
     jellies = [

@@ -1,4 +1,4 @@
-"""A SIGKILL at a chosen step: shared by a life, which counts its steps, and whoever ends it."""
+"""A SIGKILL at a chosen step, shared by a process that counts its steps and its controller."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from tests.crash.kill_points import KillPoint, Step
 # https://docs.python.org/3/library/audit_events.html
 _CALLS = {"open", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "sqlite3.connect"}
 _LOOKS = {"--", "EXPLAIN", "ROLLBACK", "SELECT"}
-"""Statements that change nothing; a trigger's own begin with dashes."""
+"""Statements that change nothing; statements of database triggers begin with dashes."""
 
 
 class Trigger:
-    """When one life is to be killed, in a file that can be set while it lives."""
+    """When a process is to be killed, in a file that can be set while the process runs."""
 
-    # The kinds of steps that count, how many are left; after what, and which.
+    # The kinds of steps that count, how many are left; the ``after`` and ``named`` of KillPoint.
     _DOOM = struct.Struct("=qq100s100s")
 
     def __init__(self, file: Path) -> None:
@@ -39,12 +39,12 @@ class Trigger:
         return cls(file)
 
     def arm(self, kill_point: KillPoint) -> None:
-        """Kill the life before the step that its kill_point names."""
+        """Kills the process before the step that the kill point names."""
         texts = (text.encode() for text in (kill_point.after, kill_point.named))
         self._DOOM.pack_into(self._memory, 0, kill_point.steps, kill_point.left, *texts)
 
     def step(self, step: Step, what: str) -> None:
-        """The life is about to do this."""
+        """Records that the process is about to do this."""
         steps, left, *texts = self._DOOM.unpack_from(self._memory)
         after, named = (text.rstrip(b"\0").decode() for text in texts)
         if after:
@@ -57,9 +57,9 @@ class Trigger:
 
 
 def watch(trigger: Trigger, folder: Path, *, statements: Collection[str] | None = None) -> None:
-    """Have this process tell the trigger of its steps from now on.
+    """Makes this process report its steps to the trigger from now on.
 
-    ``statements`` names by their first words those that count; otherwise all that change anything.
+    ``statements`` lists the first words of those that count; by default all that change anything.
     """
 
     def hear_statement(sql: str) -> None:
@@ -102,4 +102,4 @@ def _watch_requests(trigger: Trigger) -> None:
         trigger.step(Step.ANSWER, what)
         return response
 
-    setattr(aiohttp.ClientSession, "_request", request)  # noqa: B010  it is not ours to type
+    setattr(aiohttp.ClientSession, "_request", request)  # noqa: B010  the attribute is not ours to type

@@ -1,6 +1,6 @@
-"""Whether a server is as it must be: its file, its channel, and what its people were told.
+"""Whether a server's file, its channel and what its people were told are correct.
 
-What is posted is told apart by what people read, not by what the bot keeps about it.
+Messages are identified by their visible text, not by what the bot stores about them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.loopback import Message
 
 _MENTION = re.compile(r"<@(\d+)>")
 _TITLE = r"(?:Old j|J)elly \d+"
-# What each kind says, and where it names its jelly.
+# The text of each kind, and where it names its jelly.
 _SAYS = {
     kind: re.compile(pattern)
     for kind, pattern in {
@@ -38,14 +38,14 @@ _SAYS = {
 }
 _LONG_AHEAD = timedelta(days=1, hours=2)
 _OWED_FOR_EACH = {"announcement": 1, "reminder": 2, "start": 1, "undecided": 1, "summary": 1}
-"""What each jelly is owed that was made so long before its start, in whatever became of it."""
-# Of any of these there is one for all jellies.
+"""What a jelly made that long before its start is owed, whatever became of it."""
+# Of each of these there is one for all jellies.
 _OF_ALL = {"undelivered", "thanks"}
 
 
 @dataclass
 class Count:
-    """The messages that were owed, by what became of them."""
+    """The messages that were owed, by outcome."""
 
     owed: int = 0
     sent: int = 0
@@ -54,16 +54,16 @@ class Count:
     doubled: int = 0
     """Messages in Discord beyond those that were owed."""
     missing: int = 0
-    """Messages that the file has as sent, and that are not in Discord."""
+    """Messages that are sent according to the file but are not in Discord."""
     lost: int = 0
-    """What people were told is noted, and the file does not have."""
+    """Acknowledged actions that the file does not have."""
 
     def __add__(self, other: Count) -> Count:
         return Count(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
 
 async def verify(world: World, problems: list[str]) -> Count:
-    """Compare everything, with no bot alive; adds a sentence for whatever is wrong."""
+    """Compares everything while no bot is running; adds a sentence for each problem."""
     public = await world.messages()
     private = await world.discord.dms(world.guild.owner)
     with closing(sqlite3.connect(world.file)) as connection:
@@ -242,7 +242,7 @@ class _Verification:
                 "SELECT kind FROM delivery WHERE session_id = ?", session["session_id"]
             )
             owed = Counter(row["kind"] for row in rows)
-            # Where nobody means to come, word that it is off may concern nobody.
+            # If nobody means to come, a cancellation may concern nobody.
             concerned = any(row["answer"] != "declined" for row in self._answers(jelly.title))
             is_told = jelly.is_called_off and concerned
             expected = _OWED_FOR_EACH | ({"cancelled": 1} if is_told else {})
@@ -297,11 +297,11 @@ _COUNTS = {
     "declined": "declined_count",
 }
 _STANDS_FOR = {"going": ("going", "waitlisted")}
-"""What may become of an answer."""
+"""The stored answers that an answer may lead to."""
 
 
 def _may_stand(kept: sqlite3.Row | None, words: list[Word]) -> bool:
-    """Whether what the store has is the last acknowledged word, or a later one."""
+    """Returns whether the store has the last acknowledged word, or a later one."""
     last = max((n for n, word in enumerate(words) if word.is_acknowledged), default=None)
     allowed = words if last is None else words[last:]
     if kept is None:
@@ -314,7 +314,7 @@ def _may_stand(kept: sqlite3.Row | None, words: list[Word]) -> bool:
 
 
 def _what_it_says(message: Message) -> tuple[str, str]:
-    """The kind of a message and the jelly that it is about, by its words."""
+    """Returns the kind of a message and the title of its jelly, from its text."""
     for kind, pattern in _SAYS.items():
         if found := pattern.match(message.text):
             return kind, "" if kind in _OF_ALL else found[1]
@@ -332,7 +332,7 @@ def _flaws(connection: sqlite3.Connection) -> Iterator[str]:
 def _flaws_of_card(
     card: Message, session: sqlite3.Row, answers: list[sqlite3.Row], now: int
 ) -> Iterator[str]:
-    """What a card shows that is not so."""
+    """Yields what a card shows that is not true."""
     people = {
         answer: [row["user_id"] for row in answers if row["answer"] == answer] for answer in _COUNTS
     }

@@ -1,4 +1,4 @@
-"""A server with one bot after another in it, its time, and what its people were told."""
+"""A server with consecutive bots, its time, and what its people were told."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ MEMBERS = 8
 
 
 class Died(Exception):
-    """The bot was killed before this came about."""
+    """The bot was killed before this happened."""
 
 
 @dataclass
 class Jelly:
-    """What the people know of one."""
+    """What the people know of a jelly."""
 
     title: str
     starts_at: datetime
@@ -40,19 +40,19 @@ class Jelly:
     preview: Message | None = None
     """What its host was shown before it was posted."""
     is_scheduled: bool = False
-    """Its host was told so; otherwise it may be, and may not."""
+    """Whether its host was told so; if not, it may or may not be scheduled."""
     call_off_asked: bool = False
     is_called_off: bool = False
-    """Its host was told so."""
+    """Whether its host was told so."""
     in_order: list[int] = field(default_factory=list)
-    """Where there are seats: who asked for one, in turn."""
+    """If there are seats: the members who asked for one, in order."""
     gone: list[int] = field(default_factory=list)
-    """Who of these gave theirs back, or meant to."""
+    """The members of these who gave their seat back, or meant to."""
 
 
 @dataclass(frozen=True)
 class Word:
-    """What somebody said about their coming, and whether they were told that it is noted."""
+    """What a member said about coming, and whether they were told that it is stored."""
 
     answer: str
     note: str | None
@@ -61,13 +61,13 @@ class Word:
 
 @dataclass
 class Ledger:
-    """Everything that people were told, or were left without an answer about."""
+    """Everything that people were told, or got no answer about."""
 
     jellies: dict[str, Jelly] = field(default_factory=dict)
     words: dict[tuple[str, int], list[Word]] = field(default_factory=dict)
     """By jelly and member, in the order in which they were said."""
     acknowledged: int = 0
-    """Presses and commands with an answer."""
+    """Presses and commands that got an answer."""
     unanswered: int = 0
 
     def said(self, title: str, user: int, word: Word) -> None:
@@ -75,7 +75,7 @@ class Ledger:
 
 
 class World:
-    """In its own time, which only goes on when it is told to, and as fast as the machine's."""
+    """A server with its own time, which moves on when told to and with the machine's."""
 
     def __init__(
         self, discord: Loopback, pool: ProcessPool, guild: Guild, folder: Path, ahead: float
@@ -90,9 +90,9 @@ class World:
         self.in_hand: set[str] = set()
         """What people wait for an answer to."""
         self.codes: list[int] = []
-        """How lives ended."""
+        """The exit codes of processes."""
         self.kill_point: KillPoint | None = None
-        """When the present or last bot was to be killed."""
+        """When the current or last bot was to be killed."""
         self.is_buried = True
         self._nursery = pool
         self._ahead = ahead
@@ -100,7 +100,7 @@ class World:
 
     @classmethod
     async def found(cls, discord: Loopback, pool: ProcessPool, folder: Path) -> Self:
-        """A new server on a morning, with a folder of its own in this one and no file yet."""
+        """Returns a new server, on a morning, with its own subfolder and no file yet."""
         folder = Path(tempfile.mkdtemp(dir=folder))
         guild = await discord.create_guild(members=MEMBERS)
         world = cls(discord, pool, guild, folder, await discord.advance(0))
@@ -121,49 +121,49 @@ class World:
         return datetime.now(UTC) + timedelta(seconds=self._ahead)
 
     async def advance(self, seconds: float) -> None:
-        """Let that much time pass, while no bot is alive."""
+        """Lets that much time pass while no bot is running."""
         self._ahead += seconds
         await self.discord.advance(seconds)
 
     async def go_to(self, moment: datetime) -> None:
         await self.advance(max(0.0, (moment - self.now).total_seconds()))
 
-    # A life
+    # The bot process.
 
     async def begin(self, kill_point: KillPoint | None = None) -> None:
-        """Start a bot; it may be doomed from its birth."""
+        """Starts a bot, with a kill point from the start if one is given."""
         await self.discord.expect_bot()
         self.kill_point = kill_point
         self.is_buried = False
         self._life = await self._nursery.begin(self._order("run"), kill_point)
 
     def arm(self, kill_point: KillPoint) -> None:
-        """Have the bot killed at a moment from now on."""
+        """Sets the moment at which the bot is killed, from now on."""
         self.kill_point = kill_point
         self._life.kill_point(kill_point)
 
     async def ready(self) -> None:
-        """Wait until people can type and press."""
+        """Waits until people can type and press."""
         await self.until_or_died(self.discord.wait_ready())
 
     async def end(self) -> None:
-        """Kill the bot if it lives, and see it buried."""
+        """Kills the bot if it is running, and cleans up after it."""
         if not self.is_buried:
             self._life.kill()
             await self._bury()
 
     async def stop(self) -> None:
-        """End the bot as a supervisor does."""
+        """Ends the bot as a supervisor does."""
         self._life.stop()
         await self._bury()
 
     async def killed(self) -> None:
-        """Wait until it is killed, as it is doomed to be."""
+        """Waits until the bot is killed at its kill point."""
         await self._bury()
         assert self.codes[-1] == -signal.SIGKILL, self._last_words()
 
     async def live_on(self) -> None:
-        """Let another bot do what is left to do, and end it as a supervisor does."""
+        """Lets another bot do the remaining work, and ends it as a supervisor does."""
         await self.begin()
         try:
             await self.ready()
@@ -173,7 +173,7 @@ class World:
         await self.stop()
 
     async def copy(self, kill_point: KillPoint) -> None:
-        """Have a copy made by command, by a process that is doomed; the bot lives on."""
+        """Makes a copy by command, in a process that is killed; the bot keeps running."""
         life = await self._nursery.begin(self._order("backup", str(self.copies)), kill_point)
         code = await life.over()
         self.codes.append(code)
@@ -204,7 +204,7 @@ class World:
     # What people do
 
     async def ask(self, what: str, asking: Awaitable[Answer]) -> Answer:
-        """Type or press, and wait for the answer. Raises Died where none comes."""
+        """Runs a command or press and returns the answer. Raises Died if none comes."""
         self.in_hand.add(what)
         task = asyncio.ensure_future(asking)
         await _first_of(task, self._life.ended)
@@ -220,7 +220,7 @@ class World:
         return answer
 
     async def until_or_died(self, waiting: Awaitable[T]) -> T:
-        """Wait for something else. Raises Died where the bot is killed before."""
+        """Waits for something else. Raises Died if the bot is killed before."""
         task = asyncio.ensure_future(waiting)
         await _first_of(task, self._life.ended)
         if not task.done():
@@ -230,7 +230,7 @@ class World:
         return await task
 
     async def until(self, holds: Callable[[], Awaitable[T | None]]) -> T:
-        """Wait for a state that nobody announces, and give what shows it."""
+        """Waits for a state that is not announced, and returns what shows it."""
 
         async def wait() -> T:
             while (found := await holds()) is None:
@@ -240,24 +240,24 @@ class World:
         async with asyncio.timeout(LONGEST_WAIT):
             return await self.until_or_died(wait())
 
-    # What can be seen
+    # What can be seen.
 
     async def messages(self) -> list[Message]:
-        """What everybody sees in the channel, oldest first."""
+        """Returns what everybody sees in the channel, oldest first."""
         return [m for m in await self.discord.messages(self.channel) if not m.ephemeral]
 
     async def card(self, jelly: Jelly) -> Message | None:
-        """The newest card of a jelly, if there is one."""
+        """Returns the newest card of a jelly, or None if there is none."""
         heading = f"## {jelly.title}\n"
         cards = [m for m in await self.messages() if f"{m.text}\n".startswith(heading)]
         return cards[-1] if cards else None
 
     async def shown(self, jelly: Jelly) -> Message:
-        """Wait for the card of a jelly."""
+        """Waits for the card of a jelly and returns it."""
         return await self.until(lambda: self.card(jelly))
 
     async def settle(self) -> None:
-        """Wait until a bot that lives has nothing more to send or to put onto a card."""
+        """Waits until the running bot has nothing more to send or to show on a card."""
 
         async def nothing_left() -> bool | None:
             return self.is_settled() or None
@@ -279,7 +279,7 @@ class World:
 
     @contextmanager
     def remains(self) -> Iterator[sqlite3.Connection]:
-        """A copy of the file as a kill left it, which stays as it is for the next bot to find."""
+        """Yields a copy of the file as a kill left it; the next bot finds the original intact."""
         copy = self.folder.with_name(f"{self.folder.name}-remains")
         shutil.rmtree(copy, ignore_errors=True)
         copy.mkdir()
@@ -292,7 +292,7 @@ class World:
             yield connection
 
     def in_hand_at_death(self) -> set[str]:
-        """What had been begun and not been finished when the bot was killed."""
+        """Returns the work that was begun and not finished when the bot was killed."""
         found = set(self.in_hand)
         self.in_hand.clear()
         if any(self.folder.glob("backups/*.part")):
@@ -318,7 +318,7 @@ async def _first_of(*futures: asyncio.Future[Any]) -> None:
 
 
 _OWED = {"cancelled": "cancellation", "promoted": "promotion", "offer": "promotion"}
-"""What belongs to a change that is done, and waits to be told."""
+"""Messages that belong to a change that is done, and are still to be sent."""
 _CLAIMED = {"announcement": "announcement", "reminder": "reminder", **_OWED}
 
 

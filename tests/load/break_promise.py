@@ -1,8 +1,8 @@
-"""``python -m tests.load.break_promise HOW MODULE [OPTION]...``: run a script on a broken bot.
+"""``python -m tests.load.break_promise HOW MODULE [OPTION]...``: runs a script on a broken bot.
 
-The script is a module such as ``benchmarks.soak``, and runs as it is. Behind its back something is
-made to go wrong, for real: in the file, in the channel, in Discord or in the bot's process. HOW is
-one of ``BREAKS``.
+The script is a module such as ``benchmarks.soak``, and runs unchanged. Without its knowledge
+a real failure is caused: in the file, in the channel, in Discord or in the bot's process. HOW
+is one of ``BREAKS``.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def _in_the_file(statement: str) -> Break:
 
 
 async def _repeat_a_message(scene: Scene) -> None:
-    """Post once more, as the bot, what it has posted last in one of the channels."""
+    """Posts again, as the bot, its last message in one of the channels."""
     for channel in scene.channels:
         mine = [
             message
@@ -103,7 +103,7 @@ _open: list[socket.socket] = []
 
 
 async def _keep_connections_open(scene: Scene) -> None:
-    """The bot has a file for each."""
+    """Opens connections to the bot, which holds a file for each."""
     if scene.bot is not None and scene.bot.is_running:
         _open.extend(socket.create_connection(("127.0.0.1", scene.health_port)) for _ in range(20))
 
@@ -126,7 +126,7 @@ def _whenever_it_starts(act: Break) -> None:
 
 
 def _before_it_is_counted(act: Break, *, amid_use: bool = False) -> None:
-    """When a bot has ended; ``amid_use`` also each time faults are taken back while it runs."""
+    """Acts when a bot has ended; with ``amid_use`` also if faults are taken back while it runs."""
     start, create, stop = Loopback.start_bot, Loopback.create_guild, Process.stop
     clear, live_on = Loopback.clear_faults, World.live_on
     channels: defaultdict[Loopback, list[int]] = defaultdict(list)
@@ -193,9 +193,9 @@ def _seat_everybody() -> None:
 
 
 def _press_elsewhere() -> None:
-    """Have each press of Maybe come from a message without that button, as if it was gone.
+    """Makes each press of Maybe come from a message without that button, as if it was gone.
 
-    The bot stores it and answers in private. That is right, and no promise is broken.
+    The bot stores it and answers in private. That is correct, and no promise is broken.
     """
     click, posted = Loopback.click, dict[int, Message]()
 

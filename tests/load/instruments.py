@@ -1,4 +1,4 @@
-"""Scripts of ``benchmarks`` as processes of their own; nothing of theirs is imported."""
+"""Runs scripts of ``benchmarks`` as separate processes; nothing of theirs is imported."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ LONGEST_RUN = 900.0
 
 @dataclass(frozen=True)
 class Ran:
-    """How a script ended, and all that it said."""
+    """How a script ended, and its output."""
 
     exit_code: int
     output: str
 
     @property
     def broken(self) -> list[str]:
-        """What it says was promised and not kept."""
+        """Returns the promises that the script reports as broken."""
         sentences = (line.partition("BROKEN: ") for line in self.output.splitlines())
         return [sentence for _, sign, sentence in sentences if sign]
 
 
 def run_script(name: str, *options: str, how: str | None = None) -> Ran:
-    """Run ``benchmarks.NAME``; if ``how`` is given, with that promise broken behind its back."""
+    """Runs ``benchmarks.NAME``; if ``how`` is given, with that promise broken."""
     breaking = ("tests.load.break_promise", how) if how else ()
     finished = subprocess.run(
         [sys.executable, "-m", *breaking, f"benchmarks.{name}", *options],
@@ -38,5 +38,5 @@ def run_script(name: str, *options: str, how: str | None = None) -> Ran:
         timeout=LONGEST_RUN,
         check=False,
     )
-    print(finished.stdout)  # noqa: T201  pytest shows it at a failure
+    print(finished.stdout)  # noqa: T201  pytest shows it if the test fails
     return Ran(finished.returncode, finished.stdout)

@@ -1,4 +1,4 @@
-"""The demo as a person meets it: in a browser, with the mouse and the keyboard.
+"""The demo in a browser, used with the mouse and the keyboard.
 
 Screenshots go to ``build/screenshots``.
 """
@@ -34,7 +34,7 @@ SCREENSHOTS = PROJECT / "build" / "screenshots"
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 
-# Without these, Chromium looks for updates and needs a sandbox that containers don't give it.
+# Without these, Chromium looks for updates and needs a sandbox that containers don't provide.
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -47,7 +47,7 @@ FLAGS = (
 
 @asynccontextmanager
 async def running_demo() -> AsyncIterator[str]:
-    """The demo as its own process; gives the link it prints."""
+    """Runs the demo as its own process; yields the link that it prints."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -119,7 +119,7 @@ async def test_a_jelly_from_schedule_to_reminder_in_the_browser(page: Page) -> N
 
 @dataclass(frozen=True)
 class Shown:
-    """A session as the screenshots show it."""
+    """A session as shown in the screenshots."""
 
     title: str
     going: int
@@ -201,7 +201,7 @@ async def test_cards_fit_on_a_phone_whatever_they_show(tmp_path: Path) -> None:
 
 
 def _session(transaction: Transaction, world: World, shown: Shown, people: list[int]) -> None:
-    """A session with so many people, some of them with moods, hours, guests, and notes."""
+    """Returns a session with that many people, some of them with moods, hours, guests and notes."""
     now = world.clock.now()
     before = now - timedelta(days=1)
     start = (now + shown.starts_in).replace(second=0, microsecond=0)
@@ -256,7 +256,7 @@ async def view_as(page: Page, name: str) -> None:
 
 
 async def command(page: Page, name: str, **options: str) -> None:
-    """Choose a command from the picker, fill its options in and send it."""
+    """Chooses a command from the picker, fills in its options and sends it."""
     await page.get_by_role("textbox", name=re.compile("^Message")).click()
     await page.keyboard.type(f"/{name}")
     await expect(page.get_by_role("option", name=f"/{name}").first).to_be_visible()

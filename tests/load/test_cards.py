@@ -19,7 +19,7 @@ from tests.loopback import Guild, Loopback, Message
 
 HOUR = 3600.0
 BEHIND = 2 * HOUR
-"""Cards are posted so much earlier than the bot's clock says, where they are to be old."""
+"""How much earlier than the bot's clock says cards are posted if they are to be old."""
 _SEND = "POST /channels/{id}/messages"
 
 
@@ -86,7 +86,7 @@ async def test_old_cards_keep_to_their_own_limit(discord: Loopback, tmp_path: Pa
 
 
 async def test_cards_that_only_discord_takes_for_old(discord: Loopback, tmp_path: Path) -> None:
-    """As where this machine's clock is slow: the first refusal tells the bot."""
+    """The machine's clock is slow, and the first refusal tells the bot."""
     cards = 10
     file, guild = tmp_path / "jelly.sqlite3", await discord.create_guild()
     await discord.advance(BEHIND)
@@ -102,7 +102,7 @@ async def test_cards_that_only_discord_takes_for_old(discord: Loopback, tmp_path
 async def test_presses_on_an_old_card_where_discord_counts_answers_as_edits(
     discord: Loopback, tmp_path: Path
 ) -> None:
-    """Everybody is answered in time, and the card follows, with few refusals."""
+    """Every press is answered in time, and the card follows with few refusals."""
     people, seconds, at_a_time = 300, 10.0, 30
     file, guild = tmp_path / "jelly.sqlite3", await discord.create_guild(members=people)
     await _post(discord, guild, file, 1)
@@ -194,7 +194,7 @@ def _plan_all(transaction: Transaction, guilds: list[Guild]) -> None:
 
 
 async def _post(discord: Loopback, guild: Guild, file: Path, cards: int) -> None:
-    """So many cards in one channel, posted by a bot that has ended."""
+    """Posts that many cards in one channel, by a bot that has ended."""
 
     def schedule(transaction: Transaction) -> None:
         stored.set_up(transaction, guild)
@@ -212,7 +212,7 @@ async def _post(discord: Loopback, guild: Guild, file: Path, cards: int) -> None
 
 
 def _change_all(file: Path) -> None:
-    """As if every jelly had moved while the bot was away."""
+    """Changes every jelly, as if it had moved while the bot was not running."""
     with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute("UPDATE session SET place = 'Another place', version = version + 1")
 
@@ -220,7 +220,7 @@ def _change_all(file: Path) -> None:
 async def _until_shown(
     discord: Loopback, guild: Guild, shows: Callable[[str], bool], *, within: float = 60.0
 ) -> None:
-    """Wait until the cards, all texts together, show that."""
+    """Waits until the combined text of the cards shows that."""
     async with asyncio.timeout(within):
         while not shows("\n".join(card.text for card in await _cards(discord, guild))):
             await asyncio.sleep(0.1)
@@ -232,5 +232,5 @@ async def _cards(discord: Loopback, guild: Guild) -> list[Message]:
 
 
 async def _edits(discord: Loopback) -> list[float]:
-    """When cards were edited, apart from answers to presses."""
+    """Returns when cards were edited, apart from answers to presses."""
     return [request.at for request in await discord.requests() if request.method == "PATCH"]

@@ -1,6 +1,6 @@
-"""Each script that states promises: for a minute it finds them kept, and it can find them broken.
+"""Each script that states promises finds them kept for a minute, and can find them broken.
 
-It prints its seed first of all, and says at a failure how to draw the same again.
+It prints its seed first, and on failure how to draw the same again.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def test_a_message_that_falls_due_while_the_bot_stops_is_not_taken_for_unsent() 
 
 
 def test_an_answer_that_is_noted_in_private_is_not_taken_for_lost() -> None:
-    """As when a card of before the start is pressed after it, and its button is gone."""
+    """This happens if a card from before the start is pressed after it, when its button is gone."""
     ran = run_script("soak", "--minutes", "0.2", how="answered in private")
     assert ran.broken == []
     assert ran.exit_code == 0

@@ -1,4 +1,4 @@
-"""The end comes soon, whatever is on its way, and the next start finishes it."""
+"""The process ends soon, whatever is in progress, and the next start finishes the work."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ async def test_a_hundred_messages_on_their_way(tmp_path: Path, answers: str) -> 
 
 
 async def test_limits_that_are_used_up(tmp_path: Path) -> None:
-    """discord.py waits until a limit ends even when it is told to give up."""
+    """discord.py waits until a limit ends even if it is told to give up."""
     file, cards, per_limit = tmp_path / "jelly.sqlite3", 6, 4
     async with Loopback() as discord:
         edited, posted = await discord.create_guild(), await discord.create_guild()
@@ -67,7 +67,7 @@ async def test_limits_that_are_used_up(tmp_path: Path) -> None:
             await discord.disturb_requests(method=method, path=path, times=per_limit)
             await discord.disturb_requests(method=method, path=path, latency=120.0)
         async with discord.bot("bot", env={"JELLY_DATABASE": str(file)}) as bot:
-            # What is counted has been answered, so that the next one has left.
+            # A counted request has been answered, so the next one has been sent.
             await discord.wait_requests("POST /channels/{id}/messages", per_limit)
             await discord.wait_requests("PATCH /channels/{id}/messages/{id}", per_limit)
             started_at = time.monotonic()

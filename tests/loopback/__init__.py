@@ -1,6 +1,6 @@
 """A loopback Discord for tests: SimCord's backend behind real HTTP and WebSockets.
 
-`Loopback` starts it as its own process, runs an unmodified bot against it, and drives both.
+`Loopback` starts it as a separate process, runs an unmodified bot against it, and controls both.
 """
 
 from .control import Loopback, LoopbackError

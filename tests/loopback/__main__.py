@@ -46,7 +46,7 @@ async def _run(settings: Settings, *, with_parent: bool) -> None:
     sys.stdout.write(json.dumps(asdict(place)) + "\n")
     sys.stdout.flush()
     if with_parent:
-        # A test that is killed leaves no server behind: its end of the pipe closes with it.
+        # A killed test leaves no server behind: its end of the pipe closes with it.
         loop.add_reader(sys.stdin.fileno(), ended.set)
     await ended.wait()
     await server.stop()
@@ -54,8 +54,8 @@ async def _run(settings: Settings, *, with_parent: bool) -> None:
 
 if __name__ == "__main__":
     _settings, _with_parent = _parse()
-    # What is remembered for replays and questions makes full collections long, and their pauses
-    # would be taken for the bot's.
+    # What is remembered for replays and queries makes full collections long, and their pauses
+    # would be attributed to the bot.
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
     asyncio.run(_run(_settings, with_parent=_with_parent))

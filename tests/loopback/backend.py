@@ -1,4 +1,4 @@
-"""SimCord's backend, made to run for hours in real time."""
+"""SimCord's backend, adapted to run for hours in real time."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class _RealClock(Clock):
 
 
 class _Forgetful(list[Any]):
-    """A log that SimCord may append to for ever."""
+    """A log that discards what SimCord appends, so it can be used indefinitely."""
 
     def append(self, _entry: object) -> None:
         return
@@ -47,18 +47,18 @@ class LoopbackBackend(Backend):
         super().__init__(clock=clock)
         self.http_requests = _Forgetful()
         self.transcript = _Forgetful()
-        #: Servers the bot was removed from, as they were, by id.
+        #: Servers that the bot was removed from, in their last state, by id.
         self.left_guilds: dict[int, tuple[Guild, list[Channel], dict[int, Any]]] = {}
         self.closed_dms: set[int] = set()
-        #: Seconds by which Discord's answers are dated later than they are.
+        #: Seconds by which Discord's answers are dated late.
         self.clock_ahead = 0.0
-        #: What is set in the Developer Portal, where that is not as at first.
+        #: Developer Portal settings that differ from the defaults.
         self.application: dict[str, Any] = {}
         self._interaction_order: deque[int] = deque()
         self._quiet = False
 
     def snowflake(self) -> int:
-        """Ids grow with time, as SimCord's do, but none is kept to compare with."""
+        """Returns an id that grows with time, as SimCord's do, but keeps none to compare with."""
         earliest = (int(self.clock.now().timestamp() * 1000) - _DISCORD_EPOCH_MS) << 22
         self._last_id = max(self._last_id + 1, earliest)
         return self._last_id
@@ -71,7 +71,7 @@ class LoopbackBackend(Backend):
 
     @contextmanager
     def unannounced(self) -> Iterator[None]:
-        """Change the world without telling the bot."""
+        """Changes the world without telling the bot."""
         self._quiet = True
         try:
             yield
@@ -88,7 +88,7 @@ class LoopbackBackend(Backend):
         return record
 
     def _forget(self, interaction_id: int) -> None:
-        """Drop an interaction and what only its member saw of it."""
+        """Drops an interaction and the messages that only its member saw."""
         record = self.interactions.pop(interaction_id)
         del self.interaction_tokens[record.token]
         messages = self.messages.get(record.channel_id, {})
@@ -97,10 +97,10 @@ class LoopbackBackend(Backend):
                 del messages[message_id]
 
     def redraw(self, message: Message, components: list[Json], mentions: AllowedMentions) -> None:
-        """Replace a card's components and nothing else.
+        """Replaces a card's components and nothing else.
 
-        `edit_message` copies and validates a card several times over, which at a thousand
-        presses a second would make this server slower than the bot it measures.
+        `edit_message` copies and validates a card several times, which at a thousand presses a
+        second would make this server slower than the bot it measures.
         """
         message.components = validate_components(components, flags=message.flags)
         channel = self.get_channel(message.channel_id)
@@ -116,7 +116,7 @@ class LoopbackBackend(Backend):
         message.edited_timestamp = self.now_iso()
 
     def message_json(self, message: Message) -> Json:
-        """A message on the wire, and whom it notifies."""
+        """Returns a message in its wire form, and whom it notifies."""
         return {
             **serializers.message_payload(self, message),
             "pings": {
@@ -127,7 +127,7 @@ class LoopbackBackend(Backend):
         }
 
     def remove_bot(self, guild_id: int) -> None:
-        """Take the bot out of a server, and keep the server for when it comes back."""
+        """Removes the bot from a server, and keeps the server for its return."""
         guild = self.get_guild(guild_id)
         ids = [*guild.channel_ids, *guild.thread_ids]
         channels = [self.channels[channel_id] for channel_id in ids]
@@ -136,7 +136,7 @@ class LoopbackBackend(Backend):
         self.remove_guild(guild_id)
 
     def invite_bot(self, guild_id: int) -> None:
-        """Put the bot back into a server that it was removed from."""
+        """Puts the bot back into a server that it was removed from."""
         guild, channels, messages = self.left_guilds.pop(guild_id)
         self.guilds[guild_id] = guild
         self.channels.update({channel.id: channel for channel in channels})
@@ -144,7 +144,7 @@ class LoopbackBackend(Backend):
         self.announce_join(guild)
 
     def announce_join(self, guild: Guild) -> None:
-        """GUILD_CREATE for a new server: without `unavailable`, which marks a known one."""
+        """Sends GUILD_CREATE for a new server: without `unavailable`, which marks a known one."""
         payload = dict(serializers.guild_create_payload(self, guild))
         del payload["unavailable"]
         self.emit("GUILD_CREATE", payload)

@@ -1,6 +1,6 @@
 """A bare discord.py bot: it posts a card, edits it at each press, and stores nothing.
 
-The loopback is proved with it, and benchmarks compare with it.
+The loopback is verified with it, and benchmarks compare with it.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ _STARTS_AT = 1_800_000_000
 
 
 class Card(discord.ui.LayoutView):
-    """A jelly with so many people on it, made up unless they are given.
+    """A jelly with that many people on it, made up unless they are given.
 
-    Everything else it shows is in its buttons' ids.
+    Everything else it shows is in the ids of its buttons.
     """
 
     def __init__(self, people: int, last_answer: str = "", names: str = "") -> None:
@@ -47,7 +47,7 @@ class AnswerButton(
     discord.ui.DynamicItem[discord.ui.Button[Card]],
     template=r"bare:(?P<people>[0-9]{1,3}):(?P<answer>going|maybe|declined)",
 ):
-    """Answers a press by showing the card anew, so it works on cards of any age."""
+    """Answers a press by rendering the card anew, so it works on cards of any age."""
 
     def __init__(self, people: int, answer: str) -> None:
         super().__init__(
@@ -72,7 +72,7 @@ class AnswerButton(
 
 
 def _names_on(card: discord.Message | None) -> str:
-    """The names that a card shows already."""
+    """Returns the names that a card already shows."""
     if card is not None and isinstance(container := card.components[0], discord.Container):
         for part in container.children:
             if isinstance(part, discord.TextDisplay) and part.content.startswith("**Going**"):

@@ -29,7 +29,7 @@ class Callbacks:
         self._gateway = gateway
 
     def handle(self, path: str, segments: list[str], body: Json, files: list[object]) -> Json:
-        """Take an answer, and tell who waits for it whether it was accepted."""
+        """Handles an answer, and tells those waiting for it whether it was accepted."""
         interaction_id = int(segments[1])
         try:
             answer = self._redraw(interaction_id, segments[2], body, files)
@@ -45,7 +45,7 @@ class Callbacks:
     def _redraw(
         self, interaction_id: int, token: str, body: Json, files: list[object]
     ) -> Json | None:
-        """The answer to a card that shows its new state, or None if it is anything else."""
+        """Returns the answer to a card that shows its new state, or None if it is anything else."""
         data = body.get("data")
         record = self._backend.interactions.get(interaction_id)
         if body.get("type") != _UPDATE_MESSAGE or not data or files or record is None:
@@ -75,7 +75,7 @@ class Callbacks:
         }
 
     def _card(self, record: Interaction) -> Message | None:
-        """The Components V2 message that was pressed, if that is what was pressed."""
+        """Returns the Components V2 message that was pressed, or None if it was anything else."""
         messages = self._backend.messages.get(record.channel_id, {})
         message = messages.get(record.source_message_id or 0)
         if message is None or not message.flags & _COMPONENTS_V2 or message.is_ephemeral:
@@ -87,13 +87,13 @@ class Callbacks:
             raise errors.unknown_interaction()
         if record.responded:
             raise errors.already_acknowledged()
-        # An answered interaction lives longer, but then this is not its first answer.
+        # An answered interaction stays valid longer, but then this is not its first answer.
         if self._backend.now_iso() >= (record.initial_response_deadline or ""):
             raise errors.unknown_interaction()
 
 
 def _only_redraws(card: Message, data: Json) -> bool:
-    """Whether an edit only replaces components without media, and names no one to mention."""
+    """Returns whether an edit only replaces components without media, and mentions no one."""
     mentions = data.get("allowed_mentions") or {}
     return (
         bool(data.get("components"))

@@ -1,4 +1,4 @@
-"""Every request body against what Discord accepts."""
+"""Checks every request body against what Discord accepts."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from .tally import Tally
 
 
 class RuleBroken(BackendError):
-    """A body breaks a rule that neither SimCord nor Discord's OpenAPI file holds."""
+    """A body breaks a rule that neither SimCord nor Discord's OpenAPI file contains."""
 
 
 class Checks:
-    """Refuses what breaks a rule; only notes what Discord's OpenAPI file does not allow.
+    """Refuses what breaks a rule; only records what Discord's OpenAPI file does not allow.
 
-    That file is checked against if DISCORD_OPENAPI names it, and a bot must not see another
-    Discord because of where its tests run.
+    That file is used if DISCORD_OPENAPI names it, and Discord must look the same to a bot wherever
+    its tests run.
     """
 
     def __init__(self, backend: LoopbackBackend, tally: Tally) -> None:
@@ -29,12 +29,12 @@ class Checks:
         self._tally = tally
         self._openapi = None
         if file := os.environ.get("DISCORD_OPENAPI"):
-            from .openapi import OpenApi  # needs a package that only these checks need
+            from .openapi import OpenApi  # it needs a package that only these checks need
 
             self._openapi = OpenApi(Path(file))
 
     def check(self, method: str, path: str, segments: list[str], body: Any) -> None:  # noqa: ANN401
-        """Check a JSON body, if the request has one."""
+        """Checks a JSON body, if the request has one."""
         if body is None:
             return
         if self._openapi is not None:

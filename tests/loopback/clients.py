@@ -20,7 +20,7 @@ class Answered:
 
 
 class Caller:
-    """Sends requests to the API as a bot would, one by one and without retries."""
+    """Sends requests to the API as a bot would, one at a time and without retries."""
 
     def __init__(self, http: aiohttp.ClientSession, api: str, token: str = TOKEN) -> None:
         self._http = http

@@ -1,4 +1,4 @@
-"""What a test can make the loopback Discord do: each public method is one command."""
+"""What a test can make the loopback Discord do: each public method is a command."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _FAULTS = {"rest": RestFault, "delivery": DeliveryFault, "identify": IdentifyFau
 
 
 class Commands:
-    """Arguments and results are JSON; what cannot be done raises SetupError."""
+    """Commands with JSON arguments and results; what cannot be done raises SetupError."""
 
     def __init__(
         self,
@@ -106,7 +106,7 @@ class Commands:
     def set_permissions(
         self, channel: int, target: int, allow: Sequence[str], deny: Sequence[str]
     ) -> None:
-        """Overwrite a channel's permissions for a role or a member; with neither, remove that."""
+        """Overwrites a channel's permissions for a role or a member; with neither, removes that."""
         stored = self._backend.get_channel(channel)
         guild = self._backend.get_guild(stored.guild_id or 0)
         kept = [overwrite for overwrite in stored.overwrites if overwrite.target_id != target]
@@ -142,7 +142,7 @@ class Commands:
         self._backend.delete_message(channel, message)
 
     async def messages(self, channel: int, at_least: int, within: float) -> list[Json]:
-        """All messages of a channel, oldest first, once there are `at_least` so many."""
+        """Returns all messages of a channel, oldest first, once there are `at_least` that many."""
         stored = self._backend.messages[self._backend.get_channel(channel).id]
         await self._pulse.until(lambda: len(stored) >= at_least, within)
         return [self._backend.message_json(message) for message in stored.values()]
@@ -152,7 +152,7 @@ class Commands:
         return await self.messages(channel, at_least, within)
 
     def age_message(self, channel: int, message: int, seconds: float) -> None:
-        """Pretend that a message was posted so much earlier; its id stays."""
+        """Makes a message look as if it was posted that much earlier; its id stays."""
         stored = self._backend.get_message(channel, message)
         posted_at = datetime.fromisoformat(stored.timestamp) - timedelta(seconds=seconds)
         stored.timestamp = posted_at.isoformat()
@@ -188,7 +188,7 @@ class Commands:
         self._gateway.silence(silent=True)
 
     def refuse(self, what: Sequence[str]) -> None:
-        """Take no more connections to `api` or `gateway`, and cut those there are."""
+        """Refuses new connections to `api` or `gateway`, and cuts the existing ones."""
         for name in what:
             self._listeners[name].refuse()
 
@@ -211,7 +211,7 @@ class Commands:
         self._nonces.window = seconds
 
     def set_heartbeat_interval(self, seconds: float) -> None:
-        """For connections from now on."""
+        """Sets the interval for connections from now on."""
         self._gateway.heartbeat_interval = seconds
 
     def set_clock(self, ahead: float) -> None:
@@ -226,7 +226,7 @@ class Commands:
         self._gateway.expect_bot()
 
     async def bury_bot(self) -> None:
-        """The bot has died: deal with what it had sent, and let nobody wait for its answers."""
+        """Processes what a killed bot had sent, and ends all waiting for its answers."""
         async with asyncio.timeout(_LONGEST_BURIAL):
             while not all(listener.is_idle for listener in self._listeners.values()):
                 await asyncio.sleep(0.001)
@@ -236,7 +236,7 @@ class Commands:
         return await self._pulse.until(lambda: self._gateway.is_ready, within)
 
     async def wait_gateway(self, event: str, count: int, within: float) -> bool:
-        """Wait until the counter of a gateway event has come to `count`."""
+        """Waits until the counter of a gateway event has reached `count`."""
         return await self._pulse.until(lambda: self._tally.gateway[event] >= count, within)
 
     async def wait_requests(self, route: str, count: int, within: float) -> bool:

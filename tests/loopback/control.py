@@ -1,4 +1,4 @@
-"""How a test drives the loopback Discord: `async with Loopback() as discord: ...`."""
+"""Controls the loopback Discord from a test: `async with Loopback() as discord: ...`."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ _ANSWER_WITHIN = 3.5  # Discord gives a bot 3 seconds
 
 
 class LoopbackError(Exception):
-    """The loopback Discord could not do what it was told."""
+    """The loopback Discord could not do what it was told to."""
 
 
 class Loopback:
-    """A loopback Discord in its own process. Ids are ints; times are seconds."""
+    """A loopback Discord in a separate process. Ids are ints; times are seconds."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class Loopback:
         behind: float = 0.0,
         env: Mapping[str, str] | None = None,
     ) -> None:
-        """`behind` is by how much Discord's time is behind at first; `advance` makes up for it."""
+        """Starts with Discord's time `behind` seconds behind; `advance` makes up for it."""
         self._arguments = [
             f"--nonce-window={nonce_window}",
             f"--heartbeat-interval={heartbeat_interval}",
@@ -85,7 +85,7 @@ class Loopback:
         env: Mapping[str, str] | None = None,
         ready_after: float | None = 0.05,
     ) -> AsyncIterator[Process]:
-        """Run a bot module against this Discord, unmodified; it is killed at the end.
+        """Runs a bot module against this Discord, unmodified, and kills it at the end.
 
         `ready_after` replaces the two seconds that discord.py waits before `on_ready`.
         """
@@ -105,7 +105,7 @@ class Loopback:
         env: Mapping[str, str] | None = None,
         ready_after: float | None = 0.05,
     ) -> Process:
-        """As `bot`, for whoever ends the process themselves."""
+        """Starts a bot as `bot` does; the caller ends the process."""
         await self.expect_bot()
         launch = ["--api", self.place.api, "--gateway", self.place.gateway, "--with-parent"]
         if ready_after is not None:
@@ -120,11 +120,11 @@ class Loopback:
         )
 
     async def bury_bot(self) -> None:
-        """The bot was killed: have what it had sent dealt with, and nobody wait for an answer."""
+        """Processes what a killed bot had sent, and ends all waiting for an answer."""
         await self._do("bury_bot")
 
     async def expect_bot(self) -> None:
-        """A bot is about to connect that `wait_ready` is to wait for."""
+        """Announces that a bot is about to connect, for which `wait_ready` waits."""
         await self._do("expect_bot")
 
     # The world
@@ -132,7 +132,7 @@ class Loopback:
     async def create_guild(
         self, name: str = "Jelly", channels: Sequence[str] = ("jellies",), members: int = 3
     ) -> Guild:
-        """A server with the bot in it, an owner, and so many members."""
+        """Creates a server with the bot in it, an owner, and that many members."""
         return Guild(
             **await self._do("create_guild", name=name, channels=list(channels), members=members)
         )
@@ -147,7 +147,7 @@ class Loopback:
         await self._do("remove_member", guild=guild, user=user)
 
     async def create_role(self, guild: int, name: str, permissions: Iterable[str] = ()) -> int:
-        """Permissions by discord.py's names, such as `manage_events` or `administrator`."""
+        """Creates a role; permissions as in discord.py: `manage_events`, `administrator`, ..."""
         return int(
             await self._do("create_role", guild=guild, name=name, permissions=list(permissions))
         )
@@ -161,7 +161,7 @@ class Loopback:
     async def set_permissions(
         self, channel: int, target: int, *, allow: Iterable[str] = (), deny: Iterable[str] = ()
     ) -> None:
-        """Overwrite a channel's permissions for a role or a member; with neither, remove that."""
+        """Overwrites a channel's permissions for a role or a member; with neither, removes that."""
         await self._do(
             "set_permissions",
             channel=channel,
@@ -171,14 +171,14 @@ class Loopback:
         )
 
     async def deny_bot(self, channel: int, *permissions: str) -> None:
-        """Take permissions from the bot in a channel; called with none, give them back."""
+        """Takes permissions from the bot in a channel; called with none, gives them back."""
         await self.set_permissions(channel, self.place.bot_id, deny=permissions)
 
     async def delete_channel(self, channel: int) -> None:
         await self._do("delete_channel", channel=channel)
 
     async def remove_bot(self, guild: int) -> None:
-        """The bot is kicked; the server stays as it is and can invite it again."""
+        """Kicks the bot; the server stays as it is and can invite it again."""
         await self._do("remove_bot", guild=guild)
 
     async def invite_bot(self, guild: int) -> None:
@@ -201,9 +201,9 @@ class Loopback:
     async def messages(
         self, channel: int, *, at_least: int = 0, within: float = 5.0
     ) -> list[Message]:
-        """All messages of a channel, ephemeral ones included, oldest first.
+        """Returns all messages of a channel, ephemeral ones included, oldest first.
 
-        Waits until there are `at_least` so many, and returns what there is by then.
+        Waits until there are `at_least` that many, and returns those that exist by then.
         """
         found = await self._do("messages", channel=channel, at_least=at_least, within=within)
         return [Message(raw) for raw in found]
@@ -213,7 +213,7 @@ class Loopback:
         return [Message(raw) for raw in found]
 
     async def age_message(self, message: Message, seconds: float) -> None:
-        """Pretend that a message was posted so much earlier; its id stays."""
+        """Makes a message look as if it was posted that much earlier; its id stays."""
         await self._do(
             "age_message", channel=message.channel_id, message=message.id, seconds=seconds
         )
@@ -229,9 +229,9 @@ class Loopback:
         *,
         within: float = _ANSWER_WITHIN,
     ) -> Answer:
-        """Run a command such as `jelly new`; users, channels and roles are given by id.
+        """Runs a command such as `jelly new`; users, channels and roles are given by id.
 
-        Returns at the acknowledgement, and if that was "thinking", at what follows it.
+        Returns at the acknowledgement, or if that was "thinking", at the answer after it.
         """
         return await self._interact(
             "slash", user=user, channel=channel, name=name, options=options or {}, within=within
@@ -248,7 +248,7 @@ class Loopback:
         *,
         within: float = _ANSWER_WITHIN,
     ) -> Answer:
-        """Type into one option of a command whose other `options` may be filled in already."""
+        """Types into one option of a command whose other `options` may be filled in already."""
         return await self._interact(
             "autocomplete",
             user=user,
@@ -269,7 +269,7 @@ class Loopback:
         forged: bool = False,
         within: float = _ANSWER_WITHIN,
     ) -> Answer:
-        """Press a button; a `forged` press carries an id that need not be on the message."""
+        """Presses a button; a `forged` press has an id that need not be on the message."""
         return await self._interact(
             "click",
             user=user,
@@ -289,7 +289,7 @@ class Loopback:
         *,
         within: float = _ANSWER_WITHIN,
     ) -> Answer:
-        """Choose in a select menu; users, roles and channels by id."""
+        """Chooses in a select menu; users, roles and channels by id."""
         return await self._interact(
             "select",
             user=user,
@@ -303,7 +303,7 @@ class Loopback:
     async def submit_modal(
         self, shown: Answer, values: Mapping[str, Any], *, within: float = _ANSWER_WITHIN
     ) -> Answer:
-        """Fill in the modal of an answer, by custom id, and send it; the rest stays as shown."""
+        """Fills in the modal of an answer, by custom id, and sends it; the rest stays as shown."""
         return await self._interact(
             "submit_modal",
             interaction_id=shown.interaction_id,
@@ -320,7 +320,7 @@ class Loopback:
         in_flight: int = 20,
         within: float = _ANSWER_WITHIN,
     ) -> Presses:
-        """Each of `users` presses once, in turn over the buttons, at most `in_flight` at a time.
+        """Has each of `users` press once, cycling over the buttons, at most `in_flight` at a time.
 
         Runs inside the server's process, so that the test's own speed is not measured.
         """
@@ -337,11 +337,11 @@ class Loopback:
         )
 
     async def replay(self, answer: Answer) -> None:
-        """Deliver one of the latest interactions to the bot once more."""
+        """Delivers one of the latest interactions to the bot once more."""
         await self._do("replay", interaction_id=answer.interaction_id)
 
     async def again(self, answer: Answer, *, within: float = _ANSWER_WITHIN) -> Answer:
-        """What the bot has made of an earlier interaction by now."""
+        """Returns the bot's answer so far to an earlier interaction."""
         return await self._interact("answer", interaction_id=answer.interaction_id, within=within)
 
     # Faults
@@ -360,7 +360,7 @@ class Loopback:
         takes_effect: bool = False,
         chance: float = 1.0,
     ) -> None:
-        """Make matching requests slow, fail, or lose their connection; see `RestFault`.
+        """Makes matching requests slow, fail, or lose their connection; see `RestFault`.
 
         `path` is a pattern such as `/channels/*/messages`.
         """
@@ -382,22 +382,22 @@ class Loopback:
     async def disturb_interactions(
         self, *, copies: int = 1, late: float = 0.0, times: int | None = 1
     ) -> None:
-        """Deliver the next interactions more than once, or `late`: Discord's 3 seconds run."""
+        """Delivers the next interactions repeatedly, or `late`; Discord's 3 seconds still run."""
         await self._do("add_fault", kind="delivery", copies=copies, late=late, times=times)
 
     async def refuse_identify(self, close_code: int, *, times: int | None = 1) -> None:
-        """Close the next connections on which the bot asks for a new session."""
+        """Closes the next connections on which the bot asks for a new session."""
         await self._do("add_fault", kind="identify", close_code=close_code, times=times)
 
     async def clear_faults(self) -> None:
-        """Take back the faults above and `silence_gateway`."""
+        """Takes back the faults above and `silence_gateway`."""
         await self._do("clear_faults")
 
     async def close_gateway(self, code: int = 1001, *, resumable: bool = True) -> None:
         await self._do("close_gateway", code=code, resumable=resumable)
 
     async def cut_gateway(self) -> None:
-        """Lose the bot's connection without a close code; the session can be resumed."""
+        """Cuts the bot's connection without a close code; the session can be resumed."""
         await self._do("cut_gateway")
 
     async def ask_to_reconnect(self) -> None:
@@ -407,19 +407,19 @@ class Loopback:
         await self._do("invalidate_session", resumable=resumable)
 
     async def strand_sessions(self, resume_url: str) -> None:
-        """Tell sessions from now on to resume at this address; empty: at the usual one."""
+        """Tells sessions from now on to resume at this address; if empty, at the usual one."""
         await self._do("strand_sessions", resume_url=resume_url)
 
     async def garble_gateway(self, event: str, payload: Json) -> None:
-        """Send the bot an event that no Discord would ever send."""
+        """Sends the bot an event that Discord would never send."""
         await self._do("garble_gateway", event=event, payload=payload)
 
     async def silence_gateway(self) -> None:
-        """The bot's present connection brings nothing more, not even heartbeats' answers."""
+        """Makes the bot's present connection deliver nothing more, not even heartbeat answers."""
         await self._do("silence_gateway")
 
     async def go_away(self, *, api: bool = True, gateway: bool = True) -> None:
-        """Refuse connections and cut those there are, until `come_back`."""
+        """Refuses connections and cuts the existing ones, until `come_back`."""
         await self._do("refuse", what=_named(api=api, gateway=gateway))
 
     async def come_back(self, *, api: bool = True, gateway: bool = True) -> None:
@@ -428,13 +428,13 @@ class Loopback:
     # Settings
 
     async def advance(self, seconds: float) -> float:
-        """Let that much time pass in Discord, at once; gives how far that is ahead by now."""
+        """Lets that much time pass in Discord at once; returns how far ahead it is by now."""
         return float(await self._do("advance", seconds=seconds))
 
     async def set_rate_limits(self, *, enabled: bool = True, answers_count: bool = False) -> None:
-        """Also forgets what the limits have counted so far.
+        """Sets the rate limits; also resets what they have counted so far.
 
-        `answers_count` has answers that edit an old message count as edits of it.
+        With `answers_count`, answers that edit an old message count as edits of it.
         """
         await self._do("set_rate_limits", enabled=enabled, answers_count=answers_count)
 
@@ -442,31 +442,31 @@ class Loopback:
         await self._do("set_nonce_window", seconds=seconds)
 
     async def set_heartbeat_interval(self, seconds: float) -> None:
-        """For connections from now on."""
+        """Sets the interval for connections from now on."""
         await self._do("set_heartbeat_interval", seconds=seconds)
 
     async def set_clock(self, *, ahead: float = 0.0) -> None:
-        """By how many seconds Discord's clock is ahead of this machine's."""
+        """Sets by how many seconds Discord's clock is ahead of this machine's."""
         await self._do("set_clock", ahead=ahead)
 
     async def set_application(self, **settings: object) -> None:
-        """What the Developer Portal says of the bot, apart from what it says at first."""
+        """Sets what the Developer Portal says of the bot, where it differs from the defaults."""
         await self._do("set_application", settings=settings)
 
     # What happened
 
     async def wait_ready(self, within: float = 30.0) -> None:
-        """Wait until the bot started last is connected and was told of its servers."""
+        """Waits until the bot started last is connected and was told of its servers."""
         if not await self._do("wait_ready", within=within):
             raise TimeoutError(f"no bot was ready within {within} seconds")
 
     async def wait_gateway(self, event: str, count: int = 1, within: float = 30.0) -> None:
-        """Wait until `identify`, `resume`, `heartbeat` or `closed` was counted so often."""
+        """Waits until `identify`, `resume`, `heartbeat` or `closed` was counted that often."""
         if not await self._do("wait_gateway", event=event, count=count, within=within):
             raise TimeoutError(f"{event} was not counted {count} times within {within} seconds")
 
     async def wait_requests(self, route: str, count: int = 1, within: float = 30.0) -> None:
-        """Wait until a route, named as in `Counters.requests`, was requested so often."""
+        """Waits until a route, named as in `Counters.requests`, was requested that often."""
         if not await self._do("wait_requests", route=route, count=count, within=within):
             raise TimeoutError(f"{route} was not requested {count} times within {within} seconds")
 
@@ -476,15 +476,15 @@ class Loopback:
         return Counters(statuses=statuses, **raw)
 
     async def reset_counters(self) -> None:
-        """Start counting anew; also forgets requests and violations."""
+        """Resets all counters; also forgets requests and violations."""
         await self._do("reset_counters")
 
     async def requests(self) -> list[Request]:
-        """The latest requests of the bot, oldest first."""
+        """Returns the latest requests of the bot, oldest first."""
         return [Request(**raw) for raw in await self._do("requests")]
 
     async def violations(self) -> list[Violation]:
-        """Every request body so far that Discord would not have taken."""
+        """Returns every request body so far that Discord would not have accepted."""
         return [Violation(**raw) for raw in await self._do("violations")]
 
     async def _interact(self, command: str, **arguments: object) -> Answer:

@@ -1,4 +1,4 @@
-"""What can be made to go wrong, on demand and repeatably."""
+"""Faults that can be caused on demand and repeatably."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import TypeVar
 
 @dataclass
 class RestFault:
-    """Something wrong with the requests that match, while `times` lasts.
+    """A fault of the matching requests, as long as `times` lasts.
 
     The request first waits `latency` plus up to `jitter` seconds. Then it is answered with
-    `status`, or its connection is cut (`drop`); `takes_effect` says whether what it asked for
-    was done all the same. With neither it goes its way, only later. `chance` makes it hit only
-    some of the requests, drawn from the server's seed.
+    `status`, or its connection is cut (`drop`); `takes_effect` says whether the request was
+    executed all the same. With neither it is only delayed. With `chance` only some of the
+    requests are hit, drawn from the server's seed.
     """
 
     method: str = "*"
@@ -37,7 +37,7 @@ class RestFault:
 
 @dataclass
 class DeliveryFault:
-    """The next interactions reach the bot `copies` times, and `late` seconds after the press."""
+    """Delivers the next interactions `copies` times, and `late` seconds after the press."""
 
     copies: int = 1
     late: float = 0.0
@@ -46,7 +46,7 @@ class DeliveryFault:
 
 @dataclass
 class IdentifyFault:
-    """The next sessions the bot asks for are closed with `close_code`."""
+    """Closes the next sessions that the bot asks for with `close_code`."""
 
     close_code: int = 4000
     times: int | None = None
@@ -57,7 +57,7 @@ _FaultT = TypeVar("_FaultT", RestFault, DeliveryFault, IdentifyFault)
 
 
 class Faults:
-    """The faults in force; the first that matches is the one that happens."""
+    """The faults in force; the first that matches is applied."""
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)

@@ -1,4 +1,4 @@
-"""The gateway: sessions over WebSockets, and what can go wrong with them."""
+"""The gateway: sessions over WebSockets, and their faults."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _ALREADY_AUTHENTICATED, _DISALLOWED_INTENTS = 4005, 4014
 
 
 class _Closed(Exception):
-    """The server ends a connection, with this close code."""
+    """The server ends a connection with this close code."""
 
     def __init__(self, code: int) -> None:
         super().__init__(code)
@@ -36,7 +36,7 @@ class _Closed(Exception):
 
 
 class Connection:
-    """One WebSocket and the session that speaks over it, once there is one."""
+    """One WebSocket and, once there is one, the session on it."""
 
     def __init__(self, socket: web.WebSocketResponse, cut: Callable[[], None]) -> None:
         self.socket = socket
@@ -54,7 +54,7 @@ class Connection:
         self.send(json.dumps({"op": op, "d": data, "s": None, "t": None}))
 
     async def write(self) -> None:
-        """Send what is in the outbox, in order, for as long as the connection is audible."""
+        """Sends what is in the outbox, in order, as long as the connection is not silenced."""
         while True:
             text = await self._outbox.get()
             await self.audible.wait()
@@ -62,7 +62,7 @@ class Connection:
 
 
 class Gateway:
-    """Hands what happens in the backend to every session of the bot."""
+    """Passes the events of the backend to every session of the bot."""
 
     def __init__(
         self,
@@ -87,7 +87,7 @@ class Gateway:
 
     @property
     def is_ready(self) -> bool:
-        """Whether the latest bot is connected and was told about its servers."""
+        """Returns whether the latest bot is connected and was told about its servers."""
         return any(c.session for c in self._connections - self._of_former_bots)
 
     @property
@@ -95,11 +95,11 @@ class Gateway:
         return any(session.intents.guild_messages for session in self._sessions.values())
 
     def expect_bot(self) -> None:
-        """A new bot process starts; the end of an older one may not have been noticed yet."""
+        """Announces a new bot process; the end of an older one may not have been noticed yet."""
         self._of_former_bots = set(self._connections)
 
     async def close(self, code: int, *, resumable: bool) -> None:
-        """Close every connection; without `resumable` the sessions are forgotten too."""
+        """Closes every connection; without `resumable` the sessions are forgotten too."""
         if not resumable:
             self._sessions.clear()
         connections = list(self._connections)
@@ -108,7 +108,7 @@ class Gateway:
         await asyncio.gather(*(connection.socket.close(code=code) for connection in connections))
 
     def cut(self) -> None:
-        """End every connection without a word."""
+        """Ends every connection without a close code."""
         for connection in self._connections:
             connection.cut()
 
@@ -123,12 +123,12 @@ class Gateway:
             connection.send_op(_INVALID, resumable)
 
     def garble(self, event: str, payload: Mapping[str, Any]) -> None:
-        """Send an event that no Discord would ever send."""
+        """Sends an event that Discord would never send."""
         for session in self._sessions.values():
             session.feed_as_it_is(event, payload)
 
     def silence(self, *, silent: bool) -> None:
-        """Present connections fall silent: no event, no acknowledged heartbeat; or speak again."""
+        """Silences present connections (no event, no acknowledged heartbeat), or undoes that."""
         for connection in self._connections:
             if silent:
                 connection.audible.clear()
@@ -136,7 +136,7 @@ class Gateway:
                 connection.audible.set()
 
     async def handle(self, request: web.BaseRequest) -> web.WebSocketResponse:
-        """Serve one connection until either side ends it."""
+        """Serves one connection until either side ends it."""
         socket = web.WebSocketResponse(timeout=1.0, compress=False)
         await socket.prepare(request)
         transport = request.transport
@@ -152,7 +152,7 @@ class Gateway:
             await socket.close(code=closed.code)
         finally:
             writer.cancel()
-            # It may also have ended by itself, when the bot was gone before it was told.
+            # It may also have ended by itself, if the bot was gone before it was told.
             await asyncio.gather(writer, return_exceptions=True)
             self._connections.discard(connection)
             self._disconnected(connection)
@@ -230,7 +230,7 @@ class Gateway:
         self._tally.gateway["closed"] += 1
         session = connection.session
         if session is not None:
-            # A resumed session already speaks over its next connection.
+            # A resumed session already uses its next connection.
             if session.send == connection.send:
                 session.send = None
             said_goodbye = connection.socket.close_code in {1000, 1001}
@@ -239,7 +239,7 @@ class Gateway:
         self._pulse.beat()
 
     def _forget_disconnected(self) -> None:
-        """A bot that identifies anew never resumes what it had before."""
+        """Forgets disconnected sessions: a bot that identifies anew never resumes an old one."""
         self._sessions = {k: s for k, s in self._sessions.items() if s.send is not None}
 
     def _broadcast(self, event: str, payload: Mapping[str, Any]) -> None:

@@ -17,14 +17,14 @@ import yarl
 
 
 def point_discord_at(api: str, gateway: str) -> None:
-    """Make discord.py in this process talk to another Discord."""
+    """Makes discord.py in this process talk to another Discord."""
     discord.http.Route.BASE = api
     discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)
     discord.Asset.BASE = api.removesuffix("/api/v10") + "/cdn"
 
 
 def shorten_ready(seconds: float) -> None:
-    """Call `on_ready` so soon after the last server, not after discord.py's two seconds."""
+    """Calls `on_ready` that soon after the last server, not after discord.py's two seconds."""
     get_state = discord.Client._get_state
 
     def get_state_that_waits_less(self: discord.Client, **options: Any) -> Any:  # noqa: ANN401
@@ -34,7 +34,7 @@ def shorten_ready(seconds: float) -> None:
 
 
 def _end_with_stdin() -> None:
-    """A test that is killed leaves no bot behind: its end of the pipe closes with it."""
+    """Ends the bot with stdin, so a killed test leaves none: its end of the pipe closes with it."""
     os.read(sys.stdin.fileno(), 1)
     os._exit(1)
 

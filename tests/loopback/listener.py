@@ -1,4 +1,4 @@
-"""A port on this machine that can refuse connections and take them again."""
+"""A port on this machine that can refuse connections and accept them again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
 class Listener:
-    """Serves one handler; keeps its port for as long as it lives."""
+    """Serves one handler and keeps its port until it is closed."""
 
     def __init__(self, handler: Handler, port: int = 0) -> None:
         self.port = port
@@ -24,18 +24,18 @@ class Listener:
 
     @property
     def is_idle(self) -> bool:
-        """Whether nobody is connected, and everything that was asked has been dealt with."""
+        """Returns whether nobody is connected and every request has been handled."""
         return not self._server.connections and not self._in_hand
 
     async def open(self) -> None:
-        """Take connections; the first time, settles the port if it was 0."""
+        """Accepts connections; the first time, settles the port if it was 0."""
         if self._socket is None:
             loop = asyncio.get_running_loop()
             self._socket = await loop.create_server(self._server, HOST, self.port)
             self.port = self._socket.sockets[0].getsockname()[1]
 
     def refuse(self) -> None:
-        """Take no connections, and end those there are without a word."""
+        """Accepts no connections, and ends the existing ones without an answer."""
         if self._socket is not None:
             self._socket.close()
             self._socket = None

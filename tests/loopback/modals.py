@@ -1,4 +1,4 @@
-"""A modal that the bot showed, filled in as a person would."""
+"""Fills in a modal that the bot showed, as a person would."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LONGEST_TEXT = 4000
 
 
 def submitted(modal: Json, values: Json, resolved: Resolved) -> list[Json]:
-    """The components of a MODAL_SUBMIT; what is not among `values` stays as it was shown."""
+    """Returns the components of a MODAL_SUBMIT; what is not among `values` stays as shown."""
     known = {part["custom_id"] for part in walk(modal["components"]) if "custom_id" in part}
     if unknown := values.keys() - known:
         raise SetupError(f"the modal has no field {', '.join(sorted(unknown))}")
@@ -28,7 +28,7 @@ def submitted(modal: Json, values: Json, resolved: Resolved) -> list[Json]:
 
 
 def chosen_ids(kind: Kind, values: list[Any], resolved: Resolved) -> list[str]:
-    """The choices of a user, role or channel select on the wire."""
+    """Returns the choices of a user, role or channel select in their wire form."""
     add = {
         Kind.USER_SELECT: resolved.add_user,
         Kind.ROLE_SELECT: resolved.add_role,
@@ -58,7 +58,7 @@ def _submitted(components: list[Json], values: Json, resolved: Resolved) -> Iter
 
 
 def _as_shown(kind: Kind, component: Json) -> str | bool | list[Any] | None:
-    """What a field holds when a person leaves it alone."""
+    """Returns what a field holds if a person does not change it."""
     if kind is Kind.TEXT_INPUT:
         return component.get("value") or ""
     if kind is Kind.CHECKBOX:
@@ -72,7 +72,7 @@ def _as_shown(kind: Kind, component: Json) -> str | bool | list[Any] | None:
 
 
 def _check(kind: Kind, component: Json, value: Any) -> None:  # noqa: ANN401 - depends on the field
-    """Refuse what the Discord client would not send."""
+    """Refuses what the Discord client would not send."""
     name = component["custom_id"]
     if component.get("required", kind in _REQUIRED_UNLESS_SAID) and value in (None, "", []):
         raise SetupError(f"the field {name} must be filled in")

@@ -1,4 +1,4 @@
-"""What the loopback Discord tells a test, as plain values."""
+"""The loopback Discord's results for a test, as plain values."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _EPHEMERAL = 1 << 6
 
 @dataclass(frozen=True)
 class Place:
-    """Where a running loopback Discord listens, and who the bot is there."""
+    """Where a running loopback Discord listens, and the bot's identity there."""
 
     api: str
     gateway: str
@@ -64,18 +64,18 @@ class Message:
 
     @property
     def text(self) -> str:
-        """Everything there is to read: the content, then each text display."""
+        """Returns all readable text: the content, then each text display."""
         shown = [part["content"] for part in self.parts if part["type"] == _TEXT_DISPLAY]
         return "\n".join(filter(None, [self.raw["content"], *shown]))
 
     @property
     def parts(self) -> Iterator[Json]:
-        """Every component, nested ones included, in the order they are read."""
+        """Yields every component, nested ones included, in reading order."""
         return walk(self.raw["components"])
 
     @property
     def buttons(self) -> dict[str, str]:
-        """The custom id of each button that can be pressed, by label."""
+        """Returns the custom id of each button that can be pressed, by label."""
         return {
             part["label"]: part["custom_id"]
             for part in self.parts
@@ -97,9 +97,9 @@ class Message:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the bot made of one interaction.
+    """The bot's answer to one interaction.
 
-    `kind` is message, deferred, deferred_update, update, modal or autocomplete, and None when
+    `kind` is message, deferred, deferred_update, update, modal or autocomplete, and None if
     nothing came in time. `seconds` is the time to the acknowledgement. `refusals` are the error
     codes of answers that Discord did not accept.
     """
@@ -129,9 +129,9 @@ class Answer:
 
 @dataclass(frozen=True)
 class Press:
-    """One of many presses: who, when on the loopback's clock, and what came of it.
+    """One of many presses: the user, the time on the loopback's clock, and the outcome.
 
-    `kind` is as in `Answer`, and "unanswered" where nothing came in time; then `seconds` is None.
+    `kind` is as in `Answer`, and "unanswered" if nothing came in time; then `seconds` is None.
     """
 
     user: int
@@ -140,13 +140,13 @@ class Press:
     seconds: float | None
 
     def was_answered_before(self, other: Press) -> bool:
-        """Whether this one was acknowledged before the other was sent."""
+        """Returns whether this press was acknowledged before the other was sent."""
         return self.seconds is not None and self.sent_at + self.seconds < other.sent_at
 
 
 @dataclass(frozen=True)
 class Presses:
-    """How a bulk of button presses went, one by one in the order of their acknowledgement."""
+    """The outcomes of many button presses, in the order of their acknowledgement."""
 
     elapsed: float
     each: list[Press]
@@ -157,7 +157,7 @@ class Presses:
 
     @property
     def latencies(self) -> list[float]:
-        """Seconds to each acknowledgement."""
+        """Returns the seconds to each acknowledgement."""
         return [press.seconds for press in self.each if press.seconds is not None]
 
     @property
@@ -185,11 +185,11 @@ class Presses:
 
 @dataclass(frozen=True)
 class Counters:
-    """Since the start or the last reset.
+    """Counts since the start or the last reset.
 
     `requests` by method and route, `statuses` by HTTP status, `limited` counts each 429 by
-    `global`, `bucket` or `old-edit`, `invalid` what Cloudflare would hold against the bot (401,
-    403 and 429), `gateway` identifies, resumes, heartbeats and closes.
+    `global`, `bucket` or `old-edit`, `invalid` the responses that Cloudflare counts against the
+    bot (401, 403 and 429), `gateway` identifies, resumes, heartbeats and closes.
     """
 
     requests: dict[str, int]
@@ -211,10 +211,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Violation:
-    """A request body that Discord would not have taken.
+    """A request body that Discord would not have accepted.
 
     `source` is `discord` (the simulated Discord refused it), `openapi` (Discord's description
-    of its API does), `rules` (what that file does not hold) or `unsupported` (the loopback
+    of its API does), `rules` (what that file does not contain) or `unsupported` (the loopback
     lacks it, so nothing is proved).
     """
 
@@ -225,7 +225,7 @@ class Violation:
 
 
 def walk(components: Sequence[Json]) -> Iterator[Json]:
-    """Yield components depth first, whatever key they are nested under."""
+    """Yields components depth first, whatever key they are nested under."""
     for component in components:
         yield component
         yield from walk(component.get("components") or ())

@@ -22,7 +22,7 @@ class Nonces:
         self._messages: OrderedDict[tuple[int, str], tuple[int, float]] = OrderedDict()
 
     def first_message(self, channel_id: int, body: Json) -> int | None:
-        """The message that already stands for this body's nonce, deleted or not."""
+        """Returns the id of the message that already has this body's nonce, deleted or not."""
         if not body.get("enforce_nonce") or body.get("nonce") is None:
             return None
         self._forget_old()
@@ -30,7 +30,7 @@ class Nonces:
         return message_id
 
     def remember(self, channel_id: int, body: Json, message_id: int) -> None:
-        """A message was posted; only a new one, or its window would never end."""
+        """Remembers a posted message; only a new one, or its window would never end."""
         if body.get("nonce") is not None:
             key = (channel_id, str(body["nonce"]))
             self._messages.pop(key, None)  # the oldest must stay first

@@ -1,4 +1,4 @@
-"""Request bodies against Discord's OpenAPI description."""
+"""Checks request bodies against Discord's OpenAPI description."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .models import Json
 
 _SCHEMAS = "#/components/schemas/"
 _JSON_BODY = "application/json"
-# Discord takes ids as numbers too, which is how discord.py sends them.
+# Discord accepts ids as numbers too, which is how discord.py sends them.
 _SNOWFLAKE = {"type": ["string", "integer"], "pattern": "^(0|[1-9][0-9]*)$", "minimum": 0}
 
 
@@ -35,7 +35,7 @@ class OpenApi:
                     self._bodies.setdefault(key, []).append((template, body["schema"]))
 
     def problems(self, method: str, segments: list[str], body: Any) -> Iterator[str]:  # noqa: ANN401
-        """What is wrong with a body; nothing if the description knows no body there."""
+        """Yields what is wrong with a body; nothing if the description has no body there."""
         fitting = [
             (template, schema)
             for template, schema in self._bodies.get((method, len(segments)), ())
@@ -86,7 +86,7 @@ def _references(schema: object) -> Iterator[str]:
 
 
 def _explain(error: jsonschema_rs.ValidationError) -> str:
-    """The error inside a union that is most likely meant.
+    """Returns the most likely cause inside the error of a union.
 
     A union reports the errors of all its branches. The branch for another `type` of component
     says nothing; the one that got deepest into the body is nearest to the mistake, and one that

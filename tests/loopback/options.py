@@ -14,7 +14,7 @@ _BY_ID = frozenset({OptionType.USER, OptionType.CHANNEL, OptionType.ROLE})
 
 
 class Resolved:
-    """The objects that an interaction's ids stand for, as one member sees them."""
+    """The objects that an interaction's ids refer to, as one member sees them."""
 
     def __init__(self, backend: LoopbackBackend, guild_id: int | None, user_id: int) -> None:
         self.json: Json = {}
@@ -45,7 +45,7 @@ class Resolved:
 
 
 def filled_in(command: Json, values: Json, resolved: Resolved) -> list[Json]:
-    """The options of one (sub)command on the wire; users, channels and roles are given by id.
+    """Returns the options of one (sub)command in wire form; users, channels and roles by id.
 
     What a person could not enter is refused.
     """
@@ -70,7 +70,7 @@ def filled_in(command: Json, values: Json, resolved: Resolved) -> list[Json]:
 
 
 def require_all(command: Json, values: Json) -> None:
-    """Refuse to run a command without what it requires."""
+    """Refuses to run a command without its required options."""
     for option in command.get("options") or []:
         if option.get("required") and option["name"] not in values:
             raise SetupError(f"{command['name']} needs the option {option['name']}")

@@ -29,7 +29,7 @@ _REPLAYABLE_INTERACTIONS = 1_000
 
 @dataclass(slots=True)
 class Pending:
-    """An interaction on its way: `acknowledged` resolves to the seconds it took, or None."""
+    """An interaction in progress: `acknowledged` resolves to the seconds it took, or None."""
 
     record: Interaction
     payload: Json
@@ -50,7 +50,7 @@ class People:
         self._latest: OrderedDict[int, Pending] = OrderedDict()
 
     async def slash(self, user: int, channel: int, name: str, options: Json, within: float) -> Json:
-        """Run a command such as `jelly new`; waits for it to be registered first."""
+        """Runs a command such as `jelly new`; waits for it to be registered first."""
         resolved = self._resolved(user, channel)
         command, leaf, nesting = await self._command(user, channel, name, within)
         require_all(leaf, options)
@@ -69,7 +69,7 @@ class People:
         options: Json,
         within: float,
     ) -> Json:
-        """Type into one option of a command whose other `options` may be filled in already."""
+        """Types into one option of a command whose other `options` may be filled in already."""
         resolved = self._resolved(user, channel)
         command, leaf, nesting = await self._command(user, channel, name, within)
         declared = {item["name"]: item for item in leaf.get("options") or []}
@@ -85,7 +85,7 @@ class People:
     async def click(
         self, user: int, channel: int, message: int, custom_id: str, forged: bool, within: float
     ) -> Json:
-        """Press a button; a `forged` press carries a custom id that need not be on the message."""
+        """Presses a button; a `forged` press has a custom id that need not be on the message."""
         shown = self._seen(user, channel, message)
         if not forged:
             _component(shown, custom_id)
@@ -100,7 +100,7 @@ class People:
         values: Sequence[str | int],
         within: float,
     ) -> Json:
-        """Choose in a select menu; users, roles and channels by id."""
+        """Chooses in a select menu; users, roles and channels by id."""
         shown = self._seen(user, channel, message)
         menu = _component(shown, custom_id)
         kind = ComponentType(menu["type"])
@@ -119,7 +119,7 @@ class People:
         return await self._answer(pending, within)
 
     async def submit_modal(self, interaction_id: int, values: Json, within: float) -> Json:
-        """Fill in the modal that the bot answered an interaction with, and send it."""
+        """Fills in the modal that the bot answered an interaction with, and sends it."""
         opener = self._backend.interactions[interaction_id]
         if opener.modal is None or opener.modal_consumed:
             raise SetupError("that interaction shows no modal to submit")
@@ -146,7 +146,7 @@ class People:
         in_flight: int,
         within: float,
     ) -> Json:
-        """Each user presses once, in turn over the buttons, so many at a time."""
+        """Has each user press once, cycling through the buttons, that many at a time."""
         shown = self._seen(users[0], channel, message)
         for custom_id in custom_ids:
             _component(shown, custom_id)
@@ -174,15 +174,15 @@ class People:
         return {"elapsed": elapsed, "each": each}
 
     def replay(self, interaction_id: int) -> None:
-        """Deliver one of the latest interactions once more, as Discord may after a resume."""
+        """Delivers one of the latest interactions once more, as Discord may after a resume."""
         self._backend.emit("INTERACTION_CREATE", self._latest[interaction_id].payload)
 
     async def answer(self, interaction_id: int, within: float) -> Json:
-        """What the bot has made of one of the latest interactions by now."""
+        """Returns the bot's answer so far to one of the latest interactions."""
         return await self._answer(self._latest[interaction_id], within)
 
     def acknowledged(self, interaction_id: int) -> None:
-        """The bot's first answer to an interaction was accepted."""
+        """Records that the bot's first answer to an interaction was accepted."""
         pending = self._pending.pop(interaction_id, None)
         if pending is not None and not pending.acknowledged.done():
             pending.give_up.cancel()
@@ -190,13 +190,13 @@ class People:
             pending.acknowledged.set_result(loop.time() - pending.sent_at)
 
     def refused(self, interaction_id: int, code: int) -> None:
-        """An answer of the bot to an interaction was not accepted."""
+        """Records that an answer of the bot to an interaction was not accepted."""
         pending = self._latest.get(interaction_id)
         if pending is not None:
             pending.refusals.append(code)
 
     def give_up(self) -> None:
-        """Nobody waits any longer for an answer that has not come yet."""
+        """Ends all waiting for answers that have not come yet."""
         for interaction_id in list(self._pending):
             self._pending[interaction_id].give_up.cancel()
             self._give_up(interaction_id)
@@ -250,7 +250,7 @@ class People:
         pending.acknowledged.set_result(None)
 
     async def _answer(self, pending: Pending, within: float) -> Json:
-        """What the bot made of it; a "thinking" bot is given the same time again."""
+        """Returns the bot's answer; a "thinking" bot gets the same time again."""
         seconds = await pending.acknowledged
         record = pending.record
         if record.response_kind is ResponseKind.DEFERRED:
@@ -273,7 +273,7 @@ class People:
     async def _command(
         self, user: int, channel: int, name: str, within: float
     ) -> tuple[Json, Json, list[str]]:
-        """A registered command, the subcommand that `name` means, and the way there."""
+        """Returns a registered command, the subcommand that `name` means, and the path to it."""
         root, *path = name.split()
         guild_id = self._backend.get_channel(channel).guild_id
         find = partial(self._backend.find_command, root, guild_id)

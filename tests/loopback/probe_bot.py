@@ -1,4 +1,4 @@
-"""A small discord.py bot with one of each: a form, a menu, choices while typing, thinking."""
+"""A small discord.py bot with one of each: a modal, a menu, autocomplete, a "thinking" answer."""
 
 from __future__ import annotations
 

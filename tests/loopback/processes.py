@@ -15,7 +15,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 
 class Process:
-    """A Python module as its own process; its output, both streams, is kept."""
+    """A Python module as a separate process; its output, both streams, is kept."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
@@ -52,7 +52,7 @@ class Process:
 
     @property
     def cpu_seconds(self) -> float:
-        """What it has used of the CPU; not a number where the system doesn't tell."""
+        """Returns the CPU seconds used; NaN if the system does not tell."""
         try:
             # After the name in parentheses: the 12th and 13th field, in ticks (man 5 proc).
             fields = Path(f"/proc/{self.pid}/stat").read_text("ascii").rpartition(")")[2].split()
@@ -61,7 +61,7 @@ class Process:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     async def said(self, text: str, times: int = 1, within: float = 30.0) -> None:
-        """Wait until the output holds a text so often; LookupError if the process ends before."""
+        """Waits until the output holds a text that often; LookupError if the process ends."""
         async with asyncio.timeout(within):
             while self.output.count(text) < times:
                 if self._reading.done():
@@ -70,18 +70,18 @@ class Process:
                 await self._grown.wait()
 
     async def ended(self, within: float = 10.0) -> int:
-        """Wait for the process to end by itself; its exit code, negative for a signal."""
+        """Waits for the process to end by itself; returns its exit code, negative for a signal."""
         async with asyncio.timeout(within):
             await self._reading
             return await self._process.wait()
 
     async def stop(self, within: float = 10.0) -> int:
-        """Ask it to end as a supervisor does, and see it end."""
+        """Asks the process to end as a supervisor does, and waits for its end."""
         self._signal(signal.SIGTERM)
         return await self.ended(within)
 
     async def kill(self) -> None:
-        """End it as a power cut does."""
+        """Ends the process as a power cut does."""
         self._signal(signal.SIGKILL)
         await self.ended()
 

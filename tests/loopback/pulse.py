@@ -1,4 +1,4 @@
-"""Waiting for the simulated world to reach a state, without polling."""
+"""Waits for the simulated world to reach a state, without polling."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 
 class Pulse:
-    """Beats after each change, so that waiting code looks again."""
+    """Signals each change, so that waiting code checks again."""
 
     def __init__(self) -> None:
         self._waiting: list[asyncio.Future[None]] = []
@@ -19,7 +19,7 @@ class Pulse:
                 future.set_result(None)
 
     async def until(self, holds: Callable[[], bool], within: float) -> bool:
-        """Wait until `holds` does, at most `within` seconds; say whether it does."""
+        """Waits until `holds` is true, at most `within` seconds; returns whether it is."""
         loop = asyncio.get_running_loop()
         give_up_at = loop.time() + within
         while not holds():

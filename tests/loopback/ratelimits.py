@@ -20,7 +20,7 @@ _SWEEP_ABOVE = 10_000
 
 @dataclass(frozen=True)
 class Limit:
-    """So many requests in so many seconds."""
+    """That many requests in that many seconds."""
 
     count: int
     seconds: float
@@ -60,7 +60,7 @@ class Admission:
 
 
 class RateLimits:
-    """Admits requests; what it refuses is not counted against any limit."""
+    """Admits requests; refused requests are not counted against any limit."""
 
     def __init__(self, *, enabled: bool = True, per_second: int = GLOBAL_PER_SECOND) -> None:
         self.enabled = enabled
@@ -76,7 +76,7 @@ class RateLimits:
         self._latest.clear()
 
     def admit(self, method: str, segments: list[str], *, old_in: int | None = None) -> Admission:
-        """Judge one request; `old_in` is the channel of a message older than an hour it edits."""
+        """Judges one request; `old_in` is the channel of the message over an hour old it edits."""
         if not self.enabled:
             return Admission()
         now = time.time()
@@ -124,7 +124,7 @@ class RateLimits:
 
 
 def _bucket_of(method: str, segments: list[str]) -> tuple[str, Limit, bool]:
-    """The bucket's name, its limit, and whether it stands outside the global limit."""
+    """Returns the bucket's name, its limit, and whether it is outside the global limit."""
     if segments[0] == "webhooks" and len(segments) > 2:
         return "webhook", _WEBHOOK, True
     if segments[0] == "channels" and segments[2:3] == ["messages"]:
@@ -160,7 +160,7 @@ def _refused(name: str, bucket: Bucket, now: float, wait: float, scope: str) -> 
     }
     body: Json = {
         "message": "You are being rate limited.",
-        # Rounded up, so that who waits exactly so long is not refused again.
+        # Rounded up, so that a client that waits exactly that long is not refused again.
         "retry_after": math.ceil(wait * 1000) / 1000,
         "global": scope == "global",
     }

@@ -36,7 +36,7 @@ _TRUE = ("1", "true")
 
 @dataclass
 class Reply:
-    """An answer before it goes out: `body` is JSON, None for an empty 204."""
+    """An answer before it is sent: `body` is JSON, None for an empty 204."""
 
     status: int
     body: object = None
@@ -45,7 +45,7 @@ class Reply:
 
 @dataclass
 class Upload:
-    """A file of a multipart request, as SimCord takes it."""
+    """A file of a multipart request, in the form that SimCord takes."""
 
     filename: str
     fp: io.BytesIO
@@ -76,7 +76,7 @@ class Rest:
         self._pulse = pulse
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer one request, unless a fault comes between."""
+        """Answers one request, unless a fault applies."""
         path, _, query = request.raw_path.removeprefix(_PREFIX).partition("?")
         fault = self._faults.rest(request.method, path)
         if fault is not None:
@@ -89,7 +89,7 @@ class Rest:
                     await self._answer(request, path, query)
                 reply = _broken(fault)
         except Exception as error:
-            # The bot gets a 500; whoever reads the violations learns that it was not its fault.
+            # The bot gets a 500; the violations show the reader that it was not the bot's fault.
             self._tally.violated("unsupported", request.method, path, repr(error))
             raise
         self._tally.answered(request.method, path, reply.status)
@@ -125,7 +125,7 @@ class Rest:
                 self._tally.violated(source, request.method, path, error.message)
             reply = Reply(error.status, error.to_json())
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            # SimCord trips over a body of the wrong shape, where Discord names what is wrong.
+            # SimCord fails on a body of the wrong shape, for which Discord names what is wrong.
             self._tally.violated("discord", request.method, path, repr(error))
             reply = _error(400, _INVALID_BODY, f"Invalid Form Body: {error!r}")
         reply.headers.update(admission.headers)
@@ -164,7 +164,7 @@ class Rest:
         return Reply(201 if method == "POST" and segments[-1] == "threads" else 200, answer)
 
     def _end_page(self, channel_id: int, params: dict[str, str]) -> None:
-        """What comes after a message begins right there; SimCord begins at the newest.
+        """Makes a page after a message begin right there; SimCord begins at the newest.
 
         https://discord.com/developers/docs/resources/message#get-channel-messages
         """
@@ -174,7 +174,7 @@ class Rest:
             params["before"] = str(later[limit])
 
     def _first_message(self, channel_id: int, message_id: int, body: Json) -> Json:
-        """What stands for a repeated nonce, for a bot that might still send it."""
+        """Returns the message for a repeated nonce, for a bot that might still send it."""
         channel = self._backend.get_channel(channel_id)
         bot_id = self._backend.bot_user.id
         self._backend.require_permissions(channel.guild_id, bot_id, channel_id, "send_messages")
@@ -185,7 +185,7 @@ class Rest:
         }
 
     def _require_reachable(self, method: str, segments: list[str]) -> None:
-        """Refuse what SimCord lets through: servers left, closed DMs, webhook tokens grown old."""
+        """Refuses what SimCord lets through: servers left, closed DMs, expired webhook tokens."""
         if segments[0] == "channels":
             channel_id = int(segments[1])
             if self._backend.is_in_left_guild(channel_id):
@@ -214,7 +214,7 @@ class Rest:
     async def _old_message_edited_in(
         self, request: web.BaseRequest, segments: list[str]
     ) -> int | None:
-        """The channel of the message older than an hour that a request edits, if it does."""
+        """Returns the channel of the message a request edits if older than an hour, else None."""
         if (
             request.method == "PATCH"
             and segments[0] == "channels"
@@ -245,7 +245,7 @@ def _needs_no_token(segments: list[str]) -> bool:
 
 
 async def _read(request: web.BaseRequest) -> tuple[Any, list[Upload]]:
-    """The JSON body of a request and its files."""
+    """Returns the JSON body of a request and its files."""
     if not request.content_type.startswith("multipart/"):
         raw = await request.read()
         return (json.loads(raw) if raw else None), []

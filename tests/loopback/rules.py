@@ -17,7 +17,7 @@ _SUBCOMMAND, _SUBCOMMAND_GROUP = 1, 2
 
 
 def of_message(body: Json) -> Iterator[str]:
-    """A message to create, or its edit."""
+    """Yields what is wrong with a message to create, or with its edit."""
     if len(str(body.get("nonce") or "")) > 25:
         yield "nonce: must be 25 or fewer in length"
     for component in walk(body.get("components") or ()):
@@ -27,7 +27,10 @@ def of_message(body: Json) -> Iterator[str]:
 
 
 def of_callback(body: Json, interaction_type: int | None) -> Iterator[str]:
-    """The first answer to an interaction of that type; None if Discord knows it no more."""
+    """Yields what is wrong with the first answer to an interaction of that type.
+
+    The type is None if Discord no longer knows the interaction.
+    """
     kind, data = body["type"], body.get("data") or {}
     if kind in {_MESSAGE, _UPDATE}:
         yield from of_message(data)
@@ -46,7 +49,7 @@ def of_callback(body: Json, interaction_type: int | None) -> Iterator[str]:
 
 
 def of_commands(commands: Sequence[Json]) -> Iterator[str]:
-    """The whole set of commands that is registered at once."""
+    """Yields what is wrong with the whole set of commands that is registered at once."""
     keys = [(command["name"], command.get("type", _CHAT_INPUT)) for command in commands]
     if len(set(keys)) < len(keys):
         yield "two commands have the same name"
@@ -60,7 +63,7 @@ def of_commands(commands: Sequence[Json]) -> Iterator[str]:
 
 
 def _of_option(path: str, option: Json) -> Iterator[str]:
-    """A command, a subcommand or an option: they share what is checked here."""
+    """Yields what is wrong with a command, a subcommand or an option: they share these checks."""
     if not _is_command_name(option["name"]):
         yield f"{path}: not a valid name"
     if not 1 <= len(option.get("description") or "") <= 100:
@@ -100,7 +103,7 @@ def _is_command_name(name: str) -> bool:
 
 
 def _characters(option: Json) -> int:
-    """Names, descriptions and choice values count towards one limit."""
+    """Returns the characters of names, descriptions and choice values, which share one limit."""
     own = len(option["name"]) + len(option.get("description") or "")
     for choice in option.get("choices") or ():
         own += len(choice["name"]) + len(str(choice["value"]))

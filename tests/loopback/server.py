@@ -1,4 +1,4 @@
-"""The loopback Discord: its parts, wired together and listening."""
+"""The loopback Discord: its parts, connected and listening."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from .tally import Tally
 
 @dataclass(frozen=True)
 class Settings:
-    """How to run; a port of 0 means any free one."""
+    """Settings of a run; a port of 0 means any free one."""
 
     port: int = 0
     gateway_port: int = 0
@@ -90,7 +90,7 @@ class Server:
         return self._api, self._gateway_listener, self._control
 
     async def _command(self, request: web.BaseRequest) -> web.StreamResponse:
-        """POST /name with the arguments as a JSON object; 409 tells why it could not be done."""
+        """Handles POST /name with arguments as a JSON object; 409 says why it is impossible."""
         name = request.path.strip("/")
         command = getattr(self._commands, name, None)
         if name.startswith("_") or command is None:

@@ -1,4 +1,4 @@
-"""A gateway session: what one bot is told, numbered, so that it can be told again."""
+"""A gateway session: numbered events for one bot, so that they can be sent again."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _COMPONENT = 3
 
 
 class _EveryEvent(dict[str, Callable[[Json], None]]):
-    """Stands where discord.py keeps a parser per event: any event is passed on."""
+    """Replaces discord.py's parsers per event: every event is passed on."""
 
     def __init__(self, pass_on: Callable[[str, Json], None]) -> None:
         super().__init__()
@@ -31,7 +31,7 @@ class _EveryEvent(dict[str, Callable[[Json], None]]):
 
 
 class _WireState:
-    """The two things SimCord's gateway asks of a connection state."""
+    """The two things that SimCord's gateway asks of a connection state."""
 
     def __init__(self, intents: discord.Intents, parsers: _EveryEvent) -> None:
         self.intents = intents
@@ -39,7 +39,7 @@ class _WireState:
 
 
 class Session:
-    """Shapes events to the bot's intents and numbers them; `send` is set while connected."""
+    """Filters events by the bot's intents and numbers them; `send` is set while connected."""
 
     def __init__(self, backend: LoopbackBackend, intents: int) -> None:
         self.id = token_hex(16)
@@ -51,7 +51,7 @@ class Session:
         self._sent: deque[tuple[int, str]] = deque(maxlen=_REPLAYABLE_EVENTS)
 
     def feed(self, event: str, payload: Mapping[str, Any]) -> None:
-        """Tell the bot of an event, as far as its intents let it know."""
+        """Sends the bot an event, as far as its intents allow."""
         if event == "INTERACTION_CREATE" and self._shows_own_message(payload):
             # A bot may read its own message, so there is nothing to hide and no need for the
             # copy in which SimCord would hide it.
@@ -60,7 +60,7 @@ class Session:
             self._gateway.feed(event, payload)
 
     def feed_as_it_is(self, event: str, payload: Mapping[str, Any]) -> None:
-        """Tell the bot what no Discord would ever send."""
+        """Sends the bot what Discord would never send."""
         self._pass_on(event, payload)
 
     def can_replay_after(self, sequence: int) -> bool:

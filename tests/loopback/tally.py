@@ -25,13 +25,13 @@ class Tally:
         self._limited: Counter[str] = Counter()
 
     def answered(self, method: str, path: str, status: int) -> None:
-        """Count one request; status 0 stands for a connection cut without an answer."""
+        """Counts one request; status 0 means a connection cut without an answer."""
         self._routes[f"{method} {_template(path)}"] += 1
         self._statuses[status] += 1
         self.requests.append(Request(time.time(), method, path, status))
 
     def requested(self, route: str) -> int:
-        """How often a route was requested, such as `POST /channels/{id}/messages`."""
+        """Returns how often a route was requested, such as `POST /channels/{id}/messages`."""
         return self._routes[route]
 
     def limited(self, scope: str) -> None:
@@ -41,7 +41,7 @@ class Tally:
         self.violations.append(Violation(source, method, path, problem))
 
     def counters(self) -> Json:
-        """The fields of `Counters`."""
+        """Returns the fields of `Counters`."""
         return {
             "requests": self._routes,
             "statuses": self._statuses,
@@ -58,7 +58,7 @@ class Tally:
 
 
 def _template(path: str) -> str:
-    """The route of a path: ids and interaction tokens out, so that like counts with like."""
+    """Returns the route of a path, without ids and tokens, so that like counts with like."""
     segments = path.strip("/").split("/")
     if segments[0] in {"interactions", "webhooks"} and len(segments) > 2:
         segments[2] = "{token}"

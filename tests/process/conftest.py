@@ -9,6 +9,6 @@ from tests.loopback import Loopback
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def started() -> AsyncIterator[Loopback]:
-    """A loopback Discord for the tests of one module, each of which has a server of its own."""
+    """Yields a loopback Discord for the tests of one module, each of which has its own server."""
     async with Loopback() as discord:
         yield discord

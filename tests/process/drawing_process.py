@@ -1,4 +1,4 @@
-"""The processes that draw the pictures, for tests that watch one or stop it."""
+"""The processes that draw the charts, for tests that watch or stop one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 
 class Started:
-    """The processes that draw, each of which gets a signal as soon as it runs."""
+    """The drawing processes, each of which gets a signal as soon as it runs."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.send: signal.Signals | None = None

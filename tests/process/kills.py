@@ -1,4 +1,4 @@
-"""``python -m tests.process.kills FOLDER WORD...``: kill a program at each of its steps in turn.
+"""``python -m tests.process.kills FOLDER WORD...``: kills a program at each of its steps in turn.
 
 The program is ``python -m bot WORD...``, or with the word ``open`` the start of the bot's store.
 Each time it works on a new copy of the folder, ``FOLDER-0`` and so on, with the database
@@ -22,7 +22,7 @@ from data.store.database import Database
 from tests.crash.kill_points import KillPoint, Step
 from tests.crash.trigger import Trigger, watch
 
-# Of a migration's many statements, these are enough.
+# Of the many statements of a migration, these are enough.
 _STATEMENTS = {"BEGIN", "COMMIT", "DROP", "INSERT", "PRAGMA", "ROLLBACK"}
 
 

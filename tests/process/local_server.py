@@ -1,4 +1,4 @@
-"""A server on this machine that answers as a test wants."""
+"""A server on this machine that answers as a test specifies."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 @asynccontextmanager
 async def serving(handle: Handler) -> AsyncIterator[int]:
-    """Serve every path, as long as the context lasts; yields the port."""
+    """Serves every path as long as the context lasts; yields the port."""
     application = web.Application()
     application.router.add_route("*", "/{path:.*}", handle)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
@@ -26,7 +26,7 @@ async def serving(handle: Handler) -> AsyncIterator[int]:
 
 
 def in_json(body: object, status: int = 200, **headers: str) -> web.Response:
-    """As Discord answers: without a charset, which discord.py would take for another type."""
+    """Returns JSON as Discord sends it: no charset, which discord.py takes for another type."""
     return web.Response(
         status=status,
         body=json.dumps(body).encode(),

@@ -1,4 +1,4 @@
-"""First answers reach Discord within its three seconds, or whoever answers hears why not."""
+"""First answers reach Discord within its three seconds, or the caller is told why not."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MOST_TRIES = 10
 
 
 class Discord:
-    """Does to each request what comes next, and takes the answer where nothing does."""
+    """Handles each request as the next entry says, and accepts the answer if there is none."""
 
     def __init__(self) -> None:
         self.happens: list[str] = []
@@ -64,14 +64,14 @@ class Discord:
 async def backend(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Discord]:
     backend = Discord()
     async with serving(backend.handle) as port:
-        # By name, since no cookie is kept for an address.
+        # A host name, since no cookie is kept for an address.
         monkeypatch.setattr(Route, "BASE", f"http://localhost:{port}")
         yield backend
 
 
 @pytest_asyncio.fixture
 async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    """discord.py's, as it were."""
+    """Yields a session configured like discord.py's."""
     async with aiohttp.ClientSession() as session:
         yield session
 
@@ -95,7 +95,7 @@ async def _answer(session: aiohttp.ClientSession, kind: int) -> None:
         ["fails", "fails"],
         ["hangs"],
         ["connection lost"],
-        # The first did arrive, and only the word of it was lost.
+        # The first answer did arrive, and only its confirmation was lost.
         ["connection lost", "answered already"],
         ["hangs", "answered already"],
     ],
@@ -114,7 +114,7 @@ async def test_another_try_succeeds(
 async def test_discord_may_take_its_time(
     backend: Discord, session: aiohttp.ClientSession, kind: int, latency: float
 ) -> None:
-    """As on a bad day, when every answer takes as long, and the second one finds it answered."""
+    """On a bad day every answer takes this long, and the second one finds the press answered."""
     backend.latency = latency
     backend.happens = ["taken", "answered already"]
     await _answer(session, kind)
@@ -182,7 +182,7 @@ async def test_what_never_succeeds_ends_in_time(
 async def test_a_second_answer_to_one_press_is_refused(
     backend: Discord, session: aiohttp.ClientSession
 ) -> None:
-    """Here it is not known to be ours, which was posted once."""
+    """Here the accepted answer is not known to be ours, which was posted once."""
     backend.happens = ["answered already"]
     with pytest.raises(discord.HTTPException) as refused:
         await _answer(session, MESSAGE)

@@ -1,4 +1,4 @@
-"""The pictures of the history: what they show, in which words, and what they leave behind."""
+"""The charts of the history: what they show, their wording, and what they leave behind."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module", autouse=True)
 def _matplotlib_at_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Where a test draws in its own process, that leaves nothing in anybody's home.
+    """Keeps a test that draws in its own process from writing to a home directory.
 
     matplotlib looks when it is imported, so ``bot.charts.drawing`` is imported only in the tests.
     """
@@ -62,7 +62,7 @@ class TestPictures:
             for place in places.values():
                 assert 0 <= place.x0 < place.x1 <= WIDTH
                 assert 0 <= place.y0 < place.y1 <= HEIGHT
-            # Whatever a mark says may stand on a bar or a line, but not in the margins.
+            # The text of a mark may overlap a bar or a line, but not the margins.
             fixed = [text for text in written if text not in _marks(figure)]
             for number, one in enumerate(fixed):
                 for other in fixed[:number]:
@@ -141,7 +141,7 @@ class TestPictures:
 
 
 class TestDrawing:
-    """It happens in another process, whose end is certain."""
+    """Drawing happens in another process, which is certain to end."""
 
     @pytest.fixture(autouse=True)
     def _folder(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
@@ -156,7 +156,7 @@ class TestDrawing:
         return Started(monkeypatch)
 
     def test_the_bot_loads_nothing_for_it_and_writes_nowhere(self, tmp_path: Path) -> None:
-        """As under systemd with DynamicUser: no home, a working directory that isn't one's own."""
+        """As under systemd with DynamicUser: no home, a working directory of another user."""
         place = tmp_path / "place"
         temporary = place / "temporary"
         temporary.mkdir(parents=True)
@@ -181,7 +181,7 @@ class TestDrawing:
         assert "DISCORD_TOKEN" not in started.environments[0]
 
     async def test_broken_off_it_ends(self, started: Started) -> None:
-        started.send = signal.SIGSTOP  # so that it can't be done before
+        started.send = signal.SIGSTOP  # so that it can't finish before
         drawing = asyncio.create_task(history_pictures(history(10)))
         await started.first.wait()
         drawing.cancel()
@@ -243,7 +243,7 @@ print(can_draw(), width, sorted({"matplotlib", "numpy", "PIL"} & set(sys.modules
 
 
 def _size(png: bytes) -> tuple[int, int]:
-    """https://www.w3.org/TR/png-3/#11IHDR."""
+    """Returns width and height; see https://www.w3.org/TR/png-3/#11IHDR."""
     assert png.startswith(b"\x89PNG\r\n\x1a\n")
     assert png.endswith(b"IEND\xae\x42\x60\x82")
     width, height = struct.unpack(">II", png[16:24])
@@ -279,13 +279,13 @@ def _rgb(colour: str) -> tuple[float, ...]:
 
 
 def _contrast(one: tuple[float, ...], other: tuple[float, ...]) -> float:
-    """https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio."""
+    """Returns the ratio of https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio."""
     darker, lighter = sorted((_luminance(one), _luminance(other)))
     return (lighter + 0.05) / (darker + 0.05)
 
 
 def _luminance(colour: tuple[float, ...]) -> float:
-    """https://www.w3.org/TR/WCAG22/#dfn-relative-luminance."""
+    """Returns the luminance of https://www.w3.org/TR/WCAG22/#dfn-relative-luminance."""
     red, green, blue = (
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour
     )

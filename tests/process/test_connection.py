@@ -1,4 +1,4 @@
-"""Whatever happens to the connection, the process stays and people are answered again."""
+"""Whatever happens to the connection, the process keeps running and people are answered again."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.loopback import TOKEN, Guild, Loopback, Message, Process
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 NOBODY_THERE = "ws://127.0.0.1:1"
-# discord.py leaves a connection that it gave up to the garbage collector, which complains.
+# discord.py leaves a connection it gave up to the garbage collector, which emits a warning.
 LEFT_BY_DISCORD_PY = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 
@@ -38,7 +38,7 @@ async def started() -> AsyncIterator[Loopback]:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def discord(started: Loopback) -> AsyncIterator[Loopback]:
-    """A Discord with nothing wrong, as it is again afterwards; every request must be in order."""
+    """Yields a Discord without faults, reset afterwards; every request to it must be valid."""
     await started.reset_counters()
     yield started
     await started.clear_faults()
@@ -204,7 +204,7 @@ async def _running(discord: Loopback, file: Path) -> AsyncIterator[Process]:
 async def _bot_in_here(
     discord: Loopback, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[JellyBot]:
-    """A bot in this process that is logged in, so that its patience can be tried."""
+    """Runs a bot in this process that is logged in, so that its timeouts can be tested."""
     monkeypatch.setattr(discord_py.http.Route, "BASE", discord.place.api)
     monkeypatch.setattr(
         discord_py.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(discord.place.gateway)
@@ -213,17 +213,17 @@ async def _bot_in_here(
     async with await Database.open(file) as database, JellyBot(database, Clock()) as bot:
         await log_in(bot, TOKEN)
         yield bot
-    gc.collect()  # while the complaint is expected
+    gc.collect()  # while the warning is expected
 
 
 async def _until(discord: Loopback, guild: Guild, stands: Callable[[Message], bool]) -> None:
-    """Wait until such a message stands in the channel."""
+    """Waits until such a message is in the channel."""
     async with asyncio.timeout(30):
         while not any(map(stands, await discord.messages(guild.channels["jellies"]))):
             await asyncio.sleep(0.05)
 
 
 async def _answers(discord: Loopback, guild: Guild) -> None:
-    """Somebody asks, and the bot is there."""
+    """Has a member run a command, and asserts that the bot answers."""
     answer = await discord.slash(guild.owner, guild.channels["jellies"], "help")
     assert answer.kind == "message"

@@ -1,4 +1,4 @@
-"""``python -m bot doctor`` as whoever hosts the bot, or their monitoring, runs it."""
+"""``python -m bot doctor`` as an operator, or their monitoring, runs it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ WELL, ILL = 0, 1
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def discord(started: Loopback) -> AsyncIterator[Loopback]:
-    """A Discord in which all is well, and in which the doctor asks for nothing that is not."""
+    """Yields a Discord without faults, in which every request of the doctor must be valid."""
     await started.reset_counters()
     yield started
     await started.clear_faults()
@@ -66,7 +66,7 @@ class Report:
         self.is_well = not problems
 
     def has(self, state: str, *words: str) -> bool:
-        """Whether one line is in that state and says all of this."""
+        """Returns whether one line has that state and contains all of this."""
         return any(
             line.startswith(f"{state} ") and all(word in line for word in words)
             for line in self.lines
@@ -94,7 +94,7 @@ async def test_all_is_well_while_the_bot_runs_and_after_it_has_stopped(
         assert told.has("OK", "Discord was told of the commands as they are")
         assert told.has("OK", "In #jellies I have every permission that I need")
         assert told.has("OK", "No message is owed")
-        # It opened no session of its own, and the bot goes on.
+        # The doctor opened no session of its own, and the bot goes on.
         assert (await discord.counters()).gateway["identify"] == 1
         assert (await discord.slash(guild.owner, channel, "settings")).kind == "message"
         assert await bot.stop() == 0

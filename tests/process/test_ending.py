@@ -1,4 +1,4 @@
-"""What is given up takes nothing else along."""
+"""Ending one task ends nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What whoever watches over the bot is told: the health page, and systemd."""
+"""What monitoring is told: the health page, and systemd."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def port() -> int:
-    """One that nobody listens on."""
+    """Returns a port on which nothing listens."""
     with closing(socket.socket()) as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
@@ -70,10 +70,10 @@ class TestPage:
             await _keep_from_turning(bot, 0.5)
             assert (await _asked(port))[1]["event_loop_stall"] >= 0.4
             assert (await _asked(port))[1]["event_loop_stall"] < 0.4
-            # Nobody but this machine is told; 127.0.0.2 is another address of it.
+            # Only this machine is told; 127.0.0.2 is another address of it.
             with pytest.raises(aiohttp.ClientConnectorError):
                 await _asked(port, host="127.0.0.2")
-            # Discord comes back by itself, mostly: that is not what to start the bot anew for.
+            # Discord mostly comes back by itself, so it is no reason to restart the bot.
             await discord.go_away(api=False)
             async with asyncio.timeout(10):
                 while (told := (await _asked(port))[1])["connected"]:
@@ -158,7 +158,7 @@ class TestSystemd:
     ) -> None:
         await discord.go_away()
         with _Systemd.on(kind) as systemd:
-            # Waiting for Discord is no reason to start the bot anew.
+            # Waiting for Discord is no reason to restart the bot.
             async with discord.bot("bot", "run", env=systemd.environment(file)) as bot:
                 assert await systemd.heard() == "READY=1"
                 await systemd.hear("STATUS=Waiting for Discord since")
@@ -229,7 +229,7 @@ class _Systemd:
     @classmethod
     @contextmanager
     def on(cls, kind: str) -> Iterator[_Systemd]:
-        # The name of a test's own folder is too long for a socket.
+        # The path of a test's own folder is too long for a socket.
         with TemporaryDirectory(prefix="jelly-") as folder:
             name = f"{folder}/notify" if kind == "a file" else f"@{folder}"
             systemd = cls(name)
@@ -244,12 +244,12 @@ class _Systemd:
         }
 
     async def heard(self, within: float = 10.0) -> str:
-        """The next message."""
+        """Returns the next message."""
         async with asyncio.timeout(within):
             return (await asyncio.get_running_loop().sock_recv(self._socket, 4096)).decode()
 
     async def hear(self, beginning: str, within: float = 10.0) -> None:
-        """Wait for the next message that begins so."""
+        """Waits for the next message with this beginning."""
         async with asyncio.timeout(within):
             while not (await self.heard()).startswith(beginning):
                 pass
@@ -274,7 +274,7 @@ def _settings(server: SimulatedServer, **others: Any) -> config.Config:  # noqa:
 
 
 async def _keep_from_turning(bot: Process, seconds: float) -> None:
-    """Hold the whole process, as a machine without time for it does."""
+    """Blocks the whole process, as a machine without time for it does."""
     os.kill(bot.pid, signal.SIGSTOP)
     await asyncio.sleep(seconds)
     os.kill(bot.pid, signal.SIGCONT)

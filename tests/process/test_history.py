@@ -1,4 +1,4 @@
-"""How many came over the months, in words and in pictures."""
+"""Attendance over the months, in words and in charts."""
 
 from __future__ import annotations
 

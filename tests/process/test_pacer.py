@@ -16,7 +16,7 @@ from tests.process.local_server import serving
 
 
 class Discord:
-    """Notes when each request arrived, and answers as it is told."""
+    """Records when each request arrived, and answers as configured."""
 
     def __init__(self) -> None:
         self.arrivals: list[float] = []
@@ -38,7 +38,7 @@ class Discord:
 
 @asynccontextmanager
 async def connected(pacer: Pacer) -> AsyncIterator[tuple[Discord, aiohttp.ClientSession, str]]:
-    """A server on this machine, and a session whose requests the pacer holds."""
+    """Yields a server on this machine, and a session whose requests the pacer holds."""
     discord = Discord()
     async with (
         serving(discord.handle) as port,
@@ -65,7 +65,7 @@ async def test_after_a_standstill_no_second_sees_more_than_it_may() -> None:
     async with connected(Pacer()) as (discord, session, address):
         sending = [asyncio.create_task(_post(session, f"{address}/channels")) for _ in range(120)]
         await asyncio.sleep(0.3)
-        time.sleep(0.7)  # noqa: ASYNC251  the event loop stands still
+        time.sleep(0.7)  # noqa: ASYNC251  blocks the event loop on purpose
         await asyncio.gather(*sending)
     assert discord.most_in_a_second() <= PER_SECOND
 
@@ -76,7 +76,7 @@ async def test_answers_to_interactions_wait_for_nothing() -> None:
         await asyncio.sleep(0.1)
         for path in ("/api/v10/interactions/1/token/callback", "/api/v10/webhooks/1/token"):
             await _post(session, address + path)
-        # By the other requests, not by the clock: a busy machine may stand still meanwhile.
+        # Measured by the other requests, not by the clock: a busy machine may pause meanwhile.
         assert len(discord.paths) < 60
         for task in sending:
             task.cancel()

@@ -1,4 +1,4 @@
-"""The bot as its own process: real sockets, a real file, real signals and the real alarm."""
+"""The bot as a separate process: real sockets, a real file, real signals and the real alarm."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _INVITE = re.compile(r"^Invite .*?(https://\S+)$", re.MULTILINE)
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def discord(started: Loopback) -> AsyncIterator[Loopback]:
-    """A Discord with nothing wrong and nothing counted; every request to it must be in order."""
+    """Yields a Discord without faults or counts; every request to it must be valid."""
     await started.reset_counters()
     yield started
     await started.clear_faults()
@@ -59,7 +59,7 @@ async def guild(discord: Loopback) -> Guild:
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """Where the bot keeps its data; its folder is for the bot to make."""
+    """Returns where the bot keeps its data; the bot has to create the folder."""
     return tmp_path / "var" / "jelly.sqlite3"
 
 
@@ -237,7 +237,7 @@ class TestStop:
         alarm = Alarm(Clock(), work)
         alarm.start()
         await worked.wait()
-        for _ in range(5):  # until it waits for the next ring
+        for _ in range(5):  # until it waits for the next change
             await asyncio.sleep(0)
         alarm.ring()
         async with asyncio.timeout(5):
@@ -303,7 +303,7 @@ class TestRefusal:
             sys.executable,
             *("-m", "bot", "run"),
             cwd=tmp_path,
-            # Without the file this would be refused too, but for its token.
+            # Without the file this would be refused too, except for its token.
             env={**os.environ, "DISCORD_TOKEN": "short"},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -317,7 +317,7 @@ class TestRefusal:
 
 @asynccontextmanager
 async def _running(discord: Loopback, file: Path) -> AsyncIterator[Process]:
-    """The bot, connected; killed at the end, unless it has ended by then."""
+    """Runs the bot, connected; killed at the end if still running."""
     async with discord.bot("bot", "run", env=_environment(file)) as bot:
         await discord.wait_ready()
         yield bot
@@ -327,7 +327,7 @@ async def _running(discord: Loopback, file: Path) -> AsyncIterator[Process]:
 def _starting(
     discord: Loopback, file: Path, *, token: str = TOKEN
 ) -> AbstractAsyncContextManager[Process]:
-    """The bot from its first moment; killed at the end, unless it has ended by then."""
+    """Runs the bot from its start; killed at the end if still running."""
     return discord.bot("bot", "run", token=token, env=_environment(file))
 
 
@@ -336,7 +336,7 @@ def _environment(file: Path, **settings: str) -> dict[str, str]:
 
 
 async def _last_words(bot: Process) -> str:
-    """The one line besides its log and the invite link with which the bot gave up."""
+    """Returns the one line besides its log and the invite link with which the bot gave up."""
     assert await bot.ended() in (FAILED, MISCONFIGURED)
     lines = _INVITE.sub("", bot.output).splitlines()
     [sentence] = [line for line in lines if line and not _LOG_LINE.match(line)]
@@ -350,7 +350,7 @@ async def _command_updates(discord: Loopback) -> int:
 
 
 async def _scheduled_card(discord: Loopback, guild: Guild) -> Message:
-    """Set the server up, schedule a jelly and wait for its card."""
+    """Sets the server up, schedules a jelly and returns its card."""
     channel = guild.channels["jellies"]
     await discord.slash(guild.owner, channel, "settings", {"channel": channel, "zone": "UTC"})
     in_two_days = datetime.now(UTC) + timedelta(days=2)
@@ -363,7 +363,7 @@ async def _scheduled_card(discord: Loopback, guild: Guild) -> Message:
 
 
 async def _posted(discord: Loopback, guild: Guild, count: int) -> list[Message]:
-    """What everybody sees in the channel, once the bot has posted so many messages there."""
+    """Returns what everybody sees in the channel, once the bot has posted that many messages."""
     async with asyncio.timeout(10):
         while True:
             messages = await discord.messages(guild.channels["jellies"])
@@ -378,7 +378,7 @@ def _posted_at(message: Message) -> float:
 
 
 async def _ring_alarm(discord: Loopback, guild: Guild) -> None:
-    """Have the bot look at what is due, as after any change."""
+    """Makes the bot look at what is due, as after any change."""
     await discord.slash(guild.owner, guild.channels["jellies"], "settings")
 
 
@@ -388,7 +388,7 @@ async def _write(file: Path, change: Callable[[Transaction], object]) -> None:
 
 
 def _owe_line_and_reminder(transaction: Transaction, guild: Guild, due: int) -> None:
-    """Owe the line that one jelly starts and the reminder of another, both at that moment."""
+    """Makes the start line of one jelly and the reminder of another due at that moment."""
     starting = _schedule(transaction, guild, "Starting", due)
     _schedule(transaction, guild, "Reminded", due + int(MINUTE.total_seconds()))
     answer(
@@ -402,7 +402,7 @@ def _owe_line_and_reminder(transaction: Transaction, guild: Guild, due: int) -> 
 
 
 def _schedule(transaction: Transaction, guild: Guild, title: str, starts_at: int) -> int:
-    """A jelly whose card is due at once, with a reminder a minute before it; gives its id."""
+    """Schedules a jelly, its card due at once, its reminder a minute before it; returns its id."""
     now, start = datetime.now(UTC), datetime.fromtimestamp(starts_at, UTC)
     settings = GuildSettings(
         guild.id, guild.channels["jellies"], "UTC", timedelta(days=6), (MINUTE,), None
@@ -433,7 +433,7 @@ def _count(file: Path, rows: str) -> int:
 
 
 async def _until(holds: Callable[[], bool], within: float = 5.0) -> None:
-    """Wait until something that is not announced has happened."""
+    """Waits until something that is not announced has happened."""
     async with asyncio.timeout(within):
         while not holds():
             await asyncio.sleep(0.005)

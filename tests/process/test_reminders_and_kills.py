@@ -1,6 +1,6 @@
-"""The bot is killed, for real, before, in the middle of and after everything: nothing is lost.
+"""The bot is really killed before, during and after every kind of work: nothing is lost.
 
-A life is a bot as a process of its own, on a real file, over real sockets; see `tests/crash`.
+Each bot is a separate process, on a real file, over real sockets; see `tests/crash`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ SEED = int(os.environ.get("KILLS_SEED", 2026))
 """The same kills each time; `python -m benchmarks.kills` draws others."""
 STORIES = 7
 KILLS_OF_EACH = 4
-"""Of each of the eight kinds, in the middle of it: 224 in all stories, and others on top."""
+"""For each of the eight kinds, in the middle of it: 224 in all scenarios, plus others."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -47,7 +47,7 @@ async def pool() -> AsyncIterator[ProcessPool]:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def world(discord: Loopback, pool: ProcessPool, tmp_path: Path) -> AsyncIterator[World]:
-    """A server that is set up, and in which no bot is alive."""
+    """Yields a server that is set up, and in which no bot is running."""
     world = await World.found(discord, pool, tmp_path)
     try:
         await world.begin()
@@ -148,7 +148,7 @@ class TestInDoubt:
         await world.begin(KillPoint(Step.ANSWER, after=LOGGED_IN, named="/messages"))
         await world.killed()
         assert len(await _told_alone(world, "First time")) == 1
-        # The next bot asks what is there, which fails, and meanwhile somebody changes their mind.
+        # The next bot asks for the history, which fails; meanwhile a member changes their answer.
         await world.advance(600)
         await _begin_where_history_fails(world)
         await _type(world, "rsvp", by=0, session=jelly.title, answer="declined")
@@ -214,7 +214,7 @@ class TestAnyMoment:
 
 
 async def _planned(world: World, *, with_card: bool = True) -> Jelly:
-    """A jelly to which two people are going; its first reminder is out, if its card is."""
+    """Returns a jelly to which two people are going; its first reminder is out, if its card is."""
     jelly = new_jelly(world, DAY - HOUR if with_card else CARD_BEFORE + DAY)
     await world.begin()
     await world.ready()
@@ -230,14 +230,14 @@ async def _planned(world: World, *, with_card: bool = True) -> Jelly:
 
 
 async def _live_until_killed(world: World, jelly: Jelly, kill_point: KillPoint) -> None:
-    """A life that begins when the reminder is due."""
+    """Runs a bot from the moment when the reminder is due until it is killed."""
     await world.go_to(jelly.starts_at - HOUR)
     await world.begin(kill_point)
     await world.killed()
 
 
 async def _begin_where_history_fails(world: World) -> None:
-    """A life that asks once what is in a channel, and is not told."""
+    """Runs a bot that asks once for the history of a channel, and gets none."""
     await world.discord.reset_counters()
     await world.discord.disturb_requests(
         method="GET", path="/channels/*/messages", status=503, times=1
@@ -248,12 +248,12 @@ async def _begin_where_history_fails(world: World) -> None:
 
 
 def _sending(world: World) -> str:
-    """What a message to the channel is sent with."""
+    """Returns the request that sends a message to the channel."""
     return f"POST {world.discord.place.api}/channels/{world.channel}/messages"
 
 
 async def _type(world: World, name: str, *, by: int | None = None, **options: object) -> Answer:
-    """A command of the host, or of a member."""
+    """Runs a command of the host, or of a member."""
     user = world.guild.owner if by is None else world.guild.members[by]
     return await world.ask(name, world.discord.slash(user, world.channel, name, options))
 
@@ -264,6 +264,6 @@ async def _reminders(world: World, jelly: Jelly) -> list[str]:
 
 
 async def _told_alone(world: World, beginning: str) -> list[str]:
-    """What the host was told in private."""
+    """Returns what the host was told in private."""
     told = await world.discord.dms(world.guild.owner)
     return [one.text for one in told if one.text.startswith(beginning)]

@@ -1,4 +1,4 @@
-"""``python -m benchmarks.repeat`` tells how often a command was green, and keeps what red said."""
+"""``python -m benchmarks.repeat`` reports how often a command passed, and keeps failed output."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def repeat(tmp_path: Path, times: int, busy: int, *red: int) -> tuple[int, str]:
         text=True,
         check=False,
     )
-    print(finished.stdout, finished.stderr)  # noqa: T201  pytest shows it at a failure
+    print(finished.stdout, finished.stderr)  # noqa: T201  pytest shows it if the test fails
     return finished.returncode, finished.stdout
 
 

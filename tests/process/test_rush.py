@@ -1,4 +1,4 @@
-"""More people than seats, all at once: who gets one, who waits where, and what they are told."""
+"""More people than seats, all at once: who gets one, the order of the others, what all are told."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ MEMBERS = 100
 LEAVERS = 5
 IN_FLIGHT = (5, 20, 50, 100)
 LONGEST_DELAY = 0.02
-"""Seconds by which Discord takes answers late, so that they overtake each other."""
+"""Seconds by which Discord accepts answers late, so that they overtake each other."""
 
 _ACKNOWLEDGEMENT = "POST /interactions/{id}/{token}/callback"
 _FOLLOW_UP = "POST /webhooks/{id}/{token}"
@@ -43,7 +43,7 @@ _NUMBER = re.compile(r"\*\*number (\d+) on the waiting list\*\*")
 
 @dataclass(frozen=True)
 class Answered:
-    """One row of the store."""
+    """A row of the store."""
 
     user: int
     answer: str
@@ -58,7 +58,7 @@ async def started() -> AsyncIterator[Loopback]:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def discord(started: Loopback) -> AsyncIterator[Loopback]:
-    """A Discord that takes answers in another order than it gets them."""
+    """Yields a Discord that accepts answers in another order than it gets them."""
     await started.reset_counters()
     await started.disturb_requests(path="/interactions/*", jitter=LONGEST_DELAY)
     yield started
@@ -68,8 +68,8 @@ async def discord(started: Loopback) -> AsyncIterator[Loopback]:
 
 @pytest.fixture
 def chance() -> random.Random:
-    """Everything that is left to chance, but for the race itself."""
-    print(f"RUSH_SEED={SEED} chooses the same again")  # noqa: T201  pytest shows it at a failure
+    """Returns the source of all random choices except for the race itself."""
+    print(f"RUSH_SEED={SEED} chooses the same again")  # noqa: T201  pytest shows it if the test fails
     return random.Random(SEED)
 
 
@@ -92,7 +92,7 @@ async def test_the_first_to_answer_are_seated_and_the_others_wait_in_turn(
                     card, [card.buttons["Going"]], members, in_flight=in_flight
                 )
             )
-        # Everybody is new to their server, so that everybody is told something.
+        # All members are new to their server, so that each of them is told something.
         await discord.wait_requests(_FOLLOW_UP, RACES * MEMBERS)
         for session, card in zip(sessions, cards, strict=True):
             await _until_card_shows(discord, card, _answers(file, session))
@@ -173,7 +173,7 @@ async def _running(discord: Loopback, file: Path) -> AsyncIterator[Process]:
 
 
 async def _schedule(file: Path, guilds: Sequence[Guild]) -> list[int]:
-    """A jelly with few seats in each server, its card due at once; gives their ids."""
+    """Schedules a jelly with few seats in each server, its card due at once; returns their ids."""
     now = datetime.now(UTC)
     start = now + timedelta(days=2)
     wall_time, length = start.replace(tzinfo=None), timedelta(hours=4)
@@ -211,21 +211,21 @@ async def _until_card_shows(discord: Loopback, card: Message, answers: Sequence[
 
 
 async def _until(holds: Callable[[], Awaitable[bool]], within: float = 15.0) -> None:
-    """Wait until something that is not announced has happened."""
+    """Waits until something that is not announced has happened."""
     async with asyncio.timeout(within):
         while not await holds():
             await asyncio.sleep(0.05)
 
 
 async def _shown_and_told(discord: Loopback, card: Message) -> tuple[Message, list[Message]]:
-    """The card as it is now, and what people were told in private."""
+    """Returns the present card, and what people were told in private."""
     messages = await discord.messages(card.channel_id)
     [shown] = [message for message in messages if message.id == card.id]
     return shown, [message for message in messages if message.ephemeral]
 
 
 def _shows(card: Message, answers: Sequence[Answered]) -> bool:
-    """Whether a card tells how things are: who has the seats, and how many wait."""
+    """Returns whether a card shows who has the seats, and how many wait."""
     waiting = len(_users(answers, Answer.WAITLISTED))
     [people] = [line for line in card.text.splitlines() if line.startswith(("<@", "Nobody"))]
     return (
@@ -240,7 +240,7 @@ def _mentioned(message: Message) -> list[int]:
 
 
 def _places(told: Sequence[Message]) -> dict[int, int]:
-    """Who was told to be where on the waiting list."""
+    """Returns the waiting list: the member by the place that they were told."""
     numbers = [(_NUMBER.search(message.text), message) for message in told]
     return {
         int(number[1]): int(message.raw["interaction_metadata"]["user"]["id"])
@@ -250,7 +250,7 @@ def _places(told: Sequence[Message]) -> dict[int, int]:
 
 
 def _assert_in_turn(presses: Sequence[Press], line: Sequence[int]) -> None:
-    """Nobody stands behind somebody who pressed only after they had their acknowledgement."""
+    """Asserts that nobody is behind a member who pressed after their acknowledgement."""
     press_of = {press.user: press for press in presses}
     for place, user in enumerate(line):
         for behind in line[place + 1 :]:
@@ -258,7 +258,7 @@ def _assert_in_turn(presses: Sequence[Press], line: Sequence[int]) -> None:
 
 
 def _answers(file: Path, session: int) -> list[Answered]:
-    """All answers to a session, in the order in which they count."""
+    """Returns all answers to a session, in the order in which they count."""
     with closing(sqlite3.connect(file)) as connection:
         rows = connection.execute(
             "SELECT user_id, answer, position FROM rsvp WHERE session_id = ? ORDER BY position",
@@ -272,7 +272,7 @@ def _users(answers: Sequence[Answered], answer: Answer) -> list[int]:
 
 
 async def _is_everything_sent(file: Path) -> bool:
-    """Whether the channel has got what it was owed; what is private is due later."""
+    """Returns whether the channel got what it was owed; private messages are due later."""
     with closing(sqlite3.connect(file)) as connection:
         unsent = connection.execute(
             """

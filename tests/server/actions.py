@@ -1,4 +1,4 @@
-"""What people do and see, for the flows."""
+"""Actions of people and what they see, for the flows."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from tests.moments import HOUR, MINUTE, THURSDAY_10
 from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
 
 LAST_HOURS = THURSDAY_10 - 12 * HOUR
-"""From when on seats are offered instead of given."""
+"""From this moment seats are offered instead of given."""
 
 Shown = discord.Message | simcord.ResponseMessage
-"""What buttons stand under."""
+"""What buttons are attached to."""
 
 
 async def drafted(
@@ -29,7 +29,7 @@ async def drafted(
     by: simcord.MemberActor | None = None,
     **options: object,
 ) -> simcord.InteractionResult:
-    """The preview of a jelly that the organizer, or another host, has not posted yet."""
+    """Returns the preview of a jelly that the organizer, or another host, has not posted yet."""
     return await (by or server.organizer).slash(
         server.jellies, "jelly new", what=title, when=when, where="The Alb", **options
     )
@@ -43,7 +43,7 @@ async def schedule(
     by: simcord.MemberActor | None = None,
     **options: object,
 ) -> None:
-    """Have the organizer, or another host, schedule a jelly through the preview."""
+    """Has the organizer, or another host, schedule a jelly through the preview."""
     shown = await drafted(server, title=title, when=when, by=by, **options)
     assert shown.response is not None
     await (by or server.organizer).click(shown.response, label="Post it")
@@ -51,7 +51,7 @@ async def schedule(
 
 
 async def call_off(server: SimulatedServer, *, which: str = "Thursday jelly") -> None:
-    """Have the organizer call a jelly off."""
+    """Has the organizer call a jelly off."""
     asked = await server.organizer.slash(server.jellies, "jelly cancel", which=which)
     assert asked.response is not None
     await server.organizer.click(asked.response, label="Call it off")
@@ -66,7 +66,7 @@ async def previewed(
     seats: dict[str, Any] | None = None,
     **fields: object,
 ) -> simcord.InteractionResult:
-    """The preview of what the organizer changes, not saved yet."""
+    """Returns the preview of the organizer's changes, not saved yet."""
     listed = await server.organizer.autocomplete(server.jellies, "jelly edit", "which", which)
     first = next(one["value"] for one in listed if one["value"].startswith("session:"))
     options = {"which": first, **({"dates": dates} if dates else {})}
@@ -89,7 +89,7 @@ async def edit(
     seats: dict[str, Any] | None = None,
     **fields: object,
 ) -> str:
-    """Have the organizer edit a jelly; gives the preview that was saved."""
+    """Has the organizer edit a jelly; returns the preview that was saved."""
     preview = await previewed(server, which=which, dates=dates, seats=seats, **fields)
     text = said(preview)
     assert preview.response is not None
@@ -99,13 +99,13 @@ async def edit(
 
 
 def member(server: SimulatedServer, name: str) -> simcord.MemberActor:
-    """One more member."""
+    """Adds one more member and returns them."""
     user = server.environment.create_user(name.lower(), global_name=name)
     return server.guild.add_member(user)
 
 
 def filled(form: simcord.InteractionResult) -> dict[str, Any]:
-    """What a form holds when it opens, as it would be sent if nothing were changed."""
+    """Returns what a form holds when it opens, as it would be sent if nothing were changed."""
     assert form.modal is not None, said(form)
     values: dict[str, Any] = {}
     for field in form.modal["components"]:
@@ -121,7 +121,7 @@ def filled(form: simcord.InteractionResult) -> dict[str, Any]:
 async def add_details(
     server: SimulatedServer, who: simcord.MemberActor, on: Shown | None = None, **fields: object
 ) -> simcord.InteractionResult:
-    """Open "Add details" on the card, or on another message, change some of it and send it."""
+    """Opens "Add details" on the card, or on another message, changes some of it and sends it."""
     form = await who.click(on or server.card(), label="Add details")
     sent = await who.submit_modal(form, {**filled(form), **fields})
     await server.settle()
@@ -136,25 +136,25 @@ async def answer(
     session: str = "Thursday jelly",
     **options: object,
 ) -> simcord.InteractionResult:
-    """Answer by command; with `member` for somebody else."""
+    """Answers by command; with `member`, for another person."""
     return await who.slash(server.chat, "rsvp", session=session, answer=what, **options)
 
 
 async def press_in_turn(server: SimulatedServer, *people: simcord.MemberActor) -> None:
-    """Each presses the card's first button: Going while there are seats, then the waiting list."""
+    """Has each press the card's first button: Going while seats last, then the waiting list."""
     for who in people:
         await who.click(server.card(), label=buttons_of(server.card())[0])
 
 
 async def in_line(server: SimulatedServer, *, seats: int = 1, at: datetime = LAST_HOURS) -> None:
-    """Everybody has pressed, the first of them have seats, and it is the evening before."""
+    """Has all members press, the first of them getting seats, on the evening before."""
     await schedule(server, seats=seats)
     await press_in_turn(server, *server.members)
     await server.at(at)
 
 
 async def cut_the_power(server: SimulatedServer) -> None:
-    """End the bot while its messages are on their way, and let another take over for a while."""
+    """Ends the bot while its messages are being sent, and lets another take over for a while."""
     with server.environment.time_context():
         await server.bot.outbox.pay()
     await server.kill()
@@ -165,7 +165,7 @@ async def cut_the_power(server: SimulatedServer) -> None:
 async def at_once(
     server: SimulatedServer, *presses: tuple[simcord.MemberActor, Shown, str]
 ) -> list[simcord.InteractionResult]:
-    """Presses that all reach the bot before it has answered any: who, on what, which button."""
+    """Sends presses that all reach the bot before it answers any: member, message, button."""
     return await sent_together(
         server,
         *(
@@ -178,7 +178,7 @@ async def at_once(
 async def forged(
     server: SimulatedServer, who: simcord.MemberActor, custom_id: str, on: Shown, **data: object
 ) -> simcord.InteractionResult:
-    """A press on a button that is not there, as only a tampered client sends it."""
+    """Sends a press of a button that is not there, as only a tampered client does."""
     [result] = await sent_together(
         server, (who, on, {"custom_id": custom_id, "component_type": 2, **data})
     )
@@ -190,7 +190,7 @@ async def sent_together(
     *presses: tuple[simcord.MemberActor, Shown, dict[str, Any]],
     kind: int = 3,
 ) -> list[simcord.InteractionResult]:
-    """Interactions of one kind, 3 for presses and 5 for forms, all on their way at once."""
+    """Sends interactions of one kind, 3 for presses and 5 for forms, all at the same time."""
     backend = server.environment.backend
     records = []
     for who, shown, data in presses:
@@ -228,7 +228,7 @@ def _button_id(server: SimulatedServer, shown: Shown, label: str) -> str:
 
 
 def told(server: SimulatedServer, words: str) -> list[discord.Message]:
-    """The public messages in the channel with these words in them."""
+    """Returns the public messages in the channel that contain these words."""
     return [
         message
         for message in server.jellies.history()
@@ -237,31 +237,31 @@ def told(server: SimulatedServer, words: str) -> list[discord.Message]:
 
 
 def letters(who: simcord.MemberActor) -> list[str]:
-    """The private messages that somebody got from the bot."""
+    """Returns the private messages that a member got from the bot."""
     return [text_of(message) for message in who.user.dm_channel.history()]
 
 
 def follow_up(result: simcord.InteractionResult) -> simcord.ResponseMessage:
-    """The one private message that came after the card had answered a press."""
+    """Returns the one private message that came after the card had answered a press."""
     [message] = result.followups
     assert message.ephemeral
     return message
 
 
 async def mine(server: SimulatedServer, who: simcord.MemberActor) -> str:
-    """What /jellies says about one's own answer."""
+    """Returns what /jellies says about one's own answer."""
     text = said(await who.slash(server.chat, "jellies"))
     [line] = [line for line in text.splitlines() if line.startswith("-# You: ")]
     return line.removeprefix("-# You: ")
 
 
 async def mine_of(server: SimulatedServer, who: simcord.MemberActor, title: str) -> str:
-    """The same where several are on."""
+    """Returns the same for one of several jellies."""
     lines = said(await who.slash(server.chat, "jellies")).splitlines()
     [at] = [n for n, line in enumerate(lines) if title in line]
     return lines[at + 1].removeprefix("-# You: ")
 
 
 async def headcount(server: SimulatedServer, who: simcord.MemberActor) -> str:
-    """What /headcount shows somebody of the jelly on Thursday."""
+    """Returns what /headcount shows a member about the jelly on Thursday."""
     return said(await who.slash(server.chat, "headcount session", which="Thursday jelly"))

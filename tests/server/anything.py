@@ -1,4 +1,4 @@
-"""Whatever somebody may type: what means something to Discord, to Python or to us, and the rest."""
+"""Whatever people may type: text with a meaning to Discord, to Python or to us, and the rest."""
 
 from __future__ import annotations
 
@@ -64,20 +64,20 @@ class Anything:
         self._quarter = quarter
 
     def typed(self, least: int, longest: int) -> st.SearchStrategy[str]:
-        """Text of a length that Discord lets through."""
+        """Returns a strategy for text of a length that Discord accepts."""
         filled = self._pieces.map(lambda piece: (piece or "x") * longest)
         return (self._phrases | filled).map(lambda text: text[:longest].ljust(least, "x"))
 
     @cached_property
     def numbers(self) -> st.SearchStrategy[str]:
-        """Ids of everything there is in all servers, of nothing, and what only looks like one."""
+        """Returns a strategy for ids: of everything in all servers, of nothing, and lookalikes."""
         people = [str(one.id) for one in self._quarter.home.people]
         made_up = [*people, *map(str, _EDGES), *_NEARLY_NUMBERS]
         return st.integers(0, 30).map(str) | st.sampled_from(made_up)
 
     @cached_property
     def parts(self) -> st.SearchStrategy[str]:
-        """Arguments in the id of a button or a form: those of real ones, and anything else."""
+        """Returns a strategy for arguments in the id of a button or form: real ones and others."""
         seen = {part for one in self._quarter.seen for part in one.split(":")[2:]}
         return st.one_of(
             self.numbers, self.numbers, st.sampled_from(sorted(seen)), self.typed(0, 90)

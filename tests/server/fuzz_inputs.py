@@ -1,6 +1,6 @@
-"""Whatever Discord lets through: every command, option, button and form, with anything in it.
+"""Whatever Discord accepts: every command, option, button and form, with anything in it.
 
-What there is to drive comes from the bot's own tree and presses, so that nothing new is left out.
+The inputs come from the bot's own command tree and presses, so that nothing new is left out.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ BUTTON, STRING_SELECT, TEXT_INPUT, USER_SELECT, ROLE_SELECT, CHANNEL_SELECT = 2,
 SELECTS = (3, 5, 6, 7, 8)
 ROW, TEXT_DISPLAY, LABEL, FILES, CHOICE, CHOICES, TICK = 1, 10, 18, 19, 21, 22, 23
 _SELECT_OF = {Kind.user: USER_SELECT, Kind.role: ROLE_SELECT, Kind.channel: CHANNEL_SELECT}
-"""An option chooses among what a selection does. Any other type has yet to be driven."""
+"""Options that are filled in like a selection. Any other type is not supported yet."""
 
 T = TypeVar("T")
 Command = app_commands.Command[Any, ..., Any]
@@ -61,7 +61,7 @@ class Draw:
 
 @dataclass
 class Sent:
-    """Something that somebody did, and what the bot has made of it since."""
+    """An action of a person, and the bot's answer so far."""
 
     who: simcord.MemberActor
     what: str
@@ -70,7 +70,7 @@ class Sent:
 
     @property
     def shown(self) -> list[Message]:
-        """The messages that the answer consists of."""
+        """Returns the messages that the answer consists of."""
         answers = [self.result.response, *self.result.followups]
         return [answer._message for answer in answers if answer is not None]
 
@@ -90,7 +90,7 @@ class Mischief:
     async def some_of(
         self, draw: Draw, where: Server, doings: Sequence[Doing], *, most: int
     ) -> list[Sent]:
-        """Do a few of these one after the other; gives what reached the bot."""
+        """Does a few of these one after the other; returns what reached the bot."""
         sent: list[Sent] = []
         for _ in range(draw(st.integers(1, most))):
             one = await draw.one_of(doings)(draw, where, sent)
@@ -98,10 +98,10 @@ class Mischief:
                 sent.append(one)
         return sent
 
-    # As with an honest client.
+    # As with an unmodified client.
 
     async def type_a_command(self, draw: Draw, where: Server, sent: list[Sent]) -> Sent:
-        """Any command with any of its options."""
+        """Sends any command with any of its options."""
         who, command = draw.one_of(where.people), draw.one_of(self._commands)
         options = {
             option.display_name: await self._option(draw, where, who, command, option)
@@ -113,7 +113,7 @@ class Mischief:
         return Sent(who, what, result._interaction, result)
 
     async def press_what_is_shown(self, draw: Draw, where: Server, sent: list[Sent]) -> Sent | None:
-        """A button or a list under an answer, or under whatever stands in the channel."""
+        """Presses a button or a list under an answer, or under any message in the channel."""
         under = [message for one in sent[-1:] for message in one.shown if message.components]
         if not under:
             under = [one for one in self._messages(where) if one.components]
@@ -136,7 +136,7 @@ class Mischief:
         return await self._send(who, where, COMPONENT, data, message.id)
 
     async def fill_in_the_form(self, draw: Draw, where: Server, sent: list[Sent]) -> Sent | None:
-        """The form that was the last answer, with anything that its fields take."""
+        """Sends the form that was the last answer, with anything that its fields accept."""
         if not sent or (form := sent[-1].record.modal) is None:
             return None
         components = []
@@ -158,7 +158,7 @@ class Mischief:
         return await self._send(sent[-1].who, where, FORM, data, sent[-1].record.source_message_id)
 
     async def choose_while_typing(self, draw: Draw, where: Server, sent: list[Sent]) -> Sent:
-        """The choices for any option that offers some."""
+        """Asks for the choices of any option that has autocomplete."""
         named = [
             (command, option)
             for command in self._commands
@@ -172,15 +172,15 @@ class Mischief:
         )
 
     async def wait(self, draw: Draw, where: Server, sent: list[Sent]) -> None:
-        """Time passes, and the bot pays what is due."""
+        """Lets time pass, so that the bot sends what is due."""
         server = self.quarter.server
         hours = draw.one_of((1, 9, 24))
         await live_until(server, server.clock.moment + timedelta(hours=hours))
 
-    # As with a client that somebody tampered with.
+    # As with a tampered client.
 
     async def forge_a_press(self, draw: Draw, where: Server, sent: list[Sent]) -> Sent:
-        """Any button or list that the bot knows, or nearly, under any message."""
+        """Presses any button or list that the bot knows, or nearly, under any message."""
         data: Json = {"custom_id": self._forged_id(draw), "component_type": BUTTON}
         if draw.yes():
             values = st.lists(
@@ -191,7 +191,7 @@ class Mischief:
         return await self._send(draw.one_of(where.people), where, COMPONENT, data, message.id)
 
     async def forge_a_form(self, draw: Draw, where: Server, sent: list[Sent]) -> Sent:
-        """Any form that the bot knows, or nearly, with fields of any kind."""
+        """Sends any form that the bot knows, or nearly, with fields of any kind."""
         data = {
             "custom_id": self._forged_id(draw),
             "components": draw(st.lists(self._fields, max_size=6)),
@@ -212,7 +212,7 @@ class Mischief:
         who: simcord.MemberActor,
         command: Command,
         option: app_commands.Parameter,
-    ) -> Any:  # noqa: ANN401  whatever the option takes
+    ) -> Any:  # noqa: ANN401  whatever the option accepts
         least, most = option.min_value, option.max_value
         if option.choices:
             return draw.one_of([choice.value for choice in option.choices])
@@ -238,7 +238,7 @@ class Mischief:
         return draw.one_of(entities)
 
     def _entities(self, where: Server, select: int) -> list[Any]:
-        """What may be chosen in a selection of that type."""
+        """Returns what may be chosen in a selection of that type."""
         if select == USER_SELECT:
             return [*where.people, self.quarter.stranger, self.quarter.another_bot]
         if select == ROLE_SELECT:
@@ -248,7 +248,7 @@ class Mischief:
     async def _type_ahead(
         self, who: simcord.MemberActor, where: Server, command: Command, option: str, typed: str
     ) -> Sent:
-        """What is offered while somebody types in an option."""
+        """Returns the choices offered while a person types in an option."""
         name, *rest = command.qualified_name.split()
         root = self._backend.find_command(name, where.guild.id, type=1)
         assert root is not None
@@ -273,7 +273,7 @@ class Mischief:
 
     @cached_property
     def _fields(self) -> st.SearchStrategy[Json]:
-        """A field of a form as a client sends it, of any kind, asked for or not."""
+        """Returns a strategy for form fields of any kind, as a client sends them, asked or not."""
         names = st.sampled_from([*self.quarter.fields, "evil"])
         text = self.anything.typed(0, LONGEST_FIELD)
         values = st.lists(self.anything.numbers | self.anything.typed(0, LONGEST_VALUE), max_size=3)
@@ -301,7 +301,7 @@ class Mischief:
     async def _send(
         self, who: simcord.MemberActor, where: Server, kind: int, data: Json, under: int | None
     ) -> Sent:
-        """Let an interaction reach the bot, whatever is in it."""
+        """Sends the bot an interaction, whatever it contains."""
         channel_id = where.channel.id
         record, payload = base_payload(
             self._backend,

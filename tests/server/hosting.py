@@ -1,4 +1,4 @@
-"""What a host does and sees on the day and afterwards, for the flows."""
+"""Actions of a host and what they see on the day and afterwards, for the flows."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ BUTTON, SELECT = 2, 3
 
 
 async def plan(server: SimulatedServer, *going: simcord.MemberActor) -> None:
-    """A jelly on Thursday to which these said they would come."""
+    """Schedules a jelly on Thursday to which these said they would come."""
     await server.schedule()
     for member in going:
         await member.click(server.card(), label="Going")
 
 
 async def begin(server: SimulatedServer, *going: simcord.MemberActor) -> None:
-    """A jelly on Thursday to which these said they would come, as it begins."""
+    """Schedules a jelly on Thursday to which these said they would come, and lets it begin."""
     await plan(server, *going)
     await server.at(THURSDAY_10)
 
 
 async def hold(server: SimulatedServer, *going: simcord.MemberActor) -> None:
-    """A jelly on Thursday to which these said they would come, until its end."""
+    """Schedules a jelly on Thursday to which these said they would come, and lets it end."""
     await plan(server, *going)
     await live_until(server, ENDS)
 
 
 async def schedule_with(server: SimulatedServer, **options: object) -> None:
-    """A jelly on Thursday of which the organizer says more than what, when and where."""
+    """Schedules a jelly on Thursday with more details than what, when and where."""
     preview = await server.organizer.slash(
         server.jellies,
         "jelly new",
@@ -57,7 +57,7 @@ async def schedule_with(server: SimulatedServer, **options: object) -> None:
 
 
 async def move(server: SimulatedServer, jelly: str, when: str) -> simcord.InteractionResult:
-    """Move a jelly, and return the preview of that."""
+    """Moves a jelly and returns the preview of that."""
     preview = await server.organizer.slash(server.jellies, "jelly move", which=jelly, when=when)
     await press(server.organizer, preview, "Save it")
     await server.settle()
@@ -65,28 +65,28 @@ async def move(server: SimulatedServer, jelly: str, when: str) -> simcord.Intera
 
 
 async def call_off(server: SimulatedServer) -> None:
-    """Call the jelly on Thursday off."""
+    """Calls the jelly on Thursday off."""
     asked = await server.organizer.slash(server.jellies, "jelly cancel", which="Thursday jelly")
     await press(server.organizer, asked, "Call it off")
     await server.settle()
 
 
 async def live_until(server: SimulatedServer, moment: datetime) -> None:
-    """Let time pass with the bot awake, so that everything comes at its moment."""
+    """Lets time pass with the bot running, so that everything comes at its moment."""
     while (due := await server.database.read(next_due)) is not None and due <= moment:
         await server.at(max(due, server.clock.moment))
         if await server.database.read(next_due) == due:
-            break  # it can't be paid, so waiting for it would be for ever
+            break  # it can't be sent, so waiting for it would never end
     await server.at(moment)
 
 
-# What somebody presses.
+# Presses.
 
 
 async def press(
     person: simcord.MemberActor, shown: simcord.InteractionResult, label: str
 ) -> simcord.InteractionResult:
-    """Press a button of what the bot answered."""
+    """Presses a button of the bot's answer."""
     assert shown.response is not None
     return await person.click(shown.response, label=label)
 
@@ -98,7 +98,7 @@ async def choose(
     *,
     custom_id: str | None = None,
 ) -> simcord.InteractionResult:
-    """Choose in the list of what the bot answered, or in one of its lists."""
+    """Chooses in the list of the bot's answer, or in one of its lists."""
     assert shown.response is not None
     return await person.select(shown.response, values, custom_id=custom_id)
 
@@ -110,7 +110,7 @@ async def forge(
     custom_id: str,
     *values: str,
 ) -> simcord.InteractionResult:
-    """A press of what nobody was shown, as from a client that somebody tampered with."""
+    """Presses what nobody was shown, as a tampered client does."""
     channel_id = (
         under.channel_id if isinstance(under, simcord.ResponseMessage) else under.channel.id
     )
@@ -127,12 +127,12 @@ async def forge(
 async def headcount(
     server: SimulatedServer, reader: simcord.MemberActor
 ) -> simcord.InteractionResult:
-    """Who comes to the jelly on Thursday, as that reader is shown it."""
+    """Returns who comes to the jelly on Thursday, as shown to that reader."""
     return await reader.slash(server.chat, "headcount session", which="Thursday jelly")
 
 
 async def table_file(server: SimulatedServer) -> tuple[str, bytes]:
-    """The file that the host downloads: its name and what is in it."""
+    """Returns the file that the host downloads: its name and its content."""
     sent = await press(server.organizer, await headcount(server, server.organizer), "Table (CSV)")
     assert sent.ephemeral
     assert sent.response is not None
@@ -141,12 +141,12 @@ async def table_file(server: SimulatedServer) -> tuple[str, bytes]:
 
 
 def rows_of(data: bytes) -> list[list[str]]:
-    """What a spreadsheet reads in that file, the header first."""
+    """Returns what a spreadsheet reads in that file, the header first."""
     return list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True))
 
 
 async def table(server: SimulatedServer) -> list[list[str]]:
-    """The rows of the file that the host downloads, the header first."""
+    """Returns the rows of the file that the host downloads, the header first."""
     _, data = await table_file(server)
     return rows_of(data)
 
@@ -154,33 +154,33 @@ async def table(server: SimulatedServer) -> list[list[str]]:
 async def open_roll(
     server: SimulatedServer, host: simcord.MemberActor
 ) -> simcord.InteractionResult:
-    """The list in which the host ticks people off."""
+    """Opens the list in which the host ticks people off."""
     return await press(host, await headcount(server, host), "Tick people off")
 
 
 def menus_of(shown: simcord.InteractionResult) -> list[dict[str, Any]]:
-    """The lists to choose from in what the bot answered."""
+    """Returns the lists to choose from in the bot's answer."""
     assert shown.response is not None
     return [part for part in walk_components(shown.response.components) if part["type"] == SELECT]
 
 
 def told_alone(person: simcord.MemberActor) -> list[str]:
-    """What the bot told somebody alone, oldest first."""
+    """Returns what the bot told a member in private, oldest first."""
     return [message.content for message in person.user.dm_channel.history()]
 
 
 def summaries_for(person: simcord.MemberActor) -> list[str]:
-    """The summaries that somebody was told alone, oldest first."""
+    """Returns the summaries that a member got in private, oldest first."""
     return [text for text in told_alone(person) if text.startswith("### How ")]
 
 
 def thanks_in(server: SimulatedServer) -> list[str]:
-    """The monthly posts in the channel for jellies, oldest first."""
+    """Returns the monthly posts in the channel for jellies, oldest first."""
     return [text for text in server.messages() if "Thank you for hosting" in text]
 
 
 def close_messages_of(server: SimulatedServer, person: simcord.MemberActor) -> None:
-    """Have Discord refuse the bot's private messages to somebody, as they asked it to."""
+    """Makes Discord refuse the bot's private messages to a member, as the member asked it to."""
     server.environment.inject_error(
         "POST",
         f"/channels/{person.user.dm_channel.id}/messages",
@@ -202,11 +202,11 @@ class Neighbours:
     channel: simcord.ChannelHandle
     organizer: simcord.MemberActor
     message: discord.Message
-    """Something to press under."""
+    """A message to press under."""
 
 
 async def open_next_door(server: SimulatedServer) -> Neighbours:
-    """Set another server up, where Nadia is the organizer."""
+    """Sets up another server, in which Nadia is the organizer."""
     guild = server.environment.create_guild("Next door")
     channel = guild.create_text_channel("jellies")
     powers = guild.create_role("Organizers", permissions=discord.Permissions(administrator=True))

@@ -1,4 +1,4 @@
-"""What holds whatever people send: what each request of the bot, and the store, must be like."""
+"""Invariants whatever people send: what each request of the bot, and the store, must be like."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.loopback.openapi import OpenApi
 
 DESCRIPTION = os.environ.get("DISCORD_OPENAPI")
-"""Where a copy of Discord's OpenAPI file is, if there is one."""
+"""The path of a copy of Discord's OpenAPI file, if there is one."""
 
 _TEXT_DISPLAY, _EPHEMERAL = 10, 1 << 6
 _FORM, _NEW_MESSAGES = 9, (4, 5)
@@ -32,7 +32,7 @@ _AUTOCOMPLETE = 4
 _CALLBACK = re.compile(r"/interactions/(\d+)/[^/]+/callback")
 _FOLLOW_UP = re.compile(r"/webhooks/\d+/([^/]+)")
 _CHANNEL = re.compile(r"/channels/(\d+)/")
-# A backslash takes the meaning from the mark that follows it.
+# A backslash escapes the mark that follows it.
 _HARMLESS = re.compile(r"\\[^\w\s]")
 _FORGED = re.compile(
     r"\]\(https?://evil|<t:1:|</cmd:|<a?:smile:|<id:|@everyone|@here|\|\||~~|\*\*bold"
@@ -95,7 +95,7 @@ class Complaints(logging.Handler):
 
 
 class Promises:
-    """Looks at what people did in a quarter, and at what has come of it."""
+    """Checks what people did in a quarter, and its results."""
 
     def __init__(self, quarter: Quarter) -> None:
         self._quarter = quarter
@@ -106,13 +106,13 @@ class Promises:
             self._openapi = OpenApi(Path(DESCRIPTION))
         self.complaints = Complaints()
         self.refused: set[int] = set()
-        """The interactions that were refused, or went wrong."""
+        """The interactions that were refused, or failed."""
         self._next_door: list[list[Json]] = []
         self._taken: dict[int, int] = {}
         self._people: set[int] = set()
 
     async def begin(self) -> None:
-        """Note how everything is before somebody does something."""
+        """Records the state before an action."""
         self.complaints.lines.clear()
         self.refused.clear()
         self._next_door = await self._rows_next_door()
@@ -120,7 +120,7 @@ class Promises:
         self._people = await self._taking_part()
 
     async def hold(self, sent: Sequence[Sent]) -> None:
-        """Raises AssertionError where a promise is broken."""
+        """Raises AssertionError if a promise is broken."""
         await self._quarter.server.settle()
         assert not self._loud(), self._loud()
         self._check_answers(sent)
@@ -134,8 +134,8 @@ class Promises:
         await self._check_store()
 
     def _loud(self) -> list[object]:
-        """What was logged as an error, or raised where nobody was told."""
-        # One server has lost its channel, and its host is told.
+        """Returns what was logged as an error, or raised without anybody being told."""
+        # One server has lost its channel, which its host is told.
         loud: list[object] = [
             line for line in self.complaints.lines if "the channel is gone" not in line
         ]
@@ -146,27 +146,27 @@ class Promises:
         return loud
 
     def _check_answers(self, sent: Sequence[Sent]) -> None:
-        """Each was answered just once, in the way that fits it."""
+        """Asserts that each was answered exactly once, in the fitting way."""
         paths = [one.path for one in self._quarter.server.environment.http_requests]
         answers = Counter(int(found[1]) for path in paths if (found := _CALLBACK.match(path)))
         for one in sent:
             assert answers[one.record.id] == 1, (answers[one.record.id], one.what)
             assert one.record.responded, one.what
             assert not one.record.loading, one.what
-            # Where nothing is to be chosen, there is no room for a sentence.
+            # If there is nothing to choose from, there is no room for a sentence.
             if one.record.id in self.refused and one.record.type != _AUTOCOMPLETE:
                 [sentence] = [message.content for message in one.shown]
                 assert _is_plain(sentence), sentence
 
     def _problems(self, request: HttpLogEntry, actors: set[int]) -> Iterator[str]:
-        """What is wrong with a request."""
+        """Yields what is wrong with a request."""
         body = request.json
         if body is None:
             return
         yield from self._breaches(request.method, request.path, body)
         where = self._server_of(request.path)
         if where is None or where == self._quarter.next_door.id:
-            return  # what their host is told alone, or everybody there
+            return  # what the server's host is told in private, or all its members are
         said = json.dumps(body, ensure_ascii=False).casefold()
         if NEXT_DOOR in said:
             yield "said what is known next door alone"
@@ -177,7 +177,7 @@ class Promises:
             yield from self._misuses(request.path, body, message)
 
     def _breaches(self, method: str, path: str, body: Json) -> Iterator[str]:
-        """Why Discord would not take it."""
+        """Yields why Discord would not accept it."""
         interactions = self._quarter.server.environment.backend.interactions
         segments = path.strip("/").split("/")
         if found := _CALLBACK.match(path):
@@ -188,7 +188,7 @@ class Promises:
             yield from self._openapi.problems(method, segments, body)
 
     def _misuses(self, path: str, body: Json, message: Json) -> Iterator[str]:
-        """Whom a message must not notify, and what it must not look like."""
+        """Yields whom a message must not notify, and what it must not look like."""
         is_form = body.get("type") == _FORM
         if not is_form:
             allowed = message.get("allowed_mentions", {"parse": ["everyone"]})
@@ -227,7 +227,7 @@ class Promises:
         return self._quarter.server_of(int(found[1])) if found else None
 
     def _check_notified(self) -> None:
-        """Nobody was notified by what the simulated Discord made of the texts either."""
+        """Asserts that the simulated Discord notified nobody because of the texts either."""
         backend = self._quarter.server.environment.backend
         for messages in backend.messages.values():
             for message in messages.values():
@@ -246,7 +246,7 @@ class Promises:
             for counted, column in _COUNTED.items():
                 assert row[column] == row[counted], (column, row)
             capacity, taken = row["capacity"], _taken(row)
-            # Fewer seats throw nobody out.
+            # A change to fewer seats removes nobody.
             before = self._taken.get(row["session_id"], 0)
             assert capacity is None or taken <= max(capacity, before), row
         assert await self._rows_next_door() == self._next_door
@@ -266,12 +266,12 @@ class Promises:
 
 
 def _taken(row: Json) -> int:
-    """Seats that are taken or kept for somebody."""
+    """Returns the seats that are taken or kept for a member."""
     return int(row["going"] + row["guests"] + row["offered"])
 
 
 def _is_plain(sentence: str) -> bool:
-    """Whether it is a sentence or two, or three with an example, in words for people."""
+    """Returns whether it is a sentence or two, or three with an example, in plain words."""
     own = _QUOTED.sub("", sentence)
     ends = re.findall(r"[.?!](?= |$)", own)
     return (

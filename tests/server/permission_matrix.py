@@ -1,4 +1,4 @@
-"""A server with all that somebody could lay hands on, and five people who try."""
+"""A server with everything that can be accessed, and five people who try."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.server.simulated_server import SimulatedServer, text_of
 MEMBERS = frozenset({"member", "host", "organizer", "administrator"})
 """The four of the five who belong to the server."""
 SECRET = "Marmalade"
-"""A word that stands in everything of that server."""
+"""A word that is part of everything in that server."""
 AHEAD, CLOSED, ON, OVER, LEFT = (f"session:{number}" for number in range(1, 6))
 SERIES, PAUSED = "series:1", "series:2"
 
@@ -35,26 +35,26 @@ BUTTON, LIST, TEXT, PEOPLE, LABEL = 2, 3, 4, 5, 18
 
 @dataclass(frozen=True)
 class Case:
-    """One thing that people do: type a command, press, or send a form; and what comes of it."""
+    """One action of people, a command, press or form, and its result."""
 
     may: frozenset[str]
-    """Which of the members."""
+    """The members who may do it."""
     told: str
-    """In what those who may are told; of a form that opens, in what it holds."""
+    """Part of what those who may are told, or of what the form that opens holds."""
     refused: str = ""
-    """How what the others are told begins."""
+    """The beginning of what the others are told."""
     stranger: str = "That jelly is no longer on the list."
-    """In what somebody of another server is told."""
+    """Part of what a member of another server is told."""
     changes: bool = True
-    """Whether the store is different afterwards, where it is allowed."""
+    """Whether the store is different afterwards, if it is allowed."""
     sends: str = ""
     """The arguments in the id of a press or a form."""
     options: dict[str, Any] = field(default_factory=dict)
-    """What stands in a command, or was entered in a form."""
+    """The options of a command, or the fields of a form."""
     under: str = ""
-    """What it stands under: a card by its title, what a press answers, or one's own preview."""
+    """Where it is pressed: a card by its title, the answer to a press, or one's own preview."""
     chosen: tuple[str, ...] = ()
-    """Whom somebody chose in a list."""
+    """The people chosen in a list."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +67,12 @@ class World:
     previews: dict[str, simcord.ResponseMessage]
     """What each was shown of a jelly that they have not posted."""
     named: dict[str, Any]
-    """What cases name: people, a channel, and what stands in ids."""
+    """What cases name: people, a channel, and parts of ids."""
     kept: Path
-    """A copy of the store as it was at first."""
+    """A copy of the initial store."""
 
     async def do(self, person: str, name: str, case: Case) -> simcord.InteractionResult:
-        """Have somebody do it, as a client does that does not care what it was shown."""
+        """Does it as a person whose client ignores what it was shown."""
         who = self.people[person]
         where = _channel(self.server, who)
         if name.startswith("/"):
@@ -89,7 +89,7 @@ class World:
         return await self._send(who, under, custom_id, component_type=BUTTON)
 
     async def stored(self, *, without: int = 0) -> dict[str, list[dict[str, Any]]]:
-        """All that is in the store, apart from the rows of one server."""
+        """Returns everything in the store, except for the rows of one server."""
         tables = await self.server.read(
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'sqlite_sequence'"
         )
@@ -103,7 +103,7 @@ class World:
         }
 
     def keep(self) -> None:
-        """Have :meth:`restore` put back what is in the store now."""
+        """Makes :meth:`restore` put back what is in the store now."""
         with (
             closing(sqlite3.connect(self.server.file)) as file,
             closing(sqlite3.connect(self.kept)) as kept,
@@ -111,7 +111,7 @@ class World:
             file.backup(kept)
 
     def restore(self) -> None:
-        """Put the store back to what it was at first."""
+        """Puts the store back to its initial state."""
         with (
             closing(sqlite3.connect(self.kept)) as kept,
             closing(sqlite3.connect(self.server.file)) as file,
@@ -155,7 +155,7 @@ class World:
 
 
 def shown(result: simcord.InteractionResult) -> str:
-    """All that somebody is shown in answer, the names of files and what a form holds included."""
+    """Returns all that a person is shown in answer, with file names and a form's contents."""
     messages = [*([result.response] if result.response else []), *result.followups]
     files = [file.filename for message in messages for file in message.attachments]
     form = [json.dumps(result.modal, ensure_ascii=False)] if result.modal else []
@@ -163,7 +163,7 @@ def shown(result: simcord.InteractionResult) -> str:
 
 
 async def open_world(server: SimulatedServer, kept: Path) -> World:
-    """Fill a server; it is Monday, 10:00 in London, and Robin has scheduled all for Hana."""
+    """Fills a server; it is Monday, 10:00 in London, and Robin has scheduled all for Hana."""
     await server.set_up()
     next_door = await open_next_door(server)
     guest = server.members[2]
@@ -199,7 +199,7 @@ async def open_world(server: SimulatedServer, kept: Path) -> World:
     await _draft(server, people["host"], "unread", "3/4 10am")
     await server.organizer.slash(server.chat, "settings", host_role=server.guild.roles["host"])
     for command in await server.bot.tree.fetch_commands():
-        # As an administrator may decide in Discord: nothing but the bot then stands in the way.
+        # An administrator may decide this in Discord; then only the bot refuses anything.
         server.guild.set_command_permissions(command, {server.guild.default_role: True})
     await server.settle()
     await server.at(server.clock.moment + HOUR)
@@ -219,7 +219,7 @@ async def open_world(server: SimulatedServer, kept: Path) -> World:
 async def _parts_of_ids(
     server: SimulatedServer, preview: simcord.ResponseMessage
 ) -> dict[str, object]:
-    """What stands in the ids of presses that the host, or the administrator, is shown."""
+    """Returns the parts of the ids of presses that the host, or the administrator, is shown."""
     session = await server.database.read(lambda t: find_session(t, server.guild.id, 1))
     assert session is not None
     drafts = {row["title"]: row["draft_id"] for row in await server.read("SELECT * FROM draft")}
@@ -236,7 +236,7 @@ async def _parts_of_ids(
 async def _draft(
     server: SimulatedServer, by: simcord.MemberActor, what: str, when: str, **more: object
 ) -> simcord.ResponseMessage:
-    """The preview of a jelly."""
+    """Returns the preview of a jelly."""
     title, place = f"{SECRET} {what}", f"{SECRET} Lane"
     shown = await by.slash(
         _channel(server, by), "jelly new", what=title, when=when, where=place, **more
@@ -246,5 +246,5 @@ async def _draft(
 
 
 def _channel(server: SimulatedServer, who: simcord.MemberActor) -> simcord.ChannelHandle:
-    """Where somebody types in their own server."""
+    """Returns the channel in which a person types in their own server."""
     return server.chat if who.guild.id == server.guild.id else who.guild.channels["jellies"]

@@ -1,6 +1,6 @@
-"""Four servers with the same bot, in every state at once, and as they were again at each call.
+"""Four servers with the same bot, in every state at once, and reset at each call.
 
-One is lived in, one is new, one has lost its channel, and one next door has data that nobody in
+One is used, one is new, one has lost its channel, and one next door has data that nobody in
 the others may see. Robin and Sam are in all four; Robin hosts everything next door.
 """
 
@@ -26,9 +26,9 @@ NOON = THURSDAY_10 + HOUR
 """When everything happens: a jelly is on, one is over, the others are ahead."""
 
 NEXT_DOOR = "quincunx"
-"""Stands in all that is said next door, and nowhere else."""
+"""A word in everything that is said next door, and nowhere else."""
 UNPOSTED = "zeugma"
-"""Stands in what Sam has drafted and shown to nobody, and nowhere else."""
+"""A word in what Sam has drafted and shown to nobody, and nowhere else."""
 UGLY_NAME = "**Lou** <@1> @everyone [x](http://evil.example)"
 
 Json = dict[str, Any]
@@ -36,7 +36,7 @@ Json = dict[str, Any]
 
 @dataclass
 class Server:
-    """A server as far as somebody can go in it: a channel to type in, and its people."""
+    """A server as far as a member has access to it: a channel to type in, and its people."""
 
     guild: simcord.GuildHandle
     channel: simcord.ChannelHandle
@@ -45,23 +45,23 @@ class Server:
 
 @dataclass
 class Quarter:
-    """The servers, and what somebody who tampers with their client may know about them."""
+    """The servers, and what a person who tampers with their client may know about them."""
 
     server: SimulatedServer
     servers: list[Server]
-    """Those in which people do things: the lived-in one, the new one, the one without channel."""
+    """Those in which people act: the used one, the new one, the one without channel."""
     next_door: simcord.GuildHandle
     bystander: simcord.MemberActor
-    """Takes part in nothing, so that nobody has a reason to mention them."""
+    """Takes part in nothing, so nobody has a reason to mention them."""
     decoys: list[simcord.RoleHandle | simcord.ChannelHandle]
     """Nobody has a reason to mention these either."""
     stranger: simcord.UserHandle
     """Is in none of the servers."""
     another_bot: simcord.UserHandle
     seen: list[str] = field(default_factory=list)
-    """The ids of all buttons, lists and forms that anybody was shown, next door too."""
+    """The ids of all buttons, lists and forms that any person was shown, next door too."""
     fields: list[str] = field(default_factory=list)
-    """The fields of all forms that anybody was shown."""
+    """The fields of all forms that any person was shown."""
     _rows: sqlite3.Connection = field(
         default_factory=lambda: sqlite3.connect(":memory:", check_same_thread=False)
     )
@@ -72,12 +72,12 @@ class Quarter:
         return self.servers[0]
 
     def server_of(self, channel_id: int) -> int | None:
-        """The server that a channel belongs to; None for private messages."""
+        """Returns the server that a channel belongs to, or None for private messages."""
         channel = self.server.environment.backend.channels.get(channel_id)
         return None if channel is None else channel.guild_id
 
     async def remember(self) -> None:
-        """Keep everything as it is now."""
+        """Saves the present state."""
         backend = self.server.environment.backend
         await self.server.database._writer.run(lambda connection: connection.backup(self._rows))
         self._messages = pickle.dumps(backend.messages)
@@ -96,7 +96,7 @@ class Quarter:
         )
 
     async def begin_again(self) -> None:
-        """Let everything be as it was when it was remembered."""
+        """Restores the state that was saved."""
         server, backend = self.server, self.server.environment.backend
         await server.environment.settle()
         with server.environment.time_context():
@@ -118,7 +118,7 @@ class Quarter:
 
 
 async def settle_in(server: SimulatedServer) -> Quarter:
-    """Open the servers of a server in which nobody has done anything yet."""
+    """Sets up the servers, from a server in which nobody has done anything yet."""
     organizer, (sam, priya, jordan) = server.organizer, server.members
     await server.set_up()
     lou = server.guild.add_member(server.environment.create_user("lou", global_name=UGLY_NAME))
@@ -152,7 +152,7 @@ async def settle_in(server: SimulatedServer) -> Quarter:
         another_bot=server.environment.create_user("another-bot", bot=True),
     )
     for command in await server.bot.tree.fetch_commands():
-        # Somebody with the rights to may show every command to everybody.
+        # An administrator may show every command to everybody.
         for where in quarter.servers:
             everybody = where.guild.roles["@everyone"]
             where.guild.set_command_permissions(command, {everybody: True})
@@ -193,7 +193,7 @@ async def _live_next_door(server: SimulatedServer, where: Server) -> None:
 
 
 async def _draft_next_door(where: Server) -> None:
-    """What waits behind the buttons of previews: to post, to read otherwise, to save."""
+    """Drafts what buttons of previews act on: to post, to change the reading, to save."""
     robin = where.people[0]
     for when in ("saturday 10-16", "friday 10", "every other blue moon"):
         shown = await robin.slash(
@@ -251,7 +251,7 @@ async def _live_at_home(server: SimulatedServer, where: Server) -> None:
 
 
 async def _open_everything(server: SimulatedServer, where: Server) -> None:
-    """Have on the screen whatever may be pressed or filled in."""
+    """Shows everything that may be pressed or filled in."""
     robin, sam, priya, _, _ = where.people
     await drafted(server, title=f"My {UNPOSTED}", by=sam)
     await drafted(server, title=f"My other {UNPOSTED}", when="friday 10", by=sam)

@@ -1,6 +1,6 @@
 """A simulated Discord server with the real bot in it, on a real SQLite file, for the tests.
 
-Time stands still until a test moves it; the alarm is not started but rung by
+Time stands still until a test moves it; the alarm is not started but triggered by
 :meth:`SimulatedServer.at`.
 """
 
@@ -54,7 +54,7 @@ class _ErrorLog(logging.Handler):
 
 
 class _Environment(simcord.Env):
-    """SimCord, which waits 50 ms wherever one turn of the event loop would do."""
+    """SimCord, which waits 50 ms where one turn of the event loop would be enough."""
 
     async def _settle_internal(self, *, idle: float = 0.001, **options: Any) -> None:  # noqa: ANN401
         await super()._settle_internal(idle=idle, **options)
@@ -100,7 +100,7 @@ class SimulatedServer:
         server.raise_unexpected()
 
     def raise_unexpected(self) -> None:
-        """Raise what went wrong inside the bot, apart from refusals, which are answers."""
+        """Raises what failed inside the bot, apart from refusals, which are answers."""
         wrong = [
             error
             for error in self.environment.errors
@@ -111,19 +111,19 @@ class SimulatedServer:
         assert not self.errors.records, [record.getMessage() for record in self.errors.records]
 
     async def restart(self) -> None:
-        """Stop the bot, close its file, and start another one on it."""
+        """Stops the bot, closes its file, and starts another one on it."""
         await self.bot.mirrors.close()
         await self._start_another()
 
     async def kill(self) -> None:
-        """End the bot as a power cut would, nothing recorded, and let another one log in."""
+        """Ends the bot as a power cut would, nothing recorded, and lets another one log in."""
         for task in list(self.bot.outbox.sending):
             task.cancel()
         await asyncio.gather(*self.bot.outbox.sending, return_exceptions=True)
         await self._start_another()
 
     async def _start_another(self) -> None:
-        """Let another bot log in on the same file."""
+        """Lets another bot log in on the same file."""
         await self.database.close()
         old = self.bot
         self.database = await Database.open(self.file)
@@ -132,7 +132,7 @@ class SimulatedServer:
         await old.close()
 
     async def start_again(self) -> None:
-        """What a bot does first, once it is logged in."""
+        """Does what a bot does first, once it is logged in."""
         now = self.clock.now()
         await self.database.write(lambda t: release_claims(t, now=now))
         await self.database.write(lambda t: plan_after_upgrade(t, schema=newest_version(), now=now))
@@ -141,7 +141,7 @@ class SimulatedServer:
         await self.settle()
 
     async def at(self, moment: datetime) -> None:
-        """Let it be that moment, and let the bot do everything due until then, in order."""
+        """Moves time to that moment, and lets the bot do everything due until then, in order."""
         self.clock.moment = moment
         behind = (moment - self.environment.now()).total_seconds()
         if behind > 0:
@@ -152,7 +152,7 @@ class SimulatedServer:
         await self.at(self.clock.moment + span)
 
     async def settle(self) -> None:
-        """Let the bot pay what is due now and bring every card up to date."""
+        """Lets the bot send what is due now and bring every card up to date."""
         with self.environment.time_context():
             await self.bot.do_what_is_due()
             await self.bot.outbox.drain()
@@ -164,7 +164,7 @@ class SimulatedServer:
     async def schedule(
         self, what: str = "Thursday jelly", when: str = "thursday 10-16", where: str = "The Alb"
     ) -> None:
-        """Have the organizer schedule a jelly through the preview."""
+        """Has the organizer schedule a jelly through the preview."""
         shown = await self.organizer.slash(
             self.jellies, "jelly new", what=what, when=when, where=where
         )
@@ -173,14 +173,14 @@ class SimulatedServer:
         await self.settle()
 
     def card(self, title: str = "Thursday jelly") -> discord.Message:
-        """The newest public card with that title in the channel for jellies."""
+        """Returns the newest public card with that title in the channel for jellies."""
         for message in reversed(self.jellies.history()):
             if not message.flags.ephemeral and f"## {title}" in text_of(message):
                 return message
         raise AssertionError(f"there is no card of {title!r}:\n{self.transcript()}")
 
     def messages(self) -> list[str]:
-        """What everybody sees in the channel for jellies, cards left out, oldest first."""
+        """Returns what everybody sees in the channel for jellies, without cards, oldest first."""
         return [
             message.content
             for message in self.jellies.history()
@@ -198,7 +198,7 @@ class SimulatedServer:
         return "\n---\n".join(text_of(message) for message in self.jellies.history())
 
     async def read(self, sql: str, **values: object) -> list[dict[str, Any]]:
-        """Rows of the store, for what nobody can see."""
+        """Returns rows of the store, for what nobody can see."""
 
         def query(transaction: Transaction) -> list[dict[str, Any]]:
             return [dict(row) for row in transaction.all(sql, **values)]
@@ -230,7 +230,7 @@ class SimulatedServer:
 
 
 def text_of(message: discord.Message | simcord.ResponseMessage) -> str:
-    """All text that a message shows, button labels left out."""
+    """Returns all text that a message shows, without button labels."""
     if isinstance(message, simcord.ResponseMessage):
         payload: list[dict[str, Any]] = message.components
     else:
@@ -240,7 +240,7 @@ def text_of(message: discord.Message | simcord.ResponseMessage) -> str:
 
 
 def buttons_of(message: discord.Message | simcord.ResponseMessage) -> list[str]:
-    """The labels of a message's buttons."""
+    """Returns the labels of a message's buttons."""
     if isinstance(message, simcord.ResponseMessage):
         payload: list[dict[str, Any]] = message.components
     else:
@@ -249,6 +249,6 @@ def buttons_of(message: discord.Message | simcord.ResponseMessage) -> list[str]:
 
 
 def said(result: simcord.InteractionResult) -> str:
-    """What the bot answered to one interaction; it must have answered."""
+    """Returns what the bot answered to one interaction; it must have answered."""
     assert result.response is not None, result
     return text_of(result.response)

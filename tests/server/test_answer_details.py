@@ -1,4 +1,4 @@
-"""What people say beside yes or no, and who gets to see it: mood, hours, guests, a note."""
+"""What people say beside yes or no, and who sees it: mood, hours, guests, a note."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ async def test_a_mood_pressed_after_being_taken_off_does_not_bring_one_back(
     assert (await mine(server, sam)).startswith("Can't make it")
 
 
-# When one is there.
+# Hours.
 
 
 async def test_hours_show_on_the_card_in_numbers_and_to_those_going_by_name(
@@ -276,7 +276,7 @@ async def test_numbers_by_the_hour_follow_every_change_of_mind(server: Simulated
     sam, priya, _ = server.members
 
     def numbers() -> list[int]:
-        """What the card counts by the hour; nothing where it does not."""
+        """Returns what the card counts by the hour; empty if it does not."""
         for line in text_of(server.card()).splitlines():
             if line.startswith("**By the hour**"):
                 return [int(bar.split()[-1]) for bar in line.split(" · ")]
@@ -342,7 +342,7 @@ async def test_hours_after_the_new_end_mean_nothing_any_more(server: SimulatedSe
 
 
 async def test_hours_end_with_a_session_that_ends_earlier(server: SimulatedServer) -> None:
-    """They come from noon on, however long it lasts: nobody counts on them at ten."""
+    """They come from noon on, however long it lasts, so they are not counted at ten."""
     await schedule(server)
     sam = server.members[0]
     await answer(server, sam, "going", hours="12 to 16")

@@ -1,4 +1,4 @@
-"""Members answer: on the card, by command, again and again, also after a restart."""
+"""Members answer: on the card, by command, repeatedly, also after a restart."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ async def test_old_buttons_work_after_a_restart(server: SimulatedServer) -> None
 async def test_a_press_costs_one_transaction_and_one_request_with_120_on_the_card(
     server: SimulatedServer, restarted: bool
 ) -> None:
-    # A member who has never been, or whose mood is not known, is asked in a message of its own.
+    # A member who has never come, or whose mood is not known, is asked in a separate message.
     await server.schedule(what="Tuesday jelly", when="tuesday 10-16")
     asked = await server.members[0].click(server.card("Tuesday jelly"), label="Going")
     await server.members[0].click(asked.followups[0], label="Either")
@@ -197,7 +197,7 @@ async def test_headcount_lists_everybody_with_notes(server: SimulatedServer) -> 
 
 
 async def test_crossing_presses_end_with_the_latest_count(server: SimulatedServer) -> None:
-    """Two answers may land in either order; a refresh settles it."""
+    """Two answers may be stored in either order; a refresh settles it."""
     await server.schedule()
     session_id = (await server.read("SELECT session_id FROM session"))[0]["session_id"]
     mirrors = server.bot.mirrors
@@ -220,7 +220,7 @@ async def test_a_single_press_needs_no_refresh(server: SimulatedServer) -> None:
 async def test_an_answer_that_never_reached_the_card_shows_after_the_next_start(
     server: SimulatedServer,
 ) -> None:
-    """As after a power cut between the store and the acknowledgement."""
+    """This happens after a power cut between the store and the acknowledgement."""
     await server.schedule()
     await server.database.write(
         lambda t: answer(

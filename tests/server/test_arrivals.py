@@ -1,4 +1,4 @@
-"""Saying on the day that one is here or heading off, and how the card counts it."""
+"""Saying on the day that one has arrived or is leaving, and how the card counts it."""
 
 from __future__ import annotations
 

@@ -20,14 +20,14 @@ from tests.server.simulated_server import SimulatedServer
 
 Draws = Callable[[Sequence[PastSession]], Awaitable[tuple[bytes, bytes]]]
 
-# The servers are the same again before each example.
+# The servers are reset before each example.
 examples = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 
 class Trial:
-    """A quarter, what people may do in it, and what is promised to them."""
+    """A quarter, what people may do in it, and the promises to them."""
 
     def __init__(self, quarter: Quarter) -> None:
         self.quarter = quarter
@@ -35,7 +35,7 @@ class Trial:
         self.promises = Promises(quarter)
 
     async def run(self, data: st.DataObject, *doings: Doing, most: int = 3) -> None:
-        """Let people do some of these, and see that everything promised to them holds."""
+        """Does some of these, and checks that all promises hold."""
         draw = Draw(data)
         await self.quarter.begin_again()
         await self.promises.begin()
@@ -45,7 +45,7 @@ class Trial:
 
 
 def _drawn_once(draw: Draws) -> Draws:
-    """Drawing takes a second, and tests/process/test_charts.py looks at what is drawn."""
+    """Caches drawings: one takes a second, and tests/process/test_charts.py checks them."""
     drawn: dict[str, tuple[bytes, bytes]] = {}
 
     async def draw_once(held: Sequence[PastSession]) -> tuple[bytes, bytes]:

@@ -1,4 +1,4 @@
-"""What /settings marks when something has just been changed."""
+"""What /settings marks after a change."""
 
 from __future__ import annotations
 

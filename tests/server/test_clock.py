@@ -89,7 +89,7 @@ async def test_the_alarm_looks_again_whatever_the_clock_says(
 
 
 class _Reckoned(StoppedClock):
-    """A machine whose own clock shows the same."""
+    """A clock whose machine time is the same."""
 
     def machine_time(self, moment: datetime) -> datetime:
         return moment

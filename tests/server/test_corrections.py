@@ -1,4 +1,4 @@
-"""Putting right for a day whether one was there, and who gets to know."""
+"""Correcting for a day whether one came, and who is told."""
 
 from __future__ import annotations
 
@@ -162,5 +162,5 @@ async def test_whoever_was_there_without_a_seat_is_no_newcomer_next_time(
 
 
 def _seen_by(server: SimulatedServer, reader: simcord.MemberActor) -> str:
-    """Everything that somebody reads in the channel for jellies."""
+    """Returns everything that a person reads in the channel for jellies."""
     return "\n".join(text_of(message) for message in server.jellies.history(viewer=reader))

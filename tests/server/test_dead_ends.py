@@ -1,4 +1,4 @@
-"""What Discord would refuse ends well: told with the switch to flip, and not asked again."""
+"""What Discord would refuse is reported with the setting to change, and not tried again."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ async def test_what_may_have_arrived_is_sent_again_where_nobody_can_look(
 async def test_another_notice_that_reads_the_same_is_not_mistaken_for_it(
     server: SimulatedServer,
 ) -> None:
-    """Of two alike only one has arrived."""
+    """Of two messages with the same text only one has arrived."""
     await arrived_unrecorded(server)
     await server.database.write(
         lambda t: t.run(
@@ -103,7 +103,7 @@ async def test_another_notice_that_reads_the_same_is_not_mistaken_for_it(
 
 
 async def arrived_unrecorded(server: SimulatedServer) -> None:
-    """A reminder is in the channel, and the bot was killed before it could note that."""
+    """Leaves a reminder in the channel whose bot was killed before it could record that."""
     await server.schedule()
     await server.members[0].click(server.card(), label="Going")
     await server.at(THURSDAY_10 - DAY)
@@ -117,12 +117,12 @@ async def arrived_unrecorded(server: SimulatedServer) -> None:
 
 
 def said_by_the_bot(server: SimulatedServer) -> int:
-    """Messages of the bot in the channel for jellies, cards left out."""
+    """Returns the number of messages of the bot in the channel for jellies, without cards."""
     return sum(bool(m.content) and m.author.bot for m in server.jellies.history())
 
 
 def sends(server: SimulatedServer) -> int:
-    """How many messages the bot has asked Discord to post in the channel for jellies."""
+    """Returns how many messages the bot has asked Discord to post in the channel for jellies."""
     return sum(
         request.method == "POST" and request.path == f"/channels/{server.jellies.id}/messages"
         for request in server.environment.http_requests
@@ -130,7 +130,7 @@ def sends(server: SimulatedServer) -> int:
 
 
 def deny(server: SimulatedServer, *permissions: str) -> None:
-    """Take these permissions from the bot in the channel for jellies, and give back all others."""
+    """Takes these permissions from the bot in the channel for jellies, gives back all others."""
     backend = server.environment.backend
     denied = discord.Permissions(**dict.fromkeys(permissions, True))
     overwrite = Overwrite(backend.bot_user.id, OverwriteType.MEMBER, allow=0, deny=denied.value)

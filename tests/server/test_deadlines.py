@@ -1,4 +1,4 @@
-"""Before answers close, whoever said maybe is asked; after that, Going asks the host."""
+"""Before answers close, members who said maybe are asked; after that, Going asks the host."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ async def test_a_button_under_the_question_pressed_by_somebody_else_is_their_own
 
 
 async def asked_to_come(server: SimulatedServer, who: simcord.MemberActor) -> discord.Message:
-    """The question to the host after somebody has pressed when answers were closed."""
+    """Returns the question to the host after a member has pressed when answers were closed."""
     await who.click(server.card(), label="Ask the host to come")
     await server.settle()
     [question] = told(server, "would like to come")

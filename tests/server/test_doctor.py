@@ -1,4 +1,4 @@
-"""What ``/doctor`` tells whoever sets a server up: what is wrong there, and how to mend it."""
+"""What ``/doctor`` tells the person who sets a server up: what is wrong, and how to fix it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.server.simulated_server import SimulatedServer, said
 
 LONGEST_MESSAGE = 2000
 
-# What somebody might call a jelly to break a line, a mention or a message.
+# Titles that might break a line, a mention or a message.
 _NASTY = ("**_`~|" * 17)[:100]
 _FAMILY = "👩‍👩‍👧‍👦" * 14
 _FROM_THE_RIGHT = "يوم عمل مشترك في المقهى " * 4
@@ -159,7 +159,7 @@ async def test_whatever_is_wrong_fits_into_one_message(server: SimulatedServer, 
     _deny(server, server.jellies, "send_messages")
     told = await _asked(server)
     assert len(told) <= LONGEST_MESSAGE
-    # The worst is on top, and is never what is left out.
+    # The worst problem comes first, and is never left out.
     assert told.count("**PROBLEM**") == 3
     assert "100 messages did not arrive" in told
     assert "@everyone" not in told
@@ -208,7 +208,7 @@ async def _asked(server: SimulatedServer) -> str:
 
 
 async def _run(server: SimulatedServer, sql: str, **values: object) -> None:
-    """Make the store what no member can make it."""
+    """Changes the store as no member can."""
 
     def change(transaction: Transaction) -> None:
         transaction.run(sql, **values)
@@ -217,13 +217,13 @@ async def _run(server: SimulatedServer, sql: str, **values: object) -> None:
 
 
 def _be(server: SimulatedServer, moment: datetime) -> None:
-    """Let it be that moment, with a bot that does nothing then."""
+    """Moves time to that moment, with a bot that does nothing then."""
     server.environment.backend.advance_clock((moment - server.environment.now()).total_seconds())
     server.clock.moment = moment
 
 
 def _deny(server: SimulatedServer, channel: simcord.ChannelHandle, *permissions: str) -> None:
-    """Take these permissions from the bot in a channel, and give back all others."""
+    """Takes these permissions from the bot in a channel, and gives back all others."""
     assert server.bot.user is not None
     denied = discord.Permissions(**dict.fromkeys(permissions, True)).value
     entry = Overwrite(server.bot.user.id, OverwriteType.MEMBER, 0, denied)

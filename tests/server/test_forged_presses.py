@@ -1,4 +1,4 @@
-"""What a client that somebody tampered with sends changes nothing and is answered privately."""
+"""What a tampered client sends changes nothing and is answered privately."""
 
 from __future__ import annotations
 

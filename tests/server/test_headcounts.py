@@ -1,4 +1,4 @@
-"""Who is coming, as everybody sees it, and as the host takes it home."""
+"""Who is coming, as everybody sees it, and as the host exports it."""
 
 from __future__ import annotations
 

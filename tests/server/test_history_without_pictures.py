@@ -17,7 +17,7 @@ from tests.server.simulated_server import SimulatedServer, said
 
 @pytest.fixture(autouse=True)
 def _no_matplotlib(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As on a machine without it: nothing finds it, and importing it fails."""
+    """Behaves like a machine without matplotlib: nothing finds it, and importing it fails."""
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     assert not can_draw()
 

@@ -1,4 +1,4 @@
-"""What a host sets, and changes once people have answered: tone, seats, a series' dates."""
+"""What a host sets, and changes after people have answered: tone, seats, a series' dates."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.server.actions import (
 )
 from tests.server.simulated_server import SimulatedServer, said, text_of
 
-# Before anybody sees it.
+# Before any member sees it.
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ async def test_nobody_else_may_open_or_send_the_seats_form_of_a_preview(
     assert await server.read("SELECT * FROM session") == []
 
 
-# Once people have answered.
+# After people have answered.
 
 
 async def test_fewer_seats_throw_nobody_out_and_the_preview_says_so(
@@ -216,7 +216,7 @@ async def test_later_dates_split_off_keep_their_seats(server: SimulatedServer) -
 async def said_yes_then_no_to_the_last_date(
     server: SimulatedServer, who: simcord.MemberActor, **options: object
 ) -> None:
-    """Somebody wanted to come to a date that has no card yet, and no longer does."""
+    """Has a member say yes, then no, to a date that has no card yet."""
     await schedule(server, title="Weekly jelly", when="every thursday 10-16")
     listed = await who.autocomplete(server.chat, "rsvp", "session", "weekly")
     for what in ("going", "declined"):
@@ -225,7 +225,7 @@ async def said_yes_then_no_to_the_last_date(
 
 
 async def change_the_rule(server: SimulatedServer) -> None:
-    """Give the series other days, so that its old dates ahead go."""
+    """Gives the series other days, so that its old dates ahead are removed."""
     preview = await previewed(
         server, which="weekly", dates="all", when="tuesdays and fridays 10-16"
     )

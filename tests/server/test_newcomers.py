@@ -1,4 +1,4 @@
-"""Nobody's first jelly is a leap: newcomers know what to expect, and hosts look out for them."""
+"""Newcomers know what to expect, and hosts look out for them."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ async def test_a_newcomer_who_takes_it_back_is_still_new_when_they_return(
     await server.after(HOUR)
     assert letters(server.organizer) == []
     again = await sam.click(server.card(), label="Going")
-    assert again.followups == []  # they have read their welcome
+    assert again.followups == []  # they have already got their welcome
     await server.after(HOUR)
     assert len(letters(server.organizer)) == 1
 

@@ -31,7 +31,7 @@ from tests.server.test_reminding import mentioned_users
 async def offered(
     server: SimulatedServer, *, seats: int = 1, at: datetime = LAST_HOURS
 ) -> discord.Message:
-    """The offer to the next in line, once Sam, the first of those with seats, can't make it."""
+    """Returns the offer to the next in line, after Sam, the first seated, can't make it."""
     await in_line(server, seats=seats, at=at)
     await server.members[0].click(server.card(), label="Can't make it")
     await server.settle()
@@ -320,7 +320,7 @@ async def test_an_offer_cut_off_by_a_power_cut_costs_nobody_their_turn(
 async def test_an_offer_refused_by_discord_for_good_costs_nobody_their_turn(
     server: SimulatedServer,
 ) -> None:
-    """A permission is missing: nobody hears of anything until an organizer mends it."""
+    """A permission is missing: nobody is told of anything until an organizer fixes it."""
     await in_line(server)
     sam, priya, _ = server.members
     server.environment.inject_error(

@@ -18,7 +18,7 @@ PRESSES = [name for name in CASES if not name.startswith("/")]
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def upgraded(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    """A server whose file was of schema 3 when its cards, previews and lists were shown."""
+    """Yields a server whose file had schema 3 when its cards, previews and lists were shown."""
     folder = tmp_path_factory.mktemp("old-buttons")
     kept = folder / "kept.sqlite3"
     async with SimulatedServer.open(folder / "jelly.sqlite3") as server:

@@ -1,4 +1,4 @@
-"""Hosts and organizers answer for others, visibly, and never behind anybody's back."""
+"""Hosts and organizers answer for others, visibly, and never without their knowledge."""
 
 from __future__ import annotations
 

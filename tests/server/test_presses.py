@@ -1,4 +1,4 @@
-"""Presses as they really arrive, twice, crossed or forged: each counts once or not at all."""
+"""Presses as they really arrive, doubled, crossed or forged: each counts once or not at all."""
 
 from __future__ import annotations
 
@@ -193,7 +193,7 @@ async def test_a_forged_press_gets_one_private_sentence_and_changes_nothing(
 async def test_a_press_forged_under_the_card_gets_one_private_sentence(
     server: SimulatedServer, custom_id: str
 ) -> None:
-    """Its id is sound, but it never stands under a card."""
+    """Its id is valid, but it is never shown under a card."""
     await schedule(server)
     result = await forged(server, server.members[0], custom_id, server.card())
     assert server.errors.records == []
@@ -218,7 +218,7 @@ async def test_a_forged_choice_of_whom_to_take_off_takes_nobody_off(
 async def forged_details(
     server: SimulatedServer, who: simcord.MemberActor, fields: dict[str, str | list[str]]
 ) -> simcord.InteractionResult:
-    """Send "Add details" with other fields than it has, or with values that it does not offer."""
+    """Sends "Add details" with other fields than it has, or with values that it does not offer."""
     components = [
         {
             "type": 18,
@@ -303,7 +303,7 @@ async def test_a_session_of_another_server_cannot_be_answered_or_seen(
     assert await server.read("SELECT * FROM rsvp") == []
 
 
-# What a press costs.
+# The cost of a press.
 
 
 async def test_every_press_costs_one_transaction_and_one_request_and_its_follow_up(
@@ -324,7 +324,7 @@ async def test_every_press_costs_one_transaction_and_one_request_and_its_follow_
     await cost(sam, "Going", follow_ups=1)  # welcome, and how do you like to work?
     await cost(sam, "Join the waiting list", follow_ups=0)
     await cost(priya, "Join the waiting list", follow_ups=1)  # your place
-    await cost(sam, "Can't make it", follow_ups=0)  # seats Priya
+    await cost(sam, "Can't make it", follow_ups=0)  # Priya gets the seat
     await server.settle()
     assert await mine(server, priya) == "Going"
     await cost(priya, "Maybe", follow_ups=0)
@@ -355,7 +355,7 @@ async def test_presses_under_messages_cost_no_more(server: SimulatedServer) -> N
 
 
 async def test_nothing_is_kept_for_what_is_private(server: SimulatedServer) -> None:
-    """discord.py would keep each view, and a task for it, a quarter of an hour."""
+    """discord.py would keep each view, and a task for it, for a quarter of an hour."""
     await server.schedule()
     tasks = asyncio.all_tasks()
     for _ in range(10):

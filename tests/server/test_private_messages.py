@@ -1,4 +1,4 @@
-"""Private channels are opened slowly, once for each person, and hold up nothing else."""
+"""Private channels are opened slowly, once for each person, and delay nothing else."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ async def test_an_opening_that_failed_is_tried_again_at_the_pace_of_all(
     await server.after(10 * MINUTE)
     for _ in range(11):
         await server.after(timedelta(seconds=5))
-        # Which has everything tried again that was put off.
+        # It makes everything that was put off be tried again.
         with server.environment.time_context():
             await server.bot.on_resumed()
         await server.after(timedelta(0))
@@ -211,7 +211,7 @@ async def _host(server: SimulatedServer, host: simcord.MemberActor, title: str) 
 
 
 async def _newcomer(server: SimulatedServer, title: str) -> None:
-    """A new member says that they are coming, which the host is told ten minutes later."""
+    """Has a new member say that they are coming, which the host is told ten minutes later."""
     new = member(server, f"New {len(server.environment.http_requests)}")
     await new.slash(server.jellies, "rsvp", session=title, answer="going")
 

@@ -64,7 +64,7 @@ async def test_me_changes_how_one_likes_to_work(server: SimulatedServer) -> None
     assert "How you like to work: Heads-down" in said(changed)
     assert "asked each time" in said(await priya.slash(server.chat, "me"))
     pressed = await sam.click(server.card(), label="Going")
-    assert "How do you like to work" not in pressed.followups[0].content  # a welcome alone
+    assert "How do you like to work" not in pressed.followups[0].content  # only a welcome
     assert "**1 going: 1 heads-down**" in text_of(server.card())
     await server.restart()
     again = await sam.click(changed.response, label="Ask each time")

@@ -1,4 +1,4 @@
-"""What the channel is told, and when: once, in time, or not at all when it would be absurd."""
+"""What the channel is told, and when: once, in time, or not at all if it would be useless."""
 
 from __future__ import annotations
 
@@ -236,7 +236,7 @@ async def test_every_message_carries_the_same_nonce_at_every_try(server: Simulat
 async def test_an_unfinished_send_is_found_in_the_history_and_not_repeated(
     server: SimulatedServer,
 ) -> None:
-    """As after a kill between the arrival of a message and its record in the store."""
+    """This happens after a kill between the arrival of a message and its record in the store."""
     await server.schedule()
     await server.members[0].click(server.card(), label="Going")
     await server.at(THURSDAY_10 - DAY)
@@ -278,7 +278,7 @@ async def test_changing_the_settings_changes_what_is_owed(server: SimulatedServe
 
 
 async def crowd(server: SimulatedServer, size: int) -> list[int]:
-    """Have so many people say that they are going to the first session."""
+    """Has that many people say that they are going to the first session."""
     people = [10**17 + number for number in range(size)]
     for user_id in people:
         await server.database.write(

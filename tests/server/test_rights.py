@@ -158,7 +158,7 @@ CASES = {
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    """What all walks share; each puts the store back."""
+    """Yields what all tests share; each restores the store."""
     folder = tmp_path_factory.mktemp("rights")
     async with SimulatedServer.open(folder / "jelly.sqlite3") as server:
         yield await open_world(server, folder / "kept.sqlite3")
@@ -203,7 +203,7 @@ async def test_nobody_reaches_into_another_server(world: World, name: str) -> No
 
 @pytest.mark.asyncio(loop_scope="module")
 async def test_nobody_is_offered_or_finds_what_another_server_plans(world: World) -> None:
-    """While one types, and by a name that was typed in full."""
+    """Neither while typing, nor by a name that was typed in full."""
     stranger, channel = world.people["stranger"], world.next_door.channel
     offering = [
         (command.qualified_name, option["name"])

@@ -1,4 +1,4 @@
-"""Rights are asked for again at each press: what was shown before does not give them."""
+"""Rights are checked again at each press: what was shown before does not grant them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.server.simulated_server import SimulatedServer, said, text_of
 def somebody_with(
     server: SimulatedServer, powers: discord.Permissions | None = None
 ) -> tuple[simcord.MemberActor, simcord.RoleHandle]:
-    """A member with a role of their own, and that role."""
+    """Returns a member with a role of their own, and that role."""
     role = server.guild.create_role("Kept or lost", permissions=powers)
     user = server.environment.create_user("kim", global_name="Kim")
     return server.guild.add_member(user, roles=[role]), role
@@ -28,7 +28,7 @@ def take_away(server: SimulatedServer, who: simcord.MemberActor, role: simcord.R
 
 
 async def stored(server: SimulatedServer) -> list[list[dict[str, object]]]:
-    """What a press could change."""
+    """Returns what a press could change."""
     tables = ("guild", "series", "session", "rsvp", "draft", "delivery")
     return [await server.read(f"SELECT * FROM {table}") for table in tables]
 
@@ -100,7 +100,7 @@ async def test_a_former_host_sends_a_form_in_vain(server: SimulatedServer) -> No
 
 
 async def test_a_former_host_lets_nobody_in(server: SimulatedServer) -> None:
-    """The question stands in the channel, where everybody sees its buttons."""
+    """The question is in the channel, where everybody sees its buttons."""
     sam, priya, jordan = server.members
     await schedule(server, host=sam, answers_close="6 days")
     await answer(server, jordan, "going")
@@ -181,7 +181,7 @@ async def test_the_host_of_one_date_does_not_change_the_later_ones(server: Simul
 async def test_manage_events_in_one_channel_makes_no_organizer_of_the_server(
     server: SimulatedServer,
 ) -> None:
-    """Discord lets a server allow that in a single voice channel, whose chat takes commands."""
+    """Discord lets a server allow that in a single voice channel, whose chat accepts commands."""
     await schedule(server)
     sam = server.members[0]
     allowed = discord.PermissionOverwrite(manage_events=True)
@@ -194,7 +194,7 @@ async def test_manage_events_in_one_channel_makes_no_organizer_of_the_server(
 async def test_what_is_for_oneself_is_not_pressed_where_all_see_it(
     server: SimulatedServer, name: str
 ) -> None:
-    """It would stand in place of the card, for everybody."""
+    """It would replace the card, for everybody."""
     await schedule(server)
     card = text_of(server.card())
     refused = await forged(server, server.members[0], f"jelly:{name}", server.card())

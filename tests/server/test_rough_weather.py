@@ -206,7 +206,7 @@ async def test_what_arrived_while_nothing_could_be_noted_is_not_sent_again(
 async def test_what_never_left_is_not_mistaken_for_what_did(
     server: SimulatedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The ids that Discord gives components without a mark may be the mark of another message."""
+    """The ids that Discord gives unmarked components may be the mark of another message."""
     await server.schedule()
     sam, priya, _ = server.members
     await sam.click(server.card(), label="Going")
@@ -219,7 +219,7 @@ async def test_what_never_left_is_not_mistaken_for_what_did(
             await send(channel_id, params=params)
         raise aiohttp.ServerDisconnectedError
 
-    # So that the reminder, which never left, is tried again first.
+    # So that the reminder, which was never sent, is tried again first.
     monkeypatch.setattr(random, "uniform", lambda least, most: most)
     with monkeypatch.context() as patched:
         patched.setattr(server.bot.http, "send_message", lose)
@@ -441,7 +441,7 @@ def _through(
     *,
     once: bool = False,
 ) -> Callable[[], None]:
-    """Put a network that misbehaves between the bot and Discord; gives how to mend it."""
+    """Puts a faulty network between the bot and Discord; returns how to repair it."""
     real = getattr(server.bot.http, method)
 
     async def request(*arguments: object, **options: object) -> object:
@@ -454,13 +454,13 @@ def _through(
 
 
 async def _lost(send: Callable[[], Awaitable[object]]) -> object:
-    """Discord took the request, and its answer never came."""
+    """Sends the request, and loses Discord's answer to it."""
     await send()
     raise aiohttp.ServerDisconnectedError
 
 
 async def _claim_and_die(server: SimulatedServer, moment: datetime) -> None:
-    """Claim what is due at a moment and die before anything is sent; start again afterwards."""
+    """Claims what is due at a moment, is killed before anything is sent, and starts again."""
 
     async def die(send: Callable[[], Awaitable[object]]) -> object:
         return await asyncio.Event().wait()

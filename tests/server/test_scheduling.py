@@ -1,4 +1,4 @@
-"""An organizer schedules, changes and calls off jellies; everybody sees what they should."""
+"""An organizer schedules, changes and calls off jellies; all see what they should."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A series over time: one date, later dates, all dates; pauses, ends, and dates nobody came to."""
+"""A series over time: one date, later dates, all dates; pauses, ends, and unattended dates."""
 
 from __future__ import annotations
 
@@ -438,7 +438,7 @@ async def edit_all(server: SimulatedServer, when: str, *, about: str = "") -> No
 
 
 async def scheduled(server: SimulatedServer) -> list[datetime]:
-    """The starts of what is ahead, soonest first."""
+    """Returns the starts of what is ahead, soonest first."""
     rows = await server.read(
         "SELECT starts_at FROM session WHERE state = 'scheduled' AND ends_at > :now "
         "ORDER BY starts_at",

@@ -1,4 +1,4 @@
-"""What the host alone is told: how it went, and who is new."""
+"""What only the host is told: how it went, and who is new."""
 
 from __future__ import annotations
 
@@ -194,7 +194,7 @@ async def test_a_summary_on_its_way_when_the_power_fails_arrives_once(
         out.set()
         return await asyncio.Event().wait()
 
-    setattr(server.bot.http, "send_message", fails)  # noqa: B010  a network that breaks off
+    setattr(server.bot.http, "send_message", fails)  # noqa: B010  the network fails
     await server.at(ENDS + HOUR - SECOND)
     server.clock.moment = ENDS + HOUR
     with server.environment.time_context():

@@ -1,4 +1,4 @@
-"""The list in which a host ticks people off, or takes somebody off."""
+"""The list in which a host ticks people off, or removes a person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What came too late to be of use is left out, and the host is told of it."""
+"""What came too late to be useful is left out, and the host is told of it."""
 
 from __future__ import annotations
 
@@ -116,5 +116,5 @@ async def test_a_kill_while_the_host_is_told_repeats_nothing(server: SimulatedSe
 
 
 def _words(server: SimulatedServer, host: simcord.MemberActor | None = None) -> list[str]:
-    """What the organizer, or another host, was told of what did not arrive."""
+    """Returns what the organizer, or another host, was told of what did not arrive."""
     return [one for one in told_alone(host or server.organizer) if one.startswith(HEADING)]

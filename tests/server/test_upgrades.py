@@ -1,4 +1,4 @@
-"""A store that the first Jelly wrote works on under today's, and nothing is lost or said twice."""
+"""A store that the first Jelly wrote works under today's, and nothing is lost or sent twice."""
 
 from __future__ import annotations
 
@@ -193,7 +193,7 @@ async def test_an_upgrade_is_done_once(server: SimulatedServer) -> None:
 
 
 async def _upgrade(server: SimulatedServer) -> None:
-    """Put the store back to what the first Jelly wrote, and start today's on it."""
+    """Puts the store back to what the first Jelly wrote, and starts today's on it."""
     await server.settle()
     await server.database.close()
     put_back(server.file, to=1)

@@ -1,4 +1,4 @@
-"""Whoever finds no seat keeps a place in line, and is told when a seat comes free."""
+"""A member who finds no seat keeps a place in line, and is told when a seat comes free."""
 
 from __future__ import annotations
 

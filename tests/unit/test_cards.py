@@ -1,4 +1,4 @@
-"""Whatever people typed and however many they are: Discord takes it, and it says what was typed."""
+"""Whatever and however many people typed, Discord accepts it and it says what was typed."""
 
 from __future__ import annotations
 
@@ -248,7 +248,7 @@ def _series_of(view: SessionView) -> Series:
 
 
 def _people(roster: Roster, kind: Kind) -> tuple[Rsvp, ...]:
-    """Those a message is for, as the store would choose them."""
+    """Returns those that a message is for, as the store would choose them."""
     if kind is REQUEST:
         return roster.requested[:1]
     if kind is UNDECIDED:
@@ -311,7 +311,7 @@ def test_a_line_cannot_pretend_to_be_markup(typed: str) -> None:
 
 
 def _mentions_only(view: SessionView, text: str) -> None:
-    """Only people who answered and the host are mentioned, however anything was typed."""
+    """Asserts that only people who answered and the host are mentioned, whatever was typed."""
     roster = view.roster
     thanked = range(HOST, HOST + 50)
     known = {HOST, *thanked, *(rsvp.user_id for rsvp in roster.everybody())}

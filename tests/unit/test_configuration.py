@@ -1,4 +1,4 @@
-"""Settings from the environment and .env, and what is said where they are wrong."""
+"""Settings from the environment and .env, and what is said if they are wrong."""
 
 from __future__ import annotations
 

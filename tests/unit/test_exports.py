@@ -1,4 +1,4 @@
-"""What a host takes away is what was answered, and does nothing in a spreadsheet or a chat."""
+"""A host's export has what was answered, and does nothing in a spreadsheet or a chat."""
 
 from __future__ import annotations
 
@@ -195,7 +195,7 @@ def test_a_spreadsheet_reads_what_was_typed_and_computes_nothing(
     for cell in (cell for row in rows for cell in row):
         assert not cell.lstrip(' "').startswith(tuple(FORMULA))
         assert not re.search(r"[\t\r\n\0]", cell)
-    # Excel takes semicolons where commas stand in numbers, and then knows no quotes inside.
+    # Excel expects semicolons if numbers use commas, and then ignores quotes inside.
     for cell in data.decode("utf-8-sig").replace(";-)", "").split(";")[1:]:
         assert not cell.lstrip(' "').startswith(tuple(FORMULA))
 

@@ -1,4 +1,4 @@
-"""The history of a server in words, which say all that its pictures show."""
+"""The history of a server in words, which say all that its charts show."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class TestWords:
             "Going: 10 people on average, median 6.",
             "Came: 11 people on average, median 6, at 4 jellies where people checked in.",
             "Fullest: Saturday, 7 Nov 2026, with 31 people.",
-            # Not the one on Saturday, fuller as it was.
+            # Not the one on Saturday, although it was fuller.
             "Best time: Thursdays at 10:00, with 5.3 people on average at 3 jellies.",
         ]
 

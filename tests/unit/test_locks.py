@@ -81,13 +81,13 @@ def _text_of(name: str) -> str:
 
 
 def _lines_of(name: str) -> list[str]:
-    """What a file locks, each package on one line with its hashes."""
+    """Returns what a file locks, each package on one line with its hashes."""
     without_comments = re.sub(r"^ *#.*\n", "", _text_of(name), flags=re.M)
     return re.sub(r" \\\n +", " ", without_comments).splitlines()
 
 
 def _locked(name: str) -> dict[str, set[str]]:
-    """The versions that a file locks, by package; more than one if systems need different ones."""
+    """Returns the versions that a file locks, by package; more than one if systems differ."""
     locked: dict[str, set[str]] = {}
     for line in _lines_of(name):
         package, version = line.split()[0].split("==")

@@ -34,7 +34,7 @@ OWNER = Owner(GUILD, session_id=1)
 
 @pytest.fixture
 def store() -> Iterator[Transaction]:
-    """A store with one server and two sessions."""
+    """Yields a store with one server and two sessions."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         connection.row_factory = sqlite3.Row
         migrate(connection)

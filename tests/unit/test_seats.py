@@ -41,13 +41,13 @@ PRESSES = st.tuples(
     st.none() | st.integers(min_value=0, max_value=MOST_GUESTS),
     st.sampled_from([None, None, None, HOST]),
 )
-"""Who, what, with how many guests, and who presses for them."""
+"""Member, answer, number of guests, and who presses for them."""
 LEASE = timedelta(seconds=60)
 
 
 @dataclass
 class Person:
-    """Somebody in the model: what they are, with how many guests, since which step."""
+    """A member in the model: their answer, number of guests, and since which step."""
 
     answer: Answer
     guests: int
@@ -61,7 +61,7 @@ class Person:
 
 
 class Seats(RuleBasedStateMachine):
-    """One session that people press, leave, bring guests to; the model does it the long way."""
+    """One session that people press, leave, bring guests to; the model computes it naively."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -80,7 +80,7 @@ class Seats(RuleBasedStateMachine):
 
     @initialize(hours=st.sampled_from([100, 100, 16, 8]))
     def begin(self, hours: int) -> None:
-        """So many hours before the start."""
+        """Begins that many hours before the start."""
         if self.people:
             return
         set_up(self.store, guild_id=GUILD, channel_id=CHANNEL, zone="UTC", now=self.now)
@@ -103,7 +103,7 @@ class Seats(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.connection.close()
 
-    # What happens.
+    # Rules.
 
     @precondition(lambda self: self._is_open())
     @rule(presses=st.lists(PRESSES, min_size=3, max_size=10))
@@ -186,7 +186,7 @@ class Seats(RuleBasedStateMachine):
             for person in self.people.values():
                 person.offered_until = None
 
-    # What must hold.
+    # Invariants.
 
     @invariant()
     def everybody_is_where_the_model_has_them(self) -> None:
@@ -256,7 +256,7 @@ class Seats(RuleBasedStateMachine):
         return self.step
 
     def _model_answer(self, user_id: int, what: Answer, guests: int | None) -> bool:
-        """Whether the answer is taken; what it is, and all that follows."""
+        """Applies an answer and all that follows; returns whether it is accepted."""
         person = self.people.get(user_id)
         if what is not Answer.GOING:
             if self.capacity is not None:
@@ -291,7 +291,7 @@ class Seats(RuleBasedStateMachine):
         return True
 
     def _model_fill(self) -> None:
-        """Look through the whole list again and again for the first who fits."""
+        """Searches the whole list repeatedly for the first who fits."""
         if not self._is_open():
             return
         starts, ends = self.occurrence.starts_at, self.occurrence.ends_at
@@ -356,7 +356,7 @@ class Seats(RuleBasedStateMachine):
         return next(user_id for user_id, other in self.people.items() if other is person)
 
     def _pay(self) -> None:
-        """Each promotion is told exactly once, also where people left and came back since."""
+        """Sends each promotion exactly once, also if people left and came back since."""
         told: Counter[int] = Counter()
         self._deliver(told)
         expected = {u for u in self.untold if self.people[u].answer is Answer.GOING}

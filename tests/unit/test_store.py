@@ -206,7 +206,7 @@ async def test_it_can_be_closed_while_it_opens_again(tmp_path: Path) -> None:
 
 
 def test_an_upgraded_database_equals_a_fresh_one(tmp_path: Path) -> None:
-    """Each older version, brought up to date, has the same schema as one made today."""
+    """Each older version, once upgraded, has the same schema as one made today."""
     newest = max(int(file.name[:4]) for file in FOLDER.glob("*.sql"))
     fresh = _schema(tmp_path / "fresh.sqlite3", ())
     for version in range(1, newest + 1):
@@ -233,7 +233,7 @@ def test_the_schema_that_people_read_is_the_one_that_migrations_make() -> None:
 
 
 def _definitions(connection: sqlite3.Connection) -> dict[str, list[str]]:
-    """What each table, index and trigger is made of; columns that were added later come last."""
+    """Returns the parts of each table, index and trigger; columns added later come last."""
     rows = connection.execute(
         "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"
     )
@@ -241,7 +241,7 @@ def _definitions(connection: sqlite3.Connection) -> dict[str, list[str]]:
 
 
 def _parts(sql: str) -> list[str]:
-    """A statement without comments and line breaks, parted at its outermost commas, in order."""
+    """Returns a statement without comments and line breaks, split at its outermost commas."""
     plain = " ".join(re.sub(r"--[^\n]*", "", sql).replace('"', "").split())
     head, _, body = plain.partition(" (")
     if not head.startswith("CREATE TABLE"):
@@ -258,7 +258,7 @@ def _parts(sql: str) -> list[str]:
 
 
 async def test_waking_up_scans_nothing(tmp_path: Path) -> None:
-    """The queries of every wake-up are answered by an index, however much is not yet due."""
+    """The queries of every wake-up use an index, however much is not yet due."""
     async with await Database.open(tmp_path / "a.sqlite3") as database:
         asked = await database.write(_asked_at_a_wake_up)
         assert len(asked) > 10
@@ -266,13 +266,13 @@ async def test_waking_up_scans_nothing(tmp_path: Path) -> None:
             plan = await database.read(partial(_plan_of, sql=sql, values=values))
             steps = [str(step["detail"]) for step in plan]
             scans = {step for step in steps if step.startswith("SCAN") and "INDEX" not in step}
-            # Of what an index has found, at most 500 rows, each channel's first is looked for.
+            # They search what an index has found, at most 500 rows, for the first of each channel.
             assert scans <= {"SCAN due", "SCAN turns"} or "ROW_NUMBER" in sql, (sql, steps)
             assert not scans & {f"SCAN {table}" for table in _LARGE}, (sql, steps)
 
 
 async def test_a_message_of_a_kind_that_nobody_knows_holds_up_no_other(tmp_path: Path) -> None:
-    """As of a newer Jelly whose file an older one took over."""
+    """A newer Jelly may have written it into a file that an older one took over."""
     now = datetime.now(UTC)
 
     def fill(transaction: Transaction) -> None:
@@ -370,5 +370,5 @@ async def test_a_file_that_cannot_be_opened_leaves_no_thread_behind(tmp_path: Pa
 
 
 def _connections() -> int:
-    """Threads in which there is a connection to a database."""
+    """Returns the number of threads that have a connection to a database."""
     return sum("connection_worker" in thread.name for thread in threading.enumerate())

@@ -1,4 +1,4 @@
-"""A file of schema 3 comes along whole, and what was on its way keeps its nonce and its mark."""
+"""A file of schema 3 is upgraded whole; messages being sent keep their nonce and mark."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ NONCES = {
     "thanks": "jphdwx7geupztwq4rhdaa",
     "undelivered": "jj6vcy5vnaby4qka2xu6a",
 }
-"""As schema 3's Jelly made them of the rows below."""
+"""The nonces that schema 3's Jelly made of the rows below."""
 PRIVATE = ("newcomer", "summary", "undelivered")
 
 
 @pytest.fixture
 def older() -> Iterator[sqlite3.Connection]:
-    """A file of schema 3 in which one message of each kind was being sent when it was left."""
+    """Yields a file of schema 3 in which one message of each kind was being sent at its end."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         connection.row_factory = sqlite3.Row
         migrate(connection, up_to=3)
@@ -82,7 +82,7 @@ def older() -> Iterator[sqlite3.Connection]:
 
 
 def _occasion(kind: str) -> int:
-    """What a row of that kind is about in schema 3."""
+    """Returns what a row of that kind is about in schema 3."""
     return {
         "thanks": 202610,
         "question": 0,
@@ -92,7 +92,7 @@ def _occasion(kind: str) -> int:
 
 
 def _claimed(connection: sqlite3.Connection) -> dict[str, Delivery]:
-    """Every message, as the first claims after the start give them."""
+    """Returns every message, as the first claims after the start yield them."""
     store, found, now = Transaction(connection), dict[str, Delivery](), NOW
     release_claims(store, now=now)
     for _ in range(len(NONCES)):
@@ -167,7 +167,7 @@ def test_no_id_is_given_out_twice(older: sqlite3.Connection) -> None:
 
 @pytest.mark.parametrize("share", [0.02, 0.3, 0.5, 0.7, 0.9, 0.99])
 def test_an_upgrade_that_is_broken_off_changes_nothing(tmp_path: Path, share: float) -> None:
-    """A real kill is drawn in ``tests/process``; here it is broken off at a certain step."""
+    """A real kill is drawn in ``tests/process``; here it is interrupted at a certain step."""
     path = tmp_path / "older.sqlite3"
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         migrate(connection, up_to=3)
@@ -184,7 +184,7 @@ def test_an_upgrade_that_is_broken_off_changes_nothing(tmp_path: Path, share: fl
 
 
 def _steps_of_an_upgrade() -> int:
-    """How many steps SQLite takes for an upgrade of a file of schema 3."""
+    """Returns how many steps SQLite takes for an upgrade of a file of schema 3."""
     steps = 0
 
     def count() -> int:

@@ -1,4 +1,4 @@
-"""The walls of the house: who may import what, and that documents and code agree."""
+"""Import rules: who may import what, and that documents and code agree."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PLAIN_VALUES = {
     *("data.models", "data.limits"),
     *("data.outbox.kinds", "data.outbox.deliveries"),
 }
-"""What those who ask for nothing may know of the store."""
+"""What modules that request nothing may know of the store."""
 
 
 def _modules(*rooms: str) -> Iterator[tuple[Path, ast.Module]]:
@@ -33,7 +33,7 @@ def _modules(*rooms: str) -> Iterator[tuple[Path, ast.Module]]:
 
 
 def _imports(tree: ast.Module) -> set[str]:
-    """Every module that is imported, for types too; of a package's modules, each by its name."""
+    """Returns every imported module, for types too; of a package's modules, each by its name."""
     names: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -73,7 +73,7 @@ def _within(name: str, packages: Set[str]) -> bool:
 
 
 def test_pure_rooms_import_only_what_is_pure() -> None:
-    """``bot`` beside those rooms is the program, which has a clock, a store and Discord."""
+    """``bot`` beside those packages is the program, which has a clock, a store and Discord."""
     rooms = {"bot.calendar", "bot.phrases", "bot.messages"}
     for file, tree in _modules("bot", "data"):
         if not _is_in(file, *PURE):
@@ -85,7 +85,7 @@ def test_pure_rooms_import_only_what_is_pure() -> None:
 
 
 def test_no_two_files_import_each_other() -> None:
-    """Not by way of others either, and not for types."""
+    """Not indirectly either, and not for types."""
     modules = {_name_of(file): _imports(tree) for file, tree in _modules(*ROOMS)}
     graph = {name: (found & modules.keys()) - {name} for name, found in modules.items()}
     try:
@@ -105,7 +105,7 @@ def test_discord_is_unknown_to_the_core() -> None:
 
 
 def test_tests_import_no_benchmark() -> None:
-    """What both need stands in tests; a benchmark is run as a process of its own."""
+    """What both need is in tests; a benchmark is run as a separate process."""
     for file, tree in _modules("tests"):
         assert "benchmarks" not in _rooms_imported(tree), file
 
@@ -153,7 +153,7 @@ ONLY_IN_SQLITE = re.compile(
 
 
 def test_statements_are_spelled_as_sqlite_and_postgresql_share_them() -> None:
-    """The store itself is SQLite's; what rules and queries say is not."""
+    """The store itself is SQLite's; rules and queries are not."""
     for file, tree in _modules("data"):
         if _is_in(file, "data/store", "data/migrations"):
             continue

@@ -1,4 +1,4 @@
-"""The plain messages: reminders, seats that come free, questions, a cancellation, thanks."""
+"""Notices: reminders, free seats, questions, cancellations, thanks; all but the cards."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ __all__ = ["Notice", "changes", "hosts", "notice", "notice_buttons", "reminders"
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A message's text, whom it may notify, and what may be pressed under it."""
+    """A message's text, whom it may notify, and its buttons."""
 
     content: str
     mentioned: tuple[int, ...]
     link: tuple[str, str] | None
-    """What it opens in words, and its address: the card, or in private the server."""
+    """Label and address of a link: to the card, or in private to the server."""
     buttons: Buttons = ()
 
 
 def notice(delivery: Delivery, now: datetime) -> Notice | None:
-    """The message that a delivery owes at this moment; None if nobody is left to tell.
+    """Returns the message for a delivery at this moment; None if nobody is left to tell.
 
     Raises KeyError for a kind without a writer.
     """
@@ -46,7 +46,7 @@ def notice(delivery: Delivery, now: datetime) -> Notice | None:
 
 
 def notice_buttons(owed: Notice, marker: int) -> Payload:
-    """The buttons under a notice; ``marker`` is found again in the channel's history."""
+    """Returns the buttons of a notice; ``marker`` identifies it in the channel's history."""
     items = [button(label, name, *arguments) for label, name, arguments in owed.buttons]
     if owed.link is not None:
         label, address = owed.link
@@ -58,7 +58,7 @@ def notice_buttons(owed: Notice, marker: int) -> Payload:
 
 
 def _mentioned(delivery: Delivery) -> tuple[int, ...]:
-    """Whom a message notifies; a private one reaches its reader anyway."""
+    """Returns the ids of those a message notifies; none if it is private, which notifies anyway."""
     if delivery.is_private or delivery.kind.to is To.CHANNEL:
         return ()
     if delivery.kind.to is To.HOST:

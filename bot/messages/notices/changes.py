@@ -1,4 +1,4 @@
-"""What changed: a session moved or was called off."""
+"""Notices about changes: a session moved or was called off."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def cancelled(delivery: Delivery, now: datetime) -> Text | None:
 
 
 def _concerned(delivery: Delivery) -> str:
-    """Those a move concerns: members going, and members who wait for a seat."""
+    """Returns those a move affects: members going, and members who wait for a seat."""
     coming = [rsvp for rsvp in delivery.people if rsvp.answer is Answer.GOING]
     waiting = [rsvp for rsvp in delivery.people if rsvp.answer is not Answer.GOING]
     return lines((going(coming), f"Waiting: {mentions(waiting)}" if waiting else ""))

@@ -1,4 +1,4 @@
-"""What hosts are told: who is new, who came, what did not arrive, whether to go on; and thanks."""
+"""Notices for hosts: new members, attendance, failed deliveries, whether to go on; and thanks."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def summary_notice(delivery: Delivery, now: datetime) -> Text | None:
     if not counts.going and not counts.came:
         return None
     if not delivery.is_private:
-        # Their private messages are closed, so it waits behind a button that only they may press.
+        # The host accepts no private messages, so the summary is behind a button for the host only.
         return Text(
             f"{mention(session.details.host_id)}, {what_and_when(session)} is over. "
             "Press below to see how it went; only you will see it.",
@@ -50,7 +50,7 @@ def summary_notice(delivery: Delivery, now: datetime) -> Text | None:
 
 
 def summary(view: SessionView, first_timers: Sequence[int]) -> str:
-    """What the host hears afterwards: who said going, who came, who was new."""
+    """Returns the summary for the host: who was going, who came, who was new."""
     session, roster = view.session, view.roster
     came = [rsvp for rsvp in roster.everybody() if rsvp.arrived_at is not None]
     parts = [
@@ -116,7 +116,7 @@ def undelivered_notice(delivery: Delivery, now: datetime) -> Text | None:
         return Text(undelivered(delivery.problems))
     if delivery.view is None:
         return None
-    # Their private messages are closed, and what did not arrive is a command away.
+    # The host accepts no private messages, and `/jelly list` shows the problems.
     session = delivery.view.session
     return Text(
         f"{mention(session.details.host_id)}, something about {what_and_when(session)} could "

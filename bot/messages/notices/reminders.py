@@ -1,4 +1,4 @@
-"""What comes before a session: reminders, the question to those who said maybe, the start."""
+"""Notices before a session: reminders, the question to those who said maybe, the start."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happens about seats: one came free, is offered, is asked for; an answer for somebody."""
+"""Notices about seats: one is free, is offered, is requested; an answer for another member."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def request(delivery: Delivery, now: datetime) -> Text | None:
 
 
 def _kept_waiting(view: SessionView, chosen: Sequence[Rsvp]) -> str:
-    """Why somebody came before others: a party that does not fit yet keeps its place."""
+    """Returns why later members came first: a party that does not fit yet keeps its place."""
     smallest = min(rsvp.party for rsvp in chosen)
     if all(rsvp.offered_until or rsvp.party <= smallest for rsvp in view.roster.waiting):
         return ""

@@ -1,4 +1,4 @@
-"""How a notice is written: a writer for each kind of message, and what writers share."""
+"""The registry of notice writers, one for each kind of message, and what they share."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ Buttons: TypeAlias = tuple[tuple[str, str, tuple[object, ...]], ...]
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What a message says, and what can be pressed under it."""
+    """The content of a notice, and its buttons."""
 
     content: str
     buttons: Buttons = ()
 
 
 Writer: TypeAlias = Callable[[Delivery, datetime], Text | None]
-"""The text of a delivery at a moment; None if nobody is left to tell."""
+"""Returns the text of a delivery at a moment; None if nobody is left to tell."""
 
 WRITERS: dict[Kind, Writer] = {}
 
@@ -44,12 +44,12 @@ def writes(kind: Kind) -> Callable[[Writer], Writer]:
 
 
 def reply(label: str, session: Session, answer: Answer) -> tuple[str, str, tuple[object, ...]]:
-    """A button that answers for whoever presses it."""
+    """Returns a button that records this answer for the member who presses it."""
     return (label, "reply", (session.session_id, answer))
 
 
 def decline(session: Session) -> tuple[str, str, tuple[object, ...]]:
-    """The button of those who can't come."""
+    """Returns the button for members who can't come."""
     return reply(ANSWER_LABELS[Answer.DECLINED], session, Answer.DECLINED)
 
 

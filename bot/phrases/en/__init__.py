@@ -1,4 +1,4 @@
-"""What English speakers type about time, and how a rule is said: pure, no Discord, SQL or clock."""
+"""Reads English phrases about time and writes rules in words: pure, no Discord, SQL or clock."""
 
 from bot.phrases.en.attendance_window import (
     AttendanceNotUnderstood,

@@ -1,4 +1,4 @@
-"""When a member will be there during a session: "10 to 13", "from 11", "until 2pm"."""
+"""Reads when a member will be there during a session: "10 to 13", "from 11", "until 2pm"."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _WHOLE_TIME = re.compile(
     r"|(to|until|till) (the )?end"
 )
 _TO_THE_END = re.compile(r"( on(wards?)?| ?(to|until|till|-) ?(the )?end)$")
-# Words that members use and the grammar of "when" has another one for.
+# Words that members use but the grammar of "when" has another word for.
 _FROM = re.compile(r"\b(after|(arriving|coming)( at)?)(?= )")
 _UNTIL = re.compile(r"\b(before|leaving( at)?)(?= )")
-# Where the clocks go back, they show an hour twice.
+# If the clocks go back, one hour is shown twice.
 _AGAIN = "the second "
 _SHOWN_AGAIN = re.compile(rf"\b{_AGAIN}(?=[0-9])")
 
@@ -37,16 +37,16 @@ Stay = tuple[datetime, datetime]
 
 
 class AttendanceNotUnderstood(ValueError):
-    """The hours of a visit were refused; ``str()`` is a sentence or two for who typed them."""
+    """The hours of a visit were refused; ``str()`` is a sentence or two for the member."""
 
 
 def read_attendance(text: str, *, starts_at: datetime, ends_at: datetime, zone: str) -> Stay | None:
-    """From when until when (UTC) somebody is at a session; None for the whole of it.
+    """Returns from when until when (UTC) a member is at a session; None for the whole of it.
 
     ``starts_at`` and ``ends_at`` are the session's, aware; ``zone`` (IANA) is its zone, in which
-    the text is read. An hour that may be day or night is the one within the session. Wall time
-    that a clock change skips moves forward by the gap; wall time that comes twice is the first
-    that fits. All of the text is understood or :class:`AttendanceNotUnderstood` is raised.
+    the text is read. An hour that may be day or night is the one within the session. Wall time that
+    a clock change skips moves forward by the gap; wall time that comes twice is the first that
+    fits. Raises :class:`AttendanceNotUnderstood` if any part of the text is not understood.
     """
     session = _Session(starts_at.astimezone(UTC), ends_at.astimezone(UTC), ZoneInfo(zone))
     typed = _in_words_of_the_grammar(text[: LONGEST_ATTENDANCE + 1])
@@ -64,10 +64,10 @@ def read_attendance(text: str, *, starts_at: datetime, ends_at: datetime, zone: 
 
 
 def describe_attendance(arrives_at: datetime, leaves_at: datetime, zone: str) -> str:
-    """Write two aware moments, to the minute, as wall time in an IANA zone: "10:00 to 13:00".
+    """Writes two aware moments, to the minute, as wall time in an IANA zone: "10:00 to 13:00".
 
     :func:`read_attendance` reads the words back in any session during which the clocks of the zone
-    move on by 24 hours or less.
+    advance by 24 hours or less.
     """
     there = ZoneInfo(zone)
     arrives, leaves = arrives_at.astimezone(there), leaves_at.astimezone(there)
@@ -78,14 +78,17 @@ def describe_attendance(arrives_at: datetime, leaves_at: datetime, zone: str) ->
 
 @dataclass(frozen=True, slots=True)
 class _Session:
-    """From when until when it is on, in UTC, and where."""
+    """The start and end of a session, in UTC, and its zone."""
 
     starts_at: datetime
     ends_at: datetime
     zone: ZoneInfo
 
     def moments(self, minutes: int, *, again: bool) -> list[datetime]:
-        """When it is so many minutes after midnight, ends included; ``again``: not the first."""
+        """Returns the UTC moments in the session, ends included, at ``minutes`` after midnight.
+
+        ``again`` leaves out the first occurrence of a wall time.
+        """
         first_day, last_day = self.wall(self.starts_at).date(), self.wall(self.ends_at).date()
         found = set()
         for number in range((last_day - first_day).days + 1):
@@ -94,7 +97,7 @@ class _Session:
             second = wall.replace(tzinfo=self.zone, fold=1).astimezone(UTC)
             if not again:
                 found.add(first)
-            # Of a wall time that is skipped, the other fold is the earlier and means nothing.
+            # For a skipped wall time, the other fold is the earlier one and has no meaning.
             if second > first:
                 found.add(second)
         return sorted(moment for moment in found if self.starts_at <= moment <= self.ends_at)
@@ -103,11 +106,11 @@ class _Session:
         return self.starts_at <= stay[0] < stay[1] <= self.ends_at
 
     def is_overnight(self, stay: Stay) -> bool:
-        """Whether it ends on the day after it begins."""
+        """Returns whether a stay ends on the day after it begins."""
         return self.wall(stay[1]).date() - self.wall(stay[0]).date() == _DAY
 
     def examples(self) -> tuple[str, ...]:
-        """What could be typed, by the quarter of an hour before the middle."""
+        """Returns what could be typed, by the quarter of an hour before the middle."""
         middle = self.starts_at + (self.ends_at - self.starts_at) / 2
         middle -= timedelta(seconds=middle.second, microseconds=middle.microsecond)
         quarter = middle - timedelta(minutes=self.wall(middle).minute % 15)
@@ -126,7 +129,7 @@ class _Session:
 
 @dataclass(frozen=True, slots=True)
 class _Bound:
-    """A clock time that was typed; ``again`` where it is the second such time of a night."""
+    """A clock time that was typed; ``again`` if it is the second such time of a night."""
 
     clock: Clock
     again: bool
@@ -137,28 +140,28 @@ class _Bound:
 
     @property
     def is_sure(self) -> bool:
-        """Whether it can't be the same hour of the other half of the day."""
+        """Returns whether it can't be the same hour of the other half of the day."""
         is_word = not self.clock.is_bare and self.clock.token[-1].isalpha()
         return is_word or self.is_of_24_hours or not self.clock.has_two_halves
 
 
 @dataclass(frozen=True, slots=True)
 class _Phrase:
-    """What was typed: of begin, end and length one or two, but not the length alone."""
+    """What was typed: one or two of begin, end and length, but not the length alone."""
 
     begin: _Bound | None
     end: _Bound | None
     length: timedelta | None
     ends_next_day: bool
     is_lone: bool
-    """A clock time is all there is, and nothing says whether it is the begin or the end."""
+    """Only a clock time was typed, without a word that makes it the begin or the end."""
 
     @property
     def bounds(self) -> list[_Bound]:
         return [bound for bound in (self.begin, self.end) if bound is not None]
 
     def likely(self, bound: _Bound) -> list[int]:
-        """Minutes after midnight that a bound means where they fit."""
+        """Returns the minutes after midnight that a bound means if they fit."""
         on_12_hours = any(other.clock.half for other in self.bounds)
         on_24_hours = any(other.is_of_24_hours for other in self.bounds)
         is_bare = bound.clock.is_bare or on_12_hours
@@ -167,7 +170,7 @@ class _Phrase:
         return [bound.clock.minutes % MIDNIGHT]
 
     def possible(self, bound: _Bound) -> list[int]:
-        """Minutes after midnight that a bound can mean at all."""
+        """Returns all minutes after midnight that a bound can mean."""
         if bound.is_sure:
             return [bound.clock.minutes % MIDNIGHT]
         return [bound.clock.in_half("a"), bound.clock.in_half("p")]
@@ -179,7 +182,7 @@ def _in_words_of_the_grammar(text: str) -> str:
 
 
 def _stay(text: str, session: _Session) -> Stay:
-    """The one stay within the session that the text means; raises :class:`Refused`."""
+    """Returns the only stay within the session that the text can mean; raises :class:`Refused`."""
     phrase = _phrase(text)
     if phrase.is_lone:
         token = phrase.bounds[0].clock.token
@@ -213,12 +216,12 @@ def _can_read(text: str, session: _Session) -> bool:
 
 
 def _stays(phrase: _Phrase, session: _Session) -> list[Stay]:
-    """The stays that fit: one for each pair of times of day that it can mean."""
+    """Returns the stays that fit: one for each pair of times of day that the phrase can mean."""
     for hours in (phrase.likely, phrase.possible):
         begins = [None] if phrase.begin is None else hours(phrase.begin)
         ends = [None] if phrase.end is None else hours(phrase.end)
         fitting = [_fitting(phrase, *pair, session) for pair in product(begins, ends)]
-        # The same times of day fit twice where the clocks show more than 24 hours.
+        # The same times of day fit twice if the clocks show more than 24 hours.
         found = {min(stays) for stays in fitting if stays}
         if found:
             return sorted(found)
@@ -226,7 +229,7 @@ def _stays(phrase: _Phrase, session: _Session) -> list[Stay]:
 
 
 def _fitting(phrase: _Phrase, begin: int | None, end: int | None, session: _Session) -> list[Stay]:
-    """The stays that fit where the bounds are so many minutes after midnight."""
+    """Returns the stays that fit if the bounds are at these minutes after midnight."""
     arrivals, leavings = [session.starts_at], [session.ends_at]
     if phrase.begin is not None and begin is not None:
         arrivals = session.moments(begin, again=phrase.begin.again)
@@ -246,7 +249,7 @@ def _fitting(phrase: _Phrase, begin: int | None, end: int | None, session: _Sess
 
 
 def _phrase(text: str) -> _Phrase:
-    """Take apart what was typed; raises :class:`Refused`."""
+    """Parses what was typed into begin, end and length; raises :class:`Refused`."""
     shortened = _TO_THE_END.sub("", text)
     again = {found.end() for found in _SHOWN_AGAIN.finditer(shortened)}
     unclear = Refused("I can't tell from {it} when you are there")
@@ -268,7 +271,7 @@ def _phrase(text: str) -> _Phrase:
     said = len(bounds) + (length is not None) + to_the_end
     if not bounds or said > 2 or (to_the_end and until is not None):
         raise unclear
-    # No token is kept of "from", but the part begins with it.
+    # The tree keeps no token of "from", but its part begins with it.
     says_which = hours is None or place_of(hours)[0] < place_of(first_token(hours))[0]
     return _Phrase(
         begin=None if hours is None else bounds[0],
@@ -280,5 +283,5 @@ def _phrase(text: str) -> _Phrase:
 
 
 def _clock_words(wall: datetime) -> str:
-    """``13:00``; ``the second 02:30`` where the clocks show it once more."""
+    """Returns ``13:00``, or ``the second 02:30`` if it is the second time that clocks show it."""
     return f"{_AGAIN}{clock(wall)}" if wall.fold else clock(wall)

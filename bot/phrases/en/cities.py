@@ -1,8 +1,8 @@
-"""Well-known cities and short zone names that the zone database does not name itself."""
+"""Well-known cities and short zone names that the zone database does not list."""
 
 from __future__ import annotations
 
-# By zone, so that each city stands under the clock it lives by.
+# By zone, so that each city is listed with the zone it uses.
 CITIES: dict[str, tuple[str, ...]] = {
     "America/New_York": (
         "Atlanta",
@@ -129,7 +129,7 @@ CITIES: dict[str, tuple[str, ...]] = {
     "Pacific/Auckland": ("Christchurch", "Wellington"),
 }
 
-# Short names say either no place or several, so they are offered as places, never taken.
+# Short names mean no place or several, so they are offered as places, never accepted.
 ABBREVIATIONS: dict[str, tuple[str, ...]] = {
     "et": ("America/New_York", "America/Toronto"),
     "est": ("America/New_York", "America/Panama", "America/Toronto"),
@@ -181,7 +181,7 @@ ABBREVIATIONS: dict[str, tuple[str, ...]] = {
     "nzdt": ("Pacific/Auckland",),
 }
 
-# One or more from each part of the world, for somebody who has typed nothing yet.
+# One or more from each part of the world, for a person who has typed nothing yet.
 COMMON_ZONES = (
     "UTC",
     "America/New_York",

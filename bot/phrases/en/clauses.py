@@ -1,4 +1,4 @@
-"""The parts of a phrase, sorted by what they are about."""
+"""Sorts the parts of a phrase by their meaning."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from bot.phrases.en.zones import zone_label, zone_names
 
 
 class Clauses:
-    """A parsed phrase; raises :class:`Refused` for what is said twice.
+    """A parsed phrase; raises :class:`Refused` if a part is said twice.
 
-    ``repeats`` has one entry for each rule; a one-off has its day in the first. The others are
-    None where the phrase doesn't have them.
+    ``repeats`` has one entry for each rule; a one-off has its day in the first. The other fields
+    are None if the phrase doesn't have them.
     """
 
     def __init__(self, phrase: Tree[Token]) -> None:
@@ -33,7 +33,7 @@ class Clauses:
             self._add(part)
 
     def one_day(self) -> Tree[Token] | None:
-        """The day of a one-off; None for a series."""
+        """Returns the day of a one-off; None for a series."""
         day = self.repeats[0].one_day() if len(self.repeats) == 1 else None
         if day is not None:
             for bound in (self.begin, self.end, self.times, self.exceptions):
@@ -44,7 +44,7 @@ class Clauses:
         return day
 
     def check_stands_alone(self, moment: Tree[Token]) -> None:
-        """Refuse whatever says a day or an hour beside a moment such as "in 2 hours"."""
+        """Refuses a day or an hour beside a moment such as "in 2 hours"."""
         others = (self.part_of_day, self.begin, self.end, self.times, self.exceptions)
         clocks = [part for part in self.hours if part.data != "length"]
         repeats = [part for repeat in self.repeats for part in repeat.parts()]

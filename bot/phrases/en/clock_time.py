@@ -1,4 +1,4 @@
-"""Single clock times: "10", "10am", "10:30", "noon"."""
+"""Reads single clock times: "10", "10am", "10:30", "noon"."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from bot.phrases.en.vocabulary import MONTHS
 
 NOON, MIDNIGHT = 12 * 60, 24 * 60
 
-# Below, "thursday 2" could be night or day; from here on it is the 24-hour clock.
+# Below this, "thursday 2" could be night or day; from here on it is the 24-hour clock.
 _FIRST_SURE_HOUR = 7
-# The half of the day, the hours on the clock that it can mean, and the minutes it consists of.
+# The half of the day, the clock hours that it can mean, and the minutes it covers.
 PARTS_OF_DAY = {
     "morning": ("a", range(1, 12), range(NOON)),
     "afternoon": ("p", range(1, 7), range(NOON, 18 * 60)),
@@ -26,7 +26,7 @@ PARTS_OF_DAY = {
 class Clock:
     """A clock time as typed.
 
-    ``half`` is "a", "p" or nothing; ``is_bare`` an hour without minutes and without a half.
+    ``half`` is "a", "p" or empty; ``is_bare`` marks an hour without minutes and without a half.
     """
 
     token: Token
@@ -37,32 +37,32 @@ class Clock:
 
     @property
     def minutes(self) -> int:
-        """Minutes after midnight, by the 24-hour clock unless a half is given."""
+        """Returns minutes after midnight, by the 24-hour clock unless a half is given."""
         return self.in_half(self.half) if self.half else self.hour * 60 + self.minute
 
     @property
     def is_unsure(self) -> bool:
-        """Whether it may be day or night."""
+        """Returns whether it may be day or night."""
         return self.is_bare and self.hour < _FIRST_SURE_HOUR
 
     @property
     def has_two_halves(self) -> bool:
-        """Whether am or pm could still be added."""
+        """Returns whether am or pm could still be added."""
         return not self.half and 1 <= self.hour <= 12
 
     def in_half(self, half: str) -> int:
-        """Minutes after midnight in the "a" or "p" half of the day."""
+        """Returns minutes after midnight in the "a" or "p" half of the day."""
         return self.hour % 12 * 60 + self.minute + (NOON if half == "p" else 0)
 
     def with_half(self, half: str) -> str:
-        """``9am``: how to type it without doubt."""
+        """Returns the time in an unambiguous form: ``9am``."""
         return twelve_hour(self.in_half(half))
 
 
 def read_clock(token: Token, *, is_surely_a_time: bool) -> Clock:
-    """A CLOCK, NUMBER or DOTTED token; raises :class:`Refused` for what is on no clock.
+    """Reads a CLOCK, NUMBER or DOTTED token; raises :class:`Refused` if no clock shows it.
 
-    "10.12" may be a date unless something around it ``is_surely_a_time``.
+    "10.12" may be a date unless its context says that it ``is_surely_a_time``.
     """
     if token.endswith(("noon", "midday")):
         return Clock(token, 12, 0, "", is_bare=False)
@@ -82,7 +82,7 @@ def read_clock(token: Token, *, is_surely_a_time: bool) -> Clock:
 
 
 def in_part_of_day(clock: Clock, part: str) -> Clock:
-    """Take the half of the day from "morning", "afternoon" or "evening" where it is not typed."""
+    """Takes the half of the day from "morning", "afternoon" or "evening" if it is not typed."""
     half, hours, _ = PARTS_OF_DAY[part]
     if clock.half or clock.hour not in hours or not clock.token[0].isdigit():
         return clock
@@ -90,7 +90,7 @@ def in_part_of_day(clock: Clock, part: str) -> Clock:
 
 
 def check_part_of_day(start: int, clock: Clock, part: str) -> None:
-    """Refuse "tonight 10am"."""
+    """Refuses a start outside of the part of the day, such as "tonight 10am"."""
     half, _, minutes = PARTS_OF_DAY[part]
     if start not in minutes:
         instead = (clock.with_half(half), "11am", "2pm", "7pm")
@@ -98,7 +98,7 @@ def check_part_of_day(start: int, clock: Clock, part: str) -> None:
 
 
 def start_of(clock: Clock) -> int:
-    """Minutes after midnight at which a session begins."""
+    """Returns the minutes after midnight at which a session begins."""
     if clock.is_unsure:
         raise either_half(clock)
     if clock.minutes == MIDNIGHT:
@@ -107,17 +107,17 @@ def start_of(clock: Clock) -> int:
 
 
 def either_half(clock: Clock) -> Refused:
-    """The refusal of an hour that may be day or night."""
+    """Returns the refusal of an hour that may be day or night."""
     am, pm = clock.with_half("a"), clock.with_half("p")
     return Refused(f"{{it}} can be {am} or {pm}", clock.token, (pm, am))
 
 
 def twenty_four_hour(minutes: int) -> str:
-    """``14:00``."""
+    """Returns minutes after midnight as ``14:00``."""
     return f"{minutes // 60 % 24:02}:{minutes % 60:02}"
 
 
 def twelve_hour(minutes: int) -> str:
-    """``2pm``, ``9:30am``."""
+    """Returns minutes after midnight as ``2pm`` or ``9:30am``."""
     hour, minute = divmod(minutes % MIDNIGHT, 60)
     return f"{hour % 12 or 12}{f':{minute:02}' if minute else ''}{'am' if hour < 12 else 'pm'}"

@@ -1,4 +1,4 @@
-"""Single days: "thursday", "dec 3", "the 3rd", "next friday" to dates."""
+"""Reads single days as dates: "thursday", "dec 3", "the 3rd", "next friday"."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bot.phrases.en.parse_tree import branches, first_token, place_of
 from bot.phrases.en.refusal import Refused
 from bot.phrases.en.vocabulary import MONTHS, WEEKDAYS, month_number, ordinal_number, weekday_number
 
-# Kinds of dates that people would read in two ways.
+# Kinds of dates that can be read in two ways.
 UNCLEAR_DATES = frozenset({"numeric_date", "two_dates"})
 
 _WEEK = timedelta(days=7)
@@ -29,8 +29,8 @@ _LONGEST_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 class Lookahead:
     """Decides which of the days that a word can mean is the next one.
 
-    ``today`` is the date from which to look; ``allows`` tells for a date whether it still lies
-    ahead (today's may be over).
+    ``today`` is the date from which to search; ``allows`` returns whether a date is still ahead
+    (today's session may be over).
     """
 
     today: date
@@ -38,15 +38,15 @@ class Lookahead:
 
 
 def read_day(tree: Tree[Token], ahead: Lookahead) -> date:
-    """The date that one day of the grammar means; raises :class:`Refused`.
+    """Returns the date of one day of the grammar; raises :class:`Refused`.
 
-    Days said with their year, and "today", are returned even if they are not ahead.
+    Days typed with their year, and "today", are returned even if they are not ahead.
     """
     return _READERS[str(tree.data)](tree, ahead)
 
 
 def month_and_day(token: Token) -> tuple[int, int]:
-    """The month and day of a DATE token without a year, such as "march 14"."""
+    """Returns the month and day of a DATE token without a year, such as "march 14"."""
     year, month, day = _date_parts(token)
     if year is not None:
         raise Refused("{it} is only one day", token, (f"{MONTHS[month - 1].lower()} {day}",))
@@ -56,7 +56,7 @@ def month_and_day(token: Token) -> tuple[int, int]:
 
 
 def refuse_unclear_date(tree: Tree[Token]) -> NoReturn:
-    """Refuse a date of one of the UNCLEAR_DATES, with each of its readings."""
+    """Refuses a date of one of the UNCLEAR_DATES, with each of its readings."""
     if tree.data == "numeric_date":
         raise _numeric_date(first_token(tree))
     raise _two_dates(first_token(tree))
@@ -112,7 +112,7 @@ def _weekday_date(tree: Tree[Token], ahead: Lookahead) -> date:
 
 
 def _near_weekday(tree: Tree[Token], ahead: Lookahead) -> date:
-    """ "This friday" is in this week, "next friday" in the next; weeks start on Monday."""
+    """Reads "this friday" as in this week, "next friday" as in the next; weeks start on Monday."""
     token = first_token(tree)
     words = re.findall(r"[a-z]+", token)
     if "coming" in words:
@@ -137,7 +137,7 @@ def _in_days(tree: Tree[Token], ahead: Lookahead) -> date:
 
 
 def _numeric_date(token: Token) -> Refused:
-    """ "3/12": day and month, or month and day."""
+    """Returns the refusal of "3/12": day and month, or month and day."""
     numbers = re.findall(r"\d+", token)
     if len(numbers[0]) == 4:
         readings, year = [(int(numbers[2]), int(numbers[1]))], numbers[0]
@@ -159,7 +159,7 @@ def _numeric_date(token: Token) -> Refused:
 
 
 def _two_dates(token: Token) -> Refused:
-    """ "3 dec 10": the 3rd at 10, or the 10th at 3."""
+    """Returns the refusal of "3 dec 10": the 3rd at 10, or the 10th at 3."""
     first, name, second = re.findall(r"\d+|[a-z]+", token)
     month = MONTHS[month_number(name) - 1].lower()
     readings = [
@@ -205,7 +205,7 @@ def _next_weekday(token: Token, ahead: Lookahead) -> date:
 
 
 def _date_parts(token: Token) -> tuple[int | None, int, int]:
-    """Year, month and day of a DATE token; nothing is checked yet."""
+    """Returns the year, month and day of a DATE token, unchecked."""
     iso = re.match(r"(\d{4})-(\d{2})-(\d{2})", token)
     if iso:
         year, month, day = map(int, iso.groups())

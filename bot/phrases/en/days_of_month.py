@@ -1,4 +1,4 @@
-"""Days of the month: "the 1st and 15th", "2nd and 4th thursday", "last weekday"."""
+"""Reads days of the month: "the 1st and 15th", "2nd and 4th thursday", "last weekday"."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from bot.phrases.en.vocabulary import ordinal_number
 
 WORKDAYS = tuple((0, day) for day in range(5))
 
-# The most weekdays of one name that a month has; a bare number above it must be a date.
+# The maximum number of times that a weekday occurs in a month; a bare number above it must be a
+# date.
 MOST_WEEKDAYS = 5
 
 
 def read_month_days(items: Sequence[Tree[Token]], interval: int) -> list[Rule]:
-    """The monthly rules of a list of days.
+    """Returns the monthly rules of a list of days.
 
-    A bare ordinal takes the word of the next item, as in "2nd and 4th thursday"; one that no
+    A bare ordinal takes the word of the next item, as in "2nd and 4th thursday"; an ordinal that no
     weekday follows is a date.
     """
     month_days: list[int] = []

@@ -1,4 +1,4 @@
-"""A schedule in words: the same everywhere, and read back to the same schedule."""
+"""Describes a schedule in words that are the same everywhere and read back to the same schedule."""
 
 from __future__ import annotations
 
@@ -24,12 +24,11 @@ _UNITS = {"DAILY": "day", "WEEKLY": "week", "MONTHLY": "month", "YEARLY": "year"
 
 
 def describe(schedule: Schedule, *, with_start: bool | None = None) -> str:
-    """Say when jellies happen, in wall time and with the zone.
+    """Describes when jellies happen, in wall time and with the zone.
 
-    "every 2nd and 4th Thursday, 10:00 to 16:00, New York time" or
-    "Thursday 3 December 2026, 10:00 to 16:00, New York time". The first date of a series is named
-    where its rules depend on it, or as ``with_start`` says: True where somebody may read the words
-    back long before the start.
+    "every 2nd and 4th Thursday, 10:00 to 16:00, New York time" or "Thursday 3 December 2026, 10:00
+    to 16:00, New York time". The first date of a series is named if its rules depend on it, or as
+    ``with_start`` says: True if the words may be read back long before the start.
     """
     rules = [parse_rule(rule) for rule in schedule.rules]
     start = schedule.start
@@ -61,7 +60,7 @@ def _hours(start: datetime, length: timedelta) -> str:
 
 
 def _repeats(rules: Sequence[Rule]) -> list[str]:
-    """One "every ..." for each rule, or for each group that shares one."""
+    """Returns one "every ..." for each rule, or for each group of rules that shares one."""
     said = []
     for (frequency, interval), group in groupby(
         rules, lambda rule: (rule.frequency, rule.interval)
@@ -97,7 +96,7 @@ def _monthly(rule: Rule, every: str) -> str:
 
 
 def _ordinals(rule: Rule) -> str:
-    """``2nd and 4th Thursday``, ``1st Friday and 3rd Thursday``, ``last weekday``."""
+    """Returns ``2nd and 4th Thursday``, ``1st Friday and 3rd Thursday`` or ``last weekday``."""
     if rule.positions:
         return f"{joined([ordinal(position) for position in rule.positions])} weekday"
     if len({day for _, day in rule.weekdays}) == 1:
@@ -107,7 +106,7 @@ def _ordinals(rule: Rule) -> str:
 
 
 def _month_days(days: Sequence[int]) -> str:
-    """``15th``, ``1st, 15th and last day``."""
+    """Returns days of the month as ``15th`` or ``1st, 15th and last day``."""
     said = [ordinal(day) if day > 0 else f"{ordinal(day)} day" for day in days]
     return joined(said)
 

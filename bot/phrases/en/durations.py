@@ -1,4 +1,4 @@
-"""Lengths of time and numbers as people write them: "90 minutes", "1h30", "ten times"."""
+"""Reads and writes lengths of time and numbers: "90 minutes", "1h30", "ten times"."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ class DurationNotUnderstood(ValueError):
 
 
 def read_duration(text: str) -> timedelta:
-    """Read a length of time above zero and up to ten years, such as "1 hour 30 minutes".
+    """Reads a length of time above zero and up to ten years, such as "1 hour 30 minutes".
 
-    The whole text is read or :class:`DurationNotUnderstood` is raised. Each unit may stand once,
-    the largest first. A day is 24 hours here.
+    Each unit may occur once, the largest first. A day is 24 hours here. Raises
+    :class:`DurationNotUnderstood` if any part of the text is not understood.
     """
     remaining = text.strip().lower() if len(text) <= 100 else ""
     total = timedelta()
@@ -72,10 +72,10 @@ def read_duration(text: str) -> timedelta:
 
 
 def describe_duration(span: timedelta) -> str:
-    """Write a length in whole minutes in words, largest unit first: "1 day 2 hours".
+    """Writes a length in whole minutes in words, largest unit first: "1 day 2 hours".
 
-    Weeks are named only when nothing is left over, so ten days stay "10 days".
-    Raises ``ValueError`` for a span that is not above zero or not in whole minutes.
+    Weeks are used only if nothing is left over, so ten days stay "10 days". Raises ``ValueError``
+    for a span that is not above zero or not in whole minutes.
     """
     if span <= timedelta() or span % timedelta(minutes=1):
         raise ValueError(f"not a whole number of minutes above zero: {span!r}")
@@ -94,13 +94,13 @@ def _counted(count: int, name: str) -> str:
 
 
 def read_count(token: str) -> int:
-    """The number at the head of "10 weeks", "ten times" or "a month"."""
+    """Returns the number at the start of "10 weeks", "ten times" or "a month"."""
     head = re.findall(r"[0-9]+|[a-z]+", token)[0]
     return _WORDS[head] if head in _WORDS else int(head)
 
 
 def read_length(token: Token) -> timedelta:
-    """A SPAN token: "3 hours", "90 min", "1h30", "1.5 hours", "an hour and a half"."""
+    """Reads a SPAN token: "3 hours", "90 min", "1h30", "1.5 hours", "an hour and a half"."""
     if token.startswith("half"):
         return _HOUR / 2
     if re.match(r"[0-9]+\.5", token):

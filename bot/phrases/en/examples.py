@@ -1,4 +1,4 @@
-"""What to type instead: the nearest phrases to one that was refused."""
+"""Finds what to type instead: the nearest phrases to one that was refused."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ _SERIES_WORDS = frozenset({"each", "every", "daily", "weekly", "monthly", "yearl
 def nearest(
     text: str, stopped: int | None, wanted: list[str], can_read: Callable[[str], bool]
 ) -> tuple[str, ...]:
-    """Up to two phrases near ``text`` that can be read, those ``wanted`` first.
+    """Returns up to two phrases near ``text`` that can be read, those ``wanted`` first.
 
-    ``stopped`` is the position where the grammar stopped, None where it did not.
+    ``stopped`` is the position at which the grammar stopped, None if it did not.
     """
     found: list[str] = []
     for candidate in _candidates(text, stopped, wanted):
@@ -83,7 +83,7 @@ def _candidates(text: str, stopped: int | None, wanted: list[str]) -> Iterator[s
 
 
 def _respelled(text: str, stopped: int) -> Iterator[str]:
-    """The phrase with the word at which it stopped taken for the nearest known words."""
+    """Yields the phrase with the nearest known words for the word at which it stopped."""
     word = re.compile("[a-z]+").search(text, stopped)
     if word is None or len(word[0]) > 20:
         return
@@ -93,7 +93,10 @@ def _respelled(text: str, stopped: int) -> Iterator[str]:
 
 
 def _distance(text: str, model: str) -> tuple[bool, int, float]:
-    """One-offs are far from series; then shared words and the look of the whole decide."""
+    """Returns how far a phrase is from a model.
+
+    One-offs are far from series; then shared words count, then the similarity of the whole text.
+    """
     words, model_words = re.findall("[a-z]+|[0-9]+", text), re.findall("[a-z]+|[0-9]+", model)
     alike = difflib.SequenceMatcher(None, text[:80], model).quick_ratio()
     other_kind = _repeats(words) != _repeats(model_words)

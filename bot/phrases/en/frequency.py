@@ -1,4 +1,4 @@
-"""How often a series repeats: "every 2 weeks", "monthly", "every other month"."""
+"""Reads how often a series repeats: "every 2 weeks", "monthly", "every other month"."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _ADVERBS: dict[str, Frequency] = {
     "yearly": (YEARLY, 1),
     "annually": (YEARLY, 1),
 }
-# Twice in the time, or every second time: nobody can tell.
+# Can mean twice in the period or every second period.
 _TWO_MEANINGS = {
     "biweekly": ("every 2 weeks", "twice a week"),
     "bimonthly": ("every 2 months", "twice a month"),
@@ -40,7 +40,7 @@ _TWO_MEANINGS = {
 
 
 def read_frequency(often: Tree[Token]) -> Frequency:
-    """RRULE frequency and interval of an ``often`` part."""
+    """Returns the RRULE frequency and interval of an ``often`` part."""
     adverb = own_token(often, "OFTEN")
     if adverb is not None:
         word = adverb.replace("-", "")
@@ -65,7 +65,7 @@ def _multiplied(frequency: Frequency, times: int, place: Node) -> Frequency:
 
 
 def checked_interval(interval: int, place: Node) -> int:
-    """Refuse "every 0 weeks", "every last month" and what never comes round again."""
+    """Refuses "every 0 weeks", "every last month" and intervals that never come round again."""
     if not 1 <= interval <= LONGEST_INTERVAL:
         raise Refused("{it} is no way to repeat", place)
     return interval

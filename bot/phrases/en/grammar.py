@@ -1,4 +1,4 @@
-"""The strict grammar: one phrase in, its parts out, or the place where it stopped making sense."""
+"""Parses one phrase by a strict grammar into its parts, or reports where it stopped."""
 
 from __future__ import annotations
 
@@ -16,26 +16,29 @@ from bot.phrases.en.zones import zone_names
 
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
 _QUOTES = dict.fromkeys(map(ord, "‘’"), "'")
-# Marks that come along when dates are copied from a page, and mean nothing between words.
+# Marks that are copied with dates from a page, and mean nothing between words.
 _INVISIBLE = dict.fromkeys((0x200E, 0x200F, 0x2060, 0xFEFF), " ")
 _PLAIN = {**_DASHES, **_QUOTES, **_INVISIBLE}
 
 
 @dataclass(frozen=True, slots=True)
 class Stopped(Exception):
-    """The phrase makes sense up to ``position``; ``at_end`` if only something is missing."""
+    """The phrase follows the grammar up to ``position``; ``at_end`` if something is missing."""
 
     position: int
     at_end: bool
 
 
 def plain(phrase: str) -> str:
-    """Lower case, no accents, plain dashes; as long as before, so that places in it still hold."""
+    """Returns the phrase in lower case, without accents, with plain dashes.
+
+    It keeps its length, so that positions in it stay valid.
+    """
     return "".join(_plain_character(c) for c in phrase.translate(_PLAIN))
 
 
 def parse(text: str) -> Tree[Token]:
-    """Parse a phrase from :func:`plain`; raises :class:`Stopped`."""
+    """Parses a phrase from :func:`plain`; raises :class:`Stopped`."""
     try:
         return _PARSER.parse(text)
     except UnexpectedToken as error:
@@ -56,7 +59,7 @@ def _plain_character(character: str) -> str:
 
 
 def _fill_in(terminal: TerminalDef) -> None:
-    """Give the two terminals that come from the zone database their names, longest first."""
+    """Fills the two terminals that come from the zone database with its names, longest first."""
     names = {"ZONE": tuple(zone_names()), "ABBREVIATION": tuple(ABBREVIATIONS)}.get(terminal.name)
     if names:
         alternatives = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
@@ -71,5 +74,5 @@ _PARSER = Lark(
     edit_terminals=_fill_in,
 )
 
-# Compiles the terminals, which would otherwise hold up the first person to type something.
+# Compiles the terminals, which would otherwise delay the first person to type something.
 parse("today")

@@ -1,4 +1,4 @@
-"""One-offs: "thursday 10am", "dec 3 10-16", "in 2 hours"."""
+"""Reads one-offs: "thursday 10am", "dec 3 10-16", "in 2 hours"."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from data.models import Schedule
 
 
 def one_off(tree: Tree[Token], hours: Hours, zone: ZoneInfo, now: datetime) -> Schedule:
-    """The schedule of a single day; ``now`` is aware."""
+    """Returns the schedule of a single day; ``now`` is aware."""
     today = now.astimezone(zone).date()
 
     def is_ahead(day: date) -> bool:
@@ -37,7 +37,10 @@ def one_off(tree: Tree[Token], hours: Hours, zone: ZoneInfo, now: datetime) -> S
 
 
 def at_moment(moment: Tree[Token], clauses: Clauses, zone: ZoneInfo, now: datetime) -> Schedule:
-    """ "In 2 hours", or a timestamp copied from Discord: to the minute, in wall time."""
+    """Returns the schedule of "in 2 hours", or of a timestamp copied from Discord.
+
+    To the minute, in wall time.
+    """
     clauses.check_stands_alone(moment)
     length = checked_length(clauses.hours[0]) if clauses.hours else DEFAULT_LENGTH
     token = first_token(moment)
@@ -57,7 +60,7 @@ def at_moment(moment: Tree[Token], clauses: Clauses, zone: ZoneInfo, now: dateti
 
 
 def check_distance(day: date, today: date, place: Tree[Token] | None = None) -> None:
-    """Refuse days far out of reach, also of what calendars and zones can count."""
+    """Refuses days that are too far away, including those that calendars and zones can't count."""
     if day - today > FURTHEST_AHEAD:
         raise Refused(f"{long_date(day)} is more than five years ahead", place, ("tomorrow",))
     if today - day > FURTHEST_AHEAD * 10:
@@ -65,12 +68,12 @@ def check_distance(day: date, today: date, place: Tree[Token] | None = None) -> 
 
 
 def clock_of(hours: Hours) -> time:
-    """The wall time at which a session begins."""
+    """Returns the wall time at which a session begins."""
     return time(hours.start // 60, hours.start % 60)
 
 
 def _next_such(tree: Tree[Token], day: date, today: date) -> list[str]:
-    """What to type in place of a day that is past."""
+    """Returns what to type in place of a day that is past."""
     if tree.data in ("today", "tonight"):
         return ["tomorrow"]
     weekday = WEEKDAYS[day.weekday()].lower()

@@ -1,4 +1,4 @@
-"""Looking into the parsed phrase: which tokens a part has, and where it stands in the text."""
+"""Inspects the parsed phrase: the tokens of a part, and its position in the text."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ Node = Token | Tree[Token]
 
 
 def branches(tree: Tree[Token]) -> list[Tree[Token]]:
-    """The parts below, in the order typed."""
+    """Returns the direct subtrees, in the order typed."""
     return [child for child in tree.children if isinstance(child, Tree)]
 
 
 def own_token(tree: Tree[Token], kind: str) -> Token | None:
-    """The first token of a kind that stands directly below."""
+    """Returns the first token of a kind that is a direct child; None if there is none."""
     for child in tree.children:
         if isinstance(child, Token) and child.type == kind:
             return child
@@ -23,7 +23,7 @@ def own_token(tree: Tree[Token], kind: str) -> Token | None:
 
 
 def tokens(node: Node, kind: str | None = None) -> list[Token]:
-    """Every token of a kind (or all) at any depth, in the order typed."""
+    """Returns every token of a kind (or of all kinds) at any depth, in the order typed."""
     if isinstance(node, Token):
         return [node]
     found = node.scan_values(lambda value: isinstance(value, Token))
@@ -31,23 +31,23 @@ def tokens(node: Node, kind: str | None = None) -> list[Token]:
 
 
 def weekdays_in(node: Node) -> list[int]:
-    """The weekdays named below, Monday 0, in the order typed."""
+    """Returns the weekdays named below, Monday 0, in the order typed."""
     named = [token for token in tokens(node) if token.type in ("WEEKDAY", "WEEKDAYS")]
     return [weekday_number(token) for token in named]
 
 
 def first_token(tree: Tree[Token]) -> Token:
-    """The token with which a part begins."""
+    """Returns the token with which a part begins."""
     return tokens(tree)[0]
 
 
 def place_of(node: Node) -> tuple[int, int]:
-    """Where a token or part stands in the text: from, and up to."""
+    """Returns the start and end position of a token or part in the text."""
     if isinstance(node, Token):
         return node.start_pos or 0, node.end_pos or 0
     return node.meta.start_pos, node.meta.end_pos
 
 
 def words_of(node: Node) -> str:
-    """The words of a token or part with single spaces and without commas; "and" is left out."""
+    """Returns the words of a token or part, with single spaces, without commas and "and"."""
     return " ".join(" ".join(token.replace(",", " ").split()) for token in tokens(node))

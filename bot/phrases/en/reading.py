@@ -1,4 +1,4 @@
-"""From a phrase to a schedule: everything is understood, or the phrase is refused."""
+"""Reads a phrase into a schedule; a phrase that is not understood in full is refused."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from data.models import Schedule
 
 
 def read(phrase: str, *, zone: str, now: datetime) -> Schedule:
-    """Read what somebody typed for "when"; ``zone`` (IANA) is taken where the phrase names none.
+    """Reads what a person typed for "when"; ``zone`` (IANA) is used if the phrase names none.
 
     ``now`` is aware; the first session is strictly after it. Raises :class:`NotUnderstood`.
     """
@@ -43,7 +43,7 @@ def read(phrase: str, *, zone: str, now: datetime) -> Schedule:
 
 
 def understand(text: str, zone: str, now: datetime) -> Schedule:
-    """Read plain text; raises :class:`Stopped` or :class:`Refused` and looks for no examples."""
+    """Reads plain text; raises :class:`Stopped` or :class:`Refused` and looks for no examples."""
     if len(text) > LONGEST_READ_PHRASE:
         raise Refused("that is too long to be a time", (0, len(text)))
     phrase = parse(text)
@@ -66,7 +66,7 @@ def understand(text: str, zone: str, now: datetime) -> Schedule:
 
 
 def can_read(text: str, zone: str, now: datetime) -> bool:
-    """Whether a phrase is understood."""
+    """Returns whether a phrase is understood."""
     try:
         understand(plain(text), zone, now)
     except (Stopped, Refused):
@@ -75,13 +75,13 @@ def can_read(text: str, zone: str, now: datetime) -> bool:
 
 
 def _around(before: str, after: str) -> str:
-    """What was understood on both sides of a gap."""
+    """Returns what was understood on both sides of a gap."""
     before, after = before.strip(" ,"), after.strip(" ,")
     return f"{before} … {after}" if before and after else before + after
 
 
 def _without_a_time(text: str, clauses: Clauses) -> Refused:
-    """The refusal of "thursday"; "10h" is a length to some and a time to others."""
+    """Returns the refusal of "thursday"; "10h" can be a length or a time."""
     lengths = [first_token(part) for part in clauses.hours]
     fixes = [(place_of(token), f"{token[:-1]}:00") for token in lengths if token[:-1].isdigit()]
     end = (len(text), len(text))
@@ -89,7 +89,10 @@ def _without_a_time(text: str, clauses: Clauses) -> Refused:
 
 
 def _part_of_day(clauses: Clauses, day: Tree[Token] | None) -> str | None:
-    """ "Morning", "afternoon" or "evening"; "tonight" is an evening."""
+    """Returns "morning", "afternoon" or "evening"; "tonight" is an evening.
+
+    None if the phrase says none of them.
+    """
     said = [clauses.part_of_day] if clauses.part_of_day is not None else []
     if day is not None and day.data == "tonight":
         said.append(day)

@@ -1,4 +1,4 @@
-"""Saying no: what was understood, where it stopped, and what to type instead."""
+"""Refuses a phrase: what was understood, where it stopped, and what to type instead."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ class NotUnderstood(ValueError):
 
 
 class Refused(Exception):
-    """A phrase follows the grammar but can't be taken.
+    """A phrase follows the grammar but can't be accepted.
 
-    ``reason`` goes on from 'I understood "...", but'; "{it}" in it becomes the words at ``place``.
-    ``instead`` are texts that could stand at ``place``, ``fixes`` texts for other places, and
-    ``examples`` whole phrases. None of them is offered before it has been read itself.
+    ``reason`` continues 'I understood "...", but'; "{it}" in it is replaced by the words at
+    ``place``. ``instead`` are texts that could replace ``place``, ``fixes`` texts for other places,
+    and ``examples`` whole phrases. Each is offered only after it has been read itself.
     """
 
     def __init__(
@@ -54,14 +54,14 @@ class Refused(Exception):
         self.examples = tuple(examples)
 
     def suggestions(self, text: str) -> list[str]:
-        """Whole phrases to try, best first; ``text`` is the phrase as it was parsed."""
+        """Returns whole phrases to try, best first; ``text`` is the phrase as it was parsed."""
         fixes = [*self.fixes, (self.place, "")] if self.place else self.fixes
         fixed = [text[:begin] + other + text[end:] for (begin, end), other in fixes]
         return [*self.examples, *fixed]
 
 
 def echo(text: str) -> str:
-    """What somebody typed, on one line, without what can't be seen, and not too much of it."""
+    """Returns what a person typed on one line, without invisible characters, shortened."""
     visible = "".join(c if c.isprintable() else " " for c in text)
     line = " ".join(visible.split())
     return line if len(line) <= LONGEST_ECHO else f"{line[: LONGEST_ECHO - 1].rstrip()}…"
@@ -70,7 +70,7 @@ def echo(text: str) -> str:
 def refusal(
     understood: str, stopped_at: str, reason: str, examples: Sequence[str]
 ) -> NotUnderstood:
-    """Build the sentence. An empty ``reason`` says that ``stopped_at`` made no sense."""
+    """Builds the sentence; an empty ``reason`` says that ``stopped_at`` was not understood."""
     understood, stopped_at = echo(understood), echo(stopped_at)
     reason = reason.replace("{it}", f'"{stopped_at}"')
     end = "" if reason.endswith("?") else "."

@@ -1,4 +1,4 @@
-"""How a series repeats: the parts of a phrase that say so, to recurrence rules."""
+"""Reads how a series repeats, from the parts of a phrase to recurrence rules."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ class Repeat:
         return bool(self.days or self.often or self.of)
 
     def parts(self) -> list[Tree[Token]]:
-        """All of them."""
+        """Returns all parts that were typed."""
         return [*self.days, *self.often, *self.of]
 
     def one_day(self) -> Tree[Token] | None:
-        """The day of a one-off, if this is no rule."""
+        """Returns the day of a one-off; None if this is a rule."""
         if self.often or self.of or any(part.data == "every_days" for part in self.days):
             return None
         items = [item for part in self.days for item in branches(part)]
@@ -56,9 +56,10 @@ class Repeat:
 
 
 def read_rules(repeats: Sequence[Repeat], begin_weekday: int | None) -> list[Rule]:
-    """The rules of a series, without ends.
+    """Returns the rules of a series, without ends.
 
-    ``begin_weekday`` is the weekday on which the series is said to begin, for "every 2 weeks".
+    ``begin_weekday`` is the weekday on which the phrase says that the series begins, for "every 2
+    weeks".
     """
     return merge_rules(rule for repeat in repeats for rule in _read_repeat(repeat, begin_weekday))
 
@@ -91,7 +92,7 @@ def _read_repeat(repeat: Repeat, begin_weekday: int | None) -> list[Rule]:
 def _without_days(
     often: Tree[Token] | None, of: Tree[Token] | None, begin_weekday: int | None
 ) -> list[Rule]:
-    """ "Daily", or "every 2 weeks" where the beginning says on which day."""
+    """Reads "daily", or "every 2 weeks" if the begin of the series gives the weekday."""
     if of is not None or often is None:
         raise Refused("it needs a day", of)
     frequency, interval = read_frequency(often)
@@ -106,7 +107,7 @@ def _without_days(
 
 
 def _frequency(often: Tree[Token] | None, of: Tree[Token] | None) -> Frequency | None:
-    """What "every 2 weeks" and "of every month" say, if anything does."""
+    """Returns what "every 2 weeks" and "of every month" say; None if there is neither."""
     said = read_frequency(often) if often is not None else None
     if of is None:
         return said
@@ -138,9 +139,9 @@ def _by_frequency(days: Tree[Token], frequency: str, interval: int) -> list[Rule
 
 
 def _refuse_a_date_or_a_weekday(days: Tree[Token], *, is_of_the_month: bool) -> None:
-    """ "Every month on the 1st and the last friday": two fridays, or a date and a friday.
+    """Refuses "every month on the 1st and the last friday": two fridays, or a date and a friday.
 
-    "The 1st and the last friday of the month" are two fridays, and a "15th" there is a slip.
+    "The 1st and the last friday of the month" are two fridays, and a "15th" there is a mistake.
     """
     little_words = [child for child in days.children if isinstance(child, Token)]
     for before, after in pairwise(branches(days)):
@@ -158,7 +159,7 @@ def _refuse_a_date_or_a_weekday(days: Tree[Token], *, is_of_the_month: bool) -> 
 
 
 def _weekday_and_date(items: Sequence[Tree[Token]]) -> Tree[Token] | None:
-    """The day of "thursday 10am dec 3", as if the two stood together."""
+    """Returns the day of "thursday 10am dec 3", as if its two parts were adjacent."""
     dates = [item for item in items if item.data in ("date", "nth")]
     weekdays = [item for item in items if is_one_weekday(item)]
     if len(dates) == len(weekdays) == 1:

@@ -1,4 +1,4 @@
-"""Series: the rules, the first date, the end and the exceptions of a phrase, put together."""
+"""Combines the rules, the first date, the end and the exceptions of a phrase into a series."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from data.limits import MOST_TIMES
 from data.models import Schedule
 
 _AN_INSTANT = timedelta(microseconds=1)
-# Words that count from the day they are typed on; all others count from the first session.
+# Words that count from the day on which they are typed; all others count from the first session.
 _FROM_TODAY = frozenset(
     {"today", "tonight", "tomorrow", "overmorrow", "in_days", "near_weekday", "near_period"}
 )
 
 
 def series(clauses: Clauses, hours: Hours, zone: ZoneInfo, now: datetime) -> Schedule:
-    """The schedule of a series.
+    """Returns the schedule of a series.
 
     1. Read the rules, and the day from which they count.
     2. The first date that fits is the one that "every 2 weeks" counts from.
@@ -83,7 +83,10 @@ def _rules(clauses: Clauses, begin: Begin | None) -> list[Rule]:
 def _first_match(
     rules: Sequence[Rule], begin: Begin | None, hours: Hours, zone: ZoneInfo, now: datetime
 ) -> datetime:
-    """The wall time from which intervals count: the first match from ``begin``, or ahead of now."""
+    """Returns the wall time from which intervals count.
+
+    The first match from ``begin``, or the first ahead of ``now``.
+    """
     every_time = [replace(rule, interval=1) for rule in rules]
     day = begin.day if begin else now.astimezone(zone).date()
     start = datetime.combine(day, clock_of(hours))
@@ -97,7 +100,7 @@ def _first_match(
 def _last_day(
     clauses: Clauses, closing: Tree[Token] | None, first: datetime, today: date
 ) -> date | None:
-    """The last possible day, if one is said; a number of times is none."""
+    """Returns the last possible day; None if the phrase says none or a number of times."""
     span = clauses.times if clauses.times is not None and clauses.times.data == "for_span" else None
     ends = [end for end in (closing, clauses.end, clauses.times) if end is not None]
     if len(ends) > 1:
@@ -113,7 +116,7 @@ def _last_day(
 
 
 def _counted(rules: Sequence[Rule], times: Tree[Token], endless: Schedule) -> list[Rule]:
-    """End rules after so many sessions: by COUNT, or for several rules by the date of the last."""
+    """Ends rules after so many sessions: by COUNT, or for several rules by the date of the last."""
     count = read_count(first_token(times))
     if not 1 <= count <= MOST_TIMES:
         raise Refused("{it} is not possible", times, ("10 times",))
@@ -134,7 +137,7 @@ def _excluded(clauses: Clauses, first: datetime, today: date) -> tuple[datetime,
 
 
 def _from_now(whole: Schedule, now: datetime) -> Schedule:
-    """The same series without what lies behind, in the same rhythm."""
+    """Returns the same series without its past dates, at the same intervals."""
     found = next(occurrences(whole, after=now + _AN_INSTANT), None)
     if found is None:
         raise Refused("none of its dates is ahead")

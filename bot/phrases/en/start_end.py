@@ -1,4 +1,4 @@
-"""Where a series begins and ends: "from jan 5", "until june", "for 10 weeks"."""
+"""Reads where a series begins and ends: "from jan 5", "until june", "for 10 weeks"."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ONE_DAY = timedelta(days=1)
 class Begin:
     """Where a series begins: its first possible ``day``, and the end that "to" adds to it.
 
-    ``is_one_day`` tells a day from the first of a month or week.
+    ``is_one_day`` is False for the first day of a month or week.
     """
 
     day: date
@@ -31,7 +31,7 @@ class Begin:
 
 
 def read_begin(tree: Tree[Token], ahead: Lookahead) -> Begin:
-    """ "From jan 5", "starting next month", "from jan 5 to mar 3"."""
+    """Reads "from jan 5", "starting next month", "from jan 5 to mar 3"."""
     days = branches(tree)
     if len(days) == 2 and {days[0].data, days[1].data} == {"weekday"}:
         first, last = words_of(days[0]), words_of(days[1])
@@ -46,7 +46,7 @@ def read_begin(tree: Tree[Token], ahead: Lookahead) -> Begin:
 
 
 def read_end(tree: Tree[Token], ahead: Lookahead, *, word: str) -> date:
-    """The last possible day of a series, where ``word`` ("until", "through", "to") leads to it."""
+    """Returns the last possible day of a series, after ``word`` ("until", "through", "to")."""
     day = branches(tree)[0] if tree.data == "end" else tree
     period = _period(day, ahead)
     if period is None:
@@ -64,7 +64,7 @@ def read_end(tree: Tree[Token], ahead: Lookahead, *, word: str) -> date:
 
 
 def read_span(token: Token, first: date) -> date:
-    """The last possible day of a series that goes on "for 10 weeks" from ``first``."""
+    """Returns the last possible day of a series that lasts "for 10 weeks" from ``first``."""
     count = read_count(token)
     unit = re.findall(r"[a-z]+", token)[-1].removesuffix("s")
     weeks = {"week": 1, "fortnight": 2}.get(unit)
@@ -77,7 +77,7 @@ def read_span(token: Token, first: date) -> date:
 
 
 def _period(tree: Tree[Token], ahead: Lookahead) -> tuple[date, date] | None:
-    """The first and last day of a month, week or year that is named; None for a single day."""
+    """Returns the first and last day of a named month, week or year; None for a single day."""
     if tree.data == "month":
         return _month(first_token(tree), ahead)
     if tree.data == "near_period":

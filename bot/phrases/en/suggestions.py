@@ -1,4 +1,4 @@
-"""Completing a phrase while it is typed."""
+"""Completes a phrase while it is typed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from data.models import Schedule
 
 MOST_SUGGESTIONS = 5
 
-# Suggestions are made at every key press, so only so many phrases are tried.
+# Suggestions are made at every key press, so the number of phrases tried is limited.
 _MOST_TRIED = 40
 _MOST_WORDS = 4
 _LONGEST_SUGGESTED = 100
@@ -49,9 +49,9 @@ class Suggestion:
 
 
 def suggest(phrase: str, *, zone: str, now: datetime) -> list[Suggestion]:
-    """Up to five ways in which a phrase may go on, nearest first; each can be read as it stands.
+    """Returns up to five completions of a phrase, nearest first; each can be read as it is.
 
-    ``now`` is aware. What can't be completed is answered with the examples of its refusal.
+    ``now`` is aware. If there is no completion, the examples of the phrase's refusal are returned.
     """
     found: dict[Schedule, Suggestion] = {}
     if len(phrase) <= _LONGEST_SUGGESTED:
@@ -96,7 +96,7 @@ def _candidates(text: str) -> Iterator[str]:
 
 
 def _with_last_word_completed(text: str) -> list[str]:
-    """ "every tu" to "every tuesday"."""
+    """Completes the last word: "every tu" to "every tuesday"."""
     typed = re.search("[a-z]+$", text)
     if typed is None:
         return []
@@ -105,7 +105,10 @@ def _with_last_word_completed(text: str) -> list[str]:
 
 
 def _like_the_models(base: str) -> Iterator[str]:
-    """Go on as a model phrase goes on after the same last words, most words in common first."""
+    """Yields continuations of model phrases after the same last words.
+
+    Those with the most words in common come first.
+    """
     words = base.split()
     for shared in range(min(3, len(words)), 0, -1):
         for model in MODELS:

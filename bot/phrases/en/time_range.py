@@ -1,4 +1,4 @@
-"""The hours of a session: a start and a length, from clock times, ranges and lengths."""
+"""Reads the hours of a session, a start and a length, from clock times, ranges and lengths."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ _LONGEST_NIGHT = 12 * 60
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """From ``start`` minutes after midnight, for ``length``."""
+    """From ``start``, in minutes after midnight, for ``length``."""
 
     start: int
     length: timedelta
 
 
 def read_hours(parts: Sequence[Tree[Token]], part_of_day: str | None) -> Hours | None:
-    """Combine the ``hours``, ``until_clock`` and ``length`` parts; None without a clock time.
+    """Combines the ``hours``, ``until_clock`` and ``length`` parts; None without a clock time.
 
-    ``part_of_day`` is "morning", "afternoon" or "evening" where the phrase says one.
+    ``part_of_day`` is "morning", "afternoon" or "evening" if the phrase says one.
     """
     begins = [part for part in parts if part.data == "hours"]
     ends = [part for part in parts if part.data == "until_clock"]
@@ -70,7 +70,7 @@ def read_hours(parts: Sequence[Tree[Token]], part_of_day: str | None) -> Hours |
 
 
 def checked_length(part: Tree[Token]) -> timedelta:
-    """The length that a ``length`` part says; raises :class:`Refused` above 24 hours."""
+    """Returns the length of a ``length`` part; raises :class:`Refused` above 24 hours."""
     length = read_length(first_token(part))
     if not timedelta() < length <= LONGEST_SESSION:
         raise Refused("a session is at most 24 hours long", part, ("for 3 hours",))
@@ -78,7 +78,7 @@ def checked_length(part: Tree[Token]) -> timedelta:
 
 
 def _range(start: Clock, end: Clock, *, next_day: bool) -> Hours:
-    """ "10-16", "2-4pm", "10am to 4pm", "22:00 to 02:00 the next day"."""
+    """Reads "10-16", "2-4pm", "10am to 4pm", "22:00 to 02:00 the next day"."""
     place = (start.token.start_pos or 0, end.token.end_pos or 0)
     if end.half and start.has_two_halves and start.token[0].isdigit():
         return _until(_start_sharing_half(start, end, place), end, place, next_day=next_day)
@@ -97,7 +97,10 @@ def _range(start: Clock, end: Clock, *, next_day: bool) -> Hours:
 
 
 def _start_sharing_half(start: Clock, end: Clock, place: Place) -> int:
-    """The start of "2-4pm" or "10-2pm": in the half of the end if that comes before it, else am."""
+    """Returns the start of "2-4pm" or "10-2pm".
+
+    In the half of the day of the end if that is before the end, else am.
+    """
     if start.in_half(end.half) < end.minutes:
         return start.in_half(end.half)
     if end.half == "p":

@@ -1,4 +1,4 @@
-"""The names of weekdays, months and ordinals: words to numbers and back."""
+"""Converts the names of weekdays, months and ordinals to numbers and back."""
 
 from __future__ import annotations
 
@@ -26,24 +26,27 @@ _ENDINGS = {1: "st", 2: "nd", 3: "rd"}
 
 
 def weekday_number(name: str) -> int:
-    """Monday is 0. ``name`` is a lower-case weekday, whole or shortened, singular or plural."""
+    """Returns the number of a weekday, Monday 0.
+
+    ``name`` is lower case, whole or shortened, singular or plural.
+    """
     return next(n for n, weekday in enumerate(WEEKDAYS) if weekday.lower()[:3] == name[:3])
 
 
 def month_number(name: str) -> int:
-    """January is 1. ``name`` is a lower-case month, whole or shortened."""
+    """Returns the number of a month, January 1; ``name`` is lower case, whole or shortened."""
     return next(n for n, month in enumerate(MONTHS, 1) if month.lower()[:3] == name[:3])
 
 
 def ordinal_number(text: str) -> int:
-    """``2nd`` and ``second`` are 2, ``last`` is -1, ``second to last`` is -2."""
+    """Returns 2 for ``2nd`` and ``second``, -1 for ``last``, -2 for ``second to last``."""
     words = re.findall(r"[a-z]+|\d+", text)
     number = _ORDINAL_WORDS.get(words[0]) or int(words[0])
     return -number if number > 0 and words[-1] == "last" else number
 
 
 def ordinal(number: int) -> str:
-    """``2nd`` for 2, ``last`` for -1, ``2nd last`` for -2."""
+    """Returns ``2nd`` for 2, ``last`` for -1, ``2nd last`` for -2."""
     if number == -1:
         return "last"
     if number < 0:
@@ -54,22 +57,22 @@ def ordinal(number: int) -> str:
 
 
 def joined(words: list[str], last: str = "and") -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
+    """Returns the words as ``a``, ``a and b`` or ``a, b and c``."""
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
 def short_date(day: date) -> str:
-    """``3 Dec 2026``."""
+    """Returns a date as ``3 Dec 2026``."""
     return f"{day.day} {MONTHS[day.month - 1][:3]} {day.year:04}"
 
 
 def long_date(day: date) -> str:
-    """``Thursday 3 December 2026``."""
+    """Returns a date as ``Thursday 3 December 2026``."""
     return f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]} {day.year:04}"
 
 
 def clock(time: datetime) -> str:
-    """``09:30``."""
+    """Returns the time of day as ``09:30``."""
     return f"{time:%H:%M}"

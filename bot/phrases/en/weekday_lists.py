@@ -1,4 +1,4 @@
-"""Lists of days in a rule: "tuesdays and thursdays", "2nd and 4th thursday", "14 march"."""
+"""Reads lists of days in a rule: "tuesdays and thursdays", "2nd and 4th thursday", "14 march"."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MONTHLY_KINDS = frozenset({"nth", "nth_day", "nth_weekday", "nth_workday"})
 
 
 def read_days_alone(days: Tree[Token]) -> list[Rule]:
-    """ "Every tuesday", "tuesdays and thursdays", "2nd and 4th thursday", "every march 14"."""
+    """Reads "every tuesday", "tuesdays and thursdays", "2nd and 4th thursday", "every march 14"."""
     items = branches(days)
     kinds = {str(item.data) for item in items}
     every = own_token(days, "EVERY") or own_token(days, "EVERY_OTHER")
@@ -67,7 +67,7 @@ def read_weekdays(items: Sequence[Tree[Token]], interval: int) -> Rule:
 
 
 def read_dates(items: Sequence[Tree[Token]], interval: int) -> list[Rule]:
-    """Days of the year: "14 march"."""
+    """Returns the rules of days of the year: "14 march"."""
     rules = []
     for item in items:
         if item.data != "date":
@@ -78,7 +78,7 @@ def read_dates(items: Sequence[Tree[Token]], interval: int) -> list[Rule]:
 
 
 def read_days_of_one_month(days: Tree[Token], month: Tree[Token]) -> list[Rule]:
-    """ "Every 1st monday of december"."""
+    """Reads "every 1st monday of december"."""
     token = tokens(month)[0]
     if re.search(r"\d", token):
         raise Refused("{it} comes only once", token)
@@ -89,7 +89,7 @@ def read_days_of_one_month(days: Tree[Token], month: Tree[Token]) -> list[Rule]:
 
 
 def every_before(days: Tree[Token]) -> list[tuple[tuple[int, int], str]]:
-    """The fix that puts "every" before the days, in place of "on" and "the"."""
+    """Returns the fix that puts "every" before the days, in place of "on" and "the"."""
     return [((days.meta.start_pos, branches(days)[0].meta.start_pos), "every ")]
 
 
@@ -99,15 +99,15 @@ def is_one_weekday(item: Tree[Token]) -> bool:
 
 
 def is_plural(item: Tree[Token]) -> bool:
-    """Plurals: "tuesdays", "weekdays"."""
+    """Returns whether a weekday is plural: "tuesdays", "weekdays"."""
     return any(token.endswith("days") for token in tokens(item))
 
 
 def _is_monthly(items: Sequence[Tree[Token]], *, is_every: bool) -> bool:
-    """Whether ordinals without "of the month" can only be meant so.
+    """Returns whether ordinals without "of the month" can only mean days of the month.
 
-    "2nd and 4th thursday" and "every 1st friday" can; "every 2nd thursday" may be every other
-    week, and "2nd thursday" a single day.
+    "2nd and 4th thursday" and "every 1st friday" can; "every 2nd thursday" may be every other week,
+    and "2nd thursday" a single day.
     """
     kinds = {str(item.data) for item in items}
     numbers = [ordinal_number(token) for item in items for token in tokens(item, "ORDINAL")]

@@ -1,4 +1,4 @@
-"""IANA time zones by the names people know them by: cities, regions, countries."""
+"""Finds IANA time zones by the names that people use: cities, regions, countries."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.phrases.en.cities import ABBREVIATIONS, CITIES, COMMON_ZONES
 from bot.phrases.en.vocabulary import joined
 
 _LONGEST_NAME = 60
-# Regions whose old names are no cities: US/Central, Canada/Eastern, Brazil/West, Australia/North.
+# Regions whose old names are not cities: US/Central, Canada/Eastern, Brazil/West, Australia/North.
 _NO_CITIES = frozenset({"Australia", "Brazil", "Canada", "Chile", "Etc", "Mexico", "US"})
 # Places that are also words people write beside a time ("10am nice", "reunion"), or several places.
 _NOT_IN_PHRASES = frozenset(
@@ -39,7 +39,7 @@ class UnknownZone(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A zone and the plain names it is found by."""
+    """A zone and the plain names by which it is found."""
 
     key: str
     names: tuple[str, ...]
@@ -48,9 +48,9 @@ class _Place:
 
 
 def check_zone(name: str) -> str:
-    """Return the current IANA key for a key or city in any case; raises :class:`UnknownZone`.
+    """Returns the current IANA key for a key or city in any case; raises :class:`UnknownZone`.
 
-    Names that the zone database has replaced ("US/Eastern", "Asia/Calcutta") become today's.
+    Names that the zone database has replaced ("US/Eastern", "Asia/Calcutta") become current keys.
     """
     plain = _plain(name) if len(name) <= _LONGEST_NAME else ""
     key = None if plain in ABBREVIATIONS else _keys_by_name().get(plain)
@@ -60,7 +60,7 @@ def check_zone(name: str) -> str:
 
 
 def find_zones(typed: str, limit: int = 25) -> list[str]:
-    """IANA keys that match what is typed so far, best first: by city, region or country."""
+    """Returns IANA keys that match what is typed so far, best first: by city, region or country."""
     plain = _plain(typed[: 2 * _LONGEST_NAME])
     if not plain:
         return list(COMMON_ZONES[:limit])
@@ -82,7 +82,7 @@ def find_zones(typed: str, limit: int = 25) -> list[str]:
 
 
 def zone_label(key: str) -> str:
-    """The zone in words: "New York time", "UTC"; the key itself where no city is meant."""
+    """Returns the zone in words: "New York time", "UTC"; the key itself if it names no city."""
     if key == "UTC":
         return key
     city = key.rsplit("/", 1)[-1].replace("_", " ")
@@ -91,15 +91,16 @@ def zone_label(key: str) -> str:
 
 
 def zone_places() -> tuple[str, ...]:
-    """Every current key: one for each place in the zone database, and UTC."""
+    """Returns every current key: one for each place in the zone database, and UTC."""
     return ("UTC", *zone_database().country_codes)
 
 
 @cache
 def zone_names() -> dict[str, str]:
-    """What a phrase may call a zone, in lower case with single spaces, and the zone's key.
+    """Returns the names by which a phrase may call a zone, and the key of each.
 
-    Keys with a slash stand for themselves, whether or not they are today's; cities for today's.
+    Names are in lower case with single spaces. A key with a slash leads to itself, current or not;
+    a city to the current key.
     """
     names = {"utc": "UTC"}
     places = zone_database().country_codes
@@ -115,7 +116,7 @@ def zone_names() -> dict[str, str]:
 
 
 def _rank(place: _Place, plain: str) -> int | None:
-    """How well a place fits, 0 best; None if it does not."""
+    """Returns how well a place fits, 0 best; None if it does not."""
     city = place.names[0]
     if plain in place.names or plain in place.countries:
         return 0
@@ -136,7 +137,7 @@ def _prominence(key: str) -> int:
 
 
 def _plain(text: str) -> str:
-    """Lower case without accents, with single spaces for everything between words."""
+    """Returns lower case without accents; everything between words becomes a single space."""
     bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return " ".join(re.findall(r"[a-z0-9+]+", bare.lower()))
 
@@ -161,7 +162,7 @@ def _places() -> tuple[_Place, ...]:
 
 @cache
 def _keys_by_name() -> dict[str, str]:
-    """Every plain name that means exactly one zone."""
+    """Returns every plain name that means exactly one zone, and its key."""
     names = {_plain(name): key for name, key in zone_names().items()}
     names.update((_plain(key), key) for key in zone_database().keys)
     return names
@@ -169,10 +170,10 @@ def _keys_by_name() -> dict[str, str]:
 
 @cache
 def _country_names() -> dict[str, tuple[str, ...]]:
-    """What the countries of each current zone are called, by its key."""
+    """Returns the names of the countries of each current zone, by its key."""
     folder = resources.files("tzdata") / "zoneinfo"
     by_code = dict(table_rows((folder / "iso3166.tab").read_text("utf-8")))
-    # Short names that people type and the table does not have.
+    # Short names that people type but the table lacks.
     by_code["US"] += ";US;USA;America"
     by_code["GB"] += ";UK;England;Scotland;Wales;Great Britain"
     by_code["NL"] += ";Holland"

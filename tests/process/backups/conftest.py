@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-# So that what fails in there says what it saw.
+# So that a failure in there shows the compared values.
 pytest.register_assert_rewrite("tests.process.backups.databases")
 
 
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the database is, for the command line too; its folder holds nothing else."""
+    """Returns the path of the database, also for the command line; its folder has nothing else."""
     file = tmp_path / "var" / "jelly.sqlite3"
     file.parent.mkdir()
     monkeypatch.setenv("JELLY_DATABASE", str(file))

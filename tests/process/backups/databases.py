@@ -24,7 +24,7 @@ GUILD, ROBIN = 1, 2
 
 
 def add_jelly(transaction: Transaction) -> int:
-    """A jelly with five seats, in a server that is set up; gives its id."""
+    """Adds a jelly with five seats, in a server that is set up; returns its id."""
     set_up(transaction, guild_id=GUILD, channel_id=3, zone="UTC", now=MONDAY)
     start, length = MONDAY + timedelta(days=3), timedelta(hours=4)
     wall_time = start.replace(tzinfo=None)
@@ -40,7 +40,7 @@ def add_jelly(transaction: Transaction) -> int:
 
 
 def make_database(file: Path, *, jellies: int = 2, name: str = "old") -> None:
-    """A database as the bot leaves it at its end."""
+    """Makes a database as the bot leaves it when it ends."""
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA journal_mode = WAL")
@@ -54,7 +54,10 @@ def make_database(file: Path, *, jellies: int = 2, name: str = "old") -> None:
 
 
 def make_unmerged(file: Path) -> str:
-    """A database as a kill leaves it, its last changes in the ``-wal``; gives what it holds."""
+    """Makes a database as a kill leaves it, with a ``-wal``; returns its contents.
+
+    Its last changes are only in the ``-wal``.
+    """
     make_database(file)
     in_use = file.with_name("in-use.sqlite3")
     file.rename(in_use)
@@ -69,7 +72,7 @@ def make_unmerged(file: Path) -> str:
 
 
 def make_first_version(file: Path) -> str:
-    """A database that the first Jelly has left, with a server in it; gives what it holds."""
+    """Makes a database as the first Jelly left it, with a server in it; returns its contents."""
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         migrate(connection, up_to=1)
         connection.execute(
@@ -81,7 +84,7 @@ def make_first_version(file: Path) -> str:
 
 
 def copy_of_one_jelly(folder: Path) -> Path:
-    """A copy of another database, which is gone."""
+    """Returns a copy of another database, which is deleted."""
     database = folder / "other.sqlite3"
     make_database(database, jellies=1, name="copy")
     copy = backups.backup(database, folder / "copy.sqlite3", now=MONDAY).path
@@ -90,7 +93,7 @@ def copy_of_one_jelly(folder: Path) -> Path:
 
 
 def spoil(file: Path, kind: str) -> None:
-    """Make something else of a database."""
+    """Damages a database."""
     if kind == "not a database":
         file.write_text("Dear Jelly,\n" * 1000)
     elif kind == "empty":
@@ -114,7 +117,7 @@ def spoil(file: Path, kind: str) -> None:
 
 @contextmanager
 def full_disk(is_full: bool = True) -> Iterator[None]:
-    """Let no file of this process grow beyond 64 kB, as on a disk without room for more."""
+    """Lets no file of this process grow beyond 64 kB, as on a disk without room for more."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     if is_full:
         resource.setrlimit(resource.RLIMIT_FSIZE, (65_536, hard))
@@ -125,7 +128,7 @@ def full_disk(is_full: bool = True) -> Iterator[None]:
 
 
 def dump(file: Path) -> str:
-    """All that a whole database holds."""
+    """Returns all that a database holds."""
     with closing(sqlite3.connect(f"{file.as_uri()}?mode=rw", uri=True)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         version = connection.execute("PRAGMA user_version").fetchone()
@@ -137,7 +140,7 @@ def names_in(folder: Path) -> set[str]:
 
 
 def files_in(folder: Path) -> dict[str, bytes] | None:
-    """The files of a folder by their names; ``None`` where there is no folder."""
+    """Returns the files of a folder by name, or ``None`` if there is no folder."""
     if not folder.is_dir():
         return None
     return {path.name: path.read_bytes() for path in folder.iterdir()}

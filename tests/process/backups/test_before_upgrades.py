@@ -1,4 +1,4 @@
-"""The copy that an upgrade makes first, without which it changes nothing."""
+"""The copy made before an upgrade; without it the upgrade changes nothing."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class TestUpgrade:
         assert_a_sentence(str(refusal.value))
         assert "not upgraded without a copy" in str(refusal.value)
         if wrong == "damaged":
-            # Only the mark that it keeps a -wal, in its first page, has changed.
+            # Only the mark for a -wal, in its first page, has changed.
             assert file.read_bytes()[4096:] == content[4096:]
             return
         assert dump(file) == old

@@ -1,4 +1,4 @@
-"""A copy of the database: whole or not made, whoever writes meanwhile."""
+"""A copy of the database is whole or not made, whatever is written meanwhile."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from tests.process.backups.databases import (
 
 SEED = int(os.environ.get("COPIES_SEED", 5))
 LONGEST_COPIES = 90.0
-"""Seconds for nine copies, three of them by processes of their own; a busy machine takes 15."""
+"""Seconds for nine copies, three of them by separate processes; a busy machine takes 15."""
 
 
 class TestBackup:
@@ -169,10 +169,10 @@ class TestBackup:
     async def test_a_copy_amid_answers_is_a_moment_of_the_store(
         self, file: Path, tmp_path: Path
     ) -> None:
-        """It holds the first so many changes, each whole, and all that were answered before it."""
+        """The copy holds the first changes, each whole, with all that were answered before it."""
         taken: list[Change[None]] = []
         answered = 0
-        print(f"COPIES_SEED={SEED} draws the same answers again")  # noqa: T201  pytest shows it at a failure
+        print(f"COPIES_SEED={SEED} draws the same answers again")  # noqa: T201  pytest shows it if the test fails
         chance = random.Random(SEED)
 
         def change(session_id: int) -> Change[None]:
@@ -251,7 +251,7 @@ async def test_a_running_bot_is_copied_and_not_replaced(file: Path, tmp_path: Pa
 
 
 def _assert_is_a_moment(copy: Path, taken: list[Change[None]]) -> int:
-    """A copy holds the first so many changes and nothing else; gives how many."""
+    """Asserts that a copy holds only the first changes, in order; returns how many."""
     with closing(sqlite3.connect(copy)) as connection:
         for counted, answer_ in (
             ("going_count", Answer.GOING),
@@ -295,7 +295,7 @@ def _zones(file: Path) -> list[str]:
 
 
 async def _bot(*words: str, code: int) -> str:
-    """What ``python -m bot`` says; it must end with this code."""
+    """Returns the output of ``python -m bot``, which must end with this code."""
     process = await Process.start("bot", *words, env={})
     assert await process.ended() == code, process.output
     return process.output

@@ -1,4 +1,4 @@
-"""Copies, the way back and upgrades, killed at any moment: nothing is lost, none is half done."""
+"""Copies, restoring and upgrades, killed at any moment: nothing is lost, none is half done."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.process.backups.databases import (
 
 
 class TestKills:
-    """Killed at each of its steps, and then done once more, with no repair by hand."""
+    """Kills at each step, then runs once more, with no manual repair."""
 
     def test_a_copy(self, tmp_path: Path) -> None:
         folder = tmp_path / "var"
@@ -83,7 +83,7 @@ class TestKills:
 
 
 def _upgraded(file: Path, upgraded: Path) -> str:
-    """What a database holds once it is brought up to date."""
+    """Returns what a database holds after an upgrade."""
     shutil.copyfile(file, upgraded)
     with closing(sqlite3.connect(upgraded, isolation_level=None)) as connection:
         migrate(connection)
@@ -91,7 +91,7 @@ def _upgraded(file: Path, upgraded: Path) -> str:
 
 
 def _kill_at_each_step(folder: Path, *words: str) -> list[Path]:
-    """The folders in which it was killed, the one in which it ended by itself last."""
+    """Returns the folders in which it was killed; in the last one it ended by itself."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.process.kills", str(folder), *words],
         cwd=PROJECT,

@@ -30,7 +30,7 @@ class TestNightly:
             "jelly-nightly-2026-11-01.sqlite3.keep",
             "other-nightly-2026-11-01.sqlite3",
             "not-jelly-nightly-2026-11-01.sqlite3",
-            # A clock that ran ahead made this one.
+            # This one was made while the clock was ahead.
             "jelly-nightly-2031-01-01.sqlite3",
         }
         for name in others:
@@ -109,7 +109,7 @@ def _settings(file: Path, copies: int) -> Config:
 
 
 async def _until(holds: Callable[[], bool], within: float = 10.0) -> None:
-    """Wait until something that is not announced has happened."""
+    """Waits until something that is not announced has happened."""
     async with asyncio.timeout(within):
         while not holds():
             await asyncio.sleep(0.005)

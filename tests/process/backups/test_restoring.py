@@ -1,4 +1,4 @@
-"""The way back to a copy: whole or not at all, with what was there before kept."""
+"""Restoring a copy: completely or not at all, with the previous database kept."""
 
 from __future__ import annotations
 

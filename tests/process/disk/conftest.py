@@ -11,7 +11,7 @@ from tests.loopback import Guild, Loopback
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def discord(started: Loopback) -> AsyncIterator[Loopback]:
-    """A Discord with nothing wrong and nothing counted; every request to it must be in order."""
+    """Yields a Discord without faults or counts; every request to it must be valid."""
     await started.reset_counters()
     yield started
     await started.clear_faults()
@@ -25,7 +25,7 @@ async def guild(discord: Loopback) -> Guild:
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """Where a database is to be: alone in its folder."""
+    """Returns where a database is to be: alone in its folder."""
     folder = tmp_path / "var"
     folder.mkdir()
     return folder / "jelly.sqlite3"

@@ -1,4 +1,4 @@
-"""What can happen to the file of a bot that runs, done really, and mended again."""
+"""Real faults of the file of a running bot, caused and repaired."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from data.store import backups
 from tests.loopback import Guild, Loopback, Message, Process
 
 SIZE = 24_000_000
-"""Bytes on a small disk, on which there is room for a nightly copy."""
+"""Bytes on a small disk, which has room for a nightly copy."""
 
 _LOCK = """
 import sqlite3, sys
@@ -33,7 +33,7 @@ sys.stdin.readline()
 
 @contextmanager
 def small_disk(folder: Path) -> Iterator[None]:
-    """A file system of its own in a folder; the test is skipped where this user may mount none."""
+    """Mounts a separate file system in a folder; the test is skipped if that is not allowed."""
     disk = folder.with_name(f"{folder.name}.disk")
     disk.mkdir()
     with _mounted("-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", str(disk)):
@@ -59,13 +59,13 @@ def mount_again(folder: Path) -> None:
 
 
 def unmount(folder: Path) -> None:
-    """Also while files on it are open, which the bot would have without ``-l``."""
+    """Unmounts also while files are open, which the bot would have without ``-l``."""
     _run("umount", "-l", str(folder))
 
 
 @contextmanager
 def full(file: Path, pid: int = 0) -> Iterator[None]:
-    """Nothing more fits on the small disk."""
+    """Fills the small disk until nothing more fits."""
     filling = file.with_name("filling")
     with suppress(OSError), filling.open("wb", buffering=0) as opened:
         for size in (65_536, 4096, 1):
@@ -80,7 +80,7 @@ def full(file: Path, pid: int = 0) -> Iterator[None]:
 
 @contextmanager
 def used_up(file: Path, pid: int) -> Iterator[None]:
-    """The process may write no more to any file: what a quota does, without needing one."""
+    """Stops the process from writing to any file, as a quota does, without needing one."""
     limits = resource.prlimit(pid, resource.RLIMIT_FSIZE)
     resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, limits[1]))
     try:
@@ -92,7 +92,7 @@ def used_up(file: Path, pid: int) -> Iterator[None]:
 
 @contextmanager
 def read_only(file: Path, pid: int = 0) -> Iterator[None]:
-    """Nobody may write to the database any more, not even who has it open."""
+    """Lets nobody write to the database any more, not even a process that has it open."""
     files = [str(one) for one in (file, Path(f"{file}-wal")) if one.exists()]
     if _run("chattr", "+i", *files) != 0:
         pytest.skip("only root may do that, and not on every file system")
@@ -104,7 +104,7 @@ def read_only(file: Path, pid: int = 0) -> Iterator[None]:
 
 @contextmanager
 def locked(file: Path, pid: int = 0) -> Iterator[None]:
-    """Another program has begun a change and does not end it."""
+    """Has another program begin a change and not end it."""
     other = subprocess.Popen(
         [sys.executable, "-c", _LOCK, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
@@ -117,7 +117,7 @@ def locked(file: Path, pid: int = 0) -> Iterator[None]:
 
 @contextmanager
 def moved(file: Path, pid: int = 0) -> Iterator[None]:
-    """The database is elsewhere for a while, with what stands beside it."""
+    """Moves the database elsewhere for a while, with the files beside it."""
     elsewhere = file.parent / "elsewhere"
     elsewhere.mkdir()
     files = [*file.parent.glob(f"{file.name}*")]
@@ -130,7 +130,7 @@ def moved(file: Path, pid: int = 0) -> Iterator[None]:
 
 @contextmanager
 def deleted(file: Path, pid: int = 0) -> Iterator[None]:
-    """The database and all beside it are deleted, and a copy is put in its place."""
+    """Deletes the database and all files beside it, and puts a copy in its place."""
     copy = backups.backup(file, file.parent, now=datetime.now(UTC)).path
     for one in file.parent.glob(f"{file.name}*"):
         one.unlink()
@@ -149,7 +149,7 @@ def deleted_with_folder(file: Path, pid: int = 0) -> Iterator[None]:
 
 @contextmanager
 def away(file: Path, pid: int = 0) -> Iterator[None]:
-    """The disk is not there for a while; the folder where it was is empty."""
+    """Takes the disk away for a while; the folder where it was is empty."""
     unmount(file.parent)
     assert not [*file.parent.iterdir()]
     yield
@@ -158,7 +158,7 @@ def away(file: Path, pid: int = 0) -> Iterator[None]:
 
 @asynccontextmanager
 async def running(discord: Loopback, file: Path) -> AsyncIterator[Process]:
-    """The bot, connected, with its nightly copy made; killed at the end, unless it has ended."""
+    """Runs the bot, connected, with its nightly copy made; killed at the end if still running."""
     environment = {"JELLY_DATABASE": str(file), "JELLY_LOG_LEVEL": "INFO"}
     async with discord.bot("bot", "run", env=environment) as bot:
         await discord.wait_ready()
@@ -170,14 +170,14 @@ async def running(discord: Loopback, file: Path) -> AsyncIterator[Process]:
 
 
 async def card(discord: Loopback, guild: Guild) -> Message:
-    """The first message that everybody sees in the channel, once it is there."""
+    """Waits for the first message that everybody sees in the channel, and returns it."""
     await discord.wait_requests("POST /channels/{id}/messages")
     [first] = await posted(discord, guild)
     return first
 
 
 async def posted(discord: Loopback, guild: Guild) -> list[Message]:
-    """What everybody sees in the channel."""
+    """Returns what everybody sees in the channel."""
     messages = await discord.messages(guild.channels["jellies"])
     return [message for message in messages if not message.ephemeral]
 
@@ -187,18 +187,18 @@ def nightly_copies(file: Path) -> list[Path]:
 
 
 def holds(file: Path) -> dict[int, str]:
-    """Who answered what, in a database that is whole."""
+    """Returns the answers by member, in an intact database."""
     with closing(sqlite3.connect(f"{file.as_uri()}?mode=rw", uri=True)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         return dict(connection.execute("SELECT user_id, answer FROM rsvp"))
 
 
 def contents(folder: Path) -> dict[str, bytes | str]:
-    """All that is in a folder, byte by byte, but for who locks what."""
+    """Returns everything in a folder, byte by byte, except for locks."""
     found: dict[str, bytes | str] = {}
     for one in folder.rglob("*"):
         if one.is_symlink():
-            found[one.name] = os.readlink(one)  # noqa: PTH115  a path that leads nowhere is fine
+            found[one.name] = os.readlink(one)  # noqa: PTH115  a dangling path is fine
         elif one.is_dir() or one.name.endswith("-shm"):
             found[one.name] = "something"
         elif one.suffix != ".lock":

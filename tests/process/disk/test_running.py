@@ -1,4 +1,4 @@
-"""The disk fails under a running bot: people hear it, nothing is half done, and it goes on."""
+"""The disk fails under a running bot: people are told, nothing is half done, and it goes on."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ Trouble = Callable[[Path, int], AbstractContextManager[None]]
 
 @dataclass(frozen=True)
 class Fault:
-    """What happens to the database of a process, and what the log says about it."""
+    """A fault of a process's database, and what the log says about it."""
 
     happens: Trouble
     advice: str
     reads: bool = True
-    """Whether what is stored can still be looked up."""
+    """Whether stored data can still be read."""
     needs_disk: bool = False
 
 
@@ -112,7 +112,7 @@ async def test_what_is_due_meanwhile_comes_once_when_it_is_over(
 ) -> None:
     async with _bot_with_card(discord, guild, file) as (bot, card):
         with faults.used_up(file, bot.pid):
-            # This process may still write.
+            # The test process may still write.
             soon = int(time.time()) + 600
             await stored.write(file, lambda t: stored.schedule(t, guild, "Soon", soon))
             await _ring_alarm(discord, guild)
@@ -217,7 +217,7 @@ async def test_a_damaged_file_is_told_with_the_copy_to_restore(
 async def _bot_with_card(
     discord: Loopback, guild: Guild, file: Path
 ) -> AsyncIterator[tuple[Process, Message]]:
-    """The bot on a new database with one jelly in it, and the card that it posts."""
+    """Runs the bot on a new database with one jelly in it; yields it and the card that it posts."""
     await stored.write(file, lambda t: stored.plan(t, guild))
     async with faults.running(discord, file) as bot:
         card = await faults.card(discord, guild)
@@ -226,7 +226,7 @@ async def _bot_with_card(
 
 
 async def _press_until_saved(discord: Loopback, user: int, card: Message, button: str) -> None:
-    """At the second try, unless something else met the fault before."""
+    """Presses until it is saved: at the second try, unless another write met the fault before."""
     first = await discord.click(user, card, card.buttons[button])
     if first.kind != "update":
         _number(first)
@@ -243,7 +243,7 @@ def _disk(file: Path, fault: Fault) -> Iterator[None]:
 
 
 def _spoil_answers(file: Path) -> None:
-    """Overwrite the page from which SQLite finds everybody's answers."""
+    """Overwrites the page from which SQLite finds all answers."""
     with closing(sqlite3.connect(file)) as connection:
         page, size = connection.execute(
             "SELECT rootpage, (SELECT page_size FROM pragma_page_size) FROM sqlite_schema "
@@ -255,12 +255,12 @@ def _spoil_answers(file: Path) -> None:
 
 
 async def _ring_alarm(discord: Loopback, guild: Guild) -> None:
-    """Have the bot look at what is due, as after any change."""
+    """Makes the bot look at what is due, as after any change."""
     await discord.slash(guild.owner, guild.channels["jellies"], "settings")
 
 
 def _number(answer: Answer) -> str:
-    """The number that one private sentence names."""
+    """Returns the number that the one private sentence names."""
     assert answer.kind == "message"
     assert answer.message is not None
     assert answer.message.ephemeral

@@ -1,4 +1,4 @@
-"""What stands in the database's place when the bot starts, and what a kill or a tear has left."""
+"""What is in the database's place at the start of the bot, and what a kill or a tear has left."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def nothing_else(file: Path) -> AbstractContextManager[None]:
 
 @dataclass(frozen=True)
 class Start:
-    """What stands there, what may go on meanwhile, and what whoever hosts the bot is told."""
+    """The files there, what may run meanwhile, and what the operator is told."""
 
     makes: Callable[[Path], None]
     told: str
     meanwhile: Callable[[Path], AbstractContextManager[None]] = nothing_else
     leaves: tuple[str, ...] = ()
-    """What is left beside it, by the end of its name."""
+    """The suffixes of the files left beside it."""
 
 
 def a_letter(file: Path) -> None:
@@ -200,7 +200,7 @@ async def test_every_press_that_was_answered_before_a_kill_is_there(
 async def test_a_torn_wal_costs_only_what_is_behind_the_tear(
     discord: Loopback, file: Path, tmp_path: Path
 ) -> None:
-    """Cut off anywhere, or with a byte changed anywhere: a start, and the first so many answers."""
+    """With the file cut or changed at any byte, the bot starts with the answers before it."""
     guild = await discord.create_guild(members=10)
     await stored.write(file, lambda t: stored.plan(t, guild))
     await discord.reset_counters()
@@ -236,7 +236,7 @@ async def test_a_torn_wal_costs_only_what_is_behind_the_tear(
 
 
 async def _opened_with(file: Path, wal: bytes, folder: Path) -> list[int]:
-    """Who is going once the store was opened with another ``-wal``, in the order of answering."""
+    """Returns who is going after the store was opened with another ``-wal``, in answering order."""
     folder.mkdir()
     copy = folder / file.name
     for suffix in ("", "-shm"):

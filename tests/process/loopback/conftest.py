@@ -11,7 +11,7 @@ from tests.loopback.clients import Caller, GatewayClient
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def discord(started: Loopback) -> AsyncIterator[Loopback]:
-    """A Discord on which no bot runs, with nothing wrong and nothing counted."""
+    """Yields a Discord on which no bot runs, without faults or counts."""
     await started.clear_faults()
     await started.reset_counters()
     await started.set_rate_limits(enabled=True)
@@ -37,7 +37,7 @@ async def bot(discord: Loopback, http: aiohttp.ClientSession) -> Caller:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def gateway(discord: Loopback, http: aiohttp.ClientSession) -> AsyncIterator[GatewayClient]:
-    """A connection on which the server has said hello."""
+    """Yields a connection on which the server has said hello."""
     async with http.ws_connect(discord.place.gateway) as socket:
         client = GatewayClient(socket)
         assert (await client.next())["op"] == 10

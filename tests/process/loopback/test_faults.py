@@ -1,4 +1,4 @@
-"""Requests that fail when told to, and what a bot is answered where something is gone."""
+"""Requests that fail on demand, and the answers to a bot if something is gone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The gateway does as Discord's does, from hello to a session that is gone."""
+"""The gateway behaves like Discord's, from hello to a session that is gone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What members press, fill in and choose reaches a bot, and its answer comes back."""
+"""Presses, forms and choices of members reach a bot, and its answer comes back."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CALLBACK = "POST /interactions/{id}/{token}/callback"
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def inhabited() -> AsyncIterator[Loopback]:
-    """A Discord on which the bare bot runs."""
+    """Yields a Discord on which the bare bot runs."""
     async with Loopback() as discord, discord.bot("tests.loopback.bare_bot"):
         await discord.wait_ready()
         yield discord
@@ -41,7 +41,7 @@ async def card(inhabited: Loopback, home: Guild) -> Message:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def probed() -> AsyncIterator[Loopback]:
-    """A Discord on which the probe bot runs, in a server of its own."""
+    """Yields a Discord on which the probe bot runs, in its own server."""
     async with Loopback() as discord, discord.bot("tests.loopback.probe_bot"):
         await discord.wait_ready()
         yield discord

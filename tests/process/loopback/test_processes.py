@@ -1,4 +1,4 @@
-"""The loopback Discord and the bots against it end when they are to."""
+"""The loopback Discord and the bots against it end when they are told to."""
 
 from __future__ import annotations
 

@@ -134,7 +134,7 @@ class TestRateLimits:
         answers = [await bot.edit(message, content=f"{number}") for number in range(4)]
         assert [answer.status for answer in answers] == [200, 200, 200, 429]
         assert answers[-1].body["code"] == 30046
-        # As a sub-limit it does not show in what the headers announce.
+        # As a sub-limit it does not appear in what the headers announce.
         assert answers[-1].headers["X-RateLimit-Remaining"] == "2"
         assert (await discord.counters()).limited == {"old-edit": 1}
 

@@ -1,4 +1,4 @@
-"""Bodies that Discord would not take are refused and noted."""
+"""Bodies that Discord would not accept are refused and recorded."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _text(content: str = "hello") -> Json:
 
 
 async def _refusals(discord: Loopback) -> list[Violation]:
-    """Violations that hold wherever the tests run; the OpenAPI file may name them once more."""
+    """Returns violations that hold wherever tests run; the OpenAPI file may repeat them."""
     return [each for each in await discord.violations() if each.source != "openapi"]
 
 

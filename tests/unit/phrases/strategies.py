@@ -85,7 +85,7 @@ rules = st.one_of(
 
 @st.composite
 def one_offs(draw: st.DrawFn, zones: tuple[str, ...] = ZONES) -> Schedule:
-    """A single session."""
+    """Draws a single session."""
     zone = draw(st.sampled_from(zones))
     start = datetime.combine(draw(_days), draw(_clocks))
     return Schedule(zone, start, draw(_lengths))
@@ -93,7 +93,7 @@ def one_offs(draw: st.DrawFn, zones: tuple[str, ...] = ZONES) -> Schedule:
 
 @st.composite
 def series(draw: st.DrawFn, zones: tuple[str, ...] = ZONES) -> Schedule:
-    """One or more rules from their first match on, perhaps with an end and with exceptions."""
+    """Draws one or more rules from their first match on, perhaps with an end and exceptions."""
     base = draw(one_offs(zones))
     found = merge_rules(draw(st.lists(rules, min_size=1, max_size=3)))
     every_time = tuple(str(replace(rule, interval=1)) for rule in found)

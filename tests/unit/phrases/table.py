@@ -32,12 +32,12 @@ class Row:
 
 
 def wall(text: str) -> datetime:
-    """A naive wall time."""
+    """Returns a naive wall time."""
     return datetime.fromisoformat(text)
 
 
 def rows() -> Iterator[Row]:
-    """All rows of phrases.toml."""
+    """Yields all rows of phrases.toml."""
     table = tomllib.loads(Path(__file__).with_name("phrases.toml").read_text("utf-8"))
     for moment in table["moment"]:
         zone = moment["zone"]
@@ -47,7 +47,7 @@ def rows() -> Iterator[Row]:
 
 
 def shown(schedule: Schedule, zone: str) -> str:
-    """The first three sessions as clocks on the wall show them, in the form of phrases.toml."""
+    """Returns the first three sessions in wall time, in the form of phrases.toml."""
     there = ZoneInfo(schedule.zone)
     found = list(islice(occurrences(schedule), _SHOWN + 1))
     sessions = [

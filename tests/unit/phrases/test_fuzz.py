@@ -1,8 +1,8 @@
-"""Slips of the finger: a phrase gone wrong is read as before or refused, never as another date.
+"""Typing mistakes: a phrase with one is read as before or refused, never as another date.
 
 Four kinds are tried at every place of every phrase in the table: words swapped, doubled and
 dropped, and words mistyped by one character. A phrase that lacks a word can be a good phrase of
-its own ("every tuesday 10am" without "every"); each such reading was looked at and stands in
+its own ("every tuesday 10am" without "every"); each such reading was checked and is listed in
 fuzzed.toml. A mistyped number is another number: only it may change the reading.
 """
 
@@ -49,7 +49,7 @@ def _dropped(words: list[str]) -> Iterator[list[str]]:
 
 
 def _mistyped(words: list[str], *, digits: bool) -> Iterator[list[str]]:
-    """A character left out, typed twice, in the wrong order, or its neighbour on the keyboard."""
+    """Yields words with a character left out, doubled, swapped, or replaced by a nearby key."""
     for i, word in enumerate(words):
         for k, character in enumerate(word):
             if character.isdigit() != digits:
@@ -77,7 +77,7 @@ def _mutants(row: Row, kind: str) -> set[str]:
 
 
 def _other_readings(kind: str) -> tuple[Counter[str], list[tuple[Row, str, Schedule, Schedule]]]:
-    """How many were read alike, refused and read differently; and the last of these."""
+    """Returns how many were read alike, refused and read differently; and the last of these."""
     counts: Counter[str] = Counter()
     different = []
     for row in ROWS:
@@ -111,7 +111,7 @@ def test_a_mistyped_number_changes_nothing_but_numbers() -> None:
 
 
 def _shape(schedule: Schedule, weekdays_matter: bool) -> object:
-    """All of a schedule but its numbers; weekdays that nobody typed follow from the dates."""
+    """Returns a schedule without its numbers; weekdays that nobody typed follow from the dates."""
     rules = [parse_rule(rule) for rule in schedule.rules]
     return schedule.zone, [
         (

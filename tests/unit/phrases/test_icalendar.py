@@ -20,7 +20,7 @@ recurring_ical_events = pytest.importorskip("recurring_ical_events")
 
 
 def _calendar(schedule: Schedule) -> str:
-    """The VEVENT by hand; only UNTIL differs from ours, since RFC 5545 wants it in UTC."""
+    """Returns the VEVENT by hand; only UNTIL differs from ours, since RFC 5545 wants it in UTC."""
     zone = ZoneInfo(schedule.zone)
     lines = ["BEGIN:VCALENDAR", "BEGIN:VEVENT", "UID:jelly"]
     lines.append(f"DTSTART;TZID={zone.key}:{schedule.start:%Y%m%dT%H%M%S}")

@@ -16,7 +16,7 @@ from tests.moments import WEDNESDAY
 @pytest.mark.parametrize(
     ("parts", "most_refused"),
     [
-        # Refused are those that nobody could read with certainty: "until june 10-16".
+        # Only those are refused that cannot be read with certainty: "until june 10-16".
         ("every tuesday|10-16|from jan 5|until 30 june 2027|except feb 2|new york", 0),
         ("tuesdays and thursdays|at 10am|for 3 hours|starting jan 5|10 times|europe/berlin", 0),
         ("first friday and third thursday of the month|10:00|for 90 minutes|except jan 1", 6),

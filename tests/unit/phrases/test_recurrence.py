@@ -23,7 +23,7 @@ LENGTH = timedelta(hours=3)
 
 
 def naive_scan(schedule: Schedule, last: datetime) -> Iterator[datetime]:
-    """The plain way: every rule from its start on, united, in naive wall time."""
+    """Yields the union of every rule from its start on, in naive wall time, the simple way."""
     found = set() if schedule.rules else {schedule.start}
     for text in schedule.rules:
         rule = rrulestr(text, dtstart=schedule.start)

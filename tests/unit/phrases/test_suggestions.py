@@ -1,4 +1,4 @@
-"""While somebody types, only phrases that can be read are suggested."""
+"""While a person types, only phrases that can be read are suggested."""
 
 from __future__ import annotations
 

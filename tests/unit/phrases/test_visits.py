@@ -57,7 +57,7 @@ def _is_refused(text: str, hours: Hours) -> bool:
 
 
 def _examples(sentence: str) -> list[str]:
-    """What a refusal says to type instead."""
+    """Returns what a refusal says to type instead."""
     return re.findall('"([^"]+)"', sentence.rpartition("Try ")[2])
 
 
@@ -208,7 +208,7 @@ def test_it_refuses_with_what_to_type(session: tuple[str, str, str], text: str, 
 @pytest.mark.parametrize(
     ("session", "text", "arrives", "leaves"),
     [
-        # At 02:00 the clocks go on to 03:00, which is 01:00 UTC.
+        # At 02:00 the clocks go forward to 03:00, which is 01:00 UTC.
         (SPRING, "1-4", "2026-03-29 00:00", "2026-03-29 02:00"),
         (SPRING, "from 2:30", "2026-03-29 01:30", "2026-03-29 04:00"),
         (SPRING, "until 2:30", "2026-03-28 23:00", "2026-03-29 01:30"),
@@ -260,7 +260,7 @@ def test_what_it_tells_to_type_fits_however_short_the_session(minutes: int) -> N
 
 @st.composite
 def _sessions(draw: st.DrawFn) -> Hours:
-    """Up to 24 hours by the clock, in many zones, often around a change of the clocks."""
+    """Draws up to 24 hours by the clock, in many zones, often around a change of the clocks."""
     zone = draw(
         st.sampled_from(
             [

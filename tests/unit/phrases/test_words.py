@@ -1,4 +1,4 @@
-"""A schedule is said the same way everywhere, and its words are read back to the same schedule."""
+"""A schedule has the same wording everywhere, which is read back as the same schedule."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Zones are found by what people call them, and named so that they are read back."""
+"""Zones are found by their common names, and named so that they are read back."""
 
 from __future__ import annotations
 
