@@ -86,7 +86,7 @@ def print_goal(what: str, value: float, goal: float, *, at_least: bool) -> None:
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
-    """Returns the smallest value that so many percent of all do not exceed; NaN if there is none."""
+    """Returns the smallest value that so many percent of all do not exceed; NaN if none exists."""
     if not values:
         return math.nan
     ordered = sorted(values)
