@@ -12,16 +12,13 @@ from bot.calendar import occurrences
 from bot.messages.text import one_line, shorten
 from bot.phrases.en import NotUnderstood, Suggestion, describe, read, suggest
 from cogs.readings import not_understood
+from data.limits import LONGEST_CHOICE, MOST_CHOICES
 from data.models import Occurrence, Series, Session, Target
 from data.refusal import Refusal
 from data.schedule.find import find_session, sessions_ahead, sessions_over
 from data.schedule.series import active_series, every_series, find_series
 from data.settings import settings_of
 from data.store.transaction import Transaction
-
-MOST_CHOICES = 25
-"""https://discord.com/developers/docs/interactions/application-commands#autocomplete."""
-LONGEST_CHOICE = 100
 
 _SESSIONS_SEARCHED = 500
 _SESSION, _SERIES = "session:", "series:"

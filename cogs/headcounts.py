@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
 from io import BytesIO
 
 import discord
@@ -24,6 +23,7 @@ from cogs.choices import (
     past_series_choices,
     session_id_of,
 )
+from data.limits import LOOKED_BACK
 from data.models import Answer, PastSession, SessionView
 from data.people.attendance import tick_off
 from data.people.history import past_sessions
@@ -34,8 +34,6 @@ from data.refusal import Refusal
 from data.store.transaction import Transaction
 
 log = logging.getLogger(__name__)
-
-LOOKED_BACK = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)

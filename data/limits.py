@@ -117,3 +117,45 @@ OVERDUE_AFTER = timedelta(minutes=1)
 """A message should have arrived this long after it was due, even if many are due at once."""
 FAILURES_LOOKED_BACK = timedelta(days=30)
 """How far back the doctor command searches for messages that never arrived."""
+FAILURES_TOLD_ONE_BY_ONE = 5
+"""Messages that never arrived, of which an organizer or the doctor reads one by one."""
+
+# What a message shows, besides the members above.
+CARD_HOURS = 12
+"""Hours that a card shows one by one; a longer session has larger steps."""
+CARD_NOTES = 6
+QUIET_MENTIONS = 10
+"""Members whom a notice names without notifying them."""
+LOOKED_BACK = timedelta(days=30)
+"""How long after its end a session's list can be looked up by name."""
+LONGEST_ECHO = 60
+"""Characters of what was typed that a refusal repeats."""
+LONGEST_QUOTE = 100
+"""Characters of foreign text that the doctor repeats."""
+
+# What Discord allows, and less if other text needs room in the same message.
+LONGEST_MESSAGE = 2000
+"""https://discord.com/developers/docs/resources/message#create-message."""
+LONGEST_CARD = 3900
+"""Discord allows 4,000 characters of text in one message; the rest is a reserve."""
+LONGEST_PREVIEWED = 3000
+"""Of a previewed card."""
+LONGEST_BLOCK = 1900
+"""Of a code block with its fences."""
+LONGEST_FILENAME = 60
+LONGEST_LABEL = 80
+"""https://discord.com/developers/docs/components/reference#button."""
+MOST_IN_ROW = 5
+"""https://discord.com/developers/docs/components/reference#action-row."""
+MOST_INSTEAD = 4
+"""Phrases offered as buttons: the fifth in their row is Change."""
+MOST_OPTIONS, LONGEST_OPTION = 25, 100
+"""https://discord.com/developers/docs/components/reference#string-select."""
+MOST_CHOICES, LONGEST_CHOICE = 25, 100
+"""https://discord.com/developers/docs/interactions/application-commands#autocomplete."""
+LONGEST_FIELD_DESCRIPTION = 100
+"""https://discord.com/developers/docs/components/reference#label."""
+LONGEST_FORM_TITLE = 45
+"""https://discord.com/developers/docs/interactions/receiving-and-responding#modal."""
+LONGEST_ALT_TEXT = 1024
+"""https://discord.com/developers/docs/resources/message#attachment-object."""

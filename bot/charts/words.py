@@ -13,10 +13,8 @@ from bot.charts.figures import (
     slots_by_fullness,
     unit_and_bars,
 )
+from data.limits import LONGEST_ALT_TEXT
 from data.models import PastSession
-
-LONGEST_DESCRIPTION = 1024
-"""https://discord.com/developers/docs/resources/message#attachment-object."""
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -125,7 +123,7 @@ def _as_much_as_fits(intro: str, figures: Sequence[str]) -> str:
     text = intro
     for number, figure in enumerate(figures):
         more = f"and {len(figures) - number} more."
-        if len(text) + len(figure) + len(f"; {more}") > LONGEST_DESCRIPTION:
+        if len(text) + len(figure) + len(f"; {more}") > LONGEST_ALT_TEXT:
             return text + more
         text += figure + ("; " if number + 1 < len(figures) else ".")
     return text

@@ -9,8 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from bot.messages.text import count, escaped, one_line, shorten, timestamp
-
-LONGEST_QUOTE = 100
+from data.limits import LONGEST_QUOTE
 
 
 class State(StrEnum):

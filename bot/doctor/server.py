@@ -12,12 +12,9 @@ from bot.doctor.findings import Finding, Voice, fine, problem, warning
 from bot.messages.text import count, names
 from bot.permissions import missing_in
 from data.checkup import Checkup, Owed
-from data.limits import FAILURES_LOOKED_BACK, OVERDUE_AFTER
+from data.limits import FAILURES_LOOKED_BACK, FAILURES_TOLD_ONE_BY_ONE, OVERDUE_AFTER
 from data.models import DeliveryState, GuildSettings
 from data.outbox.deliveries import Problem
-
-MOST_DIED = 5
-"""At most so many of the messages that never arrived are reported one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +128,14 @@ def _owed(subject: str, owed: Owed, voice: Voice) -> Iterator[Finding]:
 def _died(subject: str, died: Sequence[Problem], voice: Voice) -> Iterator[Finding]:
     if not died:
         yield fine(subject, f"In the last {FAILURES_LOOKED_BACK.days} days every message arrived.")
-    if len(died) > MOST_DIED:
+    if len(died) > FAILURES_TOLD_ONE_BY_ONE:
         yield warning(
             subject,
             f"{count(len(died), 'message')} did not arrive in the last "
-            f"{FAILURES_LOOKED_BACK.days} days; here are the last {MOST_DIED}.",
+            f"{FAILURES_LOOKED_BACK.days} days; here are the last {FAILURES_TOLD_ONE_BY_ONE}.",
             "Mend what each one says.",
         )
-    for lost in reversed(died[-MOST_DIED:]):
+    for lost in reversed(died[-FAILURES_TOLD_ONE_BY_ONE:]):
         yield warning(
             subject,
             f"The {_named(lost, voice)}, due "

@@ -49,8 +49,6 @@ ACTION_ROW, BUTTON, TEXT, SEPARATOR, CONTAINER = 1, 2, 10, 14, 17
 """https://discord.com/developers/docs/components/reference#component-object-component-types."""
 PRIMARY, SECONDARY, SUCCESS, DANGER, LINK = 1, 2, 3, 4, 5
 """https://discord.com/developers/docs/components/reference#button-button-styles."""
-MOST_IN_ROW = 5
-"""https://discord.com/developers/docs/components/reference#action-row."""
 
 
 def button(label: str, name: str, *arguments: object, style: int = SECONDARY) -> Payload:

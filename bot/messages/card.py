@@ -18,7 +18,14 @@ from bot.messages.buttons import (
     text_display,
 )
 from bot.messages.text import count, escaped, lines, mention, names, span, timestamp
-from data.limits import CORRECTABLE_FOR, NAMES_GOING, NAMES_MAYBE
+from data.limits import (
+    CARD_HOURS,
+    CARD_NOTES,
+    CORRECTABLE_FOR,
+    LONGEST_CARD,
+    NAMES_GOING,
+    NAMES_MAYBE,
+)
 from data.models import Answer, Mood, Roster, Rsvp, Session, SessionState, SessionView, Tone
 
 ANSWER_LABELS = {
@@ -43,13 +50,8 @@ ON_CARD, IN_PRIVATE = "card", "private"
 """Where a form was opened, which decides what its response replaces."""
 
 BLOCKS = "▁▂▃▄▅▆▇█"
-MOST_STEPS = 12
-"""Most hours that a card shows one by one; a longer session has larger steps."""
-NOTES = 6
 PARAGRAPH = "\n\n"
 """An empty line: with few components, a card is fast to send and to show."""
-LONGEST_CARD = 3900
-"""Discord allows 4,000 characters of text in one message; the rest is a reserve."""
 
 _OPEN = 0xE8590C
 _CLOSED = 0x868E96
@@ -207,7 +209,7 @@ def by_the_hour(view: SessionView) -> str:
     session, roster = view.session, view.roster
     whole_time = roster.counts.going + roster.counts.guests - sum(h.people for h in roster.hours)
     length = session.ends_at - session.starts_at
-    step = timedelta(hours=max(1, -(-length // (MOST_STEPS * timedelta(hours=1)))))
+    step = timedelta(hours=max(1, -(-length // (CARD_HOURS * timedelta(hours=1)))))
     moments = [session.starts_at + step * n for n in range(-(-length // step))]
     numbers = [
         whole_time
@@ -243,7 +245,7 @@ def working_on(roster: Roster, *, room: int) -> list[str]:
     parts: list[str] = []
     used = len(title)
     for rsvp in roster.going:
-        if not rsvp.note or len(parts) == NOTES:
+        if not rsvp.note or len(parts) == CARD_NOTES:
             continue
         line = f"{mention(rsvp.user_id)} {escaped(rsvp.note)}"
         used += len(line) + 1

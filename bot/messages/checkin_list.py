@@ -18,14 +18,13 @@ from bot.messages.buttons import (
 )
 from bot.messages.exports import display_name
 from bot.messages.text import count, escaped, mention, shorten, timestamp
-from data.limits import CORRECTABLE_FOR
+from data.limits import CORRECTABLE_FOR, LONGEST_OPTION, MOST_OPTIONS
 from data.models import Rsvp, SessionState, SessionView
 
 FIRST_PAGE = 0
-PER_PART, PARTS = 25, 4
-"""A selection holds 25 options: https://discord.com/developers/docs/components/reference#string-select."""
-PER_PAGE = PER_PART * PARTS
-LONGEST_OPTION = 100
+PARTS = 4
+"""Selections on one page."""
+PER_PAGE = MOST_OPTIONS * PARTS
 
 
 def host_buttons(view: SessionView, now: datetime) -> Payload:
@@ -89,8 +88,8 @@ def roll(view: SessionView, names: Mapping[int, str], page: int) -> Layout:
 
 def part_of(view: SessionView, page: int, part: int) -> Sequence[Rsvp]:
     """Returns the people in one selection of a page."""
-    first = page * PER_PAGE + part * PER_PART
-    return _expected(view)[first : first + PER_PART]
+    first = page * PER_PAGE + part * MOST_OPTIONS
+    return _expected(view)[first : first + MOST_OPTIONS]
 
 
 def take_off(
@@ -109,7 +108,7 @@ def take_off(
         parts.append(f"The first {PER_PAGE} are listed; for the others, use `/rsvp` with `member`.")
     items: list[Payload] = [text_display("\n".join(parts))]
     for part in range(PARTS):
-        chosen = people[part * PER_PART : (part + 1) * PER_PART]
+        chosen = people[part * MOST_OPTIONS : (part + 1) * MOST_OPTIONS]
         if chosen:
             items.append(
                 row(

@@ -16,15 +16,13 @@ from bot.messages.card import ANSWER_LABELS, MOOD_LABELS
 from bot.messages.text import one_line, shorten
 from bot.phrases.en import describe_attendance
 from bot.phrases.en.vocabulary import ordinal
+from data.limits import LONGEST_BLOCK, LONGEST_FILENAME
 from data.models import Answer, Rsvp, Session, SessionView
 
 COLUMNS = (
     *("Name", "Answer", "Guests", "Mood", "From", "Until"),
     *("Note", "Added by", "Came", "Arrived", "Left"),
 )
-LONGEST_BLOCK = 1900
-"""Characters of a code block with its fences; leaves room for a sentence above it."""
-LONGEST_FILENAME = 60
 
 _FENCES = len("```\n\n```")
 _LONGEST_LINE = 200

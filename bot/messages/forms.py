@@ -13,6 +13,8 @@ from bot.phrases.en import describe_attendance, describe_duration
 from data.limits import (
     LONGEST_ABOUT,
     LONGEST_ATTENDANCE,
+    LONGEST_FIELD_DESCRIPTION,
+    LONGEST_FORM_TITLE,
     LONGEST_NOTE,
     LONGEST_PLACE,
     LONGEST_TITLE,
@@ -20,11 +22,6 @@ from data.limits import (
     MOST_GUESTS,
 )
 from data.models import Details, Mood, Rsvp, Session, Tone
-
-LONGEST_DESCRIPTION = 100
-"""https://discord.com/developers/docs/components/reference#label."""
-LONGEST_FORM_TITLE = 45
-"""https://discord.com/developers/docs/interactions/receiving-and-responding#modal."""
 
 TONES = {
     Tone.QUIET: "Quiet: for work heads-down",
@@ -114,7 +111,7 @@ def details_form(
             longest=LONGEST_ATTENDANCE,
             required=False,
             placeholder="10 to 13",
-            description=f"Left empty, the whole time: {whole_time}"[:LONGEST_DESCRIPTION],
+            description=f"Left empty, the whole time: {whole_time}"[:LONGEST_FIELD_DESCRIPTION],
         ),
     ]
     most = max(details.most_guests, guests)

@@ -8,13 +8,9 @@ from datetime import datetime
 from bot.messages.card import ANSWER_LABELS, MOOD_LABELS, by_the_hour, seats
 from bot.messages.text import card_link, count, escaped, lines, mention, shorten, span, timestamp
 from bot.phrases.en import describe, describe_attendance, describe_duration
+from data.limits import FAILURES_TOLD_ONE_BY_ONE, LONGEST_MESSAGE
 from data.models import AgendaItem, DeliveryState, GuildSettings, Record, Rsvp, Series, SessionView
 from data.outbox.deliveries import Problem
-
-LONGEST_MESSAGE = 2000
-"""https://discord.com/developers/docs/resources/message#create-message."""
-
-MOST_PROBLEMS = 5
 
 _WITHOUT_BRACKETS = str.maketrans("[]", "()")
 
@@ -251,9 +247,9 @@ def _person(rsvp: Rsvp, zone: str | None, *, is_new: bool, shows_presence: bool)
 def _undelivered(problems: Sequence[Problem]) -> list[str]:
     doubtful = all(one.state is DeliveryState.SENT for one in problems)
     heading = "### What may have come twice" if doubtful else "### What did not arrive"
-    parts = [heading, *(_problem(one) for one in problems[-MOST_PROBLEMS:])]
-    if len(problems) > MOST_PROBLEMS:
-        parts.append(f"-# and {count(len(problems) - MOST_PROBLEMS, 'earlier one')}")
+    parts = [heading, *(_problem(one) for one in problems[-FAILURES_TOLD_ONE_BY_ONE:])]
+    if len(problems) > FAILURES_TOLD_ONE_BY_ONE:
+        parts.append(f"-# and {count(len(problems) - FAILURES_TOLD_ONE_BY_ONE, 'earlier one')}")
     return parts
 
 

@@ -17,6 +17,7 @@ from bot.messages.buttons import (
 )
 from bot.messages.card import card_container
 from bot.messages.text import count, escaped, lines, shorten, timestamp
+from data.limits import LONGEST_LABEL, LONGEST_PREVIEWED, MOST_INSTEAD
 from data.models import (
     ChangeImpact,
     Details,
@@ -28,13 +29,6 @@ from data.models import (
     SessionView,
     Target,
 )
-
-LONGEST_LABEL = 80
-"""https://discord.com/developers/docs/components/reference#button."""
-LONGEST_PREVIEWED = 3000
-"""Limit of a previewed card, since the text around it needs room in the same message."""
-MOST_INSTEAD = 4
-"""A row holds five buttons, and one of them is Change."""
 
 
 def draft_preview(

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from hypothesis import strategies as st
 
-from tests.server.quarter import NEXT_DOOR, Quarter
+from tests.server.four_servers import NEXT_DOOR, FourServers
 
 UGLY = (
     *("**bold**", "||spoiler||", "~~struck~~", "```", "`code`", "[x](http://evil.example)"),
@@ -60,8 +60,8 @@ _NEARLY_NUMBERS = ("٣", "²", "1_0", " 1", "+1", "0x1", "1.0", "", "-0", "00", 
 class Anything:
     """Strategies for text, numbers and the parts of ids, for the people of a quarter."""
 
-    def __init__(self, quarter: Quarter) -> None:
-        self._quarter = quarter
+    def __init__(self, four_servers: FourServers) -> None:
+        self._four_servers = four_servers
 
     def typed(self, least: int, longest: int) -> st.SearchStrategy[str]:
         """Returns a strategy for text of a length that Discord accepts."""
@@ -71,23 +71,23 @@ class Anything:
     @cached_property
     def numbers(self) -> st.SearchStrategy[str]:
         """Returns a strategy for ids: of everything in all servers, of nothing, and lookalikes."""
-        people = [str(one.id) for one in self._quarter.home.people]
+        people = [str(one.id) for one in self._four_servers.home.people]
         made_up = [*people, *map(str, _EDGES), *_NEARLY_NUMBERS]
         return st.integers(0, 30).map(str) | st.sampled_from(made_up)
 
     @cached_property
     def parts(self) -> st.SearchStrategy[str]:
         """Returns a strategy for arguments in the id of a button or form: real ones and others."""
-        seen = {part for one in self._quarter.seen for part in one.split(":")[2:]}
+        seen = {part for one in self._four_servers.seen for part in one.split(":")[2:]}
         return st.one_of(
             self.numbers, self.numbers, st.sampled_from(sorted(seen)), self.typed(0, 90)
         )
 
     @cached_property
     def _pieces(self) -> st.SearchStrategy[str]:
-        bystander = self._quarter.bystander
+        bystander = self._four_servers.bystander
         mentions = [bystander.mention, f"<@!{bystander.id}>"]
-        mentions += [decoy.mention for decoy in self._quarter.decoys]
+        mentions += [decoy.mention for decoy in self._four_servers.decoys]
         anything = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
         return st.sampled_from((*UGLY, *mentions)) | st.sampled_from(PLAIN) | anything
 

@@ -22,8 +22,8 @@ from simcord.results import InteractionResult
 
 from tests.loopback.models import walk
 from tests.server.anything import Anything
+from tests.server.four_servers import FourServers, Json, Server
 from tests.server.hosting import live_until
-from tests.server.quarter import Json, Quarter, Server
 
 LONGEST_OPTION = 6000
 """https://discord.com/developers/docs/interactions/application-commands#application-command-object-application-command-option-structure."""
@@ -78,14 +78,14 @@ class Sent:
 Doing = Callable[[Draw, Server, list[Sent]], Awaitable[Sent | None]]
 
 
-class Mischief:
+class FuzzInputs:
     """What people of a quarter may do."""
 
-    def __init__(self, quarter: Quarter) -> None:
-        self.quarter = quarter
-        self.anything = Anything(quarter)
-        self._bot = quarter.server.bot
-        self._backend = quarter.server.environment.backend
+    def __init__(self, four_servers: FourServers) -> None:
+        self.four_servers = four_servers
+        self.anything = Anything(four_servers)
+        self._bot = four_servers.server.bot
+        self._backend = four_servers.server.environment.backend
 
     async def some_of(
         self, draw: Draw, where: Server, doings: Sequence[Doing], *, most: int
@@ -173,7 +173,7 @@ class Mischief:
 
     async def wait(self, draw: Draw, where: Server, sent: list[Sent]) -> None:
         """Lets time pass, so that the bot sends what is due."""
-        server = self.quarter.server
+        server = self.four_servers.server
         hours = draw.one_of((1, 9, 24))
         await live_until(server, server.clock.moment + timedelta(hours=hours))
 
@@ -240,7 +240,7 @@ class Mischief:
     def _entities(self, where: Server, select: int) -> list[Any]:
         """Returns what may be chosen in a selection of that type."""
         if select == USER_SELECT:
-            return [*where.people, self.quarter.stranger, self.quarter.another_bot]
+            return [*where.people, self.four_servers.stranger, self.four_servers.another_bot]
         if select == ROLE_SELECT:
             return [role for role in where.guild.roles.values() if role.name != "decoy"]
         return [one for one in where.guild.channels.values() if one.name != "decoy"]
@@ -263,7 +263,7 @@ class Mischief:
 
     def _forged_id(self, draw: Draw) -> str:
         if draw.yes():
-            return draw.one_of(self.quarter.seen)
+            return draw.one_of(self.four_servers.seen)
         name = draw.one_of(sorted(self._bot.presses._handlers))
         _, arguments, _ = self._bot.presses._handlers[name]
         fewest = max(0, len(arguments) - 1) if draw(st.integers(0, 9)) == 0 else len(arguments)
@@ -274,7 +274,7 @@ class Mischief:
     @cached_property
     def _fields(self) -> st.SearchStrategy[Json]:
         """Returns a strategy for form fields of any kind, as a client sends them, asked or not."""
-        names = st.sampled_from([*self.quarter.fields, "evil"])
+        names = st.sampled_from([*self.four_servers.fields, "evil"])
         text = self.anything.typed(0, LONGEST_FIELD)
         values = st.lists(self.anything.numbers | self.anything.typed(0, LONGEST_VALUE), max_size=3)
 
@@ -316,6 +316,6 @@ class Mischief:
             stored = self._backend.get_message(channel_id, under)
             payload["message"] = dict(message_payload(self._backend, stored))
         self._backend.emit("INTERACTION_CREATE", payload)
-        environment = self.quarter.server.environment
+        environment = self.four_servers.server.environment
         await environment.settle()
         return Sent(who, f"{kind}: {data}", record, InteractionResult(environment, record))

@@ -17,8 +17,8 @@ from simcord.types import HttpLogEntry
 from data.refusal import Refusal
 from tests.loopback import rules
 from tests.loopback.models import walk
+from tests.server.four_servers import NEXT_DOOR, UNPOSTED, FourServers, Json
 from tests.server.fuzz_inputs import Sent
-from tests.server.quarter import NEXT_DOOR, UNPOSTED, Json, Quarter
 
 if TYPE_CHECKING:
     from tests.loopback.openapi import OpenApi
@@ -94,11 +94,11 @@ class Complaints(logging.Handler):
         self.lines.append(self.format(record))
 
 
-class Promises:
+class Invariants:
     """Checks what people did in a quarter, and its results."""
 
-    def __init__(self, quarter: Quarter) -> None:
-        self._quarter = quarter
+    def __init__(self, four_servers: FourServers) -> None:
+        self._four_servers = four_servers
         self._openapi: OpenApi | None = None
         if DESCRIPTION:
             from tests.loopback.openapi import OpenApi  # only these checks need its package
@@ -121,12 +121,12 @@ class Promises:
 
     async def hold(self, sent: Sequence[Sent]) -> None:
         """Raises AssertionError if a promise is broken."""
-        await self._quarter.server.settle()
+        await self._four_servers.server.settle()
         assert not self._loud(), self._loud()
         self._check_answers(sent)
         self._people |= await self._taking_part()
         actors = {one.who.id for one in sent}
-        for request in self._quarter.server.environment.http_requests:
+        for request in self._four_servers.server.environment.http_requests:
             for problem in self._problems(request, actors):
                 raise AssertionError(f"{problem}: {request}")
         self._check_notified()
@@ -139,7 +139,7 @@ class Promises:
         loud: list[object] = [
             line for line in self.complaints.lines if "the channel is gone" not in line
         ]
-        for error in self._quarter.server.environment._errors:
+        for error in self._four_servers.server.environment._errors:
             cause = getattr(error, "original", error)
             if not isinstance(cause, Refusal | app_commands.TransformerError):
                 loud.append(error)
@@ -147,7 +147,7 @@ class Promises:
 
     def _check_answers(self, sent: Sequence[Sent]) -> None:
         """Asserts that each was answered exactly once, in the fitting way."""
-        paths = [one.path for one in self._quarter.server.environment.http_requests]
+        paths = [one.path for one in self._four_servers.server.environment.http_requests]
         answers = Counter(int(found[1]) for path in paths if (found := _CALLBACK.match(path)))
         for one in sent:
             assert answers[one.record.id] == 1, (answers[one.record.id], one.what)
@@ -165,12 +165,12 @@ class Promises:
             return
         yield from self._breaches(request.method, request.path, body)
         where = self._server_of(request.path)
-        if where is None or where == self._quarter.next_door.id:
+        if where is None or where == self._four_servers.next_door.id:
             return  # what the server's host is told in private, or all its members are
         said = json.dumps(body, ensure_ascii=False).casefold()
         if NEXT_DOOR in said:
             yield "said what is known next door alone"
-        if UNPOSTED in said and self._quarter.home.people[1].id not in actors:
+        if UNPOSTED in said and self._four_servers.home.people[1].id not in actors:
             yield "said what only Sam may know"
         message = body.get("data") or {} if _CALLBACK.match(request.path) else body
         if "content" in message or "components" in message:
@@ -178,7 +178,7 @@ class Promises:
 
     def _breaches(self, method: str, path: str, body: Json) -> Iterator[str]:
         """Yields why Discord would not accept it."""
-        interactions = self._quarter.server.environment.backend.interactions
+        interactions = self._four_servers.server.environment.backend.interactions
         segments = path.strip("/").split("/")
         if found := _CALLBACK.match(path):
             yield from rules.of_callback(body, interactions[int(found[1])].type)
@@ -211,37 +211,37 @@ class Promises:
             if "```" in text:
                 yield "shows a block of code that somebody typed"
             for mention in (
-                self._quarter.bystander.mention,
-                *(one.mention for one in self._quarter.decoys),
+                self._four_servers.bystander.mention,
+                *(one.mention for one in self._four_servers.decoys),
             ):
                 if mention in text:
                     yield f"mentions {mention}"
 
     def _server_of(self, path: str) -> int | None:
-        backend = self._quarter.server.environment.backend
+        backend = self._four_servers.server.environment.backend
         if found := _CALLBACK.match(path):
             return backend.interactions[int(found[1])].guild_id
         if found := _FOLLOW_UP.match(path):
             return backend.interactions[backend.interaction_tokens[found[1]]].guild_id
         found = _CHANNEL.match(path)
-        return self._quarter.server_of(int(found[1])) if found else None
+        return self._four_servers.server_of(int(found[1])) if found else None
 
     def _check_notified(self) -> None:
         """Asserts that the simulated Discord notified nobody because of the texts either."""
-        backend = self._quarter.server.environment.backend
+        backend = self._four_servers.server.environment.backend
         for messages in backend.messages.values():
             for message in messages.values():
                 if message.author_id == backend.bot_user.id:
                     assert not message.mention_everyone, message
                     assert not message.ping_role_ids, message
-                    assert self._quarter.bystander.id not in message.ping_user_ids, message
+                    assert self._four_servers.bystander.id not in message.ping_user_ids, message
 
     def _check_files(self) -> None:
-        for file in self._quarter.server.environment.backend.cdn._blobs.values():
+        for file in self._four_servers.server.environment.backend.cdn._blobs.values():
             assert NEXT_DOOR not in file.decode("utf-8", "replace").casefold()
 
     async def _check_store(self) -> None:
-        assert await self._quarter.server.read("PRAGMA foreign_key_check") == []
+        assert await self._four_servers.server.read("PRAGMA foreign_key_check") == []
         for row in await self._counts():
             for counted, column in _COUNTED.items():
                 assert row[column] == row[counted], (column, row)
@@ -252,14 +252,14 @@ class Promises:
         assert await self._rows_next_door() == self._next_door
 
     async def _counts(self) -> list[Json]:
-        return await self._quarter.server.read(_COUNTS)
+        return await self._four_servers.server.read(_COUNTS)
 
     async def _rows_next_door(self) -> list[list[Json]]:
-        read = self._quarter.server.read
-        return [await read(sql, guild_id=self._quarter.next_door.id) for sql in _NEXT_DOOR]
+        read = self._four_servers.server.read
+        return [await read(sql, guild_id=self._four_servers.next_door.id) for sql in _NEXT_DOOR]
 
     async def _taking_part(self) -> set[int]:
-        rows = await self._quarter.server.read(
+        rows = await self._four_servers.server.read(
             "SELECT user_id FROM rsvp UNION SELECT host_id FROM session"
         )
         return {row["user_id"] for row in rows}

@@ -13,9 +13,9 @@ from bot import charts, interactions
 from bot.discord_types import Interaction
 from bot.interactions import answer_error
 from data.models import PastSession
-from tests.server.fuzz_inputs import Doing, Draw, Mischief
-from tests.server.invariants import Promises
-from tests.server.quarter import Quarter, settle_in
+from tests.server.four_servers import FourServers, settle_in
+from tests.server.fuzz_inputs import Doing, Draw, FuzzInputs
+from tests.server.invariants import Invariants
 from tests.server.simulated_server import SimulatedServer
 
 Draws = Callable[[Sequence[PastSession]], Awaitable[tuple[bytes, bytes]]]
@@ -27,20 +27,20 @@ examples = settings(
 
 
 class Trial:
-    """A quarter, what people may do in it, and the promises to them."""
+    """Four servers, what people may do in them, and what must hold."""
 
-    def __init__(self, quarter: Quarter) -> None:
-        self.quarter = quarter
-        self.mischief = Mischief(quarter)
-        self.promises = Promises(quarter)
+    def __init__(self, four_servers: FourServers) -> None:
+        self.four_servers = four_servers
+        self.inputs = FuzzInputs(four_servers)
+        self.promises = Invariants(four_servers)
 
     async def run(self, data: st.DataObject, *doings: Doing, most: int = 3) -> None:
         """Does some of these, and checks that all promises hold."""
         draw = Draw(data)
-        await self.quarter.begin_again()
+        await self.four_servers.begin_again()
         await self.promises.begin()
-        where = draw.one_of([*[self.quarter.home] * 4, *self.quarter.servers])
-        sent = await self.mischief.some_of(draw, where, doings, most=most)
+        where = draw.one_of([*[self.four_servers.home] * 4, *self.four_servers.servers])
+        sent = await self.inputs.some_of(draw, where, doings, most=most)
         await self.promises.hold(sent)
 
 
@@ -73,13 +73,13 @@ async def trial(
     logging.getLogger().addHandler(promises.complaints)
     yield trial
     logging.getLogger().removeHandler(promises.complaints)
-    await trial.quarter.begin_again()
+    await trial.four_servers.begin_again()
 
 
 @examples
 @given(data=st.data())
 async def test_any_command_with_anything_typed_into_it(trial: Trial, data: st.DataObject) -> None:
-    do = trial.mischief
+    do = trial.inputs
     await trial.run(
         data, do.type_a_command, do.fill_in_the_form, do.press_what_is_shown, do.wait, most=5
     )
@@ -90,18 +90,18 @@ async def test_any_command_with_anything_typed_into_it(trial: Trial, data: st.Da
 async def test_any_choice_is_offered_while_anything_is_typed(
     trial: Trial, data: st.DataObject
 ) -> None:
-    await trial.run(data, trial.mischief.choose_while_typing)
+    await trial.run(data, trial.inputs.choose_while_typing)
 
 
 @examples
 @given(data=st.data())
 async def test_any_button_with_any_id_under_any_message(trial: Trial, data: st.DataObject) -> None:
-    do = trial.mischief
+    do = trial.inputs
     await trial.run(data, do.forge_a_press, do.press_what_is_shown, do.fill_in_the_form)
 
 
 @examples
 @given(data=st.data())
 async def test_any_form_with_any_fields(trial: Trial, data: st.DataObject) -> None:
-    do = trial.mischief
+    do = trial.inputs
     await trial.run(data, do.forge_a_form, do.press_what_is_shown)

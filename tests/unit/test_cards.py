@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from simcord.components import walk_components
 
 from bot.messages import lists
-from bot.messages.buttons import MOST_IN_ROW
 from bot.messages.card import card
 from bot.messages.notices import notice, notice_buttons
 from bot.messages.text import escaped, one_line, paragraphs
@@ -23,6 +22,7 @@ from data.limits import (
     LONGEST_TITLE,
     MENTIONS_PER_MESSAGE,
     MOST_GUESTS,
+    MOST_IN_ROW,
 )
 from data.models import (
     AgendaItem,

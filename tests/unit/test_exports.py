@@ -12,15 +12,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.messages.exports import (
-    COLUMNS,
-    LONGEST_BLOCK,
-    LONGEST_FILENAME,
-    copyable_list,
-    export_filename,
-    headcount_csv,
-)
+from bot.messages.exports import COLUMNS, copyable_list, export_filename, headcount_csv
 from bot.messages.text import one_line
+from data.limits import LONGEST_BLOCK, LONGEST_FILENAME
 from data.models import (
     NOBODY,
     Answer,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 
 from bot.charts import by_hour_in_words, in_words, over_time_in_words
-from bot.charts.words import LONGEST_DESCRIPTION
+from data.limits import LONGEST_ALT_TEXT
 from data.models import PastSession
 from tests.histories import EVERY_HISTORY, anything, jelly
 
@@ -75,14 +75,14 @@ class TestWords:
     @EVERY_HISTORY
     def test_a_description_says_how_much_it_leaves_out(self, held: list[PastSession]) -> None:
         for said in (over_time_in_words(held), by_hour_in_words(held)):
-            assert len(said) <= LONGEST_DESCRIPTION
+            assert len(said) <= LONGEST_ALT_TEXT
             assert said.endswith(".")
             assert ("; and " in said) == (len(said) > 950)
 
     @given(anything)
     def test_whatever_was_held_there_are_words(self, held: list[PastSession]) -> None:
         for said in (over_time_in_words(held), by_hour_in_words(held)):
-            assert 0 < len(said) <= LONGEST_DESCRIPTION
+            assert 0 < len(said) <= LONGEST_ALT_TEXT
         lines = in_words(held)
         assert 1 <= len(lines) <= 5
         assert lines == in_words(held[::-1])

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.messages.lists import undelivered
-from bot.messages.notices.writing import QUIET_MENTIONS, Text, party, what_and_when, writes
+from bot.messages.notices.writing import Text, party, what_and_when, writes
 from bot.messages.text import count, escaped, lines, mention, names, span, timestamp
-from data.limits import CORRECTABLE_FOR, NAMES_GOING
+from data.limits import CORRECTABLE_FOR, NAMES_GOING, QUIET_MENTIONS
 from data.models import Answer, SessionView
 from data.outbox.deliveries import Delivery
 from data.outbox.kinds import NEWCOMER, QUESTION, SUMMARY, THANKS, UNDELIVERED

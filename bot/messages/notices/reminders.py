@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.messages.notices.writing import (
-    QUIET_MENTIONS,
     Text,
     decline,
     going,
@@ -15,6 +14,7 @@ from bot.messages.notices.writing import (
     writes,
 )
 from bot.messages.text import count, escaped, lines, mention, timestamp
+from data.limits import QUIET_MENTIONS
 from data.models import Answer, Roster
 from data.outbox.deliveries import Delivery
 from data.outbox.kinds import REMINDER, START, UNDECIDED

@@ -13,8 +13,6 @@ from data.models import Answer, Rsvp, Session
 from data.outbox.deliveries import Delivery
 from data.outbox.kinds import Kind
 
-QUIET_MENTIONS = 10
-
 Buttons: TypeAlias = tuple[tuple[str, str, tuple[object, ...]], ...]
 """Label, name and arguments of each."""
 

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from bot.phrases.en.parse_tree import Node, place_of
 from bot.phrases.en.vocabulary import joined
-
-LONGEST_ECHO = 60
+from data.limits import LONGEST_ECHO
 
 Place = tuple[int, int]
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.calendar import occurrences
 from bot.phrases.en import NotUnderstood, describe, read
 from bot.phrases.en.examples import MODELS, WORDS
-from bot.phrases.en.refusal import LONGEST_ECHO
+from data.limits import LONGEST_ECHO
 from tests.moments import WEDNESDAY
 
 ZONE = "America/New_York"

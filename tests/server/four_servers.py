@@ -44,7 +44,7 @@ class Server:
 
 
 @dataclass
-class Quarter:
+class FourServers:
     """The servers, and what a person who tampers with their client may know about them."""
 
     server: SimulatedServer
@@ -117,7 +117,7 @@ class Quarter:
         server.clock.moment = NOON
 
 
-async def settle_in(server: SimulatedServer) -> Quarter:
+async def settle_in(server: SimulatedServer) -> FourServers:
     """Sets up the servers, from a server in which nobody has done anything yet."""
     organizer, (sam, priya, jordan) = server.organizer, server.members
     await server.set_up()
@@ -142,7 +142,7 @@ async def settle_in(server: SimulatedServer) -> Quarter:
     await _draft_next_door(behind_the_wall)
     for where in (home, new, bare):
         await where.people[0].send(where.channel, "Hello")
-    quarter = Quarter(
+    four_servers = FourServers(
         server,
         [home, new, bare],
         behind_the_wall.guild,
@@ -153,11 +153,11 @@ async def settle_in(server: SimulatedServer) -> Quarter:
     )
     for command in await server.bot.tree.fetch_commands():
         # An administrator may show every command to everybody.
-        for where in quarter.servers:
+        for where in four_servers.servers:
             everybody = where.guild.roles["@everyone"]
             where.guild.set_command_permissions(command, {everybody: True})
-    await quarter.remember()
-    return quarter
+    await four_servers.remember()
+    return four_servers
 
 
 async def _open(
