@@ -43,7 +43,19 @@ class Help(JellyCog):
         parts = [MEMBERS]
         if may(interaction, "/settings"):
             parts.append(SETTINGS)
+        parts += unnamed(self.bot)
         await say(interaction, "\n".join(parts))
+
+
+def unnamed(bot: JellyBot) -> list[str]:
+    """Returns a line for each command that the texts above do not name, with its description."""
+    return [
+        f"`/{command.qualified_name}` {command.description}"
+        for command in bot.tree.walk_commands()
+        if isinstance(command, app_commands.Command)
+        and command.name != "help"
+        and f"`/{command.qualified_name}`" not in MEMBERS + SETTINGS
+    ]
 
 
 async def setup(bot: JellyBot) -> None:

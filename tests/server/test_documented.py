@@ -11,7 +11,7 @@ async def test_every_command_and_option_is_in_the_readme_and_in_the_help(
     server: SimulatedServer,
 ) -> None:
     readme = (PROJECT / "README.md").read_text("utf-8")
-    in_app = help_page.MEMBERS + help_page.SETTINGS
+    in_app = "\n".join((help_page.MEMBERS, help_page.SETTINGS, *help_page.unnamed(server.bot)))
     commands = [
         command for command in server.bot.tree.walk_commands() if not hasattr(command, "commands")
     ]
@@ -24,3 +24,8 @@ async def test_every_command_and_option_is_in_the_readme_and_in_the_help(
     assert settings is not None
     for option in settings.to_dict(server.bot.tree)["options"]:
         assert f"`{option['name']}`" in readme, option["name"]
+
+
+async def test_every_command_is_for_servers_alone(server: SimulatedServer) -> None:
+    for command in server.bot.tree.get_commands():
+        assert command.guild_only, command.qualified_name
