@@ -11,6 +11,8 @@ from datetime import timedelta
 LONGEST_TITLE = 100
 LONGEST_PLACE = 100
 LONGEST_ABOUT = 500
+LONGEST_DETAIL = 100
+"""Any other text of a session's details."""
 LONGEST_NOTE = 100
 LONGEST_TYPED_PHRASE = 500
 """A phrase for "when" in a command or form."""

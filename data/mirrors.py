@@ -7,9 +7,10 @@ to show that version.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from data.models import Mirror, MirrorKind, Owner
-from data.rows import mirror_of
+from data.rows import epoch, mirror_of
 from data.store.transaction import Transaction
 
 
@@ -20,6 +21,19 @@ def card_of(transaction: Transaction, session_id: int) -> Mirror | None:
         session_id=session_id,
     )
     return None if row is None else mirror_of(row)
+
+
+def cards_ahead(transaction: Transaction, guild_id: int, *, now: datetime) -> dict[int, Mirror]:
+    """Returns the cards of a server's sessions that are not over, by session id."""
+    rows = transaction.all(
+        """
+        SELECT mirror.* FROM session JOIN mirror USING (session_id)
+        WHERE session.guild_id = :guild_id AND ends_at > :now AND kind = 'card'
+        """,
+        guild_id=guild_id,
+        now=epoch(now),
+    )
+    return {row["session_id"]: mirror_of(row) for row in rows}
 
 
 def mirrors_of(transaction: Transaction, session_id: int) -> list[Mirror]:
@@ -73,11 +87,11 @@ def lagging_sessions(transaction: Transaction) -> list[int]:
     """Returns the ids of sessions with a mirror not known to show the current version."""
     rows = transaction.all(
         """
-        SELECT DISTINCT session_id FROM mirror
-        WHERE version > version_shown AND session_id IS NOT NULL ORDER BY session_id
+        SELECT session_id FROM mirror WHERE version > version_shown ORDER BY mirror_id
         """
     )
-    return [row["session_id"] for row in rows]
+    # Named in the statement, the null would keep SQLite from the index of what lags.
+    return list(dict.fromkeys(row["session_id"] for row in rows if row["session_id"] is not None))
 
 
 def record_shown(transaction: Transaction, versions: Mapping[tuple[int, MirrorKind], int]) -> None:

@@ -119,14 +119,6 @@ COUNT_COLUMNS = (
     "came_count",
 )
 """The columns of a session's counts, in the order of the fields of Counts."""
-COUNT_OF = {
-    Answer.GOING: "going_count",
-    Answer.WAITLISTED: "waiting_count",
-    Answer.REQUESTED: "requested_count",
-    Answer.MAYBE: "maybe_count",
-    Answer.DECLINED: "declined_count",
-}
-"""The column that counts each answer."""
 
 
 def owner_of(row: Row) -> Owner:

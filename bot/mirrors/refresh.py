@@ -206,15 +206,18 @@ class Mirrors:
                 await self._show(session_id, mirror, shows)
 
     async def _show(self, session_id: int, mirror: Mirror, shows: Shows) -> None:
-        def query(transaction: Transaction) -> SessionView | None:
-            # A mirror forgotten since shows nothing; one that replaced it is up to date.
-            is_there = mirror.mirror_id in {
-                m.mirror_id for m in mirrors_of(transaction, session_id)
-            }
-            return card_view(transaction, session_id) if is_there else None
+        def query(transaction: Transaction) -> tuple[SessionView | None, Mirror | None]:
+            mirrors = mirrors_of(transaction, session_id)
+            current = next((one for one in mirrors if one.kind is mirror.kind), None)
+            return card_view(transaction, session_id), current
 
-        view = await self._database.read(query)
-        if view is None:
+        view, current = await self._database.read(query)
+        if view is None or current is None:
+            return
+        if current.mirror_id != mirror.mirror_id:
+            # It was replaced meanwhile, by one for which the turn may be another.
+            if current.version > current.version_shown:
+                self.touch(session_id)
             return
         version = view.session.version
         try:

@@ -143,7 +143,12 @@ SELECT delivery_id, kind, session.guild_id,
         OR (kind = 'question' AND session.series_id IS NOT NULL)
         THEN NULL ELSE delivery.session_id END,
     CASE WHEN kind = 'question' THEN session.series_id END,
-    delivery.channel_id, is_private, before,
+    delivery.channel_id, is_private,
+    -- A change of the zone can have made a month be thanked for twice; both rows stay.
+    CASE WHEN kind = 'thanks' THEN ROW_NUMBER() OVER (
+        PARTITION BY session.guild_id, kind, occasion
+        ORDER BY delivery.state NOT IN ('pending', 'sending'), delivery_id) - 1
+        ELSE before END,
     CASE WHEN kind = 'question' THEN delivery.session_id ELSE occasion END,
     part, from_position, until_position, previous_at, previous_place, due_at, useful_until,
     delivery.state, try_at, attempts, first_try_at, message_id, error, told_by,

@@ -14,6 +14,7 @@ from data.outbox.kinds import NEWCOMER, REQUEST, Kind
 from data.outbox.owe import add_recipients, owe
 from data.outbox.plan import channel_of
 from data.rows import epoch
+from data.schedule.find import session_now
 from data.store.transaction import Transaction
 
 
@@ -89,7 +90,7 @@ def owe_request(transaction: Transaction, session: Session, user_id: int, *, now
         session.owner,
         REQUEST,
         channel_of(transaction, session),
-        occasion=session.version,
+        occasion=session_now(transaction, session.session_id).version,
         due=epoch(now),
         useful_until=epoch(session.ends_at),
     )
@@ -155,7 +156,7 @@ def _join_or_owe(
             session.owner,
             kind,
             channel_id,
-            occasion=session.version,
+            occasion=session_now(transaction, session.session_id).version,
             due=epoch(due),
             useful_until=epoch(useful_until),
         )

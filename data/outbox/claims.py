@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from data.limits import DUE_LOOKED_AT
+from data.models import DeliveryState
 from data.outbox.contents import delivery_of
 from data.outbox.deliveries import Delivery, Problem
 from data.outbox.failures import JELLY_OF_DELIVERY, PROBLEM, problem_of, tell_hosts
-from data.outbox.kinds import KINDS, Outdated, kind_of, names_where
+from data.outbox.kinds import Outdated, kind_of, names_where
 from data.outbox.private_channels import note_opening, openings
 from data.outbox.recipients import share_out
-from data.rows import COUNT_OF, epoch
+from data.rows import epoch
+from data.schedule.find import session_now
 from data.store.transaction import Row, Transaction
 
 TOO_LATE = "it was too late to be of use"
@@ -29,11 +31,6 @@ _OUTDATED = f"""(
             AND (kind NOT IN {_ENDS_WITH_START} OR starts_at = occasion)))"""
 """SQL: a message's content no longer holds, because its session was cancelled or has moved."""
 _NEVER_EARLY = names_where(lambda kind: kind.is_never_early)
-_NOBODY_LEFT = " OR ".join(
-    f"(kind = '{kind.name}' AND {COUNT_OF[kind.says_nothing_without]} = 0)"
-    for kind in KINDS.values()
-    if kind.says_nothing_without is not None
-)
 # Both values of is_private are listed so that the index delivery_unpaid, led by it, is used.
 _DUE = "state IN ('pending', 'sending') AND is_private IN (0, 1) AND try_at <= :now"
 _CHANNEL_IS_FREE = """NOT EXISTS (
@@ -101,26 +98,31 @@ def end_what_is_too_late(transaction: Transaction, *, now: datetime) -> list[Pro
         """,
         now=epoch(now),
     )
-    transaction.run(
-        f"""
-        UPDATE delivery SET state = 'withdrawn', error = '{NOBODY_LEFT}'
-        WHERE {_DUE} AND useful_until <= :now AND attempts = 0 AND EXISTS (
-            SELECT 1 FROM session
-            WHERE session.session_id = delivery.session_id AND ({_NOBODY_LEFT}))
-        """,
+    missed: list[int] = []
+    for row in transaction.all(
+        f"SELECT * FROM delivery WHERE {_DUE} AND useful_until <= :now AND attempts = 0",
         now=epoch(now),
+    ):
+        is_moot = _is_moot(transaction, row)
+        transaction.run(
+            "UPDATE delivery SET state = :state, error = :error WHERE delivery_id = :delivery_id",
+            delivery_id=row["delivery_id"],
+            state=DeliveryState.WITHDRAWN if is_moot else DeliveryState.EXPIRED,
+            error=NOBODY_LEFT if is_moot else TOO_LATE,
+        )
+        missed += [] if is_moot else [row["delivery_id"]]
+    tell_hosts(transaction, missed, now=now)
+    return [_problem(transaction, delivery_id) for delivery_id in missed]
+
+
+def _is_moot(transaction: Transaction, row: Row) -> bool:
+    """Returns whether a message that is too late would have said nothing."""
+    is_moot, session_id = kind_of(row["kind"]).is_moot, row["session_id"]
+    return (
+        is_moot is not None
+        and session_id is not None
+        and is_moot(session_now(transaction, session_id))
     )
-    expired = transaction.all(
-        f"""
-        UPDATE delivery SET state = 'expired', error = '{TOO_LATE}'
-        WHERE {_DUE} AND useful_until <= :now AND attempts = 0
-        RETURNING delivery_id
-        """,
-        now=epoch(now),
-    )
-    ids = [row["delivery_id"] for row in expired]
-    tell_hosts(transaction, ids, now=now)
-    return [_problem(transaction, delivery_id) for delivery_id in ids]
 
 
 def withdraw_due(transaction: Transaction, *, now: datetime, reason: str) -> int:

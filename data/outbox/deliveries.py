@@ -63,8 +63,10 @@ class Delivery:
 
     @property
     def host_id(self) -> int:
-        """Returns the host of its series, else of its session. Raises ValueError without either."""
-        jelly = self.series or self.shown.session
+        """Returns the host of its session, else of its series. Raises ValueError without either."""
+        jelly = self.view.session if self.view is not None else self.series
+        if jelly is None:
+            raise ValueError(f"a {self.kind.label} without a host")
         return jelly.details.host_id
 
     @property

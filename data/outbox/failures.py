@@ -14,7 +14,8 @@ from data.rows import epoch, moment
 from data.store.transaction import Row, Transaction
 
 JELLY_OF_DELIVERY = """
-    delivery LEFT JOIN session ON session.session_id = delivery.session_id
+    delivery LEFT JOIN session ON session.session_id = COALESCE(
+            delivery.session_id, CASE WHEN kind = 'question' THEN occasion END)
         LEFT JOIN series ON series.series_id = delivery.series_id"""
 """SQL: messages joined with the session or series that each belongs to."""
 PROBLEM = "delivery.*, COALESCE(session.title, series.title, '') AS title"
@@ -115,8 +116,8 @@ def retry_failed(transaction: Transaction, guild_id: int, *, now: datetime) -> i
         -- Both states are named for the index delivery_lost.
         WHERE state IN ('failed', 'expired') AND state = 'failed'
             AND guild_id = :guild_id AND useful_until > :now
-            AND (session_id IS NULL OR session_id IN (
-                SELECT session_id FROM session WHERE guild_id = :guild_id AND ends_at > :now))
+            AND session_id IN (
+                SELECT session_id FROM session WHERE guild_id = :guild_id AND ends_at > :now)
         """,
         guild_id=guild_id,
         now=epoch(now),

@@ -87,8 +87,8 @@ class Kind:
     falls_back_to_channel: bool = False
     """Whether the host is told in the channel where to look if the private message can't arrive."""
     outdated: Outdated = Outdated.CALLED_OFF
-    says_nothing_without: Answer | None = None
-    """If it is too late and nobody gave this answer, it is withdrawn instead of expired."""
+    is_moot: Callable[[Session], bool] | None = None
+    """Returns whether it would say nothing, so that it is withdrawn instead of told as missed."""
     lists: Lists = Lists.ON_CARD
     becomes: MirrorKind | None = None
     """The kind of mirror of the session that its message becomes, if any."""
@@ -168,7 +168,7 @@ START = Kind(
     "starting line",
     To.CHANNEL,
     outdated=Outdated.MOVED,
-    says_nothing_without=Answer.GOING,
+    is_moot=lambda session: not session.counts.going,
     planned=_start,
 )
 UNDECIDED = Kind(
@@ -178,7 +178,7 @@ UNDECIDED = Kind(
     People.ANSWERED,
     answers=(Answer.MAYBE,),
     outdated=Outdated.MOVED,
-    says_nothing_without=Answer.MAYBE,
+    is_moot=lambda session: not session.counts.maybe,
     planned=_undecided,
 )
 SUMMARY = Kind(

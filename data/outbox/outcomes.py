@@ -122,12 +122,11 @@ def say_in_channel(transaction: Transaction, delivery: Delivery, *, now: datetim
     transaction.run(
         """
         UPDATE delivery SET is_private = 0, state = 'pending', try_at = :now, attempts = 0,
-            first_try_at = NULL, channel_id = COALESCE(
-                (SELECT mirror.channel_id FROM mirror
-                 WHERE mirror.session_id = delivery.session_id AND mirror.kind = 'card'),
+            first_try_at = NULL, channel_id = COALESCE(:card_channel_id,
                 (SELECT guild.channel_id FROM guild WHERE guild.guild_id = delivery.guild_id))
         WHERE delivery_id = :delivery_id
         """,
         now=epoch(now),
+        card_channel_id=None if delivery.card is None else delivery.card.channel_id,
         delivery_id=delivery.delivery_id,
     )

@@ -239,6 +239,20 @@ def _follow_host(transaction: Transaction, session: Session) -> None:
         session_id=session.session_id,
         host_id=session.details.host_id,
     )
+    # Word of what did not arrive belongs to the server, and is about its first message.
+    transaction.run(
+        """
+        UPDATE delivery SET channel_id = :host_id
+        WHERE guild_id = :guild_id AND session_id IS NULL AND series_id IS NULL
+            AND owner_channel_id IS NULL AND kind = 'undelivered' AND is_private = 1
+            AND state = 'pending' AND attempts = 0 AND occasion IN (
+                SELECT lost.delivery_id FROM delivery AS lost
+                WHERE lost.session_id = :session_id)
+        """,
+        guild_id=session.guild_id,
+        session_id=session.session_id,
+        host_id=session.details.host_id,
+    )
 
 
 def _seconds(span: timedelta) -> int:

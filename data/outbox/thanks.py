@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from data.limits import THANKS_AT, THANKS_USEFUL_FOR
@@ -63,13 +63,14 @@ def plan_thanks(transaction: Transaction, guild_id: int, *, now: datetime) -> No
     for row in withdrawn:
         month = datetime(row["occasion"] // 100, row["occasion"] % 100, 1, tzinfo=zone)
         begins = min(begins, month)
+    # A day more: with the zone, the month that a session belongs to may have changed.
     for row in transaction.all(
         """
         SELECT session_id FROM session
         WHERE guild_id = :guild_id AND ends_at >= :begins AND ends_at <= :now ORDER BY ends_at
         """,
         guild_id=guild_id,
-        begins=epoch(begins),
+        begins=epoch(begins - timedelta(days=1)),
         now=epoch(now),
     ):
         owe_thanks(transaction, row["session_id"], now=now)

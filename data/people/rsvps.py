@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from data.limits import LONGEST_NOTE
-from data.mirrors import card_of
+from data.mirrors import cards_ahead
 from data.models import AgendaItem, Answer, Answered, Mood, Rsvp, Session, SessionState
 from data.outbox.about_people import owe_no_longer, owe_request, owe_to, settle_request
 from data.outbox.kinds import ON_BEHALF, PROMOTED
@@ -225,14 +225,14 @@ def agenda(
         now=epoch(now),
         limit=limit,
     )
-    items = []
+    cards, items = cards_ahead(transaction, guild_id, now=now), []
     for row in rows:
         session = session_of(row)
         mine = None if row["answer"] is None else rsvp_of(row[: len(Rsvp._fields)])
         place = 0
         if mine is not None and mine.answer is Answer.WAITLISTED:
             place = place_of(transaction, session.session_id, mine.position)
-        items.append(AgendaItem(session, mine, place, card_of(transaction, session.session_id)))
+        items.append(AgendaItem(session, mine, place, cards.get(session.session_id)))
     return items
 
 

@@ -206,11 +206,12 @@ def _place_all(
     for session in dates:
         _place(transaction, session, None, None)
     taken: set[datetime | None] = set()
+    places = [session.recurrence_id for session in dates]
     for session in sorted(dates, key=lambda session: session.is_exception):
         counterpart = counterparts.get(_day(session))
         place = session.recurrence_id if counterpart is None else counterpart.recurrence_id
         if place in taken:  # an extra date on the day of another
-            place = session.recurrence_id
+            place = next(old for old in (session.recurrence_id, *places) if old not in taken)
         taken.add(place)
         _place(transaction, session, series_id, place)
 

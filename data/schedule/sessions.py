@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from unicodedata import category
 
 from data.limits import (
     LONGEST_ABOUT,
     LONGEST_CLOSE,
+    LONGEST_DETAIL,
     LONGEST_PLACE,
     LONGEST_TITLE,
     MOST_GUESTS,
     MOST_SEATS,
     SMALL_MOVE,
 )
-from data.models import Details, Occurrence, Schedule, Session, SessionState
+from data.models import Details, Occurrence, Schedule, Session, SessionState, Tone
 from data.outbox.plan import owe_cancellation, owe_move, plan
 from data.people.members import note_called_off
 from data.people.seats import fill
@@ -98,14 +99,20 @@ def set_instants(
     )
 
 
+_CALLED = {"title": "what", "place": "where"}
+"""Texts that must not be empty, and the option of ``/jelly new`` that each comes from."""
+_LONGEST = {"title": LONGEST_TITLE, "place": LONGEST_PLACE, "about": LONGEST_ABOUT}
+
+
 def check_details(details: Details) -> None:
     """Raises Refusal, with what to do, if a text is missing or too long, or a number invalid."""
-    for name, text, longest in (
-        ("what", details.title, LONGEST_TITLE),
-        ("where", details.place, LONGEST_PLACE),
-        ("about", details.about, LONGEST_ABOUT),
-    ):
-        if not _says_anything(text) and name != "about":
+    for field in fields(details):
+        text = getattr(details, field.name)
+        if not isinstance(text, str) or isinstance(text, Tone):
+            continue
+        name = _CALLED.get(field.name, field.name)
+        longest = _LONGEST.get(field.name, LONGEST_DETAIL)
+        if field.name in _CALLED and not _says_anything(text):
             raise Refusal(f"“{name}” is empty; say in a few words {name} it is.")
         if len(text) > longest:
             raise Refusal(

@@ -199,7 +199,7 @@ class _Verification:
             )
         }
         for message in self._public:
-            kind, title = _what_it_says(message)
+            kind, title = _what_it_says(message) or ("", "")
             if kind == "promoted":
                 users = {int(user) for user in _MENTION.findall(message.text)}
                 told.update((title, user) for user in users)
@@ -250,6 +250,17 @@ class _Verification:
                 if owed[kind] != number:
                     self._wrong(f"{jelly.title} owes {owed[kind]} of {kind}, not {number}")
 
+    def _by_mark(self, message: Message) -> tuple[str, str]:
+        """Returns the kind and title of a message whose wording is not known here, by its mark."""
+        parts = message.raw.get("components") or [{}]
+        mark = next((part.get("id") for part in parts[0].get("components", ())), None)
+        rows = self._rows(
+            "SELECT kind, COALESCE(title, '') AS title FROM delivery "
+            "LEFT JOIN session USING (session_id) WHERE delivery_id = ?",
+            (mark or 0) - 1,
+        )
+        return (rows[0]["kind"], rows[0]["title"]) if rows else ("", "")
+
     def _messages_came_once(self) -> Count:
         rows = self._rows(
             "SELECT delivery.*, COALESCE(title, '') AS title "
@@ -270,7 +281,7 @@ class _Verification:
                 self._wrong(f"the {what} failed: {row['error']}")
         said: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
         for message in (*self._public, *self._private):
-            kind, title = _what_it_says(message)
+            kind, title = _what_it_says(message) or self._by_mark(message)
             if not kind:
                 self._wrong(f"nobody knows what this is: {message.text}")
             said[kind, title].append(message.id)
@@ -313,12 +324,12 @@ def _may_stand(kept: sqlite3.Row | None, words: list[Word]) -> bool:
     )
 
 
-def _what_it_says(message: Message) -> tuple[str, str]:
-    """Returns the kind of a message and the title of its jelly, from its text."""
+def _what_it_says(message: Message) -> tuple[str, str] | None:
+    """Returns a message's kind and the title of its jelly, by its words; None if they are new."""
     for kind, pattern in _SAYS.items():
         if found := pattern.match(message.text):
             return kind, "" if kind in _OF_ALL else found[1]
-    return "", ""
+    return None
 
 
 def _flaws(connection: sqlite3.Connection) -> Iterator[str]:

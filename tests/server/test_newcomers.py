@@ -180,6 +180,25 @@ async def test_a_first_jelly_that_was_called_off_was_none(server: SimulatedServe
     assert [sam.mention in letter for letter in letters(server.organizer)] == [True]
 
 
+async def test_a_newcomer_after_one_whose_first_jelly_was_called_off_is_told_of(
+    server: SimulatedServer,
+) -> None:
+    sam, priya, _ = server.members
+    await server.schedule()
+    await server.schedule("Friday jelly", when="friday 10-16")
+    for title in ("Thursday jelly", "Friday jelly"):
+        await sam.click(server.card(title), label="Going")
+    await server.after(15 * MINUTE)
+    await call_off(server)
+    await server.after(15 * MINUTE)
+    told = letters(server.organizer)
+    assert sam.mention in told[-1]
+    await priya.click(server.card("Friday jelly"), label="Going")
+    await server.after(15 * MINUTE)
+    [word] = letters(server.organizer)[len(told) :]
+    assert priya.mention in word
+
+
 async def test_a_host_who_takes_over_is_the_one_who_is_told(server: SimulatedServer) -> None:
     await schedule(server)
     sam, priya, _ = server.members

@@ -238,8 +238,9 @@ async def test_one_more_date_and_never_two_on_the_same_start(server: SimulatedSe
     assert "just one date" in said(repeats)
 
 
+@pytest.mark.parametrize("start", [11, 18])
 async def test_an_extra_date_on_the_day_of_another_stays_when_the_series_changes(
-    server: SimulatedServer,
+    server: SimulatedServer, start: int
 ) -> None:
     await weekly(server)
     await server.organizer.slash(
@@ -252,13 +253,13 @@ async def test_an_extra_date_on_the_day_of_another_stays_when_the_series_changes
         form,
         {
             "what": "Weekly",
-            "when": "every thursday 11-16",
+            "when": f"every thursday {start}-20",
             "where": "The Alb",
             "host": [server.organizer],
         },
     )
     await press(server, preview, "Save it")
-    extra, first = timedelta(hours=8), timedelta(hours=1)
+    first, extra = timedelta(hours=start - 10), timedelta(hours=8)
     assert (await scheduled(server))[:2] == [THURSDAY_10 + first, THURSDAY_10 + extra]
 
 

@@ -106,6 +106,19 @@ async def test_with_closed_messages_the_host_is_told_in_the_channel(
     assert len([one for one in server.messages() if "`/jelly list`" in one]) == 1
 
 
+async def test_it_is_told_beside_the_card_even_if_others_are_posted_elsewhere_now(
+    server: SimulatedServer,
+) -> None:
+    sam = server.members[0]
+    await schedule_with(server, host=sam)
+    await server.members[1].click(server.card(), label="Going")
+    await server.at(THURSDAY_10 - DAY)
+    await server.organizer.slash(server.chat, "settings", channel=server.chat)
+    close_messages_of(server, sam)
+    await server.at(THURSDAY_10 + HOUR)
+    assert [one for one in server.messages() if "`/jelly list`" in one] != []
+
+
 async def test_a_kill_while_the_host_is_told_repeats_nothing(server: SimulatedServer) -> None:
     await plan(server, server.members[0])
     await server.at(THURSDAY_10 - DAY)

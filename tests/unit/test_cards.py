@@ -14,6 +14,7 @@ from simcord.components import walk_components
 from bot.messages import lists
 from bot.messages.card import card
 from bot.messages.notices import notice, notice_buttons
+from bot.messages.notices.writing import WRITERS
 from bot.messages.text import escaped, one_line, paragraphs
 from data.limits import (
     LONGEST_ABOUT,
@@ -185,6 +186,10 @@ def test_every_card_is_one_that_discord_takes(view: SessionView) -> None:
             assert len(part["custom_id"]) <= 100
             assert part["label"]
     _mentions_only(view, "\n".join(texts))
+
+
+def test_every_kind_of_message_has_its_writer() -> None:
+    assert WRITERS.keys() | {ANNOUNCEMENT} == set(KINDS.values())
 
 
 @given(

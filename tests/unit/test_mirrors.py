@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+import discord
 import pytest
 
 from bot.app import JellyBot
 from bot.clock import Clock
+from bot.mirrors.refresh import Mirrors
 from data.migrations import migrate
 from data.mirrors import (
     card_of,
@@ -22,7 +25,7 @@ from data.mirrors import (
     note_mirror,
     record_shown,
 )
-from data.models import MirrorKind, Owner
+from data.models import Mirror, MirrorKind, Owner, SessionView
 from data.store.database import Database
 from data.store.transaction import Transaction
 
@@ -39,19 +42,23 @@ def store() -> Iterator[Transaction]:
         connection.row_factory = sqlite3.Row
         migrate(connection)
         connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute(
-            "INSERT INTO guild (guild_id, channel_id, zone, announce_before) "
-            "VALUES (1, 2, 'UTC', 0)"
+        transaction = Transaction(connection)
+        _fill(transaction)
+        yield transaction
+
+
+def _fill(store: Transaction) -> None:
+    store.run(
+        "INSERT INTO guild (guild_id, channel_id, zone, announce_before) VALUES (1, 2, 'UTC', 0)"
+    )
+    for _ in range(2):
+        store.run(
+            """
+            INSERT INTO session (guild_id, title, place, about, host_id, created_by, zone,
+                starts_local, duration, starts_at, ends_at)
+            VALUES (1, 'Jelly', 'Home', '', 5, 5, 'UTC', '2026-12-03T10:00:00', 3600, 10, 20)
+            """
         )
-        for _ in range(2):
-            connection.execute(
-                """
-                INSERT INTO session (guild_id, title, place, about, host_id, created_by, zone,
-                    starts_local, duration, starts_at, ends_at)
-                VALUES (1, 'Jelly', 'Home', '', 5, 5, 'UTC', '2026-12-03T10:00:00', 3600, 10, 20)
-                """
-            )
-        yield Transaction(connection)
 
 
 def _post(store: Transaction, *, version_shown: int = 1) -> None:
@@ -141,3 +148,52 @@ def test_nothing_belongs_to_two(store: Transaction, table: str) -> None:
             VALUES ('card', 1, 1, 2, {values})
             """
         )
+
+
+class _Waiting:
+    """Shows nothing before its gate opens; notes what it showed, by Discord's id."""
+
+    def __init__(self) -> None:
+        self.gate = asyncio.Event()
+        self.shown: list[int] = []
+
+    @asynccontextmanager
+    async def turn(self, mirror: Mirror) -> AsyncIterator[None]:
+        await self.gate.wait()
+        yield
+
+    async def show(self, mirror: Mirror, view: SessionView) -> None:
+        self.shown.append(mirror.remote_id)
+
+    def is_gone(self, error: discord.NotFound) -> bool:
+        return True
+
+
+async def test_a_card_that_took_the_place_of_another_amid_a_refresh_is_refreshed(
+    tmp_path: Path,
+) -> None:
+    def fill(store: Transaction) -> None:
+        _fill(store)
+        _post(store)
+        store.run("UPDATE session SET version = version + 1")
+
+    def replace(store: Transaction) -> None:
+        forget_channel(store, CHANNEL)
+        note_mirror(store, OWNER, CARD, channel_id=3, remote_id=88, version=2, version_shown=1)
+
+    cards = _Waiting()
+    async with await Database.open(tmp_path / "jelly.sqlite3") as database:
+        await database.write(fill)
+        mirrors = Mirrors(database, {CARD: cards})
+        mirrors.touch(1)
+        settling = asyncio.create_task(mirrors.settle())
+        while not mirrors._waiting:
+            await asyncio.sleep(0)
+        await asyncio.sleep(0.05)
+        await database.write(replace)
+        mirrors.touch(1)
+        cards.gate.set()
+        await settling
+        await mirrors.settle()
+        assert cards.shown == [88]
+        assert await database.read(lagging_sessions) == []

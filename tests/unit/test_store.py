@@ -269,6 +269,8 @@ async def test_waking_up_scans_nothing(tmp_path: Path) -> None:
             # They search what an index has found, at most 500 rows, for the first of each channel.
             assert scans <= {"SCAN due", "SCAN turns"} or "ROW_NUMBER" in sql, (sql, steps)
             assert not scans & {f"SCAN {table}" for table in _LARGE}, (sql, steps)
+            if "version > version_shown" in sql:
+                assert any("mirror_lagging" in step for step in steps), steps
 
 
 async def test_a_message_of_a_kind_that_nobody_knows_holds_up_no_other(tmp_path: Path) -> None:

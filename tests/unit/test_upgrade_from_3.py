@@ -146,6 +146,30 @@ def test_messages_say_what_they_said(older: sqlite3.Connection) -> None:
     assert word.shown.session.session_id == SESSION
 
 
+def test_a_month_that_was_thanked_for_twice_comes_along(older: sqlite3.Connection) -> None:
+    """A change of the zone could bring that about; both messages are known to have arrived."""
+    older.execute(
+        """
+        INSERT INTO session (guild_id, title, place, about, host_id, created_by, zone,
+            starts_local, duration, starts_at, ends_at)
+        SELECT guild_id, title, place, about, host_id, created_by, zone, starts_local, duration,
+            starts_at, ends_at FROM session
+        """
+    )
+    older.execute(
+        """
+        INSERT INTO delivery (kind, session_id, channel_id, occasion, due_at, useful_until, state,
+            try_at, message_id)
+        SELECT kind, 2, channel_id, occasion, due_at, useful_until, 'sent', try_at, 99
+        FROM delivery WHERE kind = 'thanks'
+        """
+    )
+    migrate(older)
+    thanks = older.execute("SELECT * FROM delivery WHERE kind = 'thanks' ORDER BY before")
+    assert [row["message_id"] for row in thanks] == [None, 99]
+    assert "thanks" in _claimed(older)
+
+
 def test_cards_and_answers_come_along(older: sqlite3.Connection) -> None:
     before = [tuple(row) for row in older.execute("SELECT * FROM rsvp")]
     migrate(older)

@@ -79,9 +79,10 @@ def question(delivery: Delivery, now: datetime) -> Text | None:
     series = delivery.series
     if series is None:
         return None
+    title = (series if delivery.view is None else delivery.view.session).details.title
     return Text(
-        f"{mention(series.details.host_id)}, nobody said they were coming to the last three "
-        f"dates of **{escaped(series.details.title)}**. Shall it go on?",
+        f"{mention(delivery.host_id)}, nobody said they were coming to the last three "
+        f"dates of **{escaped(title)}**. Shall it go on?",
         (
             ("Go on", "series-go-on", (series.series_id,)),
             ("Pause it", "series-pause", (series.series_id, 0)),
