@@ -33,7 +33,7 @@ def put_back(file: Path, *, to: int) -> None:
             rows = _ROWS.get((to, table)) or _ROWS.get((3, table)) or f"newer.{table}"
             # Triggers raised these values when answers were inserted; restore the originals.
             connection.execute(f"DELETE FROM main.{table}")
-            # A row that a CHECK of that version refuses, such as a new kind of message, is left out.
+            # A row that a CHECK of that version refuses, such as a new kind, is left out.
             connection.execute(
                 f"INSERT OR IGNORE INTO main.{table} ({columns}) SELECT {columns} FROM {rows}"
             )

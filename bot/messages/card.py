@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -68,9 +68,8 @@ def card_container(
     session, roster = view.session, view.roster
     is_open = session.state is SessionState.SCHEDULED and not session.is_over(now)
     about = [part for part in (*_about(session, now), escaped(session.details.about)) if part]
-    people = who(view, now)
-    used = sum(len(part) + len(PARAGRAPH) for part in (*about, *people))
-    notes = working_on(roster, room=longest - used)
+    people = who(view, now, room=longest - _length_of(about))
+    notes = working_on(roster, room=longest - _length_of((*about, *people)))
     parts: list[Payload] = [
         text_display(PARAGRAPH.join(about)),
         {"type": SEPARATOR, "divider": True, "spacing": 1},
@@ -125,20 +124,38 @@ def going_label(view: SessionView, now: datetime) -> str:
     return ANSWER_LABELS[Answer.GOING]
 
 
-def who(view: SessionView, now: datetime) -> list[str]:
-    """Returns the number and names of those going, then of those who said maybe."""
+def who(view: SessionView, now: datetime, *, room: int = LONGEST_CARD) -> list[str]:
+    """Returns the number and names of those going, then of those who said maybe.
+
+    As many names as a card has, or half, a quarter or an eighth of that, to fit into ``room``
+    characters.
+    """
+    for share in (1, 2, 4):
+        people = _who(view, now, share)
+        if _length_of(people) <= room:
+            return people
+    return _who(view, now, 8)
+
+
+def _length_of(parts: Iterable[str]) -> int:
+    return sum(len(part) + len(PARAGRAPH) for part in parts)
+
+
+def _who(view: SessionView, now: datetime, share: int) -> list[str]:
+    """Returns these with one in so many of the names that a card has."""
     session, roster = view.session, view.roster
     invites = session.state is SessionState.SCHEDULED and not session.is_over(now)
     people = ""
     if roster.counts.going:
-        people = _listed(roster.going, roster.counts.going, NAMES_GOING)
+        people = _listed(roster.going, roster.counts.going, NAMES_GOING // share)
     elif invites and not roster.counts.waiting and not roster.counts.here:
         people = f"Nobody yet. Press **{going_label(view, now)}** to be the first."
     parts = [lines((_counts(view, now), seats(view, now), people))]
     if roster.hours and not session.is_over(now):
         parts.append(by_the_hour(view))
     if roster.counts.maybe:
-        parts.append(f"**Maybe** {_listed(roster.maybe, roster.counts.maybe, NAMES_MAYBE)}")
+        listed = _listed(roster.maybe, roster.counts.maybe, NAMES_MAYBE // share)
+        parts.append(f"**Maybe** {listed}")
     if invites:
         parts += _closing(session, now)
     return parts

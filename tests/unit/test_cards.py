@@ -24,6 +24,8 @@ from data.limits import (
     MENTIONS_PER_MESSAGE,
     MOST_GUESTS,
     MOST_IN_ROW,
+    NAMES_GOING,
+    NAMES_MAYBE,
 )
 from data.models import (
     AgendaItem,
@@ -61,9 +63,10 @@ from data.outbox.kinds import (
     UNDECIDED,
     Kind,
 )
-from tests.moments import MONDAY
+from tests.moments import HOUR, MONDAY, THURSDAY_10
 
 HOST = 10**18
+NOON = THURSDAY_10 + 2 * HOUR
 MARK = 4711
 
 nasty = st.text(
@@ -186,6 +189,39 @@ def test_every_card_is_one_that_discord_takes(view: SessionView) -> None:
             assert len(part["custom_id"]) <= 100
             assert part["label"]
     _mentions_only(view, "\n".join(texts))
+
+
+def test_the_fullest_card_with_the_worst_text_is_one_that_discord_takes() -> None:
+    """Every character of it is escaped, and everybody has guests and was added by another."""
+    added = [
+        Rsvp(2**63 - 1, answer, "*" * LONGEST_NOTE, number, guests=9, answered_by=2**63 - 1)
+        for answer, most in ((Answer.GOING, NAMES_GOING), (Answer.MAYBE, NAMES_MAYBE))
+        for number in range(most)
+    ]
+    going, maybe = tuple(added[:NAMES_GOING]), tuple(added[NAMES_GOING:])
+    counts = Counts(going=9999, maybe=9999, declined=9999, waiting=9999, guests=9999)
+    details = Details(
+        "*" * LONGEST_TITLE, "*" * LONGEST_PLACE, "*" * LONGEST_ABOUT, HOST, Tone.QUIET, 1000
+    )
+    session = Session(
+        session_id=2**63 - 1,
+        guild_id=2**63 - 1,
+        series_id=None,
+        recurrence_id=None,
+        is_exception=False,
+        details=details,
+        created_by=HOST,
+        schedule=Schedule("UTC", NOON.replace(tzinfo=None), timedelta(hours=24)),
+        starts_at=NOON,
+        ends_at=NOON + timedelta(hours=24),
+        state=SessionState.SCHEDULED,
+        version=1,
+        counts=counts,
+    )
+    hours = tuple(Hours(NOON, NOON + timedelta(hours=1 + n), 1) for n in range(12))
+    view = SessionView(session, Roster(going, maybe=maybe, counts=counts, hours=hours))
+    parts: list[dict[str, Any]] = list(walk_components(card(view, MONDAY).to_components()))
+    assert sum(len(str(part["content"])) for part in parts if part["type"] == 10) <= 4000
 
 
 def test_every_kind_of_message_has_its_writer() -> None:
