@@ -60,9 +60,10 @@ async def run(settings: Config, token: str) -> None:
             if not await _finished(log_in(bot, token), stop):
                 return
             print(f"Invite me with {_invite(bot)}", flush=True)  # noqa: T201  for the terminal
-            connection = asyncio.create_task(stay_connected(bot), name="connection")
             stopped = asyncio.create_task(stop.wait(), name="stop signal")
             async with working(bot):
+                # Only now: a press that fails would fail start-up changes in the same commit.
+                connection = asyncio.create_task(stay_connected(bot), name="connection")
                 await asyncio.wait((connection, stopped), return_when=asyncio.FIRST_COMPLETED)
                 log.info("Stopping.")
                 connection.cancel()  # discord.py may be waiting minutes for its next try

@@ -170,6 +170,24 @@ async def test_what_cannot_be_used_is_told_in_a_sentence_and_not_touched(
         assert left.keys() - before.keys() == {f"{file.name}{suffix}" for suffix in start.leaves}
 
 
+async def test_it_connects_only_when_its_changes_at_the_start_are_stored(
+    discord: Loopback, file: Path
+) -> None:
+    """A press that fails in the same commit would take them along, and end the bot."""
+    async with faults.running(discord, file) as bot:
+        assert await bot.stop() == 0
+    await discord.reset_counters()
+    await discord.disturb_requests(path="/users/@me", status=503)
+    async with discord.bot("bot", "run", env={"JELLY_DATABASE": str(file)}) as bot:
+        await bot.said("Discord can't be reached (503")
+        with faults.locked(file):
+            await discord.clear_faults()
+            assert await bot.ended() == 1
+    assert "Invite me with" in bot.output
+    assert f"Another program keeps {file} locked" in bot.output
+    assert (await discord.counters()).gateway == {}
+
+
 async def test_an_empty_file_is_a_new_database(file: Path) -> None:
     file.touch()
     async with await Database.open(file):
