@@ -28,12 +28,15 @@ from data.store.database import Database
 
 GOAL = 2.0
 _GUILD, _CHANNEL, _HOST = 1, 2, 3
-_KINDS = ("announcement", "reminder", "start", "refresh", "refresh")
-"""What a session makes the bot owe; the refreshes differ by their occasion."""
+_KINDS = ("announcement", "reminder", "undecided", "start", "summary")
+"""What a session makes the bot owe."""
 
 
 def fill(connection: sqlite3.Connection, messages: int) -> None:
-    """Fills an outbox with so many messages, all due from tomorrow on, five for each session."""
+    """Fills an outbox with so many messages, all due from tomorrow on, five for each session.
+
+    The clock changes each session's card twice, too.
+    """
     set_up(connection, _GUILD, _CHANNEL)
     sessions = -(-messages // len(_KINDS))
     tomorrow = int((datetime.now(UTC) + timedelta(days=1)).timestamp())
@@ -47,6 +50,12 @@ def fill(connection: sqlite3.Connection, messages: int) -> None:
             (number, _GUILD, _HOST, _HOST, tomorrow + number, tomorrow + number + 3600)
             for number in range(1, sessions + 1)
         ),
+    )
+    connection.execute(
+        """
+        INSERT INTO session_boundary (session_id, at)
+        SELECT session_id, starts_at FROM session UNION ALL SELECT session_id, ends_at FROM session
+        """
     )
     connection.executemany(
         """

@@ -140,8 +140,6 @@ LONGEST_MESSAGE = 2000
 """https://discord.com/developers/docs/resources/message#create-message."""
 LONGEST_CARD = 3900
 """Discord allows 4,000 characters of text in one message; the rest is a reserve."""
-LONGEST_PREVIEWED = 3000
-"""Of a previewed card."""
 LONGEST_BLOCK = 1900
 """Of a code block with its fences."""
 LONGEST_FILENAME = 60

@@ -1,10 +1,11 @@
-"""Planning of messages after an upgrade of the schema."""
+"""Planning of messages after an upgrade of the program."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from data.limits import CORRECTABLE_FOR
+from data.outbox.kinds import KINDS
 from data.outbox.plan import plan_open_sessions
 from data.outbox.thanks import plan_thanks
 from data.store.key_value import recall, remember
@@ -12,13 +13,15 @@ from data.store.transaction import Transaction
 
 
 def plan_after_upgrade(transaction: Transaction, *, schema: int, now: datetime) -> None:
-    """Owes what is new in this version of the schema, and has mirrors show it.
+    """Owes what is new in this version, and has mirrors show it.
 
-    Does nothing if that was done for this version.
+    Does nothing if that was done for this schema with the same planned kinds.
     """
-    if recall(transaction, "planned under") == str(schema):
+    planned = sorted(kind.name for kind in KINDS.values() if kind.planned)
+    version = " ".join([str(schema), *planned])
+    if recall(transaction, "planned under") == version:
         return
     plan_open_sessions(transaction, since=now - CORRECTABLE_FOR, now=now)
     for row in transaction.all("SELECT guild_id FROM guild"):
         plan_thanks(transaction, row["guild_id"], now=now)
-    remember(transaction, "planned under", str(schema))
+    remember(transaction, "planned under", version)

@@ -17,7 +17,7 @@ from bot.messages.buttons import (
 )
 from bot.messages.card import card_container
 from bot.messages.text import count, escaped, lines, shorten, timestamp
-from data.limits import LONGEST_LABEL, LONGEST_PREVIEWED, MOST_INSTEAD
+from data.limits import LONGEST_CARD, LONGEST_LABEL, LONGEST_READ_PHRASE, MOST_INSTEAD
 from data.models import (
     ChangeImpact,
     Details,
@@ -49,6 +49,7 @@ def draft_preview(
     is_new = draft.target == Target()
     first = next_dates[0]
     when_posted = "right away" if posted_at <= now else f"on {timestamp(posted_at, 'F')}"
+    rule = shorten(rule, LONGEST_READ_PHRASE)
     facts = [
         f"**{rule[:1].upper()}{rule[1:]}**",
         "Next: " + " · ".join(timestamp(date.starts_at, "F") for date in next_dates)
@@ -69,9 +70,11 @@ def draft_preview(
         int(first.starts_at.timestamp()),
         style=PRIMARY,
     )
+    title = "This is how it will look:" if is_new else "This is how it will look then:"
+    room = LONGEST_CARD - len(title) - len(lines(facts))
     return layout(
-        text_display("This is how it will look:" if is_new else "This is how it will look then:"),
-        card_container(view, now, with_buttons=False, longest=LONGEST_PREVIEWED),
+        text_display(title),
+        card_container(view, now, with_buttons=False, longest=room),
         text_display(lines(facts)),
         row(
             save,

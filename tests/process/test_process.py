@@ -161,18 +161,46 @@ class TestPresses:
         assert _answers(file) == {sam: "going", priya: "maybe"}
 
 
+def _imports(bot: Process, file: Path) -> bool:
+    """Returns whether a module is loaded that the bot imports, so that its first lines have run.
+
+    Before them, Python itself answers Ctrl-C.
+    """
+    maps = Path(f"/proc/{bot.pid}/maps")
+    return "_asyncio" in maps.read_text() if maps.exists() else file.exists()
+
+
+def _opens_its_database(bot: Process, file: Path) -> bool:
+    return file.exists()
+
+
 SIGNALS = pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 
 
 class TestStop:
-    @pytest.mark.parametrize("after", [0.1, 0.3, 0.6])
+    @pytest.mark.parametrize("moment", [_imports, _opens_its_database])
     async def test_ctrl_c_while_it_starts_ends_it_without_a_word(
-        self, file: Path, after: float
+        self, file: Path, moment: Callable[[Process, Path], bool]
     ) -> None:
         bot = await Process.start("bot", "run", env=_environment(file, DISCORD_TOKEN=TOKEN))
-        await asyncio.sleep(after)
+        async with asyncio.timeout(30):
+            while not moment(bot, file):
+                await asyncio.sleep(0.001)
         os.kill(bot.pid, signal.SIGINT)
         await bot.ended()
+        assert "Traceback" not in bot.output
+
+    async def test_ctrl_c_while_discord_is_away_ends_it_without_a_word(
+        self, discord: Loopback, file: Path
+    ) -> None:
+        await discord.go_away()
+        try:
+            async with _starting(discord, file) as bot:
+                await bot.said("Discord can't be reached")
+                os.kill(bot.pid, signal.SIGINT)
+                assert await bot.ended() == 0
+        finally:
+            await discord.come_back()
         assert "Traceback" not in bot.output
 
     @SIGNALS

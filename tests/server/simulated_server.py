@@ -68,7 +68,8 @@ class SimulatedServer:
         self.clock = clock
         self.database = database
         self.bot = self._new_bot()
-        self.environment = _Environment(self.bot)
+        # Some actions draw pictures in another process, which a busy machine delays.
+        self.environment = _Environment(self.bot, settle_timeout=30.0)
         self.guild: simcord.GuildHandle
         self.jellies: simcord.ChannelHandle
         self.chat: simcord.ChannelHandle

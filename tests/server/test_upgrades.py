@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from simcord.components import walk_components
 
+from data.outbox.kinds import KINDS, UNDECIDED
 from data.store.database import Database
 from tests.moments import DAY, ENDS, FIRST_OF_DECEMBER, HOUR, MINUTE, THURSDAY_10, stamp
 from tests.older_schemas import put_back
@@ -44,6 +46,19 @@ async def test_an_older_store_is_brought_up_to_date_with_everything_in_it(
     assert len(about) == 3
     assert priya.mention in about[0]
     assert "starts now" in about[2]
+
+
+async def test_a_kind_of_message_that_is_new_is_owed_to_what_was_scheduled_before(
+    server: SimulatedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as before:
+        before.delitem(KINDS, UNDECIDED.name)
+        await server.start_again()
+        await server.schedule()
+        await server.members[0].click(server.card(), label="Maybe")
+    await server.start_again()
+    await server.at(THURSDAY_10 - DAY)
+    assert any("you said maybe" in message for message in server.messages())
 
 
 async def test_people_known_before_an_upgrade_are_no_newcomers_after_it(

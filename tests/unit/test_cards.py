@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,12 +17,12 @@ from bot.messages import lists
 from bot.messages.card import card
 from bot.messages.notices import notice, notice_buttons
 from bot.messages.notices.writing import WRITERS
+from bot.messages.previews import draft_preview
 from bot.messages.text import escaped, one_line, paragraphs
 from data.limits import (
     LONGEST_ABOUT,
     LONGEST_NOTE,
-    LONGEST_PLACE,
-    LONGEST_TITLE,
+    LONGEST_READ_PHRASE,
     MENTIONS_PER_MESSAGE,
     MOST_GUESTS,
     MOST_IN_ROW,
@@ -30,14 +32,17 @@ from data.limits import (
 from data.models import (
     AgendaItem,
     Answer,
+    ChangeImpact,
     Counts,
     DeliveryState,
     Details,
+    Draft,
     Figures,
     Hours,
     Mirror,
     MirrorKind,
     Mood,
+    Occurrence,
     Roster,
     Rsvp,
     Schedule,
@@ -45,6 +50,7 @@ from data.models import (
     Session,
     SessionState,
     SessionView,
+    Target,
     Tone,
 )
 from data.outbox.deliveries import Delivery, Problem
@@ -63,6 +69,7 @@ from data.outbox.kinds import (
     UNDECIDED,
     Kind,
 )
+from data.schedule.sessions import longest_of
 from tests.moments import HOUR, MONDAY, THURSDAY_10
 
 HOST = 10**18
@@ -83,6 +90,14 @@ def _typed(longest: int, *, least: int = 1) -> st.SearchStrategy[str]:
         st.sampled_from(["*" * longest, "@everyone " * 99, "<@1><@&2><#3>" * 50, "g\n" * 500]),
     )
     return lines.map(lambda text: one_line(text)[:longest]).filter(lambda text: len(text) >= least)
+
+
+def _details(text: Callable[[int], str], **others: Any) -> Details:  # noqa: ANN401  of any field
+    """Returns details with ``text`` of so many characters in every field that is a text."""
+    texts = {
+        field.name: text(longest_of(field.name)) for field in fields(Details) if field.type == "str"
+    }
+    return Details(**{"host_id": HOST, **texts, **others})
 
 
 @st.composite
@@ -146,15 +161,15 @@ def views(draw: st.DrawFn) -> SessionView:
             series_id=None,
             recurrence_id=None,
             is_exception=False,
-            details=Details(
-                draw(_typed(LONGEST_TITLE)),
-                draw(_typed(LONGEST_PLACE)),
-                paragraphs(draw(nasty))[:LONGEST_ABOUT],
-                HOST,
-                draw(st.sampled_from(Tone)),
-                draw(st.sampled_from([None, 1, 10, 1000])),
-                draw(st.integers(0, MOST_GUESTS)),
-                draw(st.sampled_from([None, timedelta(minutes=1), timedelta(days=28)])),
+            details=replace(
+                _details(lambda longest: draw(_typed(longest))),
+                about=paragraphs(draw(nasty))[:LONGEST_ABOUT],
+                tone=draw(st.sampled_from(Tone)),
+                capacity=draw(st.sampled_from([None, 1, 10, 1000])),
+                most_guests=draw(st.integers(0, MOST_GUESTS)),
+                answers_close=draw(
+                    st.sampled_from([None, timedelta(minutes=1), timedelta(days=28)])
+                ),
             ),
             created_by=HOST,
             schedule=Schedule("UTC", starts.replace(tzinfo=None), timedelta(hours=3)),
@@ -200,9 +215,7 @@ def test_the_fullest_card_with_the_worst_text_is_one_that_discord_takes() -> Non
     ]
     going, maybe = tuple(added[:NAMES_GOING]), tuple(added[NAMES_GOING:])
     counts = Counts(going=9999, maybe=9999, declined=9999, waiting=9999, guests=9999)
-    details = Details(
-        "*" * LONGEST_TITLE, "*" * LONGEST_PLACE, "*" * LONGEST_ABOUT, HOST, Tone.QUIET, 1000
-    )
+    details = _details(lambda longest: "*" * longest, tone=Tone.QUIET, capacity=1000)
     session = Session(
         session_id=2**63 - 1,
         guild_id=2**63 - 1,
@@ -220,8 +233,21 @@ def test_the_fullest_card_with_the_worst_text_is_one_that_discord_takes() -> Non
     )
     hours = tuple(Hours(NOON, NOON + timedelta(hours=1 + n), 1) for n in range(12))
     view = SessionView(session, Roster(going, maybe=maybe, counts=counts, hours=hours))
-    parts: list[dict[str, Any]] = list(walk_components(card(view, MONDAY).to_components()))
-    assert sum(len(str(part["content"])) for part in parts if part["type"] == 10) <= 4000
+    draft = Draft(2**63 - 1, 2**63 - 1, HOST, Target(series_id=2**63 - 1), "", details, "")
+    dates = [Occurrence(NOON.replace(tzinfo=None), NOON, NOON + 24 * HOUR, shifted=True)] * 3
+    preview = draft_preview(
+        draft,
+        view,
+        rule="r" * LONGEST_READ_PHRASE,
+        next_dates=dates,
+        channel_id=2**63 - 1,
+        posted_at=NOON,
+        impact=ChangeImpact(9999, 9999, 9999, 9999),
+        now=MONDAY,
+    )
+    for shown in (card(view, MONDAY), preview):
+        parts: list[dict[str, Any]] = list(walk_components(shown.to_components()))
+        assert sum(len(str(part["content"])) for part in parts if part["type"] == 10) <= 4000
 
 
 def test_every_kind_of_message_has_its_writer() -> None:
