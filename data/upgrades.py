@@ -11,17 +11,28 @@ from data.outbox.thanks import plan_thanks
 from data.store.key_value import recall, remember
 from data.store.transaction import Transaction
 
+_PLANNED_UNDER = "planned under"
+"""Key in the store for the version that planned the open sessions last."""
+
 
 def plan_after_upgrade(transaction: Transaction, *, schema: int, now: datetime) -> None:
     """Owes what is new in this version, and has mirrors show it.
 
     Does nothing if that was done for this schema with the same planned kinds.
     """
-    planned = sorted(kind.name for kind in KINDS.values() if kind.planned)
-    version = " ".join([str(schema), *planned])
-    if recall(transaction, "planned under") == version:
+    if is_planned(transaction, schema=schema):
         return
     plan_open_sessions(transaction, since=now - CORRECTABLE_FOR, now=now)
     for row in transaction.all("SELECT guild_id FROM guild"):
         plan_thanks(transaction, row["guild_id"], now=now)
-    remember(transaction, "planned under", version)
+    remember(transaction, _PLANNED_UNDER, _version(schema))
+
+
+def is_planned(transaction: Transaction, *, schema: int) -> bool:
+    """Returns whether all that this version of the program plans is owed."""
+    return recall(transaction, _PLANNED_UNDER) == _version(schema)
+
+
+def _version(schema: int) -> str:
+    """Returns the schema with the kinds of messages that are planned."""
+    return " ".join([str(schema), *sorted(kind.name for kind in KINDS.values() if kind.planned)])

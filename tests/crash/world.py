@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from data.migrations import newest_version
+from data.store.transaction import Transaction
+from data.upgrades import is_planned
 from tests.crash.kill_points import KillPoint
 from tests.crash.process_pool import LONGEST_WAIT, Life, Order, ProcessPool
 from tests.loopback import TOKEN, Answer, Guild, Loopback, Message
@@ -299,7 +301,9 @@ class World:
             found.add("backup")
         with self.remains() as connection:
             [version] = connection.execute("PRAGMA user_version").fetchone()
-            if version < newest_version() or not _is_planned(connection, version):
+            if version < newest_version() or not is_planned(
+                Transaction(connection), schema=version
+            ):
                 found.add("migration")
                 return found
             for row in connection.execute(
@@ -320,8 +324,3 @@ async def _first_of(*futures: asyncio.Future[Any]) -> None:
 _OWED = {"cancelled": "cancellation", "promoted": "promotion", "offer": "promotion"}
 """Messages that belong to a change that is done, and are still to be sent."""
 _CLAIMED = {"announcement": "announcement", "reminder": "reminder", **_OWED}
-
-
-def _is_planned(connection: sqlite3.Connection, version: int) -> bool:
-    row = connection.execute("SELECT value FROM key_value WHERE name = 'planned under'").fetchone()
-    return row is not None and row["value"] == str(version)
