@@ -3,11 +3,11 @@
     git worktree add ../before HEAD~1
     python -m benchmarks.compare ../before --times 5 -- presses --rounds 5
 
-Both checkouts run with this Python and its packages. Every number of the tables that the benchmark
-prints is a figure; of a table with a row ``median``, that row alone. ``after`` is this checkout,
-and a ratio above 1 means that its number is the larger one, whether or not that is better. What
-changes between a pair's two runs, such as the load of a shared machine, is in the ratios too: see
-their interval.
+Both checkouts are compiled, and run with this Python and its packages. Every number of the tables
+that the benchmark prints is a figure; of a table with a row ``median``, that row alone. ``after``
+is this checkout, and a ratio above 1 means that its number is the larger one, whether or not that
+is better. What changes between a pair's two runs, such as the load of a shared machine, is in the
+ratios too: see their interval.
 
 Ends with 1 if a run failed.
 """
@@ -70,6 +70,10 @@ def _tables(output: str) -> Iterator[list[list[str]]]:
 
 
 def compare(before: Path, command: Sequence[str], times: int) -> None:
+    for checkout in (before, HERE):
+        # Otherwise a checkout that never ran, or may not keep its bytecode, would start slower.
+        packages = [file.parent for file in checkout.glob("*/__init__.py")]
+        subprocess.run([sys.executable, "-m", "compileall", "-q", *packages], check=True)
     pairs = []
     for number in range(1, times + 1):
         pairs.append((run_in(before, command), run_in(HERE, command)))

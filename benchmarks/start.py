@@ -33,7 +33,8 @@ from benchmarks.stores import (
 from data.models import Answer
 from tests.loopback import Loopback, Process
 
-GOAL = 1.0
+OVER_EMPTY, OVER_BARE = 0.3, 1.0
+"""Goals: seconds by which a full store may be later than an empty one, and than the bare bot."""
 SESSIONS_PER_GUILD = 50
 _ANSWERS = tuple(Answer)
 
@@ -116,9 +117,9 @@ def _print(times: dict[str, list[tuple[float, float]]], rounds: int) -> None:
         [(name, logged_in[name], ready[name]) for name in times],
     )
     over_empty = ready["full store"] - ready["empty store"]
-    print_goal("full store, seconds over the empty one", over_empty, GOAL, at_least=False)
+    print_goal("full store, seconds over the empty one", over_empty, OVER_EMPTY, at_least=False)
     over_bare = logged_in["full store"] - logged_in["bare bot"]
-    print_goal("full store, seconds over the bare bot", over_bare, GOAL, at_least=False)
+    print_goal("full store, seconds over the bare bot", over_bare, OVER_BARE, at_least=False)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """One wake-up of the alarm with nothing due, in milliseconds.
 
-Measured is what the bot really does then (``JellyBot.do_what_is_due``): look for series that need
-dates, claim what is due from the outbox, ask when to wake up next; each through the queue of the
-database's threads, on a real file. The contestants are an outbox with nothing in it and one with
-many messages that are not due yet; they take turns, so many wake-ups per round.
+Measured is what the bot really does then (``JellyBot.do_what_is_due``): ask when anything is due
+next, through the queue of the database's reader, on a real file. The contestants are an outbox with
+nothing in it and one with many messages that are not due yet; they take turns, so many wake-ups per
+round.
 
 It does not show the cost of what is due: that is the time Discord takes.
 """
@@ -26,7 +26,7 @@ from bot.app import JellyBot
 from bot.clock import Clock
 from data.store.database import Database
 
-GOAL = 2.0
+GOAL = 1.0
 _GUILD, _CHANNEL, _HOST = 1, 2, 3
 _KINDS = ("announcement", "reminder", "undecided", "start", "summary")
 """What a session makes the bot owe."""

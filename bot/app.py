@@ -35,6 +35,7 @@ from data.schedule.series import extend, put_off, series_to_extend
 from data.schedule.sessions import set_instants
 from data.store.database import Database
 from data.store.key_value import recall, remember
+from data.store.transaction import Transaction
 from data.upgrades import plan_after_upgrade
 
 log = logging.getLogger(__name__)
@@ -132,6 +133,7 @@ class JellyBot(commands.Bot):
         self.connections = 0
         """Number of sessions that the gateway opened since the start."""
         self._has_cogs = False
+        self._has_caught_up = False
         self._always_sync = always_sync
 
     def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  as in discord.py
@@ -188,7 +190,7 @@ class JellyBot(commands.Bot):
         log.info("Ready as %s in %s.", self.user, f"{len(self.guilds)} server(s)")
 
     async def do_what_is_due(self) -> datetime | None:
-        """Follow the clock, send what is due, extend series.
+        """Follow the clock, send what is due, extend series; the first time, also catch up.
 
         Returns when something is due next; None if nothing is.
         """
@@ -197,12 +199,24 @@ class JellyBot(commands.Bot):
         if looked_at is not None and now < looked_at:
             log.warning("The clock went back by %s.", looked_at - now)
             await self._try_again_now()
+        if not self._has_caught_up:
+            await self.follow_zone_database()
+            await self.mirrors.touch_lagging()
+            self._has_caught_up = True
+        due = await self.database.read(next_due)
+        if due is None or due > now:
+            return due
         if await self.database.write(lambda t: follow_clock(t, now=now)):
             await self.mirrors.touch_lagging()
-        await self.outbox.pay()
-        if await self._extend_series():
+        while True:
             await self.outbox.pay()
-        due = await self.database.read(next_due)
+            series, due = await self.database.read(
+                lambda t: (series_to_extend(t, now=now, limit=SERIES_AT_ONCE), next_due(t))
+            )
+            if not series:
+                break
+            for one in series:
+                await self._extend(one, now)
         if due is None:
             return None
         # What is due but not sent waits for its channel, which rings the alarm when it is free.
@@ -237,17 +251,6 @@ class JellyBot(commands.Bot):
         now = self.clock.now()
         await self.database.write(lambda t: try_again_now(t, now=now, lease=LEASE))
 
-    async def _extend_series(self) -> bool:
-        now = self.clock.now()
-        extended = False
-        while series := await self.database.read(
-            lambda t: series_to_extend(t, now=now, limit=SERIES_AT_ONCE)
-        ):
-            for one in series:
-                await self._extend(one, now)
-            extended = True
-        return extended
-
     async def _extend(self, series: Series, now: datetime) -> None:
         try:
             horizon = self.horizon_of(series.schedule, now)
@@ -275,10 +278,12 @@ class JellyBot(commands.Bot):
 async def working(bot: JellyBot) -> AsyncIterator[None]:
     """Run the alarm and the mirrors of a bot that is logged in; stops them in reverse on exit."""
     now = bot.clock.now()
-    await bot.database.write(lambda t: release_claims(t, now=now))
-    await bot.database.write(lambda t: plan_after_upgrade(t, schema=newest_version(), now=now))
-    await bot.follow_zone_database()
-    await bot.mirrors.touch_lagging()
+
+    def begin(transaction: Transaction) -> None:
+        release_claims(transaction, now=now)
+        plan_after_upgrade(transaction, schema=newest_version(), now=now)
+
+    await bot.database.write(begin)
     refreshing = asyncio.create_task(bot.mirrors.run(), name="mirrors")
     bot.alarm.start()
     try:
