@@ -82,7 +82,7 @@ class Alarm:
             self._wanted.clear()
             try:
                 due = await self._work()
-            except Exception:  # the next tick tries again
+            except Exception:  # whatever it is, an alarm that ended would never ring again
                 log.exception("The work at the alarm failed; it is tried again shortly.")
             else:
                 self._set(due)

@@ -189,6 +189,24 @@ class JellyBot(commands.Bot):
     async def on_ready(self) -> None:
         log.info("Ready as %s in %s.", self.user, f"{len(self.guilds)} server(s)")
 
+    async def begin(self) -> None:
+        """Store what comes before anything else: nothing is being sent, and upgrades are planned.
+
+        Only at the start, when this process alone can send.
+        """
+        now = self.clock.now()
+
+        def change(transaction: Transaction) -> None:
+            release_claims(transaction, now=now)
+            plan_after_upgrade(transaction, schema=newest_version(), now=now)
+
+        await self.database.write(change)
+
+    async def catch_up(self) -> None:
+        """Apply what changed while the bot was away: laws on time, and what mirrors should show."""
+        await self.follow_zone_database()
+        await self.mirrors.touch_lagging()
+
     async def do_what_is_due(self) -> datetime | None:
         """Follow the clock, send what is due, extend series; the first time, also catch up.
 
@@ -200,8 +218,7 @@ class JellyBot(commands.Bot):
             log.warning("The clock went back by %s.", looked_at - now)
             await self._try_again_now()
         if not self._has_caught_up:
-            await self.follow_zone_database()
-            await self.mirrors.touch_lagging()
+            await self.catch_up()
             self._has_caught_up = True
         due = await self.database.read(next_due)
         if due is None or due > now:
@@ -277,13 +294,7 @@ class JellyBot(commands.Bot):
 @asynccontextmanager
 async def working(bot: JellyBot) -> AsyncIterator[None]:
     """Run the alarm and the mirrors of a bot that is logged in; stops them in reverse on exit."""
-    now = bot.clock.now()
-
-    def begin(transaction: Transaction) -> None:
-        release_claims(transaction, now=now)
-        plan_after_upgrade(transaction, schema=newest_version(), now=now)
-
-    await bot.database.write(begin)
+    await bot.begin()
     refreshing = asyncio.create_task(bot.mirrors.run(), name="mirrors")
     bot.alarm.start()
     try:

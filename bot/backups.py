@@ -65,7 +65,7 @@ async def _copy_nightly(settings: Config, clock: Clock, stop: asyncio.Event) -> 
             )
         except BackupFailed as problem:
             log.error("%s The nightly copy is tried again in an hour.", problem)
-        except Exception:  # a failing copy must not stop the bot
+        except Exception:  # whatever it is, it must end neither the bot nor later copies
             log.exception("The nightly copy failed; it is tried again in an hour.")
         else:
             if copy is not None:

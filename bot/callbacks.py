@@ -50,7 +50,7 @@ class Callbacks(AsyncWebhookAdapter):
     """
 
     def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # untyped in discord.py
+        super().__init__()  # type: ignore[no-untyped-call]  # discord.py gives it no types
         self._session: aiohttp.ClientSession | None = None
 
     async def aclose(self) -> None:

@@ -216,7 +216,7 @@ class Outbox:
                 await self._fail(delivery, what, f"Discord refused it ({error.text})")
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             await self._put_off(delivery, what, error)
-        except Exception:  # one bad row must not block the others
+        except Exception:  # a fault of ours in one message must not keep others from being sent
             number = secrets.token_hex(3)
             log.exception("Error %s while sending %s", number, what)
             await self._end(delivery, DeliveryState.FAILED, f"something went wrong ({number})")

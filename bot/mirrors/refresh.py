@@ -253,7 +253,7 @@ class Mirrors:
     async def _record_or_retry(self) -> None:
         try:
             await self._record()
-        except Exception:  # no error of the store may stop the mirrors
+        except Exception:  # whatever it is, all cards would stop following
             log.exception("What mirrors show could not be recorded; it is tried again.")
 
 

@@ -68,8 +68,8 @@ def _shift_clock(ahead: timedelta) -> None:
         return machine_time(self, moment) - ahead
 
     # The process cannot pass in a clock of its own: it starts the bot the usual way.
-    bot.clock.Clock.now = shifted  # type: ignore[method-assign]  # only in this process
-    bot.clock.Clock.machine_time = shifted_back  # type: ignore[method-assign]  # the same
+    bot.clock.Clock.now = shifted  # type: ignore[method-assign]  # mypy forbids it for methods
+    bot.clock.Clock.machine_time = shifted_back  # type: ignore[method-assign]  # as above
 
 
 def _say(*words: object) -> None:

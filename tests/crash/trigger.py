@@ -84,7 +84,7 @@ def _watch_databases(folder: Path, hear: Callable[[str], None]) -> None:
                 self.set_trace_callback(hear)
 
     watched = partial(sqlite3.connect, factory=Watched)
-    sqlite3.connect = watched  # type: ignore[assignment]  # one of many overloads is enough
+    sqlite3.connect = watched  # type: ignore[assignment]  # it lacks overloads that nothing here calls
 
 
 def _watch_requests(trigger: Trigger) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.load.instruments import run_script
+from tests.benchmark_scripts import run_script
 
 FOR_A_MINUTE = {
     "soak": ("--minutes", "1"),

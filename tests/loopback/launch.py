@@ -30,7 +30,7 @@ def shorten_ready(seconds: float) -> None:
     def get_state_that_waits_less(self: discord.Client, **options: Any) -> Any:  # noqa: ANN401
         return get_state(self, **{"guild_ready_timeout": seconds, **options})
 
-    discord.Client._get_state = get_state_that_waits_less  # type: ignore[method-assign]  # for a bot as it is
+    discord.Client._get_state = get_state_that_waits_less  # type: ignore[method-assign]  # mypy forbids it for methods
 
 
 def _end_with_stdin() -> None:

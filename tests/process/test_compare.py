@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
-from bot.config import PROJECT
+from tests.benchmark_scripts import run_script
 
 BEFORE = r"""
 print("\nmedians of 1 rounds of 5 wake-ups, in ms")
@@ -19,15 +17,8 @@ print("p50 of the fullest, ms: 1000 (goal <= 2.000: NOT REACHED)")
 
 def compare(before: Path) -> tuple[int, str]:
     wake_ups = ["wakeup", "--messages", "0", "--rounds", "1", "--times", "5"]
-    finished = subprocess.run(
-        [sys.executable, "-m", "benchmarks.compare", str(before), "--times", "2", "--", *wake_ups],
-        cwd=PROJECT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    print(finished.stdout, finished.stderr)  # noqa: T201  pytest shows it if the test fails
-    return finished.returncode, finished.stdout
+    ran = run_script("compare", str(before), "--times", "2", "--", *wake_ups)
+    return ran.exit_code, ran.output
 
 
 def checkout(folder: Path, wakeup: str) -> Path:

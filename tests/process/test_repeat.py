@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from bot.config import PROJECT
+from tests.benchmark_scripts import run_script
 
 # Counts its runs in a file, and says how many processes run beside it with the same parent.
 COMMAND = """
@@ -27,15 +26,8 @@ sys.exit(3 if str(number) in sys.argv[2:] else 0)
 def repeat(tmp_path: Path, times: int, busy: int, *red: int) -> tuple[int, str]:
     command = [sys.executable, "-c", COMMAND, str(tmp_path / "counted"), *map(str, red)]
     options = ["--times", str(times), "--busy", str(busy), "--folder", str(tmp_path / "kept")]
-    finished = subprocess.run(
-        [sys.executable, "-m", "benchmarks.repeat", *options, "--", *command],
-        cwd=PROJECT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    print(finished.stdout, finished.stderr)  # noqa: T201  pytest shows it if the test fails
-    return finished.returncode, finished.stdout
+    ran = run_script("repeat", *options, "--", *command)
+    return ran.exit_code, ran.output
 
 
 def test_it_ends_with_0_if_all_were_green(tmp_path: Path) -> None:

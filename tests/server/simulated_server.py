@@ -20,12 +20,9 @@ from simcord.components import walk_components
 
 from bot.app import JellyBot
 from bot.clock import Clock
-from data.migrations import newest_version
-from data.outbox.claims import release_claims
 from data.refusal import Refusal
 from data.store.database import Database
 from data.store.transaction import Transaction
-from data.upgrades import plan_after_upgrade
 from tests.component_ids import keep_component_ids
 from tests.moments import MONDAY
 
@@ -134,11 +131,8 @@ class SimulatedServer:
 
     async def start_again(self) -> None:
         """Does what a bot does first, once it is logged in."""
-        now = self.clock.now()
-        await self.database.write(lambda t: release_claims(t, now=now))
-        await self.database.write(lambda t: plan_after_upgrade(t, schema=newest_version(), now=now))
-        await self.bot.follow_zone_database()
-        await self.bot.mirrors.touch_lagging()
+        await self.bot.begin()
+        await self.bot.catch_up()
         await self.settle()
 
     async def at(self, moment: datetime) -> None:

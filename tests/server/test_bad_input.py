@@ -13,10 +13,15 @@ from bot import charts, interactions
 from bot.discord_types import Interaction
 from bot.interactions import answer_error
 from data.models import PastSession
+from tests.server.actions import (
+    follow_up,
+    schedule,
+    told,
+)
 from tests.server.four_servers import FourServers, settle_in
 from tests.server.fuzz_inputs import Doing, Draw, FuzzInputs
 from tests.server.invariants import Invariants
-from tests.server.simulated_server import SimulatedServer
+from tests.server.simulated_server import SimulatedServer, said, text_of
 
 Draws = Callable[[Sequence[PastSession]], Awaitable[tuple[bytes, bytes]]]
 
@@ -105,3 +110,26 @@ async def test_any_button_with_any_id_under_any_message(trial: Trial, data: st.D
 async def test_any_form_with_any_fields(trial: Trial, data: st.DataObject) -> None:
     do = trial.inputs
     await trial.run(data, do.forge_a_form, do.press_what_is_shown)
+
+
+async def test_titles_in_any_script_do_no_harm(server: SimulatedServer) -> None:
+    title = "יום עבודה 🧑‍💻 *מחר*"
+    await schedule(server, title=title, seats=1)
+    sam, priya, _ = server.members
+    card = next(card for card in server.cards() if "יום עבודה" in text_of(card))
+    await sam.click(card, label="Going")
+    waits = await priya.click(server.cards()[-1], label="Join the waiting list")
+    assert "number 1 on the waiting list" in follow_up(waits).content
+    form = await sam.click(server.cards()[-1], label="Add details")
+    assert form.modal is not None
+    assert len(form.modal["title"]) <= 45
+    await sam.click(server.cards()[-1], label="Can't make it")
+    await server.settle()
+    [message] = told(server, "a seat has come free")
+    assert "🧑‍💻 \\*מחר\\*" in message.content
+
+
+async def test_a_title_cannot_forge_a_link(server: SimulatedServer) -> None:
+    await server.schedule("Free beer](https://evil.example/x) [", when="thursday 10-16")
+    listed = said(await server.members[0].slash(server.jellies, "jellies"))
+    assert "](https://evil.example" not in listed

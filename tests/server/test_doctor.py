@@ -60,7 +60,9 @@ async def test_a_missing_permission_is_named_with_its_switch(server: SimulatedSe
     told = await _asked(server)
     missing = "Send Messages, Read Message History"
     assert f"**PROBLEM** In {server.jellies.mention} I am missing: {missing}." in told
-    assert f"the member {server.guild.me.display_name}" in told  # type: ignore[union-attr]  # it is in its server
+    me = server.guild.me
+    assert me is not None
+    assert f"the member {me.display_name}" in told
     assert f"> {missing} > allow." in told
     _deny(server, server.jellies)
     assert "all is well" in await _asked(server)

@@ -208,3 +208,13 @@ async def test_a_headcount_tells_only_the_host_who_came(server: SimulatedServer)
 def _host_buttons(shown: simcord.InteractionResult) -> list[str]:
     assert shown.response is not None
     return buttons_of(shown.response)
+
+
+async def test_headcounts_say_how_many_whatever_is_cut(server: SimulatedServer) -> None:
+    await server.schedule()
+    await crowd(server, 120)
+    await server.members[0].click(server.card(), label="Maybe")
+    text = said(
+        await server.organizer.slash(server.jellies, "headcount session", which="Thursday jelly")
+    )
+    assert "120 going · 1 maybe · 0 can't make it" in text

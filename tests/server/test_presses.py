@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 import simcord
@@ -365,3 +366,17 @@ async def test_nothing_is_kept_for_what_is_private(server: SimulatedServer) -> N
         await server.members[0].click(server.card(), label="Going")
     assert asyncio.all_tasks() == tasks
     assert server.bot._connection._view_store._synced_message_views == {}
+
+
+async def test_an_old_button_never_presses_something_new(server: SimulatedServer) -> None:
+    first = await server.organizer.slash(
+        server.jellies, "jelly new", what="First", when="thursday 10-16", where="Here"
+    )
+    await server.after(timedelta(days=1, minutes=1))
+    await server.organizer.slash(
+        server.jellies, "jelly new", what="Unfinished", when="thursday 10-16", where="Here"
+    )
+    assert first.response is not None
+    late = await server.organizer.click(first.response, label="Post it")
+    assert "more than a day old" in said(late)
+    assert await server.read("SELECT 1 FROM session") == []

@@ -89,10 +89,7 @@ async def test_a_card_that_was_never_posted_is_told(server: SimulatedServer) -> 
 async def test_with_closed_messages_the_host_is_told_in_the_channel(
     server: SimulatedServer,
 ) -> None:
-    sam = server.members[0]
-    await schedule_with(server, host=sam)
-    await server.members[1].click(server.card(), label="Going")
-    await server.at(THURSDAY_10 - DAY)
+    sam = await _reminder_is_next(server)
     close_messages_of(server, sam)
     await server.at(THURSDAY_10 + HOUR)
     [line] = [one for one in server.messages() if sam.mention in one]
@@ -109,10 +106,7 @@ async def test_with_closed_messages_the_host_is_told_in_the_channel(
 async def test_it_is_told_beside_the_card_even_if_others_are_posted_elsewhere_now(
     server: SimulatedServer,
 ) -> None:
-    sam = server.members[0]
-    await schedule_with(server, host=sam)
-    await server.members[1].click(server.card(), label="Going")
-    await server.at(THURSDAY_10 - DAY)
+    sam = await _reminder_is_next(server)
     await server.organizer.slash(server.chat, "settings", channel=server.chat)
     close_messages_of(server, sam)
     await server.at(THURSDAY_10 + HOUR)
@@ -128,6 +122,35 @@ async def test_a_kill_while_the_host_is_told_repeats_nothing(server: SimulatedSe
     assert len(told(server, "is on <t:")) == 1
 
 
+async def _reminder_is_next(server: SimulatedServer) -> simcord.MemberActor:
+    """Returns the host of a jelly to which somebody comes, a day before it."""
+    sam = server.members[0]
+    await schedule_with(server, host=sam)
+    await server.members[1].click(server.card(), label="Going")
+    await server.at(THURSDAY_10 - DAY)
+    return sam
+
+
 def _words(server: SimulatedServer, host: simcord.MemberActor | None = None) -> list[str]:
     """Returns what the organizer, or another host, was told of what did not arrive."""
     return [one for one in told_alone(host or server.organizer) if one.startswith(HEADING)]
+
+
+async def test_only_organizers_may_try_again(server: SimulatedServer) -> None:
+    await server.schedule()
+    server.environment.inject_error(
+        "POST", "/channels/*/messages", status=403, code=50013, times=None
+    )
+    await server.at(THURSDAY_10 - DAY)
+    listed = await server.members[1].slash(server.jellies, "jelly list")
+    assert listed.response is not None
+    assert listed.response.components == []
+    assert "What did not arrive" in said(listed)
+
+
+async def test_a_failed_card_is_told_however_long_ago_it_was_due(server: SimulatedServer) -> None:
+    await server.organizer.slash(server.jellies, "settings", card="2 weeks")
+    server.environment.inject_error("POST", "/channels/*/messages", status=403, code=50013)
+    await server.schedule()
+    listed = said(await server.organizer.slash(server.jellies, "jelly list"))
+    assert "What did not arrive" in listed

@@ -15,7 +15,6 @@ import pytest
 from bot.app import JellyBot
 from bot.clock import Clock
 from bot.mirrors.refresh import Mirrors
-from data.migrations import migrate
 from data.mirrors import (
     card_of,
     forget_channel,
@@ -28,6 +27,7 @@ from data.mirrors import (
 from data.models import Mirror, MirrorKind, Owner, SessionView
 from data.store.database import Database
 from data.store.transaction import Transaction
+from tests.unit.in_memory import open_in_memory
 
 CARD = MirrorKind.CARD
 GUILD, CHANNEL, MESSAGE = 1, 2, 77
@@ -38,10 +38,7 @@ OWNER = Owner(GUILD, session_id=1)
 @pytest.fixture
 def store() -> Iterator[Transaction]:
     """Yields a store with one server and two sessions."""
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-        connection.row_factory = sqlite3.Row
-        migrate(connection)
-        connection.execute("PRAGMA foreign_keys = ON")
+    with closing(open_in_memory()) as connection:
         transaction = Transaction(connection)
         _fill(transaction)
         yield transaction

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
 from datetime import datetime, timedelta
 
@@ -11,9 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from data.change_settings import save, set_up
-from data.migrations import migrate
 from data.models import Answer, Details, GuildSettings, Occurrence, Schedule, Session
-from data.outbox.claims import claim
+from data.outbox.claims import Claimed, claim
 from data.outbox.deliveries import Delivery
 from data.outbox.kinds import ANNOUNCEMENT
 from data.outbox.outcomes import postpone, record_sent
@@ -24,6 +22,7 @@ from data.schedule.find import find_session
 from data.schedule.sessions import add_session, cancel_session, change_session
 from data.store.transaction import Transaction
 from tests.moments import MONDAY
+from tests.unit.in_memory import open_in_memory
 
 GUILD, CHANNEL, HOST = 1, 10, 100
 MENTIONS = 2
@@ -38,10 +37,7 @@ class Owing(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.connection = sqlite3.connect(":memory:", isolation_level=None)
-        self.connection.row_factory = sqlite3.Row
-        self.connection.execute("PRAGMA foreign_keys = ON")
-        migrate(self.connection)
+        self.connection = open_in_memory()
         self.store = Transaction(self.connection)
         self.now = MONDAY
         self.sessions: list[int] = []
@@ -126,14 +122,7 @@ class Owing(RuleBasedStateMachine):
 
     @rule(outcomes=st.lists(st.sampled_from(["sent", "failed", "killed"]), max_size=6))
     def pay(self, outcomes: list[str]) -> None:
-        claimed = claim(
-            self.store,
-            now=self.now,
-            lease=LEASE,
-            limit=6,
-            private_limit=6,
-            most_mentions=MENTIONS,
-        )
+        claimed = self._claim(6)
         for delivery, outcome in zip(claimed.deliveries, [*outcomes, *["sent"] * 6], strict=False):
             assert delivery.attempts > 1 or delivery.useful_until > self.now
             if outcome == "sent":
@@ -141,14 +130,7 @@ class Owing(RuleBasedStateMachine):
             elif outcome == "failed":
                 later = self.now + timedelta(minutes=1)
                 postpone(self.store, delivery.delivery_id, until=later, error="busy")
-        again = claim(
-            self.store,
-            now=self.now,
-            lease=LEASE,
-            limit=50,
-            private_limit=50,
-            most_mentions=2,
-        )
+        again = self._claim(50)
         taken = {delivery.delivery_id for delivery in claimed.deliveries}
         assert not taken & {delivery.delivery_id for delivery in again.deliveries}
         for delivery in again.deliveries:
@@ -202,6 +184,16 @@ class Owing(RuleBasedStateMachine):
             """
         )
         assert all(row["owed"] == 1 for row in rows)
+
+    def _claim(self, limit: int) -> Claimed:
+        return claim(
+            self.store,
+            now=self.now,
+            lease=LEASE,
+            limit=limit,
+            private_limit=limit,
+            most_mentions=MENTIONS,
+        )
 
     def _arrive(self, delivery: Delivery) -> None:
         row = self.store.one(

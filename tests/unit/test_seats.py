@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -19,7 +18,6 @@ from hypothesis.stateful import (
 
 from data.change_settings import set_up
 from data.due import follow_clock, next_due
-from data.migrations import migrate
 from data.models import Answer, Details, Occurrence, Schedule, Session, SessionView
 from data.outbox.claims import claim
 from data.outbox.kinds import PROMOTED
@@ -31,6 +29,7 @@ from data.refusal import Refusal
 from data.schedule.sessions import add_session, cancel_session, change_session
 from data.store.transaction import Transaction
 from tests.moments import MONDAY
+from tests.unit.in_memory import open_in_memory
 
 GUILD, CHANNEL, HOST = 1, 10, 100
 MOST_GUESTS = 3
@@ -65,10 +64,7 @@ class Seats(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.connection = sqlite3.connect(":memory:", isolation_level=None)
-        self.connection.row_factory = sqlite3.Row
-        self.connection.execute("PRAGMA foreign_keys = ON")
-        migrate(self.connection)
+        self.connection = open_in_memory()
         self.store = Transaction(self.connection)
         self.now = MONDAY
         self.people: dict[int, Person] = {}
