@@ -25,12 +25,9 @@ from bot.clock import Clock
 from bot.command_line import FAILED, MISCONFIGURED
 from bot.config import PROJECT
 from bot.permissions import PERMISSIONS
-from data.change_settings import save
-from data.models import Answer, Details, GuildSettings, Occurrence, Schedule
-from data.people.rsvps import Wish, answer
-from data.schedule.sessions import add_session
 from data.store.database import Database
 from data.store.transaction import Transaction
+from tests import stored
 from tests.loopback import TOKEN, Guild, Loopback, Message, Process
 from tests.moments import MINUTE
 
@@ -128,7 +125,7 @@ class TestTime:
     ) -> None:
         async with _running(discord, file) as bot:
             due = int(time.time()) + 2
-            await _write(file, lambda t: _owe_line_and_reminder(t, guild, due))
+            await stored.write(file, lambda t: _owe_line_and_reminder(t, guild, due))
             await _ring_alarm(discord, guild)
             messages = await _posted(discord, guild, 4)
             assert await bot.stop() == 0
@@ -232,7 +229,7 @@ class TestStop:
         self, discord: Loopback, guild: Guild, file: Path
     ) -> None:
         async with _running(discord, file) as bot:
-            await _write(file, lambda t: _schedule(t, guild, "Stopped", int(time.time()) + 600))
+            await stored.write(file, lambda t: _owe_card(t, guild))
             await discord.disturb_requests(path="/channels/*/messages", latency=0.5, times=1)
             await _ring_alarm(discord, guild)
             await _until(lambda: _count(file, "delivery WHERE state = 'sending'") == 1)
@@ -410,43 +407,17 @@ async def _ring_alarm(discord: Loopback, guild: Guild) -> None:
     await discord.slash(guild.owner, guild.channels["jellies"], "settings")
 
 
-async def _write(file: Path, change: Callable[[Transaction], object]) -> None:
-    async with await Database.open(file) as database:
-        await database.write(change)
-
-
 def _owe_line_and_reminder(transaction: Transaction, guild: Guild, due: int) -> None:
     """Makes the start line of one jelly and the reminder of another due at that moment."""
-    starting = _schedule(transaction, guild, "Starting", due)
-    _schedule(transaction, guild, "Reminded", due + int(MINUTE.total_seconds()))
-    answer(
-        transaction,
-        guild_id=guild.id,
-        session_id=starting,
-        user_id=guild.members[0],
-        wish=Wish(Answer.GOING),
-        now=datetime.now(UTC),
-    )
+    stored.set_up(transaction, guild)
+    stored.go(transaction, guild, stored.schedule(transaction, guild, "Starting", due))
+    stored.schedule(transaction, guild, "Reminded", due + int(MINUTE.total_seconds()))
 
 
-def _schedule(transaction: Transaction, guild: Guild, title: str, starts_at: int) -> int:
-    """Schedules a jelly, its card due at once, its reminder a minute before it; returns its id."""
-    now, start = datetime.now(UTC), datetime.fromtimestamp(starts_at, UTC)
-    settings = GuildSettings(
-        guild.id, guild.channels["jellies"], "UTC", timedelta(days=6), (MINUTE,), None
-    )
-    save(transaction, settings, now=now)
-    wall_time, length = start.replace(tzinfo=None), timedelta(hours=1)
-    session = add_session(
-        transaction,
-        guild_id=guild.id,
-        created_by=guild.owner,
-        details=Details(title, "The Alb", "", guild.owner),
-        schedule=Schedule("UTC", wall_time, length),
-        occurrence=Occurrence(wall_time, start, start + length),
-        now=now,
-    )
-    return session.session_id
+def _owe_card(transaction: Transaction, guild: Guild) -> None:
+    """Makes the card of a jelly in ten minutes due."""
+    stored.set_up(transaction, guild)
+    stored.schedule(transaction, guild, "Stopped", int(time.time()) + 600)
 
 
 def _answers(file: Path) -> dict[int, str]:
