@@ -1,18 +1,15 @@
-"""Who may do what: one table, checked at every command, press and form.
+"""Who may do what: one table, checked by every action.
 
-What depends only on the interaction is checked before any handler; what depends on the store is
-checked in the handler's transaction.
+What depends on the actor's permissions alone is checked before a command, press or form is handled;
+what depends on the store, in the action's transaction.
 """
 
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple
 
-import discord
-
-from bot.discord_types import Interaction
-from bot.messages.buttons import parts_of
+from bot.actions.actor import Actor
 from data.models import GuildSettings, Series, Session
 from data.refusal import Refusal
 
@@ -119,109 +116,65 @@ _RIGHTS = {name: row.right for row in TABLE for name in row.names}
 def right_to(name: str) -> Right:
     """Returns the right that the named action needs. Raises LookupError if the table lacks it."""
     if name not in _RIGHTS:
-        raise LookupError(f"who may do {name!r}? Name it in the table of bot/rights.py")
+        raise LookupError(f"who may do {name!r}? Name it in the table of bot/actions/rights.py")
     return _RIGHTS[name]
 
 
-def may(interaction: Interaction, name: str) -> bool:
-    """Whether the member may do this, as far as the interaction alone shows."""
-    return _refusal_on_the_way_in(interaction, right_to(name)) is None
+def may(actor: Actor, name: str) -> bool:
+    """Returns whether the actor may do this, as far as their permissions alone tell."""
+    return _refusal_of(actor, right_to(name)) is None
 
 
-def check_on_the_way_in(interaction: Interaction) -> None:
-    """Raises Refusal if the interaction alone shows that the member may not do this."""
-    refusal = _refusal_on_the_way_in(interaction, right_to(_name_of(interaction)))
+def check_permissions(actor: Actor, name: str) -> None:
+    """Raises Refusal if the actor's permissions alone tell that they may not do this."""
+    refusal = _refusal_of(actor, right_to(name))
     if refusal is not None:
         raise refusal
 
 
-def check(
-    interaction: Interaction, about: Session | Series | GuildSettings | None, *, name: str = ""
-) -> None:
-    """Raises Refusal if the member may not do this to ``about``.
+def check(actor: Actor, name: str, about: Session | Series | GuildSettings | None) -> None:
+    """Raises Refusal if the actor may not do this to ``about``.
 
     ``about`` is a jelly or, for a new one, the server's settings, None if it is not set up.
-    ``name`` is the action if the interaction's own name does not tell it, as for an option.
     """
-    right = right_to(name or _name_of(interaction))
+    right = right_to(name)
     match right, about:
-        case ((Right.ITS_HOST | Right.ONLY_ASKER), (Session() | Series())):
-            _check_may_change(interaction, about)
-        case ((Right.MAY_HOST | Right.ONLY_ASKER), (GuildSettings() | None)):
-            _check_may_host(interaction, about)
-        case ((Right.ANYBODY | Right.ORGANIZER | Right.SET_UP), _):
-            pass  # the check before the handler covers these
+        case Right.ITS_HOST, (Session() | Series()):
+            _check_may_change(actor, about)
+        case Right.MAY_HOST, (GuildSettings() | None):
+            _check_may_host(actor, about)
         case _:
             raise TypeError(f"{right} does not depend on {about!r}")
 
 
-def may_change(interaction: Interaction, jelly: Session | Series) -> bool:
-    """Whether the member hosts it, scheduled it, or is an organizer."""
-    mine = interaction.user.id in (jelly.details.host_id, jelly.created_by)
-    return mine or _is_organizer(interaction)
+def may_change(actor: Actor, jelly: Session | Series) -> bool:
+    """Returns whether the actor hosts it, scheduled it, or is an organizer."""
+    return actor.user_id in (jelly.details.host_id, jelly.created_by) or actor.is_organizer
 
 
-def _refusal_on_the_way_in(interaction: Interaction, right: Right) -> Refusal | None:
-    if right is Right.ORGANIZER and not _is_organizer(interaction):
+def _refusal_of(actor: Actor, right: Right) -> Refusal | None:
+    if right is Right.ORGANIZER and not actor.is_organizer:
         return Refusal("That is for organizers; ask somebody with the permission Manage Events.")
-    if right is Right.SET_UP and not _may_set_up(interaction):
+    if right is Right.SET_UP and not actor.may_manage_guild:
         return Refusal("That needs the permission Manage Server; ask somebody who has it.")
-    if right is Right.ONLY_ASKER and not _is_under_private_message(interaction):
-        return Refusal(
-            "That works only under a message that you alone see; /help says how to get one."
-        )
     return None
 
 
-def _name_of(interaction: Interaction) -> str:
-    """Returns the name of the interaction's action in the table."""
-    if interaction.command is not None:
-        return f"/{interaction.command.qualified_name}"
-    pressed = cast("dict[str, Any]", interaction.data)  # all but commands come with an id
-    return parts_of(str(pressed["custom_id"]))[0]
-
-
-def _is_organizer(interaction: Interaction) -> bool:
-    return _permissions(interaction).manage_events or _may_set_up(interaction)
-
-
-def _may_set_up(interaction: Interaction) -> bool:
-    permissions = _permissions(interaction)
-    return permissions.manage_guild or permissions.administrator
-
-
-def _permissions(interaction: Interaction) -> discord.Permissions:
-    """Returns the member's permissions in the whole server, by the roles in the interaction.
-
-    ``interaction.permissions`` holds for one channel, and a voice channel can grant Manage Events:
-    https://discord.com/developers/docs/topics/permissions#permissions-bitwise-permission-flags.
-    """
-    user = interaction.user
-    return user.guild_permissions if isinstance(user, discord.Member) else discord.Permissions()
-
-
-def _is_under_private_message(interaction: Interaction) -> bool:
-    return interaction.message is not None and interaction.message.flags.ephemeral
-
-
-def _check_may_host(interaction: Interaction, settings: GuildSettings | None) -> None:
+def _check_may_host(actor: Actor, settings: GuildSettings | None) -> None:
     if settings is None:
-        if not _may_set_up(interaction):
+        if not actor.may_manage_guild:
             raise Refusal(NOT_SET_UP)
         return
-    if settings.host_role_id is None or _is_organizer(interaction):
+    if settings.host_role_id is None or actor.is_organizer:
         return
-    if isinstance(interaction.user, discord.Member) and interaction.user.get_role(
-        settings.host_role_id
-    ):
-        return
-    raise Refusal(
-        f"Hosting here takes the role <@&{settings.host_role_id}>; ask an organizer for it."
-    )
+    if settings.host_role_id not in actor.role_ids:
+        raise Refusal(
+            f"Hosting here takes the role <@&{settings.host_role_id}>; ask an organizer for it."
+        )
 
 
-def _check_may_change(interaction: Interaction, jelly: Session | Series) -> None:
-    if not may_change(interaction, jelly):
+def _check_may_change(actor: Actor, jelly: Session | Series) -> None:
+    if not may_change(actor, jelly):
         raise Refusal(
             f"Only its host <@{jelly.details.host_id}> and organizers (Manage Events) can do "
             "that for this jelly; ask one of them."

@@ -1,0 +1,262 @@
+"""Answers to sessions: one's own, and those that a host decides for others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from bot.actions.actor import Actor, Program
+from bot.actions.drafts import not_understood
+from bot.actions.find import session_id_of
+from bot.actions.rights import check
+from bot.messages.text import one_line
+from bot.phrases.en import AttendanceNotUnderstood, read_attendance
+from data.limits import AGENDA_SHOWN
+from data.models import AgendaItem, Answer, Answered, Mood, Rsvp, Session
+from data.people import rsvps
+from data.people.members import find_member
+from data.people.rsvps import Stay, Wish, open_session, rsvp_of_member
+from data.refusal import Refusal
+from data.store.transaction import Transaction
+
+NO_NOTE = "-"
+"""Typed instead of a note, this removes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What a member typed about their answer; None leaves a value as it is."""
+
+    guests: int | None = None
+    mood: Mood | None = None
+    hours: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MyDetails:
+    """A session with the member's answer to it, and the mood that they prefer."""
+
+    session: Session
+    mine: Rsvp | None
+    usual_mood: Mood | None
+
+
+async def answer(
+    program: Program,
+    actor: Actor,
+    session_id: int,
+    wish: Wish,
+    *,
+    asks_mood: bool = False,
+    is_shown: bool = False,
+) -> Answered:
+    """Records the actor's answer to a session.
+
+    ``is_shown`` if whoever asks shows the session's new state in its card itself.
+    """
+    return await _change(
+        program,
+        lambda t: _answer(program, t, actor, session_id, wish, asks_mood=asks_mood),
+        is_shown=is_shown,
+    )
+
+
+async def answer_chosen(
+    program: Program, actor: Actor, which: str, answer: Answer, details: Details
+) -> Answered:
+    """Records the actor's answer, with details, to the session that they chose by name."""
+
+    def change(transaction: Transaction) -> Answered:
+        session_id, wish = _chosen(program, transaction, actor, which, answer, details)
+        return _answer(program, transaction, actor, session_id, wish)
+
+    return await _change(program, change)
+
+
+async def answer_for(
+    program: Program,
+    actor: Actor,
+    which: str,
+    answer: Answer,
+    details: Details,
+    *,
+    user_id: int,
+    name: str,
+) -> Answered:
+    """Records another member's answer to the chosen session; for its host and organizers."""
+
+    def change(transaction: Transaction) -> Answered:
+        session_id, wish = _chosen(program, transaction, actor, which, answer, details)
+        now = program.clock.now()
+        session = open_session(transaction, actor.guild_id, session_id, now)
+        check(actor, "/rsvp member", session)
+        return _answer_for(program, transaction, actor, session_id, user_id, wish, name=name)
+
+    return await _change(program, change)
+
+
+async def decide_request(
+    program: Program, actor: Actor, session_id: int, user_id: int, answer: Answer
+) -> Answered:
+    """Decides on a member's request to come, as long as it is open."""
+
+    def change(transaction: Transaction) -> Answered:
+        now = program.clock.now()
+        session = open_session(transaction, actor.guild_id, session_id, now)
+        check(actor, "request", session)
+        mine = rsvp_of_member(transaction, session_id, user_id)
+        if mine is None or mine.answer is not Answer.REQUESTED:
+            raise Refusal("That is settled already; /headcount session shows who is coming.")
+        wish = Wish(answer)
+        return _answer_for(program, transaction, actor, session_id, user_id, wish, name="")
+
+    return await _change(program, change)
+
+
+async def my_details(program: Program, actor: Actor, session_id: int) -> MyDetails:
+    """Returns what a form for details begins with. Raises Refusal if it can't be answered."""
+    now = program.clock.now()
+
+    def query(transaction: Transaction) -> MyDetails:
+        session = open_session(transaction, actor.guild_id, session_id, now)
+        member = find_member(transaction, actor.guild_id, actor.user_id)
+        mine = rsvp_of_member(transaction, session_id, actor.user_id)
+        return MyDetails(session, mine, None if member is None else member.mood)
+
+    return await program.database.read(query)
+
+
+async def add_details(
+    program: Program, actor: Actor, session_id: int, details: Details, *, is_shown: bool = False
+) -> tuple[Answered, Refusal | None]:
+    """Records the details of the actor's answer; whoever gives some and said no means to come.
+
+    Returns also the refusal of hours that can't be read; the rest is saved nevertheless.
+    """
+    problem: Refusal | None = None
+
+    def change(transaction: Transaction) -> Answered:
+        nonlocal problem
+        now = program.clock.now()
+        session = open_session(transaction, actor.guild_id, session_id, now)
+        mine = rsvp_of_member(transaction, session_id, actor.user_id)
+        stay, problem = None, None
+        try:
+            stay = _stay(details.hours or "", session)
+        except Refusal as refusal:
+            problem = refusal
+        comes = mine is None or mine.answer is Answer.DECLINED
+        wish = Wish(
+            Answer.GOING if comes else None,
+            guests=details.guests,
+            mood=details.mood,
+            stay=stay,
+            note=one_line(details.note or ""),
+        )
+        return _answer(program, transaction, actor, session_id, wish)
+
+    answered = await _change(program, change, is_shown=is_shown)
+    return answered, problem
+
+
+async def agenda(program: Program, actor: Actor) -> list[AgendaItem]:
+    """Returns what is ahead, with the actor's answers, soonest first."""
+    now = program.clock.now()
+    return await program.database.read(
+        lambda t: rsvps.agenda(
+            t, guild_id=actor.guild_id, user_id=actor.user_id, now=now, limit=AGENDA_SHOWN
+        )
+    )
+
+
+async def _change(
+    program: Program, change: Callable[[Transaction], Answered], *, is_shown: bool = False
+) -> Answered:
+    answered = await program.database.write(change)
+    if not is_shown:
+        program.session_changed(answered.view.session.session_id)
+    if answered.owes_now:
+        program.messages_owed()
+    return answered
+
+
+def _answer(
+    program: Program,
+    transaction: Transaction,
+    actor: Actor,
+    session_id: int,
+    wish: Wish,
+    *,
+    asks_mood: bool = False,
+) -> Answered:
+    return rsvps.answer(
+        transaction,
+        guild_id=actor.guild_id,
+        session_id=session_id,
+        user_id=actor.user_id,
+        wish=wish,
+        name=actor.name,
+        asks_mood=asks_mood,
+        now=program.clock.now(),
+    )
+
+
+def _answer_for(
+    program: Program,
+    transaction: Transaction,
+    actor: Actor,
+    session_id: int,
+    user_id: int,
+    wish: Wish,
+    *,
+    name: str,
+) -> Answered:
+    return rsvps.answer_for(
+        transaction,
+        guild_id=actor.guild_id,
+        session_id=session_id,
+        user_id=user_id,
+        wish=wish,
+        name=name,
+        answered_by=actor.user_id,
+        now=program.clock.now(),
+    )
+
+
+def _chosen(
+    program: Program,
+    transaction: Transaction,
+    actor: Actor,
+    which: str,
+    answer: Answer,
+    details: Details,
+) -> tuple[int, Wish]:
+    """Returns the session that was chosen by name, and the wish with what was typed."""
+    now = program.clock.now()
+    session_id = session_id_of(transaction, actor.guild_id, which, now)
+    note = details.note if details.note is None else one_line(details.note)
+    wish = Wish(
+        answer,
+        guests=details.guests,
+        mood=details.mood,
+        note="" if note == NO_NOTE else note,
+    )
+    if details.hours is not None:
+        session = open_session(transaction, actor.guild_id, session_id, now)
+        wish = replace(wish, stay=_stay(details.hours, session))
+    return session_id, wish
+
+
+def _stay(typed: str, session: Session) -> Stay:
+    """Returns the typed hours of a member. Raises Refusal with what to type."""
+    try:
+        visit = read_attendance(
+            typed,
+            starts_at=session.starts_at,
+            ends_at=session.ends_at,
+            zone=session.schedule.zone,
+        )
+    except AttendanceNotUnderstood as error:
+        raise not_understood(error) from error
+    return Stay() if visit is None else Stay(*visit)

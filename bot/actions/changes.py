@@ -1,0 +1,223 @@
+"""Changes of what is scheduled: one more date, calling off, pausing, going on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.actions.actor import Actor, Program
+from bot.actions.drafts import not_understood
+from bot.actions.find import (
+    GONE,
+    jelly_to_change,
+    series_to_change,
+    target_of,
+    whole_series,
+)
+from bot.calendar import horizon_of, occurrences
+from bot.messages.text import one_line
+from bot.phrases.en import NotUnderstood, read
+from data.models import Occurrence, Series, Session, SessionView, Target
+from data.outbox.plan import channel_of
+from data.people.session_views import card_view
+from data.refusal import Refusal
+from data.schedule.pauses import confirm_series, pause_series, resume_series
+from data.schedule.series import add_date as add_date_to
+from data.schedule.series import cancel_series, series_ahead
+from data.schedule.sessions import cancel_session
+from data.settings import settings_of
+from data.store.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class SessionToCancel:
+    """A session that may be called off, and the channel in which its members are told."""
+
+    view: SessionView
+    channel_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesToCancel:
+    """A series that may be called off, with the number of its dates ahead."""
+
+    series: Series
+    dates: int
+    channel_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PauseToConfirm:
+    """A series that may be paused until a moment, and the number of dates that leaves out so far.
+
+    ``until`` is None for a pause until somebody resumes it.
+    """
+
+    series: Series
+    dates: int
+    until: datetime | None
+
+
+async def jelly_chosen(program: Program, actor: Actor, which: str) -> Session | Series:
+    """Returns what was chosen. Raises Refusal if the actor may not change it."""
+    now = program.clock.now()
+    return await program.database.read(
+        lambda t: jelly_to_change(t, actor, target_of(t, actor.guild_id, which, now))
+    )
+
+
+async def series_chosen(program: Program, actor: Actor, which: str) -> Series:
+    """Returns the series that was chosen, or that of the chosen date. Raises Refusal."""
+    now = program.clock.now()
+
+    def query(transaction: Transaction) -> Series:
+        target = target_of(transaction, actor.guild_id, which, now)
+        advice = "choose a series from the list"
+        target = whole_series(transaction, actor.guild_id, target, advice)
+        return series_to_change(transaction, actor, target.series_id or 0)
+
+    return await program.database.read(query)
+
+
+async def add_date(program: Program, actor: Actor, which: str, when: str) -> Session:
+    """Adds one more date to a series. Raises Refusal."""
+    series = await series_chosen(program, actor, which)
+    now = program.clock.now()
+    occurrence = one_date(when, zone=series.schedule.zone, now=now)
+
+    def add(transaction: Transaction) -> Session:
+        series_to_change(transaction, actor, series.series_id)
+        return add_date_to(transaction, series.series_id, occurrence=occurrence, now=now)
+
+    session = await program.database.write(add)
+    program.messages_owed()
+    return session
+
+
+async def to_cancel(
+    program: Program, found: Session | Series
+) -> SessionToCancel | SeriesToCancel:
+    """Returns what calling off would mean. Raises Refusal if it is gone."""
+    now = program.clock.now()
+
+    def query(transaction: Transaction) -> SessionToCancel | SeriesToCancel:
+        if isinstance(found, Series):
+            settings = settings_of(transaction, found.guild_id)
+            channel_id = settings.channel_id if settings else 0
+            dates = series_ahead(transaction, found.series_id, now=now)
+            return SeriesToCancel(found, len(dates), channel_id)
+        view = card_view(transaction, found.session_id)
+        if view is None:
+            raise Refusal(GONE)
+        return SessionToCancel(view, channel_of(transaction, found))
+
+    return await program.database.read(query)
+
+
+async def cancel(program: Program, actor: Actor, target: Target) -> Session | Series:
+    """Calls off a session or a series with all its dates ahead; returns it as it was."""
+    now = program.clock.now()
+
+    def change(transaction: Transaction) -> Session | Series:
+        found = jelly_to_change(transaction, actor, target)
+        if isinstance(found, Session):
+            cancel_session(transaction, found.session_id, now=now)
+        else:
+            cancel_series(transaction, found.series_id, now=now)
+        return found
+
+    found = await program.database.write(change)
+    await _follow_up(program)
+    return found
+
+
+async def to_pause(
+    program: Program, actor: Actor, which: str, until: str | None
+) -> PauseToConfirm:
+    """Returns what a pause until the typed day would leave out. Raises Refusal."""
+    series = await series_chosen(program, actor, which)
+    now = program.clock.now()
+    ends_at = None if until is None else _day(until, series.schedule.zone, now)
+    ahead = await program.database.read(lambda t: series_ahead(t, series.series_id, now=now))
+    dates = sum(1 for one in ahead if ends_at is None or one.starts_at < ends_at)
+    return PauseToConfirm(series, dates, ends_at)
+
+
+async def pause(
+    program: Program, actor: Actor, series_id: int, *, until: datetime | None
+) -> Series:
+    """Leaves out the dates of a series until a moment, or until it is resumed."""
+    now = program.clock.now()
+
+    def change(transaction: Transaction) -> Series:
+        series = series_to_change(transaction, actor, series_id)
+        pause_series(transaction, series_id, until=until, now=now)
+        return series
+
+    series = await program.database.write(change)
+    await _follow_up(program)
+    return series
+
+
+async def resume(program: Program, actor: Actor, which: str) -> tuple[Series, list[Session]]:
+    """Lets a paused series go on; returns it with its dates ahead."""
+    series = await series_chosen(program, actor, which)
+    now = program.clock.now()
+    horizon = horizon_of(series.schedule, now)
+
+    def change(transaction: Transaction) -> list[Session]:
+        series_to_change(transaction, actor, series.series_id)
+        return resume_series(transaction, series.series_id, horizon=horizon, now=now)
+
+    sessions = await program.database.write(change)
+    program.messages_owed()
+    return series, sessions
+
+
+async def confirm(program: Program, actor: Actor, series_id: int) -> Series:
+    """Answers the question whether a series goes on with yes."""
+    now = program.clock.now()
+
+    def change(transaction: Transaction) -> Series:
+        series_to_change(transaction, actor, series_id)
+        return confirm_series(transaction, series_id, now=now)
+
+    return await program.database.write(change)
+
+
+async def end(program: Program, actor: Actor, series_id: int) -> Series:
+    """Ends a series; its dates ahead are called off."""
+    now = program.clock.now()
+
+    def change(transaction: Transaction) -> Series:
+        series = series_to_change(transaction, actor, series_id)
+        cancel_series(transaction, series_id, now=now)
+        return series
+
+    series = await program.database.write(change)
+    await _follow_up(program)
+    return series
+
+
+def one_date(phrase: str, *, zone: str, now: datetime) -> Occurrence:
+    """Returns the one date that a phrase means. Raises Refusal if it means none or many."""
+    try:
+        schedule = read(one_line(phrase), zone=zone, now=now)
+    except NotUnderstood as error:
+        raise not_understood(error) from error
+    if schedule.rules:
+        raise Refusal("That repeats; say just one date, such as “dec 30 10-16”.")
+    return next(occurrences(schedule))
+
+
+async def _follow_up(program: Program) -> None:
+    await program.sessions_changed()
+    program.messages_owed()
+
+
+def _day(typed: str, zone: str, now: datetime) -> datetime:
+    """Returns the moment at which a day begins. Raises Refusal if it can't be read."""
+    try:
+        return one_date(f"{typed} 00:00", zone=zone, now=now).starts_at
+    except Refusal as error:
+        raise Refusal("Say the day on which it goes on, such as: jan 5, or next monday.") from error

@@ -1,0 +1,247 @@
+"""Finds sessions and series by what members choose or type, so that nobody types an id."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from bot.actions.actor import Actor, Program
+from bot.actions.rights import check
+from bot.messages.text import shorten
+from bot.phrases.en import Suggestion, describe, suggest
+from data.limits import LONGEST_CHOICE, MOST_CHOICES
+from data.models import Series, Session, Target
+from data.refusal import Refusal
+from data.schedule.find import find_session, sessions_ahead, sessions_over
+from data.schedule.series import active_series, every_series, find_series
+from data.settings import settings_of
+from data.store.transaction import Transaction
+
+GONE = "That jelly is no longer on the list. Type /jelly list to see what is on."
+_SESSIONS_SEARCHED = 500
+_SESSION, _SERIES = "session:", "series:"
+
+
+class Choice(NamedTuple):
+    """One suggestion while a member types: what they read, and what is sent if they take it."""
+
+    name: str
+    value: str
+
+
+async def session_choices(program: Program, actor: Actor, typed: str) -> list[Choice]:
+    """Returns the sessions ahead whose name or date contains the typed text, soonest first."""
+    return _matching(await _sessions(program, actor), typed)
+
+
+async def past_and_coming_choices(
+    program: Program, actor: Actor, typed: str, *, since: datetime
+) -> list[Choice]:
+    """Returns the matching sessions of the last day, those ahead, then others since ``since``."""
+    now = program.clock.now()
+    past = await program.database.read(
+        lambda t: sessions_over(t, actor.guild_id, since=since, now=now, limit=_SESSIONS_SEARCHED)
+    )
+    recent = [one for one in past if one.ends_at > now - timedelta(days=1)]
+    named = [[_session_choice(one) for one in some] for some in (recent, past[len(recent) :])]
+    return _matching(named[0] + await _sessions(program, actor) + named[1], typed)
+
+
+async def jelly_choices(program: Program, actor: Actor, typed: str) -> list[Choice]:
+    """Returns the sessions ahead and whole series whose name or date contains the typed text."""
+    series = await program.database.read(lambda t: active_series(t, actor.guild_id))
+    named = [_series_choice(one) for one in series]
+    return _matching(named + await _sessions(program, actor), typed)
+
+
+async def series_choices(program: Program, actor: Actor, typed: str) -> list[Choice]:
+    """Returns the active series whose name or rule contains the typed text."""
+    series = await program.database.read(lambda t: active_series(t, actor.guild_id))
+    return _matching([_series_choice(one) for one in series], typed)
+
+
+async def past_series_choices(program: Program, actor: Actor, typed: str) -> list[Choice]:
+    """Returns the series, including ended ones, whose name or rule contains the typed text."""
+    series = await program.database.read(lambda t: every_series(t, actor.guild_id))
+    return _matching([_series_choice(one) for one in series], typed)
+
+
+async def when_choices(program: Program, actor: Actor, typed: str) -> list[Choice]:
+    """Returns completions of a typed date, each with its meaning and its next date."""
+    settings = await program.database.read(lambda t: settings_of(t, actor.guild_id))
+    if settings is None:
+        return []
+    zone = ZoneInfo(settings.zone)
+    return [
+        Choice(_reading(one, zone), one.phrase)
+        for one in suggest(typed, zone=settings.zone, now=program.clock.now())
+        if len(one.phrase) <= LONGEST_CHOICE
+    ]
+
+
+def session_id_of(
+    transaction: Transaction,
+    guild_id: int,
+    chosen: str,
+    now: datetime,
+    *,
+    since: datetime | None = None,
+) -> int:
+    """Returns the id of the session that was chosen, or whose name was typed.
+
+    A session that has ended is found by name only if it ended after ``since``. Raises Refusal if
+    there is none.
+    """
+    target = target_of(transaction, guild_id, chosen, now, since=since)
+    if target.session_id is None:
+        raise Refusal("Choose a single date from the list, not a whole series.")
+    session = find_session(transaction, guild_id, target.session_id)
+    if since is not None and session is not None and session.ends_at < since:
+        raise Refusal("That was too long ago; /headcount history looks back further.")
+    return target.session_id
+
+
+def target_of(
+    transaction: Transaction,
+    guild_id: int,
+    chosen: str,
+    now: datetime,
+    *,
+    since: datetime | None = None,
+) -> Target:
+    """Returns what was chosen from the list, or typed in full. Raises Refusal if there is none.
+
+    Discord lets members send typed text without choosing, so a name that fits just one session is
+    accepted.
+    """
+    for prefix in (_SESSION, _SERIES):
+        if chosen.startswith(prefix) and (number := chosen.removeprefix(prefix)).isdecimal():
+            target = _existing(transaction, guild_id, prefix, int(number[:18]))
+            if target is not None:
+                return target
+    wanted = chosen.casefold().strip()
+    sessions = sessions_ahead(transaction, guild_id, now=now, limit=_SESSIONS_SEARCHED)
+    if since is not None:
+        sessions += sessions_over(
+            transaction, guild_id, since=since, now=now, limit=_SESSIONS_SEARCHED
+        )
+    fitting = [
+        session for session in sessions if wanted and wanted in session_name(session).casefold()
+    ]
+    if len(fitting) != 1:
+        raise Refusal(
+            "That fits no jelly that is planned, or more than one; choose one from the list that "
+            "appears as you type."
+        )
+    return Target(session_id=fitting[0].session_id)
+
+
+def whole_series(transaction: Transaction, guild_id: int, target: Target, advice: str) -> Target:
+    """Returns the series of what was chosen. Raises Refusal, with ``advice``, if it has none."""
+    found = jelly_of(transaction, guild_id, target)
+    if found.series_id is None:
+        raise Refusal(f"That date belongs to no series; {advice}.")
+    return Target(series_id=found.series_id)
+
+
+def past_series(transaction: Transaction, guild_id: int, chosen: str) -> Series:
+    """Returns the series, even an ended one, that was chosen or typed by name. Raises Refusal."""
+    wanted = chosen.casefold().strip()
+    fitting = [
+        one
+        for one in every_series(transaction, guild_id)
+        if chosen == f"{_SERIES}{one.series_id}"
+        or (wanted and wanted in series_name(one).casefold())
+    ]
+    if len(fitting) != 1:
+        raise Refusal("That fits no series, or more than one; choose a series from the list.")
+    return fitting[0]
+
+
+def jelly_of(transaction: Transaction, guild_id: int, target: Target) -> Session | Series:
+    """Returns what an action is about. Raises Refusal if the server no longer has it."""
+    found: Session | Series | None = None
+    if target.session_id is not None:
+        found = find_session(transaction, guild_id, target.session_id)
+    elif target.series_id is not None:
+        found = find_series(transaction, guild_id, target.series_id)
+    if found is None:
+        raise Refusal(GONE)
+    return found
+
+
+def jelly_to_change(transaction: Transaction, actor: Actor, target: Target) -> Session | Series:
+    """Returns what an actor changes. Raises Refusal if it is gone, or they may not."""
+    found = jelly_of(transaction, actor.guild_id, target)
+    check(actor, "/jelly edit", found)
+    if isinstance(found, Session) and target.and_later and found.series_id is not None:
+        # The host of one date of a series need not be the host of the others.
+        series = jelly_of(transaction, actor.guild_id, Target(series_id=found.series_id))
+        check(actor, "/jelly edit", series)
+    return found
+
+
+def series_to_change(transaction: Transaction, actor: Actor, series_id: int) -> Series:
+    """Returns the series that an actor changes. Raises Refusal if it is gone, or they may not."""
+    series = jelly_to_change(transaction, actor, Target(series_id=series_id))
+    assert isinstance(series, Series)  # the target is a series
+    return series
+
+
+def session_name(session: Session) -> str:
+    """Returns a session's name with its date in its own zone.
+
+    Discord shows no timestamps in lists of choices.
+    """
+    date = _short_date(session.starts_at, ZoneInfo(session.schedule.zone))
+    return f"{shorten(session.details.title, LONGEST_CHOICE - len(date) - 3)} · {date}"
+
+
+def series_name(series: Series) -> str:
+    rule = describe(series.schedule)
+    return shorten(f"All dates of {shorten(series.details.title, 50)} · {rule}", LONGEST_CHOICE)
+
+
+def _session_choice(session: Session) -> Choice:
+    return Choice(session_name(session), f"{_SESSION}{session.session_id}")
+
+
+def _series_choice(series: Series) -> Choice:
+    return Choice(series_name(series), f"{_SERIES}{series.series_id}")
+
+
+def _reading(suggestion: Suggestion, zone: ZoneInfo) -> str:
+    """Returns a phrase's meaning in words, with its next date if it repeats."""
+    if not suggestion.reading.startswith("every"):
+        return shorten(suggestion.reading, LONGEST_CHOICE)
+    date = f" · next {_short_date(suggestion.starts_at, zone)}"
+    return shorten(suggestion.reading, LONGEST_CHOICE - len(date)) + date
+
+
+def _short_date(moment: datetime, zone: ZoneInfo) -> str:
+    local = moment.astimezone(zone)
+    return f"{local:%a} {local.day} {local:%b %Y, %H:%M}"
+
+
+async def _sessions(program: Program, actor: Actor) -> list[Choice]:
+    now = program.clock.now()
+    sessions = await program.database.read(
+        lambda t: sessions_ahead(t, actor.guild_id, now=now, limit=_SESSIONS_SEARCHED)
+    )
+    return [_session_choice(one) for one in sessions]
+
+
+def _matching(choices: list[Choice], typed: str) -> list[Choice]:
+    words = typed.casefold().split()
+    return [
+        choice for choice in choices if all(word in choice.name.casefold() for word in words)
+    ][:MOST_CHOICES]
+
+
+def _existing(transaction: Transaction, guild_id: int, prefix: str, number: int) -> Target | None:
+    if prefix == _SESSION:
+        found = find_session(transaction, guild_id, number)
+        return None if found is None else Target(session_id=number)
+    series = find_series(transaction, guild_id, number)
+    return None if series is None else Target(series_id=number)
