@@ -18,7 +18,7 @@ import discord
 from discord.ext import commands
 
 from bot.alarm import Alarm
-from bot.calendar import occurrences
+from bot.calendar import horizon_of, occurrences
 from bot.clock import Clock
 from bot.interactions import JellyTree, Presses
 from bot.mirrors.card import EDITS_WINDOW, Cards
@@ -26,9 +26,8 @@ from bot.mirrors.refresh import Mirrors
 from bot.outbox import LEASE, Outbox
 from bot.pacer import Pacer, SessionPacer
 from data.due import follow_clock, next_due
-from data.limits import SESSIONS_AHEAD
 from data.migrations import newest_version
-from data.models import Horizon, MirrorKind, Schedule, Series
+from data.models import MirrorKind, Series
 from data.outbox.claims import release_claims, try_again_now
 from data.schedule.find import every_session_ahead
 from data.schedule.series import extend, put_off, series_to_extend
@@ -239,11 +238,14 @@ class JellyBot(commands.Bot):
         # What is due but not sent waits for its channel, which rings the alarm when it is free.
         return max(due, self.clock.now() + timedelta(seconds=1))
 
-    def horizon_of(self, schedule: Schedule, now: datetime) -> Horizon:
-        """Returns the dates of a schedule from yesterday to SESSIONS_AHEAD from now."""
-        end = now + SESSIONS_AHEAD
-        dates = tuple(occurrences(schedule, after=now - timedelta(days=1), before=end))
-        return Horizon(dates, goes_on=next(occurrences(schedule, after=end), None) is not None)
+    def session_changed(self, session_id: int) -> None:
+        self.mirrors.touch(session_id)
+
+    async def sessions_changed(self) -> None:
+        await self.mirrors.touch_lagging()
+
+    def messages_owed(self) -> None:
+        self.alarm.ring()
 
     async def follow_zone_database(self) -> None:
         """Move starts to where the current zone database puts their wall time; laws change it."""
@@ -270,7 +272,7 @@ class JellyBot(commands.Bot):
 
     async def _extend(self, series: Series, now: datetime) -> None:
         try:
-            horizon = self.horizon_of(series.schedule, now)
+            horizon = horizon_of(series.schedule, now)
         except (ValueError, ZoneInfoNotFoundError):
             # One unreadable series must not block the others.
             log.exception("The next dates of series %s can't be found.", series.series_id)

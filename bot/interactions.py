@@ -13,12 +13,13 @@ import aiohttp
 import discord
 from discord import app_commands
 
+from bot.actions.actor import Actor
+from bot.actions.rights import Right, check_permissions, right_to
 from bot.callbacks import ANSWERED_ALREADY, Limited, acknowledge, send_follow_up
 from bot.discord_types import Command, Interaction
 from bot.messages.buttons import Layout, Payload, Row, components_of, parts_of
 from bot.mirrors.card import Cards
 from bot.mirrors.refresh import Mirrors
-from bot.rights import check_on_the_way_in, right_to
 from data.models import SessionView
 from data.refusal import Refusal
 from data.store.unusable import DatabaseUnusable
@@ -282,6 +283,48 @@ async def answer_on_card(
 async def show(interaction: Interaction, layout: Layout) -> None:
     """Respond privately with a layout."""
     await interaction.response.send_message(view=layout, ephemeral=True)
+
+
+def actor_of(interaction: Interaction) -> Actor:
+    """Returns who an interaction comes from, with their rights in the whole server.
+
+    Rights are those of the member's roles. ``interaction.permissions`` holds for one channel, and a
+    voice channel can grant Manage Events:
+    https://discord.com/developers/docs/topics/permissions#permissions-bitwise-permission-flags.
+    """
+    user = interaction.user
+    member = user if isinstance(user, discord.Member) else None
+    permissions = member.guild_permissions if member else discord.Permissions()
+    return Actor(
+        user_id=user.id,
+        name=user.display_name,
+        guild_id=guild_of(interaction),
+        may_manage_events=permissions.manage_events,
+        may_manage_guild=permissions.manage_guild or permissions.administrator,
+        role_ids=frozenset(role.id for role in member.roles) if member else frozenset(),
+        locale=str(interaction.locale),
+    )
+
+
+def check_on_the_way_in(interaction: Interaction) -> None:
+    """Raises Refusal if the interaction alone shows that the member may not do this."""
+    name = _name_of(interaction)
+    check_permissions(actor_of(interaction), name)
+    if right_to(name) is Right.ONLY_ASKER and not _is_under_private_message(interaction):
+        raise Refusal(
+            "That works only under a message that you alone see; /help says how to get one."
+        )
+
+
+def _name_of(interaction: Interaction) -> str:
+    """Returns the name of the interaction's action in the table of rights."""
+    if interaction.command is not None:
+        return f"/{interaction.command.qualified_name}"
+    return parts_of(_pressed(interaction))[0]
+
+
+def _is_under_private_message(interaction: Interaction) -> bool:
+    return interaction.message is not None and interaction.message.flags.ephemeral
 
 
 def guild_of(interaction: Interaction) -> int:

@@ -2,57 +2,32 @@
 
 from __future__ import annotations
 
+from bot.actions import attendance
 from bot.app import JellyBot, JellyCog
 from bot.discord_types import Interaction
-from bot.interactions import answer_on_card, guild_of, press, say
+from bot.interactions import actor_of, answer_on_card, press, say
 from bot.messages import answers
 from bot.messages.card import card_container
 from data.models import SessionView
-from data.people import attendance
 
 
 class Arrivals(JellyCog):
     @press("here", int)
     async def arrive(self, interaction: Interaction, session_id: int) -> None:
-        answered = await self.bot.database.write(
-            lambda t: attendance.arrive(
-                t,
-                guild_id=guild_of(interaction),
-                session_id=session_id,
-                user_id=interaction.user.id,
-                name=interaction.user.display_name,
-                now=self.bot.clock.now(),
-            )
-        )
+        answered = await attendance.arrive(self.bot, actor_of(interaction), session_id)
         await self._show(interaction, answered.view)
         if text := answers.there(answered):
             await say(interaction, text)
 
     @press("off", int)
     async def leave(self, interaction: Interaction, session_id: int) -> None:
-        view = await self.bot.database.write(
-            lambda t: attendance.leave(
-                t,
-                guild_id=guild_of(interaction),
-                session_id=session_id,
-                user_id=interaction.user.id,
-                now=self.bot.clock.now(),
-            )
-        )
+        view = await attendance.leave(self.bot, actor_of(interaction), session_id)
         await self._show(interaction, view)
 
     @press("was-there", int, int)
     async def correct(self, interaction: Interaction, session_id: int, was_there: int) -> None:
-        view = await self.bot.database.write(
-            lambda t: attendance.correct(
-                t,
-                guild_id=guild_of(interaction),
-                session_id=session_id,
-                user_id=interaction.user.id,
-                name=interaction.user.display_name,
-                was_there=bool(was_there),
-                now=self.bot.clock.now(),
-            )
+        view = await attendance.correct(
+            self.bot, actor_of(interaction), session_id, was_there=bool(was_there)
         )
         await self._show(interaction, view)
         noted = "having been there" if was_there else "not having been there"

@@ -5,14 +5,14 @@ from __future__ import annotations
 import discord
 from discord import app_commands
 
+from bot.actions import records
 from bot.app import JellyBot, JellyCog
 from bot.discord_types import Interaction
 from bot.doctor import machine
 from bot.doctor.findings import IN_DISCORD, WORST_FIRST, Finding, summary
 from bot.doctor.server import Seen, findings_of
-from bot.interactions import guild_of, say
+from bot.interactions import actor_of, say
 from bot.messages.lists import fitting
-from data.checkup import check_up
 
 SUBJECT = "This server"
 
@@ -23,11 +23,10 @@ class Doctor(JellyCog):
     @app_commands.default_permissions(manage_guild=True)
     async def doctor(self, interaction: Interaction) -> None:
         """See what is wrong with Jelly in this server, and how to mend it"""
-        guild_id, now = guild_of(interaction), self.bot.clock.now()
-        checkup = await self.bot.database.read(lambda t: check_up(t, guild_id, now=now))
+        checkup = await records.checkup(self.bot, actor_of(interaction))
         findings = [
             *findings_of(SUBJECT, checkup, _seen(interaction.guild), IN_DISCORD),
-            machine.clock(now - interaction.created_at),
+            machine.clock(self.bot.clock.now() - interaction.created_at),
         ]
         await say(interaction, _shown(findings))
 

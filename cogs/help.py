@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from discord import app_commands
 
+from bot.actions.rights import may
 from bot.app import JellyBot, JellyCog
 from bot.discord_types import Interaction
-from bot.interactions import say
-from bot.rights import may
+from bot.interactions import actor_of, say
 
 MEMBERS = """\
 **Jelly** runs coworking days: people who work alone meet and work side by side.
@@ -41,7 +41,7 @@ class Help(JellyCog):
     async def help_(self, interaction: Interaction) -> None:
         """See what Jelly can do and how"""
         parts = [MEMBERS]
-        if may(interaction, "/settings"):
+        if may(actor_of(interaction), "/settings"):
             parts.append(SETTINGS)
         parts += unnamed(self.bot)
         await say(interaction, "\n".join(parts))

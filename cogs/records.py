@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from discord import app_commands
 
+from bot.actions import records
 from bot.app import JellyBot, JellyCog
 from bot.discord_types import Interaction
-from bot.interactions import guild_of, press, say, say_instead
+from bot.interactions import actor_of, press, say, say_instead
 from bot.messages import lists
 from bot.messages.buttons import Payload, button, row
 from bot.messages.card import MOOD_LABELS
-from bot.rights import NOT_SET_UP
-from data.models import Mood, Record
-from data.people.attendance import record_of
-from data.people.members import note_mood
-from data.refusal import Refusal
-from data.settings import settings_of
-from data.store.transaction import Transaction
+from data.models import Mood
 
 ASK_EACH_TIME = "ask"
 
@@ -31,23 +26,12 @@ class Records(JellyCog):
     @app_commands.guild_only()
     async def me(self, interaction: Interaction) -> None:
         """See your own record here, and say how you like to work; only you see it"""
-        guild_id, user_id = guild_of(interaction), interaction.user.id
-        record = await self.bot.database.read(
-            lambda t: record_of(t, guild_id, user_id, now=self.bot.clock.now())
-        )
+        record = await records.record(self.bot, actor_of(interaction))
         await say(interaction, lists.record(record), buttons=_usual_mood_buttons())
 
     @press("usual-mood", mood_pressed)
     async def usual_mood(self, interaction: Interaction, mood: Mood | None) -> None:
-        guild_id, user_id = guild_of(interaction), interaction.user.id
-
-        def change(transaction: Transaction) -> Record:
-            if settings_of(transaction, guild_id) is None:
-                raise Refusal(NOT_SET_UP)
-            note_mood(transaction, guild_id, user_id, mood)
-            return record_of(transaction, guild_id, user_id, now=self.bot.clock.now())
-
-        record = await self.bot.database.write(change)
+        record = await records.prefer_mood(self.bot, actor_of(interaction), mood)
         await say_instead(interaction, lists.record(record), buttons=_usual_mood_buttons())
 
 

@@ -134,10 +134,8 @@ async def add_details(
 
     Returns also the refusal of hours that can't be read; the rest is saved nevertheless.
     """
-    problem: Refusal | None = None
 
-    def change(transaction: Transaction) -> Answered:
-        nonlocal problem
+    def change(transaction: Transaction) -> tuple[Answered, Refusal | None]:
         now = program.clock.now()
         session = open_session(transaction, actor.guild_id, session_id, now)
         mine = rsvp_of_member(transaction, session_id, actor.user_id)
@@ -154,9 +152,10 @@ async def add_details(
             stay=stay,
             note=one_line(details.note or ""),
         )
-        return _answer(program, transaction, actor, session_id, wish)
+        return _answer(program, transaction, actor, session_id, wish), problem
 
-    answered = await _change(program, change, is_shown=is_shown)
+    answered, problem = await program.database.write(change)
+    _follow_up(program, answered, is_shown=is_shown)
     return answered, problem
 
 
@@ -174,11 +173,15 @@ async def _change(
     program: Program, change: Callable[[Transaction], Answered], *, is_shown: bool = False
 ) -> Answered:
     answered = await program.database.write(change)
+    _follow_up(program, answered, is_shown=is_shown)
+    return answered
+
+
+def _follow_up(program: Program, answered: Answered, *, is_shown: bool) -> None:
     if not is_shown:
         program.session_changed(answered.view.session.session_id)
     if answered.owes_now:
         program.messages_owed()
-    return answered
 
 
 def _answer(

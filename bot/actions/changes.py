@@ -94,9 +94,7 @@ async def add_date(program: Program, actor: Actor, which: str, when: str) -> Ses
     return session
 
 
-async def to_cancel(
-    program: Program, found: Session | Series
-) -> SessionToCancel | SeriesToCancel:
+async def to_cancel(program: Program, found: Session | Series) -> SessionToCancel | SeriesToCancel:
     """Returns what calling off would mean. Raises Refusal if it is gone."""
     now = program.clock.now()
 
@@ -131,9 +129,7 @@ async def cancel(program: Program, actor: Actor, target: Target) -> Session | Se
     return found
 
 
-async def to_pause(
-    program: Program, actor: Actor, which: str, until: str | None
-) -> PauseToConfirm:
+async def to_pause(program: Program, actor: Actor, which: str, until: str | None) -> PauseToConfirm:
     """Returns what a pause until the typed day would leave out. Raises Refusal."""
     series = await series_chosen(program, actor, which)
     now = program.clock.now()

@@ -125,7 +125,7 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A session or series is changed; ``sessions`` are those ahead, None if nothing is different."""
+    """A change is saved; ``sessions`` are those ahead, None if nothing is different."""
 
     details: Details
     sessions: list[Session] | None
@@ -235,9 +235,7 @@ async def revise(
     """Replaces the details and the phrase of a draft."""
 
     def save(transaction: Transaction) -> Context:
-        draft = drafts.find(
-            transaction, draft_id, guild_id=actor.guild_id, user_id=actor.user_id
-        )
+        draft = drafts.find(transaction, draft_id, guild_id=actor.guild_id, user_id=actor.user_id)
         details, phrase = change(draft)
         _change(transaction, actor, draft_id, details, phrase)
         return context_of(transaction, actor, draft_id, program.clock.now())
@@ -489,16 +487,26 @@ def _save(
             now=now,
         )
         return Changed(details, sessions)
-    new = {
-        "guild_id": settings.guild_id,
-        "created_by": draft.user_id,
-        "details": details,
-        "schedule": jellies,
-    }
     if jellies.rules:
-        add_series(transaction, **new, horizon=horizon, now=now)
+        add_series(
+            transaction,
+            guild_id=settings.guild_id,
+            created_by=draft.user_id,
+            details=details,
+            schedule=jellies,
+            horizon=horizon,
+            now=now,
+        )
     else:
-        add_session(transaction, **new, occurrence=first, now=now)
+        add_session(
+            transaction,
+            guild_id=settings.guild_id,
+            created_by=draft.user_id,
+            details=details,
+            schedule=jellies,
+            occurrence=first,
+            now=now,
+        )
     return Posted(
         details,
         first.starts_at,

@@ -19,6 +19,7 @@ from data.settings import settings_of
 from data.store.transaction import Transaction
 
 GONE = "That jelly is no longer on the list. Type /jelly list to see what is on."
+GONE_FROM_AGENDA = "That jelly is no longer on the list. Type /jellies to see what is."
 _SESSIONS_SEARCHED = 500
 _SESSION, _SERIES = "session:", "series:"
 
@@ -234,9 +235,9 @@ async def _sessions(program: Program, actor: Actor) -> list[Choice]:
 
 def _matching(choices: list[Choice], typed: str) -> list[Choice]:
     words = typed.casefold().split()
-    return [
-        choice for choice in choices if all(word in choice.name.casefold() for word in words)
-    ][:MOST_CHOICES]
+    return [choice for choice in choices if all(word in choice.name.casefold() for word in words)][
+        :MOST_CHOICES
+    ]
 
 
 def _existing(transaction: Transaction, guild_id: int, prefix: str, number: int) -> Target | None:

@@ -9,7 +9,8 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from bot.calendar.rules import parse_rule
-from data.models import Occurrence, Schedule
+from data.limits import SESSIONS_AHEAD
+from data.models import Horizon, Occurrence, Schedule
 
 # Long enough for the rarest rule ("every year on 29 February" waits eight years around 2100), short
 # enough that a rule without any date ends soon.
@@ -110,3 +111,10 @@ def _in_order(found: Iterator[Occurrence]) -> Iterator[Occurrence]:
                 yield earlier
         yield occurrence
     yield from moved
+
+
+def horizon_of(schedule: Schedule, now: datetime) -> Horizon:
+    """Returns the dates of a schedule from yesterday to SESSIONS_AHEAD from now."""
+    end = now + SESSIONS_AHEAD
+    dates = tuple(occurrences(schedule, after=now - timedelta(days=1), before=end))
+    return Horizon(dates, goes_on=next(occurrences(schedule, after=end), None) is not None)
