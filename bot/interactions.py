@@ -14,6 +14,7 @@ import discord
 from discord import app_commands
 
 from bot.actions.actor import Actor
+from bot.actions.find import Choice
 from bot.actions.rights import Right, check_permissions, right_to
 from bot.callbacks import ANSWERED_ALREADY, Limited, acknowledge, send_follow_up
 from bot.discord_types import Command, Interaction
@@ -304,6 +305,11 @@ def actor_of(interaction: Interaction) -> Actor:
         role_ids=frozenset(role.id for role in member.roles) if member else frozenset(),
         locale=str(interaction.locale),
     )
+
+
+def as_choices(choices: Iterable[Choice]) -> list[app_commands.Choice[str]]:
+    """Returns suggestions as Discord takes them for an autocompletion."""
+    return [app_commands.Choice(name=name, value=value) for name, value in choices]
 
 
 def check_on_the_way_in(interaction: Interaction) -> None:

@@ -9,7 +9,8 @@ from bot.app import JellyBot, JellyCog
 from bot.discord_types import Interaction
 from bot.interactions import actor_of, press, say_instead, show_instead
 from bot.messages import previews
-from data.models import Target, moment_of
+from data.models import Target
+from data.rows import moment
 
 
 def until_pressed(text: str) -> datetime | None:
@@ -18,7 +19,7 @@ def until_pressed(text: str) -> datetime | None:
     Raises ValueError if the moment is out of range.
     """
     try:
-        return moment_of(int(text)) if int(text) else None
+        return moment(int(text)) if int(text) else None
     except (OverflowError, OSError) as error:
         raise ValueError(text) from error
 

@@ -8,25 +8,15 @@ from dataclasses import replace
 import discord
 from discord import app_commands
 
+from bot.actions import changes, drafts, find, records
 from bot.app import JellyBot, JellyCog
 from bot.discord_types import Interaction
-from bot.interactions import form, guild_of, press, say, show
+from bot.interactions import actor_of, as_choices, form, press, say, show
 from bot.messages import forms, lists, previews
 from bot.messages.buttons import button, custom_id, row
 from bot.messages.text import one_line
 from bot.phrases.en import describe, find_zones
-from bot.rights import check, may
-from cogs import endings
-from cogs.choices import (
-    jelly_choices,
-    one_date,
-    series_choices,
-    session_choices,
-    target_of,
-    when_choices,
-)
-from cogs.drafts import details_of, entered, entered_phrase, show_preview, with_seats
-from cogs.readings import Context, context_of, jelly_of, jelly_to_change, split_at, start
+from cogs.drafts import entered, entered_phrase, preview_of
 from data.limits import (
     LONGEST_ABOUT,
     LONGEST_PLACE,
@@ -34,18 +24,9 @@ from data.limits import (
     LONGEST_TYPED_PHRASE,
     MOST_GUESTS,
     MOST_SEATS,
-    PROBLEMS_SHOWN_FOR,
-    SESSIONS_LISTED,
 )
-from data.models import AgendaItem, DeliveryState, Details, Series, Session, Target, fingerprint
-from data.outbox.deliveries import Problem
-from data.outbox.failures import problems, retry_failed
-from data.people.rsvps import agenda
+from data.models import Details, Series, Session, Target, fingerprint
 from data.refusal import Refusal
-from data.schedule.pauses import resume_series
-from data.schedule.series import active_series, add_date, find_series
-from data.settings import settings_of
-from data.store.transaction import Transaction
 
 ONLY_THIS, AND_LATER, ALL_DATES = "this", "later", "all"
 
@@ -84,30 +65,20 @@ class JellySchedule(JellyCog):
         answers_close: str = "",
     ) -> None:
         """Schedule a jelly, once or again and again; you see it before anybody else does"""
-        details = with_seats(
-            details_of(what, where, about, (host or interaction.user).id),
+        details = drafts.with_seats(
+            drafts.details_of(what, where, about, (host or interaction.user).id),
             tone=tone.value if tone else "",
             seats=str(seats or ""),
             guests=str(guests),
             closes=answers_close,
         )
-
-        def keep(transaction: Transaction) -> Context | int:
-            settings = settings_of(transaction, guild_of(interaction))
-            check(interaction, settings)
-            draft_id = start(
-                transaction, interaction, Target(), details, one_line(when), self.bot.clock.now()
-            )
-            if settings is None:
-                return draft_id
-            return context_of(transaction, interaction, draft_id, self.bot.clock.now())
-
-        kept = await self.bot.database.write(keep)
-        if isinstance(kept, Context):
-            await show_preview(self.bot, interaction, kept)
+        proposed = await drafts.propose(self.bot, actor_of(interaction), details, one_line(when))
+        if isinstance(proposed, drafts.Preview):
+            await show(interaction, preview_of(proposed, self.bot.clock.now()))
         else:
+            channel_id, zone = interaction.channel_id or 0, _likely_zone(interaction)
             await interaction.response.send_modal(
-                forms.setup_form(kept, interaction.channel_id or 0, _likely_zone(interaction))
+                forms.setup_form(proposed.draft_id, channel_id, zone)
             )
 
     @jelly.command()
@@ -129,38 +100,26 @@ class JellySchedule(JellyCog):
         dates: app_commands.Choice[str] | None = None,
     ) -> None:
         """Change a jelly: one date, that and all later ones, or a whole series"""
-        guild_id, now = guild_of(interaction), self.bot.clock.now()
         chosen = dates.value if dates else ONLY_THIS
-
-        def query(transaction: Transaction) -> tuple[Target, Session | Series, str]:
-            target = target_of(transaction, guild_id, which, now)
-            if chosen == ALL_DATES:
-                advice = "leave out “dates” to change it"
-                target = _whole_series(transaction, guild_id, target, advice)
-            elif chosen == AND_LATER and target.session_id is not None:
-                target = replace(target, and_later=True)
-            found = jelly_to_change(transaction, interaction, target)
-            if isinstance(found, Series) or not target.and_later:
-                with_start = isinstance(found, Series) or None
-                return target, found, describe(found.schedule, with_start=with_start)
-            series = find_series(transaction, guild_id, found.series_id or 0)
-            return target, found, describe(split_at(series, found).later, with_start=True)
-
-        target, found, phrase = await self.bot.database.read(query)
+        found = await drafts.to_change(
+            self.bot,
+            actor_of(interaction),
+            which,
+            all_dates=chosen == ALL_DATES,
+            and_later=chosen == AND_LATER,
+        )
+        form_id, title = _form_id(found.target, found.based_on), _form_title(found.target)
         await interaction.response.send_modal(
-            forms.jelly_form(
-                _form_id(target, fingerprint(found)), _form_title(target), found.details, phrase
-            )
+            forms.jelly_form(form_id, title, found.details, found.phrase)
         )
 
     @form("edit", str, int, str)
     async def edited(
         self, interaction: Interaction, scope: str, number: int, based_on: str
     ) -> None:
-        target = _target_of(scope, number)
         await self._preview_change(
             interaction,
-            target,
+            _target_of(scope, number),
             lambda before: entered(interaction, before),
             entered_phrase(interaction),
             based_on,
@@ -182,7 +141,7 @@ class JellySchedule(JellyCog):
         """Move one date to another time or place; those going are told and asked again"""
         if when is None and where is None:
             raise Refusal("Say when or where to move it: fill in “when”, “where” or both.")
-        found = await self._to_change(interaction, which)
+        found = await changes.jelly_chosen(self.bot, actor_of(interaction), which)
         if isinstance(found, Series):
             raise Refusal("Choose a single date to move; /jelly edit changes a whole series.")
         place = found.details.place if where is None else one_line(where)
@@ -199,10 +158,10 @@ class JellySchedule(JellyCog):
     @app_commands.describe(which="Which date")
     async def skip(self, interaction: Interaction, which: str) -> None:
         """Leave out one date; those going are told"""
-        found = await self._to_change(interaction, which)
+        found = await changes.jelly_chosen(self.bot, actor_of(interaction), which)
         if isinstance(found, Series):
             raise Refusal("Choose a single date to leave out; /jelly pause leaves out several.")
-        await endings.ask_to_cancel(self.bot, interaction, found)
+        await self._ask_to_cancel(interaction, found)
 
     @jelly.command()
     @app_commands.describe(
@@ -215,31 +174,22 @@ class JellySchedule(JellyCog):
         when: app_commands.Range[str, 1, LONGEST_TYPED_PHRASE],
     ) -> None:
         """Add one more date to a series"""
-        series = await self._series_to_change(interaction, which)
-        now = self.bot.clock.now()
-        occurrence = one_date(when, zone=series.schedule.zone, now=now)
-
-        def add(transaction: Transaction) -> Session:
-            jelly_to_change(transaction, interaction, Target(series_id=series.series_id))
-            return add_date(transaction, series.series_id, occurrence=occurrence, now=now)
-
-        session = await self.bot.database.write(add)
+        session = await changes.add_date(self.bot, actor_of(interaction), which, when)
         await show(interaction, previews.date_added(session))
-        self.bot.alarm.ring()
 
     @jelly.command()
     @app_commands.describe(which="One date, or all dates of a series")
     async def cancel(self, interaction: Interaction, which: str) -> None:
         """Call off a jelly, one date or a whole series; those going are told"""
-        found = await self._to_change(interaction, which)
-        await endings.ask_to_cancel(self.bot, interaction, found)
+        found = await changes.jelly_chosen(self.bot, actor_of(interaction), which)
+        await self._ask_to_cancel(interaction, found)
 
     @jelly.command()
     @app_commands.describe(which="All dates of a series")
     async def end(self, interaction: Interaction, which: str) -> None:
         """End a series; its dates ahead are called off and those going are told"""
-        series = await self._series_to_change(interaction, which)
-        await endings.ask_to_cancel(self.bot, interaction, series)
+        series = await changes.series_chosen(self.bot, actor_of(interaction), which)
+        await self._ask_to_cancel(interaction, series)
 
     @jelly.command()
     @app_commands.describe(
@@ -253,72 +203,45 @@ class JellySchedule(JellyCog):
         until: app_commands.Range[str, 1, LONGEST_TYPED_PHRASE] | None = None,
     ) -> None:
         """Leave out the dates of a series for a while; those going are told"""
-        series = await self._series_to_change(interaction, which)
-        await endings.ask_to_pause(self.bot, interaction, series, until)
+        found = await changes.to_pause(self.bot, actor_of(interaction), which, until)
+        question, buttons = previews.pause_question(found.series, found.dates, found.until)
+        await say(interaction, question, buttons=buttons)
 
     @jelly.command()
     @app_commands.describe(which="All dates of a series")
     async def resume(self, interaction: Interaction, which: str) -> None:
         """Let a paused series go on"""
-        series = await self._series_to_change(interaction, which)
-        now = self.bot.clock.now()
-        horizon = self.bot.horizon_of(series.schedule, now)
-
-        def resume(transaction: Transaction) -> list[Session]:
-            jelly_to_change(transaction, interaction, Target(series_id=series.series_id))
-            return resume_series(transaction, series.series_id, horizon=horizon, now=now)
-
-        sessions = await self.bot.database.write(resume)
+        series, sessions = await changes.resume(self.bot, actor_of(interaction), which)
         await show(interaction, previews.saved(series.details.title, sessions))
-        self.bot.alarm.ring()
 
     @jelly.command(name="list")
     async def list_(self, interaction: Interaction) -> None:
         """See every series and date, and what could not be posted"""
-        guild_id, now = guild_of(interaction), self.bot.clock.now()
-        user_id = interaction.user.id
-
-        def query(
-            transaction: Transaction,
-        ) -> tuple[list[AgendaItem], list[Series], list[Problem]]:
-            return (
-                agenda(
-                    transaction, guild_id=guild_id, user_id=user_id, now=now, limit=SESSIONS_LISTED
-                ),
-                active_series(transaction, guild_id),
-                problems(transaction, guild_id, since=now - PROBLEMS_SHOWN_FOR),
-            )
-
-        items, series, failed = await self.bot.database.read(query)
-        retry = None
-        if may(interaction, "retry") and any(p.state is DeliveryState.FAILED for p in failed):
-            retry = row(button("Try again", "retry"))
-        await say(interaction, lists.plan(items, series, failed, now), buttons=retry)
+        plan = await records.plan(self.bot, actor_of(interaction))
+        retry = row(button("Try again", "retry")) if plan.may_retry else None
+        text = lists.plan(plan.items, plan.series, plan.problems, self.bot.clock.now())
+        await say(interaction, text, buttons=retry)
 
     @press("retry")
     async def retry(self, interaction: Interaction) -> None:
-        tried = await self.bot.database.write(
-            lambda t: retry_failed(t, guild_of(interaction), now=self.bot.clock.now())
-        )
-        self.bot.alarm.ring()
         await say(
             interaction,
             "It is on its way again; look into the channel in a moment."
-            if tried
+            if await records.retry(self.bot, actor_of(interaction))
             else "Nothing of it is of use any more, so nothing is sent.",
         )
 
     @edit.autocomplete("which")
     @cancel.autocomplete("which")
     async def _which(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return await jelly_choices(self.bot, guild_of(interaction), typed)
+        return as_choices(await find.jelly_choices(self.bot, actor_of(interaction), typed))
 
     @move.autocomplete("which")
     @skip.autocomplete("which")
     async def _which_date(
         self, interaction: Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        return await session_choices(self.bot, guild_of(interaction), typed)
+        return as_choices(await find.session_choices(self.bot, actor_of(interaction), typed))
 
     @extra.autocomplete("which")
     @end.autocomplete("which")
@@ -327,34 +250,22 @@ class JellySchedule(JellyCog):
     async def _which_series(
         self, interaction: Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        return await series_choices(self.bot, guild_of(interaction), typed)
+        return as_choices(await find.series_choices(self.bot, actor_of(interaction), typed))
 
     @new.autocomplete("when")
     @move.autocomplete("when")
     @extra.autocomplete("when")
     async def _when(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return await when_choices(self.bot, guild_of(interaction), typed)
+        return as_choices(await find.when_choices(self.bot, actor_of(interaction), typed))
 
-    async def _to_change(self, interaction: Interaction, which: str) -> Session | Series:
-        """Returns what was chosen, if the member may change it. Raises Refusal."""
-        guild_id, now = guild_of(interaction), self.bot.clock.now()
-        return await self.bot.database.read(
-            lambda t: jelly_to_change(t, interaction, target_of(t, guild_id, which, now))
-        )
-
-    async def _series_to_change(self, interaction: Interaction, which: str) -> Series:
-        """Returns the series that was chosen, or that of the chosen date. Raises Refusal."""
-        guild_id, now = guild_of(interaction), self.bot.clock.now()
-
-        def query(transaction: Transaction) -> Session | Series:
-            target = target_of(transaction, guild_id, which, now)
-            advice = "choose a series from the list"
-            whole = _whole_series(transaction, guild_id, target, advice)
-            return jelly_to_change(transaction, interaction, whole)
-
-        series = await self.bot.database.read(query)
-        assert isinstance(series, Series)  # the target is a series
-        return series
+    async def _ask_to_cancel(self, interaction: Interaction, jelly: Session | Series) -> None:
+        match await changes.to_cancel(self.bot, jelly):
+            case changes.SeriesToCancel(series, dates, channel_id):
+                rule = describe(series.schedule)
+                question = previews.cancel_series_question(series, rule, dates, channel_id)
+            case changes.SessionToCancel(view, channel_id):
+                question = previews.cancel_session_question(view, channel_id)
+        await show(interaction, question)
 
     async def _preview_change(
         self,
@@ -364,28 +275,10 @@ class JellySchedule(JellyCog):
         phrase: str,
         based_on: str,
     ) -> None:
-        def keep(transaction: Transaction) -> Context:
-            found = jelly_to_change(transaction, interaction, target)
-            draft_id = start(
-                transaction,
-                interaction,
-                target,
-                change(found.details),
-                phrase,
-                self.bot.clock.now(),
-                based_on=based_on,
-            )
-            return context_of(transaction, interaction, draft_id, self.bot.clock.now())
-
-        await show_preview(self.bot, interaction, await self.bot.database.write(keep))
-
-
-def _whole_series(transaction: Transaction, guild_id: int, target: Target, advice: str) -> Target:
-    """Returns the series of what was chosen. Raises Refusal, with ``advice``, if it has none."""
-    found = jelly_of(transaction, guild_id, target)
-    if found.series_id is None:
-        raise Refusal(f"That date belongs to no series; {advice}.")
-    return Target(series_id=found.series_id)
+        preview = await drafts.propose_change(
+            self.bot, actor_of(interaction), target, change, phrase, based_on=based_on
+        )
+        await show(interaction, preview_of(preview, self.bot.clock.now()))
 
 
 def _form_id(target: Target, based_on: str) -> str:

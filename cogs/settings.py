@@ -55,7 +55,11 @@ class Settings(JellyCog):
             zone=zone,
             card=card,
             reminders=reminders,
-            host_role_id=None if host_role is None else 0 if host_role.is_default() else host_role.id,
+            host_role_id=None
+            if host_role is None
+            else 0
+            if host_role.is_default()
+            else host_role.id,
             offers_within=offers_within,
             offer_time=offer_time,
             thanks=thanks,

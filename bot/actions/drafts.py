@@ -237,6 +237,7 @@ async def revise(
     def save(transaction: Transaction) -> Context:
         draft = drafts.find(transaction, draft_id, guild_id=actor.guild_id, user_id=actor.user_id)
         details, phrase = change(draft)
+        check_details(details)
         _change(transaction, actor, draft_id, details, phrase)
         return context_of(transaction, actor, draft_id, program.clock.now())
 
