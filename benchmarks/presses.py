@@ -48,7 +48,7 @@ from benchmarks.stores import (
     schedule,
     set_up,
 )
-from data.people.rsvps import ANSWERS
+from data.models import ANSWERS
 from tests.loopback import Guild, Loopback, Message, Presses, Process
 
 GOAL, CPU_GOAL = 0.90, 1.05

@@ -36,9 +36,9 @@ from typing import TypeAlias
 
 from benchmarks.report import median, parser_of, print_goal, print_table, run
 from benchmarks.stores import FIRST_USER, filling, have_answered, in_days, schedule, set_up
-from data.models import Answer
+from data.models import ANSWERS, Answer, Wish
 from data.outbox.claims import claim
-from data.people.rsvps import ANSWERS, Wish, answer
+from data.people.rsvps import answer
 from data.store.database import Database
 from data.store.transaction import Row, Transaction
 

@@ -16,7 +16,7 @@ from discord import app_commands
 from simcord.preview import Preview
 
 from bot.app import JellyBot, JellyCog, working
-from bot.calendar import occurrences
+from bot.calendar import horizon_of, occurrences
 from bot.clock import Clock
 from bot.config import ConfigError
 from bot.discord_types import Interaction
@@ -26,11 +26,10 @@ from bot.phrases.en import read, read_duration
 from bot.run import stop_signals
 from data.change_settings import set_up
 from data.due import follow_clock, next_due
-from data.models import Answer, Details, Mood, Tone
+from data.models import Answer, Details, Mood, Stay, Tone, Wish
 from data.outbox.claims import withdraw_due
 from data.people import rsvps
 from data.people.attendance import arrive
-from data.people.rsvps import Stay, Wish
 from data.refusal import Refusal
 from data.schedule.find import find_session
 from data.schedule.series import add_series
@@ -264,7 +263,7 @@ def _seed(transaction: Transaction, world: World) -> None:
         created_by=organizer,
         details=thursdays,
         schedule=weekly,
-        horizon=world.bot.horizon_of(weekly, now),
+        horizon=horizon_of(weekly, now),
         now=now,
     )
     day = (now + timedelta(days=2)).date().isoformat()

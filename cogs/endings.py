@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from bot.actions import changes
 from bot.app import JellyBot, JellyCog
@@ -10,7 +10,6 @@ from bot.discord_types import Interaction
 from bot.interactions import actor_of, press, say_instead, show_instead
 from bot.messages import previews
 from data.models import Target
-from data.rows import moment
 
 
 def until_pressed(text: str) -> datetime | None:
@@ -19,7 +18,7 @@ def until_pressed(text: str) -> datetime | None:
     Raises ValueError if the moment is out of range.
     """
     try:
-        return moment(int(text)) if int(text) else None
+        return datetime.fromtimestamp(int(text), UTC) if int(text) else None
     except (OverflowError, OSError) as error:
         raise ValueError(text) from error
 

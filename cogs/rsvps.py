@@ -24,16 +24,14 @@ from bot.messages.buttons import custom_id
 from bot.messages.card import ANSWER_LABELS, IN_PRIVATE, MOOD_LABELS, ON_CARD, card_container
 from bot.messages.text import lines
 from data.limits import LONGEST_ATTENDANCE, LONGEST_NOTE, MOST_GUESTS
-from data.models import Answer, Answered, Mood
-from data.people import rsvps
-from data.people.rsvps import Wish
+from data.models import ANSWERS, Answer, Answered, Mood, Wish
 from data.refusal import Refusal
 
 
 def answer_pressed(text: str) -> Answer:
     """Returns the answer in a button's id. Raises ValueError if members can't give it."""
     answer = Answer(text)
-    if answer not in rsvps.ANSWERS:
+    if answer not in ANSWERS:
         raise ValueError(text)
     return answer
 
@@ -130,7 +128,7 @@ class Rsvps(JellyCog):
     @app_commands.choices(
         answer=[
             app_commands.Choice(name=ANSWER_LABELS[answer], value=answer.value)
-            for answer in rsvps.ANSWERS
+            for answer in ANSWERS
         ],
         mood=[
             app_commands.Choice(name=label, value=mood.value) for mood, label in MOOD_LABELS.items()

@@ -327,6 +327,29 @@ class SessionView:
     roster: Roster
 
 
+ANSWERS = (Answer.GOING, Answer.MAYBE, Answer.DECLINED)
+"""The answers that members can give; the others are what may become of a Going."""
+
+
+class Stay(NamedTuple):
+    """When a member plans to arrive and to leave; both None for the whole session."""
+
+    arrives_at: datetime | None = None
+    leaves_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a member asks for in their answer; None leaves a field as it is."""
+
+    answer: Answer | None = None
+    """One of :data:`ANSWERS`; None keeps the answer, or means Going if there is none."""
+    guests: int | None = None
+    mood: Mood | None = None
+    stay: Stay | None = None
+    note: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Answered:
     """The result of an answer, and what only the person who gave it needs to know."""

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from data.change_settings import save
-from data.models import Answer, Details, GuildSettings, Occurrence, Schedule
-from data.people.rsvps import Wish, answer
+from data.models import Answer, Details, GuildSettings, Occurrence, Schedule, Wish
+from data.people.rsvps import answer
 from data.schedule.sessions import add_session
 from data.store.database import Database
 from data.store.transaction import Transaction

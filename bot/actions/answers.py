@@ -12,10 +12,10 @@ from bot.actions.rights import check
 from bot.messages.text import one_line
 from bot.phrases.en import AttendanceNotUnderstood, read_attendance
 from data.limits import AGENDA_SHOWN
-from data.models import AgendaItem, Answer, Answered, Mood, Rsvp, Session
+from data.models import AgendaItem, Answer, Answered, Mood, Rsvp, Session, Stay, Wish
 from data.people import rsvps
 from data.people.members import find_member
-from data.people.rsvps import Stay, Wish, open_session, rsvp_of_member
+from data.people.rsvps import open_session, rsvp_of_member
 from data.refusal import Refusal
 from data.store.transaction import Transaction
 

@@ -9,11 +9,11 @@ from bot.actions.actor import Actor, Program
 from bot.actions.find import GONE_FROM_AGENDA, past_series, session_id_of
 from bot.actions.rights import check, may_change
 from data.limits import LOOKED_BACK
-from data.models import Answer, Answered, PastSession, SessionView
+from data.models import Answer, Answered, PastSession, SessionView, Wish
 from data.people import attendance
 from data.people.history import past_sessions
 from data.people.members import first_timers, names_of
-from data.people.rsvps import Wish, answer_for, rsvp_of_member
+from data.people.rsvps import answer_for, rsvp_of_member
 from data.people.session_views import session_view
 from data.refusal import Refusal
 from data.store.transaction import Transaction

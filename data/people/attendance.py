@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from data.limits import CORRECTABLE_FOR, VISITS_LISTED
-from data.models import Answer, Answered, Record, Session, SessionState, SessionView, Visit
+from data.models import Answer, Answered, Record, Session, SessionState, SessionView, Visit, Wish
 from data.people.members import find_member, note_name, note_not_there, note_there
-from data.people.rsvps import Wish, answer, rsvp_of_member
+from data.people.rsvps import answer, rsvp_of_member
 from data.people.session_views import card_view_of
 from data.refusal import Refusal
 from data.rows import epoch, maybe_epoch, moment, session_of

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple
 
 from data.limits import LONGEST_NOTE
 from data.mirrors import cards_ahead
-from data.models import AgendaItem, Answer, Answered, Mood, Rsvp, Session, SessionState
+from data.models import (
+    ANSWERS,
+    AgendaItem,
+    Answer,
+    Answered,
+    Mood,
+    Rsvp,
+    Session,
+    SessionState,
+    Wish,
+)
 from data.outbox.about_people import owe_no_longer, owe_request, owe_to, settle_request
 from data.outbox.kinds import ON_BEHALF, PROMOTED
 from data.people.members import Member, note_going, note_mood, note_name, note_not_going
@@ -19,28 +28,7 @@ from data.rows import RSVP, epoch, maybe_epoch, maybe_moment, rsvp_of, session_o
 from data.schedule.find import session_now
 from data.store.transaction import Row, Transaction
 
-ANSWERS = (Answer.GOING, Answer.MAYBE, Answer.DECLINED)
-"""The answers that members can give; the others are what may become of a Going."""
 _COMING = (Answer.GOING, Answer.WAITLISTED, Answer.REQUESTED)
-
-
-class Stay(NamedTuple):
-    """When a member plans to arrive and to leave; both None for the whole session."""
-
-    arrives_at: datetime | None = None
-    leaves_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a member asks for in their answer; None leaves a field as it is."""
-
-    answer: Answer | None = None
-    """One of :data:`ANSWERS`; None keeps the answer, or means Going if there is none."""
-    guests: int | None = None
-    mood: Mood | None = None
-    stay: Stay | None = None
-    note: str | None = None
 
 
 def answer(

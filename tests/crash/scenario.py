@@ -10,8 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from data.change_settings import save
-from data.models import Answer, Details, GuildSettings, Occurrence, Schedule
-from data.people.rsvps import Wish
+from data.models import Answer, Details, GuildSettings, Occurrence, Schedule, Wish
 from data.people.rsvps import answer as take_answer
 from data.schedule.sessions import add_session
 from data.store.database import Database

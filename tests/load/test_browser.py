@@ -22,10 +22,9 @@ from playwright.async_api import Page, async_playwright, expect
 
 from bot.config import PROJECT
 from bot.demo import World, demo_world
-from data.models import Answer, Details, Mood, Occurrence, Schedule, Tone
+from data.models import Answer, Details, Mood, Occurrence, Schedule, Stay, Tone, Wish
 from data.people import rsvps
 from data.people.attendance import arrive
-from data.people.rsvps import Stay, Wish
 from data.schedule.sessions import add_session
 from data.store.transaction import Transaction
 

@@ -7,8 +7,8 @@ from functools import partial
 
 import discord
 
-from data.models import Answer
-from data.people.rsvps import Wish, answer
+from data.models import Answer, Wish
+from data.people.rsvps import answer
 from tests.moments import DAY, HOUR, THURSDAY_10, stamp
 from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
 

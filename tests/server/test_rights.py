@@ -12,9 +12,9 @@ import pytest
 import pytest_asyncio
 from discord import app_commands
 
+from bot.actions.rights import TABLE
 from bot.config import PROJECT
 from bot.discord_types import Interaction
-from bot.rights import TABLE
 from tests.server.permission_matrix import (
     AHEAD,
     MEMBERS,

@@ -14,8 +14,8 @@ import pytest
 from discord.http import MultipartParameters
 
 from bot.messages.buttons import components_of
-from data.models import Answer
-from data.people.rsvps import Wish, answer
+from data.models import Answer, Wish
+from data.people.rsvps import answer
 from data.store.unusable import DatabaseUnusable
 from tests.moments import DAY, HOUR, THURSDAY_10
 from tests.server.actions import call_off

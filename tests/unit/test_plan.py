@@ -10,13 +10,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from data.change_settings import save, set_up
-from data.models import Answer, Details, GuildSettings, Occurrence, Schedule, Session
+from data.models import ANSWERS, Answer, Details, GuildSettings, Occurrence, Schedule, Session, Wish
 from data.outbox.claims import Claimed, claim
 from data.outbox.deliveries import Delivery
 from data.outbox.kinds import ANNOUNCEMENT
 from data.outbox.outcomes import postpone, record_sent
 from data.people import rsvps
-from data.people.rsvps import Wish
 from data.people.session_views import session_view
 from data.schedule.find import find_session
 from data.schedule.sessions import add_session, cancel_session, change_session
@@ -83,7 +82,7 @@ class Owing(RuleBasedStateMachine):
             cancel_session(self.store, session.session_id, now=self.now)
 
     @precondition(lambda self: self.sessions)
-    @rule(data=st.data(), user_id=PEOPLE, answer=st.sampled_from(rsvps.ANSWERS))
+    @rule(data=st.data(), user_id=PEOPLE, answer=st.sampled_from(ANSWERS))
     def answer(self, data: st.DataObject, user_id: int, answer: Answer) -> None:
         if (session := self._open_session(data)) is not None:
             rsvps.answer(

@@ -18,11 +18,11 @@ from hypothesis.stateful import (
 
 from data.change_settings import set_up
 from data.due import follow_clock, next_due
-from data.models import Answer, Details, Occurrence, Schedule, Session, SessionView
+from data.models import ANSWERS, Answer, Details, Occurrence, Schedule, Session, SessionView, Wish
 from data.outbox.claims import claim
 from data.outbox.kinds import PROMOTED
 from data.outbox.outcomes import record_sent
-from data.people.rsvps import ANSWERS, Wish, answer, answer_for
+from data.people.rsvps import answer, answer_for
 from data.people.seats import offer_time
 from data.people.session_views import session_view
 from data.refusal import Refusal

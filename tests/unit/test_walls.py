@@ -16,7 +16,7 @@ from bot.config import PROJECT, VARIABLES
 from bot.permissions import NEEDED
 
 ROOMS = ("bot", "cogs", "data")
-DISCORD_FREE = ("bot/calendar", "bot/phrases", "data")
+DISCORD_FREE = ("bot/calendar", "bot/phrases", "bot/actions", "data")
 PURE = ("bot/calendar", "bot/phrases", "bot/messages", "data/models.py", "data/limits.py")
 ASKS_THE_WORLD = {"aiosqlite", "sqlite3", "asyncio", "aiohttp", "apscheduler"}
 PLAIN_VALUES = {
@@ -53,19 +53,29 @@ def _is_in(file: Path, *rooms: str) -> bool:
 
 
 def test_imports_run_one_way() -> None:
-    """cogs -> bot -> data; of bot, messages -> phrases -> calendar."""
+    """cogs -> actions -> data; messages -> phrases -> calendar."""
     forbidden = {
         "data": {"bot", "cogs"},
         "bot": {"cogs"},
         "bot/calendar": {"bot.phrases", "bot.messages", "bot.mirrors"},
         "bot/phrases": {"bot.messages", "bot.mirrors"},
-        "bot/messages": {"bot.mirrors"},
+        "bot/messages": {"bot.actions", "bot.mirrors"},
+        "bot/actions": {"bot.mirrors", "bot.interactions", "bot.app"},
     }
     for file, tree in _modules(*ROOMS):
         for room, rooms in forbidden.items():
             if _is_in(file, room):
                 wrong = {name for name in _imports(tree) if _within(name, rooms)}
                 assert not wrong, f"{file} imports {wrong}"
+
+
+def test_a_cog_changes_and_looks_up_nothing_by_itself() -> None:
+    """Of the store it knows plain values and refusals; everything else it asks of an action."""
+    allowed = {"data.models", "data.limits", "data.refusal"}
+    for file, tree in _modules("cogs"):
+        ours = {name for name in _imports(tree) if name.split(".")[0] == "data"}
+        wrong = {name for name in ours if not _within(name, allowed)}
+        assert not wrong, f"{file} imports {wrong}"
 
 
 def _within(name: str, packages: Set[str]) -> bool:

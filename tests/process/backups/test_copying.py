@@ -13,8 +13,8 @@ import pytest
 
 from bot.command_line import main
 from data.migrations import migrate
-from data.models import Answer
-from data.people.rsvps import Wish, answer
+from data.models import Answer, Wish
+from data.people.rsvps import answer
 from data.store import backups
 from data.store.backups import BackupFailed
 from data.store.database import Change, Database
