@@ -18,6 +18,7 @@ from bot.actions.find import Choice
 from bot.actions.rights import Right, check_permissions, right_to
 from bot.callbacks import ANSWERED_ALREADY, Limited, acknowledge, send_follow_up
 from bot.discord_types import Command, Interaction
+from bot.language import Words, words_for
 from bot.messages.buttons import Layout, Payload, Row, components_of, parts_of
 from bot.mirrors.card import Cards
 from bot.mirrors.refresh import Mirrors
@@ -305,6 +306,11 @@ def actor_of(interaction: Interaction) -> Actor:
         role_ids=frozenset(role.id for role in member.roles) if member else frozenset(),
         locale=str(interaction.locale),
     )
+
+
+def words_of(interaction: Interaction) -> Words:
+    """Returns the words in the language in which the person uses Discord."""
+    return words_for(str(interaction.locale))
 
 
 def as_choices(choices: Iterable[Choice]) -> list[app_commands.Choice[str]]:

@@ -1,7 +1,77 @@
-"""The exception that a rule raises if it does not allow a change."""
+"""A sentence as its English template and values, and the exception that a rule raises with one.
+
+A rule does not know who will read its sentence: whoever says it puts it into their language.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeAlias, Union
+
+Value: TypeAlias = Union[str, int, datetime, timedelta, "Sentence", "Alternatives"]
+"""What stands for a placeholder: typed text (escaped when it is said), a number or id, a moment
+(shown in the reader's zone), a length of time, another sentence, or alternatives."""
+
+
+class Alternatives(tuple[str, ...]):
+    """Words to type instead; said quoted, with "or" before the last."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence to be put into a reader's language: an English template, and its values.
+
+    With ``plural``, ``template`` is said if the value ``count`` is one, ``plural`` otherwise, and
+    other languages choose among as many forms as they have.
+    """
+
+    template: str
+    values: Mapping[str, Value] = field(default_factory=dict)
+    plural: str = ""
+
+    @classmethod
+    def counted(cls, one: str, many: str, /, *, count: int, **values: Value) -> Sentence:
+        return cls(one, {"count": count, **values}, many)
+
 
 class Refusal(Exception):
-    """A change is not allowed; ``str()`` is a sentence that tells the member what to do."""
+    """A change is not allowed; its sentence tells the member what to do.
+
+    ``str()`` is for the log and for tests: the template filled with the bare values.
+    """
+
+    def __init__(self, template: str, /, **values: Value) -> None:
+        self.sentence = Sentence(template, values)
+        super().__init__(template)
+
+    @classmethod
+    def counted(cls, one: str, many: str, /, *, count: int, **values: Value) -> Refusal:
+        """Returns a refusal whose words depend on a number."""
+        return cls.of(Sentence.counted(one, many, count=count, **values))
+
+    @classmethod
+    def of(cls, sentence: Sentence) -> Refusal:
+        refusal = cls(sentence.template)
+        refusal.sentence = sentence
+        return refusal
+
+    def __str__(self) -> str:
+        return in_english(self.sentence)
+
+
+def in_english(sentence: Sentence) -> str:
+    """Returns a sentence for a log: English, its values as they are."""
+    values: dict[str, Any] = {
+        name: in_english(value)
+        if isinstance(value, Sentence)
+        else " or ".join(f'"{one}"' for one in value)
+        if isinstance(value, Alternatives)
+        else value
+        for name, value in sentence.values.items()
+    }
+    one = not sentence.plural or sentence.values.get("count") == 1
+    return (sentence.template if one else sentence.plural).format(**values)

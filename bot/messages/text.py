@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Literal
 
 import discord
+
+from bot.language import Words
+from data.refusal import Alternatives, Sentence, Value
 
 # Controls and bidirectional overrides can reverse or hide the rest of a card.
 # https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters
@@ -81,6 +84,42 @@ def count(number: int, one: str, many: str | None = None) -> str:
 
 def shorten(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def fitting(most: int, say: Callable[[str], str], typed: str) -> str:
+    """Returns what ``say`` makes of typed text, which is cut so that the whole has ``most`` marks.
+
+    ``typed`` is not yet escaped, and ``say`` does not escape it: for choices, labels and titles,
+    which Discord shows without formatting.
+    """
+    return say(shorten(typed, max(1, most - len(say("")))))
+
+
+def said(words: Words, sentence: Sentence) -> str:
+    """Returns a rule's sentence in a reader's language; typed text in it is escaped."""
+    values = {name: _said(words, value) for name, value in sentence.values.items()}
+    if not sentence.plural:
+        return words(sentence.template, **values)
+    count = values.pop("count")
+    assert isinstance(count, int)  # Sentence.counted takes nothing else
+    return words.ngettext(sentence.template, sentence.plural, count, **values)
+
+
+def _said(words: Words, value: Value) -> str | int:
+    match value:
+        case Sentence():
+            return said(words, value)
+        case Alternatives():
+            quoted = [words('"{phrase}"', phrase=escaped(phrase)) for phrase in value]
+            return words.list(quoted, "or")
+        case datetime():
+            return timestamp(value, "F")
+        case timedelta():
+            return words.duration(value)
+        case str():
+            return escaped(value)
+        case int():
+            return value
 
 
 def lines(parts: Iterable[str]) -> str:
