@@ -22,6 +22,7 @@ from datetime import datetime, timedelta
 
 from benchmarks.report import median, percentile, print_goal, print_table
 from bot.charts import history_pictures
+from bot.language import ENGLISH, words_for
 from data.models import PastSession
 
 GOAL = 2.0
@@ -69,13 +70,13 @@ async def timed(work: Awaitable[object]) -> tuple[float, float]:
 
 
 async def one_round(jellies: int, at_once: int) -> dict[str, tuple[float, float]]:
-    held = history(jellies)
+    held, words = history(jellies), words_for(ENGLISH)
     return {
         "idle": await timed(asyncio.sleep(1)),
-        "first": await timed(history_pictures(held)),
-        "next": await timed(history_pictures(held)),
+        "first": await timed(history_pictures(words, held)),
+        "next": await timed(history_pictures(words, held)),
         f"{at_once} at once": await timed(
-            asyncio.gather(*(history_pictures(held) for _ in range(at_once)))
+            asyncio.gather(*(history_pictures(words, held) for _ in range(at_once)))
         ),
     }
 

@@ -20,6 +20,7 @@ from discord.ext import commands
 from bot.alarm import Alarm
 from bot.calendar import horizon_of, occurrences
 from bot.clock import Clock
+from bot.descriptions import Descriptions
 from bot.interactions import JellyTree, Presses
 from bot.mirrors.card import EDITS_WINDOW, Cards
 from bot.mirrors.refresh import Mirrors
@@ -131,6 +132,7 @@ class JellyBot(commands.Bot):
         self._looked_at: datetime | None = None
         self.connections = 0
         """Number of sessions that the gateway opened since the start."""
+        self._descriptions = Descriptions()
         self._has_cogs = False
         self._has_caught_up = False
         self._always_sync = always_sync
@@ -150,11 +152,18 @@ class JellyBot(commands.Bot):
         for name in COGS:
             # Not load_extension, which executes the module again for each bot.
             await importlib.import_module(name).setup(self)
+        await self.tree.set_translator(self._descriptions)
         self._has_cogs = True
 
-    def commands_digest(self, application_id: int | None) -> str:
-        """Returns a digest of an application's commands, which changes if they change."""
-        commands = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+    async def commands_digest(self, application_id: int | None) -> str:
+        """Returns a digest of an application's commands, which changes if they change.
+
+        They include what they are called in each language.
+        """
+        commands = [
+            await command.get_translated_payload(self.tree, self._descriptions)
+            for command in self.tree.get_commands()
+        ]
         told = json.dumps([application_id, commands], sort_keys=True)
         return hashlib.sha256(told.encode()).hexdigest()
 
@@ -283,7 +292,7 @@ class JellyBot(commands.Bot):
 
     async def _sync_commands(self) -> None:
         """Sync the commands to Discord, only if they changed: Discord limits how often."""
-        digest = self.commands_digest(self.application_id)
+        digest = await self.commands_digest(self.application_id)
         if not self._always_sync and digest == await self.database.read(
             lambda t: recall(t, COMMANDS_TOLD)
         ):

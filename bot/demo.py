@@ -20,7 +20,8 @@ from bot.calendar import horizon_of, occurrences
 from bot.clock import Clock
 from bot.config import ConfigError
 from bot.discord_types import Interaction
-from bot.interactions import say
+from bot.interactions import say, words_of
+from bot.language import N_
 from bot.messages.text import timestamp
 from bot.phrases.en import read, read_duration
 from bot.run import stop_signals
@@ -28,6 +29,7 @@ from data.change_settings import set_up
 from data.due import follow_clock, next_due
 from data.models import Answer, Details, Mood, Stay, Tone, Wish
 from data.outbox.claims import withdraw_due
+from data.outbox.errors import DeliveryError, ErrorCode
 from data.people import rsvps
 from data.people.attendance import arrive
 from data.refusal import Refusal
@@ -103,19 +105,21 @@ class TimeTravel(JellyCog):
         super().__init__(bot)
         self._jumps = jumps
 
-    @app_commands.command(name="time")
-    @app_commands.describe(forward="How far, such as: 1 hour, 1 day, 1 week")
+    @app_commands.command(
+        name="time", description=N_("Demo only: move time forward and watch what the bot does")
+    )
+    @app_commands.describe(forward=N_("How far, such as: 1 hour, 1 day, 1 week"))
     async def time_(self, interaction: Interaction, forward: str) -> None:
-        """Demo only: move time forward and watch what the bot does"""
-        try:
-            span = read_duration(forward)
-        except ValueError as error:
-            raise Refusal(str(error)) from error
+        span = read_duration(forward)
         if not timedelta(0) < span <= FURTHEST:
             raise Refusal("Time can move forward by up to 8 weeks at once, such as 1 day.")
         then = self.bot.clock.now() + span
         self._jumps.put_nowait(span)
-        await say(interaction, f"It will be {timestamp(then, 'F')} in a moment. Watch the channel.")
+        words = words_of(interaction)
+        await say(
+            interaction,
+            words("It will be {when} in a moment. Watch the channel.", when=timestamp(then, "F")),
+        )
 
     @time_.autocomplete("forward")
     async def _spans(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -321,10 +325,10 @@ def _seed_past(transaction: Transaction, world: World) -> None:
                     now=session.starts_at + timedelta(minutes=9 * number),
                 )
     # Those messages belong to the time before the demo, so they are not sent now.
-    is_owed = True
+    error, is_owed = DeliveryError(ErrorCode.BEFORE_DEMO), True
     while is_owed:
         follow_clock(transaction, now=now)
-        is_owed = withdraw_due(transaction, now=now, reason="it was before the demo began") > 0
+        is_owed = withdraw_due(transaction, now=now, error=error) > 0
 
 
 def _session(

@@ -18,12 +18,13 @@ from bot.actions.find import Choice
 from bot.actions.rights import Right, check_permissions, right_to
 from bot.callbacks import ANSWERED_ALREADY, Limited, acknowledge, send_follow_up
 from bot.discord_types import Command, Interaction
-from bot.language import Words, words_for
+from bot.language import CHANNEL_LOCALE, Words, words_for
 from bot.messages.buttons import Layout, Payload, Row, components_of, parts_of
+from bot.messages.text import said
 from bot.mirrors.card import Cards
 from bot.mirrors.refresh import Mirrors
 from data.models import SessionView
-from data.refusal import Refusal
+from data.refusal import Refusal, Sentence, in_english
 from data.store.unusable import DatabaseUnusable
 
 log = logging.getLogger(__name__)
@@ -150,51 +151,63 @@ class JellyTree(app_commands.CommandTree[Any]):
 
 async def answer_error(interaction: Interaction, error: Exception) -> None:
     """Tell the member in one sentence what to do, and log the details under the same id."""
-    if isinstance(error, Refusal):
-        sentence = str(error)
-    elif isinstance(error, app_commands.TransformerError):
-        sentence = "I can't use one of these values; is it of this server? Try again with another."
-        if error.type is discord.AppCommandOptionType.user:
-            sentence = "That person is not in this server; choose somebody who is."
-    elif isinstance(error, app_commands.CheckFailure):
-        sentence = f"{error} Try again with another value."
-    elif isinstance(error, discord.HTTPException) and error.code in (TOO_LATE, ANSWERED_ALREADY):
-        # The latter if Discord delivers the same press twice.
-        log.warning("Discord took no answer to %s: %s", _subject(interaction), error.text)
+    if (sentence := _sentence_about(interaction, error)) is None:
         return
-    elif isinstance(
-        error, (Limited, discord.DiscordServerError, aiohttp.ClientError, TimeoutError)
-    ):
-        # Not an error of the bot; the response may still arrive.
-        log.warning("Discord failed amid %s: %r", _subject(interaction), error)
-        sentence = "Discord isn't answering me right now. Try again in a minute."
-    elif isinstance(error, DatabaseUnusable):
-        # The store logs the cause once for all members who meet it.
-        known = f" (error {error.number})" if error.number else ""
-        sentence = (
-            f"I can't reach my data at the moment, so nothing was saved{known}. Try again shortly."
-        )
-    else:
-        number = secrets.token_hex(3)
-        log.error(
-            "Error %s while answering %s of user %s in server %s",
-            number,
-            _subject(interaction),
-            interaction.user.id,
-            interaction.guild_id,
-            exc_info=error,
-        )
-        sentence = (
-            f"Something went wrong on my side (error {number}). Try again; if it stays, give that "
-            "number to whoever runs this bot."
-        )
     try:
         if interaction.type is discord.InteractionType.autocomplete:
             await interaction.response.autocomplete([])
         else:
-            await say(interaction, sentence)
+            await say(interaction, said(words_of(interaction), sentence))
     except Exception as failure:  # noqa: BLE001  no one can be told, and the error is logged
-        log.warning("The sentence %r did not reach the person: %s", sentence, failure)
+        log.warning("The sentence %r did not reach the person: %s", in_english(sentence), failure)
+
+
+def _sentence_about(interaction: Interaction, error: Exception) -> Sentence | None:
+    """Logs an error and returns what the member is told; None if Discord takes no answer."""
+    match error:
+        case Refusal():
+            return error.sentence
+        case app_commands.TransformerError(type=discord.AppCommandOptionType.user):
+            return Sentence("That person is not in this server; choose somebody who is.")
+        case app_commands.TransformerError():
+            return Sentence(
+                "I can't use one of these values; is it of this server? Try again with another."
+            )
+        case app_commands.CheckFailure():
+            return Sentence("{reason} Try again with another value.", {"reason": str(error)})
+        case discord.HTTPException() if error.code in (TOO_LATE, ANSWERED_ALREADY):
+            # The latter if Discord delivers the same press twice.
+            log.warning("Discord took no answer to %s: %s", _subject(interaction), error.text)
+            return None
+        case Limited() | discord.DiscordServerError() | aiohttp.ClientError() | TimeoutError():
+            # Not an error of the bot; the response may still arrive.
+            log.warning("Discord failed amid %s: %r", _subject(interaction), error)
+            return Sentence("Discord isn't answering me right now. Try again in a minute.")
+        case DatabaseUnusable(number=None):
+            # The store logs the cause once for all members who meet it.
+            return Sentence(
+                "I can't reach my data at the moment, so nothing was saved. Try again shortly."
+            )
+        case DatabaseUnusable():
+            return Sentence(
+                "I can't reach my data at the moment, so nothing was saved (error {number}). Try "
+                "again shortly.",
+                {"number": str(error.number)},
+            )
+    number = secrets.token_hex(3)
+    log.error(
+        "Error %s while answering %s of user %s in server %s",
+        number,
+        _subject(interaction),
+        interaction.user.id,
+        interaction.guild_id,
+        exc_info=error,
+    )
+    return Sentence(
+        "Something went wrong on my side (error {number}). Try again; if it stays, give that "
+        "number to whoever runs this bot.",
+        {"number": number},
+    )
 
 
 async def say(interaction: Interaction, text: str, *, buttons: Payload | None = None) -> None:
@@ -311,6 +324,13 @@ def actor_of(interaction: Interaction) -> Actor:
 def words_of(interaction: Interaction) -> Words:
     """Returns the words in the language in which the person uses Discord."""
     return words_for(str(interaction.locale))
+
+
+def words_instead(interaction: Interaction) -> Words:
+    """Returns the words for what replaces a pressed message: the channel's if others read it."""
+    message = interaction.message
+    is_private = message is None or message.flags.ephemeral
+    return words_of(interaction) if is_private else words_for(CHANNEL_LOCALE)
 
 
 def as_choices(choices: Iterable[Choice]) -> list[app_commands.Choice[str]]:

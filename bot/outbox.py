@@ -27,8 +27,10 @@ import discord
 
 from bot.clock import Clock
 from bot.ending import cancelled, giving_up_after
+from bot.language import CHANNEL_LOCALE, words_for
 from bot.messages.buttons import Row, components_of, parts_of
 from bot.messages.card import card
+from bot.messages.delivery_errors import why
 from bot.messages.notices import Notice, notice, notice_buttons
 from bot.mirrors.card import UNKNOWN_MESSAGE
 from bot.mirrors.refresh import Mirrors
@@ -37,8 +39,9 @@ from bot.permissions import TO_SEND, missing_in
 from data.limits import MENTIONS_PER_MESSAGE, OPENINGS_REFUSED_FOR, OPENINGS_WINDOW
 from data.mirrors import forget_channel
 from data.models import DeliveryState, MirrorKind
-from data.outbox.claims import NOBODY_LEFT, TOO_LATE, claim
+from data.outbox.claims import claim
 from data.outbox.deliveries import Delivery
+from data.outbox.errors import DeliveryError, ErrorCode
 from data.outbox.outcomes import (
     postpone,
     record_end,
@@ -47,6 +50,7 @@ from data.outbox.outcomes import (
     say_in_channel,
 )
 from data.outbox.private_channels import note_private_channel, note_refused_opening
+from data.refusal import in_english
 from data.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -62,6 +66,8 @@ Discord checks a nonce against "the past few minutes".
 https://discord.com/developers/docs/resources/message#create-message
 """
 LONGEST_BACKOFF = 300.0
+LONGEST_ERROR = 200
+"""Characters that are kept of the error of a try."""
 LONGEST_SEND = 30.0
 """Seconds after which a try is postponed: half a lease."""
 LAST_SENDS = 5.0
@@ -74,11 +80,6 @@ CLOCK_WAS_WRONG = timedelta(hours=1)
 """The same if the clock has gone back since the first try."""
 OPENING_TOO_FAST = 40003
 """https://discord.com/developers/docs/topics/opcodes-and-status-codes#json."""
-GONE = "the channel is gone"
-MAYBE_TWICE = (
-    "it may have come twice, because I may not look into the channel; allow my role "
-    "Read Message History there"
-)
 
 
 class Outbox:
@@ -163,8 +164,8 @@ class Outbox:
         )
         for problem in claimed.expired:
             log.warning(
-                "The %s of %r, due %s, expired before it could be sent.",
-                problem.kind.label,
+                "The message %s of %r, due %s, expired before it could be sent.",
+                problem.kind.name,
                 problem.title,
                 problem.due_at.isoformat(),
             )
@@ -177,10 +178,10 @@ class Outbox:
             async with giving_up_after(self._client, LONGEST_SEND):
                 arrived = await self._arrive(delivery)
         except _NothingToSay as nothing:
-            await self._end(delivery, nothing.state, str(nothing))
+            await self._end(delivery, nothing.state, nothing.error)
         except _Shut as shut:
-            await self._fail(delivery, what, str(shut))
-            if shut.is_gone:
+            await self._fail(delivery, what, shut.error)
+            if shut.error.code is ErrorCode.CHANNEL_GONE:
                 await self._forget_channel(delivery)
         except Stopped:
             # discord.py may have tried before: the claim stays, so the next start looks for it.
@@ -198,7 +199,7 @@ class Outbox:
             elif delivery.is_private:
                 await self._say_in_channel(delivery, what, error)
             else:
-                await self._fail(delivery, what, GONE)
+                await self._fail(delivery, what, DeliveryError(ErrorCode.CHANNEL_GONE))
                 await self._forget_channel(delivery)
         except discord.Forbidden as error:
             if error.code == OPENING_TOO_FAST:
@@ -208,18 +209,19 @@ class Outbox:
             elif delivery.is_private:
                 await self._say_in_channel(delivery, what, error)
             else:
-                await self._fail(delivery, what, f"a permission is missing ({error.text})")
+                await self._fail(delivery, what, _refused(ErrorCode.FORBIDDEN, error))
         except discord.HTTPException as error:
             if error.status in (401, 429) or error.status >= 500:
                 await self._put_off(delivery, what, error)
             else:
-                await self._fail(delivery, what, f"Discord refused it ({error.text})")
+                await self._fail(delivery, what, _refused(ErrorCode.REFUSED, error))
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             await self._put_off(delivery, what, error)
         except Exception:  # a fault of ours in one message must not keep others from being sent
             number = secrets.token_hex(3)
             log.exception("Error %s while sending %s", number, what)
-            await self._end(delivery, DeliveryState.FAILED, f"something went wrong ({number})")
+            fault = DeliveryError(ErrorCode.FAULT, {"number": number})
+            await self._end(delivery, DeliveryState.FAILED, fault)
         else:
             lags = await self._record(delivery, arrived)
             log.info("Sent %s to channel %s.", what, delivery.channel_id)
@@ -243,24 +245,26 @@ class Outbox:
                 return _Arrived(earlier)
             is_fresh = abs(now - delivery.first_try_at) < NONCE_REMEMBERED
             if not is_fresh and not self._may_look_into(delivery):
-                doubt = MAYBE_TWICE
+                doubt = DeliveryError(ErrorCode.MAYBE_TWICE)
         if delivery.is_outdated:
-            raise _NothingToSay(DeliveryState.WITHDRAWN, "the session was called off or has moved")
+            raise _NothingToSay(DeliveryState.WITHDRAWN, ErrorCode.OUTDATED)
         if too_late:
-            raise _NothingToSay(DeliveryState.EXPIRED, TOO_LATE)
+            raise _NothingToSay(DeliveryState.EXPIRED, ErrorCode.TOO_LATE)
         self._check_open(delivery)
         channel = channel or await self._channel_for(delivery)
+        words = words_for(CHANNEL_LOCALE)
         if delivery.kind.becomes is MirrorKind.CARD:
-            message = await channel.send(view=card(delivery.shown, now), nonce=nonce_of(delivery))
+            view = card(words, delivery.shown, now)
+            message = await channel.send(view=view, nonce=nonce_of(delivery))
             return _Arrived(message.id, doubt)
-        owed = notice(delivery, now)
+        owed = notice(words, delivery, now)
         if owed is None:
-            raise _NothingToSay(DeliveryState.WITHDRAWN, NOBODY_LEFT)
+            raise _NothingToSay(DeliveryState.WITHDRAWN, ErrorCode.NOBODY_LEFT)
         message = await channel.send(
             owed.content,
             nonce=nonce_of(delivery),
             allowed_mentions=_mentions(owed),
-            view=Row(notice_buttons(owed, marker_of(delivery))),
+            view=Row(notice_buttons(words, owed, marker_of(delivery))),
         )
         return _Arrived(message.id, doubt)
 
@@ -274,14 +278,14 @@ class Outbox:
             return
         guild = self._client.get_guild(delivery.owner.guild_id)
         if guild is None:
-            raise _Shut("I am not in that server any more; invite me again")
+            raise _Shut(DeliveryError(ErrorCode.NOT_IN_SERVER))
         if guild.unavailable:
             return
         channel = guild.get_channel(delivery.channel_id)
         if channel is None:
-            raise _Shut(GONE, is_gone=True)
+            raise _Shut(DeliveryError(ErrorCode.CHANNEL_GONE))
         if missing := missing_in(channel, guild.me, TO_SEND):
-            raise _Shut(f"I am missing {' and '.join(missing)} there; allow my role that")
+            raise _Shut(DeliveryError(ErrorCode.MISSING, {"permissions": missing}))
 
     def _may_look_into(self, delivery: Delivery) -> bool:
         """Whether the bot may read a channel's history; if not, Discord returns no messages.
@@ -331,9 +335,10 @@ class Outbox:
         now = self._clock.now()
         await self._database.write(lambda t: say_in_channel(t, delivery, now=now))
 
-    async def _fail(self, delivery: Delivery, what: str, reason: str) -> None:
+    async def _fail(self, delivery: Delivery, what: str, error: DeliveryError) -> None:
+        reason = in_english(why(error))
         log.error("%s can't be sent to channel %s: %s", what, delivery.channel_id, reason)
-        await self._end(delivery, DeliveryState.FAILED, reason)
+        await self._end(delivery, DeliveryState.FAILED, error)
 
     async def _record(self, delivery: Delivery, arrived: _Arrived) -> bool:
         """Record the message; returns whether its card is already out of date."""
@@ -344,10 +349,10 @@ class Outbox:
             )
         )
 
-    async def _end(self, delivery: Delivery, state: DeliveryState, reason: str) -> None:
+    async def _end(self, delivery: Delivery, state: DeliveryState, error: DeliveryError) -> None:
         now = self._clock.now()
         await self._database.write(
-            lambda t: record_end(t, delivery.delivery_id, state=state, error=reason, now=now)
+            lambda t: record_end(t, delivery.delivery_id, state=state, error=error, now=now)
         )
 
     async def _forget_channel(self, delivery: Delivery) -> None:
@@ -362,32 +367,39 @@ class Outbox:
         wait = max(wait, at_least.total_seconds())
         until = self._clock.now() + timedelta(seconds=wait)
         log.warning("%s will be tried again in %.0f s: %r", what, wait, error)
+        text = str(error)[:LONGEST_ERROR]
+        told = DeliveryError(ErrorCode.FOREIGN, {"text": text}) if text else None
         await self._database.write(
-            lambda t: postpone(t, delivery.delivery_id, until=until, error=str(error)[:200])
+            lambda t: postpone(t, delivery.delivery_id, until=until, error=told)
         )
 
 
 @dataclass(frozen=True, slots=True)
 class _Arrived:
     message_id: int | None
-    doubt: str | None = None
+    doubt: DeliveryError | None = None
     """Why the message may have been sent twice."""
 
 
 class _Shut(Exception):
-    """The channel can't be written to; ``str()`` says what to do."""
+    """The channel can't be written to."""
 
-    def __init__(self, reason: str, *, is_gone: bool = False) -> None:
-        super().__init__(reason)
-        self.is_gone = is_gone
+    def __init__(self, error: DeliveryError) -> None:
+        super().__init__(error.code)
+        self.error = error
 
 
 class _NothingToSay(Exception):
     """The message is not to be sent at all."""
 
-    def __init__(self, state: DeliveryState, reason: str) -> None:
-        super().__init__(reason)
-        self.state = state
+    def __init__(self, state: DeliveryState, code: ErrorCode) -> None:
+        super().__init__(code)
+        self.state, self.error = state, DeliveryError(code)
+
+
+def _refused(code: ErrorCode, error: discord.HTTPException) -> DeliveryError:
+    """Returns Discord's answer to a request that it refused for good."""
+    return DeliveryError(code, {"status": error.status, "code": error.code, "text": error.text})
 
 
 def nonce_of(delivery: Delivery) -> str:

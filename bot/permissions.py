@@ -6,12 +6,13 @@ from collections.abc import Iterable
 
 import discord
 
-from data.refusal import Refusal
+from bot.language import N_
+from data.refusal import Listed, Refusal, Sentence
 
 NEEDED = {
-    "view_channel": "View Channel",
-    "send_messages": "Send Messages",
-    "read_message_history": "Read Message History",
+    "view_channel": N_("View Channel"),
+    "send_messages": N_("Send Messages"),
+    "read_message_history": N_("Read Message History"),
 }
 """Permissions that the bot needs in the channel for jellies, with Discord's names for them.
 
@@ -31,10 +32,17 @@ def missing_in(
     return [NEEDED[name] for name in needed if not getattr(granted, name)]
 
 
+def listed(permissions: Iterable[str]) -> Listed:
+    """Returns permissions, by Discord's names, as a value of a sentence."""
+    return Listed(Sentence(permission) for permission in permissions)
+
+
 def check_channel(channel: discord.abc.GuildChannel) -> None:
     """Raises Refusal, naming the missing permissions, if the bot can't work in a channel."""
     if missing := missing_in(channel, channel.guild.me):
         raise Refusal(
-            f"In {channel.mention} I am missing: {', '.join(missing)}. Allow that for my role in "
-            "the channel's permissions, then try again."
+            "In <#{channel}> I am missing: {permissions}. Allow that for my role in the channel's "
+            "permissions, then try again.",
+            channel=channel.id,
+            permissions=listed(missing),
         )

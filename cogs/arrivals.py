@@ -5,7 +5,8 @@ from __future__ import annotations
 from bot.actions import attendance
 from bot.app import JellyBot, JellyCog
 from bot.discord_types import Interaction
-from bot.interactions import actor_of, answer_on_card, press, say
+from bot.interactions import actor_of, answer_on_card, press, say, words_of
+from bot.language import CHANNEL_LOCALE, words_for
 from bot.messages import answers
 from bot.messages.card import card_container
 from data.models import SessionView
@@ -16,7 +17,7 @@ class Arrivals(JellyCog):
     async def arrive(self, interaction: Interaction, session_id: int) -> None:
         answered = await attendance.arrive(self.bot, actor_of(interaction), session_id)
         await self._show(interaction, answered.view)
-        if text := answers.there(answered):
+        if text := answers.there(words_of(interaction), answered):
             await say(interaction, text)
 
     @press("off", int)
@@ -30,12 +31,18 @@ class Arrivals(JellyCog):
             self.bot, actor_of(interaction), session_id, was_there=bool(was_there)
         )
         await self._show(interaction, view)
-        noted = "having been there" if was_there else "not having been there"
-        who_sees = "Only you, the host and organizers see that."
-        await say(interaction, f"You are down as {noted}. {who_sees}")
+        words = words_of(interaction)
+        await say(
+            interaction,
+            words("You are down as having been there. Only you, the host and organizers see that.")
+            if was_there
+            else words(
+                "You are down as not having been there. Only you, the host and organizers see that."
+            ),
+        )
 
     async def _show(self, interaction: Interaction, view: SessionView) -> None:
-        card = card_container(view, self.bot.clock.now())
+        card = card_container(words_for(CHANNEL_LOCALE), view, self.bot.clock.now())
         await answer_on_card(interaction, self.bot.mirrors, self.bot.cards, view, card)
 
 

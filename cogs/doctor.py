@@ -11,24 +11,27 @@ from bot.discord_types import Interaction
 from bot.doctor import machine
 from bot.doctor.findings import IN_DISCORD, WORST_FIRST, Finding, summary
 from bot.doctor.server import Seen, findings_of
-from bot.interactions import actor_of, say
+from bot.interactions import actor_of, say, words_of
+from bot.language import N_, Words
 from bot.messages.lists import fitting
+from bot.messages.text import said
 
 SUBJECT = "This server"
 
 
 class Doctor(JellyCog):
-    @app_commands.command()
+    @app_commands.command(
+        description=N_("See what is wrong with Jelly in this server, and how to mend it")
+    )
     @app_commands.guild_only()
     @app_commands.default_permissions(manage_guild=True)
     async def doctor(self, interaction: Interaction) -> None:
-        """See what is wrong with Jelly in this server, and how to mend it"""
         checkup = await records.checkup(self.bot, actor_of(interaction))
         findings = [
             *findings_of(SUBJECT, checkup, _seen(interaction.guild), IN_DISCORD),
             machine.clock(self.bot.clock.now() - interaction.created_at),
         ]
-        await say(interaction, _shown(findings))
+        await say(interaction, _shown(words_of(interaction), findings))
 
 
 def _seen(guild: discord.Guild | None) -> Seen | None:
@@ -38,12 +41,20 @@ def _seen(guild: discord.Guild | None) -> Seen | None:
     return Seen(guild.me, {channel.id: channel for channel in guild.channels})
 
 
-def _shown(findings: list[Finding]) -> str:
-    lines = [f"### Jelly here: {summary(findings)}"]
+def _shown(words: Words, findings: list[Finding]) -> str:
+    bad = summary(words, findings)
+    lines = [
+        words("### Jelly here: {summary}.", summary=bad)
+        if bad
+        else words("### Jelly here: all is well.")
+    ]
     for finding in sorted(findings, key=lambda finding: WORST_FIRST.index(finding.state)):
-        advice = f"\n-# What to do: {finding.remedy}" if finding.remedy else ""
-        lines.append(f"**{finding.state}** {finding.sentence}{advice}")
-    return fitting(lines)
+        line = f"**{words(finding.state)}** {said(words, finding.sentence)}"
+        if finding.remedy is not None:
+            advice = words("-# What to do: {advice}", advice=said(words, finding.remedy))
+            line = f"{line}\n{advice}"
+        lines.append(line)
+    return fitting(words, lines)
 
 
 async def setup(bot: JellyBot) -> None:

@@ -8,15 +8,24 @@ from datetime import datetime
 import discord
 
 from bot.actions import drafts
-from bot.actions.settings import checked_zone
 from bot.app import JellyBot, JellyCog
 from bot.discord_types import Interaction
-from bot.interactions import LARGEST, actor_of, form, form_values, press, show, show_instead
+from bot.interactions import (
+    LARGEST,
+    actor_of,
+    form,
+    form_values,
+    press,
+    show,
+    show_instead,
+    words_of,
+)
+from bot.language import CHANNEL_LOCALE, Words, words_for
+from bot.language.typed import one_line
 from bot.messages import forms, previews
 from bot.messages.buttons import Layout, custom_id
-from bot.messages.text import one_line
 from bot.permissions import check_channel
-from bot.phrases.en import NotUnderstood, describe
+from bot.phrases.en import NotUnderstood, check_zone, describe
 from data.models import Details, Draft, SessionView
 from data.refusal import Refusal
 
@@ -32,16 +41,17 @@ class Drafts(JellyCog):
             actor_of(interaction),
             draft_id,
             channel_id=channel.id,
-            zone=checked_zone(values["zone"]),
+            zone=check_zone(values["zone"]),
         )
-        await show(interaction, preview_of(preview, self.bot.clock.now()))
+        await show(interaction, preview_of(words_of(interaction), preview, self.bot.clock.now()))
 
     @press("draft-change", int)
     async def change(self, interaction: Interaction, draft_id: int) -> None:
         draft = await drafts.draft_of(self.bot, actor_of(interaction), draft_id)
         form_id = custom_id("draft-changed", draft_id)
+        words = words_of(interaction)
         await interaction.response.send_modal(
-            forms.jelly_form(form_id, "Change it", draft.details, draft.phrase)
+            forms.jelly_form(words, form_id, words("Change it"), draft.details, draft.phrase)
         )
 
     @form("draft-changed", int)
@@ -58,7 +68,9 @@ class Drafts(JellyCog):
     async def ask_for_seats(self, interaction: Interaction, draft_id: int) -> None:
         draft = await drafts.draft_of(self.bot, actor_of(interaction), draft_id)
         form_id = custom_id("draft-seated", draft_id)
-        await interaction.response.send_modal(forms.seats_form(form_id, draft.details))
+        await interaction.response.send_modal(
+            forms.seats_form(words_of(interaction), form_id, draft.details)
+        )
 
     @form("draft-seated", int)
     async def seated(self, interaction: Interaction, draft_id: int) -> None:
@@ -86,12 +98,13 @@ class Drafts(JellyCog):
     @press("draft-save", int, int)
     async def save(self, interaction: Interaction, draft_id: int, previewed: int) -> None:
         """Post or save a draft; ``previewed`` is the preview's first start, in epoch seconds."""
-        now = self.bot.clock.now()
+        words, now = words_of(interaction), self.bot.clock.now()
         match await drafts.save(self.bot, actor_of(interaction), draft_id, previewed=previewed):
             case drafts.Preview() as preview:
                 await self._show_instead(interaction, preview)
             case drafts.Posted() as posted:
                 layout = previews.posted(
+                    words,
                     posted.details.title,
                     first=posted.first,
                     rule=posted.rule,
@@ -102,27 +115,31 @@ class Drafts(JellyCog):
                 await show_instead(interaction, layout)
             case drafts.Changed(details, sessions):
                 changed = (
-                    previews.unchanged(details.title)
+                    previews.unchanged(words, details.title)
                     if sessions is None
-                    else previews.saved(details.title, sessions)
+                    else previews.saved(words, details.title, sessions)
                 )
                 await show_instead(interaction, changed)
 
     async def _show_instead(self, interaction: Interaction, preview: drafts.Preview) -> None:
-        await show_instead(interaction, preview_of(preview, self.bot.clock.now()))
+        layout = preview_of(words_of(interaction), preview, self.bot.clock.now())
+        await show_instead(interaction, layout)
 
 
-def preview_of(preview: drafts.Preview, now: datetime) -> Layout:
+def preview_of(words: Words, preview: drafts.Preview, now: datetime) -> Layout:
     """Returns a draft as its author is shown it, or why it can't be posted."""
     context, reading = preview.context, preview.reading
     if reading is None:
         refusal = preview.refusal
+        assert refusal is not None  # since there is no reading
         instead = refusal.examples if isinstance(refusal, NotUnderstood) else ()
-        return previews.draft_refused(context.draft, str(refusal), instead=instead)
+        return previews.draft_refused(words, context.draft, refusal.sentence, instead=instead)
     session = context.as_session(reading)
     return previews.draft_preview(
+        words,
         context.draft,
         SessionView(session, context.roster),
+        card_words=words_for(CHANNEL_LOCALE),
         rule=describe(reading.schedule),
         next_dates=reading.next_dates,
         channel_id=context.settings.channel_id,

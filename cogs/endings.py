@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from bot.actions import changes
 from bot.app import JellyBot, JellyCog
 from bot.discord_types import Interaction
-from bot.interactions import actor_of, press, say_instead, show_instead
+from bot.interactions import actor_of, press, say_instead, show_instead, words_instead, words_of
 from bot.messages import previews
 from data.models import Target
 
@@ -28,26 +28,29 @@ class Endings(JellyCog):
     async def cancel(self, interaction: Interaction, kind: str, number: int) -> None:
         target = Target(session_id=number) if kind == "session" else Target(series_id=number)
         found = await changes.cancel(self.bot, actor_of(interaction), target)
-        await show_instead(interaction, previews.called_off(found))
+        await show_instead(interaction, previews.called_off(words_of(interaction), found))
 
     @press("keep")
     async def keep(self, interaction: Interaction) -> None:
-        await show_instead(interaction, previews.kept())
+        await show_instead(interaction, previews.kept(words_of(interaction)))
 
     @press("series-pause", int, until_pressed)
     async def pause(self, interaction: Interaction, series_id: int, until: datetime | None) -> None:
         series = await changes.pause(self.bot, actor_of(interaction), series_id, until=until)
-        await say_instead(interaction, previews.paused(series.details.title, until))
+        text = previews.paused(words_instead(interaction), series.details.title, until)
+        await say_instead(interaction, text)
 
     @press("series-go-on", int)
     async def go_on(self, interaction: Interaction, series_id: int) -> None:
         series = await changes.confirm(self.bot, actor_of(interaction), series_id)
-        await say_instead(interaction, previews.goes_on(series.details.title))
+        text = previews.goes_on(words_instead(interaction), series.details.title)
+        await say_instead(interaction, text)
 
     @press("series-end", int)
     async def end(self, interaction: Interaction, series_id: int) -> None:
         series = await changes.end(self.bot, actor_of(interaction), series_id)
-        await say_instead(interaction, previews.ended(series.details.title))
+        text = previews.ended(words_instead(interaction), series.details.title)
+        await say_instead(interaction, text)
 
 
 async def setup(bot: JellyBot) -> None:

@@ -20,7 +20,9 @@ from bot.interactions import (
     say,
     show_instead,
     shown_options,
+    words_of,
 )
+from bot.language import N_
 from bot.messages import checkin_list, exports, lists
 from bot.messages.notices.hosts import summary
 from data.limits import LOOKED_BACK
@@ -30,23 +32,27 @@ log = logging.getLogger(__name__)
 
 class Headcounts(JellyCog):
     headcount = app_commands.Group(
-        name="headcount", description="See who is coming, and how many came", guild_only=True
+        name="headcount", description=N_("See who is coming, and how many came"), guild_only=True
     )
 
-    @headcount.command(name="session")
-    @app_commands.describe(which="Which jelly")
+    @headcount.command(
+        name="session",
+        description=N_("See who is coming to a jelly, who waits, who might and who can't"),
+    )
+    @app_commands.describe(which=N_("Which jelly"))
     async def session(self, interaction: Interaction, which: str) -> None:
-        """See who is coming to a jelly, who waits, who might and who can't"""
         found = await attendance.headcount(self.bot, actor_of(interaction), which)
-        view, now = found.checkin_list.view, self.bot.clock.now()
+        words, now = words_of(interaction), self.bot.clock.now()
+        view = found.checkin_list.view
         text = lists.headcount(
+            words,
             view,
             shows_hours=found.shows_hours,
             is_host=found.is_host,
             first_timers=found.checkin_list.first_timers,
             now=now,
         )
-        buttons = checkin_list.host_buttons(view, now) if found.is_host else None
+        buttons = checkin_list.host_buttons(words, view, now) if found.is_host else None
         await say(interaction, text, buttons=buttons)
 
     @session.autocomplete("which")
@@ -56,25 +62,29 @@ class Headcounts(JellyCog):
             await find.past_and_coming_choices(self.bot, actor_of(interaction), typed, since=since)
         )
 
-    @headcount.command(name="history")
-    @app_commands.describe(which="All dates of a series; the whole server, where left out")
+    @headcount.command(
+        name="history", description=N_("See how many came over time, and when the most do")
+    )
+    @app_commands.describe(which=N_("All dates of a series; the whole server, where left out"))
     async def history(self, interaction: Interaction, which: str | None = None) -> None:
-        """See how many came over time, and when the most do"""
         # On a busy machine, drawing takes longer than Discord waits for a response.
         await interaction.response.defer(ephemeral=True)
 
         found = await attendance.history(self.bot, actor_of(interaction), which)
-        title, past = found.title or "all jellies here", found.sessions
-        text = lists.history(title, in_words(past))
+        words, past = words_of(interaction), found.sessions
+        text = lists.history(words, found.title, in_words(words, past))
         files = []
         if past and can_draw():
             try:
-                pictures = await history_pictures(past)
+                pictures = await history_pictures(words, past)
             except NotDrawn as error:
                 log.warning(
                     "The history of server %s could not be drawn: %s", interaction.guild_id, error
                 )
-                text += "\n-# The pictures could not be drawn this time; these are the figures."
+                failed = words(
+                    "-# The pictures could not be drawn this time; these are the figures."
+                )
+                text = f"{text}\n{failed}"
             else:
                 files = [
                     discord.File(BytesIO(picture.png), name, description=picture.description)
@@ -94,22 +104,26 @@ class Headcounts(JellyCog):
     @press("export-table", int)
     async def table(self, interaction: Interaction, session_id: int) -> None:
         roll = await self._list(interaction, session_id, "export-table")
-        data = exports.headcount_csv(roll.view, roll.names)
+        words = words_of(interaction)
+        data = exports.headcount_csv(words, roll.view, roll.names)
         file = discord.File(BytesIO(data), exports.export_filename(roll.view.session))
         await interaction.response.send_message(
-            "Here is the table; it opens in any spreadsheet.", file=file, ephemeral=True
+            words("Here is the table; it opens in any spreadsheet."),
+            file=file,
+            ephemeral=True,
         )
 
     @press("export-list", int)
     async def copyable(self, interaction: Interaction, session_id: int) -> None:
         roll = await self._list(interaction, session_id, "export-list")
-        await say(interaction, f"```\n{exports.copyable_list(roll.view, roll.names)}\n```")
+        listed = exports.copyable_list(words_of(interaction), roll.view, roll.names)
+        await say(interaction, f"```\n{listed}\n```")
 
     @press("roll", int, int)
     async def open_roll(self, interaction: Interaction, session_id: int, page: int) -> None:
         """Show a page of the list to tick people off."""
         roll = await self._list(interaction, session_id, "roll")
-        layout = checkin_list.roll(roll.view, roll.names, page)
+        layout = checkin_list.roll(words_of(interaction), roll.view, roll.names, page)
         if page == checkin_list.FIRST_PAGE:
             await interaction.response.send_message(view=layout, ephemeral=True)
         else:
@@ -126,14 +140,14 @@ class Headcounts(JellyCog):
             if value.isdecimal() and (value in chosen) != was_ticked
         }
         found = await attendance.check_in(self.bot, actor_of(interaction), session_id, changed)
-        await show_instead(interaction, checkin_list.roll(found.view, found.names, page))
+        layout = checkin_list.roll(words_of(interaction), found.view, found.names, page)
+        await show_instead(interaction, layout)
 
     @press("take-off", int)
     async def choose_whom_to_take_off(self, interaction: Interaction, session_id: int) -> None:
         roll = await self._list(interaction, session_id, "take-off")
-        await interaction.response.send_message(
-            view=checkin_list.take_off(roll.view, roll.names), ephemeral=True
-        )
+        layout = checkin_list.take_off(words_of(interaction), roll.view, roll.names)
+        await interaction.response.send_message(view=layout, ephemeral=True)
 
     @press("taken-off", int, int)
     async def taken_off(self, interaction: Interaction, session_id: int, part: int) -> None:
@@ -141,13 +155,15 @@ class Headcounts(JellyCog):
         shown = shown_options(interaction)
         user_id = int(chosen[0]) if len(chosen) == 1 and chosen[0] in shown else 0
         found = await attendance.take_off(self.bot, actor_of(interaction), session_id, user_id)
-        layout = checkin_list.take_off(found.view, found.names, taken_off=user_id)
+        layout = checkin_list.take_off(
+            words_of(interaction), found.view, found.names, taken_off=user_id
+        )
         await show_instead(interaction, layout)
 
     @press("summary", int)
     async def see_summary(self, interaction: Interaction, session_id: int) -> None:
         roll = await self._list(interaction, session_id, "summary")
-        await say(interaction, summary(roll.view, tuple(roll.first_timers)))
+        await say(interaction, summary(words_of(interaction), roll.view, tuple(roll.first_timers)))
 
     async def _list(
         self, interaction: Interaction, session_id: int, name: str

@@ -7,7 +7,8 @@ from discord import app_commands
 from bot.actions import records
 from bot.app import JellyBot, JellyCog
 from bot.discord_types import Interaction
-from bot.interactions import actor_of, press, say, say_instead
+from bot.interactions import actor_of, press, say, say_instead, words_of
+from bot.language import N_, Words
 from bot.messages import lists
 from bot.messages.buttons import Payload, button, row
 from bot.messages.card import MOOD_LABELS
@@ -22,23 +23,32 @@ def mood_pressed(text: str) -> Mood | None:
 
 
 class Records(JellyCog):
-    @app_commands.command()
+    @app_commands.command(
+        description=N_("See your record here, and say how you like to work; only you see it")
+    )
     @app_commands.guild_only()
     async def me(self, interaction: Interaction) -> None:
-        """See your own record here, and say how you like to work; only you see it"""
         record = await records.record(self.bot, actor_of(interaction))
-        await say(interaction, lists.record(record), buttons=_usual_mood_buttons())
+        await say(
+            interaction,
+            lists.record(words_of(interaction), record),
+            buttons=_usual_mood_buttons(words_of(interaction)),
+        )
 
     @press("usual-mood", mood_pressed)
     async def usual_mood(self, interaction: Interaction, mood: Mood | None) -> None:
         record = await records.prefer_mood(self.bot, actor_of(interaction), mood)
-        await say_instead(interaction, lists.record(record), buttons=_usual_mood_buttons())
+        await say_instead(
+            interaction,
+            lists.record(words_of(interaction), record),
+            buttons=_usual_mood_buttons(words_of(interaction)),
+        )
 
 
-def _usual_mood_buttons() -> Payload:
+def _usual_mood_buttons(words: Words) -> Payload:
     return row(
-        *(button(label, "usual-mood", mood) for mood, label in MOOD_LABELS.items()),
-        button("Ask each time", "usual-mood", ASK_EACH_TIME),
+        *(button(words(label), "usual-mood", mood) for mood, label in MOOD_LABELS.items()),
+        button(words("Ask each time"), "usual-mood", ASK_EACH_TIME),
     )
 
 

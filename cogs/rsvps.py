@@ -18,11 +18,14 @@ from bot.interactions import (
     press,
     say,
     say_instead,
+    words_instead,
+    words_of,
 )
+from bot.language import CHANNEL_LOCALE, N_, words_for
 from bot.messages import answers, forms, lists
 from bot.messages.buttons import custom_id
 from bot.messages.card import ANSWER_LABELS, IN_PRIVATE, MOOD_LABELS, ON_CARD, card_container
-from bot.messages.text import lines
+from bot.messages.text import lines, said
 from data.limits import LONGEST_ATTENDANCE, LONGEST_NOTE, MOST_GUESTS
 from data.models import ANSWERS, Answer, Answered, Mood, Wish
 from data.refusal import Refusal
@@ -55,7 +58,8 @@ class Rsvps(JellyCog):
             is_shown=True,
         )
         await self._show_on_card(interaction, answered)
-        if (private := answers.follow_up(answered, self.bot.clock.now())) is not None:
+        private = answers.follow_up(words_of(interaction), answered, self.bot.clock.now())
+        if private is not None:
             text, buttons = private
             await say(interaction, text, buttons=buttons)
 
@@ -65,14 +69,16 @@ class Rsvps(JellyCog):
     ) -> None:
         """Record an answer pressed under a notice; the card is refreshed separately."""
         answered = await actions.answer(self.bot, actor_of(interaction), session_id, Wish(answer))
-        await say(interaction, lines((answers.run_out(answered), answers.down_as(answered))))
+        words = words_of(interaction)
+        text = lines((answers.run_out(words, answered), answers.down_as(words, answered)))
+        await say(interaction, text)
 
     @press("mood", int, Mood)
     async def choose_mood(self, interaction: Interaction, session_id: int, mood: Mood) -> None:
         answered = await actions.answer(
             self.bot, actor_of(interaction), session_id, Wish(mood=mood)
         )
-        text, buttons = answers.mood_noted(answered, mood)
+        text, buttons = answers.mood_noted(words_of(interaction), answered, mood)
         await say_instead(interaction, text, buttons=buttons)
 
     @press("details", int, place_pressed)
@@ -80,12 +86,14 @@ class Rsvps(JellyCog):
         found = await actions.my_details(self.bot, actor_of(interaction), session_id)
         form_id = custom_id("detailed", session_id, where)
         await interaction.response.send_modal(
-            forms.details_form(form_id, found.session, found.mine, found.usual_mood)
+            forms.details_form(
+                words_of(interaction), form_id, found.session, found.mine, found.usual_mood
+            )
         )
 
     @form("detailed", int, place_pressed)
     async def detailed(self, interaction: Interaction, session_id: int, where: str) -> None:
-        values = form_values(interaction)
+        words, values = words_of(interaction), form_values(interaction)
         details = actions.Details(
             _guests(values["guests"]), _mood(values["mood"]), values["hours"], values["note"]
         )
@@ -95,12 +103,14 @@ class Rsvps(JellyCog):
         if where == ON_CARD:
             opener = custom_id("details", session_id, ON_CARD)
             await self._show_on_card(interaction, answered, opener=opener)
-            if text := answers.after_form(answered):
+            if text := answers.after_form(words, answered):
                 await say(interaction, text)
         else:
-            await say_instead(interaction, answers.down_as(answered))
+            await say_instead(interaction, answers.down_as(words, answered))
         if problem is not None:
-            text, buttons = answers.partly_saved(answered.view.session, str(problem))
+            text, buttons = answers.partly_saved(
+                words, answered.view.session, said(words, problem.sentence)
+            )
             await say(interaction, text, buttons=buttons)
 
     @press("request", int, int, answer_pressed)
@@ -111,19 +121,22 @@ class Rsvps(JellyCog):
         answered = await actions.decide_request(
             self.bot, actor_of(interaction), session_id, user_id, answer
         )
-        await say_instead(interaction, answers.down_for(answered, user_id))
+        text = answers.down_for(words_instead(interaction), answered, user_id)
+        await say_instead(interaction, text)
 
-    @app_commands.command()
+    @app_commands.command(
+        description=N_("Say whether you are coming, with whom, when and what you work on")
+    )
     @app_commands.guild_only()
     @app_commands.rename(which="session")
     @app_commands.describe(
-        which="Which jelly",
-        answer="Are you coming?",
-        note="What you are working on, shown on the card while you are going; - takes it off",
-        guests="How many guests you bring",
-        mood="How you like to work; remembered for the next time",
-        hours="When you will be there, such as: 10 to 13; or: all day",
-        member="For somebody else; for the host and organizers",
+        which=N_("Which jelly"),
+        answer=N_("Are you coming?"),
+        note=N_("What you work on, for the card while you are going; - takes it off"),
+        guests=N_("How many guests you bring"),
+        mood=N_("How you like to work; remembered for the next time"),
+        hours=N_("When you will be there, such as: 10 to 13; or: all day"),
+        member=N_("For somebody else; for the host and organizers"),
     )
     @app_commands.choices(
         answer=[
@@ -145,14 +158,13 @@ class Rsvps(JellyCog):
         hours: app_commands.Range[str, 0, LONGEST_ATTENDANCE] | None = None,
         member: discord.User | None = None,
     ) -> None:
-        """Say whether you are coming to a jelly, with whom, when and what you work on"""
         if member is not None and member.bot:
             raise Refusal("Bots work from home; choose a person.")
-        actor, given = actor_of(interaction), Answer(answer.value)
+        actor, words, given = actor_of(interaction), words_of(interaction), Answer(answer.value)
         details = actions.Details(guests, Mood(mood.value) if mood else None, hours, note)
         if member is None or member.id == actor.user_id:
             answered = await actions.answer_chosen(self.bot, actor, which, given, details)
-            await say(interaction, answers.down_as(answered))
+            await say(interaction, answers.down_as(words, answered))
         else:
             answered = await actions.answer_for(
                 self.bot,
@@ -163,16 +175,15 @@ class Rsvps(JellyCog):
                 user_id=member.id,
                 name=member.display_name,
             )
-            await say(interaction, answers.down_for(answered, member.id))
+            await say(interaction, answers.down_for(words, answered, member.id))
 
     @rsvp.autocomplete("which")
     async def _which(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         return as_choices(await find.session_choices(self.bot, actor_of(interaction), typed))
 
-    @app_commands.command()
+    @app_commands.command(description=N_("See what is on, and what you answered"))
     @app_commands.guild_only()
     async def jellies(self, interaction: Interaction) -> None:
-        """See what is on, and what you answered"""
         await self._show_agenda(interaction)
 
     @press("agenda")
@@ -180,12 +191,13 @@ class Rsvps(JellyCog):
         await self._show_agenda(interaction)
 
     async def _show_agenda(self, interaction: Interaction) -> None:
-        await say(interaction, lists.agenda(await actions.agenda(self.bot, actor_of(interaction))))
+        items = await actions.agenda(self.bot, actor_of(interaction))
+        await say(interaction, lists.agenda(words_of(interaction), items))
 
     async def _show_on_card(
         self, interaction: Interaction, answered: Answered, *, opener: str = ""
     ) -> None:
-        card = card_container(answered.view, self.bot.clock.now())
+        card = card_container(words_for(CHANNEL_LOCALE), answered.view, self.bot.clock.now())
         await answer_on_card(
             interaction, self.bot.mirrors, self.bot.cards, answered.view, card, opener=opener
         )

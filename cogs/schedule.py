@@ -11,10 +11,11 @@ from discord import app_commands
 from bot.actions import changes, drafts, find, records
 from bot.app import JellyBot, JellyCog
 from bot.discord_types import Interaction
-from bot.interactions import actor_of, as_choices, form, press, say, show
+from bot.interactions import actor_of, as_choices, form, press, say, show, words_of
+from bot.language import N_, Words
+from bot.language.typed import one_line
 from bot.messages import forms, lists, previews
 from bot.messages.buttons import button, custom_id, row
-from bot.messages.text import one_line
 from bot.phrases.en import describe, find_zones
 from cogs.drafts import entered, entered_phrase, preview_of
 from data.limits import (
@@ -33,20 +34,20 @@ ONLY_THIS, AND_LATER, ALL_DATES = "this", "later", "all"
 
 class JellySchedule(JellyCog):
     jelly = app_commands.Group(
-        name="jelly", description="Schedule, change and call off jellies", guild_only=True
+        name="jelly", description=N_("Schedule, change and call off jellies"), guild_only=True
     )
 
-    @jelly.command()
+    @jelly.command(description=N_("Schedule a jelly, once or again and again; you see it first"))
     @app_commands.describe(
-        what="Its name, such as: Thursday jelly",
-        when="Such as: thursday 10am · dec 3 9:30-16:00 · every tuesday 10am",
-        where="The place, such as: The Alb, upstairs",
-        host="Who opens the door; you, where left out",
-        about="What to know: the wifi, the coffee, the quiet corner",
-        seats="For how many people and guests there is room; for everybody, where left out",
-        guests="How many guests each member may bring; 1, where left out",
-        tone="What it is for: quiet work, company, or some of both",
-        answers_close="How long before the start answers close; later, Going asks the host",
+        what=N_("Its name, such as: Thursday jelly"),
+        when=N_("Such as: thursday 10am · dec 3 9:30-16:00 · every tuesday 10am"),
+        where=N_("The place, such as: The Alb, upstairs"),
+        host=N_("Who opens the door; you, where left out"),
+        about=N_("What to know: the wifi, the coffee, the quiet corner"),
+        seats=N_("How many people and guests there is room for; all, where left out"),
+        guests=N_("How many guests each member may bring; 1, where left out"),
+        tone=N_("What it is for: quiet work, company, or some of both"),
+        answers_close=N_("How long before the start answers close; later, Going asks the host"),
     )
     @app_commands.choices(
         tone=[app_commands.Choice(name=label, value=tone) for tone, label in forms.TONES.items()]
@@ -64,7 +65,6 @@ class JellySchedule(JellyCog):
         tone: app_commands.Choice[str] | None = None,
         answers_close: str = "",
     ) -> None:
-        """Schedule a jelly, once or again and again; you see it before anybody else does"""
         details = drafts.with_seats(
             drafts.details_of(what, where, about, (host or interaction.user).id),
             tone=tone.value if tone else "",
@@ -72,25 +72,28 @@ class JellySchedule(JellyCog):
             guests=str(guests),
             closes=answers_close,
         )
+        words = words_of(interaction)
         proposed = await drafts.propose(self.bot, actor_of(interaction), details, one_line(when))
         if isinstance(proposed, drafts.Preview):
-            await show(interaction, preview_of(proposed, self.bot.clock.now()))
+            await show(interaction, preview_of(words, proposed, self.bot.clock.now()))
         else:
             channel_id, zone = interaction.channel_id or 0, _likely_zone(interaction)
             await interaction.response.send_modal(
-                forms.setup_form(proposed.draft_id, channel_id, zone)
+                forms.setup_form(words, proposed.draft_id, channel_id, zone)
             )
 
-    @jelly.command()
+    @jelly.command(
+        description=N_("Change a jelly: one date, that and all later ones, or a whole series")
+    )
     @app_commands.describe(
-        which="One date, or all dates of a series",
-        dates="Which dates of its series to change; only this one, where left out",
+        which=N_("One date, or all dates of a series"),
+        dates=N_("Which dates of its series to change; only this one, where left out"),
     )
     @app_commands.choices(
         dates=[
-            app_commands.Choice(name="only this date", value=ONLY_THIS),
-            app_commands.Choice(name="this and all later dates", value=AND_LATER),
-            app_commands.Choice(name="all dates", value=ALL_DATES),
+            app_commands.Choice(name=N_("only this date"), value=ONLY_THIS),
+            app_commands.Choice(name=N_("this and all later dates"), value=AND_LATER),
+            app_commands.Choice(name=N_("all dates"), value=ALL_DATES),
         ]
     )
     async def edit(
@@ -99,7 +102,6 @@ class JellySchedule(JellyCog):
         which: str,
         dates: app_commands.Choice[str] | None = None,
     ) -> None:
-        """Change a jelly: one date, that and all later ones, or a whole series"""
         chosen = dates.value if dates else ONLY_THIS
         found = await drafts.to_change(
             self.bot,
@@ -108,9 +110,10 @@ class JellySchedule(JellyCog):
             all_dates=chosen == ALL_DATES,
             and_later=chosen == AND_LATER,
         )
-        form_id, title = _form_id(found.target, found.based_on), _form_title(found.target)
+        words, form_id = words_of(interaction), _form_id(found.target, found.based_on)
+        title = _form_title(words, found.target)
         await interaction.response.send_modal(
-            forms.jelly_form(form_id, title, found.details, found.phrase)
+            forms.jelly_form(words, form_id, title, found.details, found.phrase)
         )
 
     @form("edit", str, int, str)
@@ -125,11 +128,13 @@ class JellySchedule(JellyCog):
             based_on,
         )
 
-    @jelly.command()
+    @jelly.command(
+        description=N_("Move one date in time or place; those going are told and asked again")
+    )
     @app_commands.describe(
-        which="Which date",
-        when="Its new time, such as: friday 10-16",
-        where="Its new place",
+        which=N_("Which date"),
+        when=N_("Its new time, such as: friday 10-16"),
+        where=N_("Its new place"),
     )
     async def move(
         self,
@@ -138,7 +143,6 @@ class JellySchedule(JellyCog):
         when: app_commands.Range[str, 1, LONGEST_TYPED_PHRASE] | None = None,
         where: app_commands.Range[str, 1, LONGEST_PLACE] | None = None,
     ) -> None:
-        """Move one date to another time or place; those going are told and asked again"""
         if when is None and where is None:
             raise Refusal("Say when or where to move it: fill in “when”, “where” or both.")
         found = await changes.jelly_chosen(self.bot, actor_of(interaction), which)
@@ -154,18 +158,17 @@ class JellySchedule(JellyCog):
             fingerprint(found),
         )
 
-    @jelly.command()
-    @app_commands.describe(which="Which date")
+    @jelly.command(description=N_("Leave out one date; those going are told"))
+    @app_commands.describe(which=N_("Which date"))
     async def skip(self, interaction: Interaction, which: str) -> None:
-        """Leave out one date; those going are told"""
         found = await changes.jelly_chosen(self.bot, actor_of(interaction), which)
         if isinstance(found, Series):
             raise Refusal("Choose a single date to leave out; /jelly pause leaves out several.")
         await self._ask_to_cancel(interaction, found)
 
-    @jelly.command()
+    @jelly.command(description=N_("Add one more date to a series"))
     @app_commands.describe(
-        which="All dates of a series", when="The extra date, such as: dec 30 10-16"
+        which=N_("All dates of a series"), when=N_("The extra date, such as: dec 30 10-16")
     )
     async def extra(
         self,
@@ -173,28 +176,31 @@ class JellySchedule(JellyCog):
         which: str,
         when: app_commands.Range[str, 1, LONGEST_TYPED_PHRASE],
     ) -> None:
-        """Add one more date to a series"""
         session = await changes.add_date(self.bot, actor_of(interaction), which, when)
-        await show(interaction, previews.date_added(session))
+        await show(interaction, previews.date_added(words_of(interaction), session))
 
-    @jelly.command()
-    @app_commands.describe(which="One date, or all dates of a series")
+    @jelly.command(
+        description=N_("Call off a jelly, one date or a whole series; those going are told")
+    )
+    @app_commands.describe(which=N_("One date, or all dates of a series"))
     async def cancel(self, interaction: Interaction, which: str) -> None:
-        """Call off a jelly, one date or a whole series; those going are told"""
         found = await changes.jelly_chosen(self.bot, actor_of(interaction), which)
         await self._ask_to_cancel(interaction, found)
 
-    @jelly.command()
-    @app_commands.describe(which="All dates of a series")
+    @jelly.command(
+        description=N_("End a series; its dates ahead are called off and those going are told")
+    )
+    @app_commands.describe(which=N_("All dates of a series"))
     async def end(self, interaction: Interaction, which: str) -> None:
-        """End a series; its dates ahead are called off and those going are told"""
         series = await changes.series_chosen(self.bot, actor_of(interaction), which)
         await self._ask_to_cancel(interaction, series)
 
-    @jelly.command()
+    @jelly.command(
+        description=N_("Leave out the dates of a series for a while; those going are told")
+    )
     @app_commands.describe(
-        which="All dates of a series",
-        until="The day on which it goes on, such as: jan 5; until you resume it, where left out",
+        which=N_("All dates of a series"),
+        until=N_("The day it goes on, such as: jan 5; where left out, you resume it"),
     )
     async def pause(
         self,
@@ -202,33 +208,37 @@ class JellySchedule(JellyCog):
         which: str,
         until: app_commands.Range[str, 1, LONGEST_TYPED_PHRASE] | None = None,
     ) -> None:
-        """Leave out the dates of a series for a while; those going are told"""
         found = await changes.to_pause(self.bot, actor_of(interaction), which, until)
-        question, buttons = previews.pause_question(found.series, found.dates, found.until)
+        question, buttons = previews.pause_question(
+            words_of(interaction), found.series, found.dates, found.until
+        )
         await say(interaction, question, buttons=buttons)
 
-    @jelly.command()
-    @app_commands.describe(which="All dates of a series")
+    @jelly.command(description=N_("Let a paused series go on"))
+    @app_commands.describe(which=N_("All dates of a series"))
     async def resume(self, interaction: Interaction, which: str) -> None:
-        """Let a paused series go on"""
         series, sessions = await changes.resume(self.bot, actor_of(interaction), which)
-        await show(interaction, previews.saved(series.details.title, sessions))
+        layout = previews.saved(words_of(interaction), series.details.title, sessions)
+        await show(interaction, layout)
 
-    @jelly.command(name="list")
+    @jelly.command(
+        name="list", description=N_("See every series and date, and what could not be posted")
+    )
     async def list_(self, interaction: Interaction) -> None:
-        """See every series and date, and what could not be posted"""
         plan = await records.plan(self.bot, actor_of(interaction))
-        retry = row(button("Try again", "retry")) if plan.may_retry else None
-        text = lists.plan(plan.items, plan.series, plan.problems, self.bot.clock.now())
+        words, now = words_of(interaction), self.bot.clock.now()
+        retry = row(button(words("Try again"), "retry")) if plan.may_retry else None
+        text = lists.plan(words, plan.items, plan.series, plan.problems, now)
         await say(interaction, text, buttons=retry)
 
     @press("retry")
     async def retry(self, interaction: Interaction) -> None:
+        words = words_of(interaction)
         await say(
             interaction,
-            "It is on its way again; look into the channel in a moment."
+            words("It is on its way again; look into the channel in a moment.")
             if await records.retry(self.bot, actor_of(interaction))
-            else "Nothing of it is of use any more, so nothing is sent.",
+            else words("Nothing of it is of use any more, so nothing is sent."),
         )
 
     @edit.autocomplete("which")
@@ -259,12 +269,13 @@ class JellySchedule(JellyCog):
         return as_choices(await find.when_choices(self.bot, actor_of(interaction), typed))
 
     async def _ask_to_cancel(self, interaction: Interaction, jelly: Session | Series) -> None:
+        words = words_of(interaction)
         match await changes.to_cancel(self.bot, jelly):
             case changes.SeriesToCancel(series, dates, channel_id):
                 rule = describe(series.schedule)
-                question = previews.cancel_series_question(series, rule, dates, channel_id)
+                question = previews.cancel_series_question(words, series, rule, dates, channel_id)
             case changes.SessionToCancel(view, channel_id):
-                question = previews.cancel_session_question(view, channel_id)
+                question = previews.cancel_session_question(words, view, channel_id)
         await show(interaction, question)
 
     async def _preview_change(
@@ -278,7 +289,7 @@ class JellySchedule(JellyCog):
         preview = await drafts.propose_change(
             self.bot, actor_of(interaction), target, change, phrase, based_on=based_on
         )
-        await show(interaction, preview_of(preview, self.bot.clock.now()))
+        await show(interaction, preview_of(words_of(interaction), preview, self.bot.clock.now()))
 
 
 def _form_id(target: Target, based_on: str) -> str:
@@ -288,10 +299,12 @@ def _form_id(target: Target, based_on: str) -> str:
     return custom_id("edit", scope, target.session_id, based_on)
 
 
-def _form_title(target: Target) -> str:
+def _form_title(words: Words, target: Target) -> str:
     if target.series_id is not None:
-        return "Change all its dates"
-    return "Change this and all later dates" if target.and_later else "Change this date"
+        return words("Change all its dates")
+    if target.and_later:
+        return words("Change this and later dates")
+    return words("Change this date")
 
 
 def _target_of(scope: str, number: int) -> Target:

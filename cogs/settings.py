@@ -8,7 +8,8 @@ from discord import app_commands
 from bot.actions.settings import change_settings
 from bot.app import JellyBot, JellyCog
 from bot.discord_types import Interaction
-from bot.interactions import actor_of, say
+from bot.interactions import actor_of, say, words_of
+from bot.language import N_
 from bot.messages import lists
 from bot.permissions import check_channel
 from bot.phrases.en import find_zones
@@ -20,18 +21,18 @@ _REMINDER_SPANS = ("1 day, 1 hour", "2 days, 2 hours", "1 week, 1 day, 1 hour", 
 
 
 class Settings(JellyCog):
-    @app_commands.command()
+    @app_commands.command(description=N_("See or change how Jelly works in this server"))
     @app_commands.guild_only()
     @app_commands.default_permissions(manage_guild=True)
     @app_commands.describe(
-        channel="Where cards and reminders are posted",
-        zone="The time zone in which times are read, such as Europe/London",
-        card="How long before a jelly its card is posted, such as: 6 days",
-        reminders="When to remind, such as: 1 day, 1 hour; or none",
-        host_role="The role that may host; @everyone lets everybody",
-        offers_within="How long before a jelly free seats are only offered, such as: 12 hours",
-        offer_time="How long somebody has to take an offered seat, such as: 1 hour",
-        thanks="Whether the channel gets a monthly post that thanks the hosts",
+        channel=N_("Where cards and reminders are posted"),
+        zone=N_("The time zone in which times are read, such as Europe/London"),
+        card=N_("How long before a jelly its card is posted, such as: 6 days"),
+        reminders=N_("When to remind, such as: 1 day, 1 hour; or none"),
+        host_role=N_("The role that may host; @everyone lets everybody"),
+        offers_within=N_("How long before a jelly free seats are only offered, such as: 12 hours"),
+        offer_time=N_("How long somebody has to take an offered seat, such as: 1 hour"),
+        thanks=N_("Whether the channel gets a monthly post that thanks the hosts"),
     )
     async def settings(
         self,
@@ -45,7 +46,6 @@ class Settings(JellyCog):
         offer_time: str | None = None,
         thanks: bool | None = None,
     ) -> None:
-        """See or change how Jelly works in this server"""
         if channel is not None:
             check_channel(channel)
         settings, before = await change_settings(
@@ -64,7 +64,7 @@ class Settings(JellyCog):
             offer_time=offer_time,
             thanks=thanks,
         )
-        await say(interaction, lists.settings(settings, before))
+        await say(interaction, lists.settings(words_of(interaction), settings, before))
 
     @settings.autocomplete("zone")
     async def _zones(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:

@@ -84,9 +84,17 @@ def save(transaction: Transaction, settings: GuildSettings, *, now: datetime) ->
     return settings
 
 
+def too_many_reminders() -> Refusal:
+    return Refusal.counted(
+        "At most {count} reminder is possible; leave some out.",
+        "At most {count} reminders are possible; leave some out.",
+        count=MOST_REMINDERS,
+    )
+
+
 def _check(settings: GuildSettings) -> None:
     if len(settings.reminders) > MOST_REMINDERS:
-        raise Refusal(f"At most {MOST_REMINDERS} reminders are possible; leave some out.")
+        raise too_many_reminders()
     if len(set(settings.reminders)) < len(settings.reminders):
         raise Refusal("The same reminder stands there twice; name each one once.")
     if any(not SHORTEST_REMINDER <= r <= LONGEST_REMINDER for r in settings.reminders):

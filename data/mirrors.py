@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from data.models import Mirror, MirrorKind, Owner
+from data.outbox.errors import DeliveryError, ErrorCode, text_of
 from data.rows import epoch, mirror_of
 from data.store.transaction import Transaction
 
@@ -116,7 +117,7 @@ def forget_mirror(transaction: Transaction, mirror: Mirror) -> None:
     _fail_announcements(
         transaction,
         "mirror_id = :mirror_id",
-        "the card was deleted",
+        ErrorCode.CARD_DELETED,
         mirror_id=mirror.mirror_id,
     )
     transaction.run("DELETE FROM mirror WHERE mirror_id = :mirror_id", mirror_id=mirror.mirror_id)
@@ -125,18 +126,23 @@ def forget_mirror(transaction: Transaction, mirror: Mirror) -> None:
 def forget_channel(transaction: Transaction, channel_id: int) -> None:
     """Removes the mirrors in a channel that was deleted in Discord, as forget_mirror does."""
     _fail_announcements(
-        transaction, "channel_id = :channel_id", "the channel is gone", channel_id=channel_id
+        transaction,
+        "channel_id = :channel_id",
+        ErrorCode.CHANNEL_GONE,
+        channel_id=channel_id,
     )
     transaction.run("DELETE FROM mirror WHERE channel_id = :channel_id", channel_id=channel_id)
 
 
-def _fail_announcements(transaction: Transaction, which: str, error: str, **values: object) -> None:
+def _fail_announcements(
+    transaction: Transaction, which: str, code: ErrorCode, **values: object
+) -> None:
     transaction.run(
         f"""
         UPDATE delivery SET state = 'failed', error = :error
         WHERE kind = 'announcement' AND state = 'sent' AND session_id IN (
             SELECT session_id FROM mirror WHERE {which} AND kind = 'card')
         """,
-        error=error,
+        error=text_of(DeliveryError(code)),
         **values,
     )

@@ -287,6 +287,7 @@ CREATE TABLE delivery (
     attempts          INTEGER NOT NULL DEFAULT 0,
     first_try_at      INTEGER,
     message_id        INTEGER,
+    -- Why it did not arrive, or may have arrived twice: data/outbox/errors.py
     error             TEXT,
     -- Which message tells the host that this one did not arrive.
     told_by           INTEGER REFERENCES delivery,

@@ -1,6 +1,7 @@
 """Run tiers of the tests and end with one line that counts: ``python -m tests unit server``.
 
-Without names, every tier; with ``--full``, property tests draw all their examples. The load tier
+Without names, every tier; with ``--full``, property tests draw all their examples. The tier
+``pseudo`` is the server tier in a made-up language (``tests/pseudo_language.py``). The load tier
 runs by itself, one test at a time: what it asks of the machine is for one test alone.
 """
 
@@ -17,8 +18,11 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parents[1]
-TIERS = ("unit", "server", "process", "load")
-ALONE = ("load",)
+TIERS = ("unit", "server", "process", "pseudo", "load")
+ALONE = {"pseudo": ["--pseudo-language"], "load": ["-n0"]}
+"""The tiers that run by themselves, and how."""
+FOLDERS = {"pseudo": "server"}
+"""The folders that are not named as their tier."""
 
 
 def main() -> int:
@@ -32,10 +36,10 @@ def main() -> int:
     profile = [f"--hypothesis-profile={'full' if asked.full else 'quick'}"]
     together = [tier for tier in chosen if tier not in ALONE]
     runs = [(together, profile)] if together else []
-    runs += [([tier], [*profile, "-n0"]) for tier in chosen if tier in ALONE]
+    runs += [([tier], [*profile, *ALONE[tier]]) for tier in chosen if tier in ALONE]
     started_at, counts, failed = time.monotonic(), Counter[str](), False
     for tiers, options in runs:
-        code, counted = _run([f"tests/{tier}" for tier in tiers], options)
+        code, counted = _run([f"tests/{FOLDERS.get(tier, tier)}" for tier in tiers], options)
         counts += counted
         failed = failed or code != 0
     seconds = time.monotonic() - started_at

@@ -6,7 +6,10 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from bot.messages.delivery_errors import why
 from data.migrations import migrate
+from data.outbox.errors import error_of
+from data.refusal import in_english
 
 
 def put_back(file: Path, *, to: int) -> None:
@@ -17,6 +20,7 @@ def put_back(file: Path, *, to: int) -> None:
     older = file.with_suffix(".older")
     with closing(sqlite3.connect(older, isolation_level=None)) as connection:
         migrate(connection, up_to=to)
+        connection.create_function("sentence", 1, _sentence)
         connection.execute("ATTACH ? AS newer", (str(file),))
         tables = [
             name
@@ -45,6 +49,12 @@ def put_back(file: Path, *, to: int) -> None:
     older.replace(file)
 
 
+def _sentence(text: str | None) -> str | None:
+    """Returns what was stored before version 5 instead of an error's code and values."""
+    error = error_of(text)
+    return None if error is None else in_english(why(error))
+
+
 _DELIVERIES = """
     SELECT delivery_id, kind, COALESCE(delivery.session_id, former_session_id,
             CASE kind WHEN 'question' THEN occasion END,
@@ -52,7 +62,7 @@ _DELIVERIES = """
         channel_id, is_private, before,
         CASE WHEN kind = 'question' THEN 0 ELSE occasion END AS occasion, part, from_position,
         until_position, previous_at, previous_place, due_at, useful_until, state, try_at,
-        attempts, first_try_at, message_id, error, told_by
+        attempts, first_try_at, message_id, sentence(error) AS error, told_by
     FROM newer.delivery"""
 _BOUNDARIES = """
     SELECT NULL, 'refresh', session_id, 0, 0, 0, at, 0, 0, NULL, NULL, NULL, at, 253402300799,

@@ -6,11 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bot.actions.actor import Actor, Program
-from bot.actions.drafts import not_understood
 from bot.actions.find import session_id_of
 from bot.actions.rights import check
-from bot.messages.text import one_line
-from bot.phrases.en import AttendanceNotUnderstood, read_attendance
+from bot.language.typed import one_line
+from bot.phrases.en import read_attendance
 from data.limits import AGENDA_SHOWN
 from data.models import AgendaItem, Answer, Answered, Mood, Rsvp, Session, Stay, Wish
 from data.people import rsvps
@@ -237,7 +236,7 @@ def _chosen(
 ) -> tuple[int, Wish]:
     """Returns the session that was chosen by name, and the wish with what was typed."""
     now = program.clock.now()
-    session_id = session_id_of(transaction, actor.guild_id, which, now)
+    session_id = session_id_of(transaction, actor, which, now)
     note = details.note if details.note is None else one_line(details.note)
     wish = Wish(
         answer,
@@ -253,13 +252,10 @@ def _chosen(
 
 def _stay(typed: str, session: Session) -> Stay:
     """Returns the typed hours of a member. Raises Refusal with what to type."""
-    try:
-        visit = read_attendance(
-            typed,
-            starts_at=session.starts_at,
-            ends_at=session.ends_at,
-            zone=session.schedule.zone,
-        )
-    except AttendanceNotUnderstood as error:
-        raise not_understood(error) from error
+    visit = read_attendance(
+        typed,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        zone=session.schedule.zone,
+    )
     return Stay() if visit is None else Stay(*visit)

@@ -99,7 +99,7 @@ async def headcount(program: Program, actor: Actor, which: str) -> Headcount:
 
     def query(transaction: Transaction) -> CheckinList:
         since = now - LOOKED_BACK
-        session_id = session_id_of(transaction, actor.guild_id, which, now, since=since)
+        session_id = session_id_of(transaction, actor, which, now, since=since)
         return _checkin_list(transaction, actor, session_id)
 
     found = await program.database.read(query)
@@ -115,7 +115,7 @@ async def history(program: Program, actor: Actor, which: str | None) -> History:
     def query(transaction: Transaction) -> History:
         if which is None:
             return History(None, past_sessions(transaction, actor.guild_id, now=now))
-        series = past_series(transaction, actor.guild_id, which)
+        series = past_series(transaction, actor, which)
         past = past_sessions(transaction, actor.guild_id, series_id=series.series_id, now=now)
         return History(series.details.title, past)
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.actions.actor import Actor, Program
-from bot.actions.drafts import not_understood
 from bot.actions.find import (
     GONE,
     jelly_to_change,
@@ -15,8 +14,8 @@ from bot.actions.find import (
     whole_series,
 )
 from bot.calendar import horizon_of, occurrences
-from bot.messages.text import one_line
-from bot.phrases.en import NotUnderstood, read
+from bot.language.typed import one_line
+from bot.phrases.en import read
 from data.models import Occurrence, Series, Session, SessionView, Target
 from data.outbox.plan import channel_of
 from data.people.session_views import card_view
@@ -62,7 +61,7 @@ async def jelly_chosen(program: Program, actor: Actor, which: str) -> Session | 
     """Returns what was chosen. Raises Refusal if the actor may not change it."""
     now = program.clock.now()
     return await program.database.read(
-        lambda t: jelly_to_change(t, actor, target_of(t, actor.guild_id, which, now))
+        lambda t: jelly_to_change(t, actor, target_of(t, actor, which, now))
     )
 
 
@@ -71,9 +70,9 @@ async def series_chosen(program: Program, actor: Actor, which: str) -> Series:
     now = program.clock.now()
 
     def query(transaction: Transaction) -> Series:
-        target = target_of(transaction, actor.guild_id, which, now)
-        advice = "choose a series from the list"
-        target = whole_series(transaction, actor.guild_id, target, advice)
+        target = target_of(transaction, actor, which, now)
+        refusal = Refusal("That date belongs to no series; choose a series from the list.")
+        target = whole_series(transaction, actor.guild_id, target, refusal)
         return series_to_change(transaction, actor, target.series_id or 0)
 
     return await program.database.read(query)
@@ -197,10 +196,7 @@ async def end(program: Program, actor: Actor, series_id: int) -> Series:
 
 def one_date(phrase: str, *, zone: str, now: datetime) -> Occurrence:
     """Returns the one date that a phrase means. Raises Refusal if it means none or many."""
-    try:
-        schedule = read(one_line(phrase), zone=zone, now=now)
-    except NotUnderstood as error:
-        raise not_understood(error) from error
+    schedule = read(one_line(phrase), zone=zone, now=now)
     if schedule.rules:
         raise Refusal("That repeats; say just one date, such as “dec 30 10-16”.")
     return next(occurrences(schedule))

@@ -11,9 +11,8 @@ from bot.actions.actor import Actor, Program
 from bot.actions.find import jelly_to_change, target_of, whole_series
 from bot.actions.rights import NOT_SET_UP, check
 from bot.calendar import CannotSplit, horizon_of, instant_of, occurrences, split
-from bot.messages.text import escaped, one_line, paragraphs
+from bot.language.typed import one_line, paragraphs
 from bot.phrases.en import (
-    DurationNotUnderstood,
     NotUnderstood,
     describe,
     read,
@@ -99,7 +98,7 @@ class Preview:
 
     context: Context
     reading: Reading | None
-    refusal: NotUnderstood | Refusal | None = None
+    refusal: Refusal | None = None
     """Why there is no reading; NotUnderstood may offer other phrases."""
 
 
@@ -180,10 +179,10 @@ async def to_change(
     now = program.clock.now()
 
     def query(transaction: Transaction) -> ToChange:
-        target = target_of(transaction, actor.guild_id, which, now)
+        target = target_of(transaction, actor, which, now)
         if all_dates:
-            advice = "leave out “dates” to change it"
-            target = whole_series(transaction, actor.guild_id, target, advice)
+            refusal = Refusal("That date belongs to no series; leave out “dates” to change it.")
+            target = whole_series(transaction, actor.guild_id, target, refusal)
         elif and_later and target.session_id is not None:
             target = replace(target, and_later=True)
         found = jelly_to_change(transaction, actor, target)
@@ -271,9 +270,9 @@ async def save(
     now = program.clock.now()
     context = await program.database.read(lambda t: context_of(t, actor, draft_id, now))
     preview = _preview(context, now)
-    if isinstance(preview.refusal, Refusal):
-        raise preview.refusal
     reading = preview.reading
+    if preview.refusal is not None and not isinstance(preview.refusal, NotUnderstood):
+        raise preview.refusal
     if reading is None or int(reading.next_dates[0].starts_at.timestamp()) != previewed:
         return preview
     horizon = horizon_of(reading.schedule, now)
@@ -318,7 +317,7 @@ def context_of(transaction: Transaction, actor: Actor, draft_id: int, now: datet
 
 
 def reading_of(context: Context, now: datetime) -> Reading:
-    """Reads a draft's words as of now. Raises NotUnderstood, or Refusal if they don't fit."""
+    """Reads a draft's words as of now. Raises Refusal, of what can't be read NotUnderstood."""
     draft, changed = context.draft, context.changed
     if isinstance(changed, Session) and not draft.target.and_later:
         # A session that is on keeps its start if only its end moves.
@@ -367,23 +366,14 @@ def details_of(what: str, where: str, about: str, host_id: int) -> Details:
 
 def with_seats(details: Details, *, tone: str, seats: str, guests: str, closes: str) -> Details:
     """Returns details with the typed seats and tone. Raises Refusal with what to type."""
-    try:
-        span = closes.strip().casefold().removesuffix("before")
-        answers_close = read_duration(span) if span else None
-    except DurationNotUnderstood as error:
-        raise not_understood(error) from error
+    span = closes.strip().casefold().removesuffix("before")
     return replace(
         details,
         tone=_tone(tone) if tone else details.tone,
         capacity=_number(seats, "seats") if seats.strip() else None,
         most_guests=_number(guests, "guests"),
-        answers_close=answers_close,
+        answers_close=read_duration(span) if span else None,
     )
-
-
-def not_understood(error: ValueError) -> Refusal:
-    """Returns the refusal of words that can't be read; its sentence quotes some, escaped."""
-    return Refusal(escaped(str(error)))
 
 
 def _tone(chosen: str) -> Tone:
@@ -393,16 +383,18 @@ def _tone(chosen: str) -> Tone:
         raise Refusal("Choose one of the tones in the list.") from error
 
 
-def _number(typed: str, what: str) -> int:
+def _number(typed: str, option: str) -> int:
     if not (typed.strip().isascii() and typed.strip().isdecimal()):
-        raise Refusal(f"“{what}” has to be a number; try again with digits, such as 8.")
+        raise Refusal(
+            "“{option}” has to be a number; try again with digits, such as 8.", option=option
+        )
     return int(typed)
 
 
 def _preview(context: Context, now: datetime) -> Preview:
     try:
         return Preview(context, reading_of(context, now))
-    except (NotUnderstood, Refusal) as refusal:
+    except Refusal as refusal:
         return Preview(context, None, refusal)
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from bot.actions.actor import Actor, Program
 from bot.actions.rights import check
-from bot.messages.text import shorten
-from bot.phrases.en import Suggestion, describe, suggest
+from bot.language import N_, Words, words_for
+from bot.language.names import series_name, session_name, suggestion_name
+from bot.phrases.en import suggest
 from data.limits import LONGEST_CHOICE, MOST_CHOICES
 from data.models import Series, Session, Target
 from data.refusal import Refusal
@@ -18,8 +19,8 @@ from data.schedule.series import active_series, every_series, find_series
 from data.settings import settings_of
 from data.store.transaction import Transaction
 
-GONE = "That jelly is no longer on the list. Type /jelly list to see what is on."
-GONE_FROM_AGENDA = "That jelly is no longer on the list. Type /jellies to see what is."
+GONE = N_("That jelly is no longer on the list. Type /jelly list to see what is on.")
+GONE_FROM_AGENDA = N_("That jelly is no longer on the list. Type /jellies to see what is.")
 _SESSIONS_SEARCHED = 500
 _SESSION, _SERIES = "session:", "series:"
 
@@ -45,27 +46,29 @@ async def past_and_coming_choices(
         lambda t: sessions_over(t, actor.guild_id, since=since, now=now, limit=_SESSIONS_SEARCHED)
     )
     recent = [one for one in past if one.ends_at > now - timedelta(days=1)]
-    named = [[_session_choice(one) for one in some] for some in (recent, past[len(recent) :])]
+    words = words_for(actor.locale)
+    named = [
+        [_session_choice(words, one) for one in some] for some in (recent, past[len(recent) :])
+    ]
     return _matching(named[0] + await _sessions(program, actor) + named[1], typed)
 
 
 async def jelly_choices(program: Program, actor: Actor, typed: str) -> list[Choice]:
     """Returns the sessions ahead and whole series whose name or date contains the typed text."""
     series = await program.database.read(lambda t: active_series(t, actor.guild_id))
-    named = [_series_choice(one) for one in series]
-    return _matching(named + await _sessions(program, actor), typed)
+    return _matching(_named(actor, series) + await _sessions(program, actor), typed)
 
 
 async def series_choices(program: Program, actor: Actor, typed: str) -> list[Choice]:
     """Returns the active series whose name or rule contains the typed text."""
     series = await program.database.read(lambda t: active_series(t, actor.guild_id))
-    return _matching([_series_choice(one) for one in series], typed)
+    return _matching(_named(actor, series), typed)
 
 
 async def past_series_choices(program: Program, actor: Actor, typed: str) -> list[Choice]:
     """Returns the series, including ended ones, whose name or rule contains the typed text."""
     series = await program.database.read(lambda t: every_series(t, actor.guild_id))
-    return _matching([_series_choice(one) for one in series], typed)
+    return _matching(_named(actor, series), typed)
 
 
 async def when_choices(program: Program, actor: Actor, typed: str) -> list[Choice]:
@@ -73,9 +76,9 @@ async def when_choices(program: Program, actor: Actor, typed: str) -> list[Choic
     settings = await program.database.read(lambda t: settings_of(t, actor.guild_id))
     if settings is None:
         return []
-    zone = ZoneInfo(settings.zone)
+    words = words_for(actor.locale)
     return [
-        Choice(_reading(one, zone), one.phrase)
+        Choice(suggestion_name(words, one, settings.zone), one.phrase)
         for one in suggest(typed, zone=settings.zone, now=program.clock.now())
         if len(one.phrase) <= LONGEST_CHOICE
     ]
@@ -83,7 +86,7 @@ async def when_choices(program: Program, actor: Actor, typed: str) -> list[Choic
 
 def session_id_of(
     transaction: Transaction,
-    guild_id: int,
+    actor: Actor,
     chosen: str,
     now: datetime,
     *,
@@ -94,10 +97,10 @@ def session_id_of(
     A session that has ended is found by name only if it ended after ``since``. Raises Refusal if
     there is none.
     """
-    target = target_of(transaction, guild_id, chosen, now, since=since)
+    target = target_of(transaction, actor, chosen, now, since=since)
     if target.session_id is None:
         raise Refusal("Choose a single date from the list, not a whole series.")
-    session = find_session(transaction, guild_id, target.session_id)
+    session = find_session(transaction, actor.guild_id, target.session_id)
     if since is not None and session is not None and session.ends_at < since:
         raise Refusal("That was too long ago; /headcount history looks back further.")
     return target.session_id
@@ -105,7 +108,7 @@ def session_id_of(
 
 def target_of(
     transaction: Transaction,
-    guild_id: int,
+    actor: Actor,
     chosen: str,
     now: datetime,
     *,
@@ -118,9 +121,10 @@ def target_of(
     """
     for prefix in (_SESSION, _SERIES):
         if chosen.startswith(prefix) and (number := chosen.removeprefix(prefix)).isdecimal():
-            target = _existing(transaction, guild_id, prefix, int(number[:18]))
+            target = _existing(transaction, actor.guild_id, prefix, int(number[:18]))
             if target is not None:
                 return target
+    guild_id, words = actor.guild_id, words_for(actor.locale)
     wanted = chosen.casefold().strip()
     sessions = sessions_ahead(transaction, guild_id, now=now, limit=_SESSIONS_SEARCHED)
     if since is not None:
@@ -128,7 +132,9 @@ def target_of(
             transaction, guild_id, since=since, now=now, limit=_SESSIONS_SEARCHED
         )
     fitting = [
-        session for session in sessions if wanted and wanted in session_name(session).casefold()
+        session
+        for session in sessions
+        if wanted and wanted in session_name(words, session).casefold()
     ]
     if len(fitting) != 1:
         raise Refusal(
@@ -138,22 +144,25 @@ def target_of(
     return Target(session_id=fitting[0].session_id)
 
 
-def whole_series(transaction: Transaction, guild_id: int, target: Target, advice: str) -> Target:
-    """Returns the series of what was chosen. Raises Refusal, with ``advice``, if it has none."""
+def whole_series(
+    transaction: Transaction, guild_id: int, target: Target, refusal: Refusal
+) -> Target:
+    """Returns the series of what was chosen. Raises ``refusal`` if it has none."""
     found = jelly_of(transaction, guild_id, target)
     if found.series_id is None:
-        raise Refusal(f"That date belongs to no series; {advice}.")
+        raise refusal
     return Target(series_id=found.series_id)
 
 
-def past_series(transaction: Transaction, guild_id: int, chosen: str) -> Series:
+def past_series(transaction: Transaction, actor: Actor, chosen: str) -> Series:
     """Returns the series, even an ended one, that was chosen or typed by name. Raises Refusal."""
+    words = words_for(actor.locale)
     wanted = chosen.casefold().strip()
     fitting = [
         one
-        for one in every_series(transaction, guild_id)
+        for one in every_series(transaction, actor.guild_id)
         if chosen == f"{_SERIES}{one.series_id}"
-        or (wanted and wanted in series_name(one).casefold())
+        or (wanted and wanted in series_name(words, one).casefold())
     ]
     if len(fitting) != 1:
         raise Refusal("That fits no series, or more than one; choose a series from the list.")
@@ -190,39 +199,13 @@ def series_to_change(transaction: Transaction, actor: Actor, series_id: int) -> 
     return series
 
 
-def session_name(session: Session) -> str:
-    """Returns a session's name with its date in its own zone.
-
-    Discord shows no timestamps in lists of choices.
-    """
-    date = _short_date(session.starts_at, ZoneInfo(session.schedule.zone))
-    return f"{shorten(session.details.title, LONGEST_CHOICE - len(date) - 3)} · {date}"
+def _session_choice(words: Words, session: Session) -> Choice:
+    return Choice(session_name(words, session), f"{_SESSION}{session.session_id}")
 
 
-def series_name(series: Series) -> str:
-    rule = describe(series.schedule)
-    return shorten(f"All dates of {shorten(series.details.title, 50)} · {rule}", LONGEST_CHOICE)
-
-
-def _session_choice(session: Session) -> Choice:
-    return Choice(session_name(session), f"{_SESSION}{session.session_id}")
-
-
-def _series_choice(series: Series) -> Choice:
-    return Choice(series_name(series), f"{_SERIES}{series.series_id}")
-
-
-def _reading(suggestion: Suggestion, zone: ZoneInfo) -> str:
-    """Returns a phrase's meaning in words, with its next date if it repeats."""
-    if not suggestion.reading.startswith("every"):
-        return shorten(suggestion.reading, LONGEST_CHOICE)
-    date = f" · next {_short_date(suggestion.starts_at, zone)}"
-    return shorten(suggestion.reading, LONGEST_CHOICE - len(date)) + date
-
-
-def _short_date(moment: datetime, zone: ZoneInfo) -> str:
-    local = moment.astimezone(zone)
-    return f"{local:%a} {local.day} {local:%b %Y, %H:%M}"
+def _named(actor: Actor, series: Sequence[Series]) -> list[Choice]:
+    words = words_for(actor.locale)
+    return [Choice(series_name(words, one), f"{_SERIES}{one.series_id}") for one in series]
 
 
 async def _sessions(program: Program, actor: Actor) -> list[Choice]:
@@ -230,14 +213,14 @@ async def _sessions(program: Program, actor: Actor) -> list[Choice]:
     sessions = await program.database.read(
         lambda t: sessions_ahead(t, actor.guild_id, now=now, limit=_SESSIONS_SEARCHED)
     )
-    return [_session_choice(one) for one in sessions]
+    words = words_for(actor.locale)
+    return [_session_choice(words, one) for one in sessions]
 
 
 def _matching(choices: list[Choice], typed: str) -> list[Choice]:
-    words = typed.casefold().split()
-    return [choice for choice in choices if all(word in choice.name.casefold() for word in words)][
-        :MOST_CHOICES
-    ]
+    parts = typed.casefold().split()
+    found = [one for one in choices if all(part in one.name.casefold() for part in parts)]
+    return found[:MOST_CHOICES]
 
 
 def _existing(transaction: Transaction, guild_id: int, prefix: str, number: int) -> Target | None:

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from bot.actions.actor import Actor
+from bot.language import N_
 from data.models import GuildSettings, Series, Session
 from data.refusal import Refusal
 
@@ -105,7 +106,7 @@ TABLE = (
     ),
 )
 
-NOT_SET_UP = (
+NOT_SET_UP = N_(
     "Nobody has set up Jelly here yet. Ask somebody with the permission Manage Server to type "
     "/settings, then try again."
 )
@@ -169,13 +170,15 @@ def _check_may_host(actor: Actor, settings: GuildSettings | None) -> None:
         return
     if settings.host_role_id not in actor.role_ids:
         raise Refusal(
-            f"Hosting here takes the role <@&{settings.host_role_id}>; ask an organizer for it."
+            "Hosting here takes the role <@&{role}>; ask an organizer for it.",
+            role=settings.host_role_id,
         )
 
 
 def _check_may_change(actor: Actor, jelly: Session | Series) -> None:
     if not may_change(actor, jelly):
         raise Refusal(
-            f"Only its host <@{jelly.details.host_id}> and organizers (Manage Events) can do "
-            "that for this jelly; ask one of them."
+            "Only its host <@{host}> and organizers (Manage Events) can do that for this jelly; "
+            "ask one of them.",
+            host=jelly.details.host_id,
         )

@@ -7,13 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 from bot.actions.actor import Actor, Program
-from bot.actions.drafts import not_understood
 from bot.actions.rights import check_permissions
-from bot.phrases.en import DurationNotUnderstood, UnknownZone, check_zone, read_duration
-from data.change_settings import save
+from bot.phrases.en import DurationNotUnderstood, check_zone, read_duration
+from data.change_settings import save, too_many_reminders
 from data.limits import DEFAULT_ANNOUNCE_BEFORE, DEFAULT_REMINDERS, MOST_REMINDERS
 from data.models import GuildSettings
-from data.refusal import Refusal
+from data.refusal import Refusal, Sentence
 from data.settings import settings_of
 from data.store.transaction import Transaction
 
@@ -40,9 +39,9 @@ async def change_settings(
     check_permissions(actor, "/settings")
     typed: dict[str, Any] = {}  # by field, checked by its own reader
     if zone is not None:
-        typed["zone"] = checked_zone(zone)
+        typed["zone"] = check_zone(zone)
     if card is not None:
-        typed["announce_before"] = _span(card)
+        typed["announce_before"] = read_duration(card)
     if reminders is not None:
         typed["reminders"] = _reminders(reminders)
     if host_role_id is not None:
@@ -50,7 +49,7 @@ async def change_settings(
     if offers_within is not None:
         typed["offer_within"] = _span_or_none(offers_within)
     if offer_time is not None:
-        typed["offer_for"] = _span(offer_time)
+        typed["offer_for"] = read_duration(offer_time)
     if thanks is not None:
         typed["thanks_hosts"] = thanks
     if channel_id is not None:
@@ -72,28 +71,13 @@ async def change_settings(
     return changed
 
 
-def checked_zone(typed: str) -> str:
-    """Returns the IANA zone that was typed or chosen. Raises Refusal with the nearest ones."""
-    try:
-        return check_zone(typed)
-    except UnknownZone as error:
-        raise not_understood(error) from error
-
-
 def _defaults(guild_id: int) -> GuildSettings:
     return GuildSettings(guild_id, 0, "", DEFAULT_ANNOUNCE_BEFORE, DEFAULT_REMINDERS, None)
 
 
-def _span(typed: str) -> timedelta:
-    try:
-        return read_duration(typed)
-    except ValueError as error:
-        raise not_understood(error) from error
-
-
 def _span_or_none(typed: str) -> timedelta:
     """Returns the typed length of time; zero for "none". Raises Refusal."""
-    return timedelta() if typed.strip().casefold() == NONE else _span(typed)
+    return timedelta() if typed.strip().casefold() == NONE else read_duration(typed)
 
 
 def _reminders(typed: str) -> tuple[timedelta, ...]:
@@ -102,9 +86,9 @@ def _reminders(typed: str) -> tuple[timedelta, ...]:
         return ()
     parts = [part for part in typed.replace(" and ", ",").split(",") if part.strip()]
     if len(parts) > MOST_REMINDERS:
-        raise Refusal(f"At most {MOST_REMINDERS} reminders are possible; leave some out.")
+        raise too_many_reminders()
     try:
         return tuple(sorted((read_duration(part) for part in parts), reverse=True))
     except DurationNotUnderstood as error:
-        how = "Several reminders stand apart by commas; “none” turns them off."
-        raise Refusal(f"{not_understood(error)} {how}") from error
+        how = Sentence("Several reminders stand apart by commas; “none” turns them off.")
+        raise Refusal("{problem} {advice}", problem=error.sentence, advice=how) from error

@@ -20,6 +20,7 @@ from importlib.util import find_spec
 from tempfile import TemporaryDirectory
 
 from bot.charts.words import by_hour_in_words, in_words, over_time_in_words
+from bot.language import Words
 from data.models import PastSession
 
 __all__ = [
@@ -62,17 +63,18 @@ def can_draw() -> bool:
     return find_spec("matplotlib") is not None
 
 
-async def history_pictures(held: Sequence[PastSession]) -> Pictures:
+async def history_pictures(words: Words, held: Sequence[PastSession]) -> Pictures:
     """Draws past jellies; at most AT_ONCE drawings run, others wait. Raises NotDrawn."""
     async with _turns(asyncio.get_running_loop()):
         try:
-            over_time, by_hour = await _drawn_elsewhere(held)
+            over_time, by_hour = await _drawn_elsewhere(words.locale, held)
         except TimeoutError as error:
             raise NotDrawn(f"Drawing took longer than {LONGEST_DRAWING:g} seconds.") from error
         except OSError as error:
             raise NotDrawn(f"The process that draws can't be started: {error}.") from error
     return Pictures(
-        Picture(over_time, over_time_in_words(held)), Picture(by_hour, by_hour_in_words(held))
+        Picture(over_time, over_time_in_words(words, held)),
+        Picture(by_hour, by_hour_in_words(words, held)),
     )
 
 
@@ -85,7 +87,7 @@ def _turns(_loop: asyncio.AbstractEventLoop) -> asyncio.Semaphore:
     return asyncio.Semaphore(AT_ONCE)
 
 
-async def _drawn_elsewhere(held: Sequence[PastSession]) -> tuple[bytes, bytes]:
+async def _drawn_elsewhere(locale: str, held: Sequence[PastSession]) -> tuple[bytes, bytes]:
     """Returns both pictures from a process that has always ended when this returns or raises."""
     with TemporaryDirectory(prefix="jelly-", ignore_cleanup_errors=True) as folder:
         process = await asyncio.create_subprocess_exec(
@@ -102,7 +104,7 @@ async def _drawn_elsewhere(held: Sequence[PastSession]) -> tuple[bytes, bytes]:
         )
         try:
             async with asyncio.timeout(LONGEST_DRAWING):
-                drawn, said = await process.communicate(pickle.dumps(list(held)))
+                drawn, said = await process.communicate(pickle.dumps((locale, list(held))))
         finally:
             if process.returncode is None:
                 process.kill()

@@ -1,4 +1,4 @@
-"""The drawing process: reads past jellies from stdin, writes both pictures to stdout."""
+"""The drawing process: reads a locale and jellies from stdin, writes both pictures to stdout."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import pickle
 import sys
 
 from bot.charts.drawing import draw_by_hour, draw_over_time, png
+from bot.language import words_for
 
 
 def main() -> None:
-    held = pickle.load(sys.stdin.buffer)
-    pickle.dump((png(draw_over_time(held)), png(draw_by_hour(held))), sys.stdout.buffer)
+    locale, held = pickle.load(sys.stdin.buffer)
+    words = words_for(locale)
+    pictures = png(draw_over_time(words, held)), png(draw_by_hour(words, held))
+    pickle.dump(pictures, sys.stdout.buffer)
 
 
 if __name__ == "__main__":

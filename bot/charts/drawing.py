@@ -20,7 +20,8 @@ from bot.charts.figures import (
     slots_by_fullness,
     unit_and_bars,
 )
-from bot.charts.words import WEEKDAYS, in_words, to_a_tenth
+from bot.charts.words import WEEK, in_words
+from bot.language import Words
 from data.models import PastSession
 
 WIDTH, HEIGHT = 1200, 675
@@ -48,16 +49,16 @@ _MOST_DATES = 6
 _GAP = 6
 
 
-def draw_over_time(held: Sequence[PastSession]) -> Figure:
+def draw_over_time(words: Words, held: Sequence[PastSession]) -> Figure:
     """Draws who was going as a line, and who came as bars."""
-    heading = "Going and came"
+    heading = words("Going and came")
     if not held:
-        return _picture(heading, in_words(held)[0])
+        return _picture(heading, in_words(words, held)[0])
     unit, bars = unit_and_bars(held)
     going = {bar.place: bar.going for bar in bars}
     known = {bar.place: bar.came for bar in bars if bar.came is not None}
     unknown = [bar.place for bar in bars if bar.came is None]
-    figure = _picture(heading, unit.caption)
+    figure = _picture(heading, words(unit.caption))
     axes = _axes(figure)
     places = bars[-1].place + 1
     # Keeps a few bars in the middle at a normal width.
@@ -68,13 +69,13 @@ def draw_over_time(held: Sequence[PastSession]) -> Figure:
     ticks = MaxNLocator(nbins=5, integer=True).tick_values(0, top)
     axes.set_yticks([tick for tick in ticks if tick <= top])
     axes.grid(axis="y", color=_GRID, linewidth=_points(2))
-    _write_dates(axes, unit, bars)
+    _write_dates(words, axes, unit, bars)
 
     apart = _INNER_WIDTH / max(places, FEWEST_PLACES)
     axes.plot(
         range(places),
         [going.get(place, nan) for place in range(places)],
-        label="Going",
+        label=words("Going"),
         color=GOING,
         linewidth=_points(5),
         marker="o",
@@ -95,12 +96,12 @@ def draw_over_time(held: Sequence[PastSession]) -> Figure:
             zorder=2,
         )
         # Labels the first bar, because the label of the whole group comes last in the legend.
-        drawn[0].set_label("Came")
+        drawn[0].set_label(words("Came"))
     if unknown:
         axes.plot(
             unknown,
             [top / 30] * len(unknown),
-            label="Nobody checked in",
+            label=words("Nobody checked in"),
             color=QUIET_TEXT,
             linestyle="none",
             marker="x",
@@ -109,7 +110,7 @@ def draw_over_time(held: Sequence[PastSession]) -> Figure:
             zorder=3,
         )
     if len(bars) <= _MOST_NUMBERED:
-        _write_numbers(axes, bars, apart)
+        _write_numbers(words, axes, bars, apart)
     figure.legend(
         loc="upper right",
         bbox_to_anchor=(1 - _RIGHT / WIDTH, 1 - 22 / HEIGHT),
@@ -124,18 +125,19 @@ def draw_over_time(held: Sequence[PastSession]) -> Figure:
     return figure
 
 
-def draw_by_hour(held: Sequence[PastSession]) -> Figure:
+def draw_by_hour(words: Words, held: Sequence[PastSession]) -> Figure:
     """Draws how many people come on each weekday and hour, as a coloured table."""
-    heading = "When people come"
+    heading = words("When people come")
     if not held:
-        return _picture(heading, in_words(held)[0])
-    figure = _picture(heading, "People per jelly, average by weekday and starting hour")
+        return _picture(heading, in_words(words, held)[0])
+    caption = words("People per jelly, average by weekday and starting hour")
+    figure = _picture(heading, caption)
     axes = _axes(figure)
     slots = slots_by_fullness(held)
     hours = hours_shown(slots)
     axes.set_xlim(hours[0] - 0.5, hours[-1] + 0.5)
     axes.set_ylim(6.5, -0.5)
-    axes.set_yticks(range(7), [name[:3] for name in WEEKDAYS])
+    axes.set_yticks(range(7), [words.weekday(day, short=True) for day in WEEK])
     labelled = hours[:: 1 if len(hours) <= 16 else 2]
     minutes = ":00" if len(hours) <= 9 else ""
     axes.set_xticks(labelled, [f"{hour}{minutes}" for hour in labelled])
@@ -153,7 +155,7 @@ def draw_by_hour(held: Sequence[PastSession]) -> Figure:
         width=1 - _GAP / column,
         color=[colours.get(cell, _NOTHING) for cell in cells],
     )
-    numbers = [to_a_tenth(slot.people) if column > 65 else f"{slot.people:.0f}" for slot in slots]
+    numbers = [words.number(slot.people if column > 65 else round(slot.people)) for slot in slots]
     size = _fitting(numbers, column - 2 * _GAP)
     for slot, number in zip(slots, numbers, strict=True):
         axes.text(
@@ -211,7 +213,7 @@ def _axes(figure: Figure) -> Axes:
     return axes
 
 
-def _write_dates(axes: Axes, unit: Unit, bars: Sequence[Bar]) -> None:
+def _write_dates(words: Words, axes: Axes, unit: Unit, bars: Sequence[Bar]) -> None:
     """Writes as many dates as there is room for, each with its year if that differs.
 
     A year differs if it is not that of the date written before.
@@ -224,18 +226,18 @@ def _write_dates(axes: Axes, unit: Unit, bars: Sequence[Bar]) -> None:
         if bar.place < free_from:
             continue
         free_from = bar.place + apart
-        short = unit.short(bar.day)
+        short = unit.short(words, bar.day)
         is_new = year != (year := str(bar.day.year)) and short != year
         # Always two lines, otherwise the first lines would be at different heights.
         written[bar.place] = f"{short}\n{year if is_new else ''}"
     axes.set_xticks(list(written), list(written.values()))
 
 
-def _write_numbers(axes: Axes, bars: Sequence[Bar], apart: float) -> None:
+def _write_numbers(words: Words, axes: Axes, bars: Sequence[Bar], apart: float) -> None:
     """Writes going above its mark, and came at the foot of its bar if that is high enough."""
     pixels = _INNER_HEIGHT / axes.get_ylim()[1]
-    going = [to_a_tenth(bar.going) for bar in bars]
-    came = ["" if bar.came is None else to_a_tenth(bar.came) for bar in bars]
+    going = [words.number(bar.going) for bar in bars]
+    came = ["" if bar.came is None else words.number(bar.came) for bar in bars]
     size = _fitting(going + came, apart * 0.64)
     for bar, going_there, came_there in zip(bars, going, came, strict=True):
         texts = [(going_there, bar.going, 20, GOING, _halo(8))]

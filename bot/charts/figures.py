@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import fmean
 
+from bot.language import N_, Words
 from data.models import PastSession
 
 _MOST_BARS = 40
@@ -32,11 +33,12 @@ class Unit:
     """What one bar covers: one jelly, or a period."""
 
     caption: str
+    """A template of the catalogue."""
     begins: Callable[[date], date]
     days: float
     """The average length of the period, by which positions are counted."""
-    short: Callable[[date], str]
-    full: Callable[[date], str]
+    short: Callable[[Words, date], str]
+    full: Callable[[Words, date], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,51 +113,61 @@ def attendance(one: PastSession) -> int:
     return one.going if one.came is None else one.came
 
 
-def full_date(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"
-
-
 def _bar(place: int, day: date, held: Sequence[PastSession]) -> Bar:
     known = known_to_have_come(held)
     return Bar(place, day, fmean(one.going for one in held), fmean(known) if known else None)
 
 
-def _day_and_month(day: date) -> str:
-    return f"{day.day} {day:%b}"
+def _day_and_month(words: Words, day: date) -> str:
+    return words.day(day, "MMMd")
 
 
-def _quarter(day: date) -> str:
-    return f"{day:%b}–{day.replace(month=day.month + 2):%b}"
+def _week(words: Words, day: date) -> str:
+    return words("Week of {date}", date=words.day(day))
 
 
-_EACH = Unit("People at each jelly", lambda day: day, 1, _day_and_month, full_date)
+def _quarter(words: Words, day: date) -> str:
+    first, last = (words.month(month, short=True) for month in _first_and_last(day))
+    return words("{first}–{last}", first=first, last=last)
+
+
+def _quarter_and_year(words: Words, day: date) -> str:
+    first, last = (words.month(month, short=True) for month in _first_and_last(day))
+    return words("{first}–{last} {year}", first=first, last=last, year=day.year)
+
+
+def _first_and_last(day: date) -> tuple[date, date]:
+    return day, day.replace(month=day.month + 2)
+
+
+_EACH = Unit(N_("People at each jelly"), lambda day: day, 1, _day_and_month, Words.day)
 _PERIODS = (
     Unit(
-        "People per jelly, average by week",
+        N_("People per jelly, average by week"),
         lambda day: day - timedelta(days=day.weekday()),
         7,
         _day_and_month,
-        lambda day: f"Week of {full_date(day)}",
+        _week,
     ),
     Unit(
-        "People per jelly, average by month",
+        N_("People per jelly, average by month"),
         lambda day: day.replace(day=1),
         365.25 / 12,
-        lambda day: f"{day:%b}",
-        lambda day: f"{day:%b %Y}",
+        lambda words, day: words.month(day, short=True),
+        lambda words, day: words.day(day, "yMMM"),
     ),
     Unit(
-        "People per jelly, average by quarter",
+        N_("People per jelly, average by quarter"),
         lambda day: day.replace(month=day.month - (day.month - 1) % 3, day=1),
         365.25 / 4,
         _quarter,
-        lambda day: f"{_quarter(day)} {day.year}",
+        _quarter_and_year,
     ),
     Unit(
-        "People per jelly, average by year",
+        N_("People per jelly, average by year"),
         lambda day: day.replace(month=1, day=1),
         365.25,
-        lambda day: str(day.year),
-        lambda day: str(day.year),
+        lambda words, day: str(day.year),
+        lambda words, day: str(day.year),
     ),
 )

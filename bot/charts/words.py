@@ -2,128 +2,228 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
 from statistics import fmean, median
 
 from bot.charts.figures import (
+    Bar,
     Slot,
+    Unit,
     attendance,
-    full_date,
     known_to_have_come,
     slots_by_fullness,
     unit_and_bars,
 )
+from bot.language import N_, Words
 from data.limits import LONGEST_ALT_TEXT
 from data.models import PastSession
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONDAY = date(2026, 11, 2)
+WEEK = tuple(_MONDAY + timedelta(days=day) for day in range(7))
+"""A day for each weekday, from Monday, to name it."""
+_EACH_WEEKDAY = (
+    N_("Mondays"),
+    N_("Tuesdays"),
+    N_("Wednesdays"),
+    N_("Thursdays"),
+    N_("Fridays"),
+    N_("Saturdays"),
+    N_("Sundays"),
+)
 
 
-def in_words(held: Sequence[PastSession]) -> list[str]:
+def in_words(words: Words, held: Sequence[PastSession]) -> list[str]:
     """Returns the figures of both pictures, one sentence a line; no part was typed by a person."""
     if not held:
-        return ["No jelly has been held yet."]
-    lines = _totals(held)
+        return [words("No jelly has been held yet.")]
+    lines = _totals(words, held)
     if len(held) > 1:
-        fullest = max(
-            held, key=lambda one: (attendance(one), one.starts_local, one.came is not None)
-        )
-        day = fullest.starts_local
-        going = " going" if fullest.came is None else ""
-        lines.append(
-            f"Fullest: {WEEKDAYS[day.weekday()]}, {full_date(day)}, "
-            f"with {_people(attendance(fullest))}{going}."
-        )
+        lines.append(_fullest(words, held))
     slots = slots_by_fullness(held)
     if len(slots) > 1:
         # A single large jelly says nothing about the usual attendance.
-        best = next((slot for slot in slots if slot.jellies > 1), slots[0])
-        lines.append(
-            f"Best time: {WEEKDAYS[best.weekday]}s {_time(best)}, with {_people(best.people)} "
-            f"{'on average at' if best.jellies > 1 else 'at'} {_jellies(best.jellies)}."
-        )
+        lines.append(_best(words, next((slot for slot in slots if slot.jellies > 1), slots[0])))
     return lines
 
 
-def over_time_in_words(held: Sequence[PastSession]) -> str:
+def over_time_in_words(words: Words, held: Sequence[PastSession]) -> str:
     """Returns the description of the first picture."""
     if not held:
-        return in_words(held)[0]
+        return in_words(words, held)[0]
     unit, bars = unit_and_bars(held)
-    return _as_much_as_fits(
-        f"{unit.caption}: going as a line, came as bars. {' '.join(_totals(held))} Latest first: ",
-        [
-            f"{unit.full(bar.day)}: {to_a_tenth(bar.going)} going"
-            + ("" if bar.came is None else f", {to_a_tenth(bar.came)} came")
-            for bar in reversed(bars)
-        ],
-    )
+    intro = words("{caption}: going as a line, came as bars.", caption=words(unit.caption))
+    intro = " ".join((intro, *_totals(words, held)))
+
+    def say(figures: str, left_out: int) -> str:
+        if not left_out:
+            return f"{intro} {words('Latest first: {figures}.', figures=figures)}"
+        latest = words.ngettext(
+            "Latest first: {figures}; and {count} more.",
+            "Latest first: {figures}; and {count} more.",
+            left_out,
+            figures=figures,
+        )
+        return f"{intro} {latest}"
+
+    return _as_much_as_fits(say, [_of_bar(words, unit, bar) for bar in reversed(bars)])
 
 
-def by_hour_in_words(held: Sequence[PastSession]) -> str:
+def by_hour_in_words(words: Words, held: Sequence[PastSession]) -> str:
     """Returns the description of the second picture."""
     if not held:
-        return in_words(held)[0]
-    return _as_much_as_fits(
+        return in_words(words, held)[0]
+    intro = words(
         "People per jelly, average by weekday and starting hour: those who came, or who were going "
-        "where nobody checked in. Fullest first: ",
-        [
-            f"{WEEKDAYS[s.weekday]} {s.hour}:00: {to_a_tenth(s.people)}"
-            for s in slots_by_fullness(held)
-        ],
+        "where nobody checked in."
+    )
+
+    def say(figures: str, left_out: int) -> str:
+        if not left_out:
+            return f"{intro} {words('Fullest first: {figures}.', figures=figures)}"
+        fullest = words.ngettext(
+            "Fullest first: {figures}; and {count} more.",
+            "Fullest first: {figures}; and {count} more.",
+            left_out,
+            figures=figures,
+        )
+        return f"{intro} {fullest}"
+
+    return _as_much_as_fits(say, [_of_slot(words, slot) for slot in slots_by_fullness(held)])
+
+
+def _totals(words: Words, held: Sequence[PastSession]) -> list[str]:
+    first = min(one.starts_local for one in held).date()
+    last = max(one.starts_local for one in held).date()
+    if first == last:
+        jellies = words.ngettext(
+            "{count} jelly, on {date}. Guests are counted.",
+            "{count} jellies, on {date}. Guests are counted.",
+            len(held),
+            date=words.day(first),
+        )
+    else:
+        jellies = words.ngettext(
+            "{count} jelly, from {first} to {last}. Guests are counted.",
+            "{count} jellies, from {first} to {last}. Guests are counted.",
+            len(held),
+            first=words.day(first),
+            last=words.day(last),
+        )
+    going = words("Going: {average}.", average=_average(words, [one.going for one in held]))
+    return [jellies, going, _came(words, held)]
+
+
+def _came(words: Words, held: Sequence[PastSession]) -> str:
+    known = known_to_have_come(held)
+    if not known:
+        return words("Came: nobody checked in, so only who was going is known.")
+    average = _average(words, known)
+    if len(known) == len(held):
+        return words("Came: {average}.", average=average)
+    return words.ngettext(
+        "Came: {average}, at {count} jelly where people checked in.",
+        "Came: {average}, at {count} jellies where people checked in.",
+        len(known),
+        average=average,
     )
 
 
-def to_a_tenth(number: float) -> str:
-    """Returns a number to a tenth, which is left out if it is 0."""
-    return f"{number:.1f}".removesuffix(".0")
+def _fullest(words: Words, held: Sequence[PastSession]) -> str:
+    fullest = max(held, key=lambda one: (attendance(one), one.starts_local, one.came is not None))
+    day = fullest.starts_local.date()
+    if fullest.came is None:
+        return words.ngettext(
+            "Fullest: {weekday}, {date}, with {count} person going.",
+            "Fullest: {weekday}, {date}, with {count} people going.",
+            attendance(fullest),
+            weekday=words.weekday(day),
+            date=words.day(day),
+        )
+    return words.ngettext(
+        "Fullest: {weekday}, {date}, with {count} person.",
+        "Fullest: {weekday}, {date}, with {count} people.",
+        attendance(fullest),
+        weekday=words.weekday(day),
+        date=words.day(day),
+    )
 
 
-def _totals(held: Sequence[PastSession]) -> list[str]:
-    first = min(one.starts_local for one in held)
-    last = max(one.starts_local for one in held)
-    on_one_day = f"on {full_date(first)}"
-    on_many = f"from {full_date(first)} to {full_date(last)}"
-    known = known_to_have_come(held)
-    came = "nobody checked in, so only who was going is known"
-    if known:
-        came = _averages(known)
-        if len(known) < len(held):
-            came += f", at {_jellies(len(known))} where people checked in"
-    return [
-        f"{_jellies(len(held))}, {on_one_day if first.date() == last.date() else on_many}. "
-        "Guests are counted.",
-        f"Going: {_averages([one.going for one in held])}.",
-        f"Came: {came}.",
-    ]
+def _best(words: Words, best: Slot) -> str:
+    weekdays, people = words(_EACH_WEEKDAY[best.weekday]), _people(words, best.people)
+    first, last = min(best.starts), max(best.starts)
+    if best.jellies == 1:
+        return words(
+            "Best time: {weekdays} at {time}, with {people} at 1 jelly.",
+            weekdays=weekdays,
+            time=first,
+            people=people,
+        )
+    if first == last:
+        return words.ngettext(
+            "Best time: {weekdays} at {time}, with {people} on average at {count} jelly.",
+            "Best time: {weekdays} at {time}, with {people} on average at {count} jellies.",
+            best.jellies,
+            weekdays=weekdays,
+            time=first,
+            people=people,
+        )
+    return words.ngettext(
+        "Best time: {weekdays} between {first} and {last}, with {people} on average at {count} "
+        "jelly.",
+        "Best time: {weekdays} between {first} and {last}, with {people} on average at {count} "
+        "jellies.",
+        best.jellies,
+        weekdays=weekdays,
+        first=first,
+        last=last,
+        people=people,
+    )
 
 
-def _averages(numbers: Sequence[int]) -> str:
-    average = _people(fmean(numbers))
-    return f"{average} on average, median {to_a_tenth(median(numbers))}" if numbers[1:] else average
+def _of_bar(words: Words, unit: Unit, bar: Bar) -> str:
+    day, going = unit.full(words, bar.day), words.number(bar.going)
+    if bar.came is None:
+        return words("{day}: {going} going", day=day, going=going)
+    came = words.number(bar.came)
+    return words("{day}: {going} going, {came} came", day=day, going=going, came=came)
 
 
-def _people(number: float) -> str:
-    written = to_a_tenth(number)
-    return f"{written} {'person' if written == '1' else 'people'}"
+def _of_slot(words: Words, slot: Slot) -> str:
+    return words(
+        "{weekday} {time}: {people}",
+        weekday=words.weekday(WEEK[slot.weekday]),
+        time=f"{slot.hour}:00",
+        people=words.number(slot.people),
+    )
 
 
-def _jellies(number: int) -> str:
-    return f"{number} {'jelly' if number == 1 else 'jellies'}"
+def _average(words: Words, numbers: Sequence[int]) -> str:
+    average = _people(words, fmean(numbers))
+    if len(numbers) == 1:
+        return average
+    return words(
+        "{people} on average, median {median}",
+        people=average,
+        median=words.number(median(numbers)),
+    )
 
 
-def _time(slot: Slot) -> str:
-    if len(slot.starts) == 1:
-        return f"at {min(slot.starts)}"
-    return f"between {min(slot.starts)} and {max(slot.starts)}"
+def _people(words: Words, number: float) -> str:
+    """Returns a number of people; languages have forms for whole numbers, and one for others."""
+    to_a_tenth = float(round(number, 1))
+    if to_a_tenth.is_integer():
+        return words.ngettext("{count} person", "{count} people", int(to_a_tenth))
+    return words("{number} people", number=words.number(number))
 
 
-def _as_much_as_fits(intro: str, figures: Sequence[str]) -> str:
+def _as_much_as_fits(say: Callable[[str, int], str], figures: Sequence[str]) -> str:
     """Returns as many of the first figures as fit, and the number of figures left out."""
-    text = intro
+    kept = ""
     for number, figure in enumerate(figures):
-        more = f"and {len(figures) - number} more."
-        if len(text) + len(figure) + len(f"; {more}") > LONGEST_ALT_TEXT:
-            return text + more
-        text += figure + ("; " if number + 1 < len(figures) else ".")
-    return text
+        left_out = len(figures) - number
+        more = f"{kept}; {figure}" if kept else figure
+        if len(say(more, left_out)) > LONGEST_ALT_TEXT:
+            return say(kept, left_out)
+        kept = more
+    return say(kept, 0)

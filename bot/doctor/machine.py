@@ -15,8 +15,8 @@ from bot.charts import can_draw
 from bot.config import Config
 from bot.doctor.findings import Finding, fine, problem, warning
 from bot.doctor.server import unknown_zones
-from bot.messages.text import count
 from data.migrations import newest_version
+from data.refusal import Sentence, Value
 from data.store.backups import newest_nightly
 from data.store.integrity import Condition, Flaw
 
@@ -32,64 +32,118 @@ LITTLE_SPACE, NO_SPACE = 500e6, 50e6
 def process(held: bool | None) -> Finding:
     """Checks whether a bot works on the database."""
     if held:
-        return fine(BOT, "A bot works on this database.")
+        return fine(BOT, Sentence("A bot works on this database."))
     if held is None:
         return warning(
             BOT,
-            "Whether a bot works on this database can't be told: its lock can't be opened.",
-            "Run this as the user who runs the bot.",
+            Sentence(
+                "Whether a bot works on this database can't be told: its lock can't be opened."
+            ),
+            Sentence("Run this as the user who runs the bot."),
         )
     return warning(
         BOT,
-        "No bot works on this database.",
-        "Start it: `sudo systemctl start jelly`, or `python -m bot run`.",
+        Sentence("No bot works on this database."),
+        Sentence("Start it: `sudo systemctl start jelly`, or `python -m bot run`."),
     )
 
 
 def pictures() -> Finding:
     """Checks whether the history has pictures; a bot without them is healthy, too."""
     if can_draw():
-        return fine(BOT, "`/headcount history` shows pictures and words.")
+        return fine(BOT, Sentence("`/headcount history` shows pictures and words."))
     return fine(
         BOT,
-        "`/headcount history` shows words; to add pictures, install requirements/charts.txt.",
+        Sentence(
+            "`/headcount history` shows words; to add pictures, install requirements/charts.txt."
+        ),
     )
 
 
 def clock(ahead: timedelta) -> Finding:
     """Checks how far the machine's clock is ahead of Discord's, or behind if negative."""
     off = abs(ahead)
-    seconds = count(round(off.total_seconds()), "second")
+    seconds = round(off.total_seconds())
     if off < CLOCK_WARNING:
-        return fine(CLOCK, "The clock of the bot's machine agrees with Discord's.")
-    way = "ahead of" if ahead > timedelta(0) else "behind"
-    sentence = f"The clock of the bot's machine is {seconds} {way} Discord's"
-    remedy = "Let that machine follow network time: `sudo timedatectl set-ntp true`."
+        return fine(CLOCK, Sentence("The clock of the bot's machine agrees with Discord's."))
+    remedy = Sentence("Let that machine follow network time: `sudo timedatectl set-ntp true`.")
     if off < CLOCK_PROBLEM:
-        return warning(CLOCK, f"{sentence}.", remedy)
-    return problem(CLOCK, f"{sentence}, and so is every reminder.", remedy)
+        if ahead > timedelta(0):
+            sentence = Sentence.counted(
+                "The clock of the bot's machine is {count} second ahead of Discord's.",
+                "The clock of the bot's machine is {count} seconds ahead of Discord's.",
+                count=seconds,
+            )
+        else:
+            sentence = Sentence.counted(
+                "The clock of the bot's machine is {count} second behind Discord's.",
+                "The clock of the bot's machine is {count} seconds behind Discord's.",
+                count=seconds,
+            )
+        return warning(CLOCK, sentence, remedy)
+    if ahead > timedelta(0):
+        sentence = Sentence.counted(
+            "The clock of the bot's machine is {count} second ahead of Discord's, and so is every "
+            "reminder.",
+            "The clock of the bot's machine is {count} seconds ahead of Discord's, and so is every "
+            "reminder.",
+            count=seconds,
+        )
+    else:
+        sentence = Sentence.counted(
+            "The clock of the bot's machine is {count} second behind Discord's, and so is every "
+            "reminder.",
+            "The clock of the bot's machine is {count} seconds behind Discord's, and so is every "
+            "reminder.",
+            count=seconds,
+        )
+    return problem(CLOCK, sentence, remedy)
 
 
 def zone_data(in_use: Sequence[str]) -> Iterator[Finding]:
     """Checks which zone data is read; zones that it lacks are reported with their servers."""
     newest = _version_in(resources.files("tzdata") / "zoneinfo")
     place = next((p for p in map(Path, zoneinfo.TZPATH) if (p / "UTC").exists()), None)
-    source = "the package tzdata" if place is None else str(place)
     version = newest if place is None else _version_in(place)
-    known = ""
+    values: dict[str, Value] = {
+        "zones": len(in_use),
+        "source": Sentence("the package tzdata") if place is None else str(place),
+        "version": Sentence("of an unknown version") if version is None else version,
+    }
     # Unknown zones are reported with the servers that use them.
-    if in_use and not unknown_zones(in_use):
-        known = f"Every zone in use is known ({len(in_use)}). "
-    sentence = f"{known}The zone data is that of {source}, {version or 'of an unknown version'}"
+    all_known = bool(in_use) and not unknown_zones(in_use)
     if version is None or newest is None or version >= newest:
-        yield fine(ZONES, f"{sentence}.")
-    else:
-        yield warning(
-            ZONES,
-            f"{sentence}, older than {newest} of the package tzdata.",
-            "Update this machine's: `sudo apt install --only-upgrade tzdata`. Or have the "
-            "package's read: `Environment=PYTHONTZPATH=` in the systemd unit.",
+        if all_known:
+            sentence = Sentence(
+                "Every zone in use is known ({zones}). The zone data is that of {source}, "
+                "{version}.",
+                values,
+            )
+        else:
+            sentence = Sentence("The zone data is that of {source}, {version}.", values)
+        yield fine(ZONES, sentence)
+        return
+    values["newest"] = newest
+    if all_known:
+        sentence = Sentence(
+            "Every zone in use is known ({zones}). The zone data is that of {source}, {version}, "
+            "older than {newest} of the package tzdata.",
+            values,
         )
+    else:
+        sentence = Sentence(
+            "The zone data is that of {source}, {version}, older than {newest} of the package "
+            "tzdata.",
+            values,
+        )
+    yield warning(
+        ZONES,
+        sentence,
+        Sentence(
+            "Update this machine's: `sudo apt install --only-upgrade tzdata`. Or have the "
+            "package's read: `Environment=PYTHONTZPATH=` in the systemd unit."
+        ),
+    )
 
 
 def _version_in(folder: Traversable) -> str | None:
@@ -103,16 +157,22 @@ def _version_in(folder: Traversable) -> str | None:
 
 def no_database(database: Path, *, held: bool | None) -> Finding:
     """Reports that there is no file, which is normal before the first start."""
-    sentence = f"There is no database {database}"
     if held or newest_nightly(database) is not None:
+        copy = {"copy": _copy_of(database)}
         return problem(
-            DATABASE, f"{sentence}, but there was one.", _restore(database, stop=bool(held))
+            DATABASE,
+            Sentence("There is no database {file}, but there was one.", {"file": str(database)}),
+            Sentence("Stop the bot, then put a copy back: `python -m bot restore {copy}`.", copy)
+            if held
+            else Sentence("Put a copy back: `python -m bot restore {copy}`.", copy),
         )
     return warning(
         DATABASE,
-        f"{sentence} yet.",
-        "The first start of the bot makes it. Where there should be one, mend JELLY_DATABASE "
-        "in .env.",
+        Sentence("There is no database {file} yet.", {"file": str(database)}),
+        Sentence(
+            "The first start of the bot makes it. Where there should be one, mend JELLY_DATABASE "
+            "in .env."
+        ),
     )
 
 
@@ -122,42 +182,75 @@ def database(path: Path, condition: Condition) -> Finding:
     if condition.flaw is None:
         wal = path.with_name(path.name + "-wal")
         size = path.stat().st_size + (wal.stat().st_size if wal.exists() else 0)
-        sentence = f"{path} is whole, {_size(size)}, of version {condition.version}"
+        values: dict[str, Value] = {
+            "file": str(path),
+            "size": _size(size),
+            "version": condition.version,
+            "newest": newest,
+        }
         if condition.version == newest:
-            return fine(DATABASE, f"{sentence}, as this program's.")
+            return fine(
+                DATABASE,
+                Sentence(
+                    "{file} is whole, {size}, of version {version}, as this program's.", values
+                ),
+            )
         return warning(
             DATABASE,
-            f"{sentence}; this program's is {newest}.",
-            "Start the bot: it copies the database, then brings it up to date.",
+            Sentence(
+                "{file} is whole, {size}, of version {version}; this program's is {newest}.", values
+            ),
+            Sentence("Start the bot: it copies the database, then brings it up to date."),
         )
+    copy = {"copy": _copy_of(path)}
     remedies = {
-        Flaw.UNREADABLE: "Run this as the user who runs the bot, and see that it may read the file "
-        "and write beside it.",
-        Flaw.FOREIGN: f"Point JELLY_DATABASE in .env at Jelly's own file. "
-        f"{_restore(path, stop=True)}",
-        Flaw.DAMAGED: _restore(path, stop=True),
-        Flaw.NEWER: "Update the program: `git pull`.",
+        Flaw.UNREADABLE: Sentence(
+            "Run this as the user who runs the bot, and see that it may read the file and write "
+            "beside it."
+        ),
+        Flaw.FOREIGN: Sentence(
+            "Point JELLY_DATABASE in .env at Jelly's own file. Stop the bot, then put a copy back: "
+            "`python -m bot restore {copy}`.",
+            copy,
+        ),
+        Flaw.DAMAGED: Sentence(
+            "Stop the bot, then put a copy back: `python -m bot restore {copy}`.", copy
+        ),
+        Flaw.NEWER: Sentence("Update the program: `git pull`."),
     }
-    return problem(DATABASE, f"{path} {condition.words}.", remedies[condition.flaw])
+    flaw = Sentence("{file} {flaw}.", {"file": str(path), "flaw": condition.words})
+    return problem(DATABASE, flaw, remedies[condition.flaw])
 
 
 def copies(settings: Config, today: date) -> Finding:
     """Checks how old the newest nightly copy is."""
     if not settings.backups:
-        return fine(DATABASE, "Nightly copies are switched off by JELLY_BACKUPS=0.")
+        return fine(DATABASE, Sentence("Nightly copies are switched off by JELLY_BACKUPS=0."))
     newest = newest_nightly(settings.database)
-    remedy = (
+    remedy = Sentence(
         "Let the bot run: it makes one when a day begins in UTC. Where it runs, its log says what "
         "stands in the way."
     )
     if newest is None:
-        return warning(DATABASE, "There is no nightly copy.", remedy)
+        return warning(DATABASE, Sentence("There is no nightly copy."), remedy)
     copy, day = newest
     age = today - day
-    how_old = f"The newest nightly copy is of {day} ({copy})"
     if age >= OLDEST_COPY:
-        return warning(DATABASE, f"{how_old}: {count(age.days, 'day')} old.", remedy)
-    return fine(DATABASE, f"{how_old}.")
+        old = Sentence.counted(
+            "The newest nightly copy is of {day} ({copy}): {count} day old.",
+            "The newest nightly copy is of {day} ({copy}): {count} days old.",
+            count=age.days,
+            day=day.isoformat(),
+            copy=str(copy),
+        )
+        return warning(DATABASE, old, remedy)
+    return fine(
+        DATABASE,
+        Sentence(
+            "The newest nightly copy is of {day} ({copy}).",
+            {"day": day.isoformat(), "copy": str(copy)},
+        ),
+    )
 
 
 def disk(database: Path) -> Finding:
@@ -170,20 +263,27 @@ def disk(database: Path) -> Finding:
 
 def space(folder: Path, free: int, size: int) -> Finding:
     """Checks the same for ``free`` bytes beside a database of ``size`` bytes."""
-    sentence = f"The disk of {folder} has {_size(free)} left"
-    remedy = "Delete what is not needed on it, or move the database: JELLY_DATABASE in .env."
+    values = {"folder": str(folder), "size": _size(free)}
+    remedy = Sentence(
+        "Delete what is not needed on it, or move the database: JELLY_DATABASE in .env."
+    )
     if free < NO_SPACE:
-        return problem(DATABASE, f"{sentence}; soon nothing can be saved.", remedy)
+        sentence = Sentence(
+            "The disk of {folder} has {size} left; soon nothing can be saved.", values
+        )
+        return problem(DATABASE, sentence, remedy)
     if free < max(LITTLE_SPACE, 2 * size):
-        return warning(DATABASE, f"{sentence}, which is little for the nightly copies.", remedy)
-    return fine(DATABASE, f"{sentence}.")
+        sentence = Sentence(
+            "The disk of {folder} has {size} left, which is little for the nightly copies.", values
+        )
+        return warning(DATABASE, sentence, remedy)
+    return fine(DATABASE, Sentence("The disk of {folder} has {size} left.", values))
 
 
-def _restore(database: Path, *, stop: bool) -> str:
+def _copy_of(database: Path) -> str:
+    """Returns the newest nightly copy, for a command that puts it back."""
     newest = newest_nightly(database)
-    copy = str(newest[0]) if newest else "COPY"
-    first = "Stop the bot, then put a copy back" if stop else "Put a copy back"
-    return f"{first}: `python -m bot restore {copy}`."
+    return str(newest[0]) if newest else "COPY"
 
 
 def _size(size: float) -> str:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import discord
 
-from bot.doctor.findings import Finding, Voice, fine, problem, warning
-from bot.messages.text import count, names
-from bot.permissions import missing_in
+from bot.doctor.findings import Finding, Voice, fine, problem, quoted, warning
+from bot.messages.delivery_errors import why
+from bot.messages.lists import MESSAGES
+from bot.permissions import listed, missing_in
 from data.checkup import Checkup, Owed
 from data.limits import FAILURES_LOOKED_BACK, FAILURES_TOLD_ONE_BY_ONE, OVERDUE_AFTER
 from data.models import DeliveryState, GuildSettings
 from data.outbox.deliveries import Problem
+from data.refusal import Listed, Sentence, Value
+
+MOST_ZONES = 3
+"""Unknown zones that are named; of the others only the number is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +39,19 @@ def findings_of(
     if settings is None:
         yield warning(
             subject,
-            "This server is not set up yet.",
-            "Type `/settings channel: zone:`, or `/jelly new`, which asks for both.",
+            Sentence("This server is not set up yet."),
+            Sentence("Type `/settings channel: zone:`, or `/jelly new`, which asks for both."),
         )
     elif seen is not None:
         yield from _in_discord(subject, settings, checkup.other_channels, seen, voice)
     if missing := unknown_zones(checkup.zones):
-        shown = names([voice.quoted(zone) for zone in missing], total=len(missing), most=3)
         yield problem(
             subject,
-            f"There is no zone data for {shown}: times there can't be reckoned.",
-            "Choose another zone with `/settings zone:` and `/jelly edit`, or have whoever runs "
-            "this bot update its zone data.",
+            _no_data(missing),
+            Sentence(
+                "Choose another zone with `/settings zone:` and `/jelly edit`, or have whoever "
+                "runs this bot update its zone data."
+            ),
         )
     yield from _owed(subject, checkup.owed, voice)
     yield from _died(subject, checkup.died, voice)
@@ -61,6 +68,20 @@ def unknown_zones(zones: Sequence[str]) -> list[str]:
     return missing
 
 
+def _no_data(zones: Sequence[str]) -> Sentence:
+    named = Listed(quoted(zone) for zone in zones[:MOST_ZONES])
+    if len(zones) <= MOST_ZONES:
+        return Sentence(
+            "There is no zone data for {zones}: times there can't be reckoned.", {"zones": named}
+        )
+    return Sentence.counted(
+        "There is no zone data for {zones} and {count} more: times there can't be reckoned.",
+        "There is no zone data for {zones} and {count} more: times there can't be reckoned.",
+        count=len(zones) - MOST_ZONES,
+        zones=named,
+    )
+
+
 def _in_discord(
     subject: str,
     settings: GuildSettings,
@@ -71,8 +92,8 @@ def _in_discord(
     if settings.channel_id not in seen.channels:
         yield problem(
             subject,
-            "The channel for jellies is gone.",
-            "Type `/settings channel:` and choose another one.",
+            Sentence("The channel for jellies is gone."),
+            Sentence("Type `/settings channel:` and choose another one."),
         )
     else:
         for channel_id in (settings.channel_id, *other_channels):
@@ -82,71 +103,136 @@ def _in_discord(
     if role_id is not None and seen.me.guild.get_role(role_id) is None:
         yield warning(
             subject,
-            "The role that may host is gone, so that only organizers can schedule.",
-            "Type `/settings host_role:` and choose another one; @everyone lets everybody.",
+            Sentence("The role that may host is gone, so that only organizers can schedule."),
+            Sentence(
+                "Type `/settings host_role:` and choose another one; @everyone lets everybody."
+            ),
         )
 
 
 def _channel(
     subject: str, channel: discord.abc.GuildChannel, me: discord.Member, voice: Voice
 ) -> Finding:
-    name = voice.channel(channel.id, channel.name)
     missing = missing_in(channel, me)
+    values = {
+        "channel": voice.channel(channel.id, channel.name),
+        "permissions": listed(missing),
+        "bot": quoted(me.display_name),
+    }
     if not missing:
-        return fine(subject, f"In {name} I have every permission that I need.")
+        return fine(subject, Sentence("In {channel} I have every permission that I need.", values))
     return problem(
         subject,
-        f"In {name} I am missing: {', '.join(missing)}.",
+        Sentence("In {channel} I am missing: {permissions}.", values),
         # A permission that a channel allows a member overrides everything denied elsewhere.
-        f"Edit Channel of {name} > Permissions > Advanced permissions > the member "
-        f"{voice.quoted(me.display_name)}, added there if need be > {', '.join(missing)} > allow.",
+        Sentence(
+            "Edit Channel of {channel} > Permissions > Advanced permissions > the member {bot}, "
+            "added there if need be > {permissions} > allow.",
+            values,
+        ),
     )
 
 
 def _owed(subject: str, owed: Owed, voice: Voice) -> Iterator[Finding]:
     if owed.longest_overdue is not None:
-        late = owed.longest_overdue
-        because = f" ({voice.quoted(late.error)})" if late.error else ""
         yield problem(
             subject,
-            f"{count(owed.overdue, 'message')} should have been sent more than "
-            f"{count(int(OVERDUE_AFTER.total_seconds()) // 60, 'minute')} ago, first the "
-            f"{_named(late, voice)}, due "
-            f"{voice.at(late.due_at)}{because}.",
-            "See that the bot runs and is online; it then tries again by itself.",
+            _overdue(owed.overdue, owed.longest_overdue, voice),
+            Sentence("See that the bot runs and is online; it then tries again by itself."),
         )
     elif owed.messages and owed.next_at is not None:
         yield fine(
             subject,
-            f"{count(owed.messages, 'message')} to come, the next on {voice.at(owed.next_at)}; "
-            "nothing is overdue.",
+            Sentence.counted(
+                "{count} message to come, the next on {due}; nothing is overdue.",
+                "{count} messages to come, the next on {due}; nothing is overdue.",
+                count=owed.messages,
+                due=voice.at(owed.next_at),
+            ),
         )
     else:
-        yield fine(subject, "No message is owed.")
+        yield fine(subject, Sentence("No message is owed."))
+
+
+def _overdue(messages: int, first: Problem, voice: Voice) -> Sentence:
+    minutes = OVERDUE_AFTER // timedelta(minutes=1)
+    values: dict[str, Value] = {
+        "span": Sentence.counted("{count} minute", "{count} minutes", count=minutes),
+        "message": _named(first),
+        "due": voice.at(first.due_at),
+    }
+    if first.error is None:
+        return Sentence.counted(
+            "{count} message should have been sent more than {span} ago, first {message}, due "
+            "{due}.",
+            "{count} messages should have been sent more than {span} ago, first {message}, due "
+            "{due}.",
+            count=messages,
+            **values,
+        )
+    return Sentence.counted(
+        "{count} message should have been sent more than {span} ago, first {message}, due "
+        "{due} ({reason}).",
+        "{count} messages should have been sent more than {span} ago, first {message}, due "
+        "{due} ({reason}).",
+        count=messages,
+        reason=why(first.error, quoted),
+        **values,
+    )
 
 
 def _died(subject: str, died: Sequence[Problem], voice: Voice) -> Iterator[Finding]:
     if not died:
-        yield fine(subject, f"In the last {FAILURES_LOOKED_BACK.days} days every message arrived.")
+        yield fine(
+            subject,
+            Sentence.counted(
+                "In the last {count} day every message arrived.",
+                "In the last {count} days every message arrived.",
+                count=FAILURES_LOOKED_BACK.days,
+            ),
+        )
     if len(died) > FAILURES_TOLD_ONE_BY_ONE:
+        days = FAILURES_LOOKED_BACK.days
         yield warning(
             subject,
-            f"{count(len(died), 'message')} did not arrive in the last "
-            f"{FAILURES_LOOKED_BACK.days} days; here are the last {FAILURES_TOLD_ONE_BY_ONE}.",
-            "Mend what each one says.",
+            Sentence.counted(
+                "{count} message did not arrive in the last {days}; here are the last {shown}.",
+                "{count} messages did not arrive in the last {days}; here are the last {shown}.",
+                count=len(died),
+                days=Sentence.counted("{count} day", "{count} days", count=days),
+                shown=FAILURES_TOLD_ONE_BY_ONE,
+            ),
+            Sentence("Mend what each one says."),
         )
     for lost in reversed(died[-FAILURES_TOLD_ONE_BY_ONE:]):
         yield warning(
             subject,
-            f"The {_named(lost, voice)}, due "
-            f"{voice.at(lost.due_at)}, did not arrive: {voice.quoted(lost.error.rstrip('.'))}.",
-            "Mend that; Try again in `/jelly list` then sends what is still of use."
+            _lost(lost, voice),
+            Sentence("Mend that; Try again in `/jelly list` then sends what is still of use.")
             if lost.state is DeliveryState.FAILED
-            else "Nothing; see that the bot runs and is online all the time.",
+            else Sentence("Nothing; see that the bot runs and is online all the time."),
         )
 
 
-def _named(message: Problem, voice: Voice) -> str:
-    """Returns the usual name of a message, and the jelly that it is about."""
-    about = f" of “{voice.quoted(message.title)}”" if message.title else ""
-    return f"{message.kind.label}{about}"
+def _lost(message: Problem, voice: Voice) -> Sentence:
+    values: dict[str, Value] = {
+        "message": Sentence(MESSAGES[message.kind], opens=True),
+        "due": voice.at(message.due_at),
+        "reason": "" if message.error is None else why(message.error, _quoted_clause),
+    }
+    if not message.title:
+        return Sentence("{message}, due {due}, did not arrive: {reason}.", values)
+    values["title"] = quoted(message.title)
+    return Sentence("{message} of “{title}”, due {due}, did not arrive: {reason}.", values)
+
+
+def _quoted_clause(typed: str) -> str:
+    return quoted(typed.rstrip("."))
+
+
+def _named(message: Problem) -> Sentence:
+    """Returns what a message is called, and the jelly that it is about."""
+    called = Sentence(MESSAGES[message.kind])
+    if not message.title:
+        return called
+    return Sentence("{message} of “{title}”", {"message": called, "title": quoted(message.title)})

@@ -20,10 +20,12 @@ from bot.config import Config
 from bot.doctor import machine, portal, server
 from bot.doctor.findings import IN_TERMINAL, Finding, summary
 from bot.doctor.server import Seen
+from bot.language import ENGLISH, words_for
+from bot.language.typed import one_line
 from bot.lock import is_held
-from bot.messages.text import one_line
 from data.checkup import Checkup, check_up, servers_of
 from data.migrations import newest_version
+from data.refusal import in_english
 from data.store.database import Database
 from data.store.integrity import Condition, Flaw, condition_of
 from data.store.key_value import recall
@@ -57,14 +59,14 @@ async def visit(settings: Config, clock: Clock) -> list[Finding]:
 
 
 def report(findings: Sequence[Finding]) -> str:
-    """Returns a line that sums up, then a line for each finding, grouped by subject."""
-    lines = [f"Jelly: {summary(findings)}"]
+    """Returns a line that sums up, then a line for each finding, grouped by subject; in English."""
+    lines = [f"Jelly: {summary(words_for(ENGLISH), findings) or 'all is well'}."]
     for subject in dict.fromkeys(finding.subject for finding in findings):
         lines.append(subject)
         for finding in findings:
             if finding.subject == subject:
-                advice = f" What to do: {finding.remedy}" if finding.remedy else ""
-                lines.append(f"  {finding.state:<7}  {finding.sentence}{advice}")
+                advice = f" What to do: {in_english(finding.remedy)}" if finding.remedy else ""
+                lines.append(f"  {finding.state:<7}  {in_english(finding.sentence)}{advice}")
     return "\n".join(lines)
 
 
@@ -99,7 +101,7 @@ async def _look_into(database: Database, clock: Clock, rest: _Rest) -> list[Find
     if rest.is_open:
         bot = JellyBot(database, clock)  # it knows the commands, and never logs in
         await bot.load_cogs()
-        digest = bot.commands_digest(rest.client.application_id)
+        digest = await bot.commands_digest(rest.client.application_id)
         findings.append(portal.commands(told, digest))
     for guild_id, checkup in checkups.items():
         findings += await _look_at_server(guild_id, checkup, rest)

@@ -7,13 +7,14 @@ collects them in ``messages.pot``.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from gettext import NullTranslations
 from typing import Literal
 
 from babel.core import Locale
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime, format_skeleton
 from babel.lists import format_list
+from babel.numbers import format_decimal
 from babel.units import format_unit
 
 ENGLISH = "en"
@@ -40,28 +41,35 @@ def N_(template: str) -> str:  # noqa: N802  gettext's name for it
 class Words:
     """What is said in one language; it never changes, so it can be passed to pure functions."""
 
-    __slots__ = ("_catalogue", "_locale", "locale")
+    __slots__ = ("_between", "_catalogue", "_locale", "locale")
 
     def __init__(self, locale: str, babel_locale: Locale, catalogue: NullTranslations) -> None:
         self.locale = locale
         self._locale = babel_locale
         self._catalogue = catalogue
+        # Between the first two of four; Babel's own lists without "and" lack parts in German, and
+        # take 10 µs for the names on a card.
+        self._between = format_list(["\0"] * 4, locale=babel_locale).split("\0")[1]
 
     def __call__(self, template: str, /, **values: object) -> str:
         """Returns a sentence with its values as they are: what people typed comes in escaped."""
         said = self._catalogue.gettext(template)
-        return said.format(**values) if values else said
+        return said.format_map(values) if values else said
 
     def ngettext(self, one: str, many: str, count: int, /, **values: object) -> str:
         """Returns the form of a sentence that fits ``count``, which fills ``{count}``."""
-        return self._catalogue.ngettext(one, many, count).format(count=count, **values)
+        values["count"] = count
+        return self._catalogue.ngettext(one, many, count).format_map(values)
+
+    def opening(self, clause: str) -> str:
+        """Returns a clause as it begins a sentence: with a capital letter."""
+        return clause[:1].upper() + clause[1:]
 
     def list(self, items: Sequence[str], kind: Literal["and", "or", "none"] = "and") -> str:
         """Returns items as a list: "a, b and c", "a, b or c" or, of kind none, "a, b, c"."""
-        style: Literal["standard", "or", "unit"] = (
-            "standard" if kind == "and" else "or" if kind == "or" else "unit"
-        )
-        return format_list(items, style, self._locale)
+        if kind == "none":
+            return self._between.join(items)
+        return format_list(items, "or" if kind == "or" else "standard", self._locale)
 
     def duration(self, span: timedelta) -> str:
         """Returns a length of whole minutes, largest unit first: "1 day 2 hours".
@@ -77,7 +85,7 @@ class Words:
             number, span = divmod(span, unit)
             if number:
                 parts.append(format_unit(number, name, locale=self._locale))
-        return format_list(parts, "unit-narrow", self._locale)
+        return " ".join(parts)  # Babel's lists of units lack parts in German
 
     def date_and_time(self, local: datetime) -> str:
         """Returns a date with its weekday and time, "Thu 3 Dec 2026, 10:00".
@@ -85,6 +93,22 @@ class Words:
         Only where Discord shows no timestamps: in choices, labels and files.
         """
         return format_datetime(local, _DATE_AND_TIME, locale=self._locale)
+
+    def day(self, day: date, fields: Literal["yMMMd", "MMMd", "yMMM"] = "yMMMd") -> str:
+        """Returns a day with its year, without it, or without the day: "3 Dec 2026"."""
+        return format_skeleton(fields, day, locale=self._locale)
+
+    def month(self, day: date, *, short: bool = False) -> str:
+        """Returns the name of a day's month, as it stands alone: "December"."""
+        return format_date(day, "LLL" if short else "LLLL", locale=self._locale)
+
+    def weekday(self, day: date, *, short: bool = False) -> str:
+        """Returns the name of a day of the week, as it stands alone: "Thursday"."""
+        return format_date(day, "ccc" if short else "cccc", locale=self._locale)
+
+    def number(self, number: float) -> str:
+        """Returns a number to a tenth, which is left out if it is 0: "3", "2.5"."""
+        return format_decimal(round(number, 1), "0.#", locale=self._locale)
 
 
 _NAMES = {ENGLISH: "en_GB"}

@@ -4,180 +4,238 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.language import CHANNEL_LOCALE, N_, Words, words_for
 from bot.messages.buttons import Payload, button, row
-from bot.messages.card import ANSWER_LABELS, IN_PRIVATE, MOOD_LABELS
+from bot.messages.card import ANSWER_LABELS, DETAILS, HERE, IN_PRIVATE, MOOD_LABELS, TAKE_SEAT
 from bot.messages.lists import facts_of
-from bot.messages.text import count, escaped, lines, mention, timestamp
+from bot.messages.text import escaped, lines, mention, timestamp
 from data.models import Answer, Answered, Mood, Session, Tone
 
-_ASKED = (
-    "Answers have closed for this one, so the host is being asked in the channel. You are told "
-    "there, too."
-)
-_MOOD = "You are going. How do you like to work this time?"
-_ON_NOW = "You're down as a maybe, and it's on now. Press **I'm here** once you're there."
 _WHAT_TO_EXPECT = {
-    Tone.QUIET: "Most work in silence, so calls and chats move outside.",
-    Tone.MIXED: "Some work heads-down, some are up for a chat; say what you like.",
-    Tone.SOCIAL: "People work and talk; say hello to whoever sits next to you.",
+    Tone.QUIET: N_("Most work in silence, so calls and chats move outside."),
+    Tone.MIXED: N_("Some work heads-down, some are up for a chat; say what you like."),
+    Tone.SOCIAL: N_("People work and talk; say hello to whoever sits next to you."),
 }
 
 
-def follow_up(answered: Answered, now: datetime) -> tuple[str, Payload] | None:
+def follow_up(words: Words, answered: Answered, now: datetime) -> tuple[str, Payload] | None:
     """Returns what a member needs after answering, with buttons; None if there is nothing."""
     mine, session = answered.mine, answered.view.session
     if mine.answer is Answer.WAITLISTED:
-        text = lines((in_line(answered), welcome(answered)))
-        return text, mood_buttons(session) if mine.mood is None else row(_details_button(session))
+        text = lines((in_line(words, answered), welcome(words, answered)))
+        if mine.mood is None:
+            return text, mood_buttons(words, session)
+        return text, row(_details_button(words, session))
     if mine.answer is Answer.MAYBE and session.has_begun(now):
         # The press came from an outdated card: a session that is on offers no Maybe.
-        return _ON_NOW, row(
-            button("I'm here", "here", session.session_id),
-            button(ANSWER_LABELS[Answer.DECLINED], "reply", session.session_id, Answer.DECLINED),
+        here, declined = words(HERE), words(ANSWER_LABELS[Answer.DECLINED])
+        text = words(
+            "You're down as a maybe, and it's on now. Press **{button}** once you're there.",
+            button=here,
+        )
+        return text, row(
+            button(here, "here", session.session_id),
+            button(declined, "reply", session.session_id, Answer.DECLINED),
         )
     if not mine.is_news_after(answered.before):
         return None
     if mine.answer is Answer.REQUESTED:
-        return lines((_ASKED, welcome(answered))), row(_details_button(session))
+        text = lines((_host_is_asked(words), welcome(words, answered)))
+        return text, row(_details_button(words, session))
     if mine.answer is not Answer.GOING:
         return None
     was_asked = answered.before is not None and answered.before.is_asked_mood
-    question = _MOOD if mine.mood is None and not was_asked else ""
-    text = lines((welcome(answered), question))
-    return (text, mood_buttons(session)) if text else None
+    asks = mine.mood is None and not was_asked
+    question = words("You are going. How do you like to work this time?") if asks else ""
+    text = lines((welcome(words, answered), question))
+    return (text, mood_buttons(words, session)) if text else None
 
 
-def mood_buttons(session: Session) -> Payload:
+def mood_buttons(words: Words, session: Session) -> Payload:
     """Returns a button for each mood, and one that opens the form with everything else."""
     return row(
-        *(button(label, "mood", session.session_id, mood) for mood, label in MOOD_LABELS.items()),
-        _details_button(session),
+        *(
+            button(words(label), "mood", session.session_id, mood)
+            for mood, label in MOOD_LABELS.items()
+        ),
+        _details_button(words, session),
     )
 
 
-def mood_noted(answered: Answered, mood: Mood) -> tuple[str, Payload]:
+def mood_noted(words: Words, answered: Answered, mood: Mood) -> tuple[str, Payload]:
     """Returns the message that replaces the mood question and the welcome above it."""
     is_coming = answered.mine.answer in (Answer.GOING, Answer.WAITLISTED, Answer.REQUESTED)
-    when = "this time and from now on" if is_coming else "from now on"
-    noted = f"Noted: **{MOOD_LABELS[mood]}**, {when}. To change it, press **Add details**."
+    label, details = words(MOOD_LABELS[mood]), words(DETAILS)
+    if is_coming:
+        noted = words(
+            "Noted: **{mood}**, this time and from now on. To change it, press **{button}**.",
+            mood=label,
+            button=details,
+        )
+    else:
+        noted = words(
+            "Noted: **{mood}**, from now on. To change it, press **{button}**.",
+            mood=label,
+            button=details,
+        )
     # Most members press before they read, so the text above the question is repeated.
-    waiting = in_line(answered) if answered.mine.answer is Answer.WAITLISTED else ""
-    text = lines((waiting, _welcome(answered) if is_coming else "", noted))
-    return text, row(_details_button(answered.view.session))
+    waiting = in_line(words, answered) if answered.mine.answer is Answer.WAITLISTED else ""
+    text = lines((waiting, _welcome(words, answered) if is_coming else "", noted))
+    return text, row(_details_button(words, answered.view.session))
 
 
-def in_line(answered: Answered) -> str:
+def in_line(words: Words, answered: Answered) -> str:
     """Returns the place on the waiting list, and the reason for waiting."""
     view, mine = answered.view, answered.mine
     capacity, roster = view.session.details.capacity, view.roster
     free = 0 if capacity is None else capacity - roster.counts.seats_taken
     if mine.offered_until is not None:
-        return (
-            f"A seat is yours, if you take it by {timestamp(mine.offered_until, 't')}: "
-            "press **Take the seat** in the channel, or the first button on the card."
+        return words(
+            "A seat is yours, if you take it by {time}: press **{button}** in the channel, or the "
+            "first button on the card.",
+            time=timestamp(mine.offered_until, "t"),
+            button=words_for(CHANNEL_LOCALE)(TAKE_SEAT),
         )
     if capacity is not None and mine.party > capacity:
-        return (
-            f"There {'is 1 seat' if capacity == 1 else f'are {capacity} seats'} in all, and with "
-            f"your guests you are {mine.party}: bring fewer to get in."
+        return words.ngettext(
+            "There is {count} seat in all, and with your guests you are {party}: bring fewer to "
+            "get in.",
+            "There are {count} seats in all, and with your guests you are {party}: bring fewer to "
+            "get in.",
+            capacity,
+            party=mine.party,
         )
     if free > 0 and mine.party > free:
-        why = (
-            f"{count(free, 'seat is', 'seats are')} free, and with your guests you are "
-            f"{mine.party}. You keep your place; smaller parties may go in before you."
+        why = words.ngettext(
+            "{count} seat is free, and with your guests you are {party}. You keep your place; "
+            "smaller parties may go in before you.",
+            "{count} seats are free, and with your guests you are {party}. You keep your place; "
+            "smaller parties may go in before you.",
+            free,
+            party=mine.party,
         )
     else:
-        why = "All seats are taken; as soon as one is free for you, you are told in the channel."
-    return f"You are **number {answered.place} on the waiting list**. {why}"
+        why = words(
+            "All seats are taken; as soon as one is free for you, you are told in the channel."
+        )
+    place = words("You are **number {place} on the waiting list**.", place=answered.place)
+    return f"{place} {why}"
 
 
-def down_as(answered: Answered) -> str:
+def down_as(words: Words, answered: Answered) -> str:
     """Returns the current answer, with all its details."""
     session, mine = answered.view.session, answered.mine
-    what = f"**{escaped(session.details.title)}**, {timestamp(session.starts_at, 'F')}"
-    facts = facts_of(mine, session.schedule.zone, answered.place)
-    return lines(
-        (
-            f"{what}: you are down as **{facts[0]}**"
-            + "".join(f", {fact}" for fact in facts[1:])
-            + ". To change it, answer again or press a button on the card.",
-            after_form(answered),
+    title, when = escaped(session.details.title), timestamp(session.starts_at, "F")
+    answer, *facts = facts_of(words, mine, session.schedule.zone, answered.place)
+    if facts:
+        down = words(
+            "**{title}**, {when}: you are down as **{answer}**, {details}. To change it, answer "
+            "again or press a button on the card.",
+            title=title,
+            when=when,
+            answer=answer,
+            details=words.list(facts, "none"),
         )
-    )
+    else:
+        down = words(
+            "**{title}**, {when}: you are down as **{answer}**. To change it, answer again or "
+            "press a button on the card.",
+            title=title,
+            when=when,
+            answer=answer,
+        )
+    return lines((down, after_form(words, answered)))
 
 
-def run_out(answered: Answered) -> str:
+def run_out(words: Words, answered: Answered) -> str:
     """Returns the message for a press on an offer that has run out; ``""`` if none has."""
     before = answered.before
     was_late = before is not None and before.passed
     if not was_late or answered.mine.answer is not Answer.WAITLISTED:
         return ""
-    return "That offer has run out, and the seat is offered to the next in line."
+    return words("That offer has run out, and the seat is offered to the next in line.")
 
 
-def partly_saved(session: Session, problem: str) -> tuple[str, Payload]:
+def partly_saved(words: Words, session: Session, problem: str) -> tuple[str, Payload]:
     """Returns what part of a form could not be read; the rest is saved."""
-    return f"{problem} Everything else is saved.", row(_details_button(session))
+    return f"{problem} {words('Everything else is saved.')}", row(_details_button(words, session))
 
 
-def after_form(answered: Answered) -> str:
+def after_form(words: Words, answered: Answered) -> str:
     """Returns what the card does not show to the member who has just submitted its form."""
     return lines(
         (
-            in_line(answered) if answered.mine.answer is Answer.WAITLISTED else "",
-            _ASKED if answered.mine.answer is Answer.REQUESTED else "",
-            welcome(answered),
+            in_line(words, answered) if answered.mine.answer is Answer.WAITLISTED else "",
+            _host_is_asked(words) if answered.mine.answer is Answer.REQUESTED else "",
+            welcome(words, answered),
         )
     )
 
 
-def down_for(answered: Answered, user_id: int) -> str:
+def down_for(words: Words, answered: Answered, user_id: int) -> str:
     """Returns what the host or an organizer has answered for another member."""
-    session, mine = answered.view.session, answered.mine
-    facts = facts_of(mine, session.schedule.zone, answered.place)
-    return (
-        f"{mention(user_id)} is down as **{facts[0]}** for "
-        f"**{escaped(session.details.title)}**, {timestamp(session.starts_at, 'F')}, and is told "
-        "so in the channel."
+    session = answered.view.session
+    answer, *_ = facts_of(words, answered.mine, session.schedule.zone, answered.place)
+    return words(
+        "{member} is down as **{answer}** for **{title}**, {when}, and is told so in the channel.",
+        member=mention(user_id),
+        answer=answer,
+        title=escaped(session.details.title),
+        when=timestamp(session.starts_at, "F"),
     )
 
 
-def there(answered: Answered) -> str:
+def there(words: Words, answered: Answered) -> str:
     """Returns the message on arrival for a member who is new or has no seat; else ``""``."""
     mine, host_id = answered.mine, answered.view.session.details.host_id
+    no_seat = ""
     if mine.answer is not Answer.GOING and mine.user_id != host_id:
-        no_seat = f"You are down as here. All seats are taken, so talk to {mention(host_id)}."
-    else:
-        no_seat = ""
-    return lines((no_seat, welcome(answered)))
+        no_seat = words(
+            "You are down as here. All seats are taken, so talk to {host}.", host=mention(host_id)
+        )
+    return lines((no_seat, welcome(words, answered)))
 
 
-def welcome(answered: Answered) -> str:
+def welcome(words: Words, answered: Answered) -> str:
     """Returns the welcome, if this answer is the first by which the member is coming."""
     coming = (Answer.GOING, Answer.WAITLISTED, Answer.REQUESTED)
     before, mine = answered.before, answered.mine
     was_welcomed = before is not None and before.is_welcomed
     if mine.answer not in coming or not mine.is_news_after(before) or was_welcomed:
         return ""
-    return _welcome(answered)
+    return _welcome(words, answered)
 
 
-def _welcome(answered: Answered) -> str:
+def _welcome(words: Words, answered: Answered) -> str:
     """Returns what to expect and whom to look for, for a member's first time; else ``""``."""
     if not answered.is_first_time:
         return ""
     session = answered.view.session
     return lines(
         (
-            "### Welcome! This is your first jelly here",
-            "People who usually work alone sit together, each at their own work. Come and go as "
-            f"you like between {timestamp(session.starts_at, 't')} and "
-            f"{timestamp(session.ends_at, 't')}; bring your laptop, a charger and headphones.",
-            _WHAT_TO_EXPECT[session.details.tone],
-            f"When you come in, look for {mention(session.details.host_id)}, the host.",
+            words("### Welcome! This is your first jelly here"),
+            words(
+                "People who usually work alone sit together, each at their own work. Come and go "
+                "as you like between {start} and {end}; bring your laptop, a charger and "
+                "headphones.",
+                start=timestamp(session.starts_at, "t"),
+                end=timestamp(session.ends_at, "t"),
+            ),
+            words(_WHAT_TO_EXPECT[session.details.tone]),
+            words(
+                "When you come in, look for {host}, the host.",
+                host=mention(session.details.host_id),
+            ),
         )
     )
 
 
-def _details_button(session: Session) -> Payload:
-    return button("Add details", "details", session.session_id, IN_PRIVATE)
+def _host_is_asked(words: Words) -> str:
+    return words(
+        "Answers have closed for this one, so the host is being asked in the channel. You are "
+        "told there, too."
+    )
+
+
+def _details_button(words: Words, session: Session) -> Payload:
+    return button(words(DETAILS), "details", session.session_id, IN_PRIVATE)

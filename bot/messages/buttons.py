@@ -6,6 +6,7 @@ Because the id holds all state, a button works after any restart and nothing is 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import discord
@@ -15,9 +16,10 @@ LONGEST = 100
 """https://discord.com/developers/docs/components/reference#anatomy-of-a-component-custom-id."""
 
 
+@lru_cache(maxsize=4096, typed=True)  # as True is equal to 1
 def custom_id(name: str, *arguments: object) -> str:
     """Returns the id of a press. Raises ValueError if it is too long for Discord."""
-    text = ":".join((PREFIX, name, *(str(argument) for argument in arguments)))
+    text = ":".join((PREFIX, name, *map(str, arguments)))
     if len(text) > LONGEST:
         raise ValueError(f"the id {text!r} is too long")
     return text

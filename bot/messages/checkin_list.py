@@ -7,6 +7,8 @@ from datetime import datetime
 
 import discord
 
+from bot.language import Words
+from bot.language.typed import shorten
 from bot.messages.buttons import (
     Layout,
     Payload,
@@ -17,7 +19,7 @@ from bot.messages.buttons import (
     text_display,
 )
 from bot.messages.exports import display_name
-from bot.messages.text import count, escaped, mention, shorten, timestamp
+from bot.messages.text import escaped, mention, timestamp
 from data.limits import CORRECTABLE_FOR, LONGEST_OPTION, MOST_OPTIONS
 from data.models import Rsvp, SessionState, SessionView
 
@@ -27,34 +29,42 @@ PARTS = 4
 PER_PAGE = MOST_OPTIONS * PARTS
 
 
-def host_buttons(view: SessionView, now: datetime) -> Payload:
+def host_buttons(words: Words, view: SessionView, now: datetime) -> Payload:
     """Returns the host's buttons under a headcount at this moment."""
     session = view.session
     session_id = session.session_id
     on = session.state is SessionState.SCHEDULED
     buttons = []
     if on and session.has_begun(now) and now < session.ends_at + CORRECTABLE_FOR:
-        buttons.append(button("Tick people off", "roll", session_id, FIRST_PAGE))
+        buttons.append(button(words("Tick people off"), "roll", session_id, FIRST_PAGE))
     if on and not session.is_over(now):
-        buttons.append(button("Take somebody off", "take-off", session_id))
+        buttons.append(button(words("Take somebody off"), "take-off", session_id))
     return row(
         *buttons,
-        button("Table (CSV)", "export-table", session_id),
-        button("List to copy", "export-list", session_id),
+        button(words("Table (CSV)"), "export-table", session_id),
+        button(words("List to copy"), "export-list", session_id),
     )
 
 
-def roll(view: SessionView, names: Mapping[int, str], page: int) -> Layout:
+def roll(words: Words, view: SessionView, names: Mapping[int, str], page: int) -> Layout:
     """Returns a page of the list of everybody who may have come, to be ticked off."""
     session = view.session
     people = _expected(view)
     pages = max(1, -(-len(people) // PER_PAGE))
     page %= pages
     there = sum(1 for rsvp in people if rsvp.arrived_at is not None)
-    title = f"**{escaped(session.details.title)}**, {timestamp(session.starts_at, 'F')}"
-    heading = f"{title}: {there} of {len(people)} ticked off. Choose everybody who was there."
-    if not people:
-        heading = f"{title}: nobody said they would come."
+    title, when = escaped(session.details.title), timestamp(session.starts_at, "F")
+    if people:
+        heading = words.ngettext(
+            "**{title}**, {when}: {count} of {all} ticked off. Choose everybody who was there.",
+            "**{title}**, {when}: {count} of {all} ticked off. Choose everybody who was there.",
+            there,
+            all=len(people),
+            title=title,
+            when=when,
+        )
+    else:
+        heading = words("**{title}**, {when}: nobody said they would come.", title=title, when=when)
     items: list[Payload] = [text_display(heading)]
     for part in range(PARTS):
         chosen = part_of(view, page, part)
@@ -63,10 +73,14 @@ def roll(view: SessionView, names: Mapping[int, str], page: int) -> Layout:
                 row(
                     discord.ui.Select(
                         custom_id=custom_id("ticked", session.session_id, page, part),
-                        placeholder=f"Nobody of these {count(len(chosen), 'person', 'people')}",
+                        placeholder=words.ngettext(
+                            "Nobody of these {count} person",
+                            "Nobody of these {count} people",
+                            len(chosen),
+                        ),
                         min_values=0,
                         max_values=len(chosen),
-                        options=[_option(rsvp, names, ticked=True) for rsvp in chosen],
+                        options=[_option(words, rsvp, names, ticked=True) for rsvp in chosen],
                     )
                 )
             )
@@ -76,7 +90,13 @@ def roll(view: SessionView, names: Mapping[int, str], page: int) -> Layout:
             row(
                 # The first page gets the number after the last, so that it replaces this message.
                 button(
-                    f"Next {PER_PAGE} (page {following + 1} of {pages})",
+                    words.ngettext(
+                        "Next {count} (page {page} of {pages})",
+                        "Next {count} (page {page} of {pages})",
+                        PER_PAGE,
+                        page=following + 1,
+                        pages=pages,
+                    ),
                     "roll",
                     session.session_id,
                     following or pages,
@@ -93,19 +113,36 @@ def part_of(view: SessionView, page: int, part: int) -> Sequence[Rsvp]:
 
 
 def take_off(
-    view: SessionView, names: Mapping[int, str], *, taken_off: int | None = None
+    words: Words, view: SessionView, names: Mapping[int, str], *, taken_off: int | None = None
 ) -> Layout:
     """Returns the list of everybody with a seat or a place in line, to take one of them off."""
     session, roster = view.session, view.roster
     people = [*roster.going, *roster.waiting, *roster.requested, *roster.maybe][:PER_PAGE]
-    title = f"**{escaped(session.details.title)}**, {timestamp(session.starts_at, 'F')}"
-    parts = [f"{title}: whom do you take off the list? They are told in the channel."]
-    if taken_off is not None:
-        parts = [f"{mention(taken_off)} is off the list of {title}. Whom else?"]
+    title, when = escaped(session.details.title), timestamp(session.starts_at, "F")
+    if taken_off is None:
+        question = words(
+            "**{title}**, {when}: whom do you take off the list? They are told in the channel.",
+            title=title,
+            when=when,
+        )
+    else:
+        question = words(
+            "{member} is off the list of **{title}**, {when}. Whom else?",
+            member=mention(taken_off),
+            title=title,
+            when=when,
+        )
+    parts = [question]
     if not people:
-        parts.append("Nobody is on it now.")
+        parts.append(words("Nobody is on it now."))
     if len(people) == PER_PAGE:
-        parts.append(f"The first {PER_PAGE} are listed; for the others, use `/rsvp` with `member`.")
+        parts.append(
+            words.ngettext(
+                "The first {count} is listed; for the others, use `/rsvp` with `member`.",
+                "The first {count} are listed; for the others, use `/rsvp` with `member`.",
+                PER_PAGE,
+            )
+        )
     items: list[Payload] = [text_display("\n".join(parts))]
     for part in range(PARTS):
         chosen = people[part * MOST_OPTIONS : (part + 1) * MOST_OPTIONS]
@@ -114,8 +151,8 @@ def take_off(
                 row(
                     discord.ui.Select(
                         custom_id=custom_id("taken-off", session.session_id, part),
-                        placeholder="Choose one person",
-                        options=[_option(rsvp, names) for rsvp in chosen],
+                        placeholder=words("Choose one person"),
+                        options=[_option(words, rsvp, names) for rsvp in chosen],
                     )
                 )
             )
@@ -129,10 +166,12 @@ def _expected(view: SessionView) -> list[Rsvp]:
     return [*roster.going, *roster.waiting, *roster.requested, *roster.maybe, *unexpected]
 
 
-def _option(rsvp: Rsvp, names: Mapping[int, str], *, ticked: bool = False) -> discord.SelectOption:
+def _option(
+    words: Words, rsvp: Rsvp, names: Mapping[int, str], *, ticked: bool = False
+) -> discord.SelectOption:
     guests = f" +{rsvp.guests}" if rsvp.guests else ""
     return discord.SelectOption(
-        label=shorten(display_name(rsvp.user_id, names), LONGEST_OPTION - 3) + guests,
+        label=shorten(display_name(words, rsvp.user_id, names), LONGEST_OPTION - 3) + guests,
         value=str(rsvp.user_id),
         default=ticked and rsvp.arrived_at is not None,
     )

@@ -12,16 +12,17 @@ from zoneinfo import ZoneInfo
 
 import discord
 
-from bot.messages.card import ANSWER_LABELS, MOOD_LABELS
-from bot.messages.text import one_line, shorten
+from bot.language import N_, Words
+from bot.language.typed import one_line, shorten
+from bot.messages.card import ANSWER_LABELS, MOOD_FACTS
 from bot.phrases.en import describe_attendance
 from bot.phrases.en.vocabulary import ordinal
 from data.limits import LONGEST_BLOCK, LONGEST_FILENAME
 from data.models import Answer, Rsvp, Session, SessionView
 
 COLUMNS = (
-    *("Name", "Answer", "Guests", "Mood", "From", "Until"),
-    *("Note", "Added by", "Came", "Arrived", "Left"),
+    *(N_("Name"), N_("Answer"), N_("Guests"), N_("Mood"), N_("From"), N_("Until")),
+    *(N_("Note"), N_("Added by"), N_("Came"), N_("Arrived"), N_("Left")),
 )
 
 _FENCES = len("```\n\n```")
@@ -35,7 +36,7 @@ _OVERLOOKED = r"[\s\"'`‘’‚“”„«»\u00ad\u034f\u061c\u180e\u200c\u200
 _FORMULA = re.compile(rf"(^{_OVERLOOKED}|;{_OVERLOOKED}(?!-\)))([=+\-@＝＋－＠])")
 
 
-def headcount_csv(view: SessionView, names: Mapping[int, str]) -> bytes:
+def headcount_csv(words: Words, view: SessionView, names: Mapping[int, str]) -> bytes:
     """Returns everybody who answered, as a CSV file that spreadsheets read correctly.
 
     RFC 4180 in UTF-8, with the byte order mark by which Excel detects it. Times are wall time of
@@ -45,18 +46,18 @@ def headcount_csv(view: SessionView, names: Mapping[int, str]) -> bytes:
     zone = ZoneInfo(view.session.schedule.zone)
     text = io.StringIO(newline="")
     writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for rsvp, answer in _answers(view):
+    writer.writerow([words(column) for column in COLUMNS])
+    for rsvp, answer in _answers(words, view):
         row = (
-            display_name(rsvp.user_id, names),
+            display_name(words, rsvp.user_id, names),
             answer,
             str(rsvp.guests),
-            _mood(rsvp),
+            _mood(words, rsvp),
             _wall(rsvp.arrives_at, zone),
             _wall(rsvp.leaves_at, zone),
             _seen(rsvp.note),
-            "" if rsvp.answered_by is None else display_name(rsvp.answered_by, names),
-            "" if rsvp.arrived_at is None else "yes",
+            "" if rsvp.answered_by is None else display_name(words, rsvp.answered_by, names),
+            "" if rsvp.arrived_at is None else words("yes"),
             _wall(rsvp.arrived_at, zone),
             _wall(rsvp.left_at, zone),
         )
@@ -74,22 +75,22 @@ def export_filename(session: Session) -> str:
     return f"{title if re.search('[a-z]', title) else 'jelly'}{ending}"
 
 
-def copyable_list(view: SessionView, names: Mapping[int, str]) -> str:
+def copyable_list(words: Words, view: SessionView, names: Mapping[int, str]) -> str:
     """Returns lines for a code block: those going, then the waiting list, as many as fit.
 
     "1. Sam (+1), 10:00 to 13:00, heads-down". No text in it can end the code block or notify
     anybody when pasted. ``names`` are display names by user id.
     """
     roster, zone = view.roster, view.session.schedule.zone
-    entries = [f"{n}. {_entry(rsvp, names, zone)}" for n, rsvp in enumerate(roster.going, 1)]
+    entries = [f"{n}. {_entry(words, rsvp, names, zone)}" for n, rsvp in enumerate(roster.going, 1)]
     for n, rsvp in enumerate(roster.waiting, 1):
         # One entry with the first name, so that the title is never the last line.
-        title = "Waiting list:\n" if n == 1 else ""
-        entries.append(f"{title}{n}. {_entry(rsvp, names, zone)}")
+        title = f"{words('Waiting list:')}\n" if n == 1 else ""
+        entries.append(f"{title}{n}. {_entry(words, rsvp, names, zone)}")
     total = roster.counts.going + roster.counts.waiting
     if not total:
-        return "Nobody yet."
-    room = LONGEST_BLOCK - _FENCES - len(_more(total))
+        return words("Nobody yet.")
+    room = LONGEST_BLOCK - _FENCES - len(_more(words, total))
     kept: list[str] = []
     used = 0
     for entry in entries:
@@ -98,45 +99,46 @@ def copyable_list(view: SessionView, names: Mapping[int, str]) -> str:
             break
         kept.append(entry)
     hidden = total - len(kept)
-    return "\n".join([*kept, _more(hidden)] if hidden else kept)
+    return "\n".join([*kept, _more(words, hidden)] if hidden else kept)
 
 
-def _answers(view: SessionView) -> Iterator[tuple[Rsvp, str]]:
+def _answers(words: Words, view: SessionView) -> Iterator[tuple[Rsvp, str]]:
     """Yields every answer with its label; the most certain first."""
     roster = view.roster
     for rsvp in roster.going:
-        yield rsvp, ANSWER_LABELS[Answer.GOING]
+        yield rsvp, words(ANSWER_LABELS[Answer.GOING])
     for place, rsvp in enumerate(roster.waiting, 1):
-        yield rsvp, f"Waiting, {ordinal(place)}"
+        yield rsvp, words("Waiting, {place}", place=ordinal(place))
     for rsvp in roster.requested:
-        yield rsvp, "Asked the host"
+        yield rsvp, words("Asked the host")
     for rsvp in roster.maybe:
-        yield rsvp, ANSWER_LABELS[Answer.MAYBE]
+        yield rsvp, words(ANSWER_LABELS[Answer.MAYBE])
     for rsvp in roster.declined:
-        yield rsvp, ANSWER_LABELS[Answer.DECLINED]
+        yield rsvp, words(ANSWER_LABELS[Answer.DECLINED])
 
 
-def _entry(rsvp: Rsvp, names: Mapping[int, str], zone: str) -> str:
+def _entry(words: Words, rsvp: Rsvp, names: Mapping[int, str], zone: str) -> str:
     guests = f" (+{rsvp.guests})" if rsvp.guests else ""
     hours = ""
     if rsvp.arrives_at is not None and rsvp.leaves_at is not None:
         hours = describe_attendance(rsvp.arrives_at, rsvp.leaves_at, zone)
-    parts = (display_name(rsvp.user_id, names) + guests, hours, _mood(rsvp), _seen(rsvp.note))
-    line = ", ".join(part for part in parts if part).replace("`", "'")
+    name = display_name(words, rsvp.user_id, names) + guests
+    parts = [part for part in (name, hours, _mood(words, rsvp), _seen(rsvp.note)) if part]
+    line = words.list(parts, "none").replace("`", "'")
     return discord.utils.escape_mentions(shorten(line, _LONGEST_LINE))
 
 
-def _more(number: int) -> str:
-    return f"… and {number} more"
+def _more(words: Words, number: int) -> str:
+    return words.ngettext("… and {count} more", "… and {count} more", number)
 
 
-def display_name(user_id: int, names: Mapping[int, str]) -> str:
+def display_name(words: Words, user_id: int, names: Mapping[int, str]) -> str:
     """Returns a member's display name in plain text; if there is none, the end of the id."""
-    return _seen(names.get(user_id, "")) or f"Member {str(user_id)[-4:]}"
+    return _seen(names.get(user_id, "")) or words("Member {digits}", digits=str(user_id)[-4:])
 
 
-def _mood(rsvp: Rsvp) -> str:
-    return "" if rsvp.mood is None else MOOD_LABELS[rsvp.mood].lower()
+def _mood(words: Words, rsvp: Rsvp) -> str:
+    return "" if rsvp.mood is None else words(MOOD_FACTS[rsvp.mood])
 
 
 def _seen(typed: str) -> str:

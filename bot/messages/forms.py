@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import discord
 
+from bot.language import N_, Words
+from bot.language.typed import fitting, shorten
 from bot.messages.buttons import NotKept, custom_id
 from bot.messages.card import MOOD_LABELS
-from bot.messages.text import count, shorten
 from bot.phrases.en import describe_attendance, describe_duration
 from data.limits import (
     LONGEST_ABOUT,
@@ -24,69 +25,83 @@ from data.limits import (
 from data.models import Details, Mood, Rsvp, Session, Tone
 
 TONES = {
-    Tone.QUIET: "Quiet: for work heads-down",
-    Tone.MIXED: "Mixed: some of both",
-    Tone.SOCIAL: "Social: for company",
+    Tone.QUIET: N_("Quiet: for work heads-down"),
+    Tone.MIXED: N_("Mixed: some of both"),
+    Tone.SOCIAL: N_("Social: for company"),
 }
 
 WHEN_EXAMPLES = "every tuesday 10am · thursday 9:30-16:00 · dec 3 10am"
+"""Phrases that can be typed, so they are in no catalogue."""
 
 
-def jelly_form(form_id: str, title: str, details: Details, phrase: str) -> discord.ui.Modal:
+def jelly_form(
+    words: Words, form_id: str, title: str, details: Details, phrase: str
+) -> discord.ui.Modal:
     """Returns the form for what, when, where, host and description, filled in as far as known."""
     return _form(
         title,
         form_id,
-        _text("What", "what", details.title, longest=LONGEST_TITLE),
-        _text("When", "when", phrase, longest=LONGEST_TYPED_PHRASE, placeholder=WHEN_EXAMPLES),
-        _text("Where", "where", details.place, longest=LONGEST_PLACE),
+        _text(words("What"), "what", details.title, longest=LONGEST_TITLE),
+        _text(
+            words("When"),
+            "when",
+            phrase,
+            longest=LONGEST_TYPED_PHRASE,
+            placeholder=WHEN_EXAMPLES,
+        ),
+        _text(words("Where"), "where", details.place, longest=LONGEST_PLACE),
         discord.ui.Label(
-            text="Host",
+            text=words("Host"),
             component=discord.ui.UserSelect(
                 custom_id="host",
                 default_values=[discord.Object(details.host_id, type=discord.User)],
             ),
         ),
-        _text("Good to know", "about", details.about, longest=LONGEST_ABOUT, required=False),
+        _text(words("Good to know"), "about", details.about, longest=LONGEST_ABOUT, required=False),
     )
 
 
-def seats_form(form_id: str, details: Details) -> discord.ui.Modal:
+def seats_form(words: Words, form_id: str, details: Details) -> discord.ui.Modal:
     """Returns the form for what a host may decide about who comes; every field has a default."""
     closes = details.answers_close
     return _form(
-        "Seats and tone",
+        words("Seats and tone"),
         form_id,
-        _choice("Tone", "tone", list(TONES.items()), details.tone),
+        _choice(
+            words("Tone"),
+            "tone",
+            [(tone, words(label)) for tone, label in TONES.items()],
+            details.tone,
+        ),
         _text(
-            "Seats",
+            words("Seats"),
             "seats",
             "" if details.capacity is None else str(details.capacity),
             longest=4,
             required=False,
-            description="People and guests. Left empty, there is room for everybody.",
+            description=words("People and guests. Left empty, there is room for everybody."),
         ),
         _text(
-            "Guests each member may bring",
+            words("Guests each member may bring"),
             "guests",
             str(details.most_guests),
             longest=1,
-            description=f"0 to {MOST_GUESTS}; they take seats too.",
+            description=words("0 to {most}; they take seats too.", most=MOST_GUESTS),
         ),
         _text(
-            "Answers close before the start",
+            words("Answers close before the start"),
             "close",
             "" if closes is None else describe_duration(closes),
             longest=40,
             required=False,
             placeholder="1 day",
-            description="After that, Going asks the host. Left empty, they never close.",
+            description=words("After that, Going asks the host. Left empty, they never close."),
         ),
     )
 
 
 def details_form(
-    form_id: str, session: Session, mine: Rsvp | None, usual_mood: Mood | None
+    words: Words, form_id: str, session: Session, mine: Rsvp | None, usual_mood: Mood | None
 ) -> discord.ui.Modal:
     """Returns the form for the details of an answer: mood, hours, guests and note."""
     details, zone = session.details, session.schedule.zone
@@ -98,53 +113,64 @@ def details_form(
     whole_time = describe_attendance(session.starts_at, session.ends_at, zone)
     fields = [
         _choice(
-            "How do you like to work?",
+            words("How do you like to work?"),
             "mood",
-            [(one, label) for one, label in MOOD_LABELS.items()],
+            [(one, words(label)) for one, label in MOOD_LABELS.items()],
             mood,
-            description="Remembered for your next jelly here.",
+            description=words("Remembered for your next jelly here."),
         ),
         _text(
-            "When will you be there?",
+            words("When will you be there?"),
             "hours",
             visit,
             longest=LONGEST_ATTENDANCE,
             required=False,
             placeholder="10 to 13",
-            description=f"Left empty, the whole time: {whole_time}"[:LONGEST_FIELD_DESCRIPTION],
+            description=fitting(
+                LONGEST_FIELD_DESCRIPTION,
+                lambda hours: words("Left empty, the whole time: {hours}", hours=hours),
+                whole_time,
+            ),
         ),
     ]
     most = max(details.most_guests, guests)
     if most:
         fields.append(
             _choice(
-                "Guests you bring",
+                words("Guests you bring"),
                 "guests",
-                [(str(n), count(n, "guest") if n else "nobody") for n in range(most + 1)],
+                [(str(number), _guests(words, number)) for number in range(most + 1)],
                 str(guests),
             )
         )
     fields.append(
         _text(
-            "Working on, can help with, stuck on",
+            words("Working on, can help, stuck on"),
             "note",
             mine.note if mine else "",
             longest=LONGEST_NOTE,
             required=False,
-            description="Shown on the card. Left empty, it is taken off.",
+            description=words("Shown on the card. Left empty, it is taken off."),
         )
     )
-    return _form(shorten(f"Coming to {details.title}", LONGEST_FORM_TITLE), form_id, *fields)
+    title = fitting(
+        LONGEST_FORM_TITLE, lambda title: words("Coming to {title}", title=title), details.title
+    )
+    return _form(title, form_id, *fields)
 
 
-def setup_form(draft_id: int, channel_id: int, zone: str) -> discord.ui.Modal:
+def _guests(words: Words, number: int) -> str:
+    return words.ngettext("{count} guest", "{count} guests", number) if number else words("nobody")
+
+
+def setup_form(words: Words, draft_id: int, channel_id: int, zone: str) -> discord.ui.Modal:
     """Returns the form for the two settings that have no default."""
     return _form(
-        "First, two things about this server",
+        words("First, two things to set up"),
         custom_id("setup", draft_id),
         discord.ui.Label(
-            text="Channel for jellies",
-            description="Cards and reminders are posted there.",
+            text=words("Channel for jellies"),
+            description=words("Cards and reminders are posted there."),
             component=discord.ui.ChannelSelect(
                 custom_id="channel",
                 channel_types=[discord.ChannelType.text, discord.ChannelType.news],
@@ -152,12 +178,12 @@ def setup_form(draft_id: int, channel_id: int, zone: str) -> discord.ui.Modal:
             ),
         ),
         _text(
-            "Time zone",
+            words("Time zone"),
             "zone",
             zone,
             longest=60,
             placeholder="Europe/London",
-            description="A city or region. Times that people type are read in it.",
+            description=words("A city or region. Times that people type are read in it."),
         ),
     )
 

@@ -5,39 +5,75 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from bot.messages.card import ANSWER_LABELS, MOOD_LABELS, by_the_hour, seats
-from bot.messages.text import card_link, count, escaped, lines, mention, shorten, span, timestamp
-from bot.phrases.en import describe, describe_attendance, describe_duration
+from bot.language import N_, Words
+from bot.language.typed import shorten
+from bot.messages.card import ANSWER_LABELS, MOOD_FACTS, MOOD_LABELS, by_the_hour, seats
+from bot.messages.delivery_errors import why
+from bot.messages.text import card_link, escaped, lines, mention, said, span, timestamp
+from bot.phrases.en import describe, describe_attendance
 from data.limits import FAILURES_TOLD_ONE_BY_ONE, LONGEST_MESSAGE
 from data.models import AgendaItem, DeliveryState, GuildSettings, Record, Rsvp, Series, SessionView
 from data.outbox.deliveries import Problem
+from data.outbox.kinds import (
+    ANNOUNCEMENT,
+    CANCELLED,
+    MOVED,
+    NEWCOMER,
+    OFFER,
+    ON_BEHALF,
+    PROMOTED,
+    QUESTION,
+    REMINDER,
+    REQUEST,
+    START,
+    SUMMARY,
+    THANKS,
+    UNDECIDED,
+    UNDELIVERED,
+)
 
 _WITHOUT_BRACKETS = str.maketrans("[]", "()")
+_ROOM_FOR_REST = 40
+"""Of a line that says how many lines are left out."""
 
-NOTHING_ON = "No jelly is planned yet. Anybody who may host can start one with `/jelly new`."
+MESSAGES = {
+    ANNOUNCEMENT: N_("the card"),
+    REMINDER: N_("the reminder"),
+    START: N_("the starting line"),
+    UNDECIDED: N_("the question to those who said maybe"),
+    SUMMARY: N_("the summary for the host"),
+    MOVED: N_("the notice of the move"),
+    CANCELLED: N_("the notice that it is off"),
+    PROMOTED: N_("the word that a seat came free"),
+    OFFER: N_("the offer of a seat"),
+    ON_BEHALF: N_("the word of an answer given for somebody"),
+    REQUEST: N_("the question whether somebody may still come"),
+    NEWCOMER: N_("the word of who is new"),
+    QUESTION: N_("the question whether to go on"),
+    THANKS: N_("the thanks to the hosts"),
+    UNDELIVERED: N_("the word of what did not arrive"),
+}
+"""What people call each kind of message, as a clause."""
 
 
-def agenda(items: Sequence[AgendaItem]) -> str:
+def agenda(words: Words, items: Sequence[AgendaItem]) -> str:
     """Returns the sessions ahead, with the member's own answers."""
     if not items:
-        return NOTHING_ON
-    parts = ["### What is on"]
+        return _nothing_on(words)
+    parts = [words("### What is on")]
     for item in items:
-        session = item.session
-        parts.append(
-            lines(
-                (
-                    f"{timestamp(session.starts_at, 'F')} **{_title(item)}**, "
-                    f"{escaped(session.details.place)} · {item.session.counts.going} going",
-                    f"-# You: {_my_answer(item)}",
-                )
-            )
-        )
-    parts.append("To answer, press a button on the card or type `/rsvp`.")
-    return fitting(parts)
+        details = item.session.details
+        when = timestamp(item.session.starts_at, "F")
+        title, place = _title(item), escaped(details.place)
+        jelly = words("{when} **{title}**, {place}", when=when, title=title, place=place)
+        answer = words("-# You: {answer}", answer=_my_answer(words, item))
+        parts.append(lines((f"{jelly} · {_going(words, item.session.counts.going)}", answer)))
+    parts.append(words("To answer, press a button on the card or type `/rsvp`."))
+    return fitting(words, parts)
 
 
 def headcount(
+    words: Words,
     view: SessionView,
     *,
     shows_hours: bool,
@@ -51,38 +87,57 @@ def headcount(
     ``first_timers``, is shown only to the host (``is_host``).
     """
     session, roster = view.session, view.roster
+    counts = roster.counts
     zone = session.schedule.zone
     # Only the host may see who said afterwards that they were there.
     declined = [rsvp for rsvp in roster.declined if is_host or rsvp.arrived_at is None]
-    declined_count = roster.counts.declined - len(roster.declined) + len(declined)
-    headings = (
-        (f"**{roster.counts.going} going**", roster.going),
-        (f"**{roster.counts.waiting} on the waiting list**", roster.waiting),
-        (f"**{roster.counts.requested} waiting for the host's word**", roster.requested),
-        (f"**{roster.counts.maybe} maybe**", roster.maybe),
-        (f"**{declined_count} can't make it**", declined),
-    )
-    parts = [
-        f"### {escaped(session.details.title)}, {span(session.starts_at, session.ends_at)}",
-        " · ".join(
-            (
-                f"{roster.counts.going} going",
-                *([f"{roster.counts.waiting} waiting"] if roster.counts.waiting else []),
-                f"{roster.counts.maybe} maybe",
-                f"{declined_count} can't make it",
-            )
+    missing = counts.declined - len(roster.declined) + len(declined)
+    sections = (
+        (words.ngettext("**{count} going**", "**{count} going**", counts.going), roster.going),
+        (
+            words.ngettext(
+                "**{count} on the waiting list**", "**{count} on the waiting list**", counts.waiting
+            ),
+            roster.waiting,
         ),
-        seats(view, now),
-        by_the_hour(view) if roster.hours else "",
-        f"**{count(roster.counts.came, 'was', 'were')} there**"
-        if session.is_over(now) and roster.counts.came
-        else "",
+        (
+            words.ngettext(
+                "**{count} waiting for the host's word**",
+                "**{count} waiting for the host's word**",
+                counts.requested,
+            ),
+            roster.requested,
+        ),
+        (words.ngettext("**{count} maybe**", "**{count} maybe**", counts.maybe), roster.maybe),
+        (
+            words.ngettext("**{count} can't make it**", "**{count} can't make it**", missing),
+            declined,
+        ),
+    )
+    totals = [_going(words, counts.going)]
+    if counts.waiting:
+        totals.append(words.ngettext("{count} waiting", "{count} waiting", counts.waiting))
+    totals.append(words.ngettext("{count} maybe", "{count} maybe", counts.maybe))
+    totals.append(words.ngettext("{count} can't make it", "{count} can't make it", missing))
+    parts = [
+        words(
+            "### {title}, {when}",
+            title=escaped(session.details.title),
+            when=span(words, session.starts_at, session.ends_at),
+        ),
+        " · ".join(totals),
+        seats(words, view, now),
+        by_the_hour(words, view) if roster.hours else "",
     ]
-    for number, (heading, people) in enumerate(headings):
+    if session.is_over(now) and counts.came:
+        came = words.ngettext("**{count} was there**", "**{count} were there**", counts.came)
+        parts.append(came)
+    for number, (heading, people) in enumerate(sections):
         if people or number == 0:
             parts.append(heading)
             parts += [
                 _person(
+                    words,
                     rsvp,
                     zone if shows_hours else None,
                     is_new=rsvp.user_id in first_timers,
@@ -91,11 +146,12 @@ def headcount(
                 for rsvp in people
             ]
     if not shows_hours and roster.hours:
-        parts.append("-# Those going see who comes when.")
-    return fitting([part for part in parts if part])
+        parts.append(words("-# Those going see who comes when."))
+    return fitting(words, [part for part in parts if part])
 
 
 def plan(
+    words: Words,
     items: Sequence[AgendaItem],
     series: Sequence[Series],
     problems: Sequence[Problem],
@@ -103,95 +159,128 @@ def plan(
 ) -> str:
     """Returns the series, the dates, and what was not delivered."""
     if not items and not series and not problems:
-        return NOTHING_ON
+        return _nothing_on(words)
     parts: list[str] = []
     if problems:
-        parts += _undelivered(problems)
+        parts += _undelivered(words, problems)
         if any(problem.state is DeliveryState.FAILED for problem in problems):
-            parts.append("Mend what is missing, then press **Try again**.")
+            parts.append(words("Mend what is missing, then press **Try again**."))
     if series:
-        parts.append("### Series")
-        parts += [_series(one, now) for one in series]
-    parts.append("### Dates")
-    parts += [
-        f"{timestamp(item.session.starts_at, 'F')} **{_title(item)}**, "
-        f"{item.session.counts.going} going" + ("" if item.card else " · no card yet")
-        for item in items
-    ] or ["None in the next weeks."]
-    return fitting(parts)
+        parts.append(words("### Series"))
+        parts += [_series(words, one, now) for one in series]
+    parts.append(words("### Dates"))
+    parts += [_date(words, item) for item in items] or [words("None in the next weeks.")]
+    return fitting(words, parts)
 
 
-def undelivered(problems: Sequence[Problem]) -> str:
+def undelivered(words: Words, problems: Sequence[Problem]) -> str:
     """Returns what was not delivered, for a host."""
-    return fitting(
-        [
-            *_undelivered(problems),
-            "Whoever still needs to know has to hear it from you. Only you are told.",
-        ]
-    )
+    advice = words("Whoever still needs to know has to hear it from you. Only you are told.")
+    return fitting(words, [*_undelivered(words, problems), advice])
 
 
-def settings(settings: GuildSettings, before: GuildSettings | None = None) -> str:
+def settings(words: Words, settings: GuildSettings, before: GuildSettings | None = None) -> str:
     """Returns a server's settings, with those that differ from ``before`` marked as new."""
-    facts = _settings(settings)
-    changed = facts if before is None else [f for f in facts if f not in _settings(before)]
+    facts = _settings(words, settings)
+    known = facts if before is None else _settings(words, before)
     return lines(
         (
-            "### Jelly in this server",
-            *(f"{fact} ← new" if before and fact in changed else fact for fact in facts),
-            "-# Change any of these with the options of `/settings`.",
+            words("### Jelly in this server"),
+            *(fact if fact in known else words("{setting} ← new", setting=fact) for fact in facts),
+            words("-# Change any of these with the options of `/settings`."),
         )
     )
 
 
-def _settings(settings: GuildSettings) -> list[str]:
-    reminders = ", ".join(describe_duration(before) for before in settings.reminders)
-    host = f"<@&{settings.host_role_id}>" if settings.host_role_id else "everybody"
-    if settings.offer_within:
-        offers = (
-            f"in the last {describe_duration(settings.offer_within)} before a jelly, offered to "
-            f"the next in line for up to {describe_duration(settings.offer_for)}"
-        )
-    else:
-        offers = "go to the next in line right away"
+def _settings(words: Words, settings: GuildSettings) -> list[str]:
+    announced = words.duration(settings.announce_before)
+    reminders = words.list([words.duration(before) for before in settings.reminders], "none")
     return [
-        f"Channel for jellies: <#{settings.channel_id}>",
-        f"Time zone: {settings.zone}",
-        f"Cards are posted {describe_duration(settings.announce_before)} before",
-        f"Reminders: {reminders + ' before' if reminders else 'none'}",
-        f"Who may host: {host}",
-        f"Seats that come free: {offers}",
-        f"Monthly thanks to the hosts: {'on' if settings.thanks_hosts else 'off'}",
+        words("Channel for jellies: {channel}", channel=f"<#{settings.channel_id}>"),
+        words("Time zone: {zone}", zone=settings.zone),
+        words("Cards are posted {duration} before", duration=announced),
+        words("Reminders: {durations} before", durations=reminders)
+        if settings.reminders
+        else words("Reminders: none"),
+        words("Who may host: {role}", role=f"<@&{settings.host_role_id}>")
+        if settings.host_role_id
+        else words("Who may host: everybody"),
+        words(
+            "Seats that come free: in the last {duration} before a jelly, offered to the next in "
+            "line for up to {longest}",
+            duration=words.duration(settings.offer_within),
+            longest=words.duration(settings.offer_for),
+        )
+        if settings.offer_within
+        else words("Seats that come free: go to the next in line right away"),
+        words("Monthly thanks to the hosts: on")
+        if settings.thanks_hosts
+        else words("Monthly thanks to the hosts: off"),
     ]
 
 
-def fitting(parts: Sequence[str]) -> str:
+def fitting(words: Words, parts: Sequence[str]) -> str:
     """Returns as many whole lines as fit into one message, and the number of the others."""
-    room = LONGEST_MESSAGE - 40
+    room = LONGEST_MESSAGE - _ROOM_FOR_REST
     kept: list[str] = []
     used = 0
     for part in parts:
         if used + len(part) + 1 > room:
-            kept.append(f"-# … and {count(len(parts) - len(kept), 'more line')}.")
+            hidden = len(parts) - len(kept)
+            kept.append(
+                words.ngettext(
+                    "-# … and {count} more line.", "-# … and {count} more lines.", hidden
+                )
+            )
             break
         kept.append(part)
         used += len(part) + 1
     return lines(kept)
 
 
-def _series(series: Series, now: datetime) -> str:
-    if not series.is_paused(now):
-        # A series without an end may be abandoned, so the date of its last confirmation is shown.
-        goes_on = all("UNTIL" not in rule and "COUNT" not in rule for rule in series.schedule.rules)
-        state = f" · last confirmed {timestamp(series.confirmed_at, 'D')}" if goes_on else ""
-    elif series.paused_until is None:
-        state = " · **paused**, `/jelly resume` lets it go on"
-    else:
-        state = f" · **paused** until {timestamp(series.paused_until, 'D')}"
-    return (
-        f"**{escaped(series.details.title)}**: {escaped(describe(series.schedule))}, "
-        f"host {mention(series.details.host_id)}{state}"
+def _nothing_on(words: Words) -> str:
+    return words("No jelly is planned yet. Anybody who may host can start one with `/jelly new`.")
+
+
+def _going(words: Words, number: int) -> str:
+    return words.ngettext("{count} going", "{count} going", number)
+
+
+def _date(words: Words, item: AgendaItem) -> str:
+    """Returns a session as organizers list it."""
+    when, title = timestamp(item.session.starts_at, "F"), _title(item)
+    going = item.session.counts.going
+    date = words.ngettext(
+        "{when} **{title}**, {count} going",
+        "{when} **{title}**, {count} going",
+        going,
+        when=when,
+        title=title,
     )
+    return date if item.card else f"{date} · {words('no card yet')}"
+
+
+def _series(words: Words, series: Series, now: datetime) -> str:
+    fact = words(
+        "**{title}**: {rule}, host {host}",
+        title=escaped(series.details.title),
+        rule=escaped(describe(series.schedule)),
+        host=mention(series.details.host_id),
+    )
+    state = _state_of_series(words, series, now)
+    return f"{fact} · {state}" if state else fact
+
+
+def _state_of_series(words: Words, series: Series, now: datetime) -> str:
+    if series.is_paused(now):
+        if series.paused_until is None:
+            return words("**paused**, `/jelly resume` lets it go on")
+        return words("**paused** until {day}", day=timestamp(series.paused_until, "D"))
+    # A series without an end may be abandoned, so the date of its last confirmation is shown.
+    goes_on = all("UNTIL" not in rule and "COUNT" not in rule for rule in series.schedule.rules)
+    if not goes_on:
+        return ""
+    return words("last confirmed {day}", day=timestamp(series.confirmed_at, "D"))
 
 
 def _title(item: AgendaItem) -> str:
@@ -204,95 +293,158 @@ def _title(item: AgendaItem) -> str:
     return escaped(title)
 
 
-def _my_answer(item: AgendaItem) -> str:
+def _my_answer(words: Words, item: AgendaItem) -> str:
     if item.mine is None:
-        return "no answer yet"
-    return ", ".join(facts_of(item.mine, item.session.schedule.zone, item.place))
+        return words("no answer yet")
+    return words.list(facts_of(words, item.mine, item.session.schedule.zone, item.place), "none")
 
 
-def facts_of(rsvp: Rsvp, zone: str, place: int = 0) -> list[str]:
-    """Returns an answer in words: answer, guests, mood, hours, who answered, and note."""
-    answer = ANSWER_LABELS[rsvp.answer]
-    facts = [f"{answer}, number {place}" if place else answer]
+def facts_of(words: Words, rsvp: Rsvp, zone: str, place: int = 0) -> list[str]:
+    """Returns an answer in words: answer, guests, mood, hours, who answered, and note.
+
+    ``place`` is the member's place on the waiting list, from 1; 0 if it is not shown.
+    """
+    facts = [
+        words("On the waiting list, number {place}", place=place)
+        if place
+        else words(ANSWER_LABELS[rsvp.answer])
+    ]
     if rsvp.offered_until is not None:
-        facts.append(f"a seat is kept until {timestamp(rsvp.offered_until, 't')}")
+        facts.append(words("a seat is kept until {time}", time=timestamp(rsvp.offered_until, "t")))
     if rsvp.guests:
-        facts.append(f"with {count(rsvp.guests, 'guest')}")
+        facts.append(words.ngettext("with {count} guest", "with {count} guests", rsvp.guests))
     if rsvp.mood is not None:
-        facts.append(MOOD_LABELS[rsvp.mood].lower())
+        facts.append(words(MOOD_FACTS[rsvp.mood]))
     if rsvp.arrives_at is not None and rsvp.leaves_at is not None:
         facts.append(describe_attendance(rsvp.arrives_at, rsvp.leaves_at, zone))
     if rsvp.answered_by is not None:
-        facts.append(f"answered by {mention(rsvp.answered_by)}")
+        facts.append(words("answered by {member}", member=mention(rsvp.answered_by)))
     if rsvp.note:
         facts.append(escaped(rsvp.note))
     return facts
 
 
-def _person(rsvp: Rsvp, zone: str | None, *, is_new: bool, shows_presence: bool) -> str:
+def _person(
+    words: Words, rsvp: Rsvp, zone: str | None, *, is_new: bool, shows_presence: bool
+) -> str:
     """Returns a line about a member; with hours only if a zone for them is given."""
-    is_new = is_new and shows_presence
     shown = rsvp if zone is not None else rsvp._replace(arrives_at=None, leaves_at=None)
-    facts = facts_of(shown._replace(guests=0), zone or "UTC")[1:]
-    return " · ".join(
-        (
-            f"{mention(rsvp.user_id)}{f' +{rsvp.guests}' if rsvp.guests else ''}",
-            *(["was there"] if shows_presence and rsvp.arrived_at is not None else []),
-            *facts,
-            *(["first time here"] if is_new else []),
-        )
-    )
+    facts = [mention(rsvp.user_id) + (f" +{rsvp.guests}" if rsvp.guests else "")]
+    if shows_presence and rsvp.arrived_at is not None:
+        facts.append(words("was there"))
+    facts += facts_of(words, shown._replace(guests=0), zone or "UTC")[1:]
+    if shows_presence and is_new:
+        facts.append(words("first time here"))
+    return " · ".join(facts)
 
 
-def _undelivered(problems: Sequence[Problem]) -> list[str]:
+def _undelivered(words: Words, problems: Sequence[Problem]) -> list[str]:
     doubtful = all(one.state is DeliveryState.SENT for one in problems)
-    heading = "### What may have come twice" if doubtful else "### What did not arrive"
-    parts = [heading, *(_problem(one) for one in problems[-FAILURES_TOLD_ONE_BY_ONE:])]
-    if len(problems) > FAILURES_TOLD_ONE_BY_ONE:
-        parts.append(f"-# and {count(len(problems) - FAILURES_TOLD_ONE_BY_ONE, 'earlier one')}")
+    heading = (
+        words("### What may have come twice") if doubtful else words("### What did not arrive")
+    )
+    parts = [heading, *(_problem(words, one) for one in problems[-FAILURES_TOLD_ONE_BY_ONE:])]
+    earlier = len(problems) - FAILURES_TOLD_ONE_BY_ONE
+    if earlier > 0:
+        parts.append(
+            words.ngettext("-# and {count} earlier one", "-# and {count} earlier ones", earlier)
+        )
     return parts
 
 
-def _problem(problem: Problem) -> str:
-    where = f"in <#{problem.channel_id}>"
-    if problem.is_private:
-        where = f"to {mention(problem.channel_id)} alone"
-    about = f" of **{escaped(problem.title)}**" if problem.title else ""
-    return (
-        f"The {problem.kind.label}{about}, due "
-        f"{timestamp(problem.due_at, 'F')} {where}: {escaped(problem.error)}."
-    )
+def _problem(words: Words, problem: Problem) -> str:
+    values = {
+        "message": words.opening(words(MESSAGES[problem.kind])),
+        "when": timestamp(problem.due_at, "F"),
+        "reason": "" if problem.error is None else said(words, why(problem.error)),
+    }
+    member, channel = mention(problem.channel_id), f"<#{problem.channel_id}>"
+    title = escaped(problem.title)
+    match bool(title), problem.is_private:
+        case True, True:
+            return words(
+                "{message} of **{title}**, due {when} to {member} alone: {reason}.",
+                title=title,
+                member=member,
+                **values,
+            )
+        case True, False:
+            return words(
+                "{message} of **{title}**, due {when} in {channel}: {reason}.",
+                title=title,
+                channel=channel,
+                **values,
+            )
+        case False, True:
+            return words(
+                "{message}, due {when} to {member} alone: {reason}.", member=member, **values
+            )
+        case _:
+            return words("{message}, due {when} in {channel}: {reason}.", channel=channel, **values)
 
 
-def record(record: Record) -> str:
+def record(words: Words, record: Record) -> str:
     """Returns a member's own record, for that member only."""
-    mood = MOOD_LABELS[record.mood] if record.mood else "asked each time"
-    if not record.jellies and not record.hosted:
-        done = "You have not been at a jelly here yet. Type `/jellies` to see what is on."
-    else:
-        was_at = (
-            f"You were at {count(record.jellies, 'jelly', 'jellies')} in "
-            f"{count(record.places, 'place')}."
-            if record.jellies
-            else ""
+    done = []
+    if record.jellies:
+        places = words.ngettext("{count} place", "{count} places", record.places)
+        done.append(
+            words.ngettext(
+                "You were at {count} jelly in {places}.",
+                "You were at {count} jellies in {places}.",
+                record.jellies,
+                places=places,
+            )
         )
-        hosted = f"You hosted {count(record.hosted, 'jelly', 'jellies')}." if record.hosted else ""
-        done = " ".join(part for part in (was_at, hosted) if part)
+    if record.hosted:
+        done.append(
+            words.ngettext(
+                "You hosted {count} jelly.", "You hosted {count} jellies.", record.hosted
+            )
+        )
+    if not done:
+        done.append(
+            words("You have not been at a jelly here yet. Type `/jellies` to see what is on.")
+        )
+    visits = [
+        words(
+            "{day} {title}, {place}",
+            day=timestamp(visit.starts_at, "D"),
+            title=escaped(shorten(visit.title, 60)),
+            place=escaped(shorten(visit.place, 60)),
+        )
+        for visit in record.last
+    ]
+    mood = (
+        words(
+            "How you like to work: {mood}. Change it below.", mood=words(MOOD_LABELS[record.mood])
+        )
+        if record.mood
+        else words("How you like to work: asked each time. Change it below.")
+    )
     return fitting(
+        words,
         [
-            "### Your record here",
-            done,
-            *(
-                f"{timestamp(visit.starts_at, 'D')} {escaped(shorten(visit.title, 60))}, "
-                f"{escaped(shorten(visit.place, 60))}"
-                for visit in record.last
+            words("### Your record here"),
+            " ".join(done),
+            *visits,
+            mood,
+            words(
+                "-# Only you can see this. It counts where you pressed I'm here, or were ticked "
+                "off."
             ),
-            f"How you like to work: {mood}. Change it below.",
-            "-# Only you can see this. It counts where you pressed I'm here, or were ticked off.",
-        ]
+        ],
     )
 
 
-def history(title: str, facts: Sequence[str]) -> str:
-    """Returns attendance over time in words; any charts show the same."""
-    return fitting([f"### Looking back: {escaped(title)}", *facts])
+def history(words: Words, title: str | None, facts: Sequence[str]) -> str:
+    """Returns attendance over time in words; any charts show the same.
+
+    ``title`` is that of a series; None for all jellies of the server.
+    """
+    heading = (
+        words("### Looking back: all jellies here")
+        if title is None
+        else words("### Looking back: {title}", title=escaped(title))
+    )
+    return fitting(words, [heading, *facts])

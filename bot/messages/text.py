@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Literal
@@ -11,13 +12,8 @@ from typing import Literal
 import discord
 
 from bot.language import Words
-from data.refusal import Alternatives, Sentence, Value
+from data.refusal import Alternatives, Listed, Sentence, Value
 
-# Controls and bidirectional overrides can reverse or hide the rest of a card.
-# https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters
-_INVISIBLE = re.compile(
-    "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
-)
 _ADDRESS = re.compile(r"(https?://[^\s<>|*`\[\]]+)")
 # Brackets could disguise the target of a link.
 _FORMATTING = re.compile(r"([\\*_~|`\[\]])")
@@ -25,17 +21,6 @@ _FORMATTING = re.compile(r"([\\*_~|`\[\]])")
 _LINE_MARK = re.compile(r"^(\s*\d*)([#>\-+.])", re.MULTILINE)
 # <t:1:R>, <#1>, </name:1>, <:name:1>, <id:guide>: all begin with a bracket and a mark.
 _MARKUP = re.compile(r"<(?=[@#:/]|[a-z]+:(?!//))", re.IGNORECASE)
-
-
-def one_line(typed: str) -> str:
-    """Returns typed text on one line, without invisible characters; not yet escaped."""
-    return " ".join(_INVISIBLE.sub("", typed).split())
-
-
-def paragraphs(typed: str) -> str:
-    """Returns typed text with its lines kept and empty ones removed; not yet escaped."""
-    lines = (one_line(line) for line in typed.splitlines())
-    return "\n".join(line for line in lines if line)
 
 
 @lru_cache(maxsize=4096)
@@ -60,43 +45,36 @@ def timestamp(moment: datetime, style: Literal["F", "D", "t", "R", "f", "d"]) ->
     return f"<t:{int(moment.timestamp())}:{style}>"
 
 
-def span(starts_at: datetime, ends_at: datetime) -> str:
-    """Returns start and end; the end with its day only if it is 24 hours or more later."""
-    far = ends_at - starts_at
-    return f"{timestamp(starts_at, 'F')} to {timestamp(ends_at, 't' if far.days == 0 else 'f')}"
+def span(words: Words, starts_at: datetime, ends_at: datetime) -> str:
+    """Returns start and end."""
+    start, end = timestamp(starts_at, "F"), end_after(starts_at, ends_at)
+    return words("{start} to {end}", start=start, end=end)
+
+
+def end_after(starts_at: datetime, ends_at: datetime) -> str:
+    """Returns an end beside its start; with its day only if it is 24 hours or more later."""
+    return timestamp(ends_at, "t" if (ends_at - starts_at).days == 0 else "f")
 
 
 def mention(user_id: int) -> str:
     return f"<@{user_id}>"
 
 
-def names(people: Sequence[str], *, total: int, most: int) -> str:
+def names(words: Words, people: Sequence[str], *, total: int, most: int) -> str:
     """Returns people by name, and how many more there are."""
-    listed = ", ".join(people[:most])
+    listed = words.list(people[:most], "none")
     hidden = total - min(len(people), most)
-    return f"{listed} and {hidden} more" if hidden else listed
-
-
-def count(number: int, one: str, many: str | None = None) -> str:
-    """Returns a number with its noun: "1 jelly", "3 jellies"."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
-
-
-def shorten(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
-
-
-def fitting(most: int, say: Callable[[str], str], typed: str) -> str:
-    """Returns what ``say`` makes of typed text, which is cut so that the whole has ``most`` marks.
-
-    ``typed`` is not yet escaped, and ``say`` does not escape it: for choices, labels and titles,
-    which Discord shows without formatting.
-    """
-    return say(shorten(typed, max(1, most - len(say("")))))
+    if not hidden:
+        return listed
+    return words.ngettext(
+        "{people} and {count} more", "{people} and {count} more", hidden, people=listed
+    )
 
 
 def said(words: Words, sentence: Sentence) -> str:
     """Returns a rule's sentence in a reader's language; typed text in it is escaped."""
+    if sentence.opens:
+        return words.opening(said(words, replace(sentence, opens=False)))
     values = {name: _said(words, value) for name, value in sentence.values.items()}
     if not sentence.plural:
         return words(sentence.template, **values)
@@ -112,6 +90,8 @@ def _said(words: Words, value: Value) -> str | int:
         case Alternatives():
             quoted = [words('"{phrase}"', phrase=escaped(phrase)) for phrase in value]
             return words.list(quoted, "or")
+        case Listed():
+            return words.list([str(_said(words, one)) for one in value], "none")
         case datetime():
             return timestamp(value, "F")
         case timedelta():
@@ -124,7 +104,7 @@ def _said(words: Words, value: Value) -> str | int:
 
 def lines(parts: Iterable[str]) -> str:
     """Returns the parts that are not empty, each on its own line."""
-    return "\n".join(part for part in parts if part)
+    return "\n".join(filter(None, parts))
 
 
 def server_link(guild_id: int) -> str:

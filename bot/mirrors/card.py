@@ -19,6 +19,7 @@ import discord
 
 from bot.clock import Clock
 from bot.ending import giving_up_after
+from bot.language import CHANNEL_LOCALE, words_for
 from bot.messages.card import card
 from data.models import Mirror, SessionView
 
@@ -91,7 +92,7 @@ class Cards:
         message = channel.get_partial_message(mirror.remote_id)
         async with giving_up_after(self._client, LONGEST_EDIT):
             await message.edit(
-                view=card(view, self._clock.now()),
+                view=card(words_for(CHANNEL_LOCALE), view, self._clock.now()),
                 # discord.py applies the bot's default only to edits of the content.
                 allowed_mentions=discord.AllowedMentions.none(),
             )

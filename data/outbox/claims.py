@@ -10,6 +10,7 @@ from data.limits import DUE_LOOKED_AT
 from data.models import DeliveryState
 from data.outbox.contents import delivery_of
 from data.outbox.deliveries import Delivery, Problem
+from data.outbox.errors import DeliveryError, ErrorCode, text_of
 from data.outbox.failures import JELLY_OF_DELIVERY, PROBLEM, problem_of, tell_hosts
 from data.outbox.kinds import Outdated, kind_of, names_where
 from data.outbox.private_channels import note_opening, openings
@@ -18,9 +19,6 @@ from data.rows import epoch
 from data.schedule.find import session_now
 from data.store.transaction import Row, Transaction
 
-TOO_LATE = "it was too late to be of use"
-NOBODY_LEFT = "nobody was left to tell"
-UNKNOWN_KIND = "this version of Jelly does not know what that is"
 _KNOWN = names_where(lambda kind: True)
 _ENDS_WITH_SESSION = names_where(lambda kind: kind.outdated is not Outdated.NEVER)
 _ENDS_WITH_START = names_where(lambda kind: kind.outdated is Outdated.MOVED)
@@ -89,7 +87,7 @@ def end_what_is_too_late(transaction: Transaction, *, now: datetime) -> list[Pro
     transaction.run(
         f"UPDATE delivery SET state = 'withdrawn', error = :error "
         f"WHERE {_DUE} AND kind NOT IN {_KNOWN}",
-        error=UNKNOWN_KIND,
+        error=text_of(DeliveryError(ErrorCode.UNKNOWN_KIND)),
         now=epoch(now),
     )
     transaction.run(
@@ -104,11 +102,12 @@ def end_what_is_too_late(transaction: Transaction, *, now: datetime) -> list[Pro
         now=epoch(now),
     ):
         is_moot = _is_moot(transaction, row)
+        error = DeliveryError(ErrorCode.NOBODY_LEFT if is_moot else ErrorCode.TOO_LATE)
         transaction.run(
             "UPDATE delivery SET state = :state, error = :error WHERE delivery_id = :delivery_id",
             delivery_id=row["delivery_id"],
             state=DeliveryState.WITHDRAWN if is_moot else DeliveryState.EXPIRED,
-            error=NOBODY_LEFT if is_moot else TOO_LATE,
+            error=text_of(error),
         )
         missed += [] if is_moot else [row["delivery_id"]]
     tell_hosts(transaction, missed, now=now)
@@ -125,11 +124,11 @@ def _is_moot(transaction: Transaction, row: Row) -> bool:
     )
 
 
-def withdraw_due(transaction: Transaction, *, now: datetime, reason: str) -> int:
+def withdraw_due(transaction: Transaction, *, now: datetime, error: DeliveryError) -> int:
     """Withdraws all due messages; returns how many there were."""
     return transaction.run(
-        f"UPDATE delivery SET state = 'withdrawn', error = :reason WHERE {_DUE}",
-        reason=reason,
+        f"UPDATE delivery SET state = 'withdrawn', error = :error WHERE {_DUE}",
+        error=text_of(error),
         now=epoch(now),
     )
 

@@ -15,6 +15,7 @@ from data.models import (
     Series,
     SessionView,
 )
+from data.outbox.errors import DeliveryError
 from data.outbox.kinds import Kind
 
 
@@ -58,7 +59,7 @@ class Delivery:
     def shown(self) -> SessionView:
         """Returns the session that it is about. Raises ValueError if it is about none."""
         if self.view is None:
-            raise ValueError(f"a {self.kind.label} without a session")
+            raise ValueError(f"a message {self.kind.name} without a session")
         return self.view
 
     @property
@@ -66,7 +67,7 @@ class Delivery:
         """Returns the host of its session, else of its series. Raises ValueError without either."""
         jelly = self.view.session if self.view is not None else self.series
         if jelly is None:
-            raise ValueError(f"a {self.kind.label} without a host")
+            raise ValueError(f"a message {self.kind.name} without a host")
         return jelly.details.host_id
 
     @property
@@ -90,6 +91,7 @@ class Problem:
     is_private: bool
     """Whether ``channel_id`` is a user's id."""
     due_at: datetime
-    error: str
+    error: DeliveryError | None
+    """Why; None if it was not tried yet."""
     title: str
     """The title of its session or series; "" if it has none."""

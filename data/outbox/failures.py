@@ -8,6 +8,7 @@ from datetime import datetime
 from data.limits import FAILURES_TOGETHER, FAILURES_USEFUL_FOR
 from data.models import DeliveryState, Owner
 from data.outbox.deliveries import Problem
+from data.outbox.errors import error_of
 from data.outbox.kinds import UNDELIVERED, kind_of
 from data.outbox.owe import owe
 from data.rows import epoch, moment
@@ -132,7 +133,7 @@ def problem_of(row: Row) -> Problem:
         channel_id=row["channel_id"],
         is_private=bool(row["is_private"]),
         due_at=moment(row["due_at"]),
-        error=row["error"] or "",
+        error=error_of(row["error"]),
         title=row["title"],
     )
 

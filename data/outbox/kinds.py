@@ -69,13 +69,9 @@ class Planned:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Kind:
-    """The properties of one kind of message.
-
-    ``name`` is its name in the store, ``label`` the one that people read.
-    """
+    """The properties of one kind of message; ``name`` is its name in the store."""
 
     name: str
-    label: str
     to: To
     people: People = People.NOBODY
     answers: tuple[Answer, ...] = tuple(Answer)
@@ -149,13 +145,11 @@ _COMING = (Answer.GOING, Answer.WAITLISTED, Answer.REQUESTED)
 
 ANNOUNCEMENT = Kind(
     "announcement",
-    "card",
     To.CHANNEL,
     becomes=MirrorKind.CARD,
     planned=_announcement,
 )
 REMINDER = Kind(
-    "reminder",
     "reminder",
     To.PEOPLE,
     People.ANSWERED,
@@ -165,7 +159,6 @@ REMINDER = Kind(
 )
 START = Kind(
     "start",
-    "starting line",
     To.CHANNEL,
     outdated=Outdated.MOVED,
     is_moot=lambda session: not session.counts.going,
@@ -173,7 +166,6 @@ START = Kind(
 )
 UNDECIDED = Kind(
     "undecided",
-    "question to those who said maybe",
     To.PEOPLE,
     People.ANSWERED,
     answers=(Answer.MAYBE,),
@@ -183,7 +175,6 @@ UNDECIDED = Kind(
 )
 SUMMARY = Kind(
     "summary",
-    "summary for the host",
     To.HOST,
     People.FIRST_TIMERS,
     is_private=True,
@@ -192,10 +183,9 @@ SUMMARY = Kind(
     lists=Lists.EVERYBODY,
     planned=_summary,
 )
-MOVED = Kind("moved", "notice of the move", To.PEOPLE, People.ANSWERED, answers=_COMING)
+MOVED = Kind("moved", To.PEOPLE, People.ANSWERED, answers=_COMING)
 CANCELLED = Kind(
     "cancelled",
-    "notice that it is off",
     To.PEOPLE,
     People.ANSWERED,
     answers=_COMING,
@@ -203,21 +193,19 @@ CANCELLED = Kind(
 )
 PROMOTED = Kind(
     "promoted",
-    "word that a seat came free",
     To.PEOPLE,
     People.RECIPIENTS,
     answers=(Answer.GOING,),
     lists=Lists.IN_LINE,
 )
-OFFER = Kind("offer", "offer of a seat", To.PEOPLE, People.RECIPIENTS, lists=Lists.IN_LINE)
-ON_BEHALF = Kind("on_behalf", "word of an answer given for somebody", To.PEOPLE, People.RECIPIENTS)
-REQUEST = Kind("request", "question whether somebody may still come", To.HOST, People.RECIPIENTS)
-NEWCOMER = Kind("newcomer", "word of who is new", To.HOST, People.RECIPIENTS, is_private=True)
-QUESTION = Kind("question", "question whether to go on", To.HOST, outdated=Outdated.NEVER)
-THANKS = Kind("thanks", "thanks to the hosts", To.CHANNEL, outdated=Outdated.NEVER)
+OFFER = Kind("offer", To.PEOPLE, People.RECIPIENTS, lists=Lists.IN_LINE)
+ON_BEHALF = Kind("on_behalf", To.PEOPLE, People.RECIPIENTS)
+REQUEST = Kind("request", To.HOST, People.RECIPIENTS)
+NEWCOMER = Kind("newcomer", To.HOST, People.RECIPIENTS, is_private=True)
+QUESTION = Kind("question", To.HOST, outdated=Outdated.NEVER)
+THANKS = Kind("thanks", To.CHANNEL, outdated=Outdated.NEVER)
 UNDELIVERED = Kind(
     "undelivered",
-    "word of what did not arrive",
     To.HOST,
     is_private=True,
     falls_back_to_channel=True,

@@ -8,6 +8,7 @@ from datetime import datetime
 from data.mirrors import note_mirror
 from data.models import DeliveryState
 from data.outbox.deliveries import Delivery
+from data.outbox.errors import DeliveryError, ErrorCode, text_of
 from data.outbox.failures import tell_host_soon
 from data.rows import epoch
 from data.store.transaction import Transaction
@@ -19,7 +20,7 @@ def record_sent(
     *,
     message_id: int | None,
     now: datetime,
-    doubt: str | None = None,
+    doubt: DeliveryError | None = None,
 ) -> bool:
     """Notes that a message arrived; that of an announcement becomes the session's card.
 
@@ -32,7 +33,7 @@ def record_sent(
         """,
         delivery_id=delivery.delivery_id,
         message_id=message_id,
-        doubt=doubt,
+        doubt=text_of(doubt),
     )
     if doubt is not None:
         tell_host_soon(transaction, delivery.delivery_id, now=now)
@@ -78,7 +79,7 @@ def record_end(
     delivery_id: int,
     *,
     state: DeliveryState,
-    error: str,
+    error: DeliveryError,
     now: datetime,
 ) -> None:
     """Notes that a message will not arrive, and why: it failed, expired or was withdrawn.
@@ -89,13 +90,15 @@ def record_end(
         "UPDATE delivery SET state = :state, error = :error WHERE delivery_id = :delivery_id",
         delivery_id=delivery_id,
         state=state,
-        error=error,
+        error=text_of(error),
     )
     if state in (DeliveryState.EXPIRED, DeliveryState.FAILED):
         tell_host_soon(transaction, delivery_id, now=now)
 
 
-def postpone(transaction: Transaction, delivery_id: int, *, until: datetime, error: str) -> None:
+def postpone(
+    transaction: Transaction, delivery_id: int, *, until: datetime, error: DeliveryError | None
+) -> None:
     """Makes a claimed message due again later, because of a temporary error."""
     transaction.run(
         """
@@ -104,7 +107,7 @@ def postpone(transaction: Transaction, delivery_id: int, *, until: datetime, err
         """,
         delivery_id=delivery_id,
         until=epoch(until),
-        error=error,
+        error=text_of(error),
     )
 
 
@@ -114,9 +117,12 @@ def say_in_channel(transaction: Transaction, delivery: Delivery, *, now: datetim
     Kinds without ``falls_back_to_channel`` are withdrawn, because a command shows their content.
     """
     if not delivery.kind.falls_back_to_channel:
-        reason = "their private messages are closed"
         record_end(
-            transaction, delivery.delivery_id, state=DeliveryState.WITHDRAWN, error=reason, now=now
+            transaction,
+            delivery.delivery_id,
+            state=DeliveryState.WITHDRAWN,
+            error=DeliveryError(ErrorCode.PRIVATE_CLOSED),
+            now=now,
         )
         return
     transaction.run(

@@ -237,7 +237,11 @@ def _settled(
     mine = before or nothing
     if wish.note is not None:
         if len(wish.note) > LONGEST_NOTE:
-            raise Refusal(f"A note has room for {LONGEST_NOTE} characters; shorten it a little.")
+            raise Refusal.counted(
+                "A note has room for {count} character; shorten it a little.",
+                "A note has room for {count} characters; shorten it a little.",
+                count=LONGEST_NOTE,
+            )
         mine = mine._replace(note=wish.note)
     if wish.stay is not None:
         mine = mine._replace(arrives_at=wish.stay.arrives_at, leaves_at=wish.stay.leaves_at)
@@ -268,18 +272,27 @@ def _seated(session: Session, before: Rsvp | None, mine: Rsvp, *, asks_host: boo
     if before is not None and has_seats:
         more = mine.party - before.party
         if more > 0 and not fits(session, more):
-            free = max(free_seats(session) or 0, 0)
-            left = {0: "No more seats are free", 1: "Only 1 more seat is free"}
-            raise Refusal(
-                f"{left.get(free, f'Only {free} more seats are free')}, so your guests stay as "
-                "they are; ask the host for more seats."
-            )
+            raise _no_seats_for_guests(free_seats(session) or 0)
         return mine._replace(answer=Answer.GOING, offered_until=None)
     if asks_host and was is not Answer.WAITLISTED:
         return mine._replace(answer=Answer.REQUESTED)
     if fits(session, mine.party):
         return mine._replace(answer=Answer.GOING)
     return mine._replace(answer=Answer.WAITLISTED)
+
+
+def _no_seats_for_guests(free: int) -> Refusal:
+    if free <= 0:
+        return Refusal(
+            "No more seats are free, so your guests stay as they are; ask the host for more seats."
+        )
+    return Refusal.counted(
+        "Only {count} more seat is free, so your guests stay as they are; ask the host for more "
+        "seats.",
+        "Only {count} more seats are free, so your guests stay as they are; ask the host for more "
+        "seats.",
+        count=free,
+    )
 
 
 def _allowed(session: Session, guests: int, wished: int | None) -> int:
@@ -291,10 +304,12 @@ def _allowed(session: Session, guests: int, wished: int | None) -> int:
         return guests
     most = session.details.most_guests
     if wished > max(most, guests):
-        raise Refusal(
-            f"Each member can bring {'1 guest' if most == 1 else f'up to {most} guests'} here."
-            if most
-            else "This jelly has no room for guests; come without, or ask the host."
+        if not most:
+            raise Refusal("This jelly has no room for guests; come without, or ask the host.")
+        raise Refusal.counted(
+            "Each member can bring {count} guest here.",
+            "Each member can bring up to {count} guests here.",
+            count=most,
         )
     if (
         session.details.capacity is not None
@@ -302,10 +317,13 @@ def _allowed(session: Session, guests: int, wished: int | None) -> int:
         and wished >= session.details.capacity
     ):
         seats = session.details.capacity
-        raise Refusal(
-            "There is 1 seat in all, so nobody can bring guests."
-            if seats == 1
-            else f"There are {seats} seats in all; bring at most {seats - 1} with you."
+        if seats == 1:
+            raise Refusal("There is 1 seat in all, so nobody can bring guests.")
+        raise Refusal.counted(
+            "There is {count} seat in all; bring at most {most} with you.",
+            "There are {count} seats in all; bring at most {most} with you.",
+            count=seats,
+            most=seats - 1,
         )
     return max(wished, 0)
 

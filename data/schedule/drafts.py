@@ -10,11 +10,6 @@ from data.refusal import Refusal
 from data.rows import DETAILS, DETAILS_GIVEN, DETAILS_SET, columns_of, draft_of, epoch
 from data.store.transaction import Transaction
 
-_GONE = (
-    "That preview has been used or is more than a day old. "
-    "Start again with /jelly new or /jelly edit."
-)
-
 
 def add(
     transaction: Transaction,
@@ -89,7 +84,10 @@ def find(transaction: Transaction, draft_id: int, *, guild_id: int, user_id: int
         user_id=user_id,
     )
     if row is None:
-        raise Refusal(_GONE)
+        raise Refusal(
+            "That preview has been used or is more than a day old. "
+            "Start again with /jelly new or /jelly edit."
+        )
     return draft_of(row)
 
 

@@ -20,7 +20,7 @@ from data.models import Details, Occurrence, Schedule, Session, SessionState, To
 from data.outbox.plan import owe_cancellation, owe_move, plan
 from data.people.members import note_called_off
 from data.people.seats import fill
-from data.refusal import Refusal
+from data.refusal import Refusal, Sentence
 from data.rows import DETAILS, DETAILS_GIVEN, DETAILS_SET, columns_of, epoch, session_of
 from data.schedule.find import session_now
 from data.store.transaction import Transaction
@@ -100,7 +100,12 @@ def set_instants(
 
 
 _CALLED = {"title": "what", "place": "where"}
-"""Texts that must not be empty, and the option of ``/jelly new`` that each comes from."""
+"""The option of ``/jelly new`` from which a text comes, if it is called otherwise."""
+_EMPTY = {
+    "title": Sentence("“what” is empty; say in a few words what it is."),
+    "place": Sentence("“where” is empty; say in a few words where it is."),
+}
+"""What is said of a text that must not be empty."""
 _LONGEST = {"title": LONGEST_TITLE, "place": LONGEST_PLACE, "about": LONGEST_ABOUT}
 
 
@@ -115,19 +120,29 @@ def check_details(details: Details) -> None:
         text = getattr(details, field.name)
         if not isinstance(text, str) or isinstance(text, Tone):
             continue
-        name = _CALLED.get(field.name, field.name)
         longest = longest_of(field.name)
-        if field.name in _CALLED and not _says_anything(text):
-            raise Refusal(f"“{name}” is empty; say in a few words {name} it is.")
+        if field.name in _EMPTY and not _says_anything(text):
+            raise Refusal.of(_EMPTY[field.name])
         if len(text) > longest:
-            raise Refusal(
-                f"“{name}” has room for {longest} characters and got {len(text)}; "
-                "shorten it a little."
+            raise Refusal.counted(
+                "“{option}” has room for {count} character and got {got}; shorten it a little.",
+                "“{option}” has room for {count} characters and got {got}; shorten it a little.",
+                count=longest,
+                option=_CALLED.get(field.name, field.name),
+                got=len(text),
             )
     if details.capacity is not None and not 1 <= details.capacity <= MOST_SEATS:
-        raise Refusal(f"There can be 1 to {MOST_SEATS} seats; leave them out for no limit.")
+        raise Refusal.counted(
+            "There can be 1 to {count} seat; leave them out for no limit.",
+            "There can be 1 to {count} seats; leave them out for no limit.",
+            count=MOST_SEATS,
+        )
     if not 0 <= details.most_guests <= MOST_GUESTS:
-        raise Refusal(f"Each member can bring 0 to {MOST_GUESTS} guests; choose a number of these.")
+        raise Refusal.counted(
+            "Each member can bring 0 to {count} guest; choose a number of these.",
+            "Each member can bring 0 to {count} guests; choose a number of these.",
+            count=MOST_GUESTS,
+        )
     closes = details.answers_close
     if closes is not None and not (
         timedelta(minutes=1) <= closes <= LONGEST_CLOSE and not closes % timedelta(minutes=1)

@@ -17,6 +17,7 @@ import pytest
 from bot import charts
 from bot.charts import NotDrawn, by_hour_in_words, history_pictures, in_words, over_time_in_words
 from bot.config import PROJECT
+from bot.language import ENGLISH, words_for
 from data.models import PastSession
 from tests.histories import EVERY_HISTORY, HISTORIES, history, jelly
 from tests.process.drawing_process import Started
@@ -24,6 +25,8 @@ from tests.process.drawing_process import Started
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.text import Text
+
+WORDS = words_for(ENGLISH)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -42,13 +45,13 @@ class TestPictures:
     @pytest.mark.parametrize("name", ["none", "one", "ten", "five hundred"])
     async def test_both_are_drawn_and_described(self, name: str) -> None:
         held = HISTORIES[name]
-        pictures = await history_pictures(held)
+        pictures = await history_pictures(WORDS, held)
         for picture in (pictures.over_time, pictures.by_hour):
             assert _size(picture.png) == (1200, 675)
             assert len(picture.png) < 500_000
         assert pictures.over_time.png != pictures.by_hour.png
-        assert pictures.over_time.description == over_time_in_words(held)
-        assert pictures.by_hour.description == by_hour_in_words(held)
+        assert pictures.over_time.description == over_time_in_words(WORDS, held)
+        assert pictures.by_hour.description == by_hour_in_words(WORDS, held)
 
     @EVERY_HISTORY
     def test_everything_written_stands_in_the_picture_and_nothing_over_another(
@@ -93,7 +96,11 @@ class TestPictures:
         held = history(10)
         for figure in (_over_time(held), _by_hour(held)):
             assert all(text.get_text().isascii() for text in _written(figure))
-        for words in (*in_words(held), over_time_in_words(held), by_hour_in_words(held)):
+        for words in (
+            *in_words(WORDS, held),
+            over_time_in_words(WORDS, held),
+            by_hour_in_words(WORDS, held),
+        ):
             assert words.isascii()
 
     def test_going_and_came_differ_in_more_than_colour(self) -> None:
@@ -177,12 +184,12 @@ class TestDrawing:
         self, started: Started, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("DISCORD_TOKEN", "a.secret.token")
-        await history_pictures(history(2))
+        await history_pictures(WORDS, history(2))
         assert "DISCORD_TOKEN" not in started.environments[0]
 
     async def test_broken_off_it_ends(self, started: Started) -> None:
         started.send = signal.SIGSTOP  # so that it can't finish before
-        drawing = asyncio.create_task(history_pictures(history(10)))
+        drawing = asyncio.create_task(history_pictures(WORDS, history(10)))
         await started.first.wait()
         drawing.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -192,7 +199,7 @@ class TestDrawing:
     async def test_killed_it_says_so(self, started: Started) -> None:
         started.send = signal.SIGKILL
         with pytest.raises(NotDrawn, match="ended with -9"):
-            await history_pictures(history(10))
+            await history_pictures(WORDS, history(10))
 
     async def test_it_does_not_wait_for_ever(
         self, started: Started, monkeypatch: pytest.MonkeyPatch
@@ -200,22 +207,22 @@ class TestDrawing:
         started.send = signal.SIGSTOP
         monkeypatch.setattr(charts, "LONGEST_DRAWING", 0.05)
         with pytest.raises(NotDrawn, match="longer than"):
-            await history_pictures(history(10))
+            await history_pictures(WORDS, history(10))
         assert started.still_running() == 0
 
     async def test_what_it_said_last_is_handed_on(self) -> None:
         broken: Any = [jelly(1), "no jelly"]
         with pytest.raises(NotDrawn, match="AttributeError"):
-            await history_pictures(broken)
+            await history_pictures(WORDS, broken)
 
     async def test_it_can_fail_to_start(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sys, "executable", str(PROJECT / "no python"))
         with pytest.raises(NotDrawn, match="can't be started"):
-            await history_pictures(history(10))
+            await history_pictures(WORDS, history(10))
 
     async def test_few_draw_at_once_and_the_others_wait(self, started: Started) -> None:
         started.send = signal.SIGSTOP
-        drawings = [asyncio.create_task(history_pictures(history(10))) for _ in range(7)]
+        drawings = [asyncio.create_task(history_pictures(WORDS, history(10))) for _ in range(7)]
         await started.first.wait()
         assert len(started.environments) == charts.AT_ONCE
         drawings[0].cancel()
@@ -234,9 +241,11 @@ import asyncio, sys
 from datetime import datetime
 import bot.doctor.visit, bot.run, cogs.doctor, cogs.headcounts
 from bot.charts import can_draw, history_pictures
+from bot.language import words_for
 from data.models import PastSession
 
-pictures = asyncio.run(history_pictures([PastSession(datetime(2026, 11, 5, 10), "Jelly", 4, 3)]))
+words, held = words_for("en"), [PastSession(datetime(2026, 11, 5, 10), "Jelly", 4, 3)]
+pictures = asyncio.run(history_pictures(words, held))
 width = int.from_bytes(pictures.by_hour.png[16:20], "big")
 print(can_draw(), width, sorted({"matplotlib", "numpy", "PIL"} & set(sys.modules)))
 """
@@ -253,13 +262,13 @@ def _size(png: bytes) -> tuple[int, int]:
 def _over_time(held: list[PastSession]) -> Figure:
     from bot.charts.drawing import draw_over_time
 
-    return draw_over_time(held)
+    return draw_over_time(WORDS, held)
 
 
 def _by_hour(held: list[PastSession]) -> Figure:
     from bot.charts.drawing import draw_by_hour
 
-    return draw_by_hour(held)
+    return draw_by_hour(WORDS, held)
 
 
 def _written(figure: Figure) -> list[Text]:

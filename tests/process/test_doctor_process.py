@@ -17,7 +17,9 @@ from bot.doctor import machine
 from bot.doctor.findings import State
 from data.migrations import migrate, newest_version
 from data.models import DeliveryState
+from data.outbox.errors import DeliveryError, ErrorCode
 from data.outbox.outcomes import record_end
+from data.refusal import in_english
 from data.store.backups import nightly_copy
 from data.store.key_value import remember
 from data.store.transaction import Transaction
@@ -135,7 +137,10 @@ async def test_what_is_wrong_in_each_server(discord: Loopback, file: Path) -> No
     assert told.has("PROBLEM", "no zone data for Mars/Olympus", "`/settings zone:`")
     assert told.has("PROBLEM", "should have been sent more than 1 minute ago", "“Late”, due 20")
     assert told.has(
-        "WARNING", "“Failing 🎉”, due 20", "did not arrive: a permission is missing.", "Try again"
+        "WARNING",
+        "“Failing 🎉”, due 20",
+        "did not arrive: a permission is missing (none).",
+        "Try again",
     )
     assert told.has("WARNING", "commands have changed since Discord was told of them", "Start")
 
@@ -310,7 +315,7 @@ async def test_a_nightly_copy_that_is_missing(
     )
     finding = machine.copies(settings, today)
     assert finding.state is state
-    assert sentence in finding.sentence
+    assert sentence in in_english(finding.sentence)
 
 
 async def _doctor(discord: Loopback, file: Path, *, token: str = TOKEN) -> Report:
@@ -331,6 +336,6 @@ def _fail_all(transaction: Transaction, session_id: int) -> None:
             transaction,
             row["delivery_id"],
             state=DeliveryState.FAILED,
-            error="a permission is missing",
+            error=DeliveryError(ErrorCode.FORBIDDEN, {"text": "none"}),
             now=datetime.now(UTC),
         )

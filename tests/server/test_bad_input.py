@@ -23,7 +23,7 @@ from tests.server.fuzz_inputs import Doing, Draw, FuzzInputs
 from tests.server.invariants import Invariants
 from tests.server.simulated_server import SimulatedServer, said, text_of
 
-Draws = Callable[[Sequence[PastSession]], Awaitable[tuple[bytes, bytes]]]
+Draws = Callable[[str, Sequence[PastSession]], Awaitable[tuple[bytes, bytes]]]
 
 # The servers are reset before each example.
 examples = settings(
@@ -53,10 +53,10 @@ def _drawn_once(draw: Draws) -> Draws:
     """Caches drawings: one takes a second, and tests/process/test_charts.py checks them."""
     drawn: dict[str, tuple[bytes, bytes]] = {}
 
-    async def draw_once(held: Sequence[PastSession]) -> tuple[bytes, bytes]:
-        key = repr(held)
+    async def draw_once(locale: str, held: Sequence[PastSession]) -> tuple[bytes, bytes]:
+        key = repr((locale, held))
         if key not in drawn:
-            drawn[key] = await draw(held)
+            drawn[key] = await draw(locale, held)
         return drawn[key]
 
     return draw_once

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.config import PROJECT
+from bot.language import ENGLISH, words_for
 from cogs import help as help_page
 from tests.server.simulated_server import SimulatedServer
 
@@ -11,7 +12,8 @@ async def test_every_command_and_option_is_in_the_readme_and_in_the_help(
     server: SimulatedServer,
 ) -> None:
     readme = (PROJECT / "README.md").read_text("utf-8")
-    in_app = "\n".join((help_page.MEMBERS, help_page.SETTINGS, *help_page.unnamed(server.bot)))
+    unnamed = help_page.unnamed(words_for(ENGLISH), server.bot)
+    in_app = "\n".join((*help_page.MEMBERS, *help_page.SETTINGS, *unnamed))
     commands = [
         command for command in server.bot.tree.walk_commands() if not hasattr(command, "commands")
     ]

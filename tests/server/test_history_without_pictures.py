@@ -10,6 +10,7 @@ import pytest
 from bot.charts import can_draw
 from bot.doctor import machine
 from bot.doctor.findings import State
+from data.refusal import in_english
 from tests.process.drawing_process import Started
 from tests.server.hosting import hold
 from tests.server.simulated_server import SimulatedServer, said
@@ -64,7 +65,9 @@ async def test_no_command_promises_pictures(server: SimulatedServer) -> None:
 def test_the_doctor_finds_nothing_wrong_and_says_how_to_add_pictures() -> None:
     finding = machine.pictures()
     assert finding.state is State.OK
-    assert "shows words; to add pictures, install requirements/charts.txt" in finding.sentence
+    assert "shows words; to add pictures, install requirements/charts.txt" in in_english(
+        finding.sentence
+    )
 
 
 def _is_ours(record: logging.LogRecord) -> bool:

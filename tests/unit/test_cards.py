@@ -13,12 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simcord.components import walk_components
 
+from bot.language import ENGLISH, words_for
+from bot.language.typed import one_line, paragraphs
 from bot.messages import lists
 from bot.messages.card import card
 from bot.messages.notices import notice, notice_buttons
 from bot.messages.notices.writing import WRITERS
 from bot.messages.previews import draft_preview
-from bot.messages.text import escaped, one_line, paragraphs
+from bot.messages.text import escaped
 from data.limits import (
     LONGEST_ABOUT,
     LONGEST_NOTE,
@@ -54,6 +56,7 @@ from data.models import (
     Tone,
 )
 from data.outbox.deliveries import Delivery, Problem
+from data.outbox.errors import DeliveryError, ErrorCode
 from data.outbox.kinds import (
     ANNOUNCEMENT,
     CANCELLED,
@@ -193,7 +196,7 @@ def views(draw: st.DrawFn) -> SessionView:
 
 @given(views())
 def test_every_card_is_one_that_discord_takes(view: SessionView) -> None:
-    sent = card(view, MONDAY).to_components()
+    sent = card(words_for(ENGLISH), view, MONDAY).to_components()
     parts: list[dict[str, Any]] = list(walk_components(sent))
     texts = [str(part["content"]) for part in parts if part["type"] == 10]
     assert len(parts) <= 40
@@ -235,9 +238,12 @@ def test_the_fullest_card_with_the_worst_text_is_one_that_discord_takes() -> Non
     view = SessionView(session, Roster(going, maybe=maybe, counts=counts, hours=hours))
     draft = Draft(2**63 - 1, 2**63 - 1, HOST, Target(series_id=2**63 - 1), "", details, "")
     dates = [Occurrence(NOON.replace(tzinfo=None), NOON, NOON + 24 * HOUR, shifted=True)] * 3
+    words = words_for(ENGLISH)
     preview = draft_preview(
+        words,
         draft,
         view,
+        card_words=words,
         rule="r" * LONGEST_READ_PHRASE,
         next_dates=dates,
         channel_id=2**63 - 1,
@@ -245,13 +251,17 @@ def test_the_fullest_card_with_the_worst_text_is_one_that_discord_takes() -> Non
         impact=ChangeImpact(9999, 9999, 9999, 9999),
         now=MONDAY,
     )
-    for shown in (card(view, MONDAY), preview):
+    for shown in (card(words, view, MONDAY), preview):
         parts: list[dict[str, Any]] = list(walk_components(shown.to_components()))
         assert sum(len(str(part["content"])) for part in parts if part["type"] == 10) <= 4000
 
 
 def test_every_kind_of_message_has_its_writer() -> None:
     assert WRITERS.keys() | {ANNOUNCEMENT} == set(KINDS.values())
+
+
+def test_every_kind_of_message_is_called_something_where_it_did_not_arrive() -> None:
+    assert lists.MESSAGES.keys() == set(KINDS.values())
 
 
 @given(
@@ -261,7 +271,8 @@ def test_every_kind_of_message_has_its_writer() -> None:
 )
 def test_every_notice_is_one_that_discord_takes(view: SessionView, kind: Kind, part: int) -> None:
     title = view.session.details.title
-    problem = Problem(ON_BEHALF, DeliveryState.EXPIRED, 1, False, MONDAY, "too late", title)
+    late = DeliveryError(ErrorCode.TOO_LATE)
+    problem = Problem(ON_BEHALF, DeliveryState.EXPIRED, 1, False, MONDAY, late, title)
     delivery = Delivery(
         delivery_id=1,
         kind=kind,
@@ -283,13 +294,14 @@ def test_every_notice_is_one_that_discord_takes(view: SessionView, kind: Kind, p
         figures=Figures(datetime(2026, 11, 1), 9, 4, 31, tuple(range(HOST, HOST + 50))),  # noqa: DTZ001  a month on the wall
         problems=(problem,) * 9,
     )
-    owed = notice(delivery, MONDAY)
+    words = words_for(ENGLISH)
+    owed = notice(words, delivery, MONDAY)
     if owed is None:
         return
     assert 0 < len(owed.content) <= 2000
     assert len(owed.mentioned) <= MENTIONS_PER_MESSAGE
     _mentions_only(view, owed.content)
-    buttons = notice_buttons(owed, MARK)["components"]
+    buttons = notice_buttons(words, owed, MARK)["components"]
     assert [part.get("id") for part in buttons] == [MARK] + [None] * (len(buttons) - 1)
     assert 1 <= len(buttons) <= MOST_IN_ROW
 
@@ -333,8 +345,10 @@ def _people(roster: Roster, kind: Kind) -> tuple[Rsvp, ...]:
 
 @given(views())
 def test_every_list_fits_into_one_message(view: SessionView) -> None:
+    words = words_for(ENGLISH)
     for shows_hours in (False, True):
         shown = lists.headcount(
+            words,
             view,
             shows_hours=shows_hours,
             first_timers={rsvp.user_id for rsvp in view.roster.going},
@@ -343,7 +357,7 @@ def test_every_list_fits_into_one_message(view: SessionView) -> None:
         assert len(shown) <= 2000
     mine = Rsvp(1, Answer.WAITLISTED, "n" * LONGEST_NOTE, guests=9, mood=Mood.EITHER)
     items = [AgendaItem(view.session, mine, 1000, _card_of(view))] * 25
-    assert len(lists.agenda(items)) <= 2000
+    assert len(lists.agenda(words, items)) <= 2000
 
 
 @given(nasty)

@@ -13,6 +13,7 @@ from data.change_settings import save, set_up
 from data.models import ANSWERS, Answer, Details, GuildSettings, Occurrence, Schedule, Session, Wish
 from data.outbox.claims import Claimed, claim
 from data.outbox.deliveries import Delivery
+from data.outbox.errors import DeliveryError, ErrorCode
 from data.outbox.kinds import ANNOUNCEMENT
 from data.outbox.outcomes import postpone, record_sent
 from data.people import rsvps
@@ -128,7 +129,8 @@ class Owing(RuleBasedStateMachine):
                 self._arrive(delivery)
             elif outcome == "failed":
                 later = self.now + timedelta(minutes=1)
-                postpone(self.store, delivery.delivery_id, until=later, error="busy")
+                busy = DeliveryError(ErrorCode.FOREIGN, {"text": "busy"})
+                postpone(self.store, delivery.delivery_id, until=later, error=busy)
         again = self._claim(50)
         taken = {delivery.delivery_id for delivery in claimed.deliveries}
         assert not taken & {delivery.delivery_id for delivery in again.deliveries}

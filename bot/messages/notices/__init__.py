@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.language import Words
 from bot.messages.buttons import Payload, button, link_button, row
 from bot.messages.notices import changes, hosts, reminders, seats
 from bot.messages.notices.writing import WRITERS, Buttons
@@ -26,33 +27,33 @@ class Notice:
     buttons: Buttons = ()
 
 
-def notice(delivery: Delivery, now: datetime) -> Notice | None:
+def notice(words: Words, delivery: Delivery, now: datetime) -> Notice | None:
     """Returns the message for a delivery at this moment; None if nobody is left to tell.
 
     Raises KeyError for a kind without a writer.
     """
     if delivery.part and not delivery.people:
         return None
-    text = WRITERS[delivery.kind](delivery, now)
+    text = WRITERS[delivery.kind](words, delivery, now)
     if text is None:
         return None
     link = None
     card, guild_id = delivery.card, delivery.owner.guild_id
     if card is not None and card.channel_id is not None:
-        link = "Open the card", card_link(guild_id, card.channel_id, card.remote_id)
+        link = words("Open the card"), card_link(guild_id, card.channel_id, card.remote_id)
     elif delivery.is_private:
-        link = "Open the server", server_link(guild_id)
+        link = words("Open the server"), server_link(guild_id)
     return Notice(text.content, _mentioned(delivery), link, text.buttons)
 
 
-def notice_buttons(owed: Notice, marker: int) -> Payload:
+def notice_buttons(words: Words, owed: Notice, marker: int) -> Payload:
     """Returns the buttons of a notice; ``marker`` identifies it in the channel's history."""
     items = [button(label, name, *arguments) for label, name, arguments in owed.buttons]
     if owed.link is not None:
         label, address = owed.link
         items.append(link_button(label, address))
     if not items:
-        items.append(button("See what's on", "agenda"))
+        items.append(button(words("See what's on"), "agenda"))
     items[0]["id"] = marker
     return row(*items)
 

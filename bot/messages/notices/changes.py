@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.language import Words
 from bot.messages.notices.writing import Text, decline, going, mentions, reply, writes
 from bot.messages.text import escaped, lines, timestamp
 from data.models import Answer
@@ -12,45 +13,61 @@ from data.outbox.kinds import CANCELLED, MOVED
 
 
 @writes(MOVED)
-def moved(delivery: Delivery, now: datetime) -> Text | None:
+def moved(words: Words, delivery: Delivery, now: datetime) -> Text | None:
     session = delivery.shown.session
-    title = escaped(session.details.title)
+    title, when = escaped(session.details.title), timestamp(session.starts_at, "F")
     changes = []
     if delivery.previous_at is not None:
         changes.append(
-            f"**{title}** has moved from {timestamp(delivery.previous_at, 'F')} "
-            f"to **{timestamp(session.starts_at, 'F')}**."
+            words(
+                "**{title}** has moved from {before} to **{when}**.",
+                title=title,
+                before=timestamp(delivery.previous_at, "F"),
+                when=when,
+            )
         )
     if delivery.previous_place is not None:
         changes.append(
-            f"**{title}** on {timestamp(session.starts_at, 'F')} is now at "
-            f"**{escaped(session.details.place)}** "
-            f"instead of {escaped(delivery.previous_place)}."
+            words(
+                "**{title}** on {when} is now at **{place}** instead of {before}.",
+                title=title,
+                when=when,
+                place=escaped(session.details.place),
+                before=escaped(delivery.previous_place),
+            )
         )
-    question = "Does it still suit you? One press below is enough."
+    question = words("Does it still suit you? One press below is enough.")
     return Text(
-        lines((*changes, _concerned(delivery), question)),
-        (reply("Still coming", session, Answer.GOING), decline(session)),
+        lines((*changes, _concerned(words, delivery), question)),
+        (reply(words("Still coming"), session, Answer.GOING), decline(words, session)),
     )
 
 
 @writes(CANCELLED)
-def cancelled(delivery: Delivery, now: datetime) -> Text | None:
+def cancelled(words: Words, delivery: Delivery, now: datetime) -> Text | None:
     session = delivery.shown.session
     return Text(
         lines(
             (
-                f"**{escaped(session.details.title)}** on {timestamp(session.starts_at, 'F')} "
-                "is called off.",
+                words(
+                    "**{title}** on {when} is called off.",
+                    title=escaped(session.details.title),
+                    when=timestamp(session.starts_at, "F"),
+                ),
                 mentions(delivery.people),
-                "Type `/jellies` to see what else is on.",
+                words("Type `/jellies` to see what else is on."),
             )
         )
     )
 
 
-def _concerned(delivery: Delivery) -> str:
+def _concerned(words: Words, delivery: Delivery) -> str:
     """Returns those a move affects: members going, and members who wait for a seat."""
     coming = [rsvp for rsvp in delivery.people if rsvp.answer is Answer.GOING]
     waiting = [rsvp for rsvp in delivery.people if rsvp.answer is not Answer.GOING]
-    return lines((going(coming), f"Waiting: {mentions(waiting)}" if waiting else ""))
+    return lines(
+        (
+            going(words, coming),
+            words("Waiting: {people}", people=mentions(waiting)) if waiting else "",
+        )
+    )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.language import Words
 from bot.messages.lists import undelivered
-from bot.messages.notices.writing import Text, party, what_and_when, writes
-from bot.messages.text import count, escaped, lines, mention, names, span, timestamp
+from bot.messages.notices.writing import Text, party, writes
+from bot.messages.text import escaped, lines, mention, names, span, timestamp
 from data.limits import CORRECTABLE_FOR, NAMES_GOING, QUIET_MENTIONS
 from data.models import Answer, SessionView
 from data.outbox.deliveries import Delivery
@@ -15,7 +16,7 @@ from data.outbox.kinds import NEWCOMER, QUESTION, SUMMARY, THANKS, UNDELIVERED
 
 
 @writes(NEWCOMER)
-def newcomer(delivery: Delivery, now: datetime) -> Text | None:
+def newcomer(words: Words, delivery: Delivery, now: datetime) -> Text | None:
     session = delivery.shown.session
     host_id = session.details.host_id
     new = [
@@ -23,103 +24,154 @@ def newcomer(delivery: Delivery, now: datetime) -> Text | None:
     ]
     if not new:
         return None
-    listed = names([mention(rsvp.user_id) for rsvp in new], total=len(new), most=QUIET_MENTIONS)
+    people = [mention(rsvp.user_id) for rsvp in new]
     return Text(
         lines(
             (
-                f"First time: {listed} will be at {what_and_when(session)}.",
-                "Say hello when they come in. Only you are told.",
+                words(
+                    "First time: {people} will be at **{title}** on {when}.",
+                    people=names(words, people, total=len(new), most=QUIET_MENTIONS),
+                    title=escaped(session.details.title),
+                    when=timestamp(session.starts_at, "F"),
+                ),
+                words("Say hello when they come in. Only you are told."),
             )
         )
     )
 
 
 @writes(SUMMARY)
-def summary_notice(delivery: Delivery, now: datetime) -> Text | None:
+def summary_notice(words: Words, delivery: Delivery, now: datetime) -> Text | None:
     session, counts = delivery.shown.session, delivery.shown.roster.counts
     if not counts.going and not counts.came:
         return None
     if not delivery.is_private:
         # The host accepts no private messages, so the summary is behind a button for the host only.
         return Text(
-            f"{mention(session.details.host_id)}, {what_and_when(session)} is over. "
-            "Press below to see how it went; only you will see it.",
-            (("See the summary", "summary", (session.session_id,)),),
+            words(
+                "{host}, **{title}** on {when} is over. Press below to see how it went; only you "
+                "will see it.",
+                host=mention(session.details.host_id),
+                title=escaped(session.details.title),
+                when=timestamp(session.starts_at, "F"),
+            ),
+            ((words("See the summary"), "summary", (session.session_id,)),),
         )
-    return Text(summary(delivery.shown, [rsvp.user_id for rsvp in delivery.people]))
+    return Text(summary(words, delivery.shown, [rsvp.user_id for rsvp in delivery.people]))
 
 
-def summary(view: SessionView, first_timers: Sequence[int]) -> str:
+def summary(words: Words, view: SessionView, first_timers: Sequence[int]) -> str:
     """Returns the summary for the host: who was going, who came, who was new."""
-    session, roster = view.session, view.roster
+    session, roster, counts = view.session, view.roster, view.roster.counts
     came = [rsvp for rsvp in roster.everybody() if rsvp.arrived_at is not None]
     parts = [
-        f"### How {escaped(session.details.title)} went",
-        f"{span(session.starts_at, session.ends_at)}, {escaped(session.details.place)}",
-        f"**{roster.counts.going} were going**"
-        + (f", with {count(roster.counts.guests, 'guest')}" if roster.counts.guests else ""),
+        words("### How {title} went", title=escaped(session.details.title)),
+        words.list(
+            (span(words, session.starts_at, session.ends_at), escaped(session.details.place)),
+            "none",
+        ),
     ]
+    if counts.guests:
+        parts.append(
+            words.ngettext(
+                "**{count} were going**, with {guests}",
+                "**{count} were going**, with {guests}",
+                counts.going,
+                guests=words.ngettext("{count} guest", "{count} guests", counts.guests),
+            )
+        )
+    else:
+        parts.append(
+            words.ngettext("**{count} were going**", "**{count} were going**", counts.going)
+        )
     if came:
         people = [party(rsvp) for rsvp in came]
-        listed = names(people, total=len(came), most=NAMES_GOING)
-        parts.append(f"**{roster.counts.came} came**: {listed}")
+        parts.append(
+            words.ngettext(
+                "**{count} came**: {people}",
+                "**{count} came**: {people}",
+                counts.came,
+                people=names(words, people, total=len(came), most=NAMES_GOING),
+            )
+        )
     else:
-        parts.append("Nobody was ticked off, so who came is not known.")
+        parts.append(words("Nobody was ticked off, so who came is not known."))
     new = [rsvp for rsvp in came or roster.going if rsvp.user_id in first_timers]
     if new:
-        listed = names([mention(rsvp.user_id) for rsvp in new], total=len(new), most=NAMES_GOING)
-        parts.append(f"**For the first time**: {listed}")
-    until = timestamp(session.ends_at + CORRECTABLE_FOR, "F")
-    parts.append(f"Until {until} you can tick people off with `/headcount session`.")
+        people = [mention(rsvp.user_id) for rsvp in new]
+        listed = names(words, people, total=len(new), most=NAMES_GOING)
+        parts.append(words("**For the first time**: {people}", people=listed))
+    parts.append(
+        words(
+            "Until {until} you can tick people off with `/headcount session`.",
+            until=timestamp(session.ends_at + CORRECTABLE_FOR, "F"),
+        )
+    )
     return lines(parts)
 
 
 @writes(QUESTION)
-def question(delivery: Delivery, now: datetime) -> Text | None:
+def question(words: Words, delivery: Delivery, now: datetime) -> Text | None:
     series = delivery.series
     if series is None:
         return None
     title = (series if delivery.view is None else delivery.view.session).details.title
     return Text(
-        f"{mention(delivery.host_id)}, nobody said they were coming to the last three "
-        f"dates of **{escaped(title)}**. Shall it go on?",
+        words(
+            "{host}, nobody said they were coming to the last three dates of **{title}**. Shall it "
+            "go on?",
+            host=mention(delivery.host_id),
+            title=escaped(title),
+        ),
         (
-            ("Go on", "series-go-on", (series.series_id,)),
-            ("Pause it", "series-pause", (series.series_id, 0)),
-            ("End it", "series-end", (series.series_id,)),
+            (words("Go on"), "series-go-on", (series.series_id,)),
+            (words("Pause it"), "series-pause", (series.series_id, 0)),
+            (words("End it"), "series-end", (series.series_id,)),
         ),
     )
 
 
 @writes(THANKS)
-def thanks(delivery: Delivery, now: datetime) -> Text | None:
+def thanks(words: Words, delivery: Delivery, now: datetime) -> Text | None:
     figures = delivery.figures
     if figures is None or not figures.jellies:
         return None
-    hosts = names([mention(host) for host in figures.hosts], total=len(figures.hosts), most=20)
+    hosts = [mention(host) for host in figures.hosts]
     return Text(
         lines(
             (
-                f"### {figures.month:%B} in this server",
-                f"{count(figures.jellies, 'jelly', 'jellies')}, {count(figures.places, 'place')}, "
-                f"{count(figures.people, 'person', 'people')}.",
-                f"Thank you for hosting: {hosts}.",
+                words("### {month} in this server", month=words.month(figures.month)),
+                words(
+                    "{jellies}, {places}, {people}.",
+                    jellies=words.ngettext("{count} jelly", "{count} jellies", figures.jellies),
+                    places=words.ngettext("{count} place", "{count} places", figures.places),
+                    people=words.ngettext("{count} person", "{count} people", figures.people),
+                ),
+                words(
+                    "Thank you for hosting: {hosts}.",
+                    hosts=names(words, hosts, total=len(hosts), most=20),
+                ),
             )
         )
     )
 
 
 @writes(UNDELIVERED)
-def undelivered_notice(delivery: Delivery, now: datetime) -> Text | None:
+def undelivered_notice(words: Words, delivery: Delivery, now: datetime) -> Text | None:
     if not delivery.problems:
         return None
     if delivery.is_private:
-        return Text(undelivered(delivery.problems))
+        return Text(undelivered(words, delivery.problems))
     if delivery.view is None:
         return None
     # The host accepts no private messages, and `/jelly list` shows the problems.
     session = delivery.view.session
     return Text(
-        f"{mention(session.details.host_id)}, something about {what_and_when(session)} could "
-        "not be posted. Type `/jelly list` to see what did not arrive."
+        words(
+            "{host}, something about **{title}** on {when} could not be posted. Type `/jelly list` "
+            "to see what did not arrive.",
+            host=mention(session.details.host_id),
+            title=escaped(session.details.title),
+            when=timestamp(session.starts_at, "F"),
+        )
     )

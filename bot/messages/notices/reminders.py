@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.messages.notices.writing import (
-    Text,
-    decline,
-    going,
-    mentions,
-    reply,
-    what_and_when,
-    writes,
-)
-from bot.messages.text import count, escaped, lines, mention, timestamp
+from bot.language import Words
+from bot.messages.card import ANSWER_LABELS
+from bot.messages.notices.writing import Text, decline, going, mentions, reply, writes
+from bot.messages.text import escaped, lines, mention, names, timestamp
 from data.limits import QUIET_MENTIONS
 from data.models import Answer, Roster
 from data.outbox.deliveries import Delivery
@@ -21,53 +15,85 @@ from data.outbox.kinds import REMINDER, START, UNDECIDED
 
 
 @writes(REMINDER)
-def reminder(delivery: Delivery, now: datetime) -> Text | None:
+def reminder(words: Words, delivery: Delivery, now: datetime) -> Text | None:
     session, roster = delivery.shown.session, delivery.shown.roster
-    opening = (
-        f"**{escaped(session.details.title)}** is on {timestamp(session.starts_at, 'F')} "
-        f"({timestamp(session.starts_at, 'R')}), {escaped(session.details.place)}."
+    opening = words(
+        "**{title}** is on {when} ({time_left}), {place}.",
+        title=escaped(session.details.title),
+        when=timestamp(session.starts_at, "F"),
+        time_left=timestamp(session.starts_at, "R"),
+        place=escaped(session.details.place),
     )
     if delivery.part:
-        return Text(lines((opening, f"Also going: {mentions(delivery.people)}")))
+        also = words("Also going: {people}", people=mentions(delivery.people))
+        return Text(lines((opening, also)))
     if not roster.counts.going and not roster.counts.maybe:
-        invitation = "Nobody has said yes yet: press **Going** on the card to change that."
+        invitation = words(
+            "Nobody has said yes yet: press **{button}** on the card to change that.",
+            button=words(ANSWER_LABELS[Answer.GOING]),
+        )
         return Text(lines((opening, invitation)))
-    return Text(lines((opening, going(delivery.people), _maybe(roster))))
+    return Text(lines((opening, going(words, delivery.people), _maybe(words, roster))))
 
 
 @writes(UNDECIDED)
-def undecided(delivery: Delivery, now: datetime) -> Text | None:
+def undecided(words: Words, delivery: Delivery, now: datetime) -> Text | None:
     session = delivery.shown.session
     if not delivery.people:
         return None
     content = lines(
         (
-            f"{mentions(delivery.people)}, you said maybe to "
-            f"{what_and_when(session)}, {escaped(session.details.place)}.",
-            "Have you decided? One press below is enough.",
+            words(
+                "{people}, you said maybe to **{title}** on {when}, {place}.",
+                people=mentions(delivery.people),
+                title=escaped(session.details.title),
+                when=timestamp(session.starts_at, "F"),
+                place=escaped(session.details.place),
+            ),
+            words("Have you decided? One press below is enough."),
         )
     )
-    return Text(content, (reply("Yes, going", session, Answer.GOING), decline(session)))
+    return Text(
+        content, (reply(words("Yes, going"), session, Answer.GOING), decline(words, session))
+    )
 
 
 @writes(START)
-def start(delivery: Delivery, now: datetime) -> Text | None:
+def start(words: Words, delivery: Delivery, now: datetime) -> Text | None:
     session, counts = delivery.shown.session, delivery.shown.roster.counts
     if not counts.going:
         return None
-    late = (now - session.starts_at).total_seconds() > 60
-    verb = f"started {timestamp(session.starts_at, 'R')}" if late else "starts now"
+    title, place = escaped(session.details.title), escaped(session.details.place)
+    coming = counts.going + counts.guests
+    if (now - session.starts_at).total_seconds() > 60:
+        return Text(
+            words.ngettext(
+                "**{title}** started {when} at {place}, with {count} person coming. Have a good "
+                "day!",
+                "**{title}** started {when} at {place}, with {count} people coming. Have a good "
+                "day!",
+                coming,
+                title=title,
+                when=timestamp(session.starts_at, "R"),
+                place=place,
+            )
+        )
     return Text(
-        f"**{escaped(session.details.title)}** {verb} at {escaped(session.details.place)}, "
-        f"with {count(counts.going + counts.guests, 'person', 'people')} coming. "
-        "Have a good day!"
+        words.ngettext(
+            "**{title}** starts now at {place}, with {count} person coming. Have a good day!",
+            "**{title}** starts now at {place}, with {count} people coming. Have a good day!",
+            coming,
+            title=title,
+            place=place,
+        )
     )
 
 
-def _maybe(roster: Roster) -> str:
+def _maybe(words: Words, roster: Roster) -> str:
     if not roster.counts.maybe:
         return ""
-    listed = ", ".join(mention(rsvp.user_id) for rsvp in roster.maybe[:QUIET_MENTIONS])
-    hidden = roster.counts.maybe - min(len(roster.maybe), QUIET_MENTIONS)
-    more = f" and {hidden} more" if hidden else ""
-    return f"-# Maybe: {listed}{more}. There is still time to say yes on the card."
+    people = [mention(rsvp.user_id) for rsvp in roster.maybe]
+    return words(
+        "-# Maybe: {people}. There is still time to say yes on the card.",
+        people=names(words, people, total=roster.counts.maybe, most=QUIET_MENTIONS),
+    )

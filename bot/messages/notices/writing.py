@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
+from bot.language import Words
 from bot.messages.card import ANSWER_LABELS
-from bot.messages.text import escaped, mention, timestamp
+from bot.messages.text import mention
 from data.models import Answer, Rsvp, Session
 from data.outbox.deliveries import Delivery
 from data.outbox.kinds import Kind
@@ -25,7 +26,7 @@ class Text:
     buttons: Buttons = ()
 
 
-Writer: TypeAlias = Callable[[Delivery, datetime], Text | None]
+Writer: TypeAlias = Callable[[Words, Delivery, datetime], Text | None]
 """Returns the text of a delivery at a moment; None if nobody is left to tell."""
 
 WRITERS: dict[Kind, Writer] = {}
@@ -46,26 +47,23 @@ def reply(label: str, session: Session, answer: Answer) -> tuple[str, str, tuple
     return (label, "reply", (session.session_id, answer))
 
 
-def decline(session: Session) -> tuple[str, str, tuple[object, ...]]:
+def decline(words: Words, session: Session) -> tuple[str, str, tuple[object, ...]]:
     """Returns the button for members who can't come."""
-    return reply(ANSWER_LABELS[Answer.DECLINED], session, Answer.DECLINED)
+    return reply(words(ANSWER_LABELS[Answer.DECLINED]), session, Answer.DECLINED)
 
 
 def mentions(people: Sequence[Rsvp]) -> str:
     return " ".join(mention(rsvp.user_id) for rsvp in people)
 
 
-def going(people: Sequence[Rsvp]) -> str:
-    return f"Going: {mentions(people)}" if people else ""
+def going(words: Words, people: Sequence[Rsvp]) -> str:
+    return words("Going: {people}", people=mentions(people)) if people else ""
 
 
-def parties(people: Sequence[Rsvp]) -> str:
-    return ", ".join(party(rsvp) for rsvp in people)
+def parties(words: Words, people: Sequence[Rsvp]) -> str:
+    return words.list([party(rsvp) for rsvp in people], "none")
 
 
 def party(rsvp: Rsvp) -> str:
+    """Returns a mention with the number of guests."""
     return f"{mention(rsvp.user_id)} +{rsvp.guests}" if rsvp.guests else mention(rsvp.user_id)
-
-
-def what_and_when(session: Session) -> str:
-    return f"**{escaped(session.details.title)}** on {timestamp(session.starts_at, 'F')}"

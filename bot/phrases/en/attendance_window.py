@@ -13,10 +13,11 @@ from bot.phrases.en.clock_time import MIDNIGHT, Clock, read_clock
 from bot.phrases.en.durations import read_length
 from bot.phrases.en.grammar import Stopped, parse, plain
 from bot.phrases.en.parse_tree import branches, first_token, place_of, tokens
-from bot.phrases.en.refusal import Refused, refusal
+from bot.phrases.en.refusal import Refused, not_understood
 from bot.phrases.en.vocabulary import clock
 from bot.phrases.en.zones import zone_label
 from data.limits import LONGEST_ATTENDANCE
+from data.refusal import Refusal
 
 _DAY = timedelta(days=1)
 
@@ -36,8 +37,8 @@ _SHOWN_AGAIN = re.compile(rf"\b{_AGAIN}(?=[0-9])")
 Stay = tuple[datetime, datetime]
 
 
-class AttendanceNotUnderstood(ValueError):
-    """The hours of a visit were refused; ``str()`` is a sentence or two for the member."""
+class AttendanceNotUnderstood(Refusal):
+    """The hours of a visit can't be read; its sentence says what to type instead."""
 
 
 def read_attendance(text: str, *, starts_at: datetime, ends_at: datetime, zone: str) -> Stay | None:
@@ -59,7 +60,8 @@ def read_attendance(text: str, *, starts_at: datetime, ends_at: datetime, zone: 
     except Refused as refused:
         about = text if refused.place is None else typed[slice(*refused.place)]
         examples = refused.examples or session.examples()
-        raise AttendanceNotUnderstood(str(refusal("", about, refused.reason, examples))) from None
+        refusal = not_understood("", about, refused.reason, examples)
+        raise AttendanceNotUnderstood.of(refusal.sentence) from None
     return None if stay == (session.starts_at, session.ends_at) else stay
 
 
@@ -189,22 +191,25 @@ def _stay(text: str, session: _Session) -> Stay:
         either = [f"from {token}", f"until {token}"]
         examples = [other for other in either if _can_read(other, session)]
         if examples:
-            raise Refused("{it} may be when you come or when you leave", examples=examples)
+            raise Refused('"{it}" may be when you come or when you leave', examples=examples)
     stays = _stays(phrase, session)
     if len(stays) == 1:
         return stays[0]
     if stays:
         examples = [session.described(stay) for stay in stays]
-        raise Refused("{it} can mean more than one thing", examples=examples)
+        raise Refused('"{it}" can mean more than one thing', examples=examples)
     examples = list(session.examples()[:1])
     if len(phrase.bounds) == 2 and all(
         any(session.moments(minutes, again=bound.again) for minutes in phrase.possible(bound))
         for bound in phrase.bounds
     ):
-        raise Refused("the end of {it} is not after its start", examples=examples)
-    hours = session.described((session.starts_at, session.ends_at))
-    zone = zone_label(session.zone.key)
-    raise Refused(f"it is on from {hours}; in {zone}, {{it}} is outside", examples=examples)
+        raise Refused('the end of "{it}" is not after its start', examples=examples)
+    raise Refused(
+        'it is on from {hours}; in {zone}, "{it}" is outside',
+        examples=examples,
+        hours=session.described((session.starts_at, session.ends_at)),
+        zone=zone_label(session.zone.key),
+    )
 
 
 def _can_read(text: str, session: _Session) -> bool:
@@ -252,7 +257,7 @@ def _phrase(text: str) -> _Phrase:
     """Parses what was typed into begin, end and length; raises :class:`Refused`."""
     shortened = _TO_THE_END.sub("", text)
     again = {found.end() for found in _SHOWN_AGAIN.finditer(shortened)}
-    unclear = Refused("I can't tell from {it} when you are there")
+    unclear = Refused('I can\'t tell from "{it}" when you are there')
     try:
         parts = branches(parse(_SHOWN_AGAIN.sub(" " * len(_AGAIN), shortened)))
     except Stopped:

@@ -40,7 +40,7 @@ class Clauses:
                 if bound is not None:
                     begin = day.meta.start_pos
                     fixes = [((begin, begin), "every ")]
-                    raise Refused("{it} is for what repeats", bound, fixes=fixes)
+                    raise Refused('"{it}" is for what repeats', bound, fixes=fixes)
         return day
 
     def check_stands_alone(self, moment: Tree[Token]) -> None:
@@ -50,7 +50,7 @@ class Clauses:
         repeats = [part for repeat in self.repeats for part in repeat.parts()]
         for other in (*clocks, *self.hours[1:], *repeats, *others):
             if other is not None:
-                raise Refused(f'{{it}} does not go with "{words_of(moment)}"', other)
+                raise Refused('"{it}" does not go with "{moment}"', other, moment=words_of(moment))
 
     def _add(self, part: Tree[Token]) -> None:
         match str(part.data):
@@ -66,7 +66,7 @@ class Clauses:
                 self.repeats.append(Repeat())
             case "zone":
                 if self.zone is not None:
-                    raise Refused("{it} is a second time zone", part)
+                    raise Refused('"{it}" is a second time zone', part)
                 self.zone = _zone(first_token(part))
             case "moment":
                 self.moment = _once(self.moment, part)
@@ -86,7 +86,7 @@ class Clauses:
 
 def _once(before: Tree[Token] | None, part: Tree[Token]) -> Tree[Token]:
     if before is not None:
-        raise Refused(f'{{it}} comes on top of "{words_of(before)}"', part)
+        raise Refused('"{it}" comes on top of "{before}"', part, before=words_of(before))
     return part
 
 
@@ -97,6 +97,7 @@ def _zone(token: Token) -> str:
     if token.type == "ZONE":
         return zone_names()[name]
     zones = ABBREVIATIONS[name]
-    several = "is the time of several places" if len(zones) > 1 else "is not the name of a place"
     places = [zone_label(zone).removesuffix(" time").lower() for zone in zones]
-    raise Refused(f"{{it}} {several}", token, places)
+    if len(zones) > 1:
+        raise Refused('"{it}" is the time of several places', token, places)
+    raise Refused('"{it}" is not the name of a place', token, places)

@@ -9,6 +9,7 @@ from lark import Token
 
 from bot.phrases.en.refusal import Refused
 from bot.phrases.en.vocabulary import MONTHS
+from data.refusal import Sentence
 
 NOON, MIDNIGHT = 12 * 60, 24 * 60
 
@@ -73,11 +74,11 @@ def read_clock(token: Token, *, is_surely_a_time: bool) -> Clock:
     hour, minute, half = int(numbers[1]), int(numbers[2] or 0), numbers[3] or ""
     clock = Clock(token, hour, minute, half, is_bare=not (numbers[2] or half))
     if hour not in (range(1, 13) if half else range(25)) or minute > 59 or clock.minutes > MIDNIGHT:
-        raise Refused("there is no {it} on the clock", token, ("10am", "10:30"))
+        raise Refused('there is no "{it}" on the clock', token, ("10am", "10:30"))
     if token.type == "DOTTED" and not is_surely_a_time and hour and 0 < minute <= len(MONTHS):
         date = f"{hour} {MONTHS[minute - 1].lower()}"
         instead = (twenty_four_hour(clock.minutes), f"{date} 10:00")
-        raise Refused(f"{{it}} can be a time or {date}", token, instead)
+        raise Refused('"{it}" can be a time or {date}', token, instead, date=date)
     return clock
 
 
@@ -94,7 +95,13 @@ def check_part_of_day(start: int, clock: Clock, part: str) -> None:
     half, _, minutes = PARTS_OF_DAY[part]
     if start not in minutes:
         instead = (clock.with_half(half), "11am", "2pm", "7pm")
-        raise Refused(f"{twenty_four_hour(start)} is not in the {part}", clock.token, instead)
+        time = {"time": twenty_four_hour(start)}
+        outside = {
+            "morning": Sentence("{time} is not in the morning", time),
+            "afternoon": Sentence("{time} is not in the afternoon", time),
+            "evening": Sentence("{time} is not in the evening", time),
+        }
+        raise Refused(outside[part], clock.token, instead)
 
 
 def start_of(clock: Clock) -> int:
@@ -102,14 +109,14 @@ def start_of(clock: Clock) -> int:
     if clock.is_unsure:
         raise either_half(clock)
     if clock.minutes == MIDNIGHT:
-        raise Refused("{it} is the end of a day", clock.token, ("00:00", "23:00"))
+        raise Refused('"{it}" is the end of a day', clock.token, ("00:00", "23:00"))
     return clock.minutes
 
 
 def either_half(clock: Clock) -> Refused:
     """Returns the refusal of an hour that may be day or night."""
     am, pm = clock.with_half("a"), clock.with_half("p")
-    return Refused(f"{{it}} can be {am} or {pm}", clock.token, (pm, am))
+    return Refused('"{it}" can be {one} or {other}', clock.token, (pm, am), one=am, other=pm)
 
 
 def twenty_four_hour(minutes: int) -> str:

@@ -49,7 +49,7 @@ def month_and_day(token: Token) -> tuple[int, int]:
     """Returns the month and day of a DATE token without a year, such as "march 14"."""
     year, month, day = _date_parts(token)
     if year is not None:
-        raise Refused("{it} is only one day", token, (f"{MONTHS[month - 1].lower()} {day}",))
+        raise Refused('"{it}" is only one day', token, (f"{MONTHS[month - 1].lower()} {day}",))
     if not 1 <= day <= _LONGEST_MONTHS[month - 1]:
         raise _no_such_day(token)
     return month, day
@@ -73,11 +73,8 @@ def _date(tree: Tree[Token], ahead: Lookahead) -> date:
         if ahead.allows(candidate):
             if candidate - ahead.today <= timedelta(days=366):
                 return candidate
-            raise Refused(
-                f"the next {{it}} is in {candidate.year}",
-                token,
-                (f"{day} {MONTHS[month - 1].lower()} {candidate.year}",),
-            )
+            in_full = f"{day} {MONTHS[month - 1].lower()} {candidate.year}"
+            raise Refused('the next "{it}" is in {year}', token, (in_full,), year=candidate.year)
     raise _no_such_day(token)
 
 
@@ -94,7 +91,7 @@ def _nth(tree: Tree[Token], ahead: Lookahead) -> date:
         raise Refused(
             "the last what?", token, ("last day of the month", "last friday of the month")
         )
-    raise Refused("no month has a {it}", token)
+    raise Refused('no month has a "{it}"', token)
 
 
 def _weekday(tree: Tree[Token], ahead: Lookahead) -> date:
@@ -108,7 +105,8 @@ def _weekday_date(tree: Tree[Token], ahead: Lookahead) -> date:
         return day
     right = WEEKDAYS[day.weekday()]
     fixes = [(place_of(token), f"{right.lower()} "), (place_of(named), "")]
-    raise Refused(f"{day.day} {MONTHS[day.month - 1]} {day.year} is a {right}", tree, fixes=fixes)
+    date_named = f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+    raise Refused("{date} is a {weekday}", tree, fixes=fixes, date=date_named, weekday=right)
 
 
 def _near_weekday(tree: Tree[Token], ahead: Lookahead) -> date:
@@ -130,7 +128,7 @@ def _in_days(tree: Tree[Token], ahead: Lookahead) -> date:
         months = relativedelta(years=count) if "year" in token else relativedelta(months=count)
         day = ahead.today + months
         if day.day != ahead.today.day:
-            raise Refused(f"that month has no day {ahead.today.day}", token)
+            raise Refused("that month has no day {day}", token, day=ahead.today.day)
         return day
     days = {"d": 1, "w": 7, "f": 14}[re.findall(r"[a-z]+", token)[-1][0]]
     return ahead.today + timedelta(days=count * days)
@@ -153,22 +151,22 @@ def _numeric_date(token: Token) -> Refused:
     if year:
         dates = [f"{said} {year if len(year) == 4 else f'20{year[-2:]}'}" for said in dates]
     if not dates:
-        return Refused("there is no date {it}", token)
-    means = "can be" if len(dates) > 1 else "is not clear; type"
-    return Refused(f"{{it}} {means} {' or '.join(dates)}", token, dates)
+        return Refused('there is no date "{it}"', token)
+    if len(dates) == 1:
+        return Refused('"{it}" is not clear; type {date}', token, dates, date=dates[0])
+    one, other = dates
+    return Refused('"{it}" can be {one} or {other}', token, dates, one=one, other=other)
 
 
 def _two_dates(token: Token) -> Refused:
     """Returns the refusal of "3 dec 10": the 3rd at 10, or the 10th at 3."""
     first, name, second = re.findall(r"\d+|[a-z]+", token)
     month = MONTHS[month_number(name) - 1].lower()
-    readings = [
-        f"{first} {month} at {int(second):02}:00",
-        f"{month} {second} at {int(first):02}:00",
-    ]
+    one = f"{first} {month} at {int(second):02}:00"
     if int(second) > 23:
-        readings[0] = f"{first} {month} 20{second} at 10:00"
-    return Refused(f"{{it}} can be {' or '.join(readings)}", token, readings)
+        one = f"{first} {month} 20{second} at 10:00"
+    other = f"{month} {second} at {int(first):02}:00"
+    return Refused('"{it}" can be {one} or {other}', token, (one, other), one=one, other=other)
 
 
 def _tomorrow(tree: Tree[Token], ahead: Lookahead) -> date:
@@ -229,4 +227,4 @@ def _no_such_day(token: Token) -> Refused:
         last = monthrange(year or 2001, month)[1] if year != 0 else 28
         said = f"{last} {MONTHS[month - 1].lower()}"
         instead = [f"{said} {year}" if year else said]
-    return Refused("there is no {it}", token, instead)
+    return Refused('there is no "{it}"', token, instead)

@@ -35,7 +35,7 @@ def read_month_days(items: Sequence[Tree[Token]], interval: int) -> list[Rule]:
             continue
         if item.data not in ("nth_day", "nth_weekday", "nth_workday"):
             raise Refused(
-                "{it} does not say which of the month", item, (f"the 1st {words_of(item)}",)
+                '"{it}" does not say which of the month', item, (f"the 1st {words_of(item)}",)
             )
         if item.data == "nth_day":
             month_days += [_month_day(token) for token in (*waiting, *ordinals)]
@@ -51,13 +51,13 @@ def read_month_days(items: Sequence[Tree[Token]], interval: int) -> list[Rule]:
         waiting = []
     for token in waiting:
         if ordinal_number(token) <= MOST_WEEKDAYS and (weekdays or positions):
-            raise Refused("{it} can be a date or a weekday", token, (f"{token} day",))
+            raise Refused('"{it}" can be a date or a weekday', token, (f"{token} day",))
         if ordinal_number(token) < 0:
-            raise Refused("{it} what?", token, (f"{token} day", f"{token} friday"))
+            raise Refused('"{it}" what?', token, (f"{token} day", f"{token} friday"))
         month_days.append(_month_day(token))
     for days in (month_days, weekdays, positions):
         if len(set(days)) < len(days):
-            raise Refused("{it} has a day twice", _all(items))
+            raise Refused('"{it}" has a day twice', _all(items))
     rules = []
     if weekdays:
         rules.append(Rule(MONTHLY, interval, weekdays=tuple(weekdays)))
@@ -71,7 +71,7 @@ def read_month_days(items: Sequence[Tree[Token]], interval: int) -> list[Rule]:
 def _month_day(token: Token) -> int:
     number = ordinal_number(token)
     if not (1 <= number <= 31 or -MOST_WEEKDAYS <= number <= -1):
-        raise Refused("no month has a {it}", token, ("15th",))
+        raise Refused('no month has a "{it}"', token, ("15th",))
     return number
 
 

@@ -7,7 +7,9 @@ from datetime import timedelta
 
 from lark import Token
 
-from data.limits import LONGEST_DURATION
+from bot.phrases.en.refusal import visible, with_examples
+from data.limits import LONGEST_DURATION, LONGEST_ECHO
+from data.refusal import Refusal, Sentence
 
 _UNITS = {
     "m": timedelta(minutes=1),
@@ -36,14 +38,14 @@ _NAMES = ("week", "day", "hour", "minute")
 _PART = re.compile(r"\s*([0-9]{1,5})\s*([a-z]+)|\s*(half\s+an|an|a)\s+([a-z]+)", re.ASCII)
 
 
-class DurationNotUnderstood(ValueError):
-    """A length of time could not be read; ``str()`` is a sentence for the person who typed it."""
+class DurationNotUnderstood(Refusal):
+    """A length of time can't be read; its sentence says what to type instead."""
 
     def __init__(self, text: str) -> None:
-        shown = " ".join("".join(c if c.isprintable() else " " for c in text).split())[:60]
-        super().__init__(
-            f'I can\'t read "{shown}" as a length of time. Try "6 days", "1 hour" or "90 minutes".'
-        )
+        typed = {"typed": visible(text)[:LONGEST_ECHO]}
+        problem = Sentence('I can\'t read "{typed}" as a length of time.', typed)
+        super().__init__(problem.template)
+        self.sentence = with_examples(problem, ("6 days", "1 hour", "90 minutes"))
 
 
 def read_duration(text: str) -> timedelta:

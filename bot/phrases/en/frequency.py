@@ -12,6 +12,7 @@ from bot.phrases.en.parse_tree import Node, own_token
 from bot.phrases.en.refusal import Refused
 from bot.phrases.en.vocabulary import ordinal_number
 from data.limits import LONGEST_INTERVAL
+from data.refusal import Sentence
 
 Frequency = tuple[str, int]
 
@@ -32,10 +33,16 @@ _ADVERBS: dict[str, Frequency] = {
     "yearly": (YEARLY, 1),
     "annually": (YEARLY, 1),
 }
-# Can mean twice in the period or every second period.
+# Can mean every second period or twice in the period, which no rule says.
 _TWO_MEANINGS = {
-    "biweekly": ("every 2 weeks", "twice a week"),
-    "bimonthly": ("every 2 months", "twice a month"),
+    "biweekly": (
+        "every 2 weeks",
+        Sentence('"{it}" can be {rule} or twice a week', {"rule": "every 2 weeks"}),
+    ),
+    "bimonthly": (
+        "every 2 months",
+        Sentence('"{it}" can be {rule} or twice a month', {"rule": "every 2 months"}),
+    ),
 }
 
 
@@ -45,8 +52,8 @@ def read_frequency(often: Tree[Token]) -> Frequency:
     if adverb is not None:
         word = adverb.replace("-", "")
         if word in _TWO_MEANINGS:
-            instead, other = _TWO_MEANINGS[word]
-            raise Refused(f"{{it}} can be {instead} or {other}", adverb, (instead,))
+            rule, reason = _TWO_MEANINGS[word]
+            raise Refused(reason, adverb, (rule,))
         return _ADVERBS[word]
     span = own_token(often, "LONG_SPAN")
     if span is not None:
@@ -67,5 +74,5 @@ def _multiplied(frequency: Frequency, times: int, place: Node) -> Frequency:
 def checked_interval(interval: int, place: Node) -> int:
     """Refuses "every 0 weeks", "every last month" and intervals that never come round again."""
     if not 1 <= interval <= LONGEST_INTERVAL:
-        raise Refused("{it} is no way to repeat", place)
+        raise Refused('"{it}" is no way to repeat', place)
     return interval

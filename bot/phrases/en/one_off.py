@@ -16,7 +16,7 @@ from bot.phrases.en.durations import read_length
 from bot.phrases.en.parse_tree import first_token
 from bot.phrases.en.refusal import Refused
 from bot.phrases.en.time_range import Hours, checked_length
-from bot.phrases.en.vocabulary import WEEKDAYS, long_date, short_date
+from bot.phrases.en.vocabulary import WEEKDAYS, clock, long_date, short_date
 from data.limits import DEFAULT_LENGTH, FURTHEST_AHEAD
 from data.models import Schedule
 
@@ -31,8 +31,8 @@ def one_off(tree: Tree[Token], hours: Hours, zone: ZoneInfo, now: datetime) -> S
     day = read_day(tree, Lookahead(today, is_ahead))
     check_distance(day, today, tree)
     if not is_ahead(day):
-        past = f"{long_date(day)} {clock_of(hours):%H:%M} is past"
-        raise Refused(past, tree, _next_such(tree, day, today))
+        when = f"{long_date(day)} {clock_of(hours):%H:%M}"
+        raise Refused("{when} is past", tree, _next_such(tree, day, today), when=when)
     return Schedule(zone.key, datetime.combine(day, clock_of(hours)), hours.length)
 
 
@@ -53,18 +53,20 @@ def at_moment(moment: Tree[Token], clauses: Clauses, zone: ZoneInfo, now: dateti
     check_distance(starts_at.date(), now.astimezone(UTC).date(), moment)
     wall = starts_at.astimezone(zone).replace(tzinfo=None)
     if starts_at <= now:
-        raise Refused(f"{long_date(wall)} {wall:%H:%M} is past", moment, ("in 1 hour",))
+        when = f"{long_date(wall)} {clock(wall)}"
+        raise Refused("{when} is past", moment, ("in 1 hour",), when=when)
     if instant(wall, zone) != starts_at:
-        raise Refused(f"the clocks show {wall:%H:%M} twice that day", moment)
+        raise Refused("the clocks show {time} twice that day", moment, time=clock(wall))
     return Schedule(zone.key, wall, length)
 
 
 def check_distance(day: date, today: date, place: Tree[Token] | None = None) -> None:
     """Refuses days that are too far away, including those that calendars and zones can't count."""
     if day - today > FURTHEST_AHEAD:
-        raise Refused(f"{long_date(day)} is more than five years ahead", place, ("tomorrow",))
+        far = long_date(day)
+        raise Refused("{day} is more than five years ahead", place, ("tomorrow",), day=far)
     if today - day > FURTHEST_AHEAD * 10:
-        raise Refused(f"{long_date(day)} is long past", place, ("tomorrow",))
+        raise Refused("{day} is long past", place, ("tomorrow",), day=long_date(day))
 
 
 def clock_of(hours: Hours) -> time:

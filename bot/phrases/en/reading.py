@@ -14,11 +14,12 @@ from bot.phrases.en.examples import nearest
 from bot.phrases.en.grammar import Stopped, parse, plain
 from bot.phrases.en.one_off import at_moment, one_off
 from bot.phrases.en.parse_tree import first_token, place_of
-from bot.phrases.en.refusal import Refused, refusal
+from bot.phrases.en.refusal import Refused, not_understood
 from bot.phrases.en.series import series
 from bot.phrases.en.time_range import read_hours
 from data.limits import LONGEST_READ_PHRASE
 from data.models import Schedule
+from data.refusal import Sentence
 
 
 def read(phrase: str, *, zone: str, now: datetime) -> Schedule:
@@ -30,16 +31,18 @@ def read(phrase: str, *, zone: str, now: datetime) -> Schedule:
     try:
         return understand(text, zone, now)
     except Stopped as stopped:
-        understood, rest = phrase[: stopped.position], phrase[stopped.position :]
-        reason = "more has to follow" if stopped.at_end and understood.strip() else ""
+        understood = phrase[: stopped.position]
+        stopped_at = " ".join(phrase[stopped.position :].split(None, 1)[:1])
+        is_begun = stopped.at_end and understood.strip()
+        reason = Sentence("more has to follow") if is_begun else None
         examples = nearest(text, stopped.position, [], lambda other: can_read(other, zone, now))
-        raise refusal(understood, " ".join(rest.split(None, 1)[:1]), reason, examples) from None
+        raise not_understood(understood, stopped_at, reason, examples) from None
     except Refused as refused:
         begin, end = refused.place or (len(text), len(text))
         understood, stopped_at = _around(phrase[:begin], phrase[end:]), phrase[begin:end]
         wanted = refused.suggestions(text)
         examples = nearest(text, None, wanted, lambda other: can_read(other, zone, now))
-        raise refusal(understood, stopped_at, refused.reason, examples) from None
+        raise not_understood(understood, stopped_at, refused.reason, examples) from None
 
 
 def understand(text: str, zone: str, now: datetime) -> Schedule:
@@ -97,7 +100,7 @@ def _part_of_day(clauses: Clauses, day: Tree[Token] | None) -> str | None:
     if day is not None and day.data == "tonight":
         said.append(day)
     if len(said) > 1:
-        raise Refused("{it} comes on top", said[0])
+        raise Refused('"{it}" comes on top', said[0])
     words = " ".join(first_token(tree) for tree in said)
     if "tonight" in words:
         return "evening"

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.phrases.en.parse_tree import Node, place_of
-from bot.phrases.en.vocabulary import joined
 from data.limits import LONGEST_ECHO
+from data.refusal import Alternatives, Refusal, Sentence, Value
 
 Place = tuple[int, int]
 
 
-class NotUnderstood(ValueError):
-    """A phrase was refused; ``str()`` is a sentence or two for the person who typed it.
+class NotUnderstood(Refusal):
+    """A phrase can't be read; its sentence says up to where it could, and what to type instead.
 
     ``understood`` and ``stopped_at`` are parts of what was typed, cut to a readable length;
     ``examples`` are whole phrases that can be read at the same moment.
     """
 
     def __init__(
-        self, message: str, understood: str, stopped_at: str, examples: tuple[str, ...]
+        self, sentence: Sentence, understood: str, stopped_at: str, examples: tuple[str, ...]
     ) -> None:
-        super().__init__(message)
+        super().__init__(sentence.template)
+        self.sentence = sentence
         self.understood = understood
         self.stopped_at = stopped_at
         self.examples = examples
@@ -30,22 +32,25 @@ class NotUnderstood(ValueError):
 class Refused(Exception):
     """A phrase follows the grammar but can't be accepted.
 
-    ``reason`` continues 'I understood "...", but'; "{it}" in it is replaced by the words at
+    ``reason`` is a template, to be filled with ``values``, or a sentence. It begins in lower case
+    and has no full stop: it continues 'I understood "...", but'. Its value "it" is the words at
     ``place``. ``instead`` are texts that could replace ``place``, ``fixes`` texts for other places,
     and ``examples`` whole phrases. Each is offered only after it has been read itself.
     """
 
     def __init__(
         self,
-        reason: str,
+        reason: str | Sentence,
         place: Node | Place | None = None,
         instead: Sequence[str] = (),
+        /,
         *,
         fixes: Sequence[tuple[Place, str]] = (),
         examples: Sequence[str] = (),
+        **values: Value,
     ) -> None:
-        super().__init__(reason)
-        self.reason = reason
+        self.reason = Sentence(reason, values) if isinstance(reason, str) else reason
+        super().__init__(self.reason.template)
         self.place = place if place is None or isinstance(place, tuple) else place_of(place)
         self.fixes = list(fixes)
         if self.place is not None:
@@ -59,31 +64,49 @@ class Refused(Exception):
         return [*self.examples, *fixed]
 
 
+def visible(text: str) -> str:
+    """Returns what a person typed on one line, without invisible characters."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
 def echo(text: str) -> str:
     """Returns what a person typed on one line, without invisible characters, shortened."""
-    visible = "".join(c if c.isprintable() else " " for c in text)
-    line = " ".join(visible.split())
+    line = visible(text)
     return line if len(line) <= LONGEST_ECHO else f"{line[: LONGEST_ECHO - 1].rstrip()}…"
 
 
-def refusal(
-    understood: str, stopped_at: str, reason: str, examples: Sequence[str]
+def not_understood(
+    understood: str, stopped_at: str, reason: Sentence | None, examples: Sequence[str]
 ) -> NotUnderstood:
-    """Builds the sentence; an empty ``reason`` says that ``stopped_at`` was not understood."""
+    """Returns the refusal of a phrase; without ``reason``, ``stopped_at`` has no known words."""
     understood, stopped_at = echo(understood), echo(stopped_at)
-    reason = reason.replace("{it}", f'"{stopped_at}"')
-    end = "" if reason.endswith("?") else "."
-    if reason and understood:
-        message = f'I understood "{understood}", but {reason}{end}'
-    elif reason:
-        message = f"{reason[0].upper()}{reason[1:]}{end}"
+    if reason is not None:
+        reason = replace(reason, values={**reason.values, "it": stopped_at})
+        sentence = _with_reason(understood, reason)
     elif understood:
-        message = f'I understood "{understood}" but not "{stopped_at}".'
+        values = {"understood": understood, "it": stopped_at}
+        sentence = Sentence('I understood "{understood}" but not "{it}".', values)
     elif stopped_at:
-        message = f'I can\'t read "{stopped_at}" as a time.'
+        sentence = Sentence('I can\'t read "{it}" as a time.', {"it": stopped_at})
     else:
-        message = "Tell me when."
+        sentence = Sentence("Tell me when.")
     if examples:
-        quoted = [f'"{example}"' for example in examples]
-        message += f" Try {joined(quoted, 'or')}."
-    return NotUnderstood(message, understood, stopped_at, tuple(examples))
+        sentence = with_examples(sentence, examples)
+    return NotUnderstood(sentence, understood, stopped_at, tuple(examples))
+
+
+def with_examples(problem: Sentence, examples: Sequence[str]) -> Sentence:
+    """Returns a sentence, followed by one that says what to type instead."""
+    advice = Sentence("Try {examples}.", {"examples": Alternatives(examples)})
+    return Sentence("{problem} {advice}", {"problem": problem, "advice": advice})
+
+
+def _with_reason(understood: str, reason: Sentence) -> Sentence:
+    is_question = reason.template.endswith("?")
+    if understood:
+        values: dict[str, Value] = {"understood": understood, "reason": reason}
+        if is_question:
+            return Sentence('I understood "{understood}", but {reason}', values)
+        return Sentence('I understood "{understood}", but {reason}.', values)
+    opening = replace(reason, opens=True)
+    return opening if is_question else Sentence("{reason}.", {"reason": opening})

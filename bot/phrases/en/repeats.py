@@ -66,7 +66,7 @@ def read_rules(repeats: Sequence[Repeat], begin_weekday: int | None) -> list[Rul
 
 def _read_repeat(repeat: Repeat, begin_weekday: int | None) -> list[Rule]:
     for extra in (*repeat.days[1:], *repeat.often[1:], *repeat.of[1:]):
-        raise Refused("{it} does not fit with the days before it", extra)
+        raise Refused('"{it}" does not fit with the days before it', extra)
     days = repeat.days[0] if repeat.days else None
     often = repeat.often[0] if repeat.often else None
     of = repeat.of[0] if repeat.of else None
@@ -79,10 +79,10 @@ def _read_repeat(repeat: Repeat, begin_weekday: int | None) -> list[Rule]:
     frequency = _frequency(often, of if month is None else None)
     if month is not None:
         if frequency not in (None, (YEARLY, 1)) or (every is None and often is None):
-            raise Refused("it is not clear how {it} repeats", of, fixes=every_before(days))
+            raise Refused('it is not clear how "{it}" repeats', of, fixes=every_before(days))
         return read_days_of_one_month(days, month)
     if frequency is not None and own_token(days, "EVERY_OTHER"):
-        raise Refused('"every other" can be weeks or months', days)
+        raise Refused('"{words}" can be weeks or months', days, words="every other")
     if frequency is None:
         return read_days_alone(days)
     _refuse_a_date_or_a_weekday(days, is_of_the_month=often is None)
@@ -115,7 +115,7 @@ def _frequency(often: Tree[Token] | None, of: Tree[Token] | None) -> Frequency |
     of_frequency = read_frequency(inner[0]) if inner else (MONTHLY, 1)
     period = own_token(of, "PERIOD")
     if of_frequency[0] != MONTHLY or (period is not None and period != "month"):
-        raise Refused("{it} is not clear", of, ("of the month",))
+        raise Refused('"{it}" is not clear', of, ("of the month",))
     if said is not None and (said[0] != MONTHLY or inner):
         raise Refused("it repeats in two ways", of)
     return said or of_frequency
@@ -134,7 +134,7 @@ def _by_frequency(days: Tree[Token], frequency: str, interval: int) -> list[Rule
         return read_month_days(items, interval)
     # "Every tuesday and the first friday of the month".
     if items[: len(weekly)] != weekly:
-        raise Refused("it is not clear whether {it} is every week", weekly[-1])
+        raise Refused('it is not clear whether "{it}" is every week', weekly[-1])
     return [read_weekdays(weekly, 1), *read_month_days(items[len(weekly) :], 1)]
 
 
@@ -155,7 +155,7 @@ def _refuse_a_date_or_a_weekday(days: Tree[Token], *, is_of_the_month: bool) -> 
         if can_be_a_week and is_apart and not is_of_the_month:
             place = (before.meta.start_pos, after.meta.end_pos)
             instead = f"{words_of(before)} and {words_of(after)}"
-            raise Refused("{it} can be two weekdays or a date and one", place, (instead,))
+            raise Refused('"{it}" can be two weekdays or a date and one', place, (instead,))
 
 
 def _weekday_and_date(items: Sequence[Tree[Token]]) -> Tree[Token] | None:

@@ -25,6 +25,7 @@ from bot.phrases.en.time_range import Hours
 from bot.phrases.en.vocabulary import WEEKDAYS, long_date, weekday_number
 from data.limits import MOST_TIMES
 from data.models import Schedule
+from data.refusal import Sentence
 
 _AN_INSTANT = timedelta(microseconds=1)
 # Words that count from the day on which they are typed; all others count from the first session.
@@ -52,9 +53,8 @@ def series(clauses: Clauses, hours: Hours, zone: ZoneInfo, now: datetime) -> Sch
     last_day = _last_day(clauses, begin.closing if begin else None, first, today)
     if last_day is not None:
         if last_day < first.date():
-            raise Refused(
-                f"it would begin on {long_date(first)}, after its end", clauses.end or clauses.begin
-            )
+            place, day = clauses.end or clauses.begin, long_date(first)
+            raise Refused("it would begin on {day}, after its end", place, day=day)
         rules = [replace(rule, until=end_of(last_day)) for rule in rules]
     elif clauses.times is not None:
         rules = _counted(
@@ -76,7 +76,8 @@ def _rules(clauses: Clauses, begin: Begin | None) -> list[Rule]:
             try:
                 rules = without_weekday(rules, weekday)
             except ValueError:
-                raise Refused(f"it can't leave out {WEEKDAYS[weekday]}", token) from None
+                name = WEEKDAYS[weekday]
+                raise Refused("it can't leave out {weekday}", token, weekday=name) from None
     return rules
 
 
@@ -104,7 +105,7 @@ def _last_day(
     span = clauses.times if clauses.times is not None and clauses.times.data == "for_span" else None
     ends = [end for end in (closing, clauses.end, clauses.times) if end is not None]
     if len(ends) > 1:
-        raise Refused("{it} is a second end", ends[1])
+        raise Refused('"{it}" is a second end', ends[1])
     if closing is not None:
         return read_end(closing, _ahead(closing, first, today), word="to")
     if clauses.end is not None:
@@ -119,12 +120,15 @@ def _counted(rules: Sequence[Rule], times: Tree[Token], endless: Schedule) -> li
     """Ends rules after so many sessions: by COUNT, or for several rules by the date of the last."""
     count = read_count(first_token(times))
     if not 1 <= count <= MOST_TIMES:
-        raise Refused("{it} is not possible", times, ("10 times",))
+        raise Refused('"{it}" is not possible', times, ("10 times",))
     if len(rules) == 1:
         return [replace(rules[0], count=count)]
     last = next(islice(occurrences(endless), count - 1, None), None)
     if last is None:
-        raise Refused(f"it never comes {count} times", times)
+        never = Sentence.counted(
+            "it never comes {count} time", "it never comes {count} times", count=count
+        )
+        raise Refused(never, times)
     return [replace(rule, until=end_of(last.recurrence_id)) for rule in rules]
 
 

@@ -36,7 +36,7 @@ def read_begin(tree: Tree[Token], ahead: Lookahead) -> Begin:
     if len(days) == 2 and {days[0].data, days[1].data} == {"weekday"}:
         first, last = words_of(days[0]), words_of(days[1])
         raise Refused(
-            "{it} can be days of every week or one stretch",
+            '"{it}" can be days of every week or one stretch',
             tree,
             (f"every {first} to {last}", f"on {first} to {last}"),
         )
@@ -57,7 +57,7 @@ def read_end(tree: Tree[Token], ahead: Lookahead, *, word: str) -> date:
     if word in ("until", "till", "til", "'til") and first > ahead.today:
         return first - _ONE_DAY
     raise Refused(
-        "{it} is not clear",
+        '"{it}" is not clear',
         tree,
         (f"through {words_of(day)}", f"until {last:%Y-%m-%d}"),
     )
@@ -93,7 +93,7 @@ def _month(token: Token, ahead: Lookahead) -> tuple[date, date]:
     year = re.search(r"[0-9]{4}", token)
     if year:
         if not 1900 <= int(year[0]) <= 9000:
-            raise Refused("{it} is too far away", token)
+            raise Refused('"{it}" is too far away', token)
         first = date(int(year[0]), month, 1)
     else:
         first = date(ahead.today.year + (month < ahead.today.month), month, 1)
@@ -112,4 +112,4 @@ def _near(text: str, ahead: Lookahead, place: Tree[Token] | None = None) -> tupl
         return first, first + relativedelta(months=1) - _ONE_DAY
     if unit == "year":
         return date(today.year + later, 1, 1), date(today.year + later, 12, 31)
-    raise Refused("{it} is not clear", place, (f"the end of {MONTHS[today.month - 1].lower()}",))
+    raise Refused('"{it}" is not clear', place, (f"the end of {MONTHS[today.month - 1].lower()}",))

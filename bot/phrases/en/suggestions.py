@@ -46,6 +46,7 @@ class Suggestion:
     phrase: str
     reading: str
     starts_at: datetime
+    repeats: bool
 
 
 def suggest(phrase: str, *, zone: str, now: datetime) -> list[Suggestion]:
@@ -76,7 +77,9 @@ def _add(found: dict[Schedule, Suggestion], phrase: str, zone: str, now: datetim
         return
     if schedule not in found and len(phrase) <= _LONGEST_SUGGESTED:
         first = next(occurrences(schedule))
-        found[schedule] = Suggestion(phrase, describe(schedule), first.starts_at)
+        found[schedule] = Suggestion(
+            phrase, describe(schedule), first.starts_at, bool(schedule.rules)
+        )
 
 
 def _candidates(text: str) -> Iterator[str]:

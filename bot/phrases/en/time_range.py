@@ -46,14 +46,14 @@ def read_hours(parts: Sequence[Tree[Token]], part_of_day: str | None) -> Hours |
     ends = [part for part in parts if part.data == "until_clock"]
     lengths = [part for part in parts if part.data == "length"]
     for extra in (*begins[1:], *ends[1:], *lengths[1:]):
-        raise Refused("{it} is one time too many", extra)
+        raise Refused('"{it}" is one time too many', extra)
     if not begins:
         if ends:
-            raise Refused("it needs a start before {it}", ends[0])
+            raise Refused('it needs a start before "{it}"', ends[0])
         return None
     clock_tokens = [first_token(clock) for part in (*begins, *ends) for clock in branches(part)]
     if len(clock_tokens) > 2 or (len(clock_tokens) == 2 and lengths):
-        raise Refused("{it} is a second end", (lengths or ends)[0])
+        raise Refused('"{it}" is a second end', (lengths or ends)[0])
     is_surely_a_time = len(clock_tokens) == 2 or own_token(begins[0], "AT") is not None
     clocks = [read_clock(token, is_surely_a_time=is_surely_a_time) for token in clock_tokens]
     if part_of_day is not None:
@@ -84,10 +84,9 @@ def _range(start: Clock, end: Clock, *, next_day: bool) -> Hours:
         return _until(_start_sharing_half(start, end, place), end, place, next_day=next_day)
     if start.is_unsure:
         later = end.with_half("p") if end.has_two_halves else twenty_four_hour(end.minutes)
-        instead = f"{start.with_half('p')} to {later}"
-        raise Refused(
-            f"{{it}} can be {start.with_half('a')} or {start.with_half('p')}", place, (instead,)
-        )
+        am, pm = start.with_half("a"), start.with_half("p")
+        instead = (f"{pm} to {later}",)
+        raise Refused('"{it}" can be {one} or {other}', place, instead, one=am, other=pm)
     to_midnight = end.minutes in (0, MIDNIGHT) and not end.token[0].isdigit()
     if to_midnight and start.is_bare and start.has_two_halves:
         raise either_half(start)
@@ -105,10 +104,9 @@ def _start_sharing_half(start: Clock, end: Clock, place: Place) -> int:
         return start.in_half(end.half)
     if end.half == "p":
         return start.in_half("a")
-    instead = (f"{start.with_half('p')} to {end.token}", f"{start.with_half('a')} to {end.token}")
-    raise Refused(
-        f"{{it}} can begin {start.with_half('a')} or {start.with_half('p')}", place, instead
-    )
+    am, pm = start.with_half("a"), start.with_half("p")
+    instead = (f"{pm} to {end.token}", f"{am} to {end.token}")
+    raise Refused('"{it}" can begin {am} or {pm}', place, instead, am=am, pm=pm)
 
 
 def _until(start: int, end: Clock, place: Place, *, next_day: bool) -> Hours:
@@ -122,10 +120,9 @@ def _until(start: int, end: Clock, place: Place, *, next_day: bool) -> Hours:
         return Hours(start, timedelta(minutes=minutes - start))
     if minutes > start:
         raise Refused("a session is at most 24 hours long", place, ("10:00 to 16:00",))
-    instead = []
+    instead, begins, ends = [], twenty_four_hour(start), twenty_four_hour(minutes)
     if end.has_two_halves and start < minutes + NOON:
-        instead.append(f"{twenty_four_hour(start)} to {twenty_four_hour(minutes + NOON)}")
+        instead.append(f"{begins} to {twenty_four_hour(minutes + NOON)}")
         instead.append(f"{twelve_hour(start)} to {twelve_hour(minutes + NOON)}")
-    instead.append(f"{twenty_four_hour(start)} to {twenty_four_hour(minutes)} the next day")
-    reason = f"{twenty_four_hour(minutes)} is not after {twenty_four_hour(start)}"
-    raise Refused(reason, place, instead)
+    instead.append(f"{begins} to {ends} the next day")
+    raise Refused("{end} is not after {start}", place, instead, end=ends, start=begins)

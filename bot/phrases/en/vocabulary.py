@@ -56,11 +56,11 @@ def ordinal(number: int) -> str:
     return f"{number}{_ENDINGS.get(number % 10, 'th')}"
 
 
-def joined(words: list[str], last: str = "and") -> str:
+def joined(words: list[str]) -> str:
     """Returns the words as ``a``, ``a and b`` or ``a, b and c``."""
     if len(words) < 2:
         return "".join(words)
-    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+    return f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def short_date(day: date) -> str:

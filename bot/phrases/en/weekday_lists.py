@@ -28,13 +28,13 @@ def read_days_alone(days: Tree[Token]) -> list[Rule]:
     interval = 2 if own_token(days, "EVERY_OTHER") else 1
     if kinds <= WEEKLY_KINDS:
         if every is None and not any(is_plural(item) for item in items):
-            raise Refused("it is not clear whether {it} repeats", days, fixes=every_before(days))
+            raise Refused('it is not clear whether "{it}" repeats', days, fixes=every_before(days))
         if interval > 1 and "workdays" in kinds:
             readings = ("every 2 weeks on weekdays", "every weekday")
-            raise Refused("{it} can be other weeks or other days", days, readings)
+            raise Refused('"{it}" can be other weeks or other days', days, readings)
         return [read_weekdays(items, interval)]
     if interval > 1:
-        raise Refused('"every other" only goes with weekdays', days)
+        raise Refused('"{words}" only goes with weekdays', days, words="every other")
     if every is not None and kinds == {"date"}:
         return read_dates(items, 1)
     if every is not None and kinds == {"nth_day"} and len(items) == 1:
@@ -42,7 +42,7 @@ def read_days_alone(days: Tree[Token]) -> list[Rule]:
         if number > 1:
             return [Rule(DAILY, checked_interval(number, items[0]))]
     if not kinds <= MONTHLY_KINDS:
-        raise Refused("{it} is more than one day", days, (words_of(items[0]),))
+        raise Refused('"{it}" is more than one day', days, (words_of(items[0]),))
     if not _is_monthly(items, is_every=every is not None):
         raise _not_clearly_monthly(days, items, is_every=every is not None)
     return read_month_days(items, 1)
@@ -60,9 +60,9 @@ def read_weekdays(items: Sequence[Tree[Token]], interval: int) -> Rule:
             first, last = numbers
             days += [day % 7 for day in range(first, last + (1 if last > first else 8))]
         else:
-            raise Refused("{it} is not a day of every week", item, ("monday",))
+            raise Refused('"{it}" is not a day of every week', item, ("monday",))
         if len(set(days)) < len(days):
-            raise Refused("{it} is there twice", item)
+            raise Refused('"{it}" is there twice', item)
     return Rule(WEEKLY, interval, weekdays=tuple((0, day) for day in sorted(days)))
 
 
@@ -71,7 +71,7 @@ def read_dates(items: Sequence[Tree[Token]], interval: int) -> list[Rule]:
     rules = []
     for item in items:
         if item.data != "date":
-            raise Refused("{it} is not a day of every year", item, ("14 march",))
+            raise Refused('"{it}" is not a day of every year', item, ("14 march",))
         month, day = month_and_day(tokens(item)[0])
         rules.append(Rule(YEARLY, interval, months=(month,), month_days=(day,)))
     return rules
@@ -81,7 +81,7 @@ def read_days_of_one_month(days: Tree[Token], month: Tree[Token]) -> list[Rule]:
     """Reads "every 1st monday of december"."""
     token = tokens(month)[0]
     if re.search(r"\d", token):
-        raise Refused("{it} comes only once", token)
+        raise Refused('"{it}" comes only once', token)
     rules = read_month_days(branches(days), 1)
     if any(rule.positions for rule in rules):
         raise Refused("weekdays in general don't go with one month", days)
@@ -135,17 +135,21 @@ def _not_clearly_monthly(
         listed = ((begin, first.meta.start_pos), "every month on the ")
         fixes = [((begin, end), f"every {words_of(first)} of the month")] if len(items) == 1 else []
         return Refused(
-            "it is not clear whether {it} repeats",
+            'it is not clear whether "{it}" repeats',
             days,
             fixes=[*fixes, of_the_month, listed, every],
         )
     if first.data != "nth_weekday" or number < 2:
-        return Refused("it is not clear whether {it} is in every month", days, fixes=[of_the_month])
+        return Refused(
+            'it is not clear whether "{it}" is in every month', days, fixes=[of_the_month]
+        )
     weekday = WEEKDAYS[weekdays_in(first)[0]].lower()
     other_weeks = f"every {number} weeks on {weekday}"
     others = "".join(f" and every {words_of(item)} of the month" for item in items[1:])
     return Refused(
-        f"{{it}} can be {other_weeks} or the {ordinal(number)} {weekday} of the month",
+        '"{it}" can be {one} or {other}',
         days,
         fixes=[((begin, end), other_weeks + others), of_the_month],
+        one=other_weeks,
+        other=f"the {ordinal(number)} {weekday} of the month",
     )

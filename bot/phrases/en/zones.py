@@ -11,7 +11,8 @@ from importlib import resources
 
 from bot.calendar.zones import current_zone, table_rows, zone_database
 from bot.phrases.en.cities import ABBREVIATIONS, CITIES, COMMON_ZONES
-from bot.phrases.en.vocabulary import joined
+from bot.phrases.en.refusal import visible, with_examples
+from data.refusal import Refusal, Sentence
 
 _LONGEST_NAME = 60
 # Regions whose old names are not cities: US/Central, Canada/Eastern, Brazil/West, Australia/North.
@@ -25,15 +26,18 @@ _NOT_IN_PHRASES = frozenset(
 )
 
 
-class UnknownZone(ValueError):
-    """No such time zone; ``str()`` is a sentence that names the nearest ones."""
+class UnknownZone(Refusal):
+    """No such time zone; its sentence names the nearest ones."""
 
-    def __init__(self, typed: str, nearest: list[str]) -> None:
-        shown = " ".join("".join(c if c.isprintable() else " " for c in typed).split())
-        several = len(nearest) > 1 and shown.lower() in ABBREVIATIONS
-        trouble = "can mean several time zones" if several else "isn't a time zone I know"
-        choices = joined([f'"{key}"' for key in nearest], "or")
-        super().__init__(f'"{shown[:_LONGEST_NAME]}" {trouble}. Try {choices}.')
+    def __init__(self, text: str, nearest: list[str]) -> None:
+        name = visible(text)
+        typed = {"typed": name[:_LONGEST_NAME]}
+        if len(nearest) > 1 and name.lower() in ABBREVIATIONS:
+            problem = Sentence('"{typed}" can mean several time zones.', typed)
+        else:
+            problem = Sentence('"{typed}" isn\'t a time zone I know.', typed)
+        super().__init__(problem.template)
+        self.sentence = with_examples(problem, nearest)
         self.nearest = tuple(nearest)
 
 

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import ast
+import string
 import time
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import chain
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+import bot.phrases.en
 from bot.calendar import occurrences
-from bot.phrases.en import NotUnderstood, describe, read
+from bot.language import ENGLISH, words_for
+from bot.messages.text import said
+from bot.phrases.en import NotUnderstood, check_zone, describe, read, read_duration
 from bot.phrases.en.examples import MODELS, WORDS
 from data.limits import LONGEST_ECHO
+from data.models import Schedule
+from data.refusal import Alternatives, Refusal, Sentence
 from tests.moments import WEDNESDAY
 
 ZONE = "America/New_York"
@@ -42,9 +51,13 @@ _words = st.sampled_from(WORDS) | _numbers | _clocks | _dates | _others
 phrases = st.lists(_words, max_size=12).map(" ".join)
 
 
+def _read(phrase: str) -> Schedule:
+    return read(phrase, zone=ZONE, now=WEDNESDAY)
+
+
 def refusal_of(phrase: str) -> NotUnderstood:
     with pytest.raises(NotUnderstood) as caught:
-        read(phrase, zone=ZONE, now=WEDNESDAY)
+        _read(phrase)
     return caught.value
 
 
@@ -91,6 +104,69 @@ def test_it_says_what_it_understood_and_where_it_stopped() -> None:
     assert str(refusal).startswith(
         'I understood "Tuesday 10am" but not "maybe". Try "tuesday 10am"'
     )
+
+
+@pytest.mark.parametrize(
+    ("phrase", "sentence"),
+    [
+        ("", "Tell me when."),
+        ("hmm", 'I can\'t read "hmm" as a time.'),
+        ("tuesday 10am {it}", 'I understood "tuesday 10am" but not "{it}".'),
+        ("tuesday 10am from", 'I understood "tuesday 10am from", but more has to follow.'),
+        ("25:00 tuesday", 'I understood "tuesday", but there is no "25:00" on the clock.'),
+        ("thursday", 'I understood "thursday", but it needs a time.'),
+        ("last noon", 'I understood "noon", but the last what?'),
+        ("until 5", 'It needs a start before "until 5".'),
+        (
+            "biweekly on tuesday 10am",
+            'I understood "on tuesday 10am", but "biweekly" can be every 2 weeks or twice a week.',
+        ),
+    ],
+)
+def test_a_reason_continues_what_was_understood_or_stands_alone(phrase: str, sentence: str) -> None:
+    assert str(refusal_of(phrase)).partition(" Try ")[0] == sentence
+
+
+def test_what_was_typed_is_a_value_and_not_in_a_template() -> None:
+    sentence = refusal_of("tuesday 10am *maybe* {it}").sentence
+    problem, advice = sentence.values["problem"], sentence.values["advice"]
+    values = {"understood": "tuesday 10am", "it": "*maybe*"}
+    assert problem == Sentence('I understood "{understood}" but not "{it}".', values)
+    assert isinstance(problem, Sentence)
+    assert isinstance(advice, Sentence)
+    assert isinstance(advice.values["examples"], Alternatives)
+    assert said(words_for(ENGLISH), problem) == (
+        'I understood "tuesday 10am" but not "\\*maybe\\*".'
+    )
+
+
+@pytest.mark.parametrize(
+    ("reader", "typed"),
+    [(_read, "until 5"), (_read, "last noon"), (read_duration, "x"), (check_zone, "Berln")],
+)
+def test_it_is_said_as_it_is_logged(reader: Callable[[str], object], typed: str) -> None:
+    with pytest.raises(Refusal) as caught:
+        reader(typed)
+    assert said(words_for(ENGLISH), caught.value.sentence) == str(caught.value)
+
+
+def _calls(*names: str) -> Iterator[ast.Call]:
+    for file in Path(bot.phrases.en.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in names:
+                yield node
+
+
+def test_every_reason_continues_a_sentence_and_has_its_values() -> None:
+    reasons = [call for call in _calls("Refused") if isinstance(call.args[0], ast.Constant)]
+    assert len(reasons) > 50
+    for call in reasons:
+        template = ast.literal_eval(call.args[0])
+        fields = {field for _, field, _, _ in string.Formatter().parse(template) if field}
+        named = {str(keyword.arg) for keyword in call.keywords} - {"fixes", "examples"}
+        assert fields - {"it"} == named, template
+        assert not template[0].isupper() or template.startswith("I "), template
+        assert not template.endswith("."), template
 
 
 def test_it_offers_the_nearest_word_for_a_mistyped_one() -> None:

@@ -1,0 +1,54 @@
+"""Says why a message did not arrive, or may have arrived twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.language import N_
+from data.outbox.errors import DeliveryError, ErrorCode
+from data.refusal import Sentence, Value
+
+_REASONS = {
+    ErrorCode.TOO_LATE: N_("it was too late to be of use"),
+    ErrorCode.OUTDATED: N_("the session was called off or has moved"),
+    ErrorCode.NOBODY_LEFT: N_("nobody was left to tell"),
+    ErrorCode.UNKNOWN_KIND: N_("this version of Jelly does not know what that is"),
+    ErrorCode.BEFORE_DEMO: N_("it was before the demo began"),
+    ErrorCode.CHANNEL_GONE: N_("the channel is gone"),
+    ErrorCode.CARD_DELETED: N_("the card was deleted"),
+    ErrorCode.NOT_IN_SERVER: N_("I am not in that server any more; invite me again"),
+    ErrorCode.PRIVATE_CLOSED: N_("their private messages are closed"),
+    ErrorCode.MAYBE_TWICE: N_(
+        "it may have come twice, because I may not look into the channel; allow my role "
+        "Read Message History there"
+    ),
+    ErrorCode.FORBIDDEN: N_("a permission is missing ({text})"),
+    ErrorCode.REFUSED: N_("Discord refused it ({text})"),
+    ErrorCode.FAULT: N_("something went wrong ({number})"),
+    ErrorCode.FOREIGN: N_("{text}"),
+}
+
+
+def why(error: DeliveryError, quoted: Callable[[str], str] = str) -> Sentence:
+    """Returns a clause without its full stop; ``quoted`` shortens what others said."""
+    if error.code is ErrorCode.MISSING:
+        return _missing(error)
+    values: dict[str, Value] = {}
+    for name, value in error.values.items():
+        assert not isinstance(value, list)  # only permissions are
+        values[name] = quoted(value) if isinstance(value, str) else value
+    return Sentence(_REASONS[error.code], values)
+
+
+def _missing(error: DeliveryError) -> Sentence:
+    named = error.values["permissions"]
+    assert isinstance(named, list)
+    permission, *others = (Sentence(name) for name in named)
+    if not others:
+        return Sentence(
+            "I am missing {permission} there; allow my role that", {"permission": permission}
+        )
+    return Sentence(
+        "I am missing {permission} and {other} there; allow my role that",
+        {"permission": permission, "other": others[0]},
+    )
