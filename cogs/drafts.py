@@ -25,7 +25,7 @@ from bot.language.typed import one_line
 from bot.messages import forms, previews
 from bot.messages.buttons import Layout, custom_id
 from bot.permissions import check_channel
-from bot.phrases.en import NotUnderstood, check_zone, describe
+from bot.phrases.en import NotUnderstood, describe
 from data.models import Details, Draft, SessionView
 from data.refusal import Refusal
 
@@ -41,7 +41,7 @@ class Drafts(JellyCog):
             actor_of(interaction),
             draft_id,
             channel_id=channel.id,
-            zone=check_zone(values["zone"]),
+            zone=values["zone"],
         )
         await show(interaction, preview_of(words_of(interaction), preview, self.bot.clock.now()))
 
@@ -143,8 +143,8 @@ def preview_of(words: Words, preview: drafts.Preview, now: datetime) -> Layout:
         rule=describe(reading.schedule),
         next_dates=reading.next_dates,
         channel_id=context.settings.channel_id,
-        posted_at=session.starts_at - context.settings.announce_before,
-        impact=context.impact,
+        posted_at=context.settings.announced_at(session.starts_at),
+        impact=preview.impact,
         now=now,
     )
 

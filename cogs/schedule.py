@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-
 import discord
 from discord import app_commands
 
@@ -15,7 +12,7 @@ from bot.interactions import actor_of, as_choices, form, press, say, show, words
 from bot.language import N_, Words
 from bot.language.typed import one_line
 from bot.messages import forms, lists, previews
-from bot.messages.buttons import button, custom_id, row
+from bot.messages.buttons import Layout, button, custom_id, row
 from bot.phrases.en import describe, find_zones
 from cogs.drafts import entered, entered_phrase, preview_of
 from data.limits import (
@@ -26,7 +23,7 @@ from data.limits import (
     MOST_GUESTS,
     MOST_SEATS,
 )
-from data.models import Details, Series, Session, Target, fingerprint
+from data.models import Target
 from data.refusal import Refusal
 
 ONLY_THIS, AND_LATER, ALL_DATES = "this", "later", "all"
@@ -120,13 +117,15 @@ class JellySchedule(JellyCog):
     async def edited(
         self, interaction: Interaction, scope: str, number: int, based_on: str
     ) -> None:
-        await self._preview_change(
-            interaction,
+        preview = await drafts.propose_change(
+            self.bot,
+            actor_of(interaction),
             _target_of(scope, number),
             lambda before: entered(interaction, before),
             entered_phrase(interaction),
-            based_on,
+            based_on=based_on,
         )
+        await show(interaction, preview_of(words_of(interaction), preview, self.bot.clock.now()))
 
     @jelly.command(
         description=N_("Move one date in time or place; those going are told and asked again")
@@ -145,26 +144,16 @@ class JellySchedule(JellyCog):
     ) -> None:
         if when is None and where is None:
             raise Refusal("Say when or where to move it: fill in “when”, “where” or both.")
-        found = await changes.jelly_chosen(self.bot, actor_of(interaction), which)
-        if isinstance(found, Series):
-            raise Refusal("Choose a single date to move; /jelly edit changes a whole series.")
-        place = found.details.place if where is None else one_line(where)
-        phrase = describe(found.schedule) if when is None else one_line(when)
-        await self._preview_change(
-            interaction,
-            Target(session_id=found.session_id),
-            lambda before: replace(before, place=place),
-            phrase,
-            fingerprint(found),
+        preview = await drafts.propose_move(
+            self.bot, actor_of(interaction), which, when=when, where=where
         )
+        await show(interaction, preview_of(words_of(interaction), preview, self.bot.clock.now()))
 
     @jelly.command(description=N_("Leave out one date; those going are told"))
     @app_commands.describe(which=N_("Which date"))
     async def skip(self, interaction: Interaction, which: str) -> None:
-        found = await changes.jelly_chosen(self.bot, actor_of(interaction), which)
-        if isinstance(found, Series):
-            raise Refusal("Choose a single date to leave out; /jelly pause leaves out several.")
-        await self._ask_to_cancel(interaction, found)
+        found = await changes.to_cancel(self.bot, actor_of(interaction), which, one_date=True)
+        await show(interaction, _question_to_cancel(words_of(interaction), found))
 
     @jelly.command(description=N_("Add one more date to a series"))
     @app_commands.describe(
@@ -184,16 +173,16 @@ class JellySchedule(JellyCog):
     )
     @app_commands.describe(which=N_("One date, or all dates of a series"))
     async def cancel(self, interaction: Interaction, which: str) -> None:
-        found = await changes.jelly_chosen(self.bot, actor_of(interaction), which)
-        await self._ask_to_cancel(interaction, found)
+        found = await changes.to_cancel(self.bot, actor_of(interaction), which)
+        await show(interaction, _question_to_cancel(words_of(interaction), found))
 
     @jelly.command(
         description=N_("End a series; its dates ahead are called off and those going are told")
     )
     @app_commands.describe(which=N_("All dates of a series"))
     async def end(self, interaction: Interaction, which: str) -> None:
-        series = await changes.series_chosen(self.bot, actor_of(interaction), which)
-        await self._ask_to_cancel(interaction, series)
+        found = await changes.to_cancel(self.bot, actor_of(interaction), which, all_dates=True)
+        await show(interaction, _question_to_cancel(words_of(interaction), found))
 
     @jelly.command(
         description=N_("Leave out the dates of a series for a while; those going are told")
@@ -268,28 +257,14 @@ class JellySchedule(JellyCog):
     async def _when(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         return as_choices(await find.when_choices(self.bot, actor_of(interaction), typed))
 
-    async def _ask_to_cancel(self, interaction: Interaction, jelly: Session | Series) -> None:
-        words = words_of(interaction)
-        match await changes.to_cancel(self.bot, jelly):
-            case changes.SeriesToCancel(series, dates, channel_id):
-                rule = describe(series.schedule)
-                question = previews.cancel_series_question(words, series, rule, dates, channel_id)
-            case changes.SessionToCancel(view, channel_id):
-                question = previews.cancel_session_question(words, view, channel_id)
-        await show(interaction, question)
 
-    async def _preview_change(
-        self,
-        interaction: Interaction,
-        target: Target,
-        change: Callable[[Details], Details],
-        phrase: str,
-        based_on: str,
-    ) -> None:
-        preview = await drafts.propose_change(
-            self.bot, actor_of(interaction), target, change, phrase, based_on=based_on
-        )
-        await show(interaction, preview_of(words_of(interaction), preview, self.bot.clock.now()))
+def _question_to_cancel(
+    words: Words, found: changes.SessionToCancel | changes.SeriesToCancel
+) -> Layout:
+    if isinstance(found, changes.SessionToCancel):
+        return previews.cancel_session_question(words, found.view, found.channel_id)
+    rule = describe(found.series.schedule)
+    return previews.cancel_series_question(words, found.series, rule, found.dates, found.channel_id)
 
 
 def _form_id(target: Target, based_on: str) -> str:

@@ -18,6 +18,8 @@ LONGEST_TYPED_PHRASE = 500
 """A phrase for "when" in a command or form."""
 LONGEST_READ_PHRASE = 1000
 """The longest phrase for "when" that is parsed; a complicated rule in words is longer than 500."""
+LONGEST_SHOWN_RULE = 950
+"""Of a rule in words, in a preview."""
 LONGEST_ATTENDANCE = 100
 """A phrase for when a member will be there."""
 

@@ -120,6 +120,10 @@ class GuildSettings:
     thanks_hosts: bool = True
     """Whether a monthly post in the channel thanks the hosts."""
 
+    def announced_at(self, starts_at: datetime) -> datetime:
+        """Returns when the card of a session that starts then is posted."""
+        return starts_at - self.announce_before
+
 
 @dataclass(frozen=True, slots=True)
 class Details:
@@ -414,6 +418,8 @@ class ChangeImpact:
     """Dates ahead that change with the series."""
     exceptions: int
     """Dates ahead that were changed individually, and stay as they are."""
+    called_off: int
+    """Dates ahead that are called off, because the series has them no more."""
     going: int
     """Going answers to the dates that change."""
     most_taken: int

@@ -86,10 +86,11 @@ async def answer_for(
     """Records another member's answer to the chosen session; for its host and organizers."""
 
     def change(transaction: Transaction) -> Answered:
-        session_id, wish = _chosen(program, transaction, actor, which, answer, details)
         now = program.clock.now()
+        session_id = session_id_of(transaction, actor, which, now)
         session = open_session(transaction, actor.guild_id, session_id, now)
         check(actor, "/rsvp member", session)
+        _, wish = _chosen(program, transaction, actor, which, answer, details)
         return _answer_for(program, transaction, actor, session_id, user_id, wish, name=name)
 
     return await _change(program, change)

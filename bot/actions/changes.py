@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,7 +21,7 @@ from data.models import Occurrence, Series, Session, SessionView, Target
 from data.outbox.plan import channel_of
 from data.people.session_views import card_view
 from data.refusal import Refusal
-from data.schedule.pauses import confirm_series, pause_series, resume_series
+from data.schedule.pauses import confirm_series, dates_in_pause, pause_series, resume_series
 from data.schedule.series import add_date as add_date_to
 from data.schedule.series import cancel_series, series_ahead
 from data.schedule.sessions import cancel_session
@@ -43,6 +44,7 @@ class SeriesToCancel:
     series: Series
     dates: int
     channel_id: int
+    """The channel in which members of the next date are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,35 +59,13 @@ class PauseToConfirm:
     until: datetime | None
 
 
-async def jelly_chosen(program: Program, actor: Actor, which: str) -> Session | Series:
-    """Returns what was chosen. Raises Refusal if the actor may not change it."""
-    now = program.clock.now()
-    return await program.database.read(
-        lambda t: jelly_to_change(t, actor, target_of(t, actor, which, now))
-    )
-
-
-async def series_chosen(program: Program, actor: Actor, which: str) -> Series:
-    """Returns the series that was chosen, or that of the chosen date. Raises Refusal."""
-    now = program.clock.now()
-
-    def query(transaction: Transaction) -> Series:
-        target = target_of(transaction, actor, which, now)
-        refusal = Refusal("That date belongs to no series; choose a series from the list.")
-        target = whole_series(transaction, actor.guild_id, target, refusal)
-        return series_to_change(transaction, actor, target.series_id or 0)
-
-    return await program.database.read(query)
-
-
 async def add_date(program: Program, actor: Actor, which: str, when: str) -> Session:
     """Adds one more date to a series. Raises Refusal."""
-    series = await series_chosen(program, actor, which)
     now = program.clock.now()
-    occurrence = one_date(when, zone=series.schedule.zone, now=now)
 
     def add(transaction: Transaction) -> Session:
-        series_to_change(transaction, actor, series.series_id)
+        series = _series_chosen(transaction, actor, which, now)
+        occurrence = one_date(when, zone=series.schedule.zone, now=now)
         return add_date_to(transaction, series.series_id, occurrence=occurrence, now=now)
 
     session = await program.database.write(add)
@@ -93,16 +73,27 @@ async def add_date(program: Program, actor: Actor, which: str, when: str) -> Ses
     return session
 
 
-async def to_cancel(program: Program, found: Session | Series) -> SessionToCancel | SeriesToCancel:
-    """Returns what calling off would mean. Raises Refusal if it is gone."""
+async def to_cancel(
+    program: Program, actor: Actor, which: str, *, one_date: bool = False, all_dates: bool = False
+) -> SessionToCancel | SeriesToCancel:
+    """Returns what calling off the chosen date or series would mean. Raises Refusal.
+
+    ``one_date`` if it may not be a whole series; ``all_dates`` if a date means its whole series.
+    """
     now = program.clock.now()
 
     def query(transaction: Transaction) -> SessionToCancel | SeriesToCancel:
+        found: Session | Series
+        if all_dates:
+            found = _series_chosen(transaction, actor, which, now)
+        else:
+            target = target_of(transaction, actor, which, now)
+            found = jelly_to_change(transaction, actor, target)
         if isinstance(found, Series):
-            settings = settings_of(transaction, found.guild_id)
-            channel_id = settings.channel_id if settings else 0
+            if one_date:
+                raise Refusal("Choose a single date to leave out; /jelly pause leaves out several.")
             dates = series_ahead(transaction, found.series_id, now=now)
-            return SeriesToCancel(found, len(dates), channel_id)
+            return SeriesToCancel(found, len(dates), _channel_of(transaction, found, dates))
         view = card_view(transaction, found.session_id)
         if view is None:
             raise Refusal(GONE)
@@ -130,12 +121,15 @@ async def cancel(program: Program, actor: Actor, target: Target) -> Session | Se
 
 async def to_pause(program: Program, actor: Actor, which: str, until: str | None) -> PauseToConfirm:
     """Returns what a pause until the typed day would leave out. Raises Refusal."""
-    series = await series_chosen(program, actor, which)
     now = program.clock.now()
-    ends_at = None if until is None else _day(until, series.schedule.zone, now)
-    ahead = await program.database.read(lambda t: series_ahead(t, series.series_id, now=now))
-    dates = sum(1 for one in ahead if ends_at is None or one.starts_at < ends_at)
-    return PauseToConfirm(series, dates, ends_at)
+
+    def query(transaction: Transaction) -> PauseToConfirm:
+        series = _series_chosen(transaction, actor, which, now)
+        ends_at = None if until is None else _day(until, series.schedule.zone, now)
+        dates = dates_in_pause(transaction, series.series_id, until=ends_at, now=now)
+        return PauseToConfirm(series, len(dates), ends_at)
+
+    return await program.database.read(query)
 
 
 async def pause(
@@ -156,17 +150,16 @@ async def pause(
 
 async def resume(program: Program, actor: Actor, which: str) -> tuple[Series, list[Session]]:
     """Lets a paused series go on; returns it with its dates ahead."""
-    series = await series_chosen(program, actor, which)
     now = program.clock.now()
-    horizon = horizon_of(series.schedule, now)
 
-    def change(transaction: Transaction) -> list[Session]:
-        series_to_change(transaction, actor, series.series_id)
-        return resume_series(transaction, series.series_id, horizon=horizon, now=now)
+    def change(transaction: Transaction) -> tuple[Series, list[Session]]:
+        series = _series_chosen(transaction, actor, which, now)
+        horizon = horizon_of(series.schedule, now)
+        return series, resume_series(transaction, series.series_id, horizon=horizon, now=now)
 
-    sessions = await program.database.write(change)
+    resumed = await program.database.write(change)
     program.messages_owed()
-    return series, sessions
+    return resumed
 
 
 async def confirm(program: Program, actor: Actor, series_id: int) -> Series:
@@ -200,6 +193,22 @@ def one_date(phrase: str, *, zone: str, now: datetime) -> Occurrence:
     if schedule.rules:
         raise Refusal("That repeats; say just one date, such as “dec 30 10-16”.")
     return next(occurrences(schedule))
+
+
+def _series_chosen(transaction: Transaction, actor: Actor, which: str, now: datetime) -> Series:
+    """Returns the series that was chosen, or that of the chosen date. Raises Refusal."""
+    target = target_of(transaction, actor, which, now)
+    refusal = Refusal("That date belongs to no series; choose a series from the list.")
+    target = whole_series(transaction, actor.guild_id, target, refusal)
+    return series_to_change(transaction, actor, target.series_id or 0)
+
+
+def _channel_of(transaction: Transaction, series: Series, dates: Sequence[Session]) -> int:
+    """Returns the channel in which members of the next date are told, if there is one."""
+    if dates:
+        return channel_of(transaction, dates[0])
+    settings = settings_of(transaction, series.guild_id)
+    return settings.channel_id if settings else 0
 
 
 async def _follow_up(program: Program) -> None:

@@ -9,24 +9,24 @@ from itertools import islice
 
 from bot.actions.actor import Actor, Program
 from bot.actions.find import jelly_to_change, target_of, whole_series
-from bot.actions.rights import NOT_SET_UP, check
+from bot.actions.rights import NOT_SET_UP, check, check_permissions
 from bot.calendar import CannotSplit, horizon_of, instant_of, occurrences, split
 from bot.language.typed import one_line, paragraphs
 from bot.phrases.en import (
     NotUnderstood,
+    check_zone,
     describe,
     read,
     read_duration,
 )
 from data.change_settings import set_up as set_up_server
-from data.limits import DATES_SHOWN
+from data.limits import DATES_SHOWN, SESSIONS_AHEAD
 from data.models import (
     NOBODY,
     ChangeImpact,
     Details,
     Draft,
     GuildSettings,
-    Horizon,
     Occurrence,
     Roster,
     Schedule,
@@ -42,7 +42,7 @@ from data.people.session_views import card_view
 from data.refusal import Refusal
 from data.schedule import drafts
 from data.schedule.change_series import change_from, change_series
-from data.schedule.series import add_series, find_series, impact_of
+from data.schedule.series import add_series, find_series, series_ahead
 from data.schedule.sessions import add_session, change_session, check_details
 from data.settings import settings_of
 from data.store.transaction import Transaction
@@ -69,8 +69,13 @@ class Context:
     series: Series | None
     """The series that the changed session belongs to."""
     roster: Roster
-    impact: ChangeImpact | None = None
-    """What the change of a series affects; None if it is one date or new."""
+    ahead: tuple[Session, ...] = ()
+    """The dates ahead that the change of a series affects; none if it is one date or new."""
+
+    @property
+    def changes_series(self) -> bool:
+        """Returns whether a whole series changes, or one from a date on."""
+        return isinstance(self.changed, Series) or self.draft.target.and_later
 
     def as_session(self, reading: Reading) -> Session:
         """Returns the session that the draft's card will show."""
@@ -100,6 +105,8 @@ class Preview:
     reading: Reading | None
     refusal: Refusal | None = None
     """Why there is no reading; NotUnderstood may offer other phrases."""
+    impact: ChangeImpact | None = None
+    """What the change of a series affects; None if it is one date or new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,32 +151,37 @@ async def propose(
     program: Program, actor: Actor, details: Details, phrase: str
 ) -> Preview | NeedsSetUp:
     """Keeps a new jelly as a draft. Raises Refusal if the actor may not host."""
+    now = program.clock.now()
 
-    def keep(transaction: Transaction) -> Context | int:
+    def keep(transaction: Transaction) -> Preview | NeedsSetUp:
         settings = settings_of(transaction, actor.guild_id)
         check(actor, "/jelly new", settings)
-        draft_id = _add(transaction, actor, Target(), details, phrase, program.clock.now())
+        draft_id = _add(transaction, actor, Target(), details, phrase, now)
         if settings is None:
-            return draft_id
-        return context_of(transaction, actor, draft_id, program.clock.now())
+            return NeedsSetUp(draft_id)
+        return _preview(transaction, actor, draft_id, now)
 
-    kept = await program.database.write(keep)
-    return NeedsSetUp(kept) if isinstance(kept, int) else _preview(kept, program.clock.now())
+    return await program.database.write(keep)
 
 
 async def set_up(
     program: Program, actor: Actor, draft_id: int, *, channel_id: int, zone: str
 ) -> Preview:
-    """Sets the server up with what has no default, and returns the draft that asked for it."""
+    """Sets the server up with what has no default, and returns the draft that asked for it.
 
-    def save(transaction: Transaction) -> Context:
-        now = program.clock.now()
+    Raises Refusal if the actor may not, or the typed ``zone`` is unknown.
+    """
+    check_permissions(actor, "setup")
+    zone = check_zone(zone)
+    now = program.clock.now()
+
+    def save(transaction: Transaction) -> Preview:
         set_up_server(
             transaction, guild_id=actor.guild_id, channel_id=channel_id, zone=zone, now=now
         )
-        return context_of(transaction, actor, draft_id, now)
+        return _preview(transaction, actor, draft_id, now)
 
-    return _preview(await program.database.write(save), program.clock.now())
+    return await program.database.write(save)
 
 
 async def to_change(
@@ -206,16 +218,41 @@ async def propose_change(
     based_on: str,
 ) -> Preview:
     """Keeps a change as a draft. Raises Refusal if the actor may not make it."""
+    now = program.clock.now()
 
-    def keep(transaction: Transaction) -> Context:
+    def keep(transaction: Transaction) -> Preview:
         found = jelly_to_change(transaction, actor, target)
-        now = program.clock.now()
         draft_id = _add(
             transaction, actor, target, change(found.details), phrase, now, based_on=based_on
         )
-        return context_of(transaction, actor, draft_id, now)
+        return _preview(transaction, actor, draft_id, now)
 
-    return _preview(await program.database.write(keep), program.clock.now())
+    return await program.database.write(keep)
+
+
+async def propose_move(
+    program: Program, actor: Actor, which: str, *, when: str | None, where: str | None
+) -> Preview:
+    """Keeps another time or place of the chosen date as a draft; None leaves one as it is.
+
+    Raises Refusal if the actor may not change that date.
+    """
+    now = program.clock.now()
+
+    def keep(transaction: Transaction) -> Preview:
+        target = target_of(transaction, actor, which, now)
+        found = jelly_to_change(transaction, actor, target)
+        if isinstance(found, Series):
+            raise Refusal("Choose a single date to move; /jelly edit changes a whole series.")
+        place = found.details.place if where is None else one_line(where)
+        phrase = describe(found.schedule) if when is None else one_line(when)
+        details = replace(found.details, place=place)
+        draft_id = _add(
+            transaction, actor, target, details, phrase, now, based_on=fingerprint(found)
+        )
+        return _preview(transaction, actor, draft_id, now)
+
+    return await program.database.write(keep)
 
 
 async def draft_of(program: Program, actor: Actor, draft_id: int) -> Draft:
@@ -231,23 +268,23 @@ async def revise(
     draft_id: int,
     change: Callable[[Draft], tuple[Details, str]],
 ) -> Preview:
-    """Replaces the details and the phrase of a draft."""
+    """Replaces the details and the phrase of a draft. Raises Refusal as :func:`draft_of` does."""
+    now = program.clock.now()
 
-    def save(transaction: Transaction) -> Context:
-        draft = drafts.find(transaction, draft_id, guild_id=actor.guild_id, user_id=actor.user_id)
-        details, phrase = change(draft)
+    def save(transaction: Transaction) -> Preview:
+        details, phrase = change(context_of(transaction, actor, draft_id, now).draft)
         check_details(details)
         _change(transaction, actor, draft_id, details, phrase)
-        return context_of(transaction, actor, draft_id, program.clock.now())
+        return _preview(transaction, actor, draft_id, now)
 
-    return _preview(await program.database.write(save), program.clock.now())
+    return await program.database.write(save)
 
 
 async def read_instead(program: Program, actor: Actor, draft_id: int, index: int) -> Preview:
     """Uses one of the phrases that a refusal offered, counted from 0."""
     now = program.clock.now()
 
-    def take(transaction: Transaction) -> Context:
+    def take(transaction: Transaction) -> Preview:
         context = context_of(transaction, actor, draft_id, now)
         try:
             reading_of(context, now)
@@ -255,9 +292,9 @@ async def read_instead(program: Program, actor: Actor, draft_id: int, index: int
             if 0 <= index < len(refusal.examples):
                 phrase = refusal.examples[index]
                 _change(transaction, actor, draft_id, context.draft.details, phrase)
-        return context_of(transaction, actor, draft_id, now)
+        return _preview(transaction, actor, draft_id, now)
 
-    return _preview(await program.database.write(take), now)
+    return await program.database.write(take)
 
 
 async def save(
@@ -268,24 +305,22 @@ async def save(
     Returns a new preview if time has passed since, so that the words now mean another date.
     """
     now = program.clock.now()
-    context = await program.database.read(lambda t: context_of(t, actor, draft_id, now))
-    preview = _preview(context, now)
-    reading = preview.reading
-    if preview.refusal is not None and not isinstance(preview.refusal, NotUnderstood):
-        raise preview.refusal
-    if reading is None or int(reading.next_dates[0].starts_at.timestamp()) != previewed:
-        return preview
-    horizon = horizon_of(reading.schedule, now)
 
-    def take(transaction: Transaction) -> Posted | Changed:
-        if context_of(transaction, actor, draft_id, now).draft != context.draft:
-            raise Refusal("That preview is out of date; press Change to look at it again.")
+    def take(transaction: Transaction) -> Preview | Posted | Changed:
+        preview = _preview(transaction, actor, draft_id, now)
+        if preview.refusal is not None and not isinstance(preview.refusal, NotUnderstood):
+            raise preview.refusal
+        reading = preview.reading
+        if reading is None or int(reading.next_dates[0].starts_at.timestamp()) != previewed:
+            return preview
         drafts.use_up(transaction, draft_id, guild_id=actor.guild_id, user_id=actor.user_id)
-        return _save(transaction, context, reading, horizon, now)
+        sessions = _save(transaction, preview.context, reading, now)
+        return _saved(preview.context, reading, sessions)
 
     saved = await program.database.write(take)
-    await program.sessions_changed()
-    program.messages_owed()
+    if not isinstance(saved, Preview):
+        await program.sessions_changed()
+        program.messages_owed()
     return saved
 
 
@@ -305,14 +340,15 @@ def context_of(transaction: Transaction, actor: Actor, draft_id: int, now: datet
             "Somebody changed that jelly meanwhile. Type /jelly edit to see it as it is now."
         )
     if isinstance(found, Series):
-        impact = impact_of(transaction, found.series_id, since=now, now=now)
-        return Context(draft, settings, found, None, Roster(), impact)
+        ahead = series_ahead(transaction, found.series_id, now=now)
+        return Context(draft, settings, found, None, Roster(), tuple(ahead))
     series = find_series(transaction, guild_id, found.series_id) if found.series_id else None
     view = card_view(transaction, found.session_id)
     roster = view.roster if view else Roster()
     if not draft.target.and_later or series is None:
         return Context(draft, settings, found, series, roster)
-    later = impact_of(transaction, series.series_id, since=found.starts_at, now=now)
+    ahead = series_ahead(transaction, series.series_id, now=now)
+    later = tuple(session for session in ahead if session.starts_at >= found.starts_at)
     return Context(draft, settings, found, series, roster, later)
 
 
@@ -391,11 +427,54 @@ def _number(typed: str, option: str) -> int:
     return int(typed)
 
 
-def _preview(context: Context, now: datetime) -> Preview:
+def _preview(transaction: Transaction, actor: Actor, draft_id: int, now: datetime) -> Preview:
+    """Returns a draft as it would be posted or saved, by saving it and undoing that."""
+    context = context_of(transaction, actor, draft_id, now)
     try:
-        return Preview(context, reading_of(context, now))
+        reading = reading_of(context, now)
+        sessions = transaction.try_out(lambda t: _save(t, context, reading, now))
     except Refusal as refusal:
         return Preview(context, None, refusal)
+    if reading.schedule.rules:
+        reading = replace(reading, next_dates=_next_dates(context, reading, sessions, now))
+    return Preview(context, reading, impact=_impact(context, sessions))
+
+
+def _next_dates(
+    context: Context, reading: Reading, sessions: list[Session], now: datetime
+) -> list[Occurrence]:
+    """Returns the next dates of a rule for which there are sessions, or will be in their time.
+
+    If a pause leaves out all of them, returns the first date of the rule, to show a card.
+    """
+    series = context.changed if isinstance(context.changed, Series) else None
+    starts, horizon = {session.starts_at for session in sessions}, now + SESSIONS_AHEAD
+
+    def takes_place(date: Occurrence) -> bool:
+        if date.starts_at < horizon:
+            return date.starts_at in starts
+        return series is None or not series.is_paused(date.starts_at)
+
+    is_endless = series is not None and series.paused_from and series.paused_until is None
+    before = horizon if is_endless else None
+    dates = filter(takes_place, occurrences(reading.schedule, after=now, before=before))
+    return list(islice(dates, DATES_SHOWN)) or reading.next_dates[:1]
+
+
+def _impact(context: Context, sessions: list[Session]) -> ChangeImpact | None:
+    """Returns what becomes of the dates ahead; ``sessions`` are those after the change."""
+    if not context.changes_series:
+        return None
+    stay = {session.session_id for session in sessions}
+    changing = [session for session in context.ahead if not session.is_exception]
+    following = [session for session in changing if session.session_id in stay]
+    return ChangeImpact(
+        dates=len(following),
+        exceptions=len(context.ahead) - len(changing),
+        called_off=len(changing) - len(following),
+        going=sum(session.counts.going for session in following),
+        most_taken=max((session.counts.seats_taken for session in following), default=0),
+    )
 
 
 def _add(
@@ -444,22 +523,22 @@ def _read(phrase: str, before: Schedule, context: Context, now: datetime) -> Sch
 
 
 def _save(
-    transaction: Transaction, context: Context, reading: Reading, horizon: Horizon, now: datetime
-) -> Posted | Changed:
+    transaction: Transaction, context: Context, reading: Reading, now: datetime
+) -> list[Session]:
+    """Posts or saves a draft; returns the sessions ahead that it is about. Raises Refusal."""
     draft, settings, changed = context.draft, context.settings, context.changed
     details, jellies, first = draft.details, reading.schedule, reading.next_dates[0]
     if isinstance(changed, Session) and draft.target.and_later:
         assert reading.split is not None  # read for later dates, so it was split
-        sessions = change_from(
+        return change_from(
             transaction,
             changed,
             reading.split,
             details=details,
             schedule=jellies,
-            horizon=horizon,
+            horizon=horizon_of(jellies, now),
             now=now,
         )
-        return Changed(details, sessions)
     if isinstance(changed, Session):
         session = change_session(
             transaction,
@@ -469,41 +548,47 @@ def _save(
             occurrence=first,
             now=now,
         )
-        return Changed(details, None if session.version == changed.version else [session])
+        return [session]
     if isinstance(changed, Series):
-        sessions = change_series(
+        return change_series(
             transaction,
             changed.series_id,
             details=details,
             schedule=jellies,
-            horizon=horizon,
+            horizon=horizon_of(jellies, now),
             now=now,
         )
-        return Changed(details, sessions)
     if jellies.rules:
-        add_series(
+        _, sessions = add_series(
             transaction,
             guild_id=settings.guild_id,
             created_by=draft.user_id,
             details=details,
             schedule=jellies,
-            horizon=horizon,
+            horizon=horizon_of(jellies, now),
             now=now,
         )
-    else:
-        add_session(
-            transaction,
-            guild_id=settings.guild_id,
-            created_by=draft.user_id,
-            details=details,
-            schedule=jellies,
-            occurrence=first,
-            now=now,
-        )
-    return Posted(
-        details,
-        first.starts_at,
-        describe(jellies) if jellies.rules else "",
-        settings.channel_id,
-        first.starts_at - settings.announce_before,
+        return sessions
+    session = add_session(
+        transaction,
+        guild_id=settings.guild_id,
+        created_by=draft.user_id,
+        details=details,
+        schedule=jellies,
+        occurrence=first,
+        now=now,
     )
+    return [session]
+
+
+def _saved(context: Context, reading: Reading, sessions: list[Session]) -> Posted | Changed:
+    """Returns what a person is told of a draft that is posted or saved."""
+    details, settings, changed = context.draft.details, context.settings, context.changed
+    if isinstance(changed, Session) and not context.changes_series:
+        is_same = sessions[0].version == changed.version
+        return Changed(details, None if is_same else sessions)
+    if changed is not None:
+        return Changed(details, sessions)
+    first = reading.next_dates[0].starts_at
+    rule = describe(reading.schedule) if reading.schedule.rules else ""
+    return Posted(details, first, rule, settings.channel_id, settings.announced_at(first))

@@ -19,7 +19,7 @@ from bot.messages.buttons import (
 )
 from bot.messages.card import card_container
 from bot.messages.text import escaped, lines, said, timestamp
-from data.limits import LONGEST_CARD, LONGEST_LABEL, LONGEST_READ_PHRASE, MOST_INSTEAD
+from data.limits import LONGEST_CARD, LONGEST_LABEL, LONGEST_SHOWN_RULE, MOST_INSTEAD
 from data.models import (
     ChangeImpact,
     Details,
@@ -54,7 +54,7 @@ def draft_preview(
     """
     is_new = draft.target == Target()
     first = next_dates[0]
-    rule = shorten(rule, LONGEST_READ_PHRASE)
+    rule = shorten(rule, LONGEST_SHOWN_RULE)
     taken = impact.most_taken if impact else view.roster.counts.seats_taken
     facts = [
         f"**{rule[:1].upper()}{rule[1:]}**",
@@ -115,14 +115,22 @@ def _what_follows(words: Words, impact: ChangeImpact) -> str:
         text = words.ngettext(
             "{count} date ahead follows.", "{count} dates ahead follow.", impact.dates
         )
-    if not impact.exceptions:
-        return text
-    unchanged = words.ngettext(
-        "{count} date changed by itself stays as it is.",
-        "{count} dates changed by themselves stay as they are.",
-        impact.exceptions,
-    )
-    return f"{text} {unchanged}"
+    parts = [text]
+    if impact.exceptions:
+        parts.append(
+            words.ngettext(
+                "{count} date changed by itself stays as it is.",
+                "{count} dates changed by themselves stay as they are.",
+                impact.exceptions,
+            )
+        )
+    if impact.called_off:
+        parts.append(
+            words.ngettext(
+                "{count} date is called off.", "{count} dates are called off.", impact.called_off
+            )
+        )
+    return " ".join(parts)
 
 
 def _who_may_come(words: Words, details: Details, taken: int) -> str:

@@ -105,8 +105,7 @@ def boundaries(session: Session) -> tuple[datetime, ...]:
 
 
 def _announcement(session: Session, settings: GuildSettings, now: datetime) -> Iterable[Planned]:
-    due_at = session.starts_at - settings.announce_before
-    yield Planned(due_at, session.ends_at, is_owed_late=True)
+    yield Planned(settings.announced_at(session.starts_at), session.ends_at, is_owed_late=True)
 
 
 def _reminders(session: Session, settings: GuildSettings, now: datetime) -> Iterable[Planned]:

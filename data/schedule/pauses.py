@@ -33,14 +33,21 @@ def pause_series(
         now=epoch(now),
         until=None if until is None else epoch(until),
     )
-    left_out = [
+    left_out = dates_in_pause(transaction, series_id, until=until, now=now)
+    for session in left_out:
+        leave_series(transaction, session, now)
+    return left_out
+
+
+def dates_in_pause(
+    transaction: Transaction, series_id: int, *, until: datetime | None, now: datetime
+) -> list[Session]:
+    """Returns the sessions ahead that a pause until a moment, or without end (None), leaves out."""
+    return [
         session
         for session in series_ahead(transaction, series_id, now=now)
         if until is None or session.starts_at < until
     ]
-    for session in left_out:
-        leave_series(transaction, session, now)
-    return left_out
 
 
 def resume_series(

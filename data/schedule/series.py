@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from data.limits import EXTEND_AFTER
-from data.models import ChangeImpact, Details, Horizon, Occurrence, Schedule, Series, Session
+from data.models import Details, Horizon, Occurrence, Schedule, Series, Session
 from data.refusal import Refusal
 from data.rows import DETAILS, DETAILS_GIVEN, DETAILS_SET, epoch, series_of, session_of
 from data.schedule.sessions import call_off, check_details, columns, insert
@@ -277,29 +277,6 @@ def series_ahead(transaction: Transaction, series_id: int, *, now: datetime) -> 
         now=epoch(now),
     )
     return [session_of(row) for row in rows]
-
-
-def impact_of(
-    transaction: Transaction, series_id: int, *, since: datetime, now: datetime
-) -> ChangeImpact:
-    """Returns what a change of a series affects from a moment on."""
-    row = transaction.one(
-        """
-        SELECT COUNT(*) AS dates, COALESCE(SUM(is_exception), 0) AS exceptions,
-            COALESCE(SUM(going_count * (1 - is_exception)), 0) AS going,
-            COALESCE(MAX((going_count + guest_count + offered_seats) * (1 - is_exception)), 0)
-                AS most_taken
-        FROM session
-        WHERE series_id = :series_id AND starts_at > :now AND starts_at >= :since
-            AND state = 'scheduled'
-        """,
-        series_id=series_id,
-        since=epoch(since),
-        now=epoch(now),
-    )
-    assert row is not None  # COUNT always returns a row
-    dates = row["dates"] - row["exceptions"]
-    return ChangeImpact(dates, row["exceptions"], row["going"], row["most_taken"])
 
 
 def write_rules(transaction: Transaction, series_id: int, schedule: Schedule) -> None:

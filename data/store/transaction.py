@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
-from typing import Any, Protocol, cast
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Protocol, TypeVar, cast
+
+T = TypeVar("T")
 
 
 class Row(Protocol):
@@ -34,3 +36,14 @@ class Transaction:
     def run(self, sql: str, **values: object) -> int:
         """Runs a statement that returns no rows; returns the number of rows it changed."""
         return self._connection.execute(sql, values).rowcount
+
+    def try_out(self, change: Callable[[Transaction], T]) -> T:
+        """Returns what a change returns, and undoes the change."""
+        self.run("SAVEPOINT try_out")
+        try:
+            return change(self)
+        finally:
+            # SQLite undoes the whole transaction by itself on a full disk or an I/O error.
+            if self._connection.in_transaction:
+                self.run("ROLLBACK TO try_out")
+                self.run("RELEASE try_out")

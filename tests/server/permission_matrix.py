@@ -15,17 +15,21 @@ import simcord
 
 from data.models import fingerprint
 from data.schedule.find import find_session
+from tests.expected_rights import (
+    AHEAD,
+    CLOSED,
+    MEMBERS,
+    ON,
+    ONE_DATE,
+    OVER,
+    PAUSED,
+    REPEATED,
+    SECRET,
+)
 from tests.moments import HOUR
 from tests.server.actions import Shown, sent_together
 from tests.server.hosting import Neighbours, open_next_door
 from tests.server.simulated_server import SimulatedServer, text_of
-
-MEMBERS = frozenset({"member", "host", "organizer", "administrator"})
-"""The four of the five who belong to the server."""
-SECRET = "Marmalade"
-"""A word that is part of everything in that server."""
-AHEAD, CLOSED, ON, OVER, LEFT = (f"session:{number}" for number in range(1, 6))
-SERIES, PAUSED = "series:1", "series:2"
 
 PREVIEW = "preview"
 PRESS, FORM = 3, 5
@@ -35,18 +39,12 @@ BUTTON, LIST, TEXT, PEOPLE, LABEL = 2, 3, 4, 5, 18
 
 @dataclass(frozen=True)
 class Case:
-    """One action of people, a command, press or form, and its result."""
+    """How people do one thing, by a command, press or form, and its result."""
 
-    may: frozenset[str]
-    """The members who may do it."""
     told: str
     """Part of what those who may are told, or of what the form that opens holds."""
-    refused: str = ""
-    """The beginning of what the others are told."""
-    stranger: str = "That jelly is no longer on the list."
-    """Part of what a member of another server is told."""
-    changes: bool = True
-    """Whether the store is different afterwards, if it is allowed."""
+    stranger: str = ""
+    """Part of what the stranger is told, if that is not the refusal in EXPECTED."""
     sends: str = ""
     """The arguments in the id of a press or a form."""
     options: dict[str, Any] = field(default_factory=dict)
@@ -176,16 +174,10 @@ async def open_world(server: SimulatedServer, kept: Path) -> World:
         role = server.guild.create_role(person, permissions=powers)
         user = server.environment.create_user(name.lower(), global_name=name)
         people[person] = server.guild.add_member(user, roles=[role])
-    for what, when, more in (
-        ("Thursday", "thursday 10-16", {}),
-        ("Tuesday", "tuesday 10-16", {"answers_close": "2 days"}),
-        ("On", "today 9:30-12", {}),
-        ("Over", "today 9:05-9:10", {}),
-        ("Also on", "today 9:30-12", {}),
-        ("Friday", "every friday 10-16", {}),
-        ("Sunday", "every sunday 10-16", {}),
-    ):
-        preview = await _draft(server, server.organizer, what, when, host=people["host"], **more)
+    for what, when, closes in (*ONE_DATE, *REPEATED):
+        preview = await _draft(
+            server, server.organizer, what, when, host=people["host"], answers_close=closes
+        )
         await server.organizer.click(preview, label="Post it")
     for which in (AHEAD, CLOSED, ON, OVER):
         options = {"session": which, "answer": "going", "note": f"{SECRET} cake"}

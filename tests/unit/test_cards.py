@@ -248,7 +248,7 @@ def test_the_fullest_card_with_the_worst_text_is_one_that_discord_takes() -> Non
         next_dates=dates,
         channel_id=2**63 - 1,
         posted_at=NOON,
-        impact=ChangeImpact(9999, 9999, 9999, 9999),
+        impact=ChangeImpact(9999, 9999, 9999, 9999, 9999),
         now=MONDAY,
     )
     for shown in (card(words, view, MONDAY), preview):

@@ -1,0 +1,178 @@
+"""A program without Discord and people made up by hand, to ask actions of a real store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from bot.actions import answers, attendance, changes, drafts, settings
+from bot.actions.actor import Actor
+from bot.clock import Clock
+from data.models import Answer, fingerprint
+from data.schedule.find import find_session
+from data.store.database import Database
+from data.store.transaction import Transaction
+from tests.expected_rights import (
+    AHEAD,
+    CLOSED,
+    MEMBERS,
+    ON,
+    ONE_DATE,
+    OVER,
+    REPEATED,
+    SECRET,
+)
+from tests.moments import HOUR, MONDAY
+
+HERE, NEXT_DOOR = 7_000_001, 7_000_002
+CHANNEL = 7_000_010
+HOST_ROLE = 7_000_020
+GUEST = 7_000_106
+
+ROBIN = Actor(7_000_100, "Robin", HERE, may_manage_guild=True)
+"""Who sets the server up, and schedules all for the host."""
+PEOPLE = {
+    "member": Actor(7_000_101, "Sam", HERE),
+    "host": Actor(7_000_102, "Hana", HERE, role_ids=frozenset({HOST_ROLE})),
+    "organizer": Actor(7_000_103, "Olive", HERE, may_manage_events=True),
+    "administrator": Actor(7_000_104, "Ada", HERE, may_manage_events=True, may_manage_guild=True),
+    "stranger": Actor(8_000_105, "Nadia", NEXT_DOOR, may_manage_events=True, may_manage_guild=True),
+}
+HOST = PEOPLE["host"]
+
+
+class SetClock(Clock):
+    """A clock that stands still until it is set."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+
+    def now(self) -> datetime:
+        return self.moment
+
+
+@dataclass
+class MadeUpProgram:
+    """A store and a clock; it keeps what it is asked to refresh, and sends nothing."""
+
+    database: Database
+    clock: SetClock = field(default_factory=lambda: SetClock(MONDAY))
+    changed: list[int] = field(default_factory=list)
+
+    def session_changed(self, session_id: int) -> None:
+        self.changed.append(session_id)
+
+    async def sessions_changed(self) -> None:
+        pass
+
+    def messages_owed(self) -> None:
+        pass
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What tests name of what is planned."""
+
+    drafts: dict[str, int]
+    """The ids of drafts: each member's own, and one of the host's whose words can't be read."""
+    starts: int
+    """The first start of these drafts, in epoch seconds."""
+    fingerprint: str
+    """That of the session ahead."""
+
+
+async def plan_everything(file: Path) -> Planned:
+    """Fills a store by asking actions; it is Monday, 10:00 in London, when it is done."""
+    async with await Database.open(file) as database:
+        program = MadeUpProgram(database)
+        for actor in (ROBIN, PEOPLE["stranger"]):
+            await settings.change_settings(program, actor, channel_id=CHANNEL, zone="Europe/London")
+        for what, when, closes in (*ONE_DATE, *REPEATED):
+            preview = await _propose(program, ROBIN, f"{SECRET} {what}", when, closes)
+            draft_id = preview.context.draft.draft_id
+            await drafts.save(program, ROBIN, draft_id, previewed=first_of(preview))
+        guest = Actor(GUEST, "Gus", HERE)
+        for which in (AHEAD, CLOSED, ON, OVER):
+            details = answers.Details(note=f"{SECRET} cake")
+            await answers.answer_chosen(program, guest, which, Answer.GOING, details)
+        await changes.pause(program, ROBIN, 2, until=None)
+        previews = {
+            person: await _propose(program, PEOPLE[person], f"{SECRET} {person}", "friday 10-16")
+            for person in sorted(MEMBERS)
+        }
+        previews["unread"] = await _propose(program, HOST, f"{SECRET} unread", "3/4 10am")
+        await settings.change_settings(program, ROBIN, host_role_id=HOST_ROLE)
+        program.clock.moment += HOUR
+        for person in sorted(MEMBERS):
+            await attendance.arrive(program, PEOPLE[person], 5)
+        await database.write(lambda t: t.run("UPDATE delivery SET state = 'failed'"))
+        session = await database.read(lambda t: find_session(t, HERE, 1))
+    assert session is not None
+    return Planned(
+        {name: preview.context.draft.draft_id for name, preview in previews.items()},
+        first_of(previews["host"]),
+        fingerprint(session),
+    )
+
+
+async def set_up(program: MadeUpProgram) -> None:
+    """Sets a server up as /settings does."""
+    await settings.change_settings(program, ROBIN, channel_id=CHANNEL, zone="Europe/London")
+
+
+async def post(program: MadeUpProgram, actor: Actor, what: str, when: str) -> drafts.Preview:
+    """Schedules a jelly; returns the preview of it."""
+    preview = await _propose(program, actor, what, when)
+    await save(program, actor, preview)
+    return preview
+
+
+async def save(
+    program: MadeUpProgram, actor: Actor, preview: drafts.Preview
+) -> drafts.Posted | drafts.Changed:
+    """Posts or saves what a preview shows."""
+    draft_id = preview.context.draft.draft_id
+    saved = await drafts.save(program, actor, draft_id, previewed=first_of(preview))
+    assert not isinstance(saved, drafts.Preview)
+    return saved
+
+
+def first_of(preview: drafts.Preview) -> int:
+    """Returns the first start of what a preview shows, in epoch seconds."""
+    assert preview.reading is not None
+    return int(preview.reading.next_dates[0].starts_at.timestamp())
+
+
+async def stored(database: Database, *, without: int = 0) -> dict[str, list[dict[str, object]]]:
+    """Returns everything in the store, except for the rows of one server."""
+
+    def query(transaction: Transaction) -> dict[str, list[dict[str, object]]]:
+        tables = transaction.all(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'sqlite_sequence'"
+        )
+        found = {}
+        for table in tables:
+            rows = transaction.all(f"SELECT * FROM {table['name']}")
+            named = [{name: row[name] for name in row.keys()} for row in rows]  # noqa: SIM118
+            found[table["name"]] = [
+                row for row in named if not without or row.get("guild_id") != without
+            ]
+        return found
+
+    return await database.read(query)
+
+
+async def _propose(
+    program: MadeUpProgram, actor: Actor, what: str, when: str, closes: str = ""
+) -> drafts.Preview:
+    details = drafts.with_seats(
+        drafts.details_of(what, f"{SECRET} Lane", "", HOST.user_id),
+        tone="",
+        seats="",
+        guests="1",
+        closes=closes,
+    )
+    preview = await drafts.propose(program, actor, details, when)
+    assert isinstance(preview, drafts.Preview)
+    return preview
