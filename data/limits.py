@@ -20,6 +20,8 @@ LONGEST_READ_PHRASE = 1000
 """The longest phrase for "when" that is parsed; a complicated rule in words is longer than 500."""
 LONGEST_SHOWN_RULE = 950
 """Of a rule in words, in a preview."""
+SHORT_RULE = 200
+"""So much of it is shown however long the card is."""
 LONGEST_ATTENDANCE = 100
 """A phrase for when a member will be there."""
 

@@ -114,6 +114,9 @@ class PseudoWords(language.Words):
         return f"⟦{super().date_and_time(local)}⟧"
 
 
+PSEUDO = PseudoWords("en", Locale.parse("en_GB"), Pseudo())
+
+
 def english(text: str) -> str:
     """Returns the English of a text in the pseudo-language."""
     return _MARKS.sub("", text)
@@ -211,8 +214,7 @@ def _words_in(values: Any) -> set[str]:  # noqa: ANN401  any JSON
 def speak_pseudo() -> Checks:
     """Makes the bot speak the pseudo-language in this process from now on, and checks it."""
     checks = Checks()
-    words = PseudoWords("en", Locale.parse("en_GB"), Pseudo())
-    language.BY_LOCALE[language.ENGLISH] = words
+    language.BY_LOCALE[language.ENGLISH] = PSEUDO
     dispatch = simcord.http.router.dispatch
     parse, found = ConnectionState.parse_interaction_create, ConnectionState.parse_guild_create
     open_store = Database.open

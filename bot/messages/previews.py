@@ -10,6 +10,7 @@ from bot.language.typed import shorten
 from bot.messages.buttons import (
     DANGER,
     PRIMARY,
+    TEXT,
     Layout,
     Payload,
     button,
@@ -19,7 +20,7 @@ from bot.messages.buttons import (
 )
 from bot.messages.card import card_container
 from bot.messages.text import escaped, lines, said, timestamp
-from data.limits import LONGEST_CARD, LONGEST_LABEL, LONGEST_SHOWN_RULE, MOST_INSTEAD
+from data.limits import LONGEST_CARD, LONGEST_LABEL, LONGEST_SHOWN_RULE, MOST_INSTEAD, SHORT_RULE
 from data.models import (
     ChangeImpact,
     Details,
@@ -54,10 +55,8 @@ def draft_preview(
     """
     is_new = draft.target == Target()
     first = next_dates[0]
-    rule = shorten(rule, LONGEST_SHOWN_RULE)
     taken = impact.most_taken if impact else view.roster.counts.seats_taken
     facts = [
-        f"**{rule[:1].upper()}{rule[1:]}**",
         _next(words, next_dates) if len(next_dates) > 1 else "",
         *(_shift_note(words, date) for date in next_dates if date.shifted),
         _when_posted(words, channel_id, posted_at, now) if is_new else "",
@@ -76,16 +75,25 @@ def draft_preview(
         words("This is how it will look:") if is_new else words("This is how it will look then:")
     )
     room = LONGEST_CARD - len(title) - len(lines(facts))
+    shown = card_container(
+        card_words, view, now, with_buttons=False, longest=room - len(shorten(rule, SHORT_RULE))
+    )
+    rule = shorten(rule, max(SHORT_RULE, min(LONGEST_SHOWN_RULE, room - _length_of(shown))))
     return layout(
         text_display(title),
-        card_container(card_words, view, now, with_buttons=False, longest=room),
-        text_display(lines(facts)),
+        shown,
+        text_display(lines((f"**{rule[:1].upper()}{rule[1:]}**", *facts))),
         row(
             save,
             button(words("Change"), "draft-change", draft.draft_id),
             button(words("Seats and tone"), "draft-seats", draft.draft_id),
         ),
     )
+
+
+def _length_of(container: Payload) -> int:
+    """Returns the characters of text in a card."""
+    return sum(len(part["content"]) for part in container["components"] if part["type"] == TEXT)
 
 
 def _next(words: Words, dates: Sequence[Occurrence]) -> str:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simcord.components import walk_components
 
-from bot.language import ENGLISH, words_for
+from bot.language import ENGLISH, Words, words_for
 from bot.language.typed import one_line, paragraphs
 from bot.messages import lists
 from bot.messages.card import card
@@ -74,6 +74,7 @@ from data.outbox.kinds import (
 )
 from data.schedule.sessions import longest_of
 from tests.moments import HOUR, MONDAY, THURSDAY_10
+from tests.pseudo_language import PSEUDO
 
 HOST = 10**18
 NOON = THURSDAY_10 + 2 * HOUR
@@ -84,6 +85,10 @@ nasty = st.text(
         st.sampled_from("*_~`|>#-[]()<@&!:/\\\n\u202e\u200b\u2066\ufeff🎉שלום1.+"),
         st.characters(exclude_categories=["Cs"]),
     )
+)
+
+LANGUAGES = pytest.mark.parametrize(
+    "words", [words_for(ENGLISH), PSEUDO], ids=["english", "longer"]
 )
 
 
@@ -194,9 +199,10 @@ def views(draw: st.DrawFn) -> SessionView:
     )
 
 
+@LANGUAGES
 @given(views())
-def test_every_card_is_one_that_discord_takes(view: SessionView) -> None:
-    sent = card(words_for(ENGLISH), view, MONDAY).to_components()
+def test_every_card_is_one_that_discord_takes(words: Words, view: SessionView) -> None:
+    sent = card(words, view, MONDAY).to_components()
     parts: list[dict[str, Any]] = list(walk_components(sent))
     texts = [str(part["content"]) for part in parts if part["type"] == 10]
     assert len(parts) <= 40
@@ -209,7 +215,8 @@ def test_every_card_is_one_that_discord_takes(view: SessionView) -> None:
     _mentions_only(view, "\n".join(texts))
 
 
-def test_the_fullest_card_with_the_worst_text_is_one_that_discord_takes() -> None:
+@LANGUAGES
+def test_the_fullest_card_with_the_worst_text_is_one_that_discord_takes(words: Words) -> None:
     """Every character of it is escaped, and everybody has guests and was added by another."""
     added = [
         Rsvp(2**63 - 1, answer, "*" * LONGEST_NOTE, number, guests=9, answered_by=2**63 - 1)
@@ -238,7 +245,6 @@ def test_the_fullest_card_with_the_worst_text_is_one_that_discord_takes() -> Non
     view = SessionView(session, Roster(going, maybe=maybe, counts=counts, hours=hours))
     draft = Draft(2**63 - 1, 2**63 - 1, HOST, Target(series_id=2**63 - 1), "", details, "")
     dates = [Occurrence(NOON.replace(tzinfo=None), NOON, NOON + 24 * HOUR, shifted=True)] * 3
-    words = words_for(ENGLISH)
     preview = draft_preview(
         words,
         draft,
@@ -264,12 +270,15 @@ def test_every_kind_of_message_is_called_something_where_it_did_not_arrive() -> 
     assert lists.MESSAGES.keys() == set(KINDS.values())
 
 
+@LANGUAGES
 @given(
     views(),
     st.sampled_from([kind for kind in KINDS.values() if kind is not ANNOUNCEMENT]),
     st.integers(0, 3),
 )
-def test_every_notice_is_one_that_discord_takes(view: SessionView, kind: Kind, part: int) -> None:
+def test_every_notice_is_one_that_discord_takes(
+    words: Words, view: SessionView, kind: Kind, part: int
+) -> None:
     title = view.session.details.title
     late = DeliveryError(ErrorCode.TOO_LATE)
     problem = Problem(ON_BEHALF, DeliveryState.EXPIRED, 1, False, MONDAY, late, title)
@@ -294,7 +303,6 @@ def test_every_notice_is_one_that_discord_takes(view: SessionView, kind: Kind, p
         figures=Figures(datetime(2026, 11, 1), 9, 4, 31, tuple(range(HOST, HOST + 50))),  # noqa: DTZ001  a month on the wall
         problems=(problem,) * 9,
     )
-    words = words_for(ENGLISH)
     owed = notice(words, delivery, MONDAY)
     if owed is None:
         return
@@ -343,9 +351,9 @@ def _people(roster: Roster, kind: Kind) -> tuple[Rsvp, ...]:
     return roster.going[:MENTIONS_PER_MESSAGE]
 
 
+@LANGUAGES
 @given(views())
-def test_every_list_fits_into_one_message(view: SessionView) -> None:
-    words = words_for(ENGLISH)
+def test_every_list_fits_into_one_message(words: Words, view: SessionView) -> None:
     for shows_hours in (False, True):
         shown = lists.headcount(
             words,
@@ -360,8 +368,9 @@ def test_every_list_fits_into_one_message(view: SessionView) -> None:
     assert len(lists.agenda(words, items)) <= 2000
 
 
+@LANGUAGES
 @given(nasty)
-def test_what_was_typed_can_neither_mention_nor_format(text: str) -> None:
+def test_what_was_typed_can_neither_mention_nor_format(words: Words, text: str) -> None:
     shown = escaped(text)
     assert not re.search(r"<(@|#|/|:|a:|t:|id:)", shown)
     assert (

@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from babel.core import Locale
 
 from bot.language.typed import shorten
-from tests.pseudo_language import Checks, Pseudo, PseudoWords, english
+from tests.pseudo_language import PSEUDO, Checks, english
 
-WORDS = PseudoWords("en", Locale.parse("en_GB"), Pseudo())
-GOING = WORDS("Going")
-HOST = WORDS("**Host** {host}", host="<@1>")
+GOING = PSEUDO("Going")
+HOST = PSEUDO("**Host** {host}", host="<@1>")
 
 
 def _problems(body: dict[str, Any], *, typed: str = "") -> list[str]:
@@ -34,8 +32,8 @@ def test_a_sentence_is_longer_and_comes_back_as_it_was() -> None:
         ({"content": f"{HOST}\n{GOING} · <t:1:R> https://discord.com/channels/1"}, ""),
         ({"content": f"## Jelly at home\n{HOST}"}, "Jelly at home"),
         ({"components": [{"type": 2, "label": GOING, "custom_id": "jelly:rsvp:1:going"}]}, ""),
-        ({"content": WORDS("**Where** {place}", place="The Alb")}, "the alb"),
-        ({"content": WORDS("**Where** {place}", place=GOING)}, ""),
+        ({"content": PSEUDO("**Where** {place}", place="The Alb")}, "the alb"),
+        ({"content": PSEUDO("**Where** {place}", place=GOING)}, ""),
         ({"content": "every 2nd Thursday, 10:00 to 16:00, London time"}, ""),
     ],
 )
@@ -48,7 +46,7 @@ def test_what_is_translated_or_typed_is_no_problem(body: dict[str, Any], typed: 
     [
         ({"content": f"{GOING} Nobody yet"}, "past the catalogue: ['nobody', 'yet']"),
         ({"components": [{"type": 2, "label": "Going", "custom_id": "a"}]}, "past the catalogue"),
-        ({"content": WORDS("**Where** {place}", place="Nowhere")}, "past the catalogue"),
+        ({"content": PSEUDO("**Where** {place}", place="Nowhere")}, "past the catalogue"),
         ({"content": shorten(HOST, 12)}, "is cut"),
         ({"components": [{"type": 2, "label": GOING * 9, "custom_id": "a"}]}, "more than 80"),
         ({"title": GOING * 6}, "more than 45"),
@@ -65,4 +63,4 @@ def test_what_went_past_the_catalogue_or_is_too_long_is_found(
 
 def test_a_sentence_that_is_in_no_catalogue_is_found() -> None:
     with pytest.raises(AssertionError, match="make messages"):
-        WORDS("This sentence is nowhere.")
+        PSEUDO("This sentence is nowhere.")
