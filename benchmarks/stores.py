@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from data.change_settings import save
+from data.channels import settings_of
 from data.limits import DEFAULT_ANNOUNCE_BEFORE, DEFAULT_REMINDERS
 from data.migrations import migrate, newest_version
-from data.models import Answer, Details, GuildSettings, Occurrence, Schedule
+from data.models import Answer, ChannelSettings, Details, Occurrence, Schedule
 from data.schedule.sessions import add_session
 from data.store.transaction import Transaction
 from data.upgrades import plan_after_upgrade
@@ -39,8 +40,8 @@ def filling(file: Path) -> Iterator[sqlite3.Connection]:
 
 def set_up(connection: sqlite3.Connection, guild_id: int, channel_id: int) -> None:
     """Adds a server with its default settings."""
-    settings = GuildSettings(
-        guild_id, channel_id, "UTC", DEFAULT_ANNOUNCE_BEFORE, DEFAULT_REMINDERS, None
+    settings = ChannelSettings(
+        channel_id, guild_id, "UTC", DEFAULT_ANNOUNCE_BEFORE, DEFAULT_REMINDERS, None
     )
     save(Transaction(connection), settings, now=datetime.now(UTC))
 
@@ -54,9 +55,12 @@ def schedule(connection: sqlite3.Connection, guild_id: int, start: datetime) -> 
     """Adds a jelly of four hours, with everything it makes the bot owe; returns its id."""
     wall_time, length = start.replace(tzinfo=None), timedelta(hours=4)
     details = Details(TITLE, "The Albion, upstairs", "The wifi is on the wall.", FIRST_USER)
+    transaction = Transaction(connection)
+    settings = settings_of(transaction, guild_id)
+    assert settings is not None  # set_up comes first
     session = add_session(
-        Transaction(connection),
-        guild_id=guild_id,
+        transaction,
+        channel_id=settings.channel_id,
         created_by=FIRST_USER,
         details=details,
         schedule=Schedule("UTC", wall_time, length),

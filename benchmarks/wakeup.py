@@ -42,12 +42,12 @@ def fill(connection: sqlite3.Connection, messages: int) -> None:
     tomorrow = int((datetime.now(UTC) + timedelta(days=1)).timestamp())
     connection.executemany(
         """
-        INSERT INTO session (session_id, guild_id, title, place, about, host_id, created_by, zone,
-            starts_local, duration, starts_at, ends_at)
-        VALUES (?, ?, 'Jelly', 'The Alb', '', ?, ?, 'UTC', '2026-01-01T10:00:00', 3600, ?, ?)
+        INSERT INTO session (session_id, guild_id, channel_id, title, place, about, host_id,
+            created_by, zone, starts_local, duration, starts_at, ends_at)
+        VALUES (?, ?, ?, 'Jelly', 'The Alb', '', ?, ?, 'UTC', '2026-01-01T10:00:00', 3600, ?, ?)
         """,
         (
-            (number, _GUILD, _HOST, _HOST, tomorrow + number, tomorrow + number + 3600)
+            (number, _GUILD, _CHANNEL, _HOST, _HOST, tomorrow + number, tomorrow + number + 3600)
             for number in range(1, sessions + 1)
         ),
     )

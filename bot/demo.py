@@ -263,7 +263,7 @@ def _seed(transaction: Transaction, world: World) -> None:
     )
     add_series(
         transaction,
-        guild_id=world.guild.id,
+        channel_id=world.jellies.id,
         created_by=organizer,
         details=thursdays,
         schedule=weekly,
@@ -337,7 +337,7 @@ def _session(
     schedule = read(phrase, zone=ZONE, now=now)
     return add_session(
         transaction,
-        guild_id=world.guild.id,
+        channel_id=world.jellies.id,
         created_by=details.host_id,
         details=details,
         schedule=schedule,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from data.channels import find_settings, settings_of
 from data.limits import (
     DEFAULT_ANNOUNCE_BEFORE,
     DEFAULT_REMINDERS,
@@ -16,46 +17,77 @@ from data.limits import (
     SHORTEST_OFFER_FOR,
     SHORTEST_REMINDER,
 )
-from data.models import GuildSettings
+from data.models import ChannelSettings
 from data.outbox.plan import plan
 from data.outbox.thanks import plan_thanks
 from data.people.seats import fill
 from data.refusal import Refusal
 from data.rows import epoch, session_of
-from data.settings import settings_of
 from data.store.transaction import Transaction
+
+BELONGING = (
+    ("series", "channel_id"),
+    ("session", "channel_id"),
+    ("delivery", "owner_channel_id"),
+    ("mirror", "owner_channel_id"),
+)
+"""The tables and columns of what belongs to a channel."""
 
 
 def set_up(
     transaction: Transaction, *, guild_id: int, channel_id: int, zone: str, now: datetime
-) -> GuildSettings:
+) -> ChannelSettings:
     """Sets the two settings that have no default; the others start at their defaults."""
-    settings = settings_of(transaction, guild_id) or GuildSettings(
-        guild_id, channel_id, zone, DEFAULT_ANNOUNCE_BEFORE, DEFAULT_REMINDERS, None
+    settings = settings_of(transaction, guild_id) or ChannelSettings(
+        channel_id, guild_id, zone, DEFAULT_ANNOUNCE_BEFORE, DEFAULT_REMINDERS, None
     )
     return save(transaction, replace(settings, channel_id=channel_id, zone=zone), now=now)
 
 
-def save(transaction: Transaction, settings: GuildSettings, *, now: datetime) -> GuildSettings:
-    """Replaces a server's settings and updates all messages owed to match them.
+def save(transaction: Transaction, settings: ChannelSettings, *, now: datetime) -> ChannelSettings:
+    """Replaces the settings of a server's channel, and updates all messages owed to match them.
 
-    Raises Refusal if a value is out of range.
+    If it is another channel than before, everything in the former one moves there. Raises Refusal
+    if a value is out of range, or the channel is another server's.
     """
     _check(settings)
+    taken = find_settings(transaction, settings.channel_id)
+    if taken is not None and taken.guild_id != settings.guild_id:
+        raise Refusal("That channel is in another server; choose one of this server.")
+    before = settings_of(transaction, settings.guild_id)
+    _write(transaction, settings)
+    if before is not None and before.channel_id != settings.channel_id:
+        _move(transaction, before.channel_id, settings.channel_id)
+    for row in transaction.all(
+        "SELECT * FROM session WHERE channel_id = :channel_id AND ends_at > :now",
+        channel_id=settings.channel_id,
+        now=epoch(now),
+    ):
+        session = session_of(row)
+        plan(transaction, session, now=now)
+        fill(transaction, session, now=now)
+    plan_thanks(transaction, settings.channel_id, now=now)
+    return settings
+
+
+def _write(transaction: Transaction, settings: ChannelSettings) -> None:
+    transaction.run(
+        "INSERT INTO guild (guild_id) VALUES (:guild_id) ON CONFLICT (guild_id) DO NOTHING",
+        guild_id=settings.guild_id,
+    )
     transaction.run(
         """
-        INSERT INTO guild (guild_id, channel_id, zone, announce_before, host_role_id,
+        INSERT INTO channel (channel_id, guild_id, zone, announce_before, host_role_id,
             offer_within, offer_for, thanks_hosts)
-        VALUES (:guild_id, :channel_id, :zone, :announce_before, :host_role_id,
+        VALUES (:channel_id, :guild_id, :zone, :announce_before, :host_role_id,
             :offer_within, :offer_for, :thanks_hosts)
-        ON CONFLICT (guild_id) DO UPDATE SET
-            channel_id = excluded.channel_id, zone = excluded.zone,
-            announce_before = excluded.announce_before, host_role_id = excluded.host_role_id,
-            offer_within = excluded.offer_within, offer_for = excluded.offer_for,
-            thanks_hosts = excluded.thanks_hosts
+        ON CONFLICT (channel_id) DO UPDATE SET
+            zone = excluded.zone, announce_before = excluded.announce_before,
+            host_role_id = excluded.host_role_id, offer_within = excluded.offer_within,
+            offer_for = excluded.offer_for, thanks_hosts = excluded.thanks_hosts
         """,
-        guild_id=settings.guild_id,
         channel_id=settings.channel_id,
+        guild_id=settings.guild_id,
         zone=settings.zone,
         announce_before=int(settings.announce_before.total_seconds()),
         host_role_id=settings.host_role_id,
@@ -64,24 +96,15 @@ def save(transaction: Transaction, settings: GuildSettings, *, now: datetime) ->
         thanks_hosts=int(settings.thanks_hosts),
     )
     transaction.run(
-        "DELETE FROM reminder_setting WHERE guild_id = :guild_id", guild_id=settings.guild_id
+        "DELETE FROM reminder_setting WHERE channel_id = :channel_id",
+        channel_id=settings.channel_id,
     )
     for before in settings.reminders:
         transaction.run(
-            "INSERT INTO reminder_setting (guild_id, before) VALUES (:guild_id, :before)",
-            guild_id=settings.guild_id,
+            "INSERT INTO reminder_setting (channel_id, before) VALUES (:channel_id, :before)",
+            channel_id=settings.channel_id,
             before=int(before.total_seconds()),
         )
-    for row in transaction.all(
-        "SELECT * FROM session WHERE guild_id = :guild_id AND ends_at > :now",
-        guild_id=settings.guild_id,
-        now=epoch(now),
-    ):
-        session = session_of(row)
-        plan(transaction, session, now=now)
-        fill(transaction, session, now=now)
-    plan_thanks(transaction, settings.guild_id, now=now)
-    return settings
 
 
 def too_many_reminders() -> Refusal:
@@ -92,7 +115,19 @@ def too_many_reminders() -> Refusal:
     )
 
 
-def _check(settings: GuildSettings) -> None:
+def _move(transaction: Transaction, before: int, after: int) -> None:
+    """Moves everything that belongs to one channel to another, and forgets the first."""
+    for table, column in BELONGING:
+        transaction.run(
+            f"UPDATE {table} SET {column} = :after WHERE {column} = :before",
+            before=before,
+            after=after,
+        )
+    transaction.run("DELETE FROM reminder_setting WHERE channel_id = :before", before=before)
+    transaction.run("DELETE FROM channel WHERE channel_id = :before", before=before)
+
+
+def _check(settings: ChannelSettings) -> None:
     if len(settings.reminders) > MOST_REMINDERS:
         raise too_many_reminders()
     if len(set(settings.reminders)) < len(settings.reminders):

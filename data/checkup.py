@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from data.channels import settings_of
 from data.limits import FAILURES_LOOKED_BACK, OVERDUE_AFTER
-from data.models import GuildSettings
+from data.models import ChannelSettings
 from data.outbox.deliveries import Problem
 from data.outbox.failures import JELLY_OF_DELIVERY, PROBLEM, problem_of, problems
 from data.rows import epoch, maybe_moment
-from data.settings import settings_of
 from data.store.transaction import Transaction
 
 
@@ -28,7 +28,7 @@ class Owed:
 class Checkup:
     """What the store holds of one server that the doctor checks for faults."""
 
-    settings: GuildSettings | None
+    settings: ChannelSettings | None
     other_channels: tuple[int, ...]
     """Channels other than that of the settings that have cards of sessions ahead or owed messages.
     """
@@ -60,7 +60,7 @@ def check_up(transaction: Transaction, guild_id: int, *, now: datetime) -> Check
     )
     zones = transaction.all(
         """
-        SELECT zone FROM guild WHERE guild_id = :guild_id
+        SELECT zone FROM channel WHERE guild_id = :guild_id
         UNION SELECT zone FROM series WHERE guild_id = :guild_id AND state = 'active'
         UNION SELECT zone FROM session WHERE guild_id = :guild_id AND ends_at > :now
         """,

@@ -103,11 +103,11 @@ class Horizon:
 
 
 @dataclass(frozen=True, slots=True)
-class GuildSettings:
-    """The settings of one server, as its organizers chose them."""
+class ChannelSettings:
+    """A channel in which jellies are posted, and what organizers chose for it."""
 
-    guild_id: int
     channel_id: int
+    guild_id: int
     zone: str
     announce_before: timedelta
     reminders: tuple[timedelta, ...]
@@ -123,6 +123,18 @@ class GuildSettings:
     def announced_at(self, starts_at: datetime) -> datetime:
         """Returns when the card of a session that starts then is posted."""
         return starts_at - self.announce_before
+
+
+@dataclass(frozen=True, slots=True)
+class Guild:
+    """What a server chose for all its channels, and whom to tell what went wrong there."""
+
+    guild_id: int
+    organizers_channel_id: int | None = None
+    settings_by: int | None = None
+    """Who last used /settings."""
+    owner_id: int | None = None
+    """The server's owner, as Discord last told it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +184,8 @@ class Mirror:
 class Series:
     series_id: int
     guild_id: int
+    channel_id: int
+    """The channel in which its dates are posted, by the settings of which they are."""
     details: Details
     created_by: int
     schedule: Schedule
@@ -224,6 +238,8 @@ NOBODY = Counts()
 class Session:
     session_id: int
     guild_id: int
+    channel_id: int
+    """The channel in which it is posted, by the settings of which it is."""
     series_id: int | None
     recurrence_id: datetime | None
     """The naive wall time that its series' rule gives; None outside any series."""

@@ -89,6 +89,7 @@ def session_of(row: Row) -> Session:
     return Session(
         session_id=row["session_id"],
         guild_id=row["guild_id"],
+        channel_id=row["channel_id"],
         series_id=row["series_id"],
         recurrence_id=None if row["recurrence_id"] is None else wall(row["recurrence_id"]),
         is_exception=bool(row["is_exception"]),
@@ -153,6 +154,7 @@ def series_of(transaction: Transaction, row: Row) -> Series:
     return Series(
         series_id=row["series_id"],
         guild_id=row["guild_id"],
+        channel_id=row["channel_id"],
         details=details_of(row),
         created_by=row["created_by"],
         schedule=replace(

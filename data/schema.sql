@@ -3,10 +3,21 @@
 -- seconds. Ids that stand in buttons are never given out twice (AUTOINCREMENT): an old button would
 -- press something new.
 
--- Servers, and what their organizers decided.
+-- Servers in which something was set up.
 CREATE TABLE guild (
-    guild_id        INTEGER PRIMARY KEY,
-    channel_id      INTEGER NOT NULL,
+    guild_id              INTEGER PRIMARY KEY,
+    -- Where organizers are told what went wrong; null: the one of the next two who can be reached.
+    organizers_channel_id INTEGER,
+    -- Who last used /settings.
+    settings_by           INTEGER,
+    -- As Discord last told it.
+    owner_id              INTEGER
+) STRICT;
+
+-- Channels in which jellies are posted, and what organizers decided for each. One for a server so far.
+CREATE TABLE channel (
+    channel_id      INTEGER PRIMARY KEY,
+    guild_id        INTEGER NOT NULL REFERENCES guild,
     zone            TEXT    NOT NULL,
     -- So long before a session its card is posted.
     announce_before INTEGER NOT NULL CHECK (announce_before BETWEEN 0 AND 4838400),
@@ -18,16 +29,19 @@ CREATE TABLE guild (
     thanks_hosts    INTEGER NOT NULL DEFAULT 1 CHECK (thanks_hosts IN (0, 1))
 ) STRICT;
 
+CREATE INDEX channel_of_guild ON channel (guild_id);
+
 CREATE TABLE reminder_setting (
-    guild_id INTEGER NOT NULL REFERENCES guild,
-    before   INTEGER NOT NULL CHECK (before BETWEEN 60 AND 2419200),
-    PRIMARY KEY (guild_id, before)
+    channel_id INTEGER NOT NULL REFERENCES channel,
+    before     INTEGER NOT NULL CHECK (before BETWEEN 60 AND 2419200),
+    PRIMARY KEY (channel_id, before)
 ) STRICT, WITHOUT ROWID;
 
 -- Rules by which jellies happen.
 CREATE TABLE series (
     series_id     INTEGER PRIMARY KEY AUTOINCREMENT,
     guild_id      INTEGER NOT NULL REFERENCES guild,
+    channel_id    INTEGER NOT NULL REFERENCES channel,
     title         TEXT    NOT NULL CHECK (length(title) BETWEEN 1 AND 100),
     place         TEXT    NOT NULL CHECK (length(place) BETWEEN 1 AND 100),
     about         TEXT    NOT NULL CHECK (length(about) <= 500),
@@ -76,6 +90,7 @@ CREATE TABLE series_excluded (
 CREATE TABLE session (
     session_id        INTEGER PRIMARY KEY AUTOINCREMENT,
     guild_id          INTEGER NOT NULL REFERENCES guild,
+    channel_id        INTEGER NOT NULL REFERENCES channel,
     series_id         INTEGER REFERENCES series,
     -- The wall time at which the series' rule put it (RFC 5545 RECURRENCE-ID).
     recurrence_id     TEXT,
@@ -119,6 +134,7 @@ CREATE TABLE session (
 ) STRICT;
 
 CREATE INDEX session_of_guild ON session (guild_id, ends_at);
+CREATE INDEX session_of_channel ON session (channel_id, ends_at);
 CREATE INDEX session_of_series ON session (series_id, starts_at) WHERE series_id IS NOT NULL;
 
 -- When a session changes by the clock: answers close, it begins, ends, can't be corrected any more.

@@ -23,8 +23,8 @@ def plan_after_upgrade(transaction: Transaction, *, schema: int, now: datetime) 
     if is_planned(transaction, schema=schema):
         return
     plan_open_sessions(transaction, since=now - CORRECTABLE_FOR, now=now)
-    for row in transaction.all("SELECT guild_id FROM guild"):
-        plan_thanks(transaction, row["guild_id"], now=now)
+    for row in transaction.all("SELECT channel_id FROM channel"):
+        plan_thanks(transaction, row["channel_id"], now=now)
     remember(transaction, _PLANNED_UNDER, _version(schema))
 
 

@@ -13,7 +13,7 @@ from data.refusal import in_english
 
 
 def put_back(file: Path, *, to: int) -> None:
-    """Rewrites a file to what a Jelly with that version of the schema, 1 or 3, would have written.
+    """Rewrites a file to what a Jelly with version 1, 3 or 4 of the schema would have left.
 
     What that version did not know of is left out.
     """
@@ -34,7 +34,8 @@ def put_back(file: Path, *, to: int) -> None:
             columns = ", ".join(
                 row[1] for row in connection.execute(f"PRAGMA main.table_info({table})")
             )
-            rows = _ROWS.get((to, table)) or _ROWS.get((3, table)) or f"newer.{table}"
+            rows = next((_ROWS[n, table] for n in (1, 3, 4) if n >= to and (n, table) in _ROWS), "")
+            rows = rows or f"newer.{table}"
             # Triggers raised these values when answers were inserted; restore the originals.
             connection.execute(f"DELETE FROM main.{table}")
             # A row that a CHECK of that version refuses, such as a new kind, is left out.
@@ -44,7 +45,8 @@ def put_back(file: Path, *, to: int) -> None:
         connection.execute("DELETE FROM main.sqlite_sequence")
         connection.execute(
             "INSERT INTO main.sqlite_sequence (name, seq) "
-            "SELECT name, seq FROM newer.sqlite_sequence WHERE name <> 'mirror'"
+            "SELECT name, seq FROM newer.sqlite_sequence WHERE name <> 'mirror' OR :to >= 4",
+            {"to": to},
         )
     older.replace(file)
 
@@ -69,6 +71,15 @@ _BOUNDARIES = """
         'pending', at, 0, NULL, NULL, NULL, NULL
     FROM newer.session_boundary JOIN newer.session USING (session_id)"""
 _ROWS = {
+    (4, "guild"): "newer.channel",
+    (4, "reminder_setting"): "newer.reminder_setting JOIN newer.channel USING (channel_id)",
+    (4, "delivery"): """(
+        SELECT delivery_id, kind, guild_id, session_id, series_id,
+            CASE WHEN kind <> 'thanks' THEN owner_channel_id END AS owner_channel_id,
+            channel_id, is_private, before, occasion, part, from_position, until_position,
+            previous_at, previous_place, due_at, useful_until, state, try_at, attempts,
+            first_try_at, message_id, error, told_by, former_session_id
+        FROM newer.delivery)""",
     (3, "session"): """(
         SELECT session.*, mirror.channel_id AS card_channel_id, remote_id AS card_message_id,
             COALESCE(version_shown, 0) AS card_version
@@ -84,4 +95,4 @@ _ROWS = {
         FROM newer.key_value)""",
     (1, "memory"): "(SELECT * FROM newer.key_value WHERE name = 'commands')",
 }
-"""The source of a table's rows in today's file, by version; other tables are unchanged."""
+"""The source of a table's rows in today's file, for files up to a version; others are unchanged."""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from data.change_settings import save
-from data.models import Answer, Details, GuildSettings, Occurrence, Schedule, Wish
+from data.models import Answer, ChannelSettings, Details, Occurrence, Schedule, Wish
 from data.people.rsvps import answer
 from data.schedule.sessions import add_session
 from data.store.database import Database
@@ -25,8 +25,8 @@ async def write(file: Path, change: Callable[[Transaction], object]) -> None:
 
 def set_up(transaction: Transaction, guild: Guild, channel: str = "jellies") -> None:
     """Sets a server up as /settings does: cards 6 days before, a reminder one minute before."""
-    settings = GuildSettings(
-        guild.id, guild.channels[channel], "UTC", timedelta(days=6), (MINUTE,), None
+    settings = ChannelSettings(
+        guild.channels[channel], guild.id, "UTC", timedelta(days=6), (MINUTE,), None
     )
     save(transaction, settings, now=datetime.now(UTC))
 
@@ -37,7 +37,7 @@ def schedule(transaction: Transaction, guild: Guild, title: str, starts_at: int)
     wall_time, length = start.replace(tzinfo=None), timedelta(hours=1)
     session = add_session(
         transaction,
-        guild_id=guild.id,
+        channel_id=guild.channels["jellies"],
         created_by=guild.owner,
         details=Details(title, "The Alb", "", guild.owner),
         schedule=Schedule("UTC", wall_time, length),

@@ -25,7 +25,6 @@ from data.schedule.pauses import confirm_series, dates_in_pause, pause_series, r
 from data.schedule.series import add_date as add_date_to
 from data.schedule.series import cancel_series, series_ahead
 from data.schedule.sessions import cancel_session
-from data.settings import settings_of
 from data.store.transaction import Transaction
 
 
@@ -207,8 +206,7 @@ def _channel_of(transaction: Transaction, series: Series, dates: Sequence[Sessio
     """Returns the channel in which members of the next date are told, if there is one."""
     if dates:
         return channel_of(transaction, dates[0])
-    settings = settings_of(transaction, series.guild_id)
-    return settings.channel_id if settings else 0
+    return series.channel_id
 
 
 async def _follow_up(program: Program) -> None:

@@ -20,13 +20,14 @@ from bot.phrases.en import (
     read_duration,
 )
 from data.change_settings import set_up as set_up_server
+from data.channels import settings_of
 from data.limits import DATES_SHOWN, SESSIONS_AHEAD
 from data.models import (
     NOBODY,
     ChangeImpact,
+    ChannelSettings,
     Details,
     Draft,
-    GuildSettings,
     Occurrence,
     Roster,
     Schedule,
@@ -44,7 +45,6 @@ from data.schedule import drafts
 from data.schedule.change_series import change_from, change_series
 from data.schedule.series import add_series, find_series, series_ahead
 from data.schedule.sessions import add_session, change_session, check_details
-from data.settings import settings_of
 from data.store.transaction import Transaction
 
 
@@ -63,7 +63,7 @@ class Context:
     """A draft with what it is about, read in one transaction."""
 
     draft: Draft
-    settings: GuildSettings
+    settings: ChannelSettings
     changed: Session | Series | None
     """What the draft changes; None if it is new."""
     series: Series | None
@@ -83,6 +83,7 @@ class Context:
         return Session(
             session_id=0,
             guild_id=draft.guild_id,
+            channel_id=self.settings.channel_id,
             series_id=None,
             recurrence_id=None,
             is_exception=False,
@@ -561,7 +562,7 @@ def _save(
     if jellies.rules:
         _, sessions = add_series(
             transaction,
-            guild_id=settings.guild_id,
+            channel_id=settings.channel_id,
             created_by=draft.user_id,
             details=details,
             schedule=jellies,
@@ -571,7 +572,7 @@ def _save(
         return sessions
     session = add_session(
         transaction,
-        guild_id=settings.guild_id,
+        channel_id=settings.channel_id,
         created_by=draft.user_id,
         details=details,
         schedule=jellies,

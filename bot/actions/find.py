@@ -11,12 +11,12 @@ from bot.actions.rights import check
 from bot.language import N_, Words, words_for
 from bot.language.names import series_name, session_name, suggestion_name
 from bot.phrases.en import suggest
+from data.channels import settings_of
 from data.limits import LONGEST_CHOICE, MOST_CHOICES
 from data.models import Series, Session, Target
 from data.refusal import Refusal
 from data.schedule.find import find_session, sessions_ahead, sessions_over
 from data.schedule.series import active_series, every_series, find_series
-from data.settings import settings_of
 from data.store.transaction import Transaction
 
 GONE = N_("That jelly is no longer on the list. Type /jelly list to see what is on.")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.actions.actor import Actor, Program
 from bot.actions.rights import NOT_SET_UP, check_permissions, may
+from data.channels import settings_of
 from data.checkup import Checkup, check_up
 from data.limits import PROBLEMS_SHOWN_FOR, SESSIONS_LISTED
 from data.models import AgendaItem, DeliveryState, Mood, Record, Series
@@ -16,7 +17,6 @@ from data.people.members import note_mood
 from data.people.rsvps import agenda
 from data.refusal import Refusal
 from data.schedule.series import active_series
-from data.settings import settings_of
 from data.store.transaction import Transaction
 
 

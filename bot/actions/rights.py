@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from bot.actions.actor import Actor
 from bot.language import N_
-from data.models import GuildSettings, Series, Session
+from data.models import ChannelSettings, Series, Session
 from data.refusal import Refusal
 
 
@@ -133,7 +133,7 @@ def check_permissions(actor: Actor, name: str) -> None:
         raise refusal
 
 
-def check(actor: Actor, name: str, about: Session | Series | GuildSettings | None) -> None:
+def check(actor: Actor, name: str, about: Session | Series | ChannelSettings | None) -> None:
     """Raises Refusal if the actor may not do this to ``about``.
 
     ``about`` is a jelly or, for a new one, the server's settings, None if it is not set up.
@@ -142,7 +142,7 @@ def check(actor: Actor, name: str, about: Session | Series | GuildSettings | Non
     match right, about:
         case Right.ITS_HOST, (Session() | Series()):
             _check_may_change(actor, about)
-        case Right.MAY_HOST, (GuildSettings() | None):
+        case Right.MAY_HOST, (ChannelSettings() | None):
             _check_may_host(actor, about)
         case _:
             raise TypeError(f"{right} does not depend on {about!r}")
@@ -161,7 +161,7 @@ def _refusal_of(actor: Actor, right: Right) -> Refusal | None:
     return None
 
 
-def _check_may_host(actor: Actor, settings: GuildSettings | None) -> None:
+def _check_may_host(actor: Actor, settings: ChannelSettings | None) -> None:
     if settings is None:
         if not actor.may_manage_guild:
             raise Refusal(NOT_SET_UP)

@@ -10,10 +10,10 @@ from bot.actions.actor import Actor, Program
 from bot.actions.rights import check_permissions
 from bot.phrases.en import DurationNotUnderstood, check_zone, read_duration
 from data.change_settings import save, too_many_reminders
+from data.channels import settings_of
 from data.limits import DEFAULT_ANNOUNCE_BEFORE, DEFAULT_REMINDERS, MOST_REMINDERS
-from data.models import GuildSettings
+from data.models import ChannelSettings
 from data.refusal import Refusal, Sentence
-from data.settings import settings_of
 from data.store.transaction import Transaction
 
 NONE = "none"
@@ -31,7 +31,7 @@ async def change_settings(
     offers_within: str | None = None,
     offer_time: str | None = None,
     thanks: bool | None = None,
-) -> tuple[GuildSettings, GuildSettings | None]:
+) -> tuple[ChannelSettings, ChannelSettings | None]:
     """Changes what is not None; returns the settings, and those before, None if nothing changed.
 
     Lengths of time are typed text. A ``host_role_id`` of 0 lets everybody host. Raises Refusal.
@@ -55,7 +55,7 @@ async def change_settings(
     if channel_id is not None:
         typed["channel_id"] = channel_id
 
-    def change(transaction: Transaction) -> tuple[GuildSettings, GuildSettings | None]:
+    def change(transaction: Transaction) -> tuple[ChannelSettings, ChannelSettings | None]:
         before = settings_of(transaction, actor.guild_id)
         if before is None and not {"zone", "channel_id"} <= typed.keys():
             raise Refusal(
@@ -71,8 +71,8 @@ async def change_settings(
     return changed
 
 
-def _defaults(guild_id: int) -> GuildSettings:
-    return GuildSettings(guild_id, 0, "", DEFAULT_ANNOUNCE_BEFORE, DEFAULT_REMINDERS, None)
+def _defaults(guild_id: int) -> ChannelSettings:
+    return ChannelSettings(0, guild_id, "", DEFAULT_ANNOUNCE_BEFORE, DEFAULT_REMINDERS, None)
 
 
 def _span_or_none(typed: str) -> timedelta:

@@ -15,7 +15,7 @@ from bot.messages.lists import MESSAGES
 from bot.permissions import listed, missing_in
 from data.checkup import Checkup, Owed
 from data.limits import FAILURES_LOOKED_BACK, FAILURES_TOLD_ONE_BY_ONE, OVERDUE_AFTER
-from data.models import DeliveryState, GuildSettings
+from data.models import ChannelSettings, DeliveryState
 from data.outbox.deliveries import Problem
 from data.refusal import Listed, Sentence, Value
 
@@ -84,7 +84,7 @@ def _no_data(zones: Sequence[str]) -> Sentence:
 
 def _in_discord(
     subject: str,
-    settings: GuildSettings,
+    settings: ChannelSettings,
     other_channels: Sequence[int],
     seen: Seen,
     voice: Voice,

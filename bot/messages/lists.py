@@ -12,7 +12,15 @@ from bot.messages.delivery_errors import why
 from bot.messages.text import card_link, escaped, lines, mention, said, span, timestamp
 from bot.phrases.en import describe, describe_attendance
 from data.limits import FAILURES_TOLD_ONE_BY_ONE, LONGEST_MESSAGE
-from data.models import AgendaItem, DeliveryState, GuildSettings, Record, Rsvp, Series, SessionView
+from data.models import (
+    AgendaItem,
+    ChannelSettings,
+    DeliveryState,
+    Record,
+    Rsvp,
+    Series,
+    SessionView,
+)
 from data.outbox.deliveries import Problem
 from data.outbox.kinds import (
     ANNOUNCEMENT,
@@ -179,7 +187,7 @@ def undelivered(words: Words, problems: Sequence[Problem]) -> str:
     return fitting(words, [*_undelivered(words, problems), advice])
 
 
-def settings(words: Words, settings: GuildSettings, before: GuildSettings | None = None) -> str:
+def settings(words: Words, settings: ChannelSettings, before: ChannelSettings | None = None) -> str:
     """Returns a server's settings, with those that differ from ``before`` marked as new."""
     facts = _settings(words, settings)
     known = facts if before is None else _settings(words, before)
@@ -192,7 +200,7 @@ def settings(words: Words, settings: GuildSettings, before: GuildSettings | None
     )
 
 
-def _settings(words: Words, settings: GuildSettings) -> list[str]:
+def _settings(words: Words, settings: ChannelSettings) -> list[str]:
     announced = words.duration(settings.announce_before)
     reminders = words.list([words.duration(before) for before in settings.reminders], "none")
     return [

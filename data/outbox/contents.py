@@ -49,8 +49,8 @@ def delivery_of(transaction: Transaction, delivery_id: int, *, is_outdated: bool
         view=view,
         series=_series(transaction, row),
         card=None if session_id is None else card_of(transaction, session_id),
-        figures=figures_of(transaction, owner.guild_id, month=row["occasion"])
-        if kind is THANKS
+        figures=figures_of(transaction, owner.channel_id, month=row["occasion"])
+        if kind is THANKS and owner.channel_id is not None
         else None,
         problems=problems_told_by(transaction, delivery_id) if kind is UNDELIVERED else (),
         private_channel_id=row["private_channel_id"],

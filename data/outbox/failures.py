@@ -113,7 +113,8 @@ def retry_failed(transaction: Transaction, guild_id: int, *, now: datetime) -> i
             channel_id = CASE WHEN is_private = 1 THEN channel_id ELSE COALESCE(
                 (SELECT mirror.channel_id FROM mirror
                  WHERE mirror.session_id = delivery.session_id AND mirror.kind = 'card'),
-                (SELECT guild.channel_id FROM guild WHERE guild.guild_id = delivery.guild_id)) END
+                (SELECT session.channel_id FROM session
+                 WHERE session.session_id = delivery.session_id)) END
         -- Both states are named for the index delivery_lost.
         WHERE state IN ('failed', 'expired') AND state = 'failed'
             AND guild_id = :guild_id AND useful_until > :now

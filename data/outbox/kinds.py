@@ -18,7 +18,7 @@ from data.limits import (
     SUMMARY_AFTER,
     SUMMARY_USEFUL_FOR,
 )
-from data.models import Answer, GuildSettings, MirrorKind, Session
+from data.models import Answer, ChannelSettings, MirrorKind, Session
 
 
 class To(Enum):
@@ -88,7 +88,7 @@ class Kind:
     lists: Lists = Lists.ON_CARD
     becomes: MirrorKind | None = None
     """The kind of mirror of the session that its message becomes, if any."""
-    planned: Callable[[Session, GuildSettings, datetime], Iterable[Planned]] | None = None
+    planned: Callable[[Session, ChannelSettings, datetime], Iterable[Planned]] | None = None
     """Returns the messages of this kind that a session needs, as of a moment; None if rules owe it.
     """
 
@@ -104,11 +104,11 @@ def boundaries(session: Session) -> tuple[datetime, ...]:
     )
 
 
-def _announcement(session: Session, settings: GuildSettings, now: datetime) -> Iterable[Planned]:
+def _announcement(session: Session, settings: ChannelSettings, now: datetime) -> Iterable[Planned]:
     yield Planned(settings.announced_at(session.starts_at), session.ends_at, is_owed_late=True)
 
 
-def _reminders(session: Session, settings: GuildSettings, now: datetime) -> Iterable[Planned]:
+def _reminders(session: Session, settings: ChannelSettings, now: datetime) -> Iterable[Planned]:
     """Yields the reminders of a session; a late one is useful until the next one is due."""
     starts_at = session.starts_at
     offsets = sorted(settings.reminders, reverse=True)
@@ -116,13 +116,13 @@ def _reminders(session: Session, settings: GuildSettings, now: datetime) -> Iter
         yield Planned(starts_at - before, starts_at - next_before, before, starts_at)
 
 
-def _start(session: Session, settings: GuildSettings, now: datetime) -> Iterable[Planned]:
+def _start(session: Session, settings: ChannelSettings, now: datetime) -> Iterable[Planned]:
     starts_at = session.starts_at
     useful_until = min(session.ends_at, starts_at + START_USEFUL_FOR)
     yield Planned(starts_at, useful_until, occasion=starts_at)
 
 
-def _undecided(session: Session, settings: GuildSettings, now: datetime) -> Iterable[Planned]:
+def _undecided(session: Session, settings: ChannelSettings, now: datetime) -> Iterable[Planned]:
     """Yields the question to members who said maybe, due before answers close or the start.
 
     It comes before answers close, because a Going after that asks the host. If that moment has
@@ -135,7 +135,7 @@ def _undecided(session: Session, settings: GuildSettings, now: datetime) -> Iter
     yield Planned(due_at, starts_at, occasion=starts_at)
 
 
-def _summary(session: Session, settings: GuildSettings, now: datetime) -> Iterable[Planned]:
+def _summary(session: Session, settings: ChannelSettings, now: datetime) -> Iterable[Planned]:
     due_at = session.ends_at + SUMMARY_AFTER
     yield Planned(due_at, due_at + SUMMARY_USEFUL_FOR, occasion=session.ends_at)
 

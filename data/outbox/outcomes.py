@@ -125,14 +125,18 @@ def say_in_channel(transaction: Transaction, delivery: Delivery, *, now: datetim
             now=now,
         )
         return
+    channel_id = None if delivery.card is None else delivery.card.channel_id
+    if channel_id is None and delivery.view is not None:
+        channel_id = delivery.view.session.channel_id
     transaction.run(
         """
         UPDATE delivery SET is_private = 0, state = 'pending', try_at = :now, attempts = 0,
-            first_try_at = NULL, channel_id = COALESCE(:card_channel_id,
-                (SELECT guild.channel_id FROM guild WHERE guild.guild_id = delivery.guild_id))
+            first_try_at = NULL, channel_id = COALESCE(:channel_id,
+                (SELECT channel.channel_id FROM channel
+                 WHERE channel.guild_id = delivery.guild_id LIMIT 1))
         WHERE delivery_id = :delivery_id
         """,
         now=epoch(now),
-        card_channel_id=None if delivery.card is None else delivery.card.channel_id,
+        channel_id=channel_id,
         delivery_id=delivery.delivery_id,
     )

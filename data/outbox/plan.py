@@ -8,25 +8,25 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from data.channels import settings_in
 from data.mirrors import card_of
 from data.models import Session, SessionState
 from data.outbox.kinds import CANCELLED, KINDS, MOVED, Kind, Planned, boundaries, names_where
 from data.outbox.owe import owe
 from data.rows import epoch, session_of
-from data.settings import settings_of
 from data.store.transaction import Transaction
 
 _PLANNED = names_where(lambda kind: kind.planned is not None)
 
 
 def plan(transaction: Transaction, session: Session, *, now: datetime) -> None:
-    """Owes exactly the messages that a session needs according to its server's settings.
+    """Owes exactly the messages that a session needs according to its channel's settings.
 
     Sent messages stay sent; messages that are due but not sent yet stay owed.
     """
-    settings = settings_of(transaction, session.guild_id)
-    if settings is None or session.state is not SessionState.SCHEDULED:
+    if session.state is not SessionState.SCHEDULED:
         return
+    settings = settings_in(transaction, session.channel_id)
     asked = {
         kind: list(kind.planned(session, settings, now))
         for kind in KINDS.values()
@@ -136,18 +136,9 @@ def is_on_its_way(transaction: Transaction, session: Session) -> bool:
 
 
 def channel_of(transaction: Transaction, session: Session) -> int:
-    """Returns the channel for messages about a session: that of its card, else of the settings."""
-    row = transaction.one(
-        """
-        SELECT COALESCE(mirror.channel_id, guild.channel_id) AS channel_id
-        FROM guild LEFT JOIN mirror ON session_id = :session_id AND kind = 'card'
-        WHERE guild.guild_id = :guild_id
-        """,
-        session_id=session.session_id,
-        guild_id=session.guild_id,
-    )
-    assert row is not None  # ensured by a foreign key
-    return int(row["channel_id"])
+    """Returns the channel for messages about a session: that of its card, else its own."""
+    card = card_of(transaction, session.session_id)
+    return session.channel_id if card is None or card.channel_id is None else card.channel_id
 
 
 def plan_open_sessions(transaction: Transaction, *, since: datetime, now: datetime) -> None:

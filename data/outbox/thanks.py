@@ -1,10 +1,11 @@
-"""The monthly post that thanks the hosts of a server."""
+"""The monthly post that thanks the hosts of a channel."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from data.channels import settings_in
 from data.limits import THANKS_AT, THANKS_USEFUL_FOR
 from data.models import Owner
 from data.outbox.kinds import THANKS
@@ -13,16 +14,15 @@ from data.people.history import month_around
 from data.rows import epoch, moment
 from data.store.transaction import Transaction
 
-_THANKS = """guild_id = :guild_id AND session_id IS NULL AND series_id IS NULL
-    AND owner_channel_id IS NULL AND kind = 'thanks'"""
+_THANKS = "owner_channel_id = :channel_id AND kind = 'thanks'"
 
 
 def owe_thanks(transaction: Transaction, session_id: int, *, now: datetime) -> None:
-    """Owes a server the post about the month of a session that is over and had people."""
+    """Owes a channel the post about the month of a session that is over and had people."""
     row = transaction.one(
         """
-        SELECT guild.guild_id, guild.channel_id, guild.zone, ends_at
-        FROM session JOIN guild USING (guild_id)
+        SELECT channel.guild_id, channel_id, channel.zone, ends_at
+        FROM session JOIN channel USING (channel_id)
         WHERE session_id = :session_id AND ends_at <= :now AND session.state = 'scheduled'
             AND going_count + came_count > 0 AND thanks_hosts = 1
         """,
@@ -34,10 +34,10 @@ def owe_thanks(transaction: Transaction, session_id: int, *, now: datetime) -> N
     month, following = month_around(moment(row["ends_at"]), ZoneInfo(row["zone"]))
     occasion = month.year * 100 + month.month
     due = following + THANKS_AT
-    if now < due + THANKS_USEFUL_FOR and not _is_owed(transaction, row["guild_id"], occasion):
+    if now < due + THANKS_USEFUL_FOR and not _is_owed(transaction, row["channel_id"], occasion):
         owe(
             transaction,
-            Owner(row["guild_id"]),
+            Owner(row["guild_id"], channel_id=row["channel_id"]),
             THANKS,
             row["channel_id"],
             occasion=occasion,
@@ -46,19 +46,17 @@ def owe_thanks(transaction: Transaction, session_id: int, *, now: datetime) -> N
         )
 
 
-def plan_thanks(transaction: Transaction, guild_id: int, *, now: datetime) -> None:
-    """Replaces a server's unsent posts of thanks by those that its current settings need."""
+def plan_thanks(transaction: Transaction, channel_id: int, *, now: datetime) -> None:
+    """Replaces a channel's unsent posts of thanks by those that its current settings need."""
     withdrawn = transaction.all(
         f"""
         UPDATE delivery SET state = 'withdrawn'
         WHERE {_THANKS} AND state = 'pending' AND attempts = 0
         RETURNING occasion
         """,
-        guild_id=guild_id,
+        channel_id=channel_id,
     )
-    guild = transaction.one("SELECT zone FROM guild WHERE guild_id = :guild_id", guild_id=guild_id)
-    assert guild is not None  # the caller has just written or read it
-    zone = ZoneInfo(guild["zone"])
+    zone = ZoneInfo(settings_in(transaction, channel_id).zone)
     begins, _ = month_around(now, zone)
     for row in withdrawn:
         month = datetime(row["occasion"] // 100, row["occasion"] % 100, 1, tzinfo=zone)
@@ -67,23 +65,23 @@ def plan_thanks(transaction: Transaction, guild_id: int, *, now: datetime) -> No
     for row in transaction.all(
         """
         SELECT session_id FROM session
-        WHERE guild_id = :guild_id AND ends_at >= :begins AND ends_at <= :now ORDER BY ends_at
+        WHERE channel_id = :channel_id AND ends_at >= :begins AND ends_at <= :now ORDER BY ends_at
         """,
-        guild_id=guild_id,
+        channel_id=channel_id,
         begins=epoch(begins - timedelta(days=1)),
         now=epoch(now),
     ):
         owe_thanks(transaction, row["session_id"], now=now)
 
 
-def _is_owed(transaction: Transaction, guild_id: int, occasion: int) -> bool:
+def _is_owed(transaction: Transaction, channel_id: int, occasion: int) -> bool:
     """Returns whether a month's post is owed, was sent, or ended other than by withdrawal."""
     row = transaction.one(
         f"""
         SELECT 1 FROM delivery
         WHERE {_THANKS} AND occasion = :occasion AND state <> 'withdrawn'
         """,
-        guild_id=guild_id,
+        channel_id=channel_id,
         occasion=occasion,
     )
     return row is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from data.channels import settings_in
 from data.limits import PAST_SESSIONS_COUNTED
 from data.models import Figures, PastSession
 from data.rows import epoch, moment
@@ -43,23 +44,21 @@ def past_sessions(
     ]
 
 
-def figures_of(transaction: Transaction, guild_id: int, *, month: int) -> Figures | None:
-    """Returns the figures of a month, or None if the server has thanks turned off.
+def figures_of(transaction: Transaction, channel_id: int, *, month: int) -> Figures | None:
+    """Returns the figures of a month, or None if the channel has thanks turned off.
 
     ``month`` is year and month in six digits, such as 202612.
     """
-    guild = transaction.one(
-        "SELECT zone FROM guild WHERE guild_id = :guild_id AND thanks_hosts = 1", guild_id=guild_id
-    )
-    if guild is None:
+    settings = settings_in(transaction, channel_id)
+    if not settings.thanks_hosts:
         return None
-    zone = ZoneInfo(guild["zone"])
+    zone = ZoneInfo(settings.zone)
     begins, ends = month_around(datetime(month // 100, month % 100, 2, tzinfo=zone), zone)
-    values = {"guild_id": guild_id, "begins": epoch(begins), "ends": epoch(ends)}
+    values = {"channel_id": channel_id, "begins": epoch(begins), "ends": epoch(ends)}
     sessions = transaction.all(
         """
         SELECT place, host_id FROM session
-        WHERE guild_id = :guild_id AND ends_at >= :begins AND ends_at < :ends
+        WHERE channel_id = :channel_id AND ends_at >= :begins AND ends_at < :ends
             AND state = 'scheduled' AND going_count + came_count > 0
         """,
         **values,
@@ -68,7 +67,7 @@ def figures_of(transaction: Transaction, guild_id: int, *, month: int) -> Figure
     people = transaction.one(
         """
         SELECT COUNT(DISTINCT user_id) AS people FROM session JOIN rsvp USING (session_id)
-        WHERE guild_id = :guild_id AND ends_at >= :begins AND ends_at < :ends
+        WHERE channel_id = :channel_id AND ends_at >= :begins AND ends_at < :ends
             AND state = 'scheduled' AND (arrived_at IS NOT NULL
                 OR (came_count = 0 AND answer = 'going'))
         """,

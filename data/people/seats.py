@@ -150,8 +150,8 @@ def _offer_until(transaction: Transaction, session: Session, now: datetime) -> d
     It is ``now`` if too little time is left for an offer.
     """
     row = transaction.one(
-        "SELECT offer_within, offer_for FROM guild WHERE guild_id = :guild_id",
-        guild_id=session.guild_id,
+        "SELECT offer_within, offer_for FROM channel WHERE channel_id = :channel_id",
+        channel_id=session.channel_id,
     )
     assert row is not None  # ensured by a foreign key
     if now < session.starts_at - timedelta(seconds=row["offer_within"]):

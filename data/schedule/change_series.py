@@ -88,7 +88,7 @@ def change_from(
     shorten_series(transaction, old.series_id, split.earlier)
     new = insert_series(
         transaction,
-        guild_id=old.guild_id,
+        channel_id=old.channel_id,
         created_by=old.created_by,
         details=details,
         schedule=schedule,

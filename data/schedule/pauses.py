@@ -90,9 +90,8 @@ def ask_whether_to_go_on(transaction: Transaction, session_id: int, *, now: date
     row = transaction.one(
         """
         SELECT series.series_id, series.guild_id, series.confirmed_at,
-            COALESCE(mirror.channel_id, guild.channel_id) AS channel_id
+            COALESCE(mirror.channel_id, series.channel_id) AS channel_id
         FROM session JOIN series ON series.series_id = session.series_id
-            JOIN guild ON guild.guild_id = series.guild_id
             LEFT JOIN mirror ON mirror.session_id = session.session_id AND mirror.kind = 'card'
         WHERE session.session_id = :session_id AND ends_at <= :now AND series.state = 'active'
             AND paused_from IS NULL

@@ -16,7 +16,7 @@ from data.store.transaction import Row, Transaction
 def add_series(
     transaction: Transaction,
     *,
-    guild_id: int,
+    channel_id: int,
     created_by: int,
     details: Details,
     schedule: Schedule,
@@ -27,7 +27,7 @@ def add_series(
     check_details(details)
     series = insert_series(
         transaction,
-        guild_id=guild_id,
+        channel_id=channel_id,
         created_by=created_by,
         details=details,
         schedule=schedule,
@@ -39,7 +39,7 @@ def add_series(
 def insert_series(
     transaction: Transaction,
     *,
-    guild_id: int,
+    channel_id: int,
     created_by: int,
     details: Details,
     schedule: Schedule,
@@ -48,13 +48,14 @@ def insert_series(
     """Stores a series without any dates."""
     row = transaction.one(
         f"""
-        INSERT INTO series (guild_id, {DETAILS}, created_by, zone,
+        INSERT INTO series (guild_id, channel_id, {DETAILS}, created_by, zone,
             starts_local, duration, confirmed_at)
-        VALUES (:guild_id, {DETAILS_GIVEN}, :created_by, :zone,
+        VALUES ((SELECT guild_id FROM channel WHERE channel_id = :channel_id), :channel_id,
+            {DETAILS_GIVEN}, :created_by, :zone,
             :starts_local, :duration, :now)
         RETURNING series_id
         """,
-        guild_id=guild_id,
+        channel_id=channel_id,
         created_by=created_by,
         now=epoch(now),
         **columns(details, schedule),
@@ -116,7 +117,7 @@ def extend(
         added.append(
             insert(
                 transaction,
-                series.guild_id,
+                series.channel_id,
                 series.series_id,
                 series.created_by,
                 series.details,
@@ -220,7 +221,7 @@ def add_date(
         raise Refusal("That series has a date at that time already; choose another time.")
     session = insert(
         transaction,
-        series.guild_id,
+        series.channel_id,
         series_id,
         series.created_by,
         series.details,

@@ -29,21 +29,21 @@ from data.store.transaction import Transaction
 def add_session(
     transaction: Transaction,
     *,
-    guild_id: int,
+    channel_id: int,
     created_by: int,
     details: Details,
     schedule: Schedule,
     occurrence: Occurrence,
     now: datetime,
 ) -> Session:
-    """Creates a session outside any series.
+    """Creates a session outside any series, in a channel that is set up.
 
     Raises Refusal if its start has passed or the details are not valid.
     """
     if occurrence.starts_at <= now:
         raise Refusal("That start has just passed; press Change and pick a later one.")
     check_details(details)
-    return insert(transaction, guild_id, None, created_by, details, schedule, occurrence, now=now)
+    return insert(transaction, channel_id, None, created_by, details, schedule, occurrence, now=now)
 
 
 def change_session(
@@ -167,7 +167,7 @@ def columns(details: Details, schedule: Schedule) -> dict[str, object]:
 
 def insert(
     transaction: Transaction,
-    guild_id: int,
+    channel_id: int,
     series_id: int | None,
     created_by: int,
     details: Details,
@@ -179,13 +179,14 @@ def insert(
     """Creates a session and owes its messages; ``series_id`` is None outside any series."""
     row = transaction.one(
         f"""
-        INSERT INTO session (guild_id, series_id, recurrence_id, {DETAILS},
+        INSERT INTO session (guild_id, channel_id, series_id, recurrence_id, {DETAILS},
             created_by, zone, starts_local, duration, starts_at, ends_at)
-        VALUES (:guild_id, :series_id, :recurrence_id, {DETAILS_GIVEN},
+        VALUES ((SELECT guild_id FROM channel WHERE channel_id = :channel_id), :channel_id,
+            :series_id, :recurrence_id, {DETAILS_GIVEN},
             :created_by, :zone, :starts_local, :duration, :starts_at, :ends_at)
         RETURNING *
         """,
-        guild_id=guild_id,
+        channel_id=channel_id,
         series_id=series_id,
         recurrence_id=None if series_id is None else occurrence.recurrence_id.isoformat(),
         created_by=created_by,

@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from data.change_settings import save
-from data.models import Answer, Details, GuildSettings, Occurrence, Schedule, Wish
+from data.models import Answer, ChannelSettings, Details, Occurrence, Schedule, Wish
 from data.people.rsvps import answer as take_answer
 from data.schedule.sessions import add_session
 from data.store.database import Database
@@ -165,7 +165,7 @@ async def _found(discord: Loopback, pool: ProcessPool, folder: Path) -> World:
     ]
 
     def fill(transaction: Transaction) -> None:
-        settings = GuildSettings(guild.id, world.channel, "UTC", CARD_BEFORE, REMINDERS, None)
+        settings = ChannelSettings(world.channel, guild.id, "UTC", CARD_BEFORE, REMINDERS, None)
         save(transaction, settings, now=morning)
         for jelly in jellies:
             world.ledger.jellies[jelly.title] = jelly
@@ -173,7 +173,7 @@ async def _found(discord: Loopback, pool: ProcessPool, folder: Path) -> World:
             wall_time = start.replace(tzinfo=None)
             session = add_session(
                 transaction,
-                guild_id=guild.id,
+                channel_id=world.channel,
                 created_by=guild.owner,
                 details=Details(jelly.title, "The Alb", "", guild.owner),
                 schedule=Schedule("UTC", wall_time, length),

@@ -206,7 +206,7 @@ def _session(transaction: Transaction, world: World, shown: Shown, people: list[
     start = (now + shown.starts_in).replace(second=0, microsecond=0)
     session = add_session(
         transaction,
-        guild_id=world.guild.id,
+        channel_id=world.jellies.id,
         created_by=world.members[0].id,
         details=Details(
             shown.title,

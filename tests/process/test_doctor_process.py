@@ -122,7 +122,7 @@ async def test_what_is_wrong_in_each_server(discord: Loopback, file: Path) -> No
             "UPDATE delivery SET due_at = due_at - 2000000 WHERE session_id = :late", late=late
         )
         transaction.run(
-            "UPDATE guild SET zone = 'Mars/Olympus' WHERE guild_id = :guild_id", guild_id=owing.id
+            "UPDATE channel SET zone = 'Mars/Olympus' WHERE guild_id = :guild_id", guild_id=owing.id
         )
         remember(transaction, "commands", "those of an older Jelly")
 

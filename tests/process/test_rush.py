@@ -18,7 +18,7 @@ import pytest
 import pytest_asyncio
 
 from data.change_settings import save
-from data.models import Answer, Details, GuildSettings, Occurrence, Schedule
+from data.models import Answer, ChannelSettings, Details, Occurrence, Schedule
 from data.schedule.sessions import add_session
 from data.store.database import Database
 from data.store.transaction import Transaction
@@ -180,11 +180,11 @@ async def _schedule(file: Path, guilds: Sequence[Guild]) -> list[int]:
 
     def schedule(transaction: Transaction, guild: Guild) -> int:
         channel = guild.channels["jellies"]
-        settings = GuildSettings(guild.id, channel, "UTC", timedelta(days=6), (), None)
+        settings = ChannelSettings(channel, guild.id, "UTC", timedelta(days=6), (), None)
         save(transaction, settings, now=now)
         session = add_session(
             transaction,
-            guild_id=guild.id,
+            channel_id=channel,
             created_by=guild.owner,
             details=Details("Rush", "The Alb", "", guild.owner, capacity=SEATS),
             schedule=Schedule("UTC", wall_time, length),

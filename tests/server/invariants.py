@@ -71,7 +71,7 @@ _COUNTED = {
     "came": "came_count",
 }
 _NEXT_DOOR = (
-    "SELECT * FROM guild WHERE guild_id = :guild_id",
+    "SELECT * FROM channel WHERE guild_id = :guild_id",
     "SELECT * FROM member WHERE guild_id = :guild_id ORDER BY user_id",
     "SELECT * FROM draft WHERE guild_id = :guild_id ORDER BY draft_id",
     "SELECT rsvp.* FROM rsvp JOIN session USING (session_id) WHERE guild_id = :guild_id"

@@ -97,7 +97,7 @@ async def test_a_role_that_is_gone(server: SimulatedServer) -> None:
 
 
 async def test_a_zone_without_data(server: SimulatedServer) -> None:
-    await _run(server, "UPDATE guild SET zone = 'Mars/Olympus'")
+    await _run(server, "UPDATE channel SET zone = 'Mars/Olympus'")
     told = await _asked(server)
     assert "**PROBLEM** There is no zone data for Mars/Olympus" in told
     assert "`/settings zone:`" in told
@@ -158,7 +158,7 @@ async def test_whatever_is_wrong_fits_into_one_message(server: SimulatedServer, 
         error=text_of(DeliveryError(ErrorCode.FOREIGN, {"text": title * 10})),
     )
     await _run(server, "UPDATE delivery SET state = 'pending', due_at = 0 WHERE kind = 'start'")
-    await _run(server, "UPDATE guild SET zone = :zone", zone=title)
+    await _run(server, "UPDATE channel SET zone = :zone", zone=title)
     _deny(server, server.jellies, "send_messages")
     told = await _asked(server)
     assert len(told) <= LONGEST_MESSAGE

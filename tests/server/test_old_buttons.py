@@ -17,15 +17,17 @@ from tests.server.test_rights import CASES
 PRESSES = [name for name in CASES if not name.startswith("/")]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def upgraded(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    """Yields a server whose file had schema 3 when its cards, previews and lists were shown."""
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=[3, 4])
+async def upgraded(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[World]:
+    """Yields a server whose file was older when its cards, previews and lists were shown."""
     folder = tmp_path_factory.mktemp("old-buttons")
     kept = folder / "kept.sqlite3"
     async with SimulatedServer.open(folder / "jelly.sqlite3") as server:
         world = await open_world(server, kept)
         await server.database.close()
-        put_back(server.file, to=3)
+        put_back(server.file, to=request.param)
         server.database = await Database.open(server.file)
         await server.restart()
         world.keep()

@@ -13,10 +13,15 @@ from tests.server.hosting import hold, live_until, move, plan, summaries_for, th
 from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
 
 
+@pytest.mark.parametrize("schema", [1, 4])
 async def test_an_older_store_is_brought_up_to_date_with_everything_in_it(
-    server: SimulatedServer,
+    server: SimulatedServer, schema: int
 ) -> None:
     sam, priya, jordan = server.members
+    await server.organizer.slash(
+        server.jellies, "settings", reminders="1 day, 1 hour", card="5 days"
+    )
+    settings = said(await server.organizer.slash(server.jellies, "settings"))
     await server.schedule("Weekly", when="every thursday 10-16")
     await server.schedule("Friday jelly", when="friday 10-16")
     await sam.slash(server.jellies, "rsvp", session="Friday", answer="going", note="my thesis")
@@ -25,8 +30,9 @@ async def test_an_older_store_is_brought_up_to_date_with_everything_in_it(
     await jordan.click(server.card("Weekly"), label="Maybe")
     await server.settle()
     cards = [text_of(card) for card in server.cards()]
-    await _upgrade(server)
+    await _upgrade(server, schema)
     assert [text_of(card) for card in server.cards()] == cards
+    assert said(await server.organizer.slash(server.jellies, "settings")) == settings
     shown = said(await server.organizer.slash(server.chat, "headcount session", which="Friday"))
     assert f"**1 going**\n{sam.mention} · " in shown
     assert "my thesis" in shown
@@ -207,11 +213,11 @@ async def test_an_upgrade_is_done_once(server: SimulatedServer) -> None:
     assert len(summaries_for(server.organizer)) == 1
 
 
-async def _upgrade(server: SimulatedServer) -> None:
-    """Puts the store back to what the first Jelly wrote, and starts today's on it."""
+async def _upgrade(server: SimulatedServer, schema: int = 1) -> None:
+    """Puts the store back to what an older Jelly wrote, and starts today's on it."""
     await server.settle()
     await server.database.close()
-    put_back(server.file, to=1)
+    put_back(server.file, to=schema)
     server.database = await Database.open(server.file)
     await server.restart()
     await server.start_again()

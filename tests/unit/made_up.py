@@ -26,7 +26,7 @@ from tests.expected_rights import (
 from tests.moments import HOUR, MONDAY
 
 HERE, NEXT_DOOR = 7_000_001, 7_000_002
-CHANNEL = 7_000_010
+CHANNEL, NEXT_DOORS_CHANNEL = 7_000_010, 7_000_020
 HOST_ROLE = 7_000_020
 GUEST = 7_000_106
 
@@ -86,8 +86,10 @@ async def plan_everything(file: Path) -> Planned:
     """Fills a store by asking actions; it is Monday, 10:00 in London, when it is done."""
     async with await Database.open(file) as database:
         program = MadeUpProgram(database)
-        for actor in (ROBIN, PEOPLE["stranger"]):
-            await settings.change_settings(program, actor, channel_id=CHANNEL, zone="Europe/London")
+        for actor, channel_id in ((ROBIN, CHANNEL), (PEOPLE["stranger"], NEXT_DOORS_CHANNEL)):
+            await settings.change_settings(
+                program, actor, channel_id=channel_id, zone="Europe/London"
+            )
         for what, when, closes in (*ONE_DATE, *REPEATED):
             preview = await _propose(program, ROBIN, f"{SECRET} {what}", when, closes)
             draft_id = preview.context.draft.draft_id

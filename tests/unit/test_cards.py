@@ -166,6 +166,7 @@ def views(draw: st.DrawFn) -> SessionView:
         Session(
             session_id=draw(st.integers(1, 2**63 - 1)),
             guild_id=10**18,
+            channel_id=10**18,
             series_id=None,
             recurrence_id=None,
             is_exception=False,
@@ -229,6 +230,7 @@ def test_the_fullest_card_with_the_worst_text_is_one_that_discord_takes(words: W
     session = Session(
         session_id=2**63 - 1,
         guild_id=2**63 - 1,
+        channel_id=2**63 - 1,
         series_id=None,
         recurrence_id=None,
         is_exception=False,
@@ -324,6 +326,7 @@ def _series_of(view: SessionView) -> Series:
     return Series(
         2**63 - 1,
         session.guild_id,
+        session.channel_id,
         session.details,
         session.created_by,
         session.schedule,

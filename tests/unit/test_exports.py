@@ -64,6 +64,7 @@ def _view(
     session = Session(
         session_id=1,
         guild_id=10**18,
+        channel_id=10**18,
         series_id=None,
         recurrence_id=None,
         is_exception=False,

@@ -45,15 +45,16 @@ def store() -> Iterator[Transaction]:
 
 
 def _fill(store: Transaction) -> None:
+    store.run("INSERT INTO guild (guild_id) VALUES (1)")
     store.run(
-        "INSERT INTO guild (guild_id, channel_id, zone, announce_before) VALUES (1, 2, 'UTC', 0)"
+        "INSERT INTO channel (channel_id, guild_id, zone, announce_before) VALUES (2, 1, 'UTC', 0)"
     )
     for _ in range(2):
         store.run(
             """
-            INSERT INTO session (guild_id, title, place, about, host_id, created_by, zone,
-                starts_local, duration, starts_at, ends_at)
-            VALUES (1, 'Jelly', 'Home', '', 5, 5, 'UTC', '2026-12-03T10:00:00', 3600, 10, 20)
+            INSERT INTO session (guild_id, channel_id, title, place, about, host_id, created_by,
+                zone, starts_local, duration, starts_at, ends_at)
+            VALUES (1, 2, 'Jelly', 'Home', '', 5, 5, 'UTC', '2026-12-03T10:00:00', 3600, 10, 20)
             """
         )
 

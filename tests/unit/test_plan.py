@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from data.change_settings import save, set_up
-from data.models import ANSWERS, Answer, Details, GuildSettings, Occurrence, Schedule, Session, Wish
+from data.models import (
+    ANSWERS,
+    Answer,
+    ChannelSettings,
+    Details,
+    Occurrence,
+    Schedule,
+    Session,
+    Wish,
+)
 from data.outbox.claims import Claimed, claim
 from data.outbox.deliveries import Delivery
 from data.outbox.errors import DeliveryError, ErrorCode
@@ -51,7 +60,7 @@ class Owing(RuleBasedStateMachine):
     def add(self, minutes: int, place: str) -> None:
         session = add_session(
             self.store,
-            guild_id=GUILD,
+            channel_id=CHANNEL,
             created_by=HOST,
             details=Details("Jelly", place, "", HOST),
             schedule=_at(self.now + timedelta(minutes=minutes))[0],
@@ -112,7 +121,7 @@ class Owing(RuleBasedStateMachine):
         offsets = tuple(sorted((timedelta(minutes=m) for m in reminders), reverse=True))
         save(
             self.store,
-            GuildSettings(GUILD, CHANNEL, "UTC", timedelta(minutes=card), offsets, None),
+            ChannelSettings(CHANNEL, GUILD, "UTC", timedelta(minutes=card), offsets, None),
             now=self.now,
         )
 

@@ -88,7 +88,7 @@ class Seats(RuleBasedStateMachine):
         )
         self.session: Session = add_session(
             self.store,
-            guild_id=GUILD,
+            channel_id=CHANNEL,
             created_by=HOST,
             details=self.details,
             schedule=self.schedule,

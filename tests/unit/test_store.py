@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from data.change_settings import set_up
 from data.due import follow_clock, next_due
 from data.migrations import FOLDER, migrate
 from data.mirrors import lagging_sessions
@@ -278,18 +279,13 @@ async def test_a_message_of_a_kind_that_nobody_knows_holds_up_no_other(tmp_path:
     now = datetime.now(UTC)
 
     def fill(transaction: Transaction) -> None:
-        transaction.run(
-            """
-            INSERT INTO guild (guild_id, channel_id, zone, announce_before)
-            VALUES (1, 2, 'UTC', 0)
-            """
-        )
+        set_up(transaction, guild_id=1, channel_id=2, zone="UTC", now=now)
         for kind in ("telegram", "thanks"):
             transaction.run(
                 """
-                INSERT INTO delivery (kind, guild_id, channel_id, occasion, due_at, useful_until,
-                    try_at)
-                VALUES (:kind, 1, 2, 202611, 0, :later, 0)
+                INSERT INTO delivery (kind, guild_id, owner_channel_id, channel_id, occasion,
+                    due_at, useful_until, try_at)
+                VALUES (:kind, 1, 2, 2, 202611, 0, :later, 0)
                 """,
                 kind=kind,
                 later=int(now.timestamp()) + 3600,

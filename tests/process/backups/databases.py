@@ -20,17 +20,17 @@ from data.store.key_value import remember
 from data.store.transaction import Transaction
 from tests.moments import MONDAY
 
-GUILD, ROBIN = 1, 2
+GUILD, ROBIN, CHANNEL = 1, 2, 3
 
 
 def add_jelly(transaction: Transaction) -> int:
     """Adds a jelly with five seats, in a server that is set up; returns its id."""
-    set_up(transaction, guild_id=GUILD, channel_id=3, zone="UTC", now=MONDAY)
+    set_up(transaction, guild_id=GUILD, channel_id=CHANNEL, zone="UTC", now=MONDAY)
     start, length = MONDAY + timedelta(days=3), timedelta(hours=4)
     wall_time = start.replace(tzinfo=None)
     return add_session(
         transaction,
-        guild_id=GUILD,
+        channel_id=CHANNEL,
         created_by=ROBIN,
         details=Details("Thursday jelly", "The Alb", "", ROBIN, capacity=5),
         schedule=Schedule("UTC", wall_time, length),

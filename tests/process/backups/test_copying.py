@@ -291,7 +291,7 @@ def _set_changes(connection: sqlite3.Connection, count: int) -> None:
 
 def _zones(file: Path) -> list[str]:
     with closing(sqlite3.connect(file)) as connection:
-        return [zone for (zone,) in connection.execute("SELECT zone FROM guild")]
+        return [zone for (zone,) in connection.execute("SELECT zone FROM channel")]
 
 
 async def _bot(*words: str, code: int) -> str:

@@ -1,0 +1,60 @@
+"""The channels in which jellies are posted, what organizers chose for each and for their server."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from data.models import ChannelSettings, Guild
+from data.store.transaction import Row, Transaction
+
+
+def find_settings(transaction: Transaction, channel_id: int) -> ChannelSettings | None:
+    """Returns the settings of a channel, or None if no jellies are posted in it."""
+    row = transaction.one(
+        "SELECT * FROM channel WHERE channel_id = :channel_id", channel_id=channel_id
+    )
+    return None if row is None else _settings(transaction, row)
+
+
+def settings_in(transaction: Transaction, channel_id: int) -> ChannelSettings:
+    """Returns the settings of a channel to which a series, session or message belongs."""
+    settings = find_settings(transaction, channel_id)
+    assert settings is not None  # ensured by a foreign key of series and sessions
+    return settings
+
+
+def settings_of(transaction: Transaction, guild_id: int) -> ChannelSettings | None:
+    """Returns the settings of a server's channel, or None if it is not set up yet."""
+    row = transaction.one("SELECT * FROM channel WHERE guild_id = :guild_id", guild_id=guild_id)
+    return None if row is None else _settings(transaction, row)
+
+
+def find_guild(transaction: Transaction, guild_id: int) -> Guild | None:
+    """Returns what is stored of a server; None before anything was set up in it."""
+    row = transaction.one("SELECT * FROM guild WHERE guild_id = :guild_id", guild_id=guild_id)
+    if row is None:
+        return None
+    return Guild(
+        guild_id=guild_id,
+        organizers_channel_id=row["organizers_channel_id"],
+        settings_by=row["settings_by"],
+        owner_id=row["owner_id"],
+    )
+
+
+def _settings(transaction: Transaction, row: Row) -> ChannelSettings:
+    reminders = transaction.all(
+        "SELECT before FROM reminder_setting WHERE channel_id = :channel_id ORDER BY before DESC",
+        channel_id=row["channel_id"],
+    )
+    return ChannelSettings(
+        channel_id=row["channel_id"],
+        guild_id=row["guild_id"],
+        zone=row["zone"],
+        announce_before=timedelta(seconds=row["announce_before"]),
+        reminders=tuple(timedelta(seconds=reminder["before"]) for reminder in reminders),
+        host_role_id=row["host_role_id"],
+        offer_within=timedelta(seconds=row["offer_within"]),
+        offer_for=timedelta(seconds=row["offer_for"]),
+        thanks_hosts=bool(row["thanks_hosts"]),
+    )
