@@ -388,6 +388,13 @@ def chosen_values(interaction: Interaction) -> list[str]:
     return [str(value) for value in _payload(interaction).get("values", [])]
 
 
+def channel_chosen(interaction: Interaction, chosen: str) -> discord.abc.GuildChannel | None:
+    """Returns the channel that was chosen in a form; None if the bot does not see it."""
+    guild = interaction.guild
+    is_id = chosen.isascii() and chosen.isdecimal()
+    return guild.get_channel(int(chosen)) if guild and is_id else None
+
+
 def shown_options(interaction: Interaction) -> dict[str, bool]:
     """Returns the options of the list that was used, and whether each was chosen before."""
     if interaction.message is None:

@@ -13,6 +13,7 @@ from bot.discord_types import Interaction
 from bot.interactions import (
     LARGEST,
     actor_of,
+    channel_chosen,
     form,
     form_values,
     press,
@@ -168,9 +169,8 @@ def _user(chosen: str) -> int:
     return int(chosen)
 
 
-def _channel(interaction: Interaction, channel_id: str) -> discord.abc.GuildChannel:
-    guild = interaction.guild
-    channel = guild.get_channel(int(channel_id)) if guild and channel_id.isdecimal() else None
+def _channel(interaction: Interaction, chosen: str) -> discord.abc.GuildChannel:
+    channel = channel_chosen(interaction, chosen)
     if channel is None:
         raise Refusal("I can't see that channel; type /jelly new again and choose another.")
     return channel

@@ -13,8 +13,9 @@ from bot.language import N_, Words
 from bot.language.typed import one_line
 from bot.messages import forms, lists, previews
 from bot.messages.buttons import Layout, button, custom_id, row
-from bot.phrases.en import describe, find_zones
+from bot.phrases.en import describe
 from cogs.drafts import entered, entered_phrase, preview_of
+from cogs.settings import likely_zone
 from data.limits import (
     LONGEST_ABOUT,
     LONGEST_PLACE,
@@ -74,7 +75,7 @@ class JellySchedule(JellyCog):
         if isinstance(proposed, drafts.Preview):
             await show(interaction, preview_of(words, proposed, self.bot.clock.now()))
         else:
-            channel_id, zone = interaction.channel_id or 0, _likely_zone(interaction)
+            channel_id, zone = interaction.channel_id or 0, likely_zone(interaction)
             await interaction.response.send_modal(
                 forms.setup_form(words, proposed.draft_id, channel_id, zone)
             )
@@ -286,29 +287,6 @@ def _target_of(scope: str, number: int) -> Target:
     if scope == ALL_DATES:
         return Target(series_id=number)
     return Target(session_id=number, and_later=scope == AND_LATER)
-
-
-def _likely_zone(interaction: Interaction) -> str:
-    """Returns a default zone by the country of the server's language; the form asks for it."""
-    locale = str(interaction.guild_locale or interaction.locale)
-    zones = find_zones(_CITIES.get(locale, ""), limit=1)
-    return zones[0] if zones else "UTC"
-
-
-# English is spoken in too many zones for a guess, apart from British English.
-_CITIES = {
-    "da": "Copenhagen",
-    "de": "Berlin",
-    "en-GB": "London",
-    "fr": "Paris",
-    "it": "Rome",
-    "ja": "Tokyo",
-    "ko": "Seoul",
-    "nl": "Amsterdam",
-    "no": "Oslo",
-    "pl": "Warsaw",
-    "sv-SE": "Stockholm",
-}
 
 
 async def setup(bot: JellyBot) -> None:

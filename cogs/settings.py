@@ -1,18 +1,33 @@
-"""``/settings``: a server's settings, and the form for those that have no default."""
+"""``/settings``: what is decided for a server and its channel, and the forms that change it."""
 
 from __future__ import annotations
+
+from urllib.parse import unquote
 
 import discord
 from discord import app_commands
 
-from bot.actions.settings import change_settings
+from bot.actions.settings import Typed, change_settings, settings_now
 from bot.app import JellyBot, JellyCog
 from bot.discord_types import Interaction
-from bot.interactions import actor_of, say, words_of
+from bot.interactions import (
+    actor_of,
+    channel_chosen,
+    chosen_values,
+    form,
+    form_values,
+    press,
+    say,
+    say_instead,
+    words_of,
+)
 from bot.language import N_
-from bot.messages import lists
+from bot.messages import settings as messages
+from bot.messages.settings import Group
+from bot.messages.text import said
 from bot.permissions import check_channel
 from bot.phrases.en import find_zones
+from data.refusal import Refusal
 
 _CARD_SPANS = ("1 day", "3 days", "6 days", "1 week", "2 weeks")
 _OFFERS_WITHIN = ("12 hours", "6 hours", "1 day", "none")
@@ -33,6 +48,7 @@ class Settings(JellyCog):
         offers_within=N_("How long before a jelly free seats are only offered, such as: 12 hours"),
         offer_time=N_("How long somebody has to take an offered seat, such as: 1 hour"),
         thanks=N_("Whether the channel gets a monthly post that thanks the hosts"),
+        organizers=N_("Where organizers are told what went wrong"),
     )
     async def settings(
         self,
@@ -45,26 +61,75 @@ class Settings(JellyCog):
         offers_within: str | None = None,
         offer_time: str | None = None,
         thanks: bool | None = None,
+        organizers: discord.TextChannel | None = None,
     ) -> None:
-        if channel is not None:
-            check_channel(channel)
-        settings, before = await change_settings(
-            self.bot,
-            actor_of(interaction),
+        for one in (channel, organizers):
+            if one is not None:
+                check_channel(one)
+        typed = Typed(
             channel_id=channel.id if channel else None,
             zone=zone,
             card=card,
             reminders=reminders,
-            host_role_id=None
-            if host_role is None
-            else 0
-            if host_role.is_default()
-            else host_role.id,
+            host_role_id=None if host_role is None else _id_of(host_role),
             offers_within=offers_within,
             offer_time=offer_time,
             thanks=thanks,
+            organizers_channel_id=organizers.id if organizers else None,
         )
-        await say(interaction, lists.settings(words_of(interaction), settings, before))
+        if typed == Typed():
+            await self._show(interaction)
+        else:
+            settings, before = await change_settings(self.bot, actor_of(interaction), typed)
+            text, groups = messages.panel(words_of(interaction), settings, before)
+            await say(interaction, text, buttons=groups)
+
+    @press("settings-change")
+    async def change(self, interaction: Interaction) -> None:
+        """Open the form of the group that was chosen from the list."""
+        await self._open(interaction, _group(*chosen_values(interaction)))
+
+    @press("settings-again", Group, unquote, unquote)
+    async def change_again(
+        self, interaction: Interaction, group: Group, first: str, second: str
+    ) -> None:
+        """Open a form that was refused, with what was typed into it."""
+        await self._open(interaction, group, messages.typed_before(group, first, second))
+
+    @form("settings-changed", Group)
+    async def changed(self, interaction: Interaction, group: Group) -> None:
+        words, values = words_of(interaction), form_values(interaction)
+        try:
+            typed = _typed(interaction, group)
+            settings, before = await change_settings(self.bot, actor_of(interaction), typed)
+        except Refusal as refusal:
+            again = messages.again(words, group, values)
+            await say(interaction, said(words, refusal.sentence), buttons=again)
+        else:
+            text, groups = messages.panel(words, settings, before)
+            await say_instead(interaction, text, buttons=groups)
+
+    async def _show(self, interaction: Interaction) -> None:
+        settings = await settings_now(self.bot, actor_of(interaction))
+        if settings is None:
+            await self._open(interaction, Group.PLACE)
+        else:
+            text, groups = messages.panel(words_of(interaction), settings)
+            await say(interaction, text, buttons=groups)
+
+    async def _open(
+        self, interaction: Interaction, group: Group, typed: dict[str, str] | None = None
+    ) -> None:
+        settings = await settings_now(self.bot, actor_of(interaction))
+        modal = messages.form(
+            words_of(interaction),
+            Group.PLACE if settings is None else group,
+            settings,
+            typed,
+            channel_id=interaction.channel_id or 0,
+            zone=likely_zone(interaction),
+        )
+        await interaction.response.send_modal(modal)
 
     @settings.autocomplete("zone")
     async def _zones(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -91,6 +156,76 @@ class Settings(JellyCog):
         self, interaction: Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
         return _beginning_with(typed, _REMINDER_SPANS)
+
+
+def likely_zone(interaction: Interaction) -> str:
+    """Returns a default zone by the country of the server's language; a form asks for it."""
+    locale = str(interaction.guild_locale or interaction.locale)
+    zones = find_zones(_CITIES.get(locale, ""), limit=1)
+    return zones[0] if zones else "UTC"
+
+
+# English is spoken in too many zones for a guess, apart from British English.
+_CITIES = {
+    "da": "Copenhagen",
+    "de": "Berlin",
+    "en-GB": "London",
+    "fr": "Paris",
+    "it": "Rome",
+    "ja": "Tokyo",
+    "ko": "Seoul",
+    "nl": "Amsterdam",
+    "no": "Oslo",
+    "pl": "Warsaw",
+    "sv-SE": "Stockholm",
+}
+
+
+def _typed(interaction: Interaction, group: Group) -> Typed:
+    """Returns what was submitted in the form of a group. Raises Refusal."""
+    values = form_values(interaction)
+    match group:
+        case Group.PLACE:
+            return Typed(channel_id=_channel(interaction, values["channel"]), zone=values["zone"])
+        case Group.TIMES:
+            return Typed(card=values["card"], reminders=values["reminders"])
+        case Group.HOSTS:
+            return Typed(host_role_id=_role(interaction, values["host_role"]))
+        case Group.SEATS:
+            return Typed(offers_within=values["offers_within"], offer_time=values["offer_time"])
+        case Group.THANKS:
+            return Typed(thanks=values["thanks"] == messages.ON if values["thanks"] else None)
+        case Group.ORGANIZERS:
+            chosen = values["organizers"]
+            return Typed(organizers_channel_id=_channel(interaction, chosen) if chosen else 0)
+
+
+def _group(chosen: str = "") -> Group:
+    """Returns the group that was chosen from the list. Raises Refusal if there is none such."""
+    try:
+        return Group(chosen)
+    except ValueError as error:
+        raise Refusal("Choose one of the groups in the list.") from error
+
+
+def _channel(interaction: Interaction, chosen: str) -> int:
+    """Returns the id of the chosen channel. Raises Refusal if the bot can't work in it."""
+    channel = channel_chosen(interaction, chosen)
+    if channel is None:
+        raise Refusal("I can't see that channel; choose another.")
+    check_channel(channel)
+    return channel.id
+
+
+def _id_of(role: discord.Role) -> int:
+    return 0 if role.is_default() else role.id
+
+
+def _role(interaction: Interaction, chosen: str) -> int:
+    """Returns the id of the chosen role; 0 for none and for @everyone, which has the server's."""
+    is_id = chosen.isascii() and chosen.isdecimal()
+    role = interaction.guild.get_role(int(chosen)) if interaction.guild and is_id else None
+    return 0 if role is None else _id_of(role)
 
 
 def _beginning_with(typed: str, spans: tuple[str, ...]) -> list[app_commands.Choice[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -17,7 +18,7 @@ from data.limits import (
     SHORTEST_OFFER_FOR,
     SHORTEST_REMINDER,
 )
-from data.models import ChannelSettings
+from data.models import ChannelSettings, Guild
 from data.outbox.plan import plan
 from data.outbox.thanks import plan_thanks
 from data.people.seats import fill
@@ -68,6 +69,34 @@ def save(transaction: Transaction, settings: ChannelSettings, *, now: datetime) 
         fill(transaction, session, now=now)
     plan_thanks(transaction, settings.channel_id, now=now)
     return settings
+
+
+def save_guild(transaction: Transaction, guild: Guild) -> None:
+    """Stores a server's own settings; the server is set up."""
+    transaction.run(
+        """
+        UPDATE guild SET organizers_channel_id = :organizers_channel_id,
+            settings_by = :settings_by, owner_id = :owner_id
+        WHERE guild_id = :guild_id
+        """,
+        guild_id=guild.guild_id,
+        organizers_channel_id=guild.organizers_channel_id,
+        settings_by=guild.settings_by,
+        owner_id=guild.owner_id,
+    )
+
+
+def note_owners(transaction: Transaction, owners: Mapping[int, int]) -> None:
+    """Notes who owns servers that are set up, by server id."""
+    for guild_id, owner_id in owners.items():
+        transaction.run(
+            """
+            UPDATE guild SET owner_id = :owner_id
+            WHERE guild_id = :guild_id AND COALESCE(owner_id, 0) <> :owner_id
+            """,
+            guild_id=guild_id,
+            owner_id=owner_id,
+        )
 
 
 def _write(transaction: Transaction, settings: ChannelSettings) -> None:

@@ -138,6 +138,14 @@ class Guild:
 
 
 @dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings that apply in a channel: its own, and its server's."""
+
+    channel: ChannelSettings
+    guild: Guild
+
+
+@dataclass(frozen=True, slots=True)
 class Details:
     """What an organizer states about a session or series, apart from its schedule."""
 

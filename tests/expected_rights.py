@@ -101,6 +101,9 @@ EXPECTED = {
     "summary": its_host(changes=False),
     "retry": Expected(ORGANIZERS, "That is for organizers", stranger=None),
     "/settings": set_up(stranger=None),
+    "settings-change": set_up(stranger=None),
+    "settings-again": set_up(stranger=None),
+    "settings-changed": set_up(stranger=None),
     "setup": set_up(stranger=NOT_THEIRS),
     "/doctor": set_up(stranger=None, changes=False),
 }

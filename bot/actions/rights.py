@@ -102,7 +102,7 @@ TABLE = (
         "set the server up and see what is wrong: `/settings`, what the first `/jelly new` asks "
         "for, `/doctor`",
         Right.SET_UP,
-        ("/settings", "setup", "/doctor"),
+        ("/settings", "settings-change", "settings-again", "settings-changed", "setup", "/doctor"),
     ),
 )
 

@@ -1,74 +1,114 @@
-"""A server's settings, as typed."""
+"""The settings of a server and of its channel, as typed."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from bot.actions.actor import Actor, Program
 from bot.actions.rights import check_permissions
-from bot.phrases.en import DurationNotUnderstood, check_zone, read_duration
-from data.change_settings import save, too_many_reminders
-from data.channels import settings_of
+from bot.phrases.en import NONE, DurationNotUnderstood, check_zone, read_duration
+from data.change_settings import save, save_guild, too_many_reminders
+from data.channels import find_guild, settings_of
 from data.limits import DEFAULT_ANNOUNCE_BEFORE, DEFAULT_REMINDERS, MOST_REMINDERS
-from data.models import ChannelSettings
+from data.models import ChannelSettings, Guild, Settings
 from data.refusal import Refusal, Sentence
 from data.store.transaction import Transaction
 
-NONE = "none"
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Settings as typed or chosen; None leaves one as it is. Lengths of time are text."""
+
+    channel_id: int | None = None
+    zone: str | None = None
+    card: str | None = None
+    reminders: str | None = None
+    host_role_id: int | None = None
+    """0 lets everybody host."""
+    offers_within: str | None = None
+    offer_time: str | None = None
+    thanks: bool | None = None
+    organizers_channel_id: int | None = None
+    """0 for none."""
+
+
+async def settings_now(program: Program, actor: Actor) -> Settings | None:
+    """Returns the settings, or None if the server is not set up; the actor is who asked last."""
+    check_permissions(actor, "/settings")
+
+    def query(transaction: Transaction) -> Settings | None:
+        channel = settings_of(transaction, actor.guild_id)
+        return None if channel is None else Settings(channel, _used_by(transaction, actor))
+
+    return await program.database.write(query)
 
 
 async def change_settings(
-    program: Program,
-    actor: Actor,
-    *,
-    channel_id: int | None = None,
-    zone: str | None = None,
-    card: str | None = None,
-    reminders: str | None = None,
-    host_role_id: int | None = None,
-    offers_within: str | None = None,
-    offer_time: str | None = None,
-    thanks: bool | None = None,
-) -> tuple[ChannelSettings, ChannelSettings | None]:
-    """Changes what is not None; returns the settings, and those before, None if nothing changed.
+    program: Program, actor: Actor, typed: Typed
+) -> tuple[Settings, Settings | None]:
+    """Changes settings; returns them, and those before, None if nothing changed.
 
-    Lengths of time are typed text. A ``host_role_id`` of 0 lets everybody host. Raises Refusal.
+    Raises Refusal, and then changes nothing.
     """
     check_permissions(actor, "/settings")
-    typed: dict[str, Any] = {}  # by field, checked by its own reader
-    if zone is not None:
-        typed["zone"] = check_zone(zone)
-    if card is not None:
-        typed["announce_before"] = read_duration(card)
-    if reminders is not None:
-        typed["reminders"] = _reminders(reminders)
-    if host_role_id is not None:
-        typed["host_role_id"] = host_role_id or None
-    if offers_within is not None:
-        typed["offer_within"] = _span_or_none(offers_within)
-    if offer_time is not None:
-        typed["offer_for"] = read_duration(offer_time)
-    if thanks is not None:
-        typed["thanks_hosts"] = thanks
-    if channel_id is not None:
-        typed["channel_id"] = channel_id
+    wanted = _read(typed)
 
-    def change(transaction: Transaction) -> tuple[ChannelSettings, ChannelSettings | None]:
+    def change(transaction: Transaction) -> tuple[Settings, Settings | None]:
         before = settings_of(transaction, actor.guild_id)
-        if before is None and not {"zone", "channel_id"} <= typed.keys():
+        if before is None and not {"zone", "channel_id"} <= wanted.keys():
             raise Refusal(
                 "Choose a channel and a time zone first, both in one go: /settings channel: zone:"
             )
-        new = replace(before or _defaults(actor.guild_id), **typed)
-        if new == before:
-            return new, None
-        return save(transaction, new, now=program.clock.now()), before
+        channel = replace(before or _defaults(actor.guild_id), **wanted)
+        if channel != before:
+            save(transaction, channel, now=program.clock.now())
+        guild_before = _used_by(transaction, actor)
+        guild = guild_before
+        if typed.organizers_channel_id is not None:
+            guild = replace(guild, organizers_channel_id=typed.organizers_channel_id or None)
+            save_guild(transaction, guild)
+        after = Settings(channel, guild)
+        if before is None or after == Settings(before, guild_before):
+            return after, None
+        return after, Settings(before, guild_before)
 
     changed = await program.database.write(change)
     program.messages_owed()
     return changed
+
+
+def _used_by(transaction: Transaction, actor: Actor) -> Guild:
+    """Notes that the actor used the settings last; returns what is stored of the server."""
+    guild = find_guild(transaction, actor.guild_id)
+    assert guild is not None  # it is there since its channel is
+    if guild.settings_by != actor.user_id:
+        guild = replace(guild, settings_by=actor.user_id)
+        save_guild(transaction, guild)
+    return guild
+
+
+def _read(typed: Typed) -> dict[str, Any]:
+    """Returns the fields of a channel's settings, each checked by its own reader."""
+    wanted: dict[str, Any] = {}
+    if typed.zone is not None:
+        wanted["zone"] = check_zone(typed.zone)
+    if typed.card is not None:
+        wanted["announce_before"] = read_duration(typed.card)
+    if typed.reminders is not None:
+        wanted["reminders"] = _reminders(typed.reminders)
+    if typed.host_role_id is not None:
+        wanted["host_role_id"] = typed.host_role_id or None
+    if typed.offers_within is not None:
+        wanted["offer_within"] = _span_or_none(typed.offers_within)
+    if typed.offer_time is not None:
+        wanted["offer_for"] = read_duration(typed.offer_time)
+    if typed.thanks is not None:
+        wanted["thanks_hosts"] = typed.thanks
+    if typed.channel_id is not None:
+        wanted["channel_id"] = typed.channel_id
+    return wanted
 
 
 def _defaults(guild_id: int) -> ChannelSettings:

@@ -12,7 +12,7 @@ from typing import Any
 import discord
 
 PREFIX = "jelly"
-LONGEST = 100
+LONGEST_ID = 100
 """https://discord.com/developers/docs/components/reference#anatomy-of-a-component-custom-id."""
 
 
@@ -20,7 +20,7 @@ LONGEST = 100
 def custom_id(name: str, *arguments: object) -> str:
     """Returns the id of a press. Raises ValueError if it is too long for Discord."""
     text = ":".join((PREFIX, name, *map(str, arguments)))
-    if len(text) > LONGEST:
+    if len(text) > LONGEST_ID:
         raise ValueError(f"the id {text!r} is too long")
     return text
 

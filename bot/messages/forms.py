@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import discord
 
 from bot.language import N_, Words
-from bot.language.typed import fitting, shorten
-from bot.messages.buttons import NotKept, custom_id
+from bot.language.typed import fitting
+from bot.messages.buttons import custom_id
 from bot.messages.card import MOOD_LABELS
+from bot.messages.modals import Field, channel_field, choice_field, modal, text_field
 from bot.phrases.en import describe_attendance, describe_duration
 from data.limits import (
     LONGEST_ABOUT,
@@ -20,6 +19,7 @@ from data.limits import (
     LONGEST_PLACE,
     LONGEST_TITLE,
     LONGEST_TYPED_PHRASE,
+    LONGEST_ZONE,
     MOST_GUESTS,
 )
 from data.models import Details, Mood, Rsvp, Session, Tone
@@ -38,18 +38,18 @@ def jelly_form(
     words: Words, form_id: str, title: str, details: Details, phrase: str
 ) -> discord.ui.Modal:
     """Returns the form for what, when, where, host and description, filled in as far as known."""
-    return _form(
+    return modal(
         title,
         form_id,
-        _text(words("What"), "what", details.title, longest=LONGEST_TITLE),
-        _text(
+        text_field(words("What"), "what", details.title, longest=LONGEST_TITLE),
+        text_field(
             words("When"),
             "when",
             phrase,
             longest=LONGEST_TYPED_PHRASE,
             placeholder=WHEN_EXAMPLES,
         ),
-        _text(words("Where"), "where", details.place, longest=LONGEST_PLACE),
+        text_field(words("Where"), "where", details.place, longest=LONGEST_PLACE),
         discord.ui.Label(
             text=words("Host"),
             component=discord.ui.UserSelect(
@@ -57,23 +57,25 @@ def jelly_form(
                 default_values=[discord.Object(details.host_id, type=discord.User)],
             ),
         ),
-        _text(words("Good to know"), "about", details.about, longest=LONGEST_ABOUT, required=False),
+        text_field(
+            words("Good to know"), "about", details.about, longest=LONGEST_ABOUT, required=False
+        ),
     )
 
 
 def seats_form(words: Words, form_id: str, details: Details) -> discord.ui.Modal:
     """Returns the form for what a host may decide about who comes; every field has a default."""
     closes = details.answers_close
-    return _form(
+    return modal(
         words("Seats and tone"),
         form_id,
-        _choice(
+        choice_field(
             words("Tone"),
             "tone",
             [(tone, words(label)) for tone, label in TONES.items()],
             details.tone,
         ),
-        _text(
+        text_field(
             words("Seats"),
             "seats",
             "" if details.capacity is None else str(details.capacity),
@@ -81,14 +83,14 @@ def seats_form(words: Words, form_id: str, details: Details) -> discord.ui.Modal
             required=False,
             description=words("People and guests. Left empty, there is room for everybody."),
         ),
-        _text(
+        text_field(
             words("Guests each member may bring"),
             "guests",
             str(details.most_guests),
             longest=1,
             description=words("0 to {most}; they take seats too.", most=MOST_GUESTS),
         ),
-        _text(
+        text_field(
             words("Answers close before the start"),
             "close",
             "" if closes is None else describe_duration(closes),
@@ -112,14 +114,14 @@ def details_form(
     guests = mine.guests if mine else 0
     whole_time = describe_attendance(session.starts_at, session.ends_at, zone)
     fields = [
-        _choice(
+        choice_field(
             words("How do you like to work?"),
             "mood",
             [(one, words(label)) for one, label in MOOD_LABELS.items()],
             mood,
             description=words("Remembered for your next jelly here."),
         ),
-        _text(
+        text_field(
             words("When will you be there?"),
             "hours",
             visit,
@@ -136,7 +138,7 @@ def details_form(
     most = max(details.most_guests, guests)
     if most:
         fields.append(
-            _choice(
+            choice_field(
                 words("Guests you bring"),
                 "guests",
                 [(str(number), _guests(words, number)) for number in range(most + 1)],
@@ -144,7 +146,7 @@ def details_form(
             )
         )
     fields.append(
-        _text(
+        text_field(
             words("Working on, can help, stuck on"),
             "note",
             mine.note if mine else "",
@@ -156,7 +158,7 @@ def details_form(
     title = fitting(
         LONGEST_FORM_TITLE, lambda title: words("Coming to {title}", title=title), details.title
     )
-    return _form(title, form_id, *fields)
+    return modal(title, form_id, *fields)
 
 
 def _guests(words: Words, number: int) -> str:
@@ -165,82 +167,28 @@ def _guests(words: Words, number: int) -> str:
 
 def setup_form(words: Words, draft_id: int, channel_id: int, zone: str) -> discord.ui.Modal:
     """Returns the form for the two settings that have no default."""
-    return _form(
+    return modal(
         words("First, two things to set up"),
         custom_id("setup", draft_id),
-        discord.ui.Label(
-            text=words("Channel for jellies"),
+        *channel_and_zone(words, channel_id, zone),
+    )
+
+
+def channel_and_zone(words: Words, channel_id: int, zone: str) -> list[Field]:
+    """Returns the fields of the two settings that have no default."""
+    return [
+        channel_field(
+            words("Channel for jellies"),
+            "channel",
+            channel_id,
             description=words("Cards and reminders are posted there."),
-            component=discord.ui.ChannelSelect(
-                custom_id="channel",
-                channel_types=[discord.ChannelType.text, discord.ChannelType.news],
-                default_values=[discord.Object(channel_id)],
-            ),
         ),
-        _text(
+        text_field(
             words("Time zone"),
             "zone",
             zone,
-            longest=60,
+            longest=LONGEST_ZONE,
             placeholder="Europe/London",
             description=words("A city or region. Times that people type are read in it."),
         ),
-    )
-
-
-class Form(NotKept, discord.ui.Modal):
-    """A modal form."""
-
-
-def _form(title: str, form_id: str, *fields: discord.ui.Label[discord.ui.Modal]) -> Form:
-    form = Form(title=title, custom_id=form_id, timeout=None)
-    for field in fields:
-        form.add_item(field)
-    return form
-
-
-def _choice(
-    label: str,
-    field: str,
-    choices: Sequence[tuple[str, str]],
-    chosen: str | None,
-    *,
-    description: str | None = None,
-) -> discord.ui.Label[discord.ui.Modal]:
-    return discord.ui.Label(
-        text=label,
-        description=description,
-        component=discord.ui.Select(
-            custom_id=field,
-            required=False,
-            min_values=0,
-            options=[
-                discord.SelectOption(label=name, value=str(value), default=value == chosen)
-                for value, name in choices
-            ],
-        ),
-    )
-
-
-def _text(
-    label: str,
-    field: str,
-    value: str,
-    *,
-    longest: int,
-    required: bool = True,
-    placeholder: str | None = None,
-    description: str | None = None,
-) -> discord.ui.Label[discord.ui.Modal]:
-    return discord.ui.Label(
-        text=label,
-        description=description,
-        component=discord.ui.TextInput(
-            custom_id=field,
-            default=shorten(value, longest) or None,
-            max_length=longest,
-            required=required,
-            placeholder=placeholder,
-            style=discord.TextStyle.paragraph if field == "about" else discord.TextStyle.short,
-        ),
-    )
+    ]

@@ -14,7 +14,6 @@ from bot.phrases.en import describe, describe_attendance
 from data.limits import FAILURES_TOLD_ONE_BY_ONE, LONGEST_MESSAGE
 from data.models import (
     AgendaItem,
-    ChannelSettings,
     DeliveryState,
     Record,
     Rsvp,
@@ -185,46 +184,6 @@ def undelivered(words: Words, problems: Sequence[Problem]) -> str:
     """Returns what was not delivered, for a host."""
     advice = words("Whoever still needs to know has to hear it from you. Only you are told.")
     return fitting(words, [*_undelivered(words, problems), advice])
-
-
-def settings(words: Words, settings: ChannelSettings, before: ChannelSettings | None = None) -> str:
-    """Returns a server's settings, with those that differ from ``before`` marked as new."""
-    facts = _settings(words, settings)
-    known = facts if before is None else _settings(words, before)
-    return lines(
-        (
-            words("### Jelly in this server"),
-            *(fact if fact in known else words("{setting} ← new", setting=fact) for fact in facts),
-            words("-# Change any of these with the options of `/settings`."),
-        )
-    )
-
-
-def _settings(words: Words, settings: ChannelSettings) -> list[str]:
-    announced = words.duration(settings.announce_before)
-    reminders = words.list([words.duration(before) for before in settings.reminders], "none")
-    return [
-        words("Channel for jellies: {channel}", channel=f"<#{settings.channel_id}>"),
-        words("Time zone: {zone}", zone=settings.zone),
-        words("Cards are posted {duration} before", duration=announced),
-        words("Reminders: {durations} before", durations=reminders)
-        if settings.reminders
-        else words("Reminders: none"),
-        words("Who may host: {role}", role=f"<@&{settings.host_role_id}>")
-        if settings.host_role_id
-        else words("Who may host: everybody"),
-        words(
-            "Seats that come free: in the last {duration} before a jelly, offered to the next in "
-            "line for up to {longest}",
-            duration=words.duration(settings.offer_within),
-            longest=words.duration(settings.offer_for),
-        )
-        if settings.offer_within
-        else words("Seats that come free: go to the next in line right away"),
-        words("Monthly thanks to the hosts: on")
-        if settings.thanks_hosts
-        else words("Monthly thanks to the hosts: off"),
-    ]
 
 
 def fitting(words: Words, parts: Sequence[str]) -> str:

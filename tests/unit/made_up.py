@@ -88,7 +88,7 @@ async def plan_everything(file: Path) -> Planned:
         program = MadeUpProgram(database)
         for actor, channel_id in ((ROBIN, CHANNEL), (PEOPLE["stranger"], NEXT_DOORS_CHANNEL)):
             await settings.change_settings(
-                program, actor, channel_id=channel_id, zone="Europe/London"
+                program, actor, settings.Typed(channel_id=channel_id, zone="Europe/London")
             )
         for what, when, closes in (*ONE_DATE, *REPEATED):
             preview = await _propose(program, ROBIN, f"{SECRET} {what}", when, closes)
@@ -104,7 +104,7 @@ async def plan_everything(file: Path) -> Planned:
             for person in sorted(MEMBERS)
         }
         previews["unread"] = await _propose(program, HOST, f"{SECRET} unread", "3/4 10am")
-        await settings.change_settings(program, ROBIN, host_role_id=HOST_ROLE)
+        await settings.change_settings(program, ROBIN, settings.Typed(host_role_id=HOST_ROLE))
         program.clock.moment += HOUR
         for person in sorted(MEMBERS):
             await attendance.arrive(program, PEOPLE[person], 5)
@@ -120,7 +120,9 @@ async def plan_everything(file: Path) -> Planned:
 
 async def set_up(program: MadeUpProgram) -> None:
     """Sets a server up as /settings does."""
-    await settings.change_settings(program, ROBIN, channel_id=CHANNEL, zone="Europe/London")
+    await settings.change_settings(
+        program, ROBIN, settings.Typed(channel_id=CHANNEL, zone="Europe/London")
+    )
 
 
 async def post(program: MadeUpProgram, actor: Actor, what: str, when: str) -> drafts.Preview:

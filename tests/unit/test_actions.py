@@ -139,7 +139,8 @@ STEPS = (
     step("/jelly list", records.plan),
     step("retry", records.retry),
     step("/doctor", records.checkup),
-    step("/settings", settings.change_settings, thanks=False),
+    step("/settings, settings-changed", settings.change_settings, settings.Typed(thanks=False)),
+    step("settings-change, settings-again", settings.settings_now),
     step(WHILE_TYPING, find.session_choices, SECRET),
     step(WHILE_TYPING, find.past_and_coming_choices, SECRET, since=MONDAY - LOOKED_BACK),
     step(WHILE_TYPING, find.jelly_choices, SECRET),
@@ -255,7 +256,7 @@ async def test_rights_are_checked_before_words_are_read(world: World) -> None:
         with pytest.raises(Refusal, match="Only its host"):
             await changes.add_date(program, member, SERIES, "the 40th")
         with pytest.raises(Refusal, match="Manage Server"):
-            await settings.change_settings(program, member, zone="Nowhere")
+            await settings.change_settings(program, member, settings.Typed(zone="Nowhere"))
         with pytest.raises(Refusal, match="Manage Server"):
             await drafts.set_up(program, member, 1, channel_id=CHANNEL, zone="Nowhere")
         with pytest.raises(Refusal, match="Hosting here takes the role"):

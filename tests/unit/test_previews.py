@@ -184,7 +184,7 @@ async def test_a_question_names_the_channel_in_which_those_going_are_told(
             version_shown=1,
         )
     )
-    await settings.change_settings(program, ROBIN, channel_id=CHANNEL + 1)
+    await settings.change_settings(program, ROBIN, settings.Typed(channel_id=CHANNEL + 1))
     await answers.answer_chosen(program, GUS, "session:1", Answer.GOING, answers.Details())
     asked = await changes.to_cancel(program, ROBIN, SERIES)
     await changes.cancel(program, ROBIN, Target(series_id=1))

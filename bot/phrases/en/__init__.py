@@ -6,13 +6,14 @@ from bot.phrases.en.attendance_window import (
     read_attendance,
 )
 from bot.phrases.en.describe import describe
-from bot.phrases.en.durations import DurationNotUnderstood, describe_duration, read_duration
+from bot.phrases.en.durations import NONE, DurationNotUnderstood, describe_duration, read_duration
 from bot.phrases.en.reading import read
 from bot.phrases.en.refusal import NotUnderstood
 from bot.phrases.en.suggestions import Suggestion, suggest
 from bot.phrases.en.zones import UnknownZone, check_zone, find_zones, zone_label
 
 __all__ = [
+    "NONE",
     "AttendanceNotUnderstood",
     "DurationNotUnderstood",
     "NotUnderstood",

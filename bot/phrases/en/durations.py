@@ -38,6 +38,10 @@ _NAMES = ("week", "day", "hour", "minute")
 _PART = re.compile(r"\s*([0-9]{1,5})\s*([a-z]+)|\s*(half\s+an|an|a)\s+([a-z]+)", re.ASCII)
 
 
+NONE = "none"
+"""No length of time, where there need not be one."""
+
+
 class DurationNotUnderstood(Refusal):
     """A length of time can't be read; its sentence says what to type instead."""
 

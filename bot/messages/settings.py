@@ -1,0 +1,234 @@
+"""The panel of ``/settings``: what is decided, and a form for each group of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+import discord
+
+from bot.language import N_, Words
+from bot.messages.buttons import LONGEST_ID, Payload, button, custom_id, row
+from bot.messages.forms import channel_and_zone
+from bot.messages.modals import Field, channel_field, choice_field, modal, role_field, text_field
+from bot.messages.text import lines
+from bot.phrases.en import NONE, describe_duration
+from data.limits import LONGEST_SPAN, LONGEST_SPANS
+from data.models import ChannelSettings, Settings
+
+
+class Group(StrEnum):
+    """Settings that are changed in one form."""
+
+    PLACE = "place"
+    TIMES = "times"
+    HOSTS = "hosts"
+    SEATS = "seats"
+    THANKS = "thanks"
+    ORGANIZERS = "organizers"
+
+
+_LABELS = {
+    Group.PLACE: N_("Channel and time zone"),
+    Group.TIMES: N_("Cards and reminders"),
+    Group.HOSTS: N_("Who may host"),
+    Group.SEATS: N_("Seats that come free"),
+    Group.THANKS: N_("Monthly thanks"),
+    Group.ORGANIZERS: N_("Word to organizers"),
+}
+_TYPED = {
+    Group.PLACE: ("channel", "zone"),
+    Group.TIMES: ("card", "reminders"),
+    Group.HOSTS: ("host_role", ""),
+    Group.SEATS: ("offers_within", "offer_time"),
+    Group.THANKS: ("thanks", ""),
+    Group.ORGANIZERS: ("organizers", ""),
+}
+"""The fields of each group's form."""
+ON, OFF = "on", "off"
+_LONGEST_FIRST = 30
+"""Of the first field in an id: more than a channel's id or a length of time needs."""
+
+
+def panel(words: Words, settings: Settings, before: Settings | None = None) -> tuple[str, Payload]:
+    """Returns the settings, with those that differ from ``before`` marked as new, and a list."""
+    facts = _facts(words, settings)
+    known = facts if before is None else _facts(words, before)
+    text = lines(
+        (
+            words("### Jelly in this server"),
+            *(fact if fact in known else words("{setting} ← new", setting=fact) for fact in facts),
+            words("-# Change any of these below, or with the options of `/settings`."),
+        )
+    )
+    groups = discord.ui.Select[discord.ui.View](
+        custom_id=custom_id("settings-change"),
+        placeholder=words("Change settings"),
+        options=[
+            discord.SelectOption(label=words(label), value=group)
+            for group, label in _LABELS.items()
+        ],
+    )
+    return text, row(groups)
+
+
+def form(
+    words: Words,
+    group: Group,
+    settings: Settings | None,
+    typed: Mapping[str, str] | None = None,
+    *,
+    channel_id: int = 0,
+    zone: str = "",
+) -> discord.ui.Modal:
+    """Returns the form of a group, filled with the settings or with what was typed before.
+
+    ``channel_id`` and ``zone`` are likely ones for a server that is not set up.
+    """
+    now = _current(settings.channel) if settings else {"channel": str(channel_id), "zone": zone}
+    if settings and settings.guild.organizers_channel_id:
+        now["organizers"] = str(settings.guild.organizers_channel_id)
+    fields = _fields(words, group, now | dict(typed or {}))
+    return modal(words(_LABELS[group]), custom_id("settings-changed", group), *fields)
+
+
+def again(words: Words, group: Group, values: Mapping[str, str]) -> Payload:
+    """Returns the button that opens a form again as it was submitted.
+
+    Its id holds what was typed: at most as much as the fields take, which is all of it.
+    """
+    typed = [_quoted(values[name]) if name else "" for name in _TYPED[group]]
+    room = LONGEST_ID - len(custom_id("settings-again", group, typed[0][:_LONGEST_FIRST], ""))
+    typed = [typed[0][:_LONGEST_FIRST], typed[1][:room]]
+    return row(button(words("Change it"), "settings-again", group, *typed))
+
+
+def typed_before(group: Group, first: str, second: str) -> dict[str, str]:
+    """Returns what was typed into the fields of a group, from the id of :func:`again`."""
+    return {name: value for name, value in zip(_TYPED[group], (first, second), strict=True) if name}
+
+
+def _quoted(value: str) -> str:
+    """Returns text without the colons that separate the parts of an id; read back by unquote."""
+    return value.replace("%", "%25").replace(":", "%3A")
+
+
+def _facts(words: Words, settings: Settings) -> list[str]:
+    channel, guild = settings.channel, settings.guild
+    announced = words.duration(channel.announce_before)
+    reminders = words.list([words.duration(before) for before in channel.reminders], "none")
+    return [
+        words("Channel for jellies: {channel}", channel=f"<#{channel.channel_id}>"),
+        words("Time zone: {zone}", zone=channel.zone),
+        words("Cards are posted {duration} before", duration=announced),
+        words("Reminders: {durations} before", durations=reminders)
+        if channel.reminders
+        else words("Reminders: none"),
+        words("Who may host: {role}", role=f"<@&{channel.host_role_id}>")
+        if channel.host_role_id
+        else words("Who may host: everybody"),
+        words(
+            "Seats that come free: in the last {duration} before a jelly, offered to the next in "
+            "line for up to {longest}",
+            duration=words.duration(channel.offer_within),
+            longest=words.duration(channel.offer_for),
+        )
+        if channel.offer_within
+        else words("Seats that come free: go to the next in line right away"),
+        words("Monthly thanks to the hosts: on")
+        if channel.thanks_hosts
+        else words("Monthly thanks to the hosts: off"),
+        words("Word to organizers: in {channel}", channel=f"<#{guild.organizers_channel_id}>")
+        if guild.organizers_channel_id
+        else words("Word to organizers: privately to whoever last used `/settings`"),
+    ]
+
+
+def _current(settings: ChannelSettings) -> dict[str, str]:
+    """Returns the settings as they would be typed or chosen, by field."""
+    within = settings.offer_within
+    return {
+        "channel": str(settings.channel_id),
+        "zone": settings.zone,
+        "card": describe_duration(settings.announce_before),
+        "reminders": ", ".join(describe_duration(one) for one in settings.reminders) or NONE,
+        "host_role": str(settings.host_role_id or ""),
+        "offers_within": describe_duration(within) if within else NONE,
+        "offer_time": describe_duration(settings.offer_for),
+        "thanks": ON if settings.thanks_hosts else OFF,
+    }
+
+
+def _fields(words: Words, group: Group, values: Mapping[str, str]) -> list[Field]:
+    match group:
+        case Group.PLACE:
+            return channel_and_zone(words, _id(values["channel"]) or 0, values["zone"])
+        case Group.TIMES:
+            return [
+                text_field(
+                    words("Cards are posted so long before"),
+                    "card",
+                    values["card"],
+                    longest=LONGEST_SPAN,
+                    placeholder="6 days",
+                ),
+                text_field(
+                    words("Reminders come so long before"),
+                    "reminders",
+                    values["reminders"],
+                    longest=LONGEST_SPANS,
+                    placeholder="1 day, 1 hour",
+                    description=words("Several stand apart by commas; none turns them off."),
+                ),
+            ]
+        case Group.HOSTS:
+            return [
+                role_field(
+                    words("Role that may host"),
+                    "host_role",
+                    _id(values["host_role"]),
+                    description=words("Left empty, everybody may."),
+                )
+            ]
+        case Group.SEATS:
+            return [
+                text_field(
+                    words("Offered from so long before the start"),
+                    "offers_within",
+                    values["offers_within"],
+                    longest=LONGEST_SPAN,
+                    placeholder="12 hours",
+                    description=words("Before that, the next in line get them; none: always."),
+                ),
+                text_field(
+                    words("Kept so long for each person"),
+                    "offer_time",
+                    values["offer_time"],
+                    longest=LONGEST_SPAN,
+                    placeholder="1 hour",
+                ),
+            ]
+        case Group.THANKS:
+            return [
+                choice_field(
+                    words("Thank the hosts each month"),
+                    "thanks",
+                    [(ON, words("Yes, with a post in the channel")), (OFF, words("No"))],
+                    values["thanks"],
+                )
+            ]
+        case Group.ORGANIZERS:
+            return [
+                channel_field(
+                    words("Channel for organizers"),
+                    "organizers",
+                    _id(values.get("organizers", "")),
+                    required=False,
+                    description=words("Left empty, whoever last used /settings is told privately."),
+                )
+            ]
+
+
+def _id(value: str) -> int | None:
+    """Returns an id as a form has it; None for none, and for what is none."""
+    return int(value) if value.isascii() and value.isdecimal() else None
