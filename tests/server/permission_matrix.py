@@ -52,7 +52,7 @@ class Case:
     under: str = ""
     """Where it is pressed: a card by its title, the answer to a press, or one's own preview."""
     chosen: tuple[str, ...] = ()
-    """The people chosen in a list."""
+    """The people, or the values, chosen in a list."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class World:
             fields = [self._field(key, value) for key, value in case.options.items()]
             return await self._send(who, under, custom_id, FORM, components=fields)
         if case.chosen:
-            values = [str(self.named[one].id) for one in case.chosen]
+            values = [str(self.named[one].id if one in self.named else one) for one in case.chosen]
             return await self._send(who, under, custom_id, component_type=LIST, values=values)
         return await self._send(who, under, custom_id, component_type=BUTTON)
 
@@ -145,7 +145,7 @@ class World:
     def _field(self, name: str, value: str) -> dict[str, Any]:
         if value in self.named:
             entered = {"type": PEOPLE, "values": [str(self.named[value].id)]}
-        elif name in ("guests", "mood", "tone"):
+        elif name in ("guests", "mood", "tone", "thanks"):
             entered = {"type": LIST, "values": [value]}
         else:
             entered = {"type": TEXT, "value": value}

@@ -1,0 +1,157 @@
+"""The panel of /settings: a list of groups, a form for each, and what is typed wrongly into one."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import discord
+import pytest
+import simcord
+
+from bot.messages.settings import Group
+from tests.server.actions import filled
+from tests.server.simulated_server import SimulatedServer, said
+
+
+async def _opened(server: SimulatedServer, group: Group) -> simcord.InteractionResult:
+    """Returns the form that opens if an organizer chooses a group."""
+    shown = await server.organizer.slash(server.chat, "settings")
+    assert shown.response is not None
+    return await server.organizer.select(shown.response, [group.value])
+
+
+async def _submitted(server: SimulatedServer, group: Group, values: dict[str, Any]) -> str:
+    form = await _opened(server, group)
+    return said(await server.organizer.submit_modal(form, _with(server, form, values)))
+
+
+def _with(
+    server: SimulatedServer, form: simcord.InteractionResult, values: dict[str, Any]
+) -> dict[str, Any]:
+    """Returns what a form holds, with other values in some of its fields."""
+    channel = {"channel": [server.jellies]} if '"custom_id": "channel"' in _filled_in(form) else {}
+    return {**channel, **filled(form), **values}
+
+
+def _filled_in(form: simcord.InteractionResult) -> str:
+    return json.dumps(form.modal, ensure_ascii=False)
+
+
+@pytest.mark.parametrize(
+    ("group", "values", "told"),
+    [
+        (Group.PLACE, {"zone": "new york"}, "Time zone: America/New_York ← new"),
+        (Group.TIMES, {"card": "3 days"}, "Cards are posted 3 days before ← new"),
+        (Group.TIMES, {"reminders": "none"}, "Reminders: none ← new"),
+        (
+            Group.SEATS,
+            {"offers_within": "none"},
+            "Seats that come free: go to the next in line right away ← new",
+        ),
+        (Group.SEATS, {"offer_time": "30 minutes"}, "in line for up to 30 minutes ← new"),
+        (Group.THANKS, {"thanks": ["off"]}, "Monthly thanks to the hosts: off ← new"),
+    ],
+)
+async def test_each_group_is_changed_in_its_form(
+    server: SimulatedServer, group: Group, values: dict[str, Any], told: str
+) -> None:
+    shown = await _submitted(server, group, values)
+    assert told in shown
+    assert shown.count("← new") == 1
+    assert told.removesuffix(" ← new") in said(
+        await server.organizer.slash(server.chat, "settings")
+    )
+
+
+async def test_the_panel_is_replaced_and_can_be_used_again(server: SimulatedServer) -> None:
+    shown = await server.organizer.slash(server.chat, "settings")
+    assert shown.response is not None
+    for group, values in ((Group.THANKS, {"thanks": ["off"]}), (Group.TIMES, {"card": "2 days"})):
+        form = await server.organizer.select(shown.response, [group.value])
+        changed = await server.organizer.submit_modal(form, _with(server, form, values))
+        assert changed.response is not None
+        assert changed.response.id == shown.response.id
+        assert "### Jelly in this server" in said(changed)
+
+
+async def test_who_may_host_and_the_channel_are_chosen_from_lists(server: SimulatedServer) -> None:
+    role = server.guild.create_role("Hosts")
+    assert f"Who may host: {role.mention} ← new" in await _submitted(
+        server, Group.HOSTS, {"host_role": [role]}
+    )
+    assert str(role.id) in _filled_in(await _opened(server, Group.HOSTS))
+    assert "Who may host: everybody ← new" in await _submitted(
+        server, Group.HOSTS, {"host_role": []}
+    )
+    assert f"Channel for jellies: {server.chat.mention} ← new" in await _submitted(
+        server, Group.PLACE, {"channel": [server.chat]}
+    )
+
+
+async def test_organizers_get_a_channel_and_lose_it_again(server: SimulatedServer) -> None:
+    first = said(await server.organizer.slash(server.chat, "settings"))
+    assert "Word to organizers: privately to whoever last used `/settings`" in first
+    assert f"Word to organizers: in {server.chat.mention} ← new" in said(
+        await server.organizer.slash(server.chat, "settings", organizers=server.chat)
+    )
+    assert "privately to whoever last used `/settings` ← new" in await _submitted(
+        server, Group.ORGANIZERS, {"organizers": []}
+    )
+
+
+@pytest.mark.parametrize(
+    ("group", "values", "refused"),
+    [
+        (Group.TIMES, {"card": "six days", "reminders": "1 day, soon"}, 'read "six days"'),
+        (Group.TIMES, {"card": "3 days", "reminders": "1:30 before, 5%"}, "apart by commas"),
+        (Group.SEATS, {"offers_within": "never", "offer_time": "1 hour"}, 'read "never"'),
+        (Group.PLACE, {"zone": "Mars/Olympus"}, "zone"),
+    ],
+)
+async def test_a_form_that_is_refused_opens_again_with_what_was_typed(
+    server: SimulatedServer, group: Group, values: dict[str, str], refused: str
+) -> None:
+    before = said(await server.organizer.slash(server.chat, "settings"))
+    form = await _opened(server, group)
+    answer = await server.organizer.submit_modal(form, _with(server, form, values))
+    assert refused in said(answer)
+    assert answer.response is not None
+    again = await server.organizer.click(answer.response, label="Change it")
+    for typed in values.values():
+        assert typed in _filled_in(again)
+    assert said(await server.organizer.slash(server.chat, "settings")) == before
+
+
+async def test_a_channel_in_which_the_bot_may_not_post_is_refused_for_organizers_too(
+    server: SimulatedServer,
+) -> None:
+    closed = server.guild.create_text_channel(
+        "closed",
+        overwrites={server.guild.default_role: discord.PermissionOverwrite(send_messages=False)},
+    )
+    answer = await _submitted(server, Group.ORGANIZERS, {"organizers": [closed]})
+    assert "I am missing: Send Messages" in answer
+
+
+async def test_a_server_that_is_not_set_up_is_asked_for_channel_and_zone(
+    empty_town: SimulatedServer,
+) -> None:
+    form = await empty_town.organizer.slash(empty_town.chat, "settings")
+    assert str(empty_town.chat.id) in _filled_in(form)
+    shown = said(
+        await empty_town.organizer.submit_modal(
+            form, {"channel": [empty_town.jellies], "zone": "London"}
+        )
+    )
+    assert f"Channel for jellies: {empty_town.jellies.mention}" in shown
+    assert "Time zone: Europe/London" in shown
+
+
+async def test_every_group_is_in_the_list_and_fits_its_form(server: SimulatedServer) -> None:
+    shown = await server.organizer.slash(server.chat, "settings")
+    assert shown.response is not None
+    [groups] = shown.response.components[0]["components"]
+    assert [option["value"] for option in groups["options"]] == [group.value for group in Group]
+    for group in Group:
+        assert (await _opened(server, group)).modal is not None
