@@ -7,7 +7,7 @@ import hashlib
 import importlib
 import json
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -26,6 +26,7 @@ from bot.mirrors.card import EDITS_WINDOW, Cards
 from bot.mirrors.refresh import Mirrors
 from bot.outbox import LEASE, Outbox
 from bot.pacer import Pacer, SessionPacer
+from data.change_settings import note_owners
 from data.due import follow_clock, next_due
 from data.migrations import newest_version
 from data.models import MirrorKind, Series
@@ -36,6 +37,7 @@ from data.schedule.sessions import set_instants
 from data.store.database import Database
 from data.store.key_value import recall, remember
 from data.store.transaction import Transaction
+from data.store.unusable import DatabaseUnusable
 from data.upgrades import plan_after_upgrade
 
 log = logging.getLogger(__name__)
@@ -196,6 +198,22 @@ class JellyBot(commands.Bot):
 
     async def on_ready(self) -> None:
         log.info("Ready as %s in %s.", self.user, f"{len(self.guilds)} server(s)")
+        await self._note_owners(self.guilds)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        await self._note_owners([guild])
+
+    async def on_guild_update(self, before: discord.Guild, after: discord.Guild) -> None:
+        if before.owner_id != after.owner_id:
+            await self._note_owners([after])
+
+    async def _note_owners(self, guilds: Iterable[discord.Guild]) -> None:
+        """Store who owns servers that are set up; they are told what nobody else can be."""
+        owners = {guild.id: guild.owner_id for guild in guilds if guild.owner_id}
+        try:
+            await self.database.write(lambda t: note_owners(t, owners))
+        except DatabaseUnusable as error:
+            log.warning("Who owns which server is not stored: %s", error)
 
     async def begin(self) -> None:
         """Store what comes before anything else: nothing is being sent, and upgrades are planned.

@@ -318,6 +318,7 @@ def actor_of(interaction: Interaction) -> Actor:
         may_manage_guild=permissions.manage_guild or permissions.administrator,
         role_ids=frozenset(role.id for role in member.roles) if member else frozenset(),
         locale=str(interaction.locale),
+        guild_owner_id=interaction.guild.owner_id if interaction.guild else None,
     )
 
 

@@ -19,6 +19,7 @@ from data.limits import (
     SHORTEST_REMINDER,
 )
 from data.models import ChannelSettings, Guild
+from data.outbox.alerts import follow_organizers
 from data.outbox.plan import plan
 from data.outbox.thanks import plan_thanks
 from data.people.seats import fill
@@ -71,7 +72,7 @@ def save(transaction: Transaction, settings: ChannelSettings, *, now: datetime) 
     return settings
 
 
-def save_guild(transaction: Transaction, guild: Guild) -> None:
+def save_guild(transaction: Transaction, guild: Guild, *, now: datetime) -> None:
     """Stores a server's own settings; the server is set up."""
     transaction.run(
         """
@@ -84,6 +85,7 @@ def save_guild(transaction: Transaction, guild: Guild) -> None:
         settings_by=guild.settings_by,
         owner_id=guild.owner_id,
     )
+    follow_organizers(transaction, guild.guild_id, now=now)
 
 
 def note_owners(transaction: Transaction, owners: Mapping[int, int]) -> None:

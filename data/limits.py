@@ -119,6 +119,8 @@ NEWCOMERS_TOGETHER = timedelta(minutes=10)
 """How long a message about a newcomer waits, so that others can join it."""
 FAILURES_TOGETHER = timedelta(minutes=1)
 """How long a message about a failure waits, so that others of the same host can join it."""
+ALERT_EVERY = timedelta(days=1)
+"""The least time between two messages to a server's organizers about failures."""
 MOST_OPENINGS = 5
 """New private channels in each OPENINGS_WINDOW; bots were blocked for bursts of 25 to 40."""
 OPENINGS_WINDOW = timedelta(minutes=1)

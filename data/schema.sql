@@ -309,6 +309,8 @@ CREATE TABLE delivery (
     told_by           INTEGER REFERENCES delivery,
     -- Messages of a series or server from before version 4: the session that is part of the nonce.
     former_session_id INTEGER,
+    -- Which message tells the organizers that this one did not arrive.
+    alerted_by        INTEGER REFERENCES delivery,
     CHECK (CASE WHEN session_id IS NULL THEN 0 ELSE 1 END
         + CASE WHEN series_id IS NULL THEN 0 ELSE 1 END
         + CASE WHEN owner_channel_id IS NULL THEN 0 ELSE 1 END <= 1)
@@ -327,6 +329,7 @@ CREATE INDEX delivery_unpaid ON delivery (is_private, try_at)
     WHERE state IN ('pending', 'sending');
 CREATE INDEX delivery_on_its_way ON delivery (channel_id, try_at) WHERE state = 'sending';
 CREATE INDEX delivery_told ON delivery (told_by) WHERE told_by IS NOT NULL;
+CREATE INDEX delivery_alerted ON delivery (alerted_by) WHERE alerted_by IS NOT NULL;
 CREATE INDEX delivery_lost ON delivery (guild_id, due_at) WHERE state IN ('failed', 'expired');
 CREATE INDEX delivery_doubtful ON delivery (guild_id, due_at)
     WHERE state = 'sent' AND error IS NOT NULL;

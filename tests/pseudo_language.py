@@ -42,7 +42,8 @@ _MARKS = re.compile("[⟦⟪⟫]|◦*⟧")
 _SENTENCE = re.compile("⟦[^⟦⟧⟪⟫]*⟧")
 _VALUE = re.compile("⟪([^⟦⟧⟪⟫]*)⟫")
 _MARKUP = re.compile(r"<[^<> ]*>|https?://\S+")
-_WORD = re.compile(r"[^\W\d_]{2,}+(?!…)")
+_WORD = re.compile(r"(?<![^\W\d_])[^\W\d_]{2,40}+(?![^\W\d_]|…)")
+"""Neither cut, nor longer than a word is: a choice is cut without a mark."""
 
 # https://discord.com/developers/docs/components/reference and
 # https://discord.com/developers/docs/interactions/application-commands

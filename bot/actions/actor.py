@@ -22,6 +22,8 @@ class Actor:
     role_ids: frozenset[int] = frozenset()
     locale: str = "en-US"
     """The language in which they use Discord."""
+    guild_owner_id: int | None = None
+    """Who owns the server."""
 
     @property
     def is_organizer(self) -> bool:

@@ -10,6 +10,7 @@ from itertools import islice
 from bot.actions.actor import Actor, Program
 from bot.actions.find import jelly_to_change, target_of, whole_series
 from bot.actions.rights import NOT_SET_UP, check, check_permissions
+from bot.actions.settings import used_by
 from bot.calendar import CannotSplit, horizon_of, instant_of, occurrences, split
 from bot.language.typed import one_line, paragraphs
 from bot.phrases.en import (
@@ -180,6 +181,7 @@ async def set_up(
         set_up_server(
             transaction, guild_id=actor.guild_id, channel_id=channel_id, zone=zone, now=now
         )
+        used_by(transaction, actor, now)
         return _preview(transaction, actor, draft_id, now)
 
     return await program.database.write(save)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.actions.actor import Actor, Program
@@ -40,7 +40,9 @@ async def settings_now(program: Program, actor: Actor) -> Settings | None:
 
     def query(transaction: Transaction) -> Settings | None:
         channel = settings_of(transaction, actor.guild_id)
-        return None if channel is None else Settings(channel, _used_by(transaction, actor))
+        if channel is None:
+            return None
+        return Settings(channel, used_by(transaction, actor, program.clock.now()))
 
     return await program.database.write(query)
 
@@ -56,6 +58,7 @@ async def change_settings(
     wanted = _read(typed)
 
     def change(transaction: Transaction) -> tuple[Settings, Settings | None]:
+        now = program.clock.now()
         before = settings_of(transaction, actor.guild_id)
         if before is None and not {"zone", "channel_id"} <= wanted.keys():
             raise Refusal(
@@ -63,12 +66,12 @@ async def change_settings(
             )
         channel = replace(before or _defaults(actor.guild_id), **wanted)
         if channel != before:
-            save(transaction, channel, now=program.clock.now())
-        guild_before = _used_by(transaction, actor)
+            save(transaction, channel, now=now)
+        guild_before = used_by(transaction, actor, now)
         guild = guild_before
         if typed.organizers_channel_id is not None:
             guild = replace(guild, organizers_channel_id=typed.organizers_channel_id or None)
-            save_guild(transaction, guild)
+            save_guild(transaction, guild, now=now)
         after = Settings(channel, guild)
         if before is None or after == Settings(before, guild_before):
             return after, None
@@ -79,14 +82,15 @@ async def change_settings(
     return changed
 
 
-def _used_by(transaction: Transaction, actor: Actor) -> Guild:
-    """Notes that the actor used the settings last; returns what is stored of the server."""
+def used_by(transaction: Transaction, actor: Actor, now: datetime) -> Guild:
+    """Notes that the actor used the settings last, in a server that is set up; returns it."""
     guild = find_guild(transaction, actor.guild_id)
     assert guild is not None  # it is there since its channel is
-    if guild.settings_by != actor.user_id:
-        guild = replace(guild, settings_by=actor.user_id)
-        save_guild(transaction, guild)
-    return guild
+    owner_id = actor.guild_owner_id or guild.owner_id
+    known = replace(guild, settings_by=actor.user_id, owner_id=owner_id)
+    if known != guild:
+        save_guild(transaction, known, now=now)
+    return known
 
 
 def _read(typed: Typed) -> dict[str, Any]:

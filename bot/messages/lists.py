@@ -22,6 +22,7 @@ from data.models import (
 )
 from data.outbox.deliveries import Problem
 from data.outbox.kinds import (
+    ALERT,
     ANNOUNCEMENT,
     CANCELLED,
     MOVED,
@@ -59,6 +60,7 @@ MESSAGES = {
     QUESTION: N_("the question whether to go on"),
     THANKS: N_("the thanks to the hosts"),
     UNDELIVERED: N_("the word of what did not arrive"),
+    ALERT: N_("the word to organizers"),
 }
 """What people call each kind of message, as a clause."""
 
@@ -184,6 +186,25 @@ def undelivered(words: Words, problems: Sequence[Problem]) -> str:
     """Returns what was not delivered, for a host."""
     advice = words("Whoever still needs to know has to hear it from you. Only you are told.")
     return fitting(words, [*_undelivered(words, problems), advice])
+
+
+def alert(words: Words, problems: Sequence[Problem], *, is_private: bool) -> str:
+    """Returns what did not arrive and how to mend it, for organizers."""
+    parts = [
+        *_undelivered(words, problems),
+        words(
+            "Mend what is missing, then press **Try again** under `/jelly list`. `/doctor` says "
+            "more."
+        ),
+    ]
+    if is_private:
+        parts.append(
+            words(
+                "-# You are told because you last used `/settings` there, or own the server. It "
+                "can choose a channel for organizers instead."
+            )
+        )
+    return fitting(words, parts)
 
 
 def fitting(words: Words, parts: Sequence[str]) -> str:

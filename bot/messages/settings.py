@@ -166,14 +166,14 @@ def _fields(words: Words, group: Group, values: Mapping[str, str]) -> list[Field
         case Group.TIMES:
             return [
                 text_field(
-                    words("Cards are posted so long before"),
+                    words("Post cards so long before"),
                     "card",
                     values["card"],
                     longest=LONGEST_SPAN,
                     placeholder="6 days",
                 ),
                 text_field(
-                    words("Reminders come so long before"),
+                    words("Remind so long before"),
                     "reminders",
                     values["reminders"],
                     longest=LONGEST_SPANS,
@@ -193,7 +193,7 @@ def _fields(words: Words, group: Group, values: Mapping[str, str]) -> list[Field
         case Group.SEATS:
             return [
                 text_field(
-                    words("Offered from so long before the start"),
+                    words("Offer them so long before"),
                     "offers_within",
                     values["offers_within"],
                     longest=LONGEST_SPAN,
@@ -201,7 +201,7 @@ def _fields(words: Words, group: Group, values: Mapping[str, str]) -> list[Field
                     description=words("Before that, the next in line get them; none: always."),
                 ),
                 text_field(
-                    words("Kept so long for each person"),
+                    words("Keep each so long"),
                     "offer_time",
                     values["offer_time"],
                     longest=LONGEST_SPAN,

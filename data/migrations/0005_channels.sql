@@ -131,6 +131,9 @@ UPDATE delivery SET owner_channel_id = (
     SELECT channel_id FROM guild WHERE guild.guild_id = delivery.guild_id)
 WHERE kind = 'thanks';
 
+ALTER TABLE delivery ADD COLUMN alerted_by INTEGER REFERENCES delivery;
+CREATE INDEX delivery_alerted ON delivery (alerted_by) WHERE alerted_by IS NOT NULL;
+
 CREATE TABLE guild_after (
     guild_id              INTEGER PRIMARY KEY,
     organizers_channel_id INTEGER,

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from data.mirrors import card_of
 from data.models import Owner, Series, SessionView
-from data.outbox.deliveries import Delivery
+from data.outbox.alerts import problems_alerted_by
+from data.outbox.deliveries import Delivery, Problem
 from data.outbox.failures import problems_told_by
-from data.outbox.kinds import QUESTION, THANKS, UNDELIVERED, Kind, Lists, kind_of
+from data.outbox.kinds import ALERT, QUESTION, THANKS, UNDELIVERED, Kind, Lists, kind_of
 from data.outbox.recipients import first_in_line, people_of
 from data.people.history import figures_of
 from data.people.session_views import card_view, session_view
@@ -52,9 +53,15 @@ def delivery_of(transaction: Transaction, delivery_id: int, *, is_outdated: bool
         figures=figures_of(transaction, owner.channel_id, month=row["occasion"])
         if kind is THANKS and owner.channel_id is not None
         else None,
-        problems=problems_told_by(transaction, delivery_id) if kind is UNDELIVERED else (),
+        problems=_problems(transaction, kind, delivery_id),
         private_channel_id=row["private_channel_id"],
     )
+
+
+def _problems(transaction: Transaction, kind: Kind, delivery_id: int) -> tuple[Problem, ...]:
+    if kind is ALERT:
+        return problems_alerted_by(transaction, delivery_id)
+    return problems_told_by(transaction, delivery_id) if kind is UNDELIVERED else ()
 
 
 def _session_id(transaction: Transaction, kind: Kind, owner: Owner, occasion: int) -> int | None:

@@ -27,7 +27,7 @@ def tell_hosts(transaction: Transaction, delivery_ids: Sequence[int], *, now: da
     """Owes each host one private message about those of the messages meant for a channel."""
     told_by: dict[tuple[int, int], int] = {}
     for delivery_id in delivery_ids:
-        if (host := _host_of(transaction, delivery_id)) is None:
+        if (host := host_of(transaction, delivery_id)) is None:
             continue
         if host not in told_by:
             guild_id, host_id = host
@@ -48,7 +48,7 @@ def tell_host_soon(transaction: Transaction, delivery_id: int, *, now: datetime)
 
     It is due after FAILURES_TOGETHER, so that further failures are told in the same message.
     """
-    if (host := _host_of(transaction, delivery_id)) is None:
+    if (host := host_of(transaction, delivery_id)) is None:
         return
     guild_id, host_id = host
     row = transaction.one(
@@ -139,7 +139,7 @@ def problem_of(row: Row) -> Problem:
     )
 
 
-def _host_of(transaction: Transaction, delivery_id: int) -> tuple[int, int] | None:
+def host_of(transaction: Transaction, delivery_id: int) -> tuple[int, int] | None:
     """Returns the server and the host of a public message of a session or series, else None."""
     row = transaction.one(
         f"""

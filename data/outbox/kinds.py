@@ -27,6 +27,7 @@ class To(Enum):
     CHANNEL = auto()  # all who read it: it mentions no member
     PEOPLE = auto()  # the members that it is about
     HOST = auto()
+    ORGANIZERS = auto()  # their channel, or one of them privately: data/outbox/alerts.py
 
 
 class People(Enum):
@@ -210,6 +211,7 @@ UNDELIVERED = Kind(
     falls_back_to_channel=True,
     outdated=Outdated.NEVER,
 )
+ALERT = Kind("alert", To.ORGANIZERS, outdated=Outdated.NEVER)
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
@@ -229,6 +231,7 @@ KINDS: dict[str, Kind] = {
         QUESTION,
         THANKS,
         UNDELIVERED,
+        ALERT,
     )
 }
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from data.mirrors import note_mirror
 from data.models import DeliveryState
+from data.outbox.alerts import readdress, tell_organizers_soon
 from data.outbox.deliveries import Delivery
 from data.outbox.errors import DeliveryError, ErrorCode, text_of
 from data.outbox.failures import tell_host_soon
@@ -84,8 +85,12 @@ def record_end(
 ) -> None:
     """Notes that a message will not arrive, and why: it failed, expired or was withdrawn.
 
-    The host is owed a message about it, unless it was withdrawn.
+    The host is owed a message about it, unless it was withdrawn, and organizers if they can mend
+    it. Word to organizers goes to the next of them instead of failing.
     """
+    can_go_on = state is DeliveryState.FAILED or error.code is ErrorCode.PRIVATE_CLOSED
+    if can_go_on and readdress(transaction, delivery_id, now=now):
+        return
     transaction.run(
         "UPDATE delivery SET state = :state, error = :error WHERE delivery_id = :delivery_id",
         delivery_id=delivery_id,
@@ -94,6 +99,8 @@ def record_end(
     )
     if state in (DeliveryState.EXPIRED, DeliveryState.FAILED):
         tell_host_soon(transaction, delivery_id, now=now)
+    if state is DeliveryState.FAILED:
+        tell_organizers_soon(transaction, delivery_id, error, now=now)
 
 
 def postpone(

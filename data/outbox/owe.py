@@ -32,11 +32,13 @@ def owe(
     until_position: int | None = None,
     previous_at: int | None = None,
     previous_place: str | None = None,
+    is_private: bool | None = None,
 ) -> int:
     """Owes a message, unless it was sent or is being sent; returns the id of its row.
 
     A row is unique by owner, kind, ``before``, ``occasion`` and ``part``. ``channel_id`` is a
-    user's id if its kind is private. Moments are epoch seconds, ``before`` is in seconds.
+    user's id if it is private; ``is_private`` is only for kinds that may be either. Moments are
+    epoch seconds, ``before`` is in seconds.
     """
     column = _column_of(owner)
     once = f"({column}, kind, before, occasion, part) WHERE {_OWNERS[column]}"
@@ -49,9 +51,9 @@ def owe(
             :is_private, :before, :occasion, :part, :from_position, :until_position, :previous_at,
             :previous_place, :due, :useful_until, :due)
         ON CONFLICT {once} DO UPDATE SET
-            channel_id = excluded.channel_id, due_at = excluded.due_at,
-            useful_until = excluded.useful_until, try_at = excluded.due_at,
-            state = 'pending', error = NULL
+            channel_id = excluded.channel_id, is_private = excluded.is_private,
+            due_at = excluded.due_at, useful_until = excluded.useful_until,
+            try_at = excluded.due_at, state = 'pending', error = NULL
         WHERE delivery.state IN ('pending', 'withdrawn', 'failed')
         RETURNING delivery_id
         """,
@@ -61,7 +63,7 @@ def owe(
         series_id=owner.series_id,
         owner_channel_id=owner.channel_id,
         channel_id=channel_id,
-        is_private=int(kind.is_private),
+        is_private=int(kind.is_private if is_private is None else is_private),
         before=before,
         occasion=occasion,
         part=part,

@@ -179,11 +179,11 @@ def thanks_in(server: SimulatedServer) -> list[str]:
     return [text for text in server.messages() if "Thank you for hosting" in text]
 
 
-def close_messages_of(server: SimulatedServer, person: simcord.MemberActor) -> None:
+def close_messages_of(server: SimulatedServer, user: simcord.UserHandle) -> None:
     """Makes Discord refuse the bot's private messages to a member, as the member asked it to."""
     server.environment.inject_error(
         "POST",
-        f"/channels/{person.user.dm_channel.id}/messages",
+        f"/channels/{user.dm_channel.id}/messages",
         status=403,
         code=50007,
         message="Cannot send messages to this user",

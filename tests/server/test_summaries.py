@@ -111,7 +111,7 @@ async def test_with_closed_messages_the_summary_waits_behind_a_button(
     await server.at(THURSDAY_10)
     await priya.click(server.card(), label="I'm here")
     await server.at(ENDS)
-    close_messages_of(server, sam)
+    close_messages_of(server, sam.user)
     before = len(server.messages())
     await server.at(ENDS + HOUR)
     assert summaries_for(sam) == []

@@ -90,7 +90,7 @@ async def test_with_closed_messages_the_host_is_told_in_the_channel(
     server: SimulatedServer,
 ) -> None:
     sam = await _reminder_is_next(server)
-    close_messages_of(server, sam)
+    close_messages_of(server, sam.user)
     await server.at(THURSDAY_10 + HOUR)
     [line] = [one for one in server.messages() if sam.mention in one]
     assert "**Thursday jelly**" in line
@@ -108,7 +108,7 @@ async def test_it_is_told_beside_the_card_even_if_others_are_posted_elsewhere_no
 ) -> None:
     sam = await _reminder_is_next(server)
     await server.organizer.slash(server.chat, "settings", channel=server.chat)
-    close_messages_of(server, sam)
+    close_messages_of(server, sam.user)
     await server.at(THURSDAY_10 + HOUR)
     assert [one for one in server.messages() if "`/jelly list`" in one] != []
 

@@ -7,13 +7,22 @@ from datetime import datetime
 
 from bot.language import Words
 from bot.messages.buttons import Payload, button, link_button, row
-from bot.messages.notices import changes, hosts, reminders, seats
+from bot.messages.notices import changes, hosts, organizers, reminders, seats
 from bot.messages.notices.writing import WRITERS, Buttons
 from bot.messages.text import card_link, server_link
 from data.outbox.deliveries import Delivery
 from data.outbox.kinds import To
 
-__all__ = ["Notice", "changes", "hosts", "notice", "notice_buttons", "reminders", "seats"]
+__all__ = [
+    "Notice",
+    "changes",
+    "hosts",
+    "notice",
+    "notice_buttons",
+    "organizers",
+    "reminders",
+    "seats",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +69,7 @@ def notice_buttons(words: Words, owed: Notice, marker: int) -> Payload:
 
 def _mentioned(delivery: Delivery) -> tuple[int, ...]:
     """Returns the ids of those a message notifies; none if it is private, which notifies anyway."""
-    if delivery.is_private or delivery.kind.to is To.CHANNEL:
+    if delivery.is_private or delivery.kind.to in (To.CHANNEL, To.ORGANIZERS):
         return ()
     if delivery.kind.to is To.HOST:
         return (delivery.host_id,)

@@ -1,0 +1,158 @@
+"""What organizers alone can mend is told where they read it, and to nobody else."""
+
+from __future__ import annotations
+
+import simcord
+
+from tests.moments import DAY, FIRST_OF_DECEMBER, HOUR, MINUTE, THURSDAY_10
+from tests.server.hosting import close_messages_of, hold, schedule_with, told_alone
+from tests.server.simulated_server import SimulatedServer, said
+from tests.server.test_dead_ends import deny
+
+HEADING = "### What did not arrive"
+
+
+async def _fails(server: SimulatedServer) -> simcord.MemberActor:
+    """Has a member host a jelly whose reminder is not allowed into the channel; returns them."""
+    host = server.members[0]
+    await schedule_with(server, host=host)
+    await server.members[1].click(server.card(), label="Going")
+    deny(server, "send_messages")
+    await server.at(THURSDAY_10 - DAY)
+    await server.after(2 * MINUTE)
+    return host
+
+
+def _words(person: simcord.MemberActor) -> list[str]:
+    return [text for text in told_alone(person) if text.startswith(HEADING)]
+
+
+def _words_to_owner(server: SimulatedServer) -> list[str]:
+    messages = server.guild.owner.dm_channel.history()
+    return [message.content for message in messages if message.content.startswith(HEADING)]
+
+
+async def test_whoever_last_used_the_settings_is_told_what_the_host_cannot_mend(
+    server: SimulatedServer,
+) -> None:
+    host = await _fails(server)
+    [word] = _words(server.organizer)
+    assert "The reminder of **Thursday jelly**" in word
+    assert "I am missing Send Messages there; allow my role that" in word
+    assert "press **Try again** under `/jelly list`" in word
+    assert "`/settings`" in word
+    [to_host] = _words(host)
+    assert "Only you are told" in to_host
+    assert _words(server.members[1]) == []
+
+
+async def test_a_channel_for_organizers_is_told_and_nobody_privately(
+    server: SimulatedServer,
+) -> None:
+    await server.organizer.slash(server.jellies, "settings", organizers=server.chat)
+    await _fails(server)
+    [message] = [one for one in server.chat.history() if one.content.startswith(HEADING)]
+    assert "last used" not in message.content
+    assert message.mentions == []
+    assert _words(server.organizer) == []
+
+
+async def test_it_goes_on_to_the_owner_if_private_messages_are_closed(
+    server: SimulatedServer,
+) -> None:
+    close_messages_of(server, server.organizer.user)
+    await _fails(server)
+    assert len(_words_to_owner(server)) == 1
+
+
+async def test_it_goes_on_privately_if_the_channel_for_organizers_is_gone(
+    server: SimulatedServer,
+) -> None:
+    channel = server.guild.create_text_channel("organizers")
+    await server.organizer.slash(server.jellies, "settings", organizers=channel)
+    server.environment.backend.delete_channel(channel.id)
+    await _fails(server)
+    assert len(_words(server.organizer)) == 1
+
+
+async def test_if_nobody_can_be_reached_it_fails_once_and_is_listed(
+    server: SimulatedServer,
+) -> None:
+    for user in (server.organizer.user, server.guild.owner):
+        close_messages_of(server, user)
+    await _fails(server)
+    states = await server.read("SELECT state FROM delivery WHERE kind = 'alert'")
+    assert states == [{"state": "withdrawn"}]
+    listed = said(await server.organizer.slash(server.chat, "jelly list"))
+    assert "I am missing Send Messages there" in listed
+
+
+async def test_one_message_a_day_tells_of_everything(server: SimulatedServer) -> None:
+    await _fails(server)
+    await server.at(THURSDAY_10 - HOUR + 2 * MINUTE)
+    assert len(_words(server.organizer)) == 1
+    await server.at(THURSDAY_10 + HOUR)
+    [_, second] = _words(server.organizer)
+    assert f"due <t:{int((THURSDAY_10 - HOUR).timestamp())}:F>" in second
+
+
+async def test_what_is_mended_before_it_is_told_is_not_told(server: SimulatedServer) -> None:
+    await schedule_with(server, host=server.members[0])
+    await server.members[1].click(server.card(), label="Going")
+    deny(server, "send_messages")
+    await server.at(THURSDAY_10 - DAY)
+    listed = await server.organizer.slash(server.chat, "jelly list")
+    deny(server)
+    assert listed.response is not None
+    await server.organizer.click(listed.response, label="Try again")
+    await server.settle()
+    await server.after(2 * MINUTE)
+    assert _words(server.organizer) == []
+
+
+async def test_thanks_have_no_host_so_organizers_are_told_of_them(server: SimulatedServer) -> None:
+    await hold(server, *server.members)
+    server.environment.inject_error(
+        "POST", f"/channels/{server.jellies.id}/messages", status=400, code=50035, times=None
+    )
+    await server.at(FIRST_OF_DECEMBER + 12 * HOUR)
+    await server.after(2 * MINUTE)
+    [word] = _words(server.organizer)
+    assert "The thanks to the hosts" in word
+
+
+async def test_a_host_who_set_the_server_up_is_told_once(server: SimulatedServer) -> None:
+    await server.schedule()
+    await server.members[1].click(server.card(), label="Going")
+    deny(server, "send_messages")
+    await server.at(THURSDAY_10 - DAY)
+    await server.after(2 * MINUTE)
+    assert len(_words(server.organizer)) == 1
+
+
+async def test_a_new_channel_for_organizers_gets_what_is_not_told_yet(
+    server: SimulatedServer,
+) -> None:
+    await schedule_with(server, host=server.members[0])
+    await server.members[1].click(server.card(), label="Going")
+    deny(server, "send_messages")
+    await server.at(THURSDAY_10 - DAY)
+    await server.organizer.slash(server.jellies, "settings", organizers=server.chat)
+    await server.after(2 * MINUTE)
+    assert any(one.content.startswith(HEADING) for one in server.chat.history())
+    assert _words(server.organizer) == []
+
+
+async def test_a_kill_while_organizers_are_told_repeats_nothing(server: SimulatedServer) -> None:
+    await _fails(server)
+    await server.kill()
+    await server.start_again()
+    await server.after(HOUR)
+    assert len(_words(server.organizer)) == 1
+
+
+async def test_a_server_from_before_has_its_owner_told(server: SimulatedServer) -> None:
+    await server.database.write(lambda t: t.run("UPDATE guild SET settings_by = NULL"))
+    await server.restart()
+    await _fails(server)
+    assert len(_words_to_owner(server)) == 1
