@@ -1,12 +1,12 @@
 """Kills the bot with SIGKILL again and again, at any step of its work, and counts what was lost.
 
 The bot is a real process on a real file (synchronous=FULL) that talks to a simulated Discord over
-real sockets. Server after server begins with a file of the first Jelly; the next bot starts on the
-file that the last one left. Each is killed by a SIGKILL (kill -9) before a step that is drawn from
-all the steps of its work (a statement, a call that changes a file, a request, the arrival of its
-answer), and now and then at a random time. In the end everything is compared: what people were
-told, what the file holds, and what Discord shows. The same run is part of the tests, with fewer
-kills.
+real sockets. Server after server begins with a file of an older Jelly, the first one or that of
+schema 4; the next bot starts on the file that the last one left. Each is killed by a SIGKILL
+(kill -9) before a step that is drawn from all the steps of its work (a statement, a call that
+changes a file, a request, the arrival of its answer), and now and then at a random time. In the end
+everything is compared: what people were told, what the file holds, and what Discord shows. The same
+run is part of the tests, with fewer kills.
 
 A kill ends a process, not the machine: it can't show whether the disk keeps what it confirmed.
 

@@ -78,7 +78,7 @@ _ROWS = {
             CASE WHEN kind <> 'thanks' THEN owner_channel_id END AS owner_channel_id,
             channel_id, is_private, before, occasion, part, from_position, until_position,
             previous_at, previous_place, due_at, useful_until, state, try_at, attempts,
-            first_try_at, message_id, error, told_by, former_session_id
+            first_try_at, message_id, sentence(error) AS error, told_by, former_session_id
         FROM newer.delivery)""",
     (3, "session"): """(
         SELECT session.*, mirror.channel_id AS card_channel_id, remote_id AS card_message_id,

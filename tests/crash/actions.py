@@ -28,7 +28,7 @@ Deed = Callable[[World, random.Random], Awaitable[None]]
 
 async def upgrade(world: World, chance: random.Random) -> None:
     """Starts the bot on the file of an older version."""
-    await world.begin(kill_point=draw(chance, "migration"))
+    await world.begin(kill_point=draw(chance, f"migration from {world.schema}"))
     await world.ready()
     await world.settle()
 

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import random
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from enum import IntFlag
+
+from data.migrations import migrate
 
 FROM_OUTSIDE = 0.15
 """Share of the kills that come at a random time instead of before a random step."""
 
 LOGGED_IN = "/oauth2/applications/@me"
 """Discord's last answer to a login; the bot checks what is owed after it."""
+
+NEVER = 1 << 62
+"""As many steps are never reached; meanwhile each one that counts is told on stderr."""
 
 
 class Step(IntFlag):
@@ -41,7 +48,7 @@ class KillPoint:
 
 @dataclass(frozen=True)
 class _Work:
-    """The steps of some work, as counted in a run without failures.
+    """The steps of some work in a run without failures, which ``tests.crash.steps`` lists.
 
     If a kill is drawn beyond the last step, the bot is idle when it happens.
     """
@@ -54,49 +61,72 @@ class _Work:
     """Of requests and answers, only those with this in their text count."""
 
 
-WORKS = {
-    "migration": _Work(
+OLDER_SCHEMAS = (1, 4)
+"""Of the files that are upgraded."""
+
+
+def changes_something(sql: str) -> bool:
+    """Returns whether a statement counts; those of database triggers begin with dashes."""
+    return sql.split(maxsplit=1)[0] not in {"--", "EXPLAIN", "ROLLBACK", "SELECT"}
+
+
+def _migration(schema: int) -> _Work:
+    """Returns the work of starting on a file of that schema."""
+    statements: list[str] = []
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        migrate(connection, up_to=schema)
+        connection.set_trace_callback(statements.append)
+        migrate(connection)
+    planning = _BEFORE_MIGRATION + sum(map(changes_something, statements))
+    return _Work(
         (
             (Step.FILE, 4, 16),  # of the copy made before the migration
-            (Step.STATEMENT, 6, 79),  # of the schema
-            (Step.STATEMENT, 80, 112),  # of what is owed under the new schema
+            (Step.STATEMENT, 6, planning - 1),  # of the schema
+            (Step.STATEMENT, planning, planning + _PLANNING),  # of what is owed under the new one
             (Step.REQUEST, 0, 2),
             (Step.ANSWER, 0, 2),
         ),
         seconds=0.12,
-    ),
+    )
+
+
+_BEFORE_MIGRATION = 24
+"""Statements, in which the file is looked at and copied."""
+_PLANNING = 46
+"""Statements, in which old jellies are planned anew."""
+
+WORKS = {
+    **{f"migration from {schema}": _migration(schema) for schema in OLDER_SCHEMAS},
     "schedule": _Work(
-        ((Step.STATEMENT, 0, 18), (Step.REQUEST, 0, 0), (Step.ANSWER, 0, 0)), seconds=0.02
+        ((Step.STATEMENT, 0, 28), (Step.REQUEST, 0, 0), (Step.ANSWER, 0, 0)), seconds=0.02
     ),
     "press": _Work(
-        ((Step.STATEMENT, 0, 9), (Step.REQUEST, 0, 0), (Step.ANSWER, 0, 0)), seconds=0.01
+        ((Step.STATEMENT, 0, 12), (Step.REQUEST, 0, 0), (Step.ANSWER, 0, 0)), seconds=0.01
     ),
     "promotion": _Work(
-        ((Step.STATEMENT, 0, 45), (Step.REQUEST, 0, 1), (Step.ANSWER, 0, 1)), seconds=0.03
+        ((Step.STATEMENT, 0, 41), (Step.REQUEST, 0, 1), (Step.ANSWER, 0, 1)), seconds=0.03
     ),
     # Its card is due as soon as the host has pressed "Post it".
     "announcement at once": _Work(
-        ((Step.STATEMENT, 26, 38), (Step.REQUEST, 1, 1), (Step.ANSWER, 1, 1)), seconds=0.04
+        ((Step.STATEMENT, 33, 48), (Step.REQUEST, 1, 1), (Step.ANSWER, 1, 1)), seconds=0.04
     ),
     "announcement when due": _Work(
-        ((Step.STATEMENT, 16, 32), (Step.REQUEST, 0, 2), (Step.ANSWER, 0, 2)),
+        ((Step.STATEMENT, 9, 32), (Step.REQUEST, 0, 2), (Step.ANSWER, 0, 2)),
         seconds=0.1,
         after=LOGGED_IN,
         requests="POST ",
     ),
     "reminder": _Work(
-        ((Step.STATEMENT, 16, 32), (Step.REQUEST, 0, 2), (Step.ANSWER, 0, 2)),
+        ((Step.STATEMENT, 9, 35), (Step.REQUEST, 0, 2), (Step.ANSWER, 0, 2)),
         seconds=0.1,
         after=LOGGED_IN,
         requests="POST ",
     ),
     "cancellation": _Work(
-        ((Step.STATEMENT, 0, 38), (Step.REQUEST, 0, 1), (Step.ANSWER, 0, 1)), seconds=0.03
+        ((Step.STATEMENT, 0, 31), (Step.REQUEST, 0, 1), (Step.ANSWER, 0, 1)), seconds=0.03
     ),
-    "nightly copy": _Work(
-        ((Step.FILE, 0, 9), (Step.STATEMENT, 8, 30)), seconds=0.08, after=LOGGED_IN
-    ),
-    "backup": _Work(((Step.FILE, 0, 9), (Step.STATEMENT, 0, 8)), seconds=0.03),
+    "nightly copy": _Work(((Step.FILE, 8, 17), (Step.STATEMENT, 18, 32)), seconds=0.08),
+    "backup": _Work(((Step.FILE, 0, 8), (Step.STATEMENT, 0, 6)), seconds=0.03),
 }
 
 

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import cycle
 from pathlib import Path
 
 from data.change_settings import save
@@ -16,7 +17,7 @@ from data.schedule.sessions import add_session
 from data.store.database import Database
 from data.store.transaction import Transaction
 from tests.crash.actions import ACTIONS, CARD_BEFORE, REMINDERS
-from tests.crash.kill_points import Step
+from tests.crash.kill_points import OLDER_SCHEMAS, Step
 from tests.crash.process_pool import ProcessPool
 from tests.crash.verify import Count, verify
 from tests.crash.world import Died, Jelly, Word, World
@@ -94,15 +95,16 @@ async def run_scenario(
     outcome, most = Outcome(seed), kills_of_each * MOST_LIVES
     # How long Discord remembers a nonce is not documented, so every second scenario does without.
     await discord.set_nonce_window(0 if seed % 2 else REMEMBERED)
-    world = await _found(discord, pool, folder)
+    schemas = cycle(OLDER_SCHEMAS if seed // 2 % 2 else OLDER_SCHEMAS[::-1])
+    world = await found(discord, pool, folder, next(schemas))
     try:
         for number in range(most):
             if outcome.kills["migration"] >= kills_of_each:
                 break
             if not await _live(world, outcome, "migration", f"{seed} {number}"):
                 # This file stays up to date from now on.
-                await _conclude(world, outcome)
-                world = await _found(discord, pool, folder)
+                await conclude(world, outcome)
+                world = await found(discord, pool, folder, next(schemas))
         await world.live_on()
         others = [kind for kind in KINDS if kind != "migration" for _ in range(kills_of_each)]
         random.Random(seed).shuffle(others)
@@ -111,13 +113,13 @@ async def run_scenario(
                 # A separate seed for each run, so that it does not depend on how the others went.
                 if await _live(world, outcome, kind, f"{seed} {number} {attempt}"):
                     break
-        await _conclude(world, outcome)
+        await conclude(world, outcome)
     finally:
         await world.end()
     return outcome
 
 
-async def _conclude(world: World, outcome: Outcome) -> None:
+async def conclude(world: World, outcome: Outcome) -> None:
     """Lets a last bot do the remaining work, now and long after all jellies, and compares."""
     for moment in (world.now, world.now + _FAR):
         await world.go_to(moment)
@@ -155,10 +157,11 @@ def _listed(kills: Counter[str]) -> str:
     return ", ".join(f"{kind} {count}" for kind, count in kills.most_common()) or "none"
 
 
-async def _found(discord: Loopback, pool: ProcessPool, folder: Path) -> World:
-    """Returns a server whose file is as the first Jelly wrote it."""
+async def found(discord: Loopback, pool: ProcessPool, folder: Path, schema: int) -> World:
+    """Returns a server whose file is as a Jelly with that schema wrote it."""
     world = await World.found(discord, pool, folder)
-    guild, morning = world.guild, world.now
+    world.schema = schema
+    guild, morning = world.guild, world.now.replace(second=0, microsecond=0)
     jellies = [
         Jelly(f"Old jelly {days}", morning + days * DAY, morning, is_scheduled=True)
         for days in (2, 11)
@@ -193,5 +196,5 @@ async def _found(discord: Loopback, pool: ProcessPool, folder: Path) -> World:
 
     async with await Database.open(world.file) as database:
         await database.write(fill)
-    put_back(world.file, to=1)
+    put_back(world.file, to=schema)
     return world

@@ -96,6 +96,8 @@ class World:
         self.kill_point: KillPoint | None = None
         """When the current or last bot was to be killed."""
         self.is_buried = True
+        self.schema = newest_version()
+        """Of the file with which the server began."""
         self._nursery = pool
         self._ahead = ahead
         self._life: Life

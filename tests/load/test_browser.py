@@ -179,8 +179,9 @@ async def test_cards_fit_on_a_phone_whatever_they_show(tmp_path: Path) -> None:
             async_playwright() as playwright,
         ):
             browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+            # As wide as a phone, and so high that a screenshot has the whole of the largest card.
             page = await browser.new_page(
-                viewport={"width": 390, "height": 844}, device_scale_factor=2
+                viewport={"width": 390, "height": 1600}, device_scale_factor=2
             )
             await page.goto(preview.url)
             for shown in SESSIONS:

@@ -15,10 +15,11 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from data.migrations import newest_version
 from tests.crash.actions import CARD_BEFORE, answer_on_card, new_jelly, post
-from tests.crash.kill_points import LOGGED_IN, WORKS, KillPoint, Step
+from tests.crash.kill_points import LOGGED_IN, OLDER_SCHEMAS, WORKS, KillPoint, Step
 from tests.crash.process_pool import ProcessPool
-from tests.crash.scenario import KINDS, run_scenario
+from tests.crash.scenario import KINDS, Outcome, conclude, found, run_scenario
 from tests.crash.world import Died, Jelly, World
 from tests.loopback import Answer, Loopback
 from tests.moments import DAY, HOUR, MINUTE
@@ -30,6 +31,8 @@ SEED = int(os.environ.get("KILLS_SEED", 2026))
 STORIES = 7
 KILLS_OF_EACH = 4
 """For each of the eight kinds, in the middle of it: 224 in all scenarios, plus others."""
+COMMITS_BEFORE_PLANNING = 2
+"""Of an upgrade: of the schema, and that Discord was told of the commands."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -177,6 +180,30 @@ class TestInDoubt:
                 "SELECT state FROM delivery WHERE kind = 'reminder' AND before = 3600"
             )
             assert states.fetchall() == [("sent",)]
+
+
+class TestUpgrade:
+    @pytest.mark.parametrize("schema", OLDER_SCHEMAS)
+    @pytest.mark.parametrize(
+        "commits", [0, COMMITS_BEFORE_PLANNING], ids=["of the schema", "of what is owed"]
+    )
+    async def test_killed_right_before_its_commit_it_is_done_at_the_next_start(
+        self, discord: Loopback, pool: ProcessPool, tmp_path: Path, schema: int, commits: int
+    ) -> None:
+        outcome = Outcome(SEED)
+        world = await found(discord, pool, tmp_path, schema)
+        try:
+            await world.begin(KillPoint(Step.STATEMENT, commits, named="COMMIT"))
+            await world.killed()
+            assert "migration" in world.in_hand_at_death()
+            with world.remains() as connection:
+                [version] = connection.execute("PRAGMA user_version").fetchone()
+            assert version == (newest_version() if commits else schema)
+            await conclude(world, outcome)
+        finally:
+            await world.end()
+        assert outcome.problems == []
+        assert outcome.count.doubled == outcome.count.missing == 0
 
 
 class TestAnyMoment:

@@ -54,6 +54,18 @@ async def test_an_older_store_is_brought_up_to_date_with_everything_in_it(
     assert "starts now" in about[2]
 
 
+@pytest.mark.parametrize("schema", [1, 4])
+async def test_why_something_did_not_arrive_is_still_told(
+    server: SimulatedServer, schema: int
+) -> None:
+    await plan(server, server.members[0])
+    await server.at(THURSDAY_10 + HOUR)
+    listed = said(await server.organizer.slash(server.jellies, "jelly list"))
+    assert "it was too late to be of use" in listed
+    await _upgrade(server, schema)
+    assert said(await server.organizer.slash(server.jellies, "jelly list")) == listed
+
+
 async def test_a_kind_of_message_that_is_new_is_owed_to_what_was_scheduled_before(
     server: SimulatedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,6 +19,7 @@ from data.store import backups
 from data.store.key_value import remember
 from data.store.transaction import Transaction
 from tests.moments import MONDAY
+from tests.older_schemas import put_back
 
 GUILD, ROBIN, CHANNEL = 1, 2, 3
 
@@ -80,6 +81,22 @@ def make_first_version(file: Path) -> str:
             "VALUES (1, 2, 'UTC', 60)"
         )
         connection.execute("INSERT INTO memory VALUES ('name', 'first')")
+    return dump(file)
+
+
+def make_older(file: Path, schema: int) -> str:
+    """Makes a database with jellies as a Jelly with that schema left it; returns its contents.
+
+    One message did not arrive, and another may have come twice.
+    """
+    make_database(file)
+    with closing(sqlite3.connect(file)) as connection, connection:
+        for delivery_id, state, error in ((1, "expired", "too_late"), (2, "sent", "maybe_twice")):
+            connection.execute(
+                "UPDATE delivery SET state = ?, error = json_array(?) WHERE delivery_id = ?",
+                (state, error, delivery_id),
+            )
+    put_back(file, to=schema)
     return dump(file)
 
 

@@ -9,15 +9,18 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from bot.config import PROJECT
 from data.migrations import migrate, newest_version
 from data.store import backups
 from data.store.database import Database
+from tests.crash.kill_points import OLDER_SCHEMAS
 from tests.moments import MONDAY
 from tests.process.backups.databases import (
     copy_of_one_jelly,
     dump,
-    make_first_version,
+    make_older,
     make_unmerged,
     names_in,
 )
@@ -61,10 +64,11 @@ class TestKills:
             assert not [path for path in place.iterdir() if path.name.endswith(".part")]
         assert {old, new} == set(found)
 
-    async def test_an_upgrade(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("schema", OLDER_SCHEMAS)
+    async def test_an_upgrade(self, tmp_path: Path, schema: int) -> None:
         folder = tmp_path / "var"
         folder.mkdir()
-        old = make_first_version(folder / "jelly.sqlite3")
+        old = make_older(folder / "jelly.sqlite3", schema)
         new = _upgraded(folder / "jelly.sqlite3", tmp_path / "upgraded.sqlite3")
         killed = _kill_at_each_step(folder, "open")
         found = set()
