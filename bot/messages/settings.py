@@ -166,19 +166,19 @@ def _fields(words: Words, group: Group, values: Mapping[str, str]) -> list[Field
         case Group.TIMES:
             return [
                 text_field(
-                    words("Post cards so long before"),
+                    words("Post cards this long before"),
                     "card",
                     values["card"],
                     longest=LONGEST_SPAN,
                     placeholder="6 days",
                 ),
                 text_field(
-                    words("Remind so long before"),
+                    words("Remind this long before"),
                     "reminders",
                     values["reminders"],
                     longest=LONGEST_SPANS,
                     placeholder="1 day, 1 hour",
-                    description=words("Several stand apart by commas; none turns them off."),
+                    description=words("Separate them with commas; none turns them off."),
                 ),
             ]
         case Group.HOSTS:
@@ -187,21 +187,21 @@ def _fields(words: Words, group: Group, values: Mapping[str, str]) -> list[Field
                     words("Role that may host"),
                     "host_role",
                     _id(values["host_role"]),
-                    description=words("Left empty, everybody may."),
+                    description=words("Leave empty to let everybody host."),
                 )
             ]
         case Group.SEATS:
             return [
                 text_field(
-                    words("Offer them so long before"),
+                    words("Offer them this long before"),
                     "offers_within",
                     values["offers_within"],
                     longest=LONGEST_SPAN,
                     placeholder="12 hours",
-                    description=words("Before that, the next in line get them; none: always."),
+                    description=words("Earlier, the next in line just gets them; none: always."),
                 ),
                 text_field(
-                    words("Keep each so long"),
+                    words("Keep each one for"),
                     "offer_time",
                     values["offer_time"],
                     longest=LONGEST_SPAN,
@@ -224,7 +224,7 @@ def _fields(words: Words, group: Group, values: Mapping[str, str]) -> list[Field
                     "organizers",
                     _id(values.get("organizers", "")),
                     required=False,
-                    description=words("Left empty, whoever last used /settings is told privately."),
+                    description=words("Leave empty to tell whoever last used /settings."),
                 )
             ]
 

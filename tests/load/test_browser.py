@@ -115,6 +115,12 @@ async def test_a_jelly_from_schedule_to_reminder_in_the_browser(page: Page) -> N
     await expect(page.get_by_text("Have you decided?").last).to_be_visible(timeout=20_000)
     await shot(page, "5-reminder")
 
+    await command(page, "settings")
+    await page.get_by_text("Change settings", exact=True).last.click()
+    await page.get_by_text("Cards and reminders", exact=True).last.click()
+    await expect(page.get_by_text("Post cards this long before")).to_be_visible(timeout=10_000)
+    await shot(page, "6-settings")
+
 
 @dataclass(frozen=True)
 class Shown:

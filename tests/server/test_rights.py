@@ -90,9 +90,9 @@ CASES = {
         "thanks to the hosts: off", options={"thanks": False}, stranger="thanks to the hosts: off"
     ),
     "settings-change": Case(
-        "Post cards so long before",
+        "Post cards this long before",
         chosen=("times",),
-        stranger="Post cards so long before",
+        stranger="Post cards this long before",
     ),
     "settings-again": Case("five days", sends="times:five days:none", stranger="five days"),
     "settings-changed": Case(
