@@ -115,7 +115,12 @@ async def test_a_jelly_from_schedule_to_reminder_in_the_browser(page: Page) -> N
     await expect(page.get_by_text("Have you decided?").last).to_be_visible(timeout=20_000)
     await shot(page, "5-reminder")
 
+
+async def test_the_panel_of_settings_opens_a_form_in_the_browser(page: Page) -> None:
+    await expect(page.get_by_text("4 going").last).to_be_visible(timeout=20_000)
     await command(page, "settings")
+    # The preview draws the list anew until the command counts as done.
+    await expect(page.get_by_text("Action completed")).to_be_visible(timeout=10_000)
     await page.get_by_text("Change settings", exact=True).last.click()
     await page.get_by_text("Cards and reminders", exact=True).last.click()
     await expect(page.get_by_text("Post cards this long before")).to_be_visible(timeout=10_000)
