@@ -48,7 +48,7 @@ class Settings(JellyCog):
         offers_within=N_("How long before a jelly free seats are only offered, such as: 12 hours"),
         offer_time=N_("How long somebody has to take an offered seat, such as: 1 hour"),
         thanks=N_("Whether the channel gets a monthly post that thanks the hosts"),
-        organizers=N_("Where organizers are told what went wrong"),
+        organizers=N_("Where organizers are told what did not arrive"),
     )
     async def settings(
         self,

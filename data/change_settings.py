@@ -1,4 +1,4 @@
-"""Changes to the settings of a server, which also change the messages that are owed."""
+"""Changes to the settings of a channel and its server, and of the messages owed by them."""
 
 from __future__ import annotations
 

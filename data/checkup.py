@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from data.channels import settings_of
+from data.channels import find_guild, settings_of
 from data.limits import FAILURES_LOOKED_BACK, OVERDUE_AFTER
 from data.models import ChannelSettings
 from data.outbox.deliveries import Problem
@@ -29,6 +29,8 @@ class Checkup:
     """What the store holds of one server that the doctor checks for faults."""
 
     settings: ChannelSettings | None
+    organizers_channel_id: int | None
+    """The channel in which organizers are told what did not arrive, if one is chosen."""
     other_channels: tuple[int, ...]
     """Channels other than that of the settings that have cards of sessions ahead or owed messages.
     """
@@ -68,8 +70,10 @@ def check_up(transaction: Transaction, guild_id: int, *, now: datetime) -> Check
         now=epoch(now),
     )
     usual = settings.channel_id if settings else None
+    guild = find_guild(transaction, guild_id)
     return Checkup(
         settings=settings,
+        organizers_channel_id=guild.organizers_channel_id if guild else None,
         other_channels=tuple(r["channel_id"] for r in channels if r["channel_id"] != usual),
         zones=tuple(row["zone"] for row in zones),
         owed=owed(transaction, guild_id, now=now),

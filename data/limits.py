@@ -61,7 +61,7 @@ LONGEST_DURATION = timedelta(weeks=520)
 DRAFT_KEPT_FOR = timedelta(days=1)
 """How long a draft is kept for the buttons of its preview."""
 
-# The settings of a server.
+# The settings of a channel.
 DEFAULT_ANNOUNCE_BEFORE = timedelta(days=6)
 LONGEST_ANNOUNCE_BEFORE = timedelta(weeks=7)
 """Sessions of a series are certain to exist this far ahead."""

@@ -136,7 +136,7 @@ def check_permissions(actor: Actor, name: str) -> None:
 def check(actor: Actor, name: str, about: Session | Series | ChannelSettings | None) -> None:
     """Raises Refusal if the actor may not do this to ``about``.
 
-    ``about`` is a jelly or, for a new one, the server's settings, None if it is not set up.
+    ``about`` is a jelly or, for a new one, the settings of its channel, None if there is none.
     """
     right = right_to(name)
     match right, about:

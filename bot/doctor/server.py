@@ -44,6 +44,7 @@ def findings_of(
         )
     elif seen is not None:
         yield from _in_discord(subject, settings, checkup.other_channels, seen, voice)
+        yield from _organizers(subject, checkup.organizers_channel_id, seen, voice)
     if missing := unknown_zones(checkup.zones):
         yield problem(
             subject,
@@ -107,6 +108,21 @@ def _in_discord(
             Sentence(
                 "Type `/settings host_role:` and choose another one; @everyone lets everybody."
             ),
+        )
+
+
+def _organizers(
+    subject: str, channel_id: int | None, seen: Seen, voice: Voice
+) -> Iterator[Finding]:
+    if channel_id is None:
+        return
+    if channel_id in seen.channels:
+        yield _channel(subject, seen.channels[channel_id], seen.me, voice)
+    else:
+        yield warning(
+            subject,
+            Sentence("The channel for organizers is gone, so that they are told privately."),
+            Sentence("Type `/settings organizers:` and choose another one."),
         )
 
 

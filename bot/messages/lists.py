@@ -1,4 +1,4 @@
-"""Private lists: sessions, who is coming, what was not delivered, a server's settings."""
+"""Private lists: sessions, who is coming, what was not delivered."""
 
 from __future__ import annotations
 

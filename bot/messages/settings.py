@@ -140,7 +140,7 @@ def _facts(words: Words, settings: Settings) -> list[str]:
         else words("Monthly thanks to the hosts: off"),
         words("Word to organizers: in {channel}", channel=f"<#{guild.organizers_channel_id}>")
         if guild.organizers_channel_id
-        else words("Word to organizers: privately to whoever last used `/settings`"),
+        else words("Word to organizers: privately, to whoever last used `/settings` or the owner"),
     ]
 
 

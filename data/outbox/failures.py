@@ -114,12 +114,16 @@ def retry_failed(transaction: Transaction, guild_id: int, *, now: datetime) -> i
                 (SELECT mirror.channel_id FROM mirror
                  WHERE mirror.session_id = delivery.session_id AND mirror.kind = 'card'),
                 (SELECT session.channel_id FROM session
-                 WHERE session.session_id = delivery.session_id)) END
+                 WHERE session.session_id = delivery.session_id),
+                (SELECT series.channel_id FROM series
+                 WHERE series.series_id = delivery.series_id),
+                owner_channel_id, channel_id) END
         -- Both states are named for the index delivery_lost.
         WHERE state IN ('failed', 'expired') AND state = 'failed'
             AND guild_id = :guild_id AND useful_until > :now
-            AND session_id IN (
-                SELECT session_id FROM session WHERE guild_id = :guild_id AND ends_at > :now)
+            AND CASE WHEN session_id IS NULL THEN is_private = 0
+                ELSE session_id IN (SELECT session.session_id FROM session
+                    WHERE session.guild_id = :guild_id AND ends_at > :now) END
         """,
         guild_id=guild_id,
         now=epoch(now),

@@ -57,7 +57,7 @@ class Lists(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One message that a session needs according to its times and its server's settings."""
+    """One message that a session needs according to its times and its channel's settings."""
 
     due_at: datetime
     useful_until: datetime

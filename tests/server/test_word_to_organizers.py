@@ -5,7 +5,13 @@ from __future__ import annotations
 import simcord
 
 from tests.moments import DAY, FIRST_OF_DECEMBER, HOUR, MINUTE, THURSDAY_10
-from tests.server.hosting import close_messages_of, hold, schedule_with, told_alone
+from tests.server.hosting import (
+    close_messages_of,
+    hold,
+    schedule_with,
+    thanks_in,
+    told_alone,
+)
 from tests.server.simulated_server import SimulatedServer, said
 from tests.server.test_dead_ends import deny
 
@@ -119,6 +125,29 @@ async def test_thanks_have_no_host_so_organizers_are_told_of_them(server: Simula
     await server.after(2 * MINUTE)
     [word] = _words(server.organizer)
     assert "The thanks to the hosts" in word
+
+
+async def test_thanks_that_failed_are_sent_by_try_again(server: SimulatedServer) -> None:
+    await hold(server, *server.members)
+    deny(server, "send_messages")
+    await server.at(FIRST_OF_DECEMBER + 12 * HOUR)
+    deny(server)
+    listed = await server.organizer.slash(server.chat, "jelly list")
+    assert listed.response is not None
+    pressed = said(await server.organizer.click(listed.response, label="Try again"))
+    assert "on its way again" in pressed
+    await server.settle()
+    assert len(thanks_in(server)) == 1
+
+
+async def test_the_doctor_says_if_the_channel_for_organizers_is_gone(
+    server: SimulatedServer,
+) -> None:
+    channel = server.guild.create_text_channel("organizers")
+    await server.organizer.slash(server.jellies, "settings", organizers=channel)
+    assert "for organizers is gone" not in said(await server.organizer.slash(server.chat, "doctor"))
+    server.environment.backend.delete_channel(channel.id)
+    assert "for organizers is gone" in said(await server.organizer.slash(server.chat, "doctor"))
 
 
 async def test_a_host_who_set_the_server_up_is_told_once(server: SimulatedServer) -> None:
