@@ -210,8 +210,9 @@ class JellyBot(commands.Bot):
     async def _note_owners(self, guilds: Iterable[discord.Guild]) -> None:
         """Store who owns servers that are set up; they are told what nobody else can be."""
         owners = {guild.id: guild.owner_id for guild in guilds if guild.owner_id}
+        now = self.clock.now()
         try:
-            await self.database.write(lambda t: note_owners(t, owners))
+            await self.database.write(lambda t: note_owners(t, owners, now=now))
         except DatabaseUnusable as error:
             log.warning("Who owns which server is not stored: %s", error)
 

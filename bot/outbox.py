@@ -36,12 +36,13 @@ from bot.mirrors.card import UNKNOWN_MESSAGE
 from bot.mirrors.refresh import Mirrors
 from bot.pacer import Priority, Stopped, priority
 from bot.permissions import TO_SEND, missing_in
-from data.limits import MENTIONS_PER_MESSAGE, OPENINGS_REFUSED_FOR, OPENINGS_WINDOW
+from data.limits import LONGEST_QUOTE, MENTIONS_PER_MESSAGE, OPENINGS_REFUSED_FOR, OPENINGS_WINDOW
 from data.mirrors import forget_channel
 from data.models import DeliveryState, MirrorKind
 from data.outbox.claims import claim
 from data.outbox.deliveries import Delivery
 from data.outbox.errors import DeliveryError, ErrorCode
+from data.outbox.kinds import ALERT
 from data.outbox.outcomes import (
     postpone,
     record_end,
@@ -251,6 +252,7 @@ class Outbox:
         if too_late:
             raise _NothingToSay(DeliveryState.EXPIRED, ErrorCode.TOO_LATE)
         self._check_open(delivery)
+        await self._check_organizer(delivery)
         channel = channel or await self._channel_for(delivery)
         words = words_for(CHANNEL_LOCALE)
         if delivery.kind.becomes is MirrorKind.CARD:
@@ -274,18 +276,39 @@ class Outbox:
         https://discord.com/developers/docs/topics/rate-limits#invalid-request-limit-aka-cloudflare-bans
         """
         # The cache is out of date while the gateway is disconnected.
-        if delivery.is_private or self._is_away() or not self._client.is_ready():
+        if self._is_away() or not self._client.is_ready():
             return
         guild = self._client.get_guild(delivery.owner.guild_id)
         if guild is None:
             raise _Shut(DeliveryError(ErrorCode.NOT_IN_SERVER))
-        if guild.unavailable:
+        if guild.unavailable or delivery.is_private:
             return
         channel = guild.get_channel(delivery.channel_id)
         if channel is None:
             raise _Shut(DeliveryError(ErrorCode.CHANNEL_GONE))
         if missing := missing_in(channel, guild.me, TO_SEND):
             raise _Shut(DeliveryError(ErrorCode.MISSING, {"permissions": missing}))
+
+    async def _check_organizer(self, delivery: Delivery) -> None:
+        """Raises _NothingToSay if private word to organizers would reach one who no longer is one.
+
+        Raises TimeoutError while the server is unknown, so that it is tried again.
+        """
+        if delivery.kind is not ALERT or not delivery.is_private:
+            return
+        guild = self._client.get_guild(delivery.owner.guild_id)
+        if guild is None or guild.unavailable:
+            raise TimeoutError("who may know is not known while the server is away")
+        if delivery.channel_id == guild.owner_id:
+            return
+        try:
+            member = await guild.fetch_member(delivery.channel_id)
+        except discord.NotFound:
+            may_know = False
+        else:
+            may_know = member.guild_permissions.manage_guild
+        if not may_know:
+            raise _NothingToSay(DeliveryState.WITHDRAWN, ErrorCode.NOT_ORGANIZER)
 
     def _may_look_into(self, delivery: Delivery) -> bool:
         """Whether the bot may read a channel's history; if not, Discord returns no messages.
@@ -399,7 +422,8 @@ class _NothingToSay(Exception):
 
 def _refused(code: ErrorCode, error: discord.HTTPException) -> DeliveryError:
     """Returns Discord's answer to a request that it refused for good."""
-    return DeliveryError(code, {"status": error.status, "code": error.code, "text": error.text})
+    text = error.text[:LONGEST_QUOTE]
+    return DeliveryError(code, {"status": error.status, "code": error.code, "text": text})
 
 
 def nonce_of(delivery: Delivery) -> str:

@@ -96,12 +96,14 @@ class Settings(JellyCog):
         """Open a form that was refused, with what was typed into it."""
         await self._open(interaction, group, messages.typed_before(group, first, second))
 
-    @form("settings-changed", Group)
-    async def changed(self, interaction: Interaction, group: Group) -> None:
+    @form("settings-changed", Group, str)
+    async def changed(self, interaction: Interaction, group: Group, based_on: str) -> None:
         words, values = words_of(interaction), form_values(interaction)
         try:
             typed = _typed(interaction, group)
-            settings, before = await change_settings(self.bot, actor_of(interaction), typed)
+            settings, before = await change_settings(
+                self.bot, actor_of(interaction), typed, based_on=based_on
+            )
         except Refusal as refusal:
             again = messages.again(words, group, values)
             await say(interaction, said(words, refusal.sentence), buttons=again)
@@ -184,13 +186,16 @@ _CITIES = {
 def _typed(interaction: Interaction, group: Group) -> Typed:
     """Returns what was submitted in the form of a group. Raises Refusal."""
     values = form_values(interaction)
+    if group in (Group.HOSTS, Group.ORGANIZERS) and not values:
+        raise Refusal("That form came in empty; open it again with /settings.")
     match group:
         case Group.PLACE:
             return Typed(channel_id=_channel(interaction, values["channel"]), zone=values["zone"])
         case Group.TIMES:
             return Typed(card=values["card"], reminders=values["reminders"])
         case Group.HOSTS:
-            return Typed(host_role_id=_role(interaction, values["host_role"]))
+            chosen = values["host_role"]
+            return Typed(host_role_id=_role(interaction, chosen) if chosen else 0)
         case Group.SEATS:
             return Typed(offers_within=values["offers_within"], offer_time=values["offer_time"])
         case Group.THANKS:
@@ -222,10 +227,12 @@ def _id_of(role: discord.Role) -> int:
 
 
 def _role(interaction: Interaction, chosen: str) -> int:
-    """Returns the id of the chosen role; 0 for none and for @everyone, which has the server's."""
+    """Returns the id of the chosen role; 0 for @everyone. Raises Refusal if it is unknown."""
     is_id = chosen.isascii() and chosen.isdecimal()
     role = interaction.guild.get_role(int(chosen)) if interaction.guild and is_id else None
-    return 0 if role is None else _id_of(role)
+    if role is None:
+        raise Refusal("I can't see that role; choose another.")
+    return _id_of(role)
 
 
 def _beginning_with(typed: str, spans: tuple[str, ...]) -> list[app_commands.Choice[str]]:

@@ -53,9 +53,7 @@ def save(transaction: Transaction, settings: ChannelSettings, *, now: datetime) 
     if a value is out of range, or the channel is another server's.
     """
     _check(settings)
-    taken = find_settings(transaction, settings.channel_id)
-    if taken is not None and taken.guild_id != settings.guild_id:
-        raise Refusal("That channel is in another server; choose one of this server.")
+    _check_own(transaction, settings.guild_id, settings.channel_id)
     before = settings_of(transaction, settings.guild_id)
     _write(transaction, settings)
     if before is not None and before.channel_id != settings.channel_id:
@@ -73,7 +71,12 @@ def save(transaction: Transaction, settings: ChannelSettings, *, now: datetime) 
 
 
 def save_guild(transaction: Transaction, guild: Guild, *, now: datetime) -> None:
-    """Stores a server's own settings; the server is set up."""
+    """Stores a server's own settings; the server is set up.
+
+    Raises Refusal if the channel for organizers is known to be another server's.
+    """
+    if guild.organizers_channel_id is not None:
+        _check_own(transaction, guild.guild_id, guild.organizers_channel_id)
     transaction.run(
         """
         UPDATE guild SET organizers_channel_id = :organizers_channel_id,
@@ -88,10 +91,10 @@ def save_guild(transaction: Transaction, guild: Guild, *, now: datetime) -> None
     follow_organizers(transaction, guild.guild_id, now=now)
 
 
-def note_owners(transaction: Transaction, owners: Mapping[int, int]) -> None:
+def note_owners(transaction: Transaction, owners: Mapping[int, int], *, now: datetime) -> None:
     """Notes who owns servers that are set up, by server id."""
     for guild_id, owner_id in owners.items():
-        transaction.run(
+        changed = transaction.run(
             """
             UPDATE guild SET owner_id = :owner_id
             WHERE guild_id = :guild_id AND COALESCE(owner_id, 0) <> :owner_id
@@ -99,6 +102,8 @@ def note_owners(transaction: Transaction, owners: Mapping[int, int]) -> None:
             guild_id=guild_id,
             owner_id=owner_id,
         )
+        if changed:
+            follow_organizers(transaction, guild_id, now=now)
 
 
 def _write(transaction: Transaction, settings: ChannelSettings) -> None:
@@ -156,6 +161,12 @@ def _move(transaction: Transaction, before: int, after: int) -> None:
         )
     transaction.run("DELETE FROM reminder_setting WHERE channel_id = :before", before=before)
     transaction.run("DELETE FROM channel WHERE channel_id = :before", before=before)
+
+
+def _check_own(transaction: Transaction, guild_id: int, channel_id: int) -> None:
+    taken = find_settings(transaction, channel_id)
+    if taken is not None and taken.guild_id != guild_id:
+        raise Refusal("That channel is in another server; choose one of this server.")
 
 
 def _check(settings: ChannelSettings) -> None:

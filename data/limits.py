@@ -22,7 +22,7 @@ LONGEST_SHOWN_RULE = 950
 """Of a rule in words, in a preview."""
 SHORT_RULE = 200
 """So much of it is shown however long the card is."""
-LONGEST_ZONE = 58
+LONGEST_ZONE = 50
 """The longest name of a zone is shorter; together with a channel it fits into a button's id."""
 LONGEST_SPAN = 20
 LONGEST_SPANS = 40

@@ -144,6 +144,12 @@ class Settings:
     channel: ChannelSettings
     guild: Guild
 
+    @property
+    def fingerprint(self) -> str:
+        """Returns 8 hexadecimal characters that change with what was chosen."""
+        text = repr((self.channel, self.guild.organizers_channel_id))
+        return hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
+
 
 @dataclass(frozen=True, slots=True)
 class Details:

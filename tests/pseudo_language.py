@@ -32,6 +32,7 @@ from simcord.backend.errors import BackendError
 from bot import language
 from bot.language.extract import TEMPLATES
 from bot.phrases.en import cities, vocabulary
+from data.models import Answer, Mood, Tone
 from data.store.database import Database
 
 LONGER = 0.4
@@ -64,6 +65,13 @@ _LONGEST = {
 }
 _LONGEST_PLACEHOLDER_OF_LIST = 150
 _LINE = "line of a file"
+_TYPED = ("title", "place", "about", "note", "phrase", "name", "zone", "error")
+"""The columns of the store with what people, or Discord, said."""
+_ENTERED = ("value", "global_name", "username", "nick")
+_CHOICES = tuple(
+    [one.value for kind in (Answer, Mood, Tone) for one in kind] + ["this", "later", "all"]
+)
+"""Values of choices: words of the program, although people choose them."""
 _PHRASES = frozenset(
     word.casefold()
     for text in (
@@ -153,11 +161,12 @@ class Checks:
         for file in self._files:
             try:
                 with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as store:
+                    store.row_factory = sqlite3.Row
                     for (table,) in store.execute(
                         "SELECT name FROM sqlite_schema WHERE type = 'table'"
                     ).fetchall():
                         for row in store.execute(f'SELECT * FROM "{table}"'):
-                            self.note_typed(list(row))
+                            self.note_typed([dict(row).get(name) for name in _TYPED])
             except sqlite3.Error:
                 continue  # a test about a missing or damaged file
 
@@ -204,6 +213,16 @@ class Checks:
         return self.problems
 
 
+def _entered(data: Any) -> list[Any]:  # noqa: ANN401  any JSON
+    """Returns what a person typed into an interaction's options and fields, and people's names."""
+    if isinstance(data, list):
+        return [one for part in data for one in _entered(part)]
+    if not isinstance(data, dict):
+        return []
+    entered = [value for key, value in data.items() if key in _ENTERED and value not in _CHOICES]
+    return entered + [one for value in data.values() for one in _entered(value)]
+
+
 def _words_in(values: Any) -> set[str]:  # noqa: ANN401  any JSON
     if isinstance(values, dict):
         values = list(values.values())
@@ -232,7 +251,7 @@ def speak_pseudo() -> Checks:
             raise
 
     def parse_and_note(state: ConnectionState[Any], data: Any) -> None:  # noqa: ANN401
-        checks.note_typed({key: data.get(key) for key in ("data", "member", "channel")})
+        checks.note_typed(_entered([data.get(key) for key in ("data", "member")]))
         parse(state, data)
 
     def found_and_note(state: ConnectionState[Any], data: Any) -> None:  # noqa: ANN401

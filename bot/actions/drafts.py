@@ -406,11 +406,13 @@ def details_of(what: str, where: str, about: str, host_id: int) -> Details:
 def with_seats(details: Details, *, tone: str, seats: str, guests: str, closes: str) -> Details:
     """Returns details with the typed seats and tone. Raises Refusal with what to type."""
     span = closes.strip().casefold().removesuffix("before")
+    no_seats = Refusal("“seats” has to be a number; try again with digits, such as 8.")
+    no_guests = Refusal("“guests” has to be a number; try again with digits, such as 8.")
     return replace(
         details,
         tone=_tone(tone) if tone else details.tone,
-        capacity=_number(seats, "seats") if seats.strip() else None,
-        most_guests=_number(guests, "guests"),
+        capacity=_number(seats, no_seats) if seats.strip() else None,
+        most_guests=_number(guests, no_guests),
         answers_close=read_duration(span) if span else None,
     )
 
@@ -422,11 +424,9 @@ def _tone(chosen: str) -> Tone:
         raise Refusal("Choose one of the tones in the list.") from error
 
 
-def _number(typed: str, option: str) -> int:
+def _number(typed: str, refusal: Refusal) -> int:
     if not (typed.strip().isascii() and typed.strip().isdecimal()):
-        raise Refusal(
-            "“{option}” has to be a number; try again with digits, such as 8.", option=option
-        )
+        raise refusal
     return int(typed)
 
 

@@ -48,11 +48,12 @@ async def settings_now(program: Program, actor: Actor) -> Settings | None:
 
 
 async def change_settings(
-    program: Program, actor: Actor, typed: Typed
+    program: Program, actor: Actor, typed: Typed, *, based_on: str | None = None
 ) -> tuple[Settings, Settings | None]:
     """Changes settings; returns them, and those before, None if nothing changed.
 
-    Raises Refusal, and then changes nothing.
+    ``based_on`` is the fingerprint of the settings that a form was filled with, "" if there were
+    none. Raises Refusal, also if they have changed since, and then changes nothing.
     """
     check_permissions(actor, "/settings")
     wanted = _read(typed)
@@ -68,6 +69,8 @@ async def change_settings(
         if channel != before:
             save(transaction, channel, now=now)
         guild_before = used_by(transaction, actor, now)
+        if based_on is not None and based_on != _fingerprint(before, guild_before):
+            raise Refusal("Somebody changed the settings meanwhile. Look at them and try again.")
         guild = guild_before
         if typed.organizers_channel_id is not None:
             guild = replace(guild, organizers_channel_id=typed.organizers_channel_id or None)
@@ -80,6 +83,10 @@ async def change_settings(
     changed = await program.database.write(change)
     program.messages_owed()
     return changed
+
+
+def _fingerprint(channel: ChannelSettings | None, guild: Guild) -> str:
+    return "" if channel is None else Settings(channel, guild).fingerprint
 
 
 def used_by(transaction: Transaction, actor: Actor, now: datetime) -> Guild:

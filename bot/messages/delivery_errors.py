@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.language import N_
+from bot.language.typed import shorten
+from data.limits import LONGEST_QUOTE
 from data.outbox.errors import DeliveryError, ErrorCode
 from data.refusal import Sentence, Value
 
@@ -18,6 +20,7 @@ _REASONS = {
     ErrorCode.CARD_DELETED: N_("the card was deleted"),
     ErrorCode.NOT_IN_SERVER: N_("I am not in that server any more; invite me again"),
     ErrorCode.PRIVATE_CLOSED: N_("their private messages are closed"),
+    ErrorCode.NOT_ORGANIZER: N_("whoever last used /settings is no organizer any more"),
     ErrorCode.MAYBE_TWICE: N_(
         "it may have come twice, because I may not look into the channel; allow my role "
         "Read Message History there"
@@ -29,7 +32,11 @@ _REASONS = {
 }
 
 
-def why(error: DeliveryError, quoted: Callable[[str], str] = str) -> Sentence:
+def _shortened(said: str) -> str:
+    return shorten(said, LONGEST_QUOTE)
+
+
+def why(error: DeliveryError, quoted: Callable[[str], str] = _shortened) -> Sentence:
     """Returns a clause without its full stop; ``quoted`` shortens what others said."""
     if error.code is ErrorCode.MISSING:
         return _missing(error)

@@ -89,7 +89,8 @@ def form(
     if settings and settings.guild.organizers_channel_id:
         now["organizers"] = str(settings.guild.organizers_channel_id)
     fields = _fields(words, group, now | dict(typed or {}))
-    return modal(words(_LABELS[group]), custom_id("settings-changed", group), *fields)
+    based_on = settings.fingerprint if settings else ""
+    return modal(words(_LABELS[group]), custom_id("settings-changed", group, based_on), *fields)
 
 
 def again(words: Words, group: Group, values: Mapping[str, str]) -> Payload:

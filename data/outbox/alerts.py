@@ -14,7 +14,7 @@ from data.limits import ALERT_EVERY, FAILURES_TOGETHER, FAILURES_USEFUL_FOR
 from data.models import Owner
 from data.outbox.deliveries import Problem
 from data.outbox.errors import DeliveryError, ErrorCode
-from data.outbox.failures import JELLY_OF_DELIVERY, PROBLEM, host_of, problem_of
+from data.outbox.failures import JELLY_OF_DELIVERY, PROBLEM, host_of, problem_of, words_about
 from data.outbox.kinds import ALERT
 from data.outbox.owe import owe
 from data.rows import epoch
@@ -73,7 +73,8 @@ def readdress(transaction: Transaction, delivery_id: int, *, now: datetime) -> b
         return False
     addresses = _addresses(transaction, row["guild_id"])
     current = _Address(row["channel_id"], bool(row["is_private"]))
-    later = addresses[addresses.index(current) + 1 :] if current in addresses else []
+    # It may have been on its way to an address that was replaced meanwhile.
+    later = addresses[addresses.index(current) + 1 :] if current in addresses else addresses
     if not later:
         return False
     _send_to(transaction, row, later[0], now)
@@ -135,6 +136,7 @@ def _owe(
         to.channel_id,
         is_private=to.is_private,
         occasion=delivery_id,
+        before=words_about(transaction, ALERT, delivery_id),
         due=due,
         useful_until=due + int(FAILURES_USEFUL_FOR.total_seconds()),
     )

@@ -23,6 +23,7 @@ class ErrorCode(StrEnum):
     CARD_DELETED = "card_deleted"
     NOT_IN_SERVER = "not_in_server"
     PRIVATE_CLOSED = "private_closed"
+    NOT_ORGANIZER = "not_organizer"
     MAYBE_TWICE = "maybe_twice"
     MISSING = "missing"  # permissions: Discord's names of one or two
     FORBIDDEN = "forbidden"  # status, code, text: Discord's answer

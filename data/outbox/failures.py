@@ -9,7 +9,7 @@ from data.limits import FAILURES_TOGETHER, FAILURES_USEFUL_FOR
 from data.models import DeliveryState, Owner
 from data.outbox.deliveries import Problem
 from data.outbox.errors import error_of
-from data.outbox.kinds import UNDELIVERED, kind_of
+from data.outbox.kinds import UNDELIVERED, Kind, kind_of
 from data.outbox.owe import owe
 from data.rows import epoch, moment
 from data.store.transaction import Row, Transaction
@@ -37,6 +37,7 @@ def tell_hosts(transaction: Transaction, delivery_ids: Sequence[int], *, now: da
                 UNDELIVERED,
                 host_id,
                 occasion=delivery_id,
+                before=words_about(transaction, UNDELIVERED, delivery_id),
                 due=epoch(now),
                 useful_until=epoch(now + FAILURES_USEFUL_FOR),
             )
@@ -68,6 +69,25 @@ def tell_host_soon(transaction: Transaction, delivery_id: int, *, now: datetime)
         _note_told(transaction, delivery_id, row["delivery_id"])
 
 
+def words_about(transaction: Transaction, kind: Kind, delivery_id: int) -> int:
+    """Returns how many messages of a kind began with this failure, and were not left to be sent.
+
+    A message that fails again is told again: its number is part of what makes a row unique.
+    """
+    row = transaction.one(
+        """
+        SELECT COUNT(*) AS words FROM delivery
+        WHERE guild_id = (SELECT guild_id FROM delivery WHERE delivery_id = :delivery_id)
+            AND session_id IS NULL AND series_id IS NULL AND owner_channel_id IS NULL
+            AND kind = :kind AND occasion = :delivery_id AND state IN ('sent', 'expired', 'sending')
+        """,
+        kind=kind.name,
+        delivery_id=delivery_id,
+    )
+    assert row is not None  # COUNT always returns a row
+    return int(row["words"])
+
+
 def problems_told_by(transaction: Transaction, delivery_id: int) -> tuple[Problem, ...]:
     """Returns the problems that a message of kind UNDELIVERED tells, oldest first."""
     rows = transaction.all(
@@ -97,6 +117,8 @@ def problems(transaction: Transaction, guild_id: int, *, since: datetime) -> lis
                 WHERE guild_id = :guild_id AND state = 'sent' AND error IS NOT NULL)
             AND COALESCE(session.ends_at, delivery.due_at) >= :since
             AND (delivery.state <> 'expired' OR useful_until >= :since)
+            -- Organizers are told of others' failures by it; members need not know where.
+            AND kind <> 'alert'
         ORDER BY due_at
         """,
         guild_id=guild_id,
@@ -110,6 +132,7 @@ def retry_failed(transaction: Transaction, guild_id: int, *, now: datetime) -> i
     return transaction.run(
         """
         UPDATE delivery SET state = 'pending', try_at = :now, error = NULL,
+            told_by = NULL, alerted_by = NULL,
             channel_id = CASE WHEN is_private = 1 THEN channel_id ELSE COALESCE(
                 (SELECT mirror.channel_id FROM mirror
                  WHERE mirror.session_id = delivery.session_id AND mirror.kind = 'card'),

@@ -88,8 +88,9 @@ def record_end(
     The host is owed a message about it, unless it was withdrawn, and organizers if they can mend
     it. Word to organizers goes to the next of them instead of failing.
     """
-    can_go_on = state is DeliveryState.FAILED or error.code is ErrorCode.PRIVATE_CLOSED
-    if can_go_on and readdress(transaction, delivery_id, now=now):
+    is_unread = state is DeliveryState.FAILED and error.code is not ErrorCode.NOT_IN_SERVER
+    is_wrong = error.code in (ErrorCode.PRIVATE_CLOSED, ErrorCode.NOT_ORGANIZER)
+    if (is_unread or is_wrong) and readdress(transaction, delivery_id, now=now):
         return
     transaction.run(
         "UPDATE delivery SET state = :state, error = :error WHERE delivery_id = :delivery_id",

@@ -13,7 +13,8 @@ from typing import Any
 import discord
 import simcord
 
-from data.models import fingerprint
+from data.channels import find_guild, settings_of
+from data.models import Settings, fingerprint
 from data.schedule.find import find_session
 from tests.expected_rights import (
     AHEAD,
@@ -221,8 +222,17 @@ async def _parts_of_ids(
         "starts": starts,
         "draft": drafts[f"{SECRET} host"],
         "unread": drafts[f"{SECRET} unread"],
+        "settings_print": await _settings_print(server),
         "first": drafts[f"{SECRET} administrator"],
     }
+
+
+async def _settings_print(server: SimulatedServer) -> str:
+    settings = await server.database.read(lambda t: settings_of(t, server.guild.id))
+    guild = await server.database.read(lambda t: find_guild(t, server.guild.id))
+    assert settings is not None
+    assert guild is not None
+    return Settings(settings, guild).fingerprint
 
 
 async def _draft(

@@ -97,9 +97,9 @@ CASES = {
     "settings-again": Case("five days", sends="times:five days:none", stranger="five days"),
     "settings-changed": Case(
         "thanks to the hosts: off",
-        sends="thanks",
+        sends="thanks:{settings_print}",
         options={"thanks": "off"},
-        stranger="thanks to the hosts: off",
+        stranger="Somebody changed the settings meanwhile",
     ),
     "setup": Case(
         PREVIEWED,

@@ -153,3 +153,35 @@ async def test_every_group_is_in_the_list_and_fits_its_form(server: SimulatedSer
     assert [option["value"] for option in groups["options"]] == [group.value for group in Group]
     for group in Group:
         assert (await _opened(server, group)).modal is not None
+
+
+async def test_a_form_does_not_undo_what_another_organizer_changed_meanwhile(
+    server: SimulatedServer,
+) -> None:
+    first, second = [await _opened(server, Group.TIMES) for _ in range(2)]
+    saved = _with(server, first, {"card": "3 days"})
+    assert "3 days before ← new" in said(await server.organizer.submit_modal(first, saved))
+    typed = _with(server, second, {"reminders": "2 hours"})
+    late = await server.organizer.submit_modal(second, typed)
+    assert "Somebody changed the settings meanwhile" in said(late)
+    assert late.response is not None
+    again = await server.organizer.click(late.response, label="Change it")
+    assert "2 hours" in _filled_in(again)
+    assert "Cards are posted 3 days before" in said(
+        await server.organizer.slash(server.chat, "settings")
+    )
+
+
+async def test_a_role_that_is_gone_opens_hosting_to_nobody(server: SimulatedServer) -> None:
+    role = server.guild.create_role("Hosts")
+    other = server.guild.create_role("Others")
+    await _submitted(server, Group.HOSTS, {"host_role": [role]})
+    form = await _opened(server, Group.HOSTS)
+    guild = server.bot.get_guild(server.guild.id)
+    assert guild is not None
+    guild._remove_role(other.id)  # it was deleted a moment ago
+    answer = await server.organizer.submit_modal(form, {"host_role": [other]})
+    assert "I can't see that role" in said(answer)
+    assert f"Who may host: {role.mention}" in said(
+        await server.organizer.slash(server.chat, "settings")
+    )

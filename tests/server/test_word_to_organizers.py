@@ -14,6 +14,7 @@ from tests.server.hosting import (
 )
 from tests.server.simulated_server import SimulatedServer, said
 from tests.server.test_dead_ends import deny
+from tests.server.test_rights_taken_away import take_away
 
 HEADING = "### What did not arrive"
 
@@ -185,3 +186,67 @@ async def test_a_server_from_before_has_its_owner_told(server: SimulatedServer) 
     await server.restart()
     await _fails(server)
     assert len(_words_to_owner(server)) == 1
+
+
+async def test_whoever_may_no_longer_know_is_passed_over(server: SimulatedServer) -> None:
+    take_away(server, server.organizer, server.guild.roles["Organizers"])
+    await _fails(server)
+    assert _words(server.organizer) == []
+    assert len(_words_to_owner(server)) == 1
+
+
+async def test_a_server_that_removed_the_bot_is_told_nothing(server: SimulatedServer) -> None:
+    await server.organizer.slash(server.jellies, "settings", organizers=server.chat)
+    await schedule_with(server, host=server.members[0])
+    await server.members[1].click(server.card(), label="Going")
+    deny(server, "send_messages")
+    await server.at(THURSDAY_10 - DAY)
+    server.environment.backend.remove_guild(server.guild.id)
+    await server.after(2 * MINUTE)
+    assert _words(server.organizer) == []
+    assert _words(server.members[0]) == []
+    assert _words_to_owner(server) == []
+
+
+async def test_what_fails_again_is_told_again(server: SimulatedServer) -> None:
+    await _fails(server)
+    listed = await server.organizer.slash(server.chat, "jelly list")
+    assert listed.response is not None
+    await server.organizer.click(listed.response, label="Try again")
+    await server.settle()
+    await server.after(2 * MINUTE)
+    assert len(_words(server.members[0])) == 2
+    await server.at(THURSDAY_10 + HOUR)
+    assert "The reminder of **Thursday jelly**" in _words(server.organizer)[1]
+
+
+async def test_members_do_not_read_where_organizers_are_told(server: SimulatedServer) -> None:
+    channel = server.guild.create_text_channel("organizers")
+    await server.organizer.slash(server.jellies, "settings", organizers=channel)
+    await _fails(server)
+    await server.database.write(
+        lambda t: t.run("UPDATE delivery SET state = 'failed' WHERE kind = 'alert'")
+    )
+    listed = said(await server.members[2].slash(server.chat, "jelly list"))
+    assert "The reminder" in listed
+    assert str(channel.id) not in listed
+
+
+async def test_a_long_answer_of_discord_does_not_push_the_advice_out(
+    server: SimulatedServer,
+) -> None:
+    host = server.members[0]
+    await schedule_with(server, host=host)
+    await server.members[1].click(server.card(), label="Going")
+    server.environment.inject_error(
+        "POST",
+        f"/channels/{server.jellies.id}/messages",
+        status=400,
+        code=50035,
+        message="x" * 2400,
+        times=None,
+    )
+    await server.at(THURSDAY_10 - DAY)
+    await server.after(2 * MINUTE)
+    [word] = _words(host)
+    assert "Only you are told" in word
