@@ -1,12 +1,15 @@
 """Each script that states promises finds them kept for a minute, and can find them broken.
 
-It prints its seed first, and on failure how to draw the same again.
+It prints its seed first, and on failure how to draw the same again. The others print figures.
 """
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from bot.config import PROJECT
 from tests.benchmark_scripts import run_script
 
 FOR_A_MINUTE = {
@@ -22,6 +25,15 @@ FOR_A_MINUTE = {
         *("--kills", "40", "--seconds", "1", "--reminders", "300", "--minutes", "0.3"),
     ),
 }
+MEASURE_ONLY = {
+    "dates": "--rounds 1 --series 10",
+    "footprint": "--only at-rest --sessions 2 --answers 4 --rounds 1 --seconds 0.5",
+    "pictures": "--jellies 1 --at-once 1 --rounds 1",
+    "start": "--sessions 2 --answers 4 --rounds 1",
+    "wakeup": "--messages 0 100 --rounds 1 --times 5",
+}
+RUN_OTHERS = {"compare", "repeat"}
+"""Tested in ``tests/process``."""
 SEED = "7"
 
 
@@ -32,6 +44,22 @@ def test_for_a_minute_every_promise_is_kept(script: str, options: tuple[str, ...
     assert ran.exit_code == 0
     assert f"python -m benchmarks.{script} " in ran.output.splitlines()[0]
     assert " --seed " in ran.output.splitlines()[0]
+
+
+@pytest.mark.parametrize(("script", "options"), MEASURE_ONLY.items(), ids=MEASURE_ONLY)
+def test_what_only_measures_prints_its_figures(script: str, options: str) -> None:
+    ran = run_script(script, *options.split())
+    assert ran.exit_code == 0
+    assert re.search(r"^  .* \d[\d.,]*$", ran.output, re.MULTILINE)
+
+
+def test_every_script_is_run_by_a_test() -> None:
+    scripts = {
+        file.stem
+        for file in (PROJECT / "benchmarks").glob("*.py")
+        if '__name__ == "__main__"' in file.read_text("utf-8")
+    }
+    assert scripts == {*FOR_A_MINUTE, *MEASURE_ONLY, *RUN_OTHERS}
 
 
 @pytest.mark.parametrize(
