@@ -404,7 +404,7 @@ def _posted_at(message: Message) -> float:
 
 async def _ring_alarm(discord: Loopback, guild: Guild) -> None:
     """Makes the bot look at what is due, as after any change."""
-    await discord.slash(guild.owner, guild.channels["jellies"], "settings")
+    await discord.slash(guild.owner, guild.channels["jellies"], "settings", {"thanks": True})
 
 
 def _owe_line_and_reminder(transaction: Transaction, guild: Guild, due: int) -> None:

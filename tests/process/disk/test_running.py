@@ -256,7 +256,7 @@ def _spoil_answers(file: Path) -> None:
 
 async def _ring_alarm(discord: Loopback, guild: Guild) -> None:
     """Makes the bot look at what is due, as after any change."""
-    await discord.slash(guild.owner, guild.channels["jellies"], "settings")
+    await discord.slash(guild.owner, guild.channels["jellies"], "settings", {"thanks": True})
 
 
 def _number(answer: Answer) -> str:
