@@ -44,7 +44,8 @@ _SENTENCE = re.compile("⟦[^⟦⟧⟪⟫]*⟧")
 _VALUE = re.compile("⟪([^⟦⟧⟪⟫]*)⟫")
 _MARKUP = re.compile(r"<[^<> ]*>|https?://\S+")
 _WORD = re.compile(r"(?<![^\W\d_])[^\W\d_]{2,40}+(?![^\W\d_]|…)")
-"""Neither cut, nor longer than a word is: a choice is cut without a mark."""
+"""Neither cut, nor longer than a word is."""
+_LAST_WORD = re.compile(r"[^\W\d_]+$")
 
 # https://discord.com/developers/docs/components/reference and
 # https://discord.com/developers/docs/interactions/application-commands
@@ -206,6 +207,8 @@ class Checks:
             if set("⟦⟧⟪⟫") & set(left):
                 self.problems.append(f"a sentence that is cut: {text!r}")
                 continue
+            if len(text) == _LONGEST[None, "name"]:
+                left = _LAST_WORD.sub("", left)  # a choice of typed text alone is cut there
             outside = _MARKUP.sub(" ", " ".join((left, *values)))
             words = {word.casefold() for word in _WORD.findall(outside)}
             if unknown := words - known:
