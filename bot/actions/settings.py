@@ -70,7 +70,9 @@ async def change_settings(
             save(transaction, channel, now=now)
         guild_before = used_by(transaction, actor, now)
         if based_on is not None and based_on != _fingerprint(before, guild_before):
-            raise Refusal("Somebody changed the settings meanwhile. Look at them and try again.")
+            raise Refusal(
+                "The settings changed while you had this open. Look at them and try again."
+            )
         guild = guild_before
         if typed.organizers_channel_id is not None:
             guild = replace(guild, organizers_channel_id=typed.organizers_channel_id or None)

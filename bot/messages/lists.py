@@ -200,8 +200,8 @@ def alert(words: Words, problems: Sequence[Problem], *, is_private: bool) -> str
     if is_private:
         parts.append(
             words(
-                "-# You are told because you last used `/settings` there, or own the server. It "
-                "can choose a channel for organizers instead."
+                "-# You're getting this because you last used `/settings` there, or own the "
+                "server. To have it posted in a channel instead, choose one with `/settings`."
             )
         )
     return fitting(words, parts)

@@ -34,7 +34,7 @@ _LABELS = {
     Group.HOSTS: N_("Who may host"),
     Group.SEATS: N_("Seats that come free"),
     Group.THANKS: N_("Monthly thanks"),
-    Group.ORGANIZERS: N_("Word to organizers"),
+    Group.ORGANIZERS: N_("Channel for organizers"),
 }
 _TYPED = {
     Group.PLACE: ("channel", "zone"),
@@ -139,9 +139,12 @@ def _facts(words: Words, settings: Settings) -> list[str]:
         words("Monthly thanks to the hosts: on")
         if channel.thanks_hosts
         else words("Monthly thanks to the hosts: off"),
-        words("Word to organizers: in {channel}", channel=f"<#{guild.organizers_channel_id}>")
+        words("Channel for organizers: {channel}", channel=f"<#{guild.organizers_channel_id}>")
         if guild.organizers_channel_id
-        else words("Word to organizers: privately, to whoever last used `/settings` or the owner"),
+        else words(
+            "Channel for organizers: none. Problems go privately to the last person to use "
+            "`/settings`, or to the owner"
+        ),
     ]
 
 
@@ -199,7 +202,7 @@ def _fields(words: Words, group: Group, values: Mapping[str, str]) -> list[Field
                     values["offers_within"],
                     longest=LONGEST_SPAN,
                     placeholder="12 hours",
-                    description=words("Earlier, the next in line just gets them; none: always."),
+                    description=words("Until then the next in line gets them; none: no offers."),
                 ),
                 text_field(
                     words("Keep each one for"),
@@ -225,7 +228,7 @@ def _fields(words: Words, group: Group, values: Mapping[str, str]) -> list[Field
                     "organizers",
                     _id(values.get("organizers", "")),
                     required=False,
-                    description=words("Leave empty to tell whoever last used /settings."),
+                    description=words("Leave empty to message the last person who used /settings."),
                 )
             ]
 

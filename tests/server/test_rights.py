@@ -99,7 +99,7 @@ CASES = {
         "thanks to the hosts: off",
         sends="thanks:{settings_print}",
         options={"thanks": "off"},
-        stranger="Somebody changed the settings meanwhile",
+        stranger="The settings changed while you had this open",
     ),
     "setup": Case(
         PREVIEWED,

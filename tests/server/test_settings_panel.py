@@ -91,11 +91,11 @@ async def test_who_may_host_and_the_channel_are_chosen_from_lists(server: Simula
 
 async def test_organizers_get_a_channel_and_lose_it_again(server: SimulatedServer) -> None:
     first = said(await server.organizer.slash(server.chat, "settings"))
-    assert "Word to organizers: privately, to whoever last used `/settings`" in first
-    assert f"Word to organizers: in {server.chat.mention} ← new" in said(
+    assert "Channel for organizers: none. Problems go privately to the last person" in first
+    assert f"Channel for organizers: {server.chat.mention} ← new" in said(
         await server.organizer.slash(server.chat, "settings", organizers=server.chat)
     )
-    assert "or the owner ← new" in await _submitted(server, Group.ORGANIZERS, {"organizers": []})
+    assert "or to the owner ← new" in await _submitted(server, Group.ORGANIZERS, {"organizers": []})
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ async def test_a_form_does_not_undo_what_another_organizer_changed_meanwhile(
     assert "3 days before ← new" in said(await server.organizer.submit_modal(first, saved))
     typed = _with(server, second, {"reminders": "2 hours"})
     late = await server.organizer.submit_modal(second, typed)
-    assert "Somebody changed the settings meanwhile" in said(late)
+    assert "The settings changed while you had this open" in said(late)
     assert late.response is not None
     again = await server.organizer.click(late.response, label="Change it")
     assert "2 hours" in _filled_in(again)

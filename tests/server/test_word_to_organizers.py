@@ -59,7 +59,7 @@ async def test_a_channel_for_organizers_is_told_and_nobody_privately(
     await server.organizer.slash(server.jellies, "settings", organizers=server.chat)
     await _fails(server)
     [message] = [one for one in server.chat.history() if one.content.startswith(HEADING)]
-    assert "last used" not in message.content
+    assert "getting this" not in message.content
     assert message.mentions == []
     assert _words(server.organizer) == []
 

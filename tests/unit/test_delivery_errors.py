@@ -58,7 +58,7 @@ def test_an_error_is_kept_and_said(sentence: str, error: DeliveryError) -> None:
 def test_every_code_has_its_sentence() -> None:
     newer = ErrorCode.NOT_ORGANIZER  # it came with version 5
     assert {error.code for error in _SENTENCES.values()} | {newer} == set(ErrorCode)
-    assert "no organizer any more" in in_english(why(DeliveryError(newer)))
+    assert "no longer manage the server" in in_english(why(DeliveryError(newer)))
 
 
 def test_what_others_said_is_shortened_and_escaped() -> None:
