@@ -13,8 +13,7 @@ from bot.doctor.findings import IN_DISCORD, WORST_FIRST, Finding, summary
 from bot.doctor.server import Seen, findings_of
 from bot.interactions import actor_of, say, words_of
 from bot.language import N_, Words
-from bot.messages.lists import fitting
-from bot.messages.text import said
+from bot.messages.text import fitting, said
 
 SUBJECT = "This server"
 

@@ -1,17 +1,16 @@
-"""Private lists: sessions, who is coming, what was not delivered."""
+"""Private lists: what is on, who is coming, what is planned, what was."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from bot.language import N_, Words
+from bot.language import Words
 from bot.language.typed import shorten
 from bot.messages.card import ANSWER_LABELS, MOOD_FACTS, MOOD_LABELS, by_the_hour, seats
-from bot.messages.delivery_errors import why
-from bot.messages.text import card_link, escaped, lines, mention, said, span, timestamp
+from bot.messages.failures import failed
+from bot.messages.text import card_link, escaped, fitting, lines, mention, span, timestamp
 from bot.phrases.en import describe, describe_attendance
-from data.limits import FAILURES_TOLD_ONE_BY_ONE, LONGEST_MESSAGE
 from data.models import (
     AgendaItem,
     DeliveryState,
@@ -21,48 +20,8 @@ from data.models import (
     SessionView,
 )
 from data.outbox.deliveries import Problem
-from data.outbox.kinds import (
-    ALERT,
-    ANNOUNCEMENT,
-    CANCELLED,
-    MOVED,
-    NEWCOMER,
-    OFFER,
-    ON_BEHALF,
-    PROMOTED,
-    QUESTION,
-    REMINDER,
-    REQUEST,
-    START,
-    SUMMARY,
-    THANKS,
-    UNDECIDED,
-    UNDELIVERED,
-)
 
 _WITHOUT_BRACKETS = str.maketrans("[]", "()")
-_ROOM_FOR_REST = 40
-"""Of a line that says how many lines are left out."""
-
-MESSAGES = {
-    ANNOUNCEMENT: N_("the card"),
-    REMINDER: N_("the reminder"),
-    START: N_("the starting line"),
-    UNDECIDED: N_("the question to those who said maybe"),
-    SUMMARY: N_("the summary for the host"),
-    MOVED: N_("the notice of the move"),
-    CANCELLED: N_("the notice that it is off"),
-    PROMOTED: N_("the word that a seat came free"),
-    OFFER: N_("the offer of a seat"),
-    ON_BEHALF: N_("the word of an answer given for somebody"),
-    REQUEST: N_("the question whether somebody may still come"),
-    NEWCOMER: N_("the word of who is new"),
-    QUESTION: N_("the question whether to go on"),
-    THANKS: N_("the thanks to the hosts"),
-    UNDELIVERED: N_("the word of what did not arrive"),
-    ALERT: N_("the word to organizers"),
-}
-"""What people call each kind of message, as a clause."""
 
 
 def agenda(words: Words, items: Sequence[AgendaItem]) -> str:
@@ -171,7 +130,7 @@ def plan(
         return _nothing_on(words)
     parts: list[str] = []
     if problems:
-        parts += _undelivered(words, problems)
+        parts += failed(words, problems)
         if any(problem.state is DeliveryState.FAILED for problem in problems):
             parts.append(words("Mend what is missing, then press **Try again**."))
     if series:
@@ -180,50 +139,6 @@ def plan(
     parts.append(words("### Dates"))
     parts += [_date(words, item) for item in items] or [words("None in the next weeks.")]
     return fitting(words, parts)
-
-
-def undelivered(words: Words, problems: Sequence[Problem]) -> str:
-    """Returns what was not delivered, for a host."""
-    advice = words("Whoever still needs to know has to hear it from you. Only you are told.")
-    return fitting(words, [*_undelivered(words, problems), advice])
-
-
-def alert(words: Words, problems: Sequence[Problem], *, is_private: bool) -> str:
-    """Returns what did not arrive and how to mend it, for organizers."""
-    parts = [
-        *_undelivered(words, problems),
-        words(
-            "Mend what is missing, then press **Try again** under `/jelly list`. `/doctor` says "
-            "more."
-        ),
-    ]
-    if is_private:
-        parts.append(
-            words(
-                "-# You are told because you last used `/settings` there, or own the server. It "
-                "can choose a channel for organizers instead."
-            )
-        )
-    return fitting(words, parts)
-
-
-def fitting(words: Words, parts: Sequence[str]) -> str:
-    """Returns as many whole lines as fit into one message, and the number of the others."""
-    room = LONGEST_MESSAGE - _ROOM_FOR_REST
-    kept: list[str] = []
-    used = 0
-    for part in parts:
-        if used + len(part) + 1 > room:
-            hidden = len(parts) - len(kept)
-            kept.append(
-                words.ngettext(
-                    "-# … and {count} more line.", "-# … and {count} more lines.", hidden
-                )
-            )
-            break
-        kept.append(part)
-        used += len(part) + 1
-    return lines(kept)
 
 
 def _nothing_on(words: Words) -> str:
@@ -324,51 +239,6 @@ def _person(
     if shows_presence and is_new:
         facts.append(words("first time here"))
     return " · ".join(facts)
-
-
-def _undelivered(words: Words, problems: Sequence[Problem]) -> list[str]:
-    doubtful = all(one.state is DeliveryState.SENT for one in problems)
-    heading = (
-        words("### What may have come twice") if doubtful else words("### What did not arrive")
-    )
-    parts = [heading, *(_problem(words, one) for one in problems[-FAILURES_TOLD_ONE_BY_ONE:])]
-    earlier = len(problems) - FAILURES_TOLD_ONE_BY_ONE
-    if earlier > 0:
-        parts.append(
-            words.ngettext("-# and {count} earlier one", "-# and {count} earlier ones", earlier)
-        )
-    return parts
-
-
-def _problem(words: Words, problem: Problem) -> str:
-    values = {
-        "message": words.opening(words(MESSAGES[problem.kind])),
-        "when": timestamp(problem.due_at, "F"),
-        "reason": "" if problem.error is None else said(words, why(problem.error)),
-    }
-    member, channel = mention(problem.channel_id), f"<#{problem.channel_id}>"
-    title = escaped(problem.title)
-    match bool(title), problem.is_private:
-        case True, True:
-            return words(
-                "{message} of **{title}**, due {when} to {member} alone: {reason}.",
-                title=title,
-                member=member,
-                **values,
-            )
-        case True, False:
-            return words(
-                "{message} of **{title}**, due {when} in {channel}: {reason}.",
-                title=title,
-                channel=channel,
-                **values,
-            )
-        case False, True:
-            return words(
-                "{message}, due {when} to {member} alone: {reason}.", member=member, **values
-            )
-        case _:
-            return words("{message}, due {when} in {channel}: {reason}.", channel=channel, **values)
 
 
 def record(words: Words, record: Record) -> str:
