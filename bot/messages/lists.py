@@ -11,14 +11,7 @@ from bot.messages.card import ANSWER_LABELS, MOOD_FACTS, MOOD_LABELS, by_the_hou
 from bot.messages.failures import failed
 from bot.messages.text import card_link, escaped, fitting, lines, mention, span, timestamp
 from bot.phrases.en import describe, describe_attendance
-from data.models import (
-    AgendaItem,
-    DeliveryState,
-    Record,
-    Rsvp,
-    Series,
-    SessionView,
-)
+from data.models import AgendaItem, DeliveryState, Record, Rsvp, Series, SessionView
 from data.outbox.deliveries import Problem
 
 _WITHOUT_BRACKETS = str.maketrans("[]", "()")
