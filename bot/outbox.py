@@ -12,8 +12,6 @@ with the first message instead of posting it again.
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
 import logging
 import random
 import secrets
@@ -26,9 +24,10 @@ import aiohttp
 import discord
 
 from bot.clock import Clock
+from bot.earlier_tries import NONCE_REMEMBERED, marker_of, may_look_into, nonce_of, tries_in
 from bot.ending import cancelled, giving_up_after
 from bot.language import CHANNEL_LOCALE, words_for
-from bot.messages.buttons import Row, components_of, parts_of
+from bot.messages.buttons import Row
 from bot.messages.card import card
 from bot.messages.delivery_errors import why
 from bot.messages.notices import Notice, notice, notice_buttons
@@ -60,12 +59,6 @@ LEASE = timedelta(seconds=60)
 MOST_IN_FLIGHT = 100
 MOST_PRIVATE_IN_FLIGHT = 4
 """Limit of private messages in flight; separate, so that they never block a channel."""
-NONCE_REMEMBERED = timedelta(minutes=2)
-"""Time since the first try within which no possible duplicate is reported.
-
-Discord checks a nonce against "the past few minutes".
-https://discord.com/developers/docs/resources/message#create-message
-"""
 LONGEST_BACKOFF = 300.0
 LONGEST_ERROR = 200
 """Characters that are kept of the error of a try."""
@@ -73,12 +66,6 @@ LONGEST_SEND = 30.0
 """Seconds after which a try is postponed: half a lease."""
 LAST_SENDS = 5.0
 """Seconds to wait at the end for messages in flight."""
-HISTORY = 1000
-"""Number of messages, oldest first, among which an earlier try is looked for; ten requests."""
-CLOCKS_APART = timedelta(seconds=10)
-"""How long before the first try, by the bot's clock, Discord may have dated the message."""
-CLOCK_WAS_WRONG = timedelta(hours=1)
-"""The same if the clock has gone back since the first try."""
 OPENING_TOO_FAST = 40003
 """https://discord.com/developers/docs/topics/opcodes-and-status-codes#json."""
 
@@ -242,10 +229,10 @@ class Outbox:
         may_have_arrived = not delivery.is_private or delivery.private_channel_id is not None
         if delivery.attempts > 1 and may_have_arrived:
             channel = await self._channel_for(delivery)
-            if (earlier := await self._find_in_history(delivery, channel)) is not None:
+            if (earlier := await self._find_earlier(delivery, channel)) is not None:
                 return _Arrived(earlier)
             is_fresh = abs(now - delivery.first_try_at) < NONCE_REMEMBERED
-            if not is_fresh and not self._may_look_into(delivery):
+            if not is_fresh and not may_look_into(self._client, delivery):
                 doubt = DeliveryError(ErrorCode.MAYBE_TWICE)
         if delivery.is_outdated:
             raise _NothingToSay(DeliveryState.WITHDRAWN, ErrorCode.OUTDATED)
@@ -310,30 +297,17 @@ class Outbox:
         if not may_know:
             raise _NothingToSay(DeliveryState.WITHDRAWN, ErrorCode.NOT_ORGANIZER)
 
-    def _may_look_into(self, delivery: Delivery) -> bool:
-        """Whether the bot may read a channel's history; if not, Discord returns no messages.
-
-        https://discord.com/developers/docs/resources/message#get-channel-messages
-        """
-        channel = self._client.get_channel(delivery.channel_id)
-        return not isinstance(channel, discord.abc.GuildChannel) or not missing_in(
-            channel, channel.guild.me, ["read_message_history"]
-        )
-
-    async def _find_in_history(
+    async def _find_earlier(
         self, delivery: Delivery, channel: discord.abc.Messageable
     ) -> int | None:
         """Returns the message id of an earlier try; None if none arrived."""
-        now, me = self._clock.now(), self._client.user
-        since = delivery.first_try_at - CLOCKS_APART
-        if now < delivery.first_try_at:
-            since = now - CLOCK_WAS_WRONG
-        async for message in channel.history(after=since, limit=HISTORY, oldest_first=True):
-            if me is None or message.author.id != me.id or not _is_of(delivery, message):
-                continue
+        me = self._client.user
+        if me is None:
+            return None
+        async for message_id in tries_in(channel, delivery, me.id, now=self._clock.now()):
             # Marks repeat after many messages, but by then the first message is recorded.
-            if not await self._database.read(partial(recorded_messages, message_ids=[message.id])):
-                return message.id
+            if not await self._database.read(partial(recorded_messages, message_ids=[message_id])):
+                return message_id
         return None
 
     async def _channel_for(self, delivery: Delivery) -> discord.abc.Messageable:
@@ -426,18 +400,6 @@ def _refused(code: ErrorCode, error: discord.HTTPException) -> DeliveryError:
     return DeliveryError(code, {"status": error.status, "code": error.code, "text": text})
 
 
-def nonce_of(delivery: Delivery) -> str:
-    """Returns a nonce that is the same for every try of one message only; at most 25 characters."""
-    what = f"{delivery.delivery_id}:{delivery.channel_id}:{delivery.nonce_session_id}"
-    digest = hashlib.blake2b(what.encode(), digest_size=12).digest()
-    return "j" + base64.b32encode(digest).decode().rstrip("=").lower()
-
-
-def marker_of(delivery: Delivery) -> int:
-    """Returns a component id (positive 32-bit number) that marks a notice in the history."""
-    return delivery.delivery_id % (2**31 - 1) + 1
-
-
 def _mentions(owed: Notice) -> discord.AllowedMentions:
     return discord.AllowedMentions(
         everyone=False,
@@ -445,24 +407,3 @@ def _mentions(owed: Notice) -> discord.AllowedMentions:
         replied_user=False,
         users=[discord.Object(user_id) for user_id in owed.mentioned],
     )
-
-
-def _is_of(delivery: Delivery, message: discord.Message) -> bool:
-    """Whether a message is that of an earlier try."""
-    if delivery.kind.becomes is not MirrorKind.CARD:
-        # Discord chooses the ids of other buttons, which may be the same number.
-        first = _first_button(message)
-        return first is not None and first.id == marker_of(delivery)
-    # The buttons of a card change, but each names its session.
-    session_id = str(delivery.owner.session_id)
-    buttons = [one for one in components_of(message) if isinstance(one, discord.Button)]
-    return message.flags.components_v2 and any(
-        parts_of(one.custom_id or "")[1:2] == [session_id] for one in buttons
-    )
-
-
-def _first_button(message: discord.Message) -> discord.Button | None:
-    """Returns the first button of a plain message, which carries its mark; None for a card."""
-    row = message.components[0] if message.components else None
-    first = row.children[0] if isinstance(row, discord.ActionRow) else None
-    return first if isinstance(first, discord.Button) else None

@@ -13,8 +13,7 @@ from bot.doctor.findings import IN_DISCORD, WORST_FIRST, Finding, summary
 from bot.doctor.server import Seen, findings_of
 from bot.interactions import actor_of, say, words_of
 from bot.language import N_, Words
-from bot.messages.lists import fitting
-from bot.messages.text import said
+from bot.messages.text import said, whole_lines
 
 SUBJECT = "This server"
 
@@ -54,7 +53,7 @@ def _shown(words: Words, findings: list[Finding]) -> str:
             advice = words("-# What to do: {advice}", advice=said(words, finding.remedy))
             line = f"{line}\n{advice}"
         lines.append(line)
-    return fitting(words, lines)
+    return whole_lines(words, lines)
 
 
 async def setup(bot: JellyBot) -> None:

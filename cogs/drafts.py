@@ -8,6 +8,8 @@ from datetime import datetime
 import discord
 
 from bot.actions import drafts
+from bot.actions.details import details_of, with_seats
+from bot.actions.previews import Preview
 from bot.app import JellyBot, JellyCog
 from bot.discord_types import Interaction
 from bot.interactions import (
@@ -44,7 +46,7 @@ class Drafts(JellyCog):
             channel_id=channel.id,
             zone=values["zone"],
         )
-        await show(interaction, preview_of(words_of(interaction), preview, self.bot.clock.now()))
+        await show(interaction, layout_of(words_of(interaction), preview, self.bot.clock.now()))
 
     @press("draft-change", int)
     async def change(self, interaction: Interaction, draft_id: int) -> None:
@@ -78,7 +80,7 @@ class Drafts(JellyCog):
         values = form_values(interaction)
 
         def change(draft: Draft) -> tuple[Details, str]:
-            details = drafts.with_seats(
+            details = with_seats(
                 draft.details,
                 tone=values["tone"],
                 seats=values["seats"],
@@ -101,7 +103,7 @@ class Drafts(JellyCog):
         """Post or save a draft; ``previewed`` is the preview's first start, in epoch seconds."""
         words, now = words_of(interaction), self.bot.clock.now()
         match await drafts.save(self.bot, actor_of(interaction), draft_id, previewed=previewed):
-            case drafts.Preview() as preview:
+            case Preview() as preview:
                 await self._show_instead(interaction, preview)
             case drafts.Posted() as posted:
                 layout = previews.posted(
@@ -122,12 +124,12 @@ class Drafts(JellyCog):
                 )
                 await show_instead(interaction, changed)
 
-    async def _show_instead(self, interaction: Interaction, preview: drafts.Preview) -> None:
-        layout = preview_of(words_of(interaction), preview, self.bot.clock.now())
+    async def _show_instead(self, interaction: Interaction, preview: Preview) -> None:
+        layout = layout_of(words_of(interaction), preview, self.bot.clock.now())
         await show_instead(interaction, layout)
 
 
-def preview_of(words: Words, preview: drafts.Preview, now: datetime) -> Layout:
+def layout_of(words: Words, preview: Preview, now: datetime) -> Layout:
     """Returns a draft as its author is shown it, or why it can't be posted."""
     context, reading = preview.context, preview.reading
     if reading is None:
@@ -154,7 +156,7 @@ def entered(interaction: Interaction, before: Details) -> Details:
     """Returns the details in the submitted form of a jelly; the rest as in ``before``."""
     values = form_values(interaction)
     host_id = _user(values["host"]) if values["host"] else interaction.user.id
-    new = drafts.details_of(values["what"], values["where"], values["about"], host_id)
+    new = details_of(values["what"], values["where"], values["about"], host_id)
     return replace(before, title=new.title, place=new.place, about=new.about, host_id=new.host_id)
 
 

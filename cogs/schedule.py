@@ -6,6 +6,8 @@ import discord
 from discord import app_commands
 
 from bot.actions import changes, drafts, find, records
+from bot.actions.details import details_of, with_seats
+from bot.actions.previews import Preview
 from bot.app import JellyBot, JellyCog
 from bot.discord_types import Interaction
 from bot.interactions import actor_of, as_choices, form, press, say, show, words_of
@@ -14,7 +16,7 @@ from bot.language.typed import one_line
 from bot.messages import forms, lists, previews
 from bot.messages.buttons import Layout, button, custom_id, row
 from bot.phrases.en import describe
-from cogs.drafts import entered, entered_phrase, preview_of
+from cogs.drafts import entered, entered_phrase, layout_of
 from cogs.settings import likely_zone
 from data.limits import (
     LONGEST_ABOUT,
@@ -63,8 +65,8 @@ class JellySchedule(JellyCog):
         tone: app_commands.Choice[str] | None = None,
         answers_close: str = "",
     ) -> None:
-        details = drafts.with_seats(
-            drafts.details_of(what, where, about, (host or interaction.user).id),
+        details = with_seats(
+            details_of(what, where, about, (host or interaction.user).id),
             tone=tone.value if tone else "",
             seats=str(seats or ""),
             guests=str(guests),
@@ -72,8 +74,8 @@ class JellySchedule(JellyCog):
         )
         words = words_of(interaction)
         proposed = await drafts.propose(self.bot, actor_of(interaction), details, one_line(when))
-        if isinstance(proposed, drafts.Preview):
-            await show(interaction, preview_of(words, proposed, self.bot.clock.now()))
+        if isinstance(proposed, Preview):
+            await show(interaction, layout_of(words, proposed, self.bot.clock.now()))
         else:
             channel_id, zone = interaction.channel_id or 0, likely_zone(interaction)
             await interaction.response.send_modal(
@@ -126,7 +128,7 @@ class JellySchedule(JellyCog):
             entered_phrase(interaction),
             based_on=based_on,
         )
-        await show(interaction, preview_of(words_of(interaction), preview, self.bot.clock.now()))
+        await show(interaction, layout_of(words_of(interaction), preview, self.bot.clock.now()))
 
     @jelly.command(
         description=N_("Move one date in time or place; those going are told and asked again")
@@ -148,7 +150,7 @@ class JellySchedule(JellyCog):
         preview = await drafts.propose_move(
             self.bot, actor_of(interaction), which, when=when, where=where
         )
-        await show(interaction, preview_of(words_of(interaction), preview, self.bot.clock.now()))
+        await show(interaction, layout_of(words_of(interaction), preview, self.bot.clock.now()))
 
     @jelly.command(description=N_("Leave out one date; those going are told"))
     @app_commands.describe(which=N_("Which date"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import unquote
-
 import discord
 from discord import app_commands
 
@@ -89,7 +87,7 @@ class Settings(JellyCog):
         """Open the form of the group that was chosen from the list."""
         await self._open(interaction, _group(*chosen_values(interaction)))
 
-    @press("settings-again", Group, unquote, unquote)
+    @press("settings-again", Group, str, str)
     async def change_again(
         self, interaction: Interaction, group: Group, first: str, second: str
     ) -> None:

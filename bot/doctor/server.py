@@ -11,7 +11,7 @@ import discord
 
 from bot.doctor.findings import Finding, Voice, fine, problem, quoted, warning
 from bot.messages.delivery_errors import why
-from bot.messages.lists import MESSAGES
+from bot.messages.failures import MESSAGES
 from bot.permissions import listed, missing_in
 from data.checkup import Checkup, Owed
 from data.limits import FAILURES_LOOKED_BACK, FAILURES_TOLD_ONE_BY_ONE, OVERDUE_AFTER

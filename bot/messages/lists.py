@@ -1,68 +1,20 @@
-"""Private lists: sessions, who is coming, what was not delivered."""
+"""Private lists: what is on, who is coming, what is planned, what was."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from bot.language import N_, Words
+from bot.language import Words
 from bot.language.typed import shorten
 from bot.messages.card import ANSWER_LABELS, MOOD_FACTS, MOOD_LABELS, by_the_hour, seats
-from bot.messages.delivery_errors import why
-from bot.messages.text import card_link, escaped, lines, mention, said, span, timestamp
+from bot.messages.failures import failed
+from bot.messages.text import card_link, escaped, lines, mention, span, timestamp, whole_lines
 from bot.phrases.en import describe, describe_attendance
-from data.limits import FAILURES_TOLD_ONE_BY_ONE, LONGEST_MESSAGE
-from data.models import (
-    AgendaItem,
-    DeliveryState,
-    Record,
-    Rsvp,
-    Series,
-    SessionView,
-)
+from data.models import AgendaItem, DeliveryState, Record, Rsvp, Series, SessionView
 from data.outbox.deliveries import Problem
-from data.outbox.kinds import (
-    ALERT,
-    ANNOUNCEMENT,
-    CANCELLED,
-    MOVED,
-    NEWCOMER,
-    OFFER,
-    ON_BEHALF,
-    PROMOTED,
-    QUESTION,
-    REMINDER,
-    REQUEST,
-    START,
-    SUMMARY,
-    THANKS,
-    UNDECIDED,
-    UNDELIVERED,
-)
 
 _WITHOUT_BRACKETS = str.maketrans("[]", "()")
-_ROOM_FOR_REST = 40
-"""Of a line that says how many lines are left out."""
-
-MESSAGES = {
-    ANNOUNCEMENT: N_("the card"),
-    REMINDER: N_("the reminder"),
-    START: N_("the starting line"),
-    UNDECIDED: N_("the question to those who said maybe"),
-    SUMMARY: N_("the summary for the host"),
-    MOVED: N_("the notice of the move"),
-    CANCELLED: N_("the notice that it is off"),
-    PROMOTED: N_("the word that a seat came free"),
-    OFFER: N_("the offer of a seat"),
-    ON_BEHALF: N_("the word of an answer given for somebody"),
-    REQUEST: N_("the question whether somebody may still come"),
-    NEWCOMER: N_("the word of who is new"),
-    QUESTION: N_("the question whether to go on"),
-    THANKS: N_("the thanks to the hosts"),
-    UNDELIVERED: N_("the word of what did not arrive"),
-    ALERT: N_("the word to organizers"),
-}
-"""What people call each kind of message, as a clause."""
 
 
 def agenda(words: Words, items: Sequence[AgendaItem]) -> str:
@@ -78,7 +30,7 @@ def agenda(words: Words, items: Sequence[AgendaItem]) -> str:
         answer = words("-# You: {answer}", answer=_my_answer(words, item))
         parts.append(lines((f"{jelly} · {_going(words, item.session.counts.going)}", answer)))
     parts.append(words("To answer, press a button on the card or type `/rsvp`."))
-    return fitting(words, parts)
+    return whole_lines(words, parts)
 
 
 def headcount(
@@ -156,7 +108,7 @@ def headcount(
             ]
     if not shows_hours and roster.hours:
         parts.append(words("-# Those going see who comes when."))
-    return fitting(words, [part for part in parts if part])
+    return whole_lines(words, [part for part in parts if part])
 
 
 def plan(
@@ -171,7 +123,7 @@ def plan(
         return _nothing_on(words)
     parts: list[str] = []
     if problems:
-        parts += _undelivered(words, problems)
+        parts += failed(words, problems)
         if any(problem.state is DeliveryState.FAILED for problem in problems):
             parts.append(words("Mend what is missing, then press **Try again**."))
     if series:
@@ -179,51 +131,7 @@ def plan(
         parts += [_series(words, one, now) for one in series]
     parts.append(words("### Dates"))
     parts += [_date(words, item) for item in items] or [words("None in the next weeks.")]
-    return fitting(words, parts)
-
-
-def undelivered(words: Words, problems: Sequence[Problem]) -> str:
-    """Returns what was not delivered, for a host."""
-    advice = words("Whoever still needs to know has to hear it from you. Only you are told.")
-    return fitting(words, [*_undelivered(words, problems), advice])
-
-
-def alert(words: Words, problems: Sequence[Problem], *, is_private: bool) -> str:
-    """Returns what did not arrive and how to mend it, for organizers."""
-    parts = [
-        *_undelivered(words, problems),
-        words(
-            "Mend what is missing, then press **Try again** under `/jelly list`. `/doctor` says "
-            "more."
-        ),
-    ]
-    if is_private:
-        parts.append(
-            words(
-                "-# You're getting this because you last used `/settings` there, or own the "
-                "server. To have it posted in a channel instead, choose one with `/settings`."
-            )
-        )
-    return fitting(words, parts)
-
-
-def fitting(words: Words, parts: Sequence[str]) -> str:
-    """Returns as many whole lines as fit into one message, and the number of the others."""
-    room = LONGEST_MESSAGE - _ROOM_FOR_REST
-    kept: list[str] = []
-    used = 0
-    for part in parts:
-        if used + len(part) + 1 > room:
-            hidden = len(parts) - len(kept)
-            kept.append(
-                words.ngettext(
-                    "-# … and {count} more line.", "-# … and {count} more lines.", hidden
-                )
-            )
-            break
-        kept.append(part)
-        used += len(part) + 1
-    return lines(kept)
+    return whole_lines(words, parts)
 
 
 def _nothing_on(words: Words) -> str:
@@ -326,51 +234,6 @@ def _person(
     return " · ".join(facts)
 
 
-def _undelivered(words: Words, problems: Sequence[Problem]) -> list[str]:
-    doubtful = all(one.state is DeliveryState.SENT for one in problems)
-    heading = (
-        words("### What may have come twice") if doubtful else words("### What did not arrive")
-    )
-    parts = [heading, *(_problem(words, one) for one in problems[-FAILURES_TOLD_ONE_BY_ONE:])]
-    earlier = len(problems) - FAILURES_TOLD_ONE_BY_ONE
-    if earlier > 0:
-        parts.append(
-            words.ngettext("-# and {count} earlier one", "-# and {count} earlier ones", earlier)
-        )
-    return parts
-
-
-def _problem(words: Words, problem: Problem) -> str:
-    values = {
-        "message": words.opening(words(MESSAGES[problem.kind])),
-        "when": timestamp(problem.due_at, "F"),
-        "reason": "" if problem.error is None else said(words, why(problem.error)),
-    }
-    member, channel = mention(problem.channel_id), f"<#{problem.channel_id}>"
-    title = escaped(problem.title)
-    match bool(title), problem.is_private:
-        case True, True:
-            return words(
-                "{message} of **{title}**, due {when} to {member} alone: {reason}.",
-                title=title,
-                member=member,
-                **values,
-            )
-        case True, False:
-            return words(
-                "{message} of **{title}**, due {when} in {channel}: {reason}.",
-                title=title,
-                channel=channel,
-                **values,
-            )
-        case False, True:
-            return words(
-                "{message}, due {when} to {member} alone: {reason}.", member=member, **values
-            )
-        case _:
-            return words("{message}, due {when} in {channel}: {reason}.", channel=channel, **values)
-
-
 def record(words: Words, record: Record) -> str:
     """Returns a member's own record, for that member only."""
     done = []
@@ -410,7 +273,7 @@ def record(words: Words, record: Record) -> str:
         if record.mood
         else words("How you like to work: asked each time. Change it below.")
     )
-    return fitting(
+    return whole_lines(
         words,
         [
             words("### Your record here"),
@@ -435,4 +298,4 @@ def history(words: Words, title: str | None, facts: Sequence[str]) -> str:
         if title is None
         else words("### Looking back: {title}", title=escaped(title))
     )
-    return fitting(words, [heading, *facts])
+    return whole_lines(words, [heading, *facts])

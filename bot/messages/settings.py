@@ -48,6 +48,8 @@ _TYPED = {
 ON, OFF = "on", "off"
 _LONGEST_FIRST = 30
 """Of the first field in an id: more than a channel's id or a length of time needs."""
+_COLON = "\N{MODIFIER LETTER COLON}"
+"""Stands for a typed colon in an id, whose parts colons separate; as long, and typed by nobody."""
 
 
 def panel(words: Words, settings: Settings, before: Settings | None = None) -> tuple[str, Payload]:
@@ -98,20 +100,16 @@ def again(words: Words, group: Group, values: Mapping[str, str]) -> Payload:
 
     Its id holds what was typed: at most as much as the fields take, which is all of it.
     """
-    typed = [_quoted(values[name]) if name else "" for name in _TYPED[group]]
-    room = LONGEST_ID - len(custom_id("settings-again", group, typed[0][:_LONGEST_FIRST], ""))
-    typed = [typed[0][:_LONGEST_FIRST], typed[1][:room]]
-    return row(button(words("Change it"), "settings-again", group, *typed))
+    first, second = (values[name].replace(":", _COLON) if name else "" for name in _TYPED[group])
+    first = first[:_LONGEST_FIRST]
+    room = LONGEST_ID - len(custom_id("settings-again", group, first, ""))
+    return row(button(words("Change it"), "settings-again", group, first, second[:room]))
 
 
 def typed_before(group: Group, first: str, second: str) -> dict[str, str]:
     """Returns what was typed into the fields of a group, from the id of :func:`again`."""
-    return {name: value for name, value in zip(_TYPED[group], (first, second), strict=True) if name}
-
-
-def _quoted(value: str) -> str:
-    """Returns text without the colons that separate the parts of an id; read back by unquote."""
-    return value.replace("%", "%25").replace(":", "%3A")
+    fields = zip(_TYPED[group], (first, second), strict=True)
+    return {name: value.replace(_COLON, ":") for name, value in fields if name}
 
 
 def _facts(words: Words, settings: Settings) -> list[str]:

@@ -12,8 +12,11 @@ from typing import Literal
 import discord
 
 from bot.language import Words
+from data.limits import LONGEST_MESSAGE
 from data.refusal import Alternatives, Listed, Sentence, Value
 
+_ROOM_FOR_REST = 40
+"""Of a line that says how many lines are left out."""
 _ADDRESS = re.compile(r"(https?://[^\s<>|*`\[\]]+)")
 # Brackets could disguise the target of a link.
 _FORMATTING = re.compile(r"([\\*_~|`\[\]])")
@@ -105,6 +108,25 @@ def _said(words: Words, value: Value) -> str | int:
 def lines(parts: Iterable[str]) -> str:
     """Returns the parts that are not empty, each on its own line."""
     return "\n".join(filter(None, parts))
+
+
+def whole_lines(words: Words, parts: Sequence[str]) -> str:
+    """Returns as many whole lines as fit into one message, and the number of the others."""
+    room = LONGEST_MESSAGE - _ROOM_FOR_REST
+    kept: list[str] = []
+    used = 0
+    for part in parts:
+        if used + len(part) + 1 > room:
+            hidden = len(parts) - len(kept)
+            kept.append(
+                words.ngettext(
+                    "-# … and {count} more line.", "-# … and {count} more lines.", hidden
+                )
+            )
+            break
+        kept.append(part)
+        used += len(part) + 1
+    return lines(kept)
 
 
 def server_link(guild_id: int) -> str:

@@ -10,6 +10,7 @@ import pytest
 import simcord
 
 from bot.messages.settings import Group
+from data.limits import LONGEST_SPAN, LONGEST_SPANS, LONGEST_ZONE
 from tests.server.actions import filled
 from tests.server.simulated_server import SimulatedServer, said
 
@@ -105,6 +106,12 @@ async def test_organizers_get_a_channel_and_lose_it_again(server: SimulatedServe
         (Group.TIMES, {"card": "3 days", "reminders": "1:30 before, 5%"}, "apart by commas"),
         (Group.SEATS, {"offers_within": "never", "offer_time": "1 hour"}, 'read "never"'),
         (Group.PLACE, {"zone": "Mars/Olympus"}, "zone"),
+        (Group.PLACE, {"zone": ("12:30%" * 9)[:LONGEST_ZONE]}, "zone"),
+        (
+            Group.TIMES,
+            {"card": (":%" * 10)[:LONGEST_SPAN], "reminders": ("1:30%" * 8)[:LONGEST_SPANS]},
+            "read",
+        ),
     ],
 )
 async def test_a_form_that_is_refused_opens_again_with_what_was_typed(

@@ -37,6 +37,7 @@ from tests.server.hosting import (
     told_alone,
 )
 from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
+from tests.server.test_dead_ends import deny
 from tests.server.test_reminding import mentioned_users
 
 
@@ -137,6 +138,25 @@ async def test_with_closed_messages_the_summary_waits_behind_a_button(
     await live_until(server, ENDS + 2 * DAY)
     assert len(server.messages()) == before + 1
     assert "**1 came**" in said(await sam.click(message, label="See the summary"))
+
+
+async def test_a_summary_that_is_planned_anew_goes_to_the_host_again(
+    server: SimulatedServer,
+) -> None:
+    """It came too early by a wrong clock, and the host and the channel were closed to it."""
+    sam, priya, _ = server.members
+    await schedule_with(server, host=sam)
+    await priya.click(server.card(), label="Going")
+    await live_until(server, THURSDAY_10 + HOUR)
+    close_messages_of(server, sam.user)
+    deny(server, "send_messages")
+    await server.at(ENDS + HOUR)
+    server.environment.backend.faults.clear()
+    deny(server)
+    server.clock.moment = THURSDAY_10 + 2 * HOUR
+    await server.organizer.slash(server.jellies, "settings", reminders="2 hours")
+    await server.at(ENDS + HOUR)
+    assert len(summaries_for(sam)) == 1
 
 
 async def test_a_host_who_cannot_even_be_written_to_is_told_in_the_channel(

@@ -173,6 +173,40 @@ async def test_a_new_channel_for_organizers_gets_what_is_not_told_yet(
     assert _words(server.organizer) == []
 
 
+async def test_a_new_channel_gets_what_the_former_one_lost_while_it_was_tried_again(
+    server: SimulatedServer,
+) -> None:
+    channel = server.guild.create_text_channel("organizers")
+    await server.organizer.slash(server.jellies, "settings", organizers=channel)
+    server.environment.inject_error(
+        "POST", f"/channels/{channel.id}/messages", status=503, times=None
+    )
+    await _fails(server)
+    await server.organizer.slash(server.jellies, "settings", organizers=server.chat)
+    server.environment.backend.delete_channel(channel.id)
+    for _ in range(2):
+        await server.after(5 * MINUTE)
+    assert [one.content.startswith(HEADING) for one in server.chat.history()] == [True]
+    assert _words(server.organizer) == []
+
+
+async def test_a_new_owner_is_told_what_waits_for_the_former_one(server: SimulatedServer) -> None:
+    await server.database.write(lambda t: t.run("UPDATE guild SET settings_by = NULL"))
+    await server.restart()
+    await schedule_with(server, host=server.members[0])
+    await server.members[1].click(server.card(), label="Going")
+    deny(server, "send_messages")
+    await server.at(THURSDAY_10 - DAY)
+    former, heir = server.guild.owner, server.members[2]
+    backend, role = server.environment.backend, server.guild.roles["Organizers"]
+    backend.add_member_role(server.guild.id, former.id, role.id)  # and is an organizer still
+    backend.edit_guild(server.guild.id, {"owner_id": heir.id})
+    await server.environment.settle()
+    await server.after(2 * MINUTE)
+    assert len(_words(heir)) == 1
+    assert former.dm_channel.history() == []
+
+
 async def test_a_kill_while_organizers_are_told_repeats_nothing(server: SimulatedServer) -> None:
     await _fails(server)
     await server.kill()

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from bot.actions import answers, attendance, changes, drafts, settings
 from bot.actions.actor import Actor
+from bot.actions.details import details_of, with_seats
+from bot.actions.previews import Preview
 from bot.clock import Clock
 from data.models import Answer, fingerprint
 from data.schedule.find import find_session
@@ -125,7 +127,7 @@ async def set_up(program: MadeUpProgram) -> None:
     )
 
 
-async def post(program: MadeUpProgram, actor: Actor, what: str, when: str) -> drafts.Preview:
+async def post(program: MadeUpProgram, actor: Actor, what: str, when: str) -> Preview:
     """Schedules a jelly; returns the preview of it."""
     preview = await _propose(program, actor, what, when)
     await save(program, actor, preview)
@@ -133,16 +135,16 @@ async def post(program: MadeUpProgram, actor: Actor, what: str, when: str) -> dr
 
 
 async def save(
-    program: MadeUpProgram, actor: Actor, preview: drafts.Preview
+    program: MadeUpProgram, actor: Actor, preview: Preview
 ) -> drafts.Posted | drafts.Changed:
     """Posts or saves what a preview shows."""
     draft_id = preview.context.draft.draft_id
     saved = await drafts.save(program, actor, draft_id, previewed=first_of(preview))
-    assert not isinstance(saved, drafts.Preview)
+    assert not isinstance(saved, Preview)
     return saved
 
 
-def first_of(preview: drafts.Preview) -> int:
+def first_of(preview: Preview) -> int:
     """Returns the first start of what a preview shows, in epoch seconds."""
     assert preview.reading is not None
     return int(preview.reading.next_dates[0].starts_at.timestamp())
@@ -169,14 +171,14 @@ async def stored(database: Database, *, without: int = 0) -> dict[str, list[dict
 
 async def _propose(
     program: MadeUpProgram, actor: Actor, what: str, when: str, closes: str = ""
-) -> drafts.Preview:
-    details = drafts.with_seats(
-        drafts.details_of(what, f"{SECRET} Lane", "", HOST.user_id),
+) -> Preview:
+    details = with_seats(
+        details_of(what, f"{SECRET} Lane", "", HOST.user_id),
         tone="",
         seats="",
         guests="1",
         closes=closes,
     )
     preview = await drafts.propose(program, actor, details, when)
-    assert isinstance(preview, drafts.Preview)
+    assert isinstance(preview, Preview)
     return preview

@@ -17,6 +17,7 @@ import pytest
 import bot.actions
 from bot.actions import answers, attendance, changes, drafts, find, records, settings
 from bot.actions.actor import Actor
+from bot.actions.details import details_of
 from data.limits import LOOKED_BACK
 from data.models import Answer, Details, Draft, Mood, Target, Wish
 from data.refusal import Refusal
@@ -87,7 +88,7 @@ def revised(draft: Draft) -> tuple[Details, str]:
     return renamed(draft.details), "friday 11-16"
 
 
-MINE = drafts.details_of("Mine", "Home", "", HOST.user_id)
+MINE = details_of("Mine", "Home", "", HOST.user_id)
 TOLD = answers.Details(guests=1, mood=Mood.CHATTY, hours="", note="taxes")
 GOING = Wish(Answer.GOING)
 

@@ -15,7 +15,7 @@ from simcord.components import walk_components
 
 from bot.language import ENGLISH, Words, words_for
 from bot.language.typed import one_line, paragraphs
-from bot.messages import lists
+from bot.messages import failures, lists
 from bot.messages.card import card
 from bot.messages.notices import notice, notice_buttons
 from bot.messages.notices.writing import WRITERS
@@ -269,7 +269,7 @@ def test_every_kind_of_message_has_its_writer() -> None:
 
 
 def test_every_kind_of_message_is_called_something_where_it_did_not_arrive() -> None:
-    assert lists.MESSAGES.keys() == set(KINDS.values())
+    assert failures.MESSAGES.keys() == set(KINDS.values())
 
 
 @LANGUAGES

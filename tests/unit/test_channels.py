@@ -10,8 +10,8 @@ from datetime import timedelta
 
 import pytest
 
-from data.change_settings import BELONGING, save, set_up
-from data.channels import settings_in, settings_of
+from data.change_settings import BELONGING, save, save_guild, set_up
+from data.channels import find_guild, settings_in, settings_of
 from data.limits import DEFAULT_REMINDERS
 from data.models import Details, Occurrence, Schedule
 from data.refusal import Refusal
@@ -95,3 +95,13 @@ def test_a_channel_of_another_server_is_refused(store: Transaction) -> None:
         set_up(store, guild_id=GUILD + 1, channel_id=JELLIES, zone="Asia/Tokyo", now=MONDAY)
     assert settings_in(store, JELLIES) == before
     assert settings_of(store, GUILD + 1) is None
+
+
+def test_organizers_are_not_told_in_a_channel_of_another_server(store: Transaction) -> None:
+    set_up(store, guild_id=GUILD + 1, channel_id=ELSEWHERE, zone="Asia/Tokyo", now=MONDAY)
+    before = find_guild(store, GUILD)
+    assert before is not None
+    with pytest.raises(Refusal, match="another server"):
+        save_guild(store, replace(before, organizers_channel_id=ELSEWHERE), now=MONDAY)
+    assert find_guild(store, GUILD) == before
+    save_guild(store, replace(before, organizers_channel_id=JELLIES), now=MONDAY)

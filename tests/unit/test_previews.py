@@ -11,6 +11,8 @@ import pytest
 
 from bot.actions import answers, changes, drafts, settings
 from bot.actions.actor import Actor
+from bot.actions.details import details_of
+from bot.actions.previews import Preview
 from data.limits import SESSIONS_AHEAD
 from data.mirrors import note_mirror
 from data.models import Answer, Details, MirrorKind, Owner, Target
@@ -45,7 +47,7 @@ async def program(tmp_path: Path) -> AsyncIterator[MadeUpProgram]:
 
 async def change(
     program: MadeUpProgram, which: str, when: str, *, and_later: bool = False, title: str = "New"
-) -> drafts.Preview:
+) -> Preview:
     """Returns the preview of a change."""
     chosen = await drafts.to_change(program, ROBIN, which, and_later=and_later)
 
@@ -57,7 +59,7 @@ async def change(
     )
 
 
-def promised(preview: drafts.Preview) -> list[datetime]:
+def promised(preview: Preview) -> list[datetime]:
     assert preview.reading is not None, preview.refusal
     return [one.starts_at for one in preview.reading.next_dates]
 
@@ -157,7 +159,7 @@ async def test_a_preview_counts_the_dates_that_follow_and_those_that_are_called_
 async def test_a_preview_changes_nothing(program: MadeUpProgram) -> None:
     before = await stored(program.database)
     await change(program, SERIES, "every friday 11-16")
-    await drafts.propose(program, ROBIN, drafts.details_of("New", "Home", "", 9), "friday 10-16")
+    await drafts.propose(program, ROBIN, details_of("New", "Home", "", 9), "friday 10-16")
     assert {**await stored(program.database), "draft": before["draft"]} == before
 
 

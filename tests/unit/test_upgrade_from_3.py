@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.outbox import marker_of, nonce_of
+from bot.earlier_tries import marker_of, nonce_of
 from data.migrations import migrate
 from data.models import Owner
 from data.outbox.claims import claim, release_claims

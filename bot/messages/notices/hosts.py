@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.language import Words
-from bot.messages.lists import undelivered
+from bot.messages.failures import undelivered
 from bot.messages.notices.writing import Text, party, writes
 from bot.messages.text import escaped, lines, mention, names, span, timestamp
 from data.limits import CORRECTABLE_FOR, NAMES_GOING, QUIET_MENTIONS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.language import Words
-from bot.messages.lists import alert
+from bot.messages.failures import alert
 from bot.messages.notices.writing import Text, writes
 from data.outbox.deliveries import Delivery
 from data.outbox.kinds import ALERT

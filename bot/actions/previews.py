@@ -1,0 +1,139 @@
+"""What a draft would become: it is posted or saved, and for a preview that is undone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
+
+from bot.actions.actor import Actor
+from bot.actions.readings import Context, Reading, context_of, reading_of
+from bot.calendar import horizon_of, occurrences
+from data.limits import DATES_SHOWN, SESSIONS_AHEAD
+from data.models import ChangeImpact, Occurrence, Series, Session
+from data.refusal import Refusal
+from data.schedule.change_series import change_from, change_series
+from data.schedule.series import add_series
+from data.schedule.sessions import add_session, change_session
+from data.store.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A draft as it would be posted or saved, or why it can't be."""
+
+    context: Context
+    reading: Reading | None
+    refusal: Refusal | None = None
+    """Why there is no reading; NotUnderstood may offer other phrases."""
+    impact: ChangeImpact | None = None
+    """What the change of a series affects; None if it is one date or new."""
+
+
+def preview_of(transaction: Transaction, actor: Actor, draft_id: int, now: datetime) -> Preview:
+    """Returns a draft as it would be posted or saved, by saving it and undoing that."""
+    context = context_of(transaction, actor, draft_id, now)
+    try:
+        reading = reading_of(context, now)
+        sessions = transaction.try_out(lambda t: post_or_save(t, context, reading, now))
+    except Refusal as refusal:
+        return Preview(context, None, refusal)
+    if reading.schedule.rules:
+        reading = replace(reading, next_dates=_next_dates(context, reading, sessions, now))
+    return Preview(context, reading, impact=_impact(context, sessions))
+
+
+def _next_dates(
+    context: Context, reading: Reading, sessions: list[Session], now: datetime
+) -> list[Occurrence]:
+    """Returns the next dates of a rule for which there are sessions, or will be in their time.
+
+    If a pause leaves out all of them, returns the first date of the rule, to show a card.
+    """
+    series = context.changed if isinstance(context.changed, Series) else None
+    starts, horizon = {session.starts_at for session in sessions}, now + SESSIONS_AHEAD
+
+    def takes_place(date: Occurrence) -> bool:
+        if date.starts_at < horizon:
+            return date.starts_at in starts
+        return series is None or not series.is_paused(date.starts_at)
+
+    is_endless = series is not None and series.paused_from and series.paused_until is None
+    before = horizon if is_endless else None
+    dates = filter(takes_place, occurrences(reading.schedule, after=now, before=before))
+    return list(islice(dates, DATES_SHOWN)) or reading.next_dates[:1]
+
+
+def _impact(context: Context, sessions: list[Session]) -> ChangeImpact | None:
+    """Returns what becomes of the dates ahead; ``sessions`` are those after the change."""
+    if not context.changes_series:
+        return None
+    stay = {session.session_id for session in sessions}
+    changing = [session for session in context.ahead if not session.is_exception]
+    following = [session for session in changing if session.session_id in stay]
+    return ChangeImpact(
+        dates=len(following),
+        exceptions=len(context.ahead) - len(changing),
+        called_off=len(changing) - len(following),
+        going=sum(session.counts.going for session in following),
+        most_taken=max((session.counts.seats_taken for session in following), default=0),
+    )
+
+
+def post_or_save(
+    transaction: Transaction, context: Context, reading: Reading, now: datetime
+) -> list[Session]:
+    """Posts or saves a draft; returns the sessions ahead that it is about. Raises Refusal."""
+    draft, settings, changed = context.draft, context.settings, context.changed
+    details, jellies, first = draft.details, reading.schedule, reading.next_dates[0]
+    if isinstance(changed, Session) and draft.target.and_later:
+        assert reading.split is not None  # read for later dates, so it was split
+        return change_from(
+            transaction,
+            changed,
+            reading.split,
+            details=details,
+            schedule=jellies,
+            horizon=horizon_of(jellies, now),
+            now=now,
+        )
+    if isinstance(changed, Session):
+        session = change_session(
+            transaction,
+            changed.session_id,
+            details=details,
+            schedule=jellies,
+            occurrence=first,
+            now=now,
+        )
+        return [session]
+    if isinstance(changed, Series):
+        return change_series(
+            transaction,
+            changed.series_id,
+            details=details,
+            schedule=jellies,
+            horizon=horizon_of(jellies, now),
+            now=now,
+        )
+    if jellies.rules:
+        _, sessions = add_series(
+            transaction,
+            channel_id=settings.channel_id,
+            created_by=draft.user_id,
+            details=details,
+            schedule=jellies,
+            horizon=horizon_of(jellies, now),
+            now=now,
+        )
+        return sessions
+    session = add_session(
+        transaction,
+        channel_id=settings.channel_id,
+        created_by=draft.user_id,
+        details=details,
+        schedule=jellies,
+        occurrence=first,
+        now=now,
+    )
+    return [session]

@@ -1,0 +1,162 @@
+"""What a draft means at this moment: what it is about, and its words as dates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import islice
+
+from bot.actions.actor import Actor
+from bot.actions.find import jelly_to_change
+from bot.actions.rights import NOT_SET_UP, check
+from bot.calendar import CannotSplit, instant_of, occurrences, split
+from bot.phrases.en import describe, read
+from data.channels import settings_of
+from data.limits import DATES_SHOWN
+from data.models import (
+    NOBODY,
+    ChannelSettings,
+    Draft,
+    Occurrence,
+    Roster,
+    Schedule,
+    Series,
+    Session,
+    SessionState,
+    Split,
+    Target,
+    fingerprint,
+)
+from data.people.session_views import card_view
+from data.refusal import Refusal
+from data.schedule import drafts
+from data.schedule.series import find_series, series_ahead
+from data.store.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a draft means at this moment: its schedule and next dates."""
+
+    schedule: Schedule
+    next_dates: list[Occurrence]
+    split: Split | None = None
+    """The split of the series, if it changes from one date on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A draft with what it is about, read in one transaction."""
+
+    draft: Draft
+    settings: ChannelSettings
+    changed: Session | Series | None
+    """What the draft changes; None if it is new."""
+    series: Series | None
+    """The series that the changed session belongs to."""
+    roster: Roster
+    ahead: tuple[Session, ...] = ()
+    """The dates ahead that the change of a series affects; none if it is one date or new."""
+
+    @property
+    def changes_series(self) -> bool:
+        """Returns whether a whole series changes, or one from a date on."""
+        return isinstance(self.changed, Series) or self.draft.target.and_later
+
+    def as_session(self, reading: Reading) -> Session:
+        """Returns the session that the draft's card will show."""
+        draft, first = self.draft, reading.next_dates[0]
+        return Session(
+            session_id=0,
+            guild_id=draft.guild_id,
+            channel_id=self.settings.channel_id,
+            series_id=None,
+            recurrence_id=None,
+            is_exception=False,
+            details=draft.details,
+            created_by=draft.user_id,
+            schedule=replace(reading.schedule, start=first.recurrence_id),
+            starts_at=first.starts_at,
+            ends_at=first.ends_at,
+            state=SessionState.SCHEDULED,
+            version=1,
+            counts=NOBODY,
+        )
+
+
+def context_of(transaction: Transaction, actor: Actor, draft_id: int, now: datetime) -> Context:
+    """Returns a draft and what it is about. Raises Refusal if the actor may not post or save it."""
+    guild_id = actor.guild_id
+    draft = drafts.find(transaction, draft_id, guild_id=guild_id, user_id=actor.user_id)
+    settings = settings_of(transaction, guild_id)
+    if settings is None:
+        raise Refusal(NOT_SET_UP)
+    if draft.target == Target():
+        check(actor, "/jelly new", settings)
+        return Context(draft, settings, None, None, Roster())
+    found = jelly_to_change(transaction, actor, draft.target)
+    if draft.based_on != fingerprint(found):
+        raise Refusal(
+            "Somebody changed that jelly meanwhile. Type /jelly edit to see it as it is now."
+        )
+    if isinstance(found, Series):
+        ahead = series_ahead(transaction, found.series_id, now=now)
+        return Context(draft, settings, found, None, Roster(), tuple(ahead))
+    series = find_series(transaction, guild_id, found.series_id) if found.series_id else None
+    view = card_view(transaction, found.session_id)
+    roster = view.roster if view else Roster()
+    if not draft.target.and_later or series is None:
+        return Context(draft, settings, found, series, roster)
+    ahead = series_ahead(transaction, series.series_id, now=now)
+    later = tuple(session for session in ahead if session.starts_at >= found.starts_at)
+    return Context(draft, settings, found, series, roster, later)
+
+
+def reading_of(context: Context, now: datetime) -> Reading:
+    """Reads a draft's words as of now. Raises Refusal, of what can't be read NotUnderstood."""
+    draft, changed = context.draft, context.changed
+    if isinstance(changed, Session) and not draft.target.and_later:
+        # A session that is on keeps its start if only its end moves.
+        before_it = changed.starts_at - timedelta(minutes=1)
+        jellies = _read(draft.phrase, changed.schedule, context, min(now, before_it))
+        if jellies.rules:
+            raise Refusal(
+                "A single date can't repeat. Give it one date, or edit all dates of the series."
+            )
+        return Reading(jellies, list(occurrences(jellies)))
+    parted = None
+    if isinstance(changed, Session):
+        # Words for later dates are read as of that day, so that they mean none before it.
+        parted = split_at(context.series, changed)
+        later = parted.later
+        begins = instant_of(changed.schedule.start.replace(hour=0, minute=0), later.zone)
+        jellies = _read(draft.phrase, later, context, max(now, begins))
+    elif changed is not None:
+        jellies = _read(draft.phrase, changed.schedule, context, now)
+    else:
+        jellies = read(draft.phrase, zone=context.settings.zone, now=now)
+    if changed is not None and not jellies.rules:
+        raise Refusal("A series repeats: say for example “every tuesday 10am”, or edit one date.")
+    next_dates = list(islice(occurrences(jellies, after=now), DATES_SHOWN))
+    if not next_dates:
+        raise Refusal("That has no date ahead; press Change and give it a later end.")
+    return Reading(jellies, next_dates, parted)
+
+
+def split_at(series: Series | None, session: Session) -> Split:
+    """Returns the split of a series at one of its dates. Raises Refusal if it can't be split."""
+    if series is None or session.recurrence_id is None:
+        raise Refusal("That date belongs to no series; edit only this date.")
+    try:
+        return split(series.schedule, session.recurrence_id)
+    except CannotSplit as error:
+        raise Refusal(
+            "From that date on the rule can't be told apart; choose another date or edit all."
+        ) from error
+
+
+def _read(phrase: str, before: Schedule, context: Context, now: datetime) -> Schedule:
+    """Returns the schedule that words mean; ``before`` itself if they just describe it."""
+    if phrase in (describe(before), describe(before, with_start=True)):
+        return before
+    return read(phrase, zone=context.settings.zone, now=now)

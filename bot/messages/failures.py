@@ -1,0 +1,121 @@
+"""Messages that did not arrive, or may have come twice, as hosts and organizers are told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.language import N_, Words
+from bot.messages.delivery_errors import why
+from bot.messages.text import escaped, mention, said, timestamp, whole_lines
+from data.limits import FAILURES_TOLD_ONE_BY_ONE
+from data.models import DeliveryState
+from data.outbox.deliveries import Problem
+from data.outbox.kinds import (
+    ALERT,
+    ANNOUNCEMENT,
+    CANCELLED,
+    MOVED,
+    NEWCOMER,
+    OFFER,
+    ON_BEHALF,
+    PROMOTED,
+    QUESTION,
+    REMINDER,
+    REQUEST,
+    START,
+    SUMMARY,
+    THANKS,
+    UNDECIDED,
+    UNDELIVERED,
+)
+
+MESSAGES = {
+    ANNOUNCEMENT: N_("the card"),
+    REMINDER: N_("the reminder"),
+    START: N_("the starting line"),
+    UNDECIDED: N_("the question to those who said maybe"),
+    SUMMARY: N_("the summary for the host"),
+    MOVED: N_("the notice of the move"),
+    CANCELLED: N_("the notice that it is off"),
+    PROMOTED: N_("the word that a seat came free"),
+    OFFER: N_("the offer of a seat"),
+    ON_BEHALF: N_("the word of an answer given for somebody"),
+    REQUEST: N_("the question whether somebody may still come"),
+    NEWCOMER: N_("the word of who is new"),
+    QUESTION: N_("the question whether to go on"),
+    THANKS: N_("the thanks to the hosts"),
+    UNDELIVERED: N_("the word of what did not arrive"),
+    ALERT: N_("the word to organizers"),
+}
+"""What people call each kind of message, as a clause."""
+
+
+def undelivered(words: Words, problems: Sequence[Problem]) -> str:
+    """Returns what was not delivered, for a host."""
+    advice = words("Whoever still needs to know has to hear it from you. Only you are told.")
+    return whole_lines(words, [*failed(words, problems), advice])
+
+
+def alert(words: Words, problems: Sequence[Problem], *, is_private: bool) -> str:
+    """Returns what did not arrive and how to mend it, for organizers."""
+    parts = [
+        *failed(words, problems),
+        words(
+            "Mend what is missing, then press **Try again** under `/jelly list`. `/doctor` says "
+            "more."
+        ),
+    ]
+    if is_private:
+        parts.append(
+            words(
+                "-# You're getting this because you last used `/settings` there, or own the "
+                "server. To have it posted in a channel instead, choose one with `/settings`."
+            )
+        )
+    return whole_lines(words, parts)
+
+
+def failed(words: Words, problems: Sequence[Problem]) -> list[str]:
+    """Returns a heading, and a line for each of the last messages."""
+    doubtful = all(one.state is DeliveryState.SENT for one in problems)
+    heading = (
+        words("### What may have come twice") if doubtful else words("### What did not arrive")
+    )
+    parts = [heading, *(_problem(words, one) for one in problems[-FAILURES_TOLD_ONE_BY_ONE:])]
+    earlier = len(problems) - FAILURES_TOLD_ONE_BY_ONE
+    if earlier > 0:
+        parts.append(
+            words.ngettext("-# and {count} earlier one", "-# and {count} earlier ones", earlier)
+        )
+    return parts
+
+
+def _problem(words: Words, problem: Problem) -> str:
+    values = {
+        "message": words.opening(words(MESSAGES[problem.kind])),
+        "when": timestamp(problem.due_at, "F"),
+        "reason": "" if problem.error is None else said(words, why(problem.error)),
+    }
+    member, channel = mention(problem.channel_id), f"<#{problem.channel_id}>"
+    title = escaped(problem.title)
+    match bool(title), problem.is_private:
+        case True, True:
+            return words(
+                "{message} of **{title}**, due {when} to {member} alone: {reason}.",
+                title=title,
+                member=member,
+                **values,
+            )
+        case True, False:
+            return words(
+                "{message} of **{title}**, due {when} in {channel}: {reason}.",
+                title=title,
+                channel=channel,
+                **values,
+            )
+        case False, True:
+            return words(
+                "{message}, due {when} to {member} alone: {reason}.", member=member, **values
+            )
+        case _:
+            return words("{message}, due {when} in {channel}: {reason}.", channel=channel, **values)
