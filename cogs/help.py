@@ -48,7 +48,7 @@ MEMBERS = (
 SETTINGS = (
     N_(
         "`/settings` the channel, the time zone, when cards and reminders come, who may host, how "
-        "free seats are offered, thanks to the hosts, where organizers are told what did not arrive"
+        "free seats are offered, thanks to the hosts, where organizers hear about problems"
     ),
     N_("`/doctor` what is wrong in this server, and how to mend it"),
 )

@@ -46,7 +46,7 @@ class Settings(JellyCog):
         offers_within=N_("How long before a jelly free seats are only offered, such as: 12 hours"),
         offer_time=N_("How long somebody has to take an offered seat, such as: 1 hour"),
         thanks=N_("Whether the channel gets a monthly post that thanks the hosts"),
-        organizers=N_("Where organizers are told what did not arrive"),
+        organizers=N_("Where organizers hear about messages that could not be sent"),
     )
     async def settings(
         self,
@@ -104,7 +104,7 @@ class Settings(JellyCog):
             )
         except Refusal as refusal:
             again = messages.again(words, group, values)
-            await say(interaction, said(words, refusal.sentence), buttons=again)
+            await say_instead(interaction, said(words, refusal.sentence), buttons=again)
         else:
             text, groups = messages.panel(words, settings, before)
             await say_instead(interaction, text, buttons=groups)
@@ -184,7 +184,7 @@ _CITIES = {
 def _typed(interaction: Interaction, group: Group) -> Typed:
     """Returns what was submitted in the form of a group. Raises Refusal."""
     values = form_values(interaction)
-    if group in (Group.HOSTS, Group.ORGANIZERS) and not values:
+    if not values:
         raise Refusal("That form came in empty; open it again with /settings.")
     match group:
         case Group.PLACE:
@@ -197,7 +197,7 @@ def _typed(interaction: Interaction, group: Group) -> Typed:
         case Group.SEATS:
             return Typed(offers_within=values["offers_within"], offer_time=values["offer_time"])
         case Group.THANKS:
-            return Typed(thanks=values["thanks"] == messages.ON if values["thanks"] else None)
+            return Typed(thanks=values["thanks"] == messages.ON)
         case Group.ORGANIZERS:
             chosen = values["organizers"]
             return Typed(organizers_channel_id=_channel(interaction, chosen) if chosen else 0)

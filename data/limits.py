@@ -25,7 +25,7 @@ SHORT_RULE = 200
 LONGEST_ZONE = 50
 """The longest name of a zone is shorter; together with a channel it fits into a button's id."""
 LONGEST_SPAN = 20
-LONGEST_SPANS = 40
+LONGEST_SPANS = 52
 """Lengths of time as typed in the forms of the settings; two fields fit into a button's id."""
 LONGEST_ATTENDANCE = 100
 """A phrase for when a member will be there."""

@@ -143,5 +143,5 @@ def _reminders(typed: str) -> tuple[timedelta, ...]:
     try:
         return tuple(sorted((read_duration(part) for part in parts), reverse=True))
     except DurationNotUnderstood as error:
-        how = Sentence("Several reminders stand apart by commas; “none” turns them off.")
+        how = Sentence("Separate reminders with commas, or type none to turn them off.")
         raise Refusal("{problem} {advice}", problem=error.sentence, advice=how) from error

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from enum import StrEnum
 
 import discord
@@ -12,7 +13,7 @@ from bot.messages.buttons import LONGEST_ID, Payload, button, custom_id, row
 from bot.messages.forms import channel_and_zone
 from bot.messages.modals import Field, channel_field, choice_field, modal, role_field, text_field
 from bot.messages.text import lines
-from bot.phrases.en import NONE, describe_duration
+from bot.phrases.en import NONE, abbreviate_duration, describe_duration
 from data.limits import LONGEST_SPAN, LONGEST_SPANS
 from data.models import ChannelSettings, Settings
 
@@ -152,13 +153,21 @@ def _current(settings: ChannelSettings) -> dict[str, str]:
     return {
         "channel": str(settings.channel_id),
         "zone": settings.zone,
-        "card": describe_duration(settings.announce_before),
-        "reminders": ", ".join(describe_duration(one) for one in settings.reminders) or NONE,
+        "card": _spans([settings.announce_before], LONGEST_SPAN),
+        "reminders": _spans(settings.reminders, LONGEST_SPANS),
         "host_role": str(settings.host_role_id or ""),
-        "offers_within": describe_duration(within) if within else NONE,
-        "offer_time": describe_duration(settings.offer_for),
+        "offers_within": _spans([within] if within else [], LONGEST_SPAN),
+        "offer_time": _spans([settings.offer_for], LONGEST_SPAN),
         "thanks": ON if settings.thanks_hosts else OFF,
     }
+
+
+def _spans(spans: Sequence[timedelta], longest: int) -> str:
+    """Returns lengths of time as they would be typed; abbreviated if the field is too short."""
+    written = ", ".join(describe_duration(span) for span in spans) or NONE
+    if len(written) <= longest:
+        return written
+    return ",".join(abbreviate_duration(span) for span in spans)
 
 
 def _fields(words: Words, group: Group, values: Mapping[str, str]) -> list[Field]:
@@ -180,7 +189,7 @@ def _fields(words: Words, group: Group, values: Mapping[str, str]) -> list[Field
                     values["reminders"],
                     longest=LONGEST_SPANS,
                     placeholder="1 day, 1 hour",
-                    description=words("Separate them with commas; none turns them off."),
+                    description=words("Separate them with commas, or type none."),
                 ),
             ]
         case Group.HOSTS:
@@ -200,10 +209,12 @@ def _fields(words: Words, group: Group, values: Mapping[str, str]) -> list[Field
                     values["offers_within"],
                     longest=LONGEST_SPAN,
                     placeholder="12 hours",
-                    description=words("Until then the next in line gets them; none: no offers."),
+                    description=words(
+                        "Before that, the next in line just gets it. Type none for no offers."
+                    ),
                 ),
                 text_field(
-                    words("Keep each one for"),
+                    words("Hold each offer for"),
                     "offer_time",
                     values["offer_time"],
                     longest=LONGEST_SPAN,
@@ -215,7 +226,7 @@ def _fields(words: Words, group: Group, values: Mapping[str, str]) -> list[Field
                 choice_field(
                     words("Thank the hosts each month"),
                     "thanks",
-                    [(ON, words("Yes, with a post in the channel")), (OFF, words("No"))],
+                    [(ON, words("Yes")), (OFF, words("No"))],
                     values["thanks"],
                 )
             ]
@@ -226,7 +237,9 @@ def _fields(words: Words, group: Group, values: Mapping[str, str]) -> list[Field
                     "organizers",
                     _id(values.get("organizers", "")),
                     required=False,
-                    description=words("Leave empty to message the last person who used /settings."),
+                    description=words(
+                        "Leave empty to message the last to use /settings, or the owner."
+                    ),
                 )
             ]
 

@@ -103,7 +103,11 @@ async def test_organizers_get_a_channel_and_lose_it_again(server: SimulatedServe
     ("group", "values", "refused"),
     [
         (Group.TIMES, {"card": "six days", "reminders": "1 day, soon"}, 'read "six days"'),
-        (Group.TIMES, {"card": "3 days", "reminders": "1:30 before, 5%"}, "apart by commas"),
+        (
+            Group.TIMES,
+            {"card": "3 days", "reminders": "1:30 before, 5%"},
+            "with commas",
+        ),
         (Group.SEATS, {"offers_within": "never", "offer_time": "1 hour"}, 'read "never"'),
         (Group.PLACE, {"zone": "Mars/Olympus"}, "zone"),
         (Group.PLACE, {"zone": ("12:30%" * 9)[:LONGEST_ZONE]}, "zone"),
@@ -191,4 +195,43 @@ async def test_a_role_that_is_gone_opens_hosting_to_nobody(server: SimulatedServ
     assert "I can't see that role" in said(answer)
     assert f"Who may host: {role.mention}" in said(
         await server.organizer.slash(server.chat, "settings")
+    )
+
+
+async def test_a_form_holds_the_longest_settings_whole(server: SimulatedServer) -> None:
+    """What it is filled with can be submitted as it is."""
+    longest = [f"{days} days 23 hours 59 minutes" for days in (27, 26, 25, 24, 23)]
+    await server.organizer.slash(
+        server.chat,
+        "settings",
+        card="48 days 23 hours 59 minutes",
+        reminders=", ".join(longest),
+        offers_within="6 days 23 hours 59 minutes",
+    )
+    before = said(await server.organizer.slash(server.chat, "settings"))
+    assert longest[-1] in before
+    for group in (Group.TIMES, Group.SEATS):
+        assert await _submitted(server, group, {}) == before
+
+
+async def test_a_refusal_stands_where_the_panel_was_until_it_is_put_right(
+    server: SimulatedServer,
+) -> None:
+    panel = await server.organizer.slash(server.chat, "settings")
+    assert panel.response is not None
+    form = await server.organizer.select(panel.response, ["times"])
+    for typed in ("a fortnight", "a while"):
+        refused = await server.organizer.submit_modal(form, _with(server, form, {"card": typed}))
+        assert refused.response is not None
+        assert refused.response.id == panel.response.id
+        form = await server.organizer.click(refused.response, label="Change it")
+    saved = await server.organizer.submit_modal(form, _with(server, form, {"card": "5 days"}))
+    assert saved.response is not None
+    assert saved.response.id == panel.response.id
+    assert "5 days before ← new" in said(saved)
+
+
+async def test_thanks_that_are_cleared_are_off(server: SimulatedServer) -> None:
+    assert "thanks to the hosts: off ← new" in await _submitted(
+        server, Group.THANKS, {"thanks": []}
     )

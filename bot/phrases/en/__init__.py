@@ -6,7 +6,13 @@ from bot.phrases.en.attendance_window import (
     read_attendance,
 )
 from bot.phrases.en.describe import describe
-from bot.phrases.en.durations import NONE, DurationNotUnderstood, describe_duration, read_duration
+from bot.phrases.en.durations import (
+    NONE,
+    DurationNotUnderstood,
+    abbreviate_duration,
+    describe_duration,
+    read_duration,
+)
 from bot.phrases.en.reading import read
 from bot.phrases.en.refusal import NotUnderstood
 from bot.phrases.en.suggestions import Suggestion, suggest
@@ -19,6 +25,7 @@ __all__ = [
     "NotUnderstood",
     "Suggestion",
     "UnknownZone",
+    "abbreviate_duration",
     "check_zone",
     "describe",
     "describe_attendance",

@@ -95,6 +95,14 @@ def describe_duration(span: timedelta) -> str:
     return " ".join(words)
 
 
+def abbreviate_duration(span: timedelta) -> str:
+    """Writes a length in whole minutes as short as it can be read back: "2d12h", "1h30m"."""
+    minutes = span // timedelta(minutes=1)
+    days, rest = divmod(minutes, 24 * 60)
+    parts = ((days, "d"), (rest // 60, "h"), (rest % 60, "m"))
+    return "".join(f"{count}{unit}" for count, unit in parts if count)
+
+
 def _counted(count: int, name: str) -> str:
     return f"{count} {name}" if count == 1 else f"{count} {name}s"
 

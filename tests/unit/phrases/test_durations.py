@@ -9,7 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.phrases.en import DurationNotUnderstood, describe_duration, read_duration
+from bot.phrases.en import (
+    DurationNotUnderstood,
+    abbreviate_duration,
+    describe_duration,
+    read_duration,
+)
 
 
 @pytest.mark.parametrize(
@@ -90,3 +95,10 @@ def test_it_writes(span: timedelta, words: str) -> None:
 def test_it_writes_no_seconds_and_nothing_below_a_minute(span: timedelta) -> None:
     with pytest.raises(ValueError, match="whole number of minutes"):
         describe_duration(span)
+
+
+@given(st.integers(1, 60 * 24 * 365))
+def test_what_is_abbreviated_reads_back(minutes: int) -> None:
+    span = timedelta(minutes=minutes)
+    assert read_duration(abbreviate_duration(span)) == span
+    assert len(abbreviate_duration(span)) <= len(describe_duration(span))
