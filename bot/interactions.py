@@ -13,7 +13,7 @@ import aiohttp
 import discord
 from discord import app_commands
 
-from bot.actions.actor import Actor
+from bot.actions.actor import Actor, ChannelAccess, Person
 from bot.actions.find import Choice
 from bot.actions.rights import Right, check_permissions, right_to
 from bot.callbacks import ANSWERED_ALREADY, Limited, acknowledge, send_follow_up
@@ -314,12 +314,57 @@ def actor_of(interaction: Interaction) -> Actor:
         user_id=user.id,
         name=user.display_name,
         guild_id=guild_of(interaction),
+        channels=access_of(interaction.guild, member),
         may_manage_events=permissions.manage_events,
         may_manage_guild=permissions.manage_guild or permissions.administrator,
         role_ids=frozenset(role.id for role in member.roles) if member else frozenset(),
         locale=str(interaction.locale),
         guild_owner_id=interaction.guild.owner_id if interaction.guild else None,
     )
+
+
+class _Access:
+    """What a member may do in the channels of a server, by what the gateway told about them."""
+
+    def __init__(self, guild: discord.Guild, member: discord.Member) -> None:
+        self._guild = guild
+        self._member = member
+
+    def may_view(self, channel_id: int) -> bool:
+        return self._permissions(channel_id).view_channel
+
+    def may_send(self, channel_id: int) -> bool:
+        permissions = self._permissions(channel_id)
+        return permissions.view_channel and permissions.send_messages
+
+    def _permissions(self, channel_id: int) -> discord.Permissions:
+        channel = self._guild.get_channel(channel_id)
+        if channel is not None:
+            return channel.permissions_for(self._member)
+        # A channel that is gone hides nothing from those who settle what becomes of its jellies.
+        mine = self._member.guild_permissions
+        is_organizer = mine.manage_events or mine.manage_guild or mine.administrator
+        return discord.Permissions.all() if is_organizer else discord.Permissions.none()
+
+
+class _NoAccess:
+    def may_view(self, channel_id: int) -> bool:
+        return False
+
+    def may_send(self, channel_id: int) -> bool:
+        return False
+
+
+def access_of(guild: discord.Guild | None, member: discord.Member | None) -> ChannelAccess:
+    """Returns what a member may do in a server's channels: nothing, if one of them is unknown."""
+    return _NoAccess() if guild is None or member is None else _Access(guild, member)
+
+
+def person_of(user: discord.Member | discord.User) -> Person:
+    """Returns somebody whom a member chose; Discord sends a User if they are not in the server."""
+    member = user if isinstance(user, discord.Member) else None
+    access = None if member is None else access_of(member.guild, member)
+    return Person(user.id, user.display_name, user.bot, access)
 
 
 def words_of(interaction: Interaction) -> Words:

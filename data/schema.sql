@@ -11,7 +11,10 @@ CREATE TABLE guild (
     -- Who last used /settings.
     settings_by           INTEGER,
     -- As Discord last told it.
-    owner_id              INTEGER
+    owner_id              INTEGER,
+    -- When the bot was found to be removed; and since when it has been missing, which may pass.
+    removed_at            INTEGER,
+    missing_since         INTEGER
 ) STRICT;
 
 -- Channels in which jellies are posted, and what organizers decided for each. One for a server so far.
@@ -26,7 +29,14 @@ CREATE TABLE channel (
     -- So long before a start, a free seat is offered instead of given; and for how long.
     offer_within    INTEGER NOT NULL DEFAULT 43200 CHECK (offer_within BETWEEN 0 AND 604800),
     offer_for       INTEGER NOT NULL DEFAULT 3600 CHECK (offer_for BETWEEN 300 AND 86400),
-    thanks_hosts    INTEGER NOT NULL DEFAULT 1 CHECK (thanks_hosts IN (0, 1))
+    thanks_hosts    INTEGER NOT NULL DEFAULT 1 CHECK (thanks_hosts IN (0, 1)),
+    -- What one person who is no organizer may have: jellies ahead outside series, series, changes an
+    -- hour; and what the channel may have: dates ahead with a card, series.
+    most_jellies_each INTEGER NOT NULL DEFAULT 10 CHECK (most_jellies_each BETWEEN 0 AND 1000),
+    most_series_each  INTEGER NOT NULL DEFAULT 3 CHECK (most_series_each BETWEEN 0 AND 1000),
+    most_changes_each INTEGER NOT NULL DEFAULT 20 CHECK (most_changes_each BETWEEN 1 AND 1000),
+    most_cards        INTEGER NOT NULL DEFAULT 100 CHECK (most_cards BETWEEN 1 AND 1000),
+    most_series       INTEGER NOT NULL DEFAULT 50 CHECK (most_series BETWEEN 1 AND 1000)
 ) STRICT;
 
 CREATE INDEX channel_of_guild ON channel (guild_id);
@@ -129,6 +139,9 @@ CREATE TABLE session (
     hours_count       INTEGER NOT NULL DEFAULT 0,
     here_count        INTEGER NOT NULL DEFAULT 0,
     came_count        INTEGER NOT NULL DEFAULT 0,
+    -- How often its host moved it, and when it last moved.
+    moves             INTEGER NOT NULL DEFAULT 0,
+    moved_at          INTEGER,
     UNIQUE (series_id, recurrence_id),
     CHECK ((series_id IS NULL) = (recurrence_id IS NULL))
 ) STRICT;
@@ -180,6 +193,7 @@ CREATE TABLE draft (
 ) STRICT;
 
 CREATE INDEX draft_by_age ON draft (created_at);
+CREATE INDEX draft_of_user ON draft (guild_id, user_id);
 
 -- What a server knows about a member who answered there.
 CREATE TABLE member (
@@ -191,6 +205,7 @@ CREATE TABLE member (
     mood             TEXT    CHECK (mood IN ('heads-down', 'either', 'chatty')),
     -- The first they said Going to, unless they took it back.
     first_session_id INTEGER REFERENCES session,
+    takes_invitations INTEGER NOT NULL DEFAULT 1 CHECK (takes_invitations IN (0, 1)),
     PRIMARY KEY (guild_id, user_id)
 ) STRICT, WITHOUT ROWID;
 
@@ -223,6 +238,12 @@ CREATE TABLE rsvp (
     is_welcomed   INTEGER NOT NULL DEFAULT 0 CHECK (is_welcomed IN (0, 1)),
     -- They were asked how they like to work, after a press on the card.
     is_asked_mood INTEGER NOT NULL DEFAULT 0 CHECK (is_asked_mood IN (0, 1)),
+    -- They were there; stays when the times are forgotten.
+    came          INTEGER NOT NULL DEFAULT 0 CHECK (came IN (0, 1)),
+    -- How often they gave up a seat of this session.
+    given_up      INTEGER NOT NULL DEFAULT 0,
+    -- The host said no to their request.
+    is_refused    INTEGER NOT NULL DEFAULT 0 CHECK (is_refused IN (0, 1)),
     PRIMARY KEY (session_id, user_id),
     CHECK ((arrives_at IS NULL) = (leaves_at IS NULL)),
     CHECK (arrives_at < leaves_at),
@@ -311,6 +332,7 @@ CREATE TABLE delivery (
     former_session_id INTEGER,
     -- Which message tells the organizers that this one did not arrive.
     alerted_by        INTEGER REFERENCES delivery,
+    sent_at           INTEGER,
     CHECK (CASE WHEN session_id IS NULL THEN 0 ELSE 1 END
         + CASE WHEN series_id IS NULL THEN 0 ELSE 1 END
         + CASE WHEN owner_channel_id IS NULL THEN 0 ELSE 1 END <= 1)
@@ -333,6 +355,7 @@ CREATE INDEX delivery_alerted ON delivery (alerted_by) WHERE alerted_by IS NOT N
 CREATE INDEX delivery_lost ON delivery (guild_id, due_at) WHERE state IN ('failed', 'expired');
 CREATE INDEX delivery_doubtful ON delivery (guild_id, due_at)
     WHERE state = 'sent' AND error IS NOT NULL;
+CREATE INDEX delivery_by_age ON delivery (sent_at) WHERE sent_at IS NOT NULL;
 
 -- Whom a message about certain members is about, such as those who got a seat.
 CREATE TABLE delivery_recipient (
@@ -352,6 +375,81 @@ CREATE TABLE private_channel (
 ) STRICT;
 
 CREATE INDEX private_channel_asked ON private_channel (asked_at);
+
+-- Questions to a person: to come to a session or to all dates of a series, or to host it.
+CREATE TABLE invitation (
+    invitation_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    guild_id      INTEGER NOT NULL REFERENCES guild,
+    session_id    INTEGER REFERENCES session,
+    series_id     INTEGER REFERENCES series,
+    user_id       INTEGER NOT NULL,
+    invited_by    INTEGER NOT NULL,
+    to_host       INTEGER NOT NULL CHECK (to_host IN (0, 1)),
+    state         TEXT    NOT NULL DEFAULT 'open' CHECK (
+        state IN ('open', 'accepted', 'declined', 'withdrawn')),
+    invited_at    INTEGER NOT NULL,
+    CHECK ((session_id IS NULL) <> (series_id IS NULL))
+) STRICT;
+
+CREATE INDEX invitation_to ON invitation (guild_id, user_id, invited_at);
+CREATE INDEX invitation_by ON invitation (guild_id, invited_by, invited_at);
+CREATE INDEX invitation_of_session ON invitation (session_id) WHERE session_id IS NOT NULL;
+CREATE INDEX invitation_of_series ON invitation (series_id) WHERE series_id IS NOT NULL;
+
+-- From whom a person takes no invitations.
+CREATE TABLE refused_host (
+    guild_id INTEGER NOT NULL REFERENCES guild,
+    user_id  INTEGER NOT NULL,
+    host_id  INTEGER NOT NULL,
+    PRIMARY KEY (guild_id, user_id, host_id)
+) STRICT, WITHOUT ROWID;
+
+-- Whom a session has notified for which reason: each once.
+CREATE TABLE ping (
+    session_id INTEGER NOT NULL REFERENCES session,
+    user_id    INTEGER NOT NULL,
+    -- data/outbox/kinds.py
+    reason     TEXT    NOT NULL,
+    PRIMARY KEY (session_id, user_id, reason)
+) STRICT, WITHOUT ROWID;
+
+-- Who changed what. Not a foreign key: dates that nobody knew of are deleted, what was done stays.
+CREATE TABLE change (
+    change_id     INTEGER PRIMARY KEY AUTOINCREMENT,
+    guild_id      INTEGER NOT NULL REFERENCES guild,
+    -- The channel of the jelly; null: of the server.
+    channel_id    INTEGER,
+    session_id    INTEGER,
+    series_id     INTEGER,
+    -- data/changes.py
+    action        TEXT    NOT NULL,
+    -- Null: a person whose data were deleted.
+    made_by       INTEGER,
+    made_at       INTEGER NOT NULL,
+    -- Whom it was done to, such as who was taken off.
+    about_user_id INTEGER,
+    -- As it was called then; "" for the server's.
+    title         TEXT    NOT NULL DEFAULT '',
+    -- What else the action tells, as JSON.
+    details       TEXT    NOT NULL DEFAULT '{}'
+) STRICT;
+
+CREATE INDEX change_of_guild ON change (guild_id, made_at);
+CREATE INDEX change_by ON change (guild_id, made_by, made_at);
+CREATE INDEX change_of_session ON change (session_id) WHERE session_id IS NOT NULL;
+CREATE INDEX change_of_series ON change (series_id) WHERE series_id IS NOT NULL;
+
+-- Messages in Discord that are to be deleted.
+CREATE TABLE deletion (
+    channel_id INTEGER NOT NULL,
+    message_id INTEGER NOT NULL,
+    guild_id   INTEGER NOT NULL REFERENCES guild,
+    try_at     INTEGER NOT NULL,
+    attempts   INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (channel_id, message_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX deletion_next ON deletion (try_at);
 
 -- What the program remembers about itself, such as the commands that Discord knows.
 CREATE TABLE key_value (
@@ -378,7 +476,7 @@ CREATE TRIGGER rsvp_given AFTER INSERT ON rsvp BEGIN
         hours_count = hours_count + (NEW.answer = 'going' AND NEW.arrives_at IS NOT NULL),
         here_count = here_count
             + (NEW.arrived_at IS NOT NULL AND NEW.left_at IS NULL) * (1 + NEW.guests),
-        came_count = came_count + (NEW.arrived_at IS NOT NULL) * (1 + NEW.guests)
+        came_count = came_count + NEW.came * (1 + NEW.guests)
     WHERE session_id = NEW.session_id;
 END;
 
@@ -413,8 +511,7 @@ CREATE TRIGGER rsvp_changed AFTER UPDATE ON rsvp BEGIN
             + (NEW.arrived_at IS NOT NULL AND NEW.left_at IS NULL) * (1 + NEW.guests)
             - (OLD.arrived_at IS NOT NULL AND OLD.left_at IS NULL) * (1 + OLD.guests),
         came_count = came_count
-            + (NEW.arrived_at IS NOT NULL) * (1 + NEW.guests)
-            - (OLD.arrived_at IS NOT NULL) * (1 + OLD.guests)
+            + NEW.came * (1 + NEW.guests) - OLD.came * (1 + OLD.guests)
     WHERE session_id = NEW.session_id;
 END;
 

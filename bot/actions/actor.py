@@ -9,6 +9,26 @@ from bot.clock import Clock
 from data.store.database import Database
 
 
+class ChannelAccess(Protocol):
+    """What a member may do in the channels of their server."""
+
+    def may_view(self, channel_id: int) -> bool: ...
+
+    def may_send(self, channel_id: int) -> bool:
+        """Returns whether they may view the channel and send messages there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody whom an actor chose: to invite, to host, to take off a list."""
+
+    user_id: int
+    name: str
+    is_bot: bool
+    channels: ChannelAccess | None
+    """What they may do in the server's channels; None if they are not in the server now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """A member who asks for something, in a server; their permissions are those in all of it."""
@@ -16,6 +36,7 @@ class Actor:
     user_id: int
     name: str
     guild_id: int
+    channels: ChannelAccess
     may_manage_events: bool = False
     may_manage_guild: bool = False
     """Also true of administrators."""

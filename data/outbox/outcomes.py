@@ -29,10 +29,11 @@ def record_sent(
     """
     transaction.run(
         """
-        UPDATE delivery SET state = 'sent', message_id = :message_id, error = :doubt
+        UPDATE delivery SET state = 'sent', message_id = :message_id, error = :doubt, sent_at = :now
         WHERE delivery_id = :delivery_id
         """,
         delivery_id=delivery.delivery_id,
+        now=epoch(now),
         message_id=message_id,
         doubt=text_of(doubt),
     )

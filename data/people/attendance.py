@@ -206,7 +206,7 @@ def _note(
 ) -> None:
     transaction.run(
         """
-        UPDATE rsvp SET arrived_at = :arrived_at, left_at = :left_at
+        UPDATE rsvp SET arrived_at = :arrived_at, left_at = :left_at, came = :came
         WHERE session_id = :session_id AND user_id = :user_id
             AND (COALESCE(arrived_at, -1) <> COALESCE(:arrived_at, -1)
                 OR COALESCE(left_at, -1) <> COALESCE(:left_at, -1))
@@ -215,6 +215,7 @@ def _note(
         user_id=user_id,
         arrived_at=maybe_epoch(arrived_at),
         left_at=maybe_epoch(left_at),
+        came=int(arrived_at is not None),
     )
     if arrived_at is not None:
         note_there(transaction, session, user_id)

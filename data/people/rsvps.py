@@ -369,10 +369,10 @@ def _write(transaction: Transaction, session_id: int, mine: Rsvp, now: datetime)
         """
         INSERT INTO rsvp (session_id, user_id, answer, note, guests, mood, arrives_at, leaves_at,
             answered_at, position, answered_by, offered_until, arrived_at, left_at, passed,
-            is_welcomed, is_asked_mood)
+            is_welcomed, is_asked_mood, came)
         VALUES (:session_id, :user_id, :answer, :note, :guests, :mood, :arrives_at, :leaves_at,
             :now, :position, :answered_by, :offered_until, :arrived_at, :left_at, :passed,
-            :is_welcomed, :is_asked_mood)
+            :is_welcomed, :is_asked_mood, :came)
         ON CONFLICT (session_id, user_id) DO UPDATE SET
             answer = excluded.answer, note = excluded.note, guests = excluded.guests,
             mood = excluded.mood, arrives_at = excluded.arrives_at, leaves_at = excluded.leaves_at,
@@ -382,7 +382,7 @@ def _write(transaction: Transaction, session_id: int, mine: Rsvp, now: datetime)
             offered_until = excluded.offered_until,
             passed = excluded.passed, arrived_at = excluded.arrived_at,
             left_at = excluded.left_at, is_welcomed = excluded.is_welcomed,
-            is_asked_mood = excluded.is_asked_mood
+            is_asked_mood = excluded.is_asked_mood, came = excluded.came
         """,
         session_id=session_id,
         user_id=mine.user_id,
@@ -401,4 +401,5 @@ def _write(transaction: Transaction, session_id: int, mine: Rsvp, now: datetime)
         passed=int(mine.passed),
         is_welcomed=int(mine.is_welcomed),
         is_asked_mood=int(mine.is_asked_mood),
+        came=int(mine.arrived_at is not None),
     )

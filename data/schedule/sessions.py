@@ -254,7 +254,7 @@ def rewrite(
     if after.starts_at > now:
         transaction.run(
             """
-            UPDATE rsvp SET arrived_at = NULL, left_at = NULL
+            UPDATE rsvp SET arrived_at = NULL, left_at = NULL, came = 0
             WHERE session_id = :session_id AND arrived_at IS NOT NULL
             """,
             session_id=after.session_id,

@@ -32,14 +32,34 @@ CHANNEL, NEXT_DOORS_CHANNEL = 7_000_010, 7_000_020
 HOST_ROLE = 7_000_020
 GUEST = 7_000_106
 
-ROBIN = Actor(7_000_100, "Robin", HERE, may_manage_guild=True)
+
+@dataclass(frozen=True)
+class Channels:
+    """Access to all channels but the hidden ones."""
+
+    hidden: frozenset[int] = frozenset()
+
+    def may_view(self, channel_id: int) -> bool:
+        return channel_id not in self.hidden
+
+    def may_send(self, channel_id: int) -> bool:
+        return channel_id not in self.hidden
+
+
+ALL_CHANNELS = Channels()
+
+ROBIN = Actor(7_000_100, "Robin", HERE, ALL_CHANNELS, may_manage_guild=True)
 """Who sets the server up, and schedules all for the host."""
 PEOPLE = {
-    "member": Actor(7_000_101, "Sam", HERE),
-    "host": Actor(7_000_102, "Hana", HERE, role_ids=frozenset({HOST_ROLE})),
-    "organizer": Actor(7_000_103, "Olive", HERE, may_manage_events=True),
-    "administrator": Actor(7_000_104, "Ada", HERE, may_manage_events=True, may_manage_guild=True),
-    "stranger": Actor(8_000_105, "Nadia", NEXT_DOOR, may_manage_events=True, may_manage_guild=True),
+    "member": Actor(7_000_101, "Sam", HERE, ALL_CHANNELS),
+    "host": Actor(7_000_102, "Hana", HERE, ALL_CHANNELS, role_ids=frozenset({HOST_ROLE})),
+    "organizer": Actor(7_000_103, "Olive", HERE, ALL_CHANNELS, may_manage_events=True),
+    "administrator": Actor(
+        7_000_104, "Ada", HERE, ALL_CHANNELS, may_manage_events=True, may_manage_guild=True
+    ),
+    "stranger": Actor(
+        8_000_105, "Nadia", NEXT_DOOR, ALL_CHANNELS, may_manage_events=True, may_manage_guild=True
+    ),
 }
 HOST = PEOPLE["host"]
 
@@ -96,7 +116,7 @@ async def plan_everything(file: Path) -> Planned:
             preview = await _propose(program, ROBIN, f"{SECRET} {what}", when, closes)
             draft_id = preview.context.draft.draft_id
             await drafts.save(program, ROBIN, draft_id, previewed=first_of(preview))
-        guest = Actor(GUEST, "Gus", HERE)
+        guest = Actor(GUEST, "Gus", HERE, ALL_CHANNELS)
         for which in (AHEAD, CLOSED, ON, OVER):
             details = answers.Details(note=f"{SECRET} cake")
             await answers.answer_chosen(program, guest, which, Answer.GOING, details)

@@ -20,6 +20,7 @@ from data.schedule.find import sessions_ahead
 from data.store.database import Database
 from tests.moments import DAY, HOUR, THURSDAY_10, WEEK
 from tests.unit.made_up import (
+    ALL_CHANNELS,
     CHANNEL,
     GUEST,
     HERE,
@@ -32,7 +33,7 @@ from tests.unit.made_up import (
 )
 
 SERIES = "series:1"
-GUS = Actor(GUEST, "Gus", HERE)
+GUS = Actor(GUEST, "Gus", HERE, ALL_CHANNELS)
 
 
 @pytest.fixture

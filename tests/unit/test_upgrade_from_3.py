@@ -172,9 +172,10 @@ def test_a_month_that_was_thanked_for_twice_comes_along(older: sqlite3.Connectio
 
 
 def test_cards_and_answers_come_along(older: sqlite3.Connection) -> None:
-    before = [tuple(row) for row in older.execute("SELECT * FROM rsvp")]
+    before = [dict(row) for row in older.execute("SELECT * FROM rsvp")]
     migrate(older)
-    assert [tuple(row) for row in older.execute("SELECT * FROM rsvp")] == before
+    after = [dict(row) for row in older.execute("SELECT * FROM rsvp")]
+    assert [{name: row[name] for name in before[0]} for row in after] == before
     [mirror] = older.execute("SELECT * FROM mirror")
     assert (mirror["kind"], mirror["session_id"], mirror["remote_id"]) == ("card", SESSION, 77)
     assert (mirror["version"], mirror["version_shown"]) == (5, 3)
