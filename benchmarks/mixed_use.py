@@ -120,7 +120,7 @@ class MixedUse:
 
     async def _look_up(self) -> None:
         member = self._chance.choice(self._guild.members)
-        name = self._chance.choice(["jellies", "me", "help", "jelly list"])
+        name = self._chance.choice(["jellies", "me record", "help", "jelly list"])
         self._took(await self._discord.slash(member, self._channel(), name))
 
     async def _fill_in(self) -> None:

@@ -26,7 +26,7 @@ MEMBERS = (
         "card"
     ),
     N_("`/headcount session` who is coming · `/headcount history` how many came over time"),
-    N_("On the day: **I'm here** and **Heading off** on the card · `/me` your own record"),
+    N_("On the day: **I'm here** and **Heading off** on the card · `/me record` where you were"),
     N_("### Hosting"),
     N_(
         '`/jelly new` schedule one: `when` reads "thursday 10am", "dec 3 9:30-16:00", '

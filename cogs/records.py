@@ -1,4 +1,4 @@
-"""``/me``: a member's own record and preferred mood; private."""
+"""``/me record``: a member's own record and preferred mood; private."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ def mood_pressed(text: str) -> Mood | None:
 
 
 class Records(JellyCog):
-    @app_commands.command(
-        description=N_("See your record here, and say how you like to work; only you see it")
+    me = app_commands.Group(
+        name="me", description=N_("What Jelly knows about you; only you see it"), guild_only=True
     )
-    @app_commands.guild_only()
-    async def me(self, interaction: Interaction) -> None:
+
+    @me.command(name="record", description=N_("See where you were, and say how you like to work"))
+    async def record(self, interaction: Interaction) -> None:
         record = await records.record(self.bot, actor_of(interaction))
         await say(
             interaction,

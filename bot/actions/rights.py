@@ -51,15 +51,15 @@ TABLE = (
     ),
     Row(
         "look things up: `/jellies` or **See what's on**, `/headcount session`, "
-        "`/headcount history`, `/jelly list`, `/me`, `/help`; `/time` in the demo",
+        "`/headcount history`, `/jelly list`, `/me record`, `/help`; `/time` in the demo",
         Right.ANYBODY,
         (
             *("/jellies", "agenda", "/headcount session", "/headcount history", "/jelly list"),
-            *("/me", "/help", "/time"),
+            *("/me record", "/help", "/time"),
         ),
     ),
     Row(
-        "press what nobody else sees: under a preview, a question, `/me`",
+        "press what nobody else sees: under a preview, a question, `/me record`",
         Right.ONLY_ASKER,
         (
             *("draft-change", "draft-changed", "draft-seats", "draft-seated"),

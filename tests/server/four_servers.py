@@ -271,7 +271,7 @@ async def _open_everything(server: SimulatedServer, where: Server) -> None:
     await robin.slash(server.jellies, "jelly end", which=await _series(server, "Tuesday"))
     await robin.slash(server.jellies, "jelly pause", which=await _series(server, "Tuesday"))
     for person in (sam, priya):
-        await person.slash(server.jellies, "me")
+        await person.slash(server.jellies, "me record")
         await person.click(server.card("Friday jelly"), label="Add details")
 
 

@@ -30,8 +30,10 @@ async def test_anybody_can_put_it_right_for_a_day(server: SimulatedServer) -> No
     nothing = await jordan.click(server.card(), label="I wasn't there")
     assert "not having been there" in nothing.followups[0].content
     assert await server.read("SELECT 1 FROM rsvp WHERE user_id = :u", u=jordan.id) == []
-    assert "You have not been at a jelly here yet" in said(await sam.slash(server.chat, "me"))
-    assert "1 jelly in 1 place" in said(await priya.slash(server.chat, "me"))
+    assert "You have not been at a jelly here yet" in said(
+        await sam.slash(server.chat, "me record")
+    )
+    assert "1 jelly in 1 place" in said(await priya.slash(server.chat, "me record"))
 
 
 async def test_a_day_later_it_stays_as_it_is(server: SimulatedServer) -> None:

@@ -154,7 +154,7 @@ async def test_a_fault_is_told_in_the_readers_language(
         raise error
 
     monkeypatch.setattr(records, "prefer_mood", fail)
-    asked = await server.members[0].slash(server.chat, "me")
+    asked = await server.members[0].slash(server.chat, "me record")
     assert asked.response is not None
     told = await server.members[0].click(asked.response, label="[Ask each time]")
     assert said(told).startswith("[I can't reach my data")

@@ -11,7 +11,7 @@ from tests.server.simulated_server import SimulatedServer, buttons_of, said, tex
 
 async def test_me_shows_ones_own_record_and_nobody_elses(server: SimulatedServer) -> None:
     sam, priya, _ = server.members
-    nothing = await sam.slash(server.chat, "me")
+    nothing = await sam.slash(server.chat, "me record")
     assert nothing.ephemeral
     assert "not been at a jelly here yet" in said(nothing)
     await schedule_with(server, host=priya)
@@ -23,14 +23,14 @@ async def test_me_shows_ones_own_record_and_nobody_elses(server: SimulatedServer
         await server.at(THURSDAY_10 + day * DAY)
         await sam.click(server.card(card), label="I'm here")
     await server.at(THURSDAY_10 + 3 * DAY)
-    mine = said(await sam.slash(server.chat, "me"))
+    mine = said(await sam.slash(server.chat, "me record"))
     assert "You were at 2 jellies in 1 place." in mine
     assert "Saturday jelly" not in mine
     lines = mine.splitlines()
     assert lines[2].startswith(stamp(THURSDAY_10 + DAY, "D"))
     assert lines[3].startswith(stamp(THURSDAY_10, "D"))
     assert "Only you can see this" in mine
-    hers = said(await priya.slash(server.chat, "me"))
+    hers = said(await priya.slash(server.chat, "me record"))
     assert "You hosted 1 jelly." in hers
     assert "Thursday jelly" not in hers
     assert sam.mention not in hers
@@ -42,17 +42,17 @@ async def test_another_servers_jellies_do_not_count(server: SimulatedServer) -> 
     await sam.click(server.card(), label="I was there")
     other = await open_next_door(server)
     there = other.guild.add_member(sam.user)
-    await sam.slash(server.chat, "me")
-    assert "not been at a jelly here yet" in said(await there.slash(other.channel, "me"))
-    shown = await there.slash(other.channel, "me")
+    await sam.slash(server.chat, "me record")
+    assert "not been at a jelly here yet" in said(await there.slash(other.channel, "me record"))
+    shown = await there.slash(other.channel, "me record")
     await press(there, shown, "Heads-down")
-    assert "asked each time" in said(await sam.slash(server.chat, "me"))
+    assert "asked each time" in said(await sam.slash(server.chat, "me record"))
 
 
 async def test_me_changes_how_one_likes_to_work(server: SimulatedServer) -> None:
     await server.schedule()
     sam, priya, _ = server.members
-    shown = await sam.slash(server.chat, "me")
+    shown = await sam.slash(server.chat, "me record")
     assert shown.response is not None
     assert "How you like to work: asked each time" in said(shown)
     assert buttons_of(shown.response) == [
@@ -62,7 +62,7 @@ async def test_me_changes_how_one_likes_to_work(server: SimulatedServer) -> None
     assert changed.response is not None
     assert changed.response.id == shown.response.id
     assert "How you like to work: Heads-down" in said(changed)
-    assert "asked each time" in said(await priya.slash(server.chat, "me"))
+    assert "asked each time" in said(await priya.slash(server.chat, "me record"))
     pressed = await sam.click(server.card(), label="Going")
     assert "How do you like to work" not in pressed.followups[0].content  # only a welcome
     assert "**1 going: 1 heads-down**" in text_of(server.card())
@@ -79,7 +79,7 @@ async def test_the_mood_somebody_says_on_the_way_is_remembered(server: Simulated
     sam = server.members[0]
     asked = await sam.click(server.card(), label="Going")
     await sam.click(asked.followups[0], label="Up for a chat")
-    assert "How you like to work: Up for a chat" in said(await sam.slash(server.chat, "me"))
+    assert "How you like to work: Up for a chat" in said(await sam.slash(server.chat, "me record"))
 
 
 async def test_me_lists_the_latest_ten(server: SimulatedServer) -> None:
@@ -90,7 +90,7 @@ async def test_me_lists_the_latest_ten(server: SimulatedServer) -> None:
         await server.at(start + day * DAY)
         [card] = [card for card in server.cards() if "I'm here" in buttons_of(card)]
         await sam.click(card, label="I'm here")
-    text = said(await sam.slash(server.chat, "me"))
+    text = said(await sam.slash(server.chat, "me record"))
     assert "You were at 12 jellies in 1 place" in text
     listed = [line for line in text.splitlines() if line.startswith("<t:")]
     assert listed[0].startswith(stamp(start + 11 * DAY, "D"))

@@ -45,7 +45,7 @@ CASES = {
     "/headcount session": Case(f"{SECRET} cake", options={"which": AHEAD}),
     "/headcount history": Case(f"{SECRET} Friday", options={"which": SERIES}),
     "/jelly list": Case(f"{SECRET} Friday", stranger="No jelly is planned"),
-    "/me": Case("You", stranger="You"),
+    "/me record": Case("You", stranger="You"),
     "/help": Case("coworking days", stranger="coworking days"),
     "usual-mood": Case("Up for a chat", sends="chatty", stranger="Up for a chat"),
     "keep": Case("goes ahead", stranger="goes ahead", under=PREVIEW),

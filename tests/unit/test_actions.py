@@ -135,7 +135,7 @@ STEPS = (
     step("/jelly resume", changes.resume, PAUSED),
     step("series-go-on", changes.confirm, 1),
     step("series-end", changes.end, 1),
-    step("/me", records.record),
+    step("/me record", records.record),
     step("usual-mood", records.prefer_mood, Mood.CHATTY),
     step("/jelly list", records.plan),
     step("retry", records.retry),
