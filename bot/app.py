@@ -288,7 +288,7 @@ class JellyBot(commands.Bot):
                 await self.database.write(
                     partial(set_instants, session=session, occurrence=there, now=now)
                 )
-                log.info("The start of %r follows the zone database.", session.details.title)
+                log.info("Session %s follows the zone database.", session.session_id)
 
     async def _back_in_discord(self) -> None:
         await self._try_again_now()

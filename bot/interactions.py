@@ -24,7 +24,7 @@ from bot.messages.text import said
 from bot.mirrors.card import Cards
 from bot.mirrors.refresh import Mirrors
 from data.models import SessionView
-from data.refusal import Refusal, Sentence, in_english
+from data.refusal import Refusal, Sentence
 from data.store.unusable import DatabaseUnusable
 
 log = logging.getLogger(__name__)
@@ -159,7 +159,7 @@ async def answer_error(interaction: Interaction, error: Exception) -> None:
         else:
             await say(interaction, said(words_of(interaction), sentence))
     except Exception as failure:  # noqa: BLE001  no one can be told, and the error is logged
-        log.warning("The sentence %r did not reach the person: %s", in_english(sentence), failure)
+        log.warning("The sentence %r did not reach the person: %r", sentence.template, failure)
 
 
 def _sentence_about(interaction: Interaction, error: Exception) -> Sentence | None:
@@ -177,11 +177,11 @@ def _sentence_about(interaction: Interaction, error: Exception) -> Sentence | No
             return Sentence("{reason} Try again with another value.", {"reason": str(error)})
         case discord.HTTPException() if error.code in (TOO_LATE, ANSWERED_ALREADY):
             # The latter if Discord delivers the same press twice.
-            log.warning("Discord took no answer to %s: %s", _subject(interaction), error.text)
+            log.warning("Discord took no answer to %s: %r", _name_of(interaction), error)
             return None
         case Limited() | discord.DiscordServerError() | aiohttp.ClientError() | TimeoutError():
             # Not an error of the bot; the response may still arrive.
-            log.warning("Discord failed amid %s: %r", _subject(interaction), error)
+            log.warning("Discord failed amid %s: %r", _name_of(interaction), error)
             return Sentence("Discord isn't answering me right now. Try again in a minute.")
         case DatabaseUnusable(number=None):
             # The store logs the cause once for all members who meet it.
@@ -196,10 +196,9 @@ def _sentence_about(interaction: Interaction, error: Exception) -> Sentence | No
             )
     number = secrets.token_hex(3)
     log.error(
-        "Error %s while answering %s of user %s in server %s",
+        "Error %s while answering %s in server %s",
         number,
-        _subject(interaction),
-        interaction.user.id,
+        _name_of(interaction),
         interaction.guild_id,
         exc_info=error,
     )
@@ -395,7 +394,10 @@ def check_on_the_way_in(interaction: Interaction) -> None:
 
 
 def _name_of(interaction: Interaction) -> str:
-    """Returns the name of the interaction's action in the table of rights."""
+    """Returns the name of the interaction's action in the table of rights; for the log, too.
+
+    The rest of a button's id may hold what somebody typed.
+    """
     if interaction.command is not None:
         return f"/{interaction.command.qualified_name}"
     return parts_of(_pressed(interaction))[0]
@@ -452,12 +454,6 @@ def shown_options(interaction: Interaction) -> dict[str, bool]:
         and component.custom_id == _pressed(interaction)
         for option in component.options
     }
-
-
-def _subject(interaction: Interaction) -> str:
-    if interaction.command is not None:
-        return f"/{interaction.command.qualified_name}"
-    return _pressed(interaction) or "an interaction"
 
 
 def _pressed(interaction: Interaction) -> str:

@@ -152,16 +152,16 @@ class Outbox:
         )
         for problem in claimed.expired:
             log.warning(
-                "The message %s of %r, due %s, expired before it could be sent.",
+                "The message %s (delivery %s), due %s, expired before it could be sent.",
                 problem.kind.name,
-                problem.title,
+                problem.delivery_id,
                 problem.due_at.isoformat(),
             )
         return claimed.deliveries
 
     async def _deliver(self, delivery: Delivery) -> None:
         priority.set(Priority.PRIVATE_MESSAGE if delivery.is_private else Priority.CHANNEL_MESSAGE)
-        what = f"the message {delivery.kind.name} for {delivery.title}"
+        what = _in_log(delivery)
         try:
             async with giving_up_after(self._client, LONGEST_SEND):
                 arrived = await self._arrive(delivery)
@@ -173,7 +173,7 @@ class Outbox:
                 await self._forget_channel(delivery)
         except Stopped:
             # discord.py may have tried before: the claim stays, so the next start looks for it.
-            log.info("%s waits for the next start.", what.capitalize())
+            log.info("The message %s waits for the next start.", what)
         except discord.NotFound as error:
             if error.code == UNKNOWN_MESSAGE:
                 # It repeats a message that arrived and was deleted since.
@@ -207,12 +207,12 @@ class Outbox:
             await self._put_off(delivery, what, error)
         except Exception:  # a fault of ours in one message must not keep others from being sent
             number = secrets.token_hex(3)
-            log.exception("Error %s while sending %s", number, what)
+            log.exception("Error %s while sending the message %s", number, what)
             fault = DeliveryError(ErrorCode.FAULT, {"number": number})
             await self._end(delivery, DeliveryState.FAILED, fault)
         else:
             lags = await self._record(delivery, arrived)
-            log.info("Sent %s to channel %s.", what, delivery.channel_id)
+            log.info("Sent the message %s.", what)
             if lags:
                 self._mirrors.touch(delivery.shown.session.session_id)
 
@@ -328,13 +328,12 @@ class Outbox:
         self, delivery: Delivery, what: str, error: discord.HTTPException
     ) -> None:
         """Send in the channel instead: the member accepts no private messages; not an error."""
-        log.info("%s can't go to user %s: %s", what, delivery.channel_id, error)
+        log.info("The message %s can't go privately: %r", what, error)
         now = self._clock.now()
         await self._database.write(lambda t: say_in_channel(t, delivery, now=now))
 
     async def _fail(self, delivery: Delivery, what: str, error: DeliveryError) -> None:
-        reason = in_english(why(error))
-        log.error("%s can't be sent to channel %s: %s", what, delivery.channel_id, reason)
+        log.error("The message %s can't be sent: %s", what, _reason(error))
         await self._end(delivery, DeliveryState.FAILED, error)
 
     async def _record(self, delivery: Delivery, arrived: _Arrived) -> bool:
@@ -363,7 +362,7 @@ class Outbox:
         wait = min(LONGEST_BACKOFF, 2.0**delivery.attempts) * random.uniform(0.75, 1.25)
         wait = max(wait, at_least.total_seconds())
         until = self._clock.now() + timedelta(seconds=wait)
-        log.warning("%s will be tried again in %.0f s: %r", what, wait, error)
+        log.warning("The message %s will be tried again in %.0f s: %r", what, wait, error)
         text = str(error)[:LONGEST_ERROR]
         told = DeliveryError(ErrorCode.FOREIGN, {"text": text}) if text else None
         await self._database.write(
@@ -392,6 +391,27 @@ class _NothingToSay(Exception):
     def __init__(self, state: DeliveryState, code: ErrorCode) -> None:
         super().__init__(code)
         self.state, self.error = state, DeliveryError(code)
+
+
+def _in_log(delivery: Delivery) -> str:
+    """Returns what the log calls a message: nothing that is about people."""
+    owner = delivery.owner
+    if owner.session_id is not None:
+        of = f"session {owner.session_id}"
+    elif owner.series_id is not None:
+        of = f"series {owner.series_id}"
+    else:
+        of = f"server {owner.guild_id}"
+    where = "privately" if delivery.is_private else f"to channel {delivery.channel_id}"
+    return f"{delivery.kind.name} of {of}, {where} (delivery {delivery.delivery_id})"
+
+
+def _reason(error: DeliveryError) -> str:
+    """Returns why a message failed, for the log: without Discord's text, which may quote it."""
+    values = dict(error.values)
+    if "text" in values:
+        values["text"] = f"status {values.get('status')}, code {values.get('code')}"
+    return in_english(why(DeliveryError(error.code, values)))
 
 
 def _refused(code: ErrorCode, error: discord.HTTPException) -> DeliveryError:

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from data.models import (
     DeliveryState,
-    Details,
     Figures,
     Mirror,
     Owner,
@@ -70,21 +69,12 @@ class Delivery:
             raise ValueError(f"a message {self.kind.name} without a host")
         return jelly.details.host_id
 
-    @property
-    def title(self) -> str:
-        """Returns what it is about, for the log."""
-        details: Details | None = None
-        if self.view is not None:
-            details = self.view.session.details
-        elif self.series is not None:
-            details = self.series.details
-        return "the server" if details is None else repr(details.title)
-
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """A message that never arrived, or that may have arrived twice."""
 
+    delivery_id: int
     kind: Kind
     state: DeliveryState
     channel_id: int

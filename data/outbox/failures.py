@@ -156,6 +156,7 @@ def retry_failed(transaction: Transaction, guild_id: int, *, now: datetime) -> i
 def problem_of(row: Row) -> Problem:
     """Returns the problem of a row with the columns PROBLEM."""
     return Problem(
+        delivery_id=row["delivery_id"],
         kind=kind_of(row["kind"]),
         state=DeliveryState(row["state"]),
         channel_id=row["channel_id"],
