@@ -41,7 +41,10 @@ MEMBERS = (
         "`/rsvp` with `member` answer for somebody · `/headcount session` tick people off, take "
         "the list home"
     ),
-    N_("`/jelly list` every series and date, and what could not be posted"),
+    N_(
+        "`/jelly list` every series and date, and what could not be posted · `/jelly log` who "
+        "changed what"
+    ),
     N_("Those going are told whenever a date moves or is called off."),
 )
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import discord
 from discord import app_commands
 
-from bot.actions import changes, drafts, find, records
+from bot.actions import change_log, changes, drafts, find, records
 from bot.actions.details import details_of, with_seats
 from bot.actions.previews import Preview
 from bot.app import JellyBot, JellyCog
 from bot.discord_types import Interaction
-from bot.interactions import actor_of, as_choices, form, press, say, show, words_of
+from bot.interactions import actor_of, as_choices, form, press, say, say_instead, show, words_of
 from bot.language import N_, Words
 from bot.language.typed import one_line
+from bot.messages import change_log as messages
 from bot.messages import forms, lists, previews
-from bot.messages.buttons import Layout, button, custom_id, row
+from bot.messages.buttons import Layout, button, custom_id, row, row_of
 from bot.phrases.en import describe
 from cogs.drafts import entered, entered_phrase, layout_of
 from cogs.settings import likely_zone
@@ -222,6 +223,19 @@ class JellySchedule(JellyCog):
         retry = row(button(words("Try again"), "retry")) if plan.may_retry else None
         text = lists.plan(words, plan.items, plan.series, plan.problems, now)
         await say(interaction, text, buttons=retry)
+
+    @jelly.command(description=N_("See who changed what: all of it, or what concerns your jellies"))
+    async def log(self, interaction: Interaction) -> None:
+        changes_made = await change_log.read_changes(self.bot, actor_of(interaction))
+        text, pages = messages.change_log(words_of(interaction), changes_made)
+        await say(interaction, text, buttons=row_of(pages))
+
+    @press("log", int)
+    async def log_page(self, interaction: Interaction, start: int) -> None:
+        """Show the page of the log that begins at a position."""
+        changes_made = await change_log.read_changes(self.bot, actor_of(interaction), start=start)
+        text, pages = messages.change_log(words_of(interaction), changes_made)
+        await say_instead(interaction, text, buttons=row_of(pages))
 
     @press("retry")
     async def retry(self, interaction: Interaction) -> None:

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import datetime
-from enum import StrEnum
 
-from data.models import Series, Session
-from data.rows import epoch
-from data.store.transaction import Transaction
+from data.limits import CHANGES_KEPT_FOR, CHANGES_SEARCHED
+from data.models import Change, ChangeAction, Page, Series, Session
+from data.rows import epoch, maybe_moment, moment
+from data.store.transaction import Row, Transaction
 
-
-class ChangeAction(StrEnum):
-    """What was done; the comment names the details that belong to it."""
-
-    SCHEDULED = "scheduled"
-    EDITED = "edited"  # fields: their names
-    MOVED = "moved"  # from_at, to_at: epoch seconds; from_place, to_place
-    CALLED_OFF = "called_off"
-    PAUSED = "paused"  # until: epoch seconds
-    RESUMED = "resumed"
-    ENDED = "ended"
-    INVITED = "invited"  # about whom
-    ADDED = "added"  # about whom
-    REMOVED = "removed"  # about whom
-    ASKED_TO_HOST = "asked_to_host"  # about whom
-    HOST_CHANGED = "host_changed"  # about the new host
-    SETTINGS = "settings"  # fields: their names
+CHANGES_OF_JELLIES = (
+    ChangeAction.SCHEDULED,
+    ChangeAction.DATE_ADDED,
+    ChangeAction.EDITED,
+    ChangeAction.MOVED,
+    ChangeAction.CALLED_OFF,
+    ChangeAction.PAUSED,
+    ChangeAction.RESUMED,
+    ChangeAction.ENDED,
+)
+"""The actions of which one person has only so many an hour."""
 
 
 def note_change(
@@ -40,7 +35,10 @@ def note_change(
     now: datetime,
     **details: object,
 ) -> None:
-    """Notes that a person changed a jelly, or the settings of the server if there is none."""
+    """Notes that a person changed a jelly, or the settings of the server if there is none.
+
+    ``details`` are what JSON can hold, and moments.
+    """
     transaction.run(
         """
         INSERT INTO change (guild_id, channel_id, session_id, series_id, action, made_by, made_at,
@@ -57,5 +55,126 @@ def note_change(
         now=epoch(now),
         about_user_id=about_user_id,
         title="" if jelly is None else jelly.details.title,
-        details=json.dumps(details, separators=(",", ":"), ensure_ascii=False),
+        details=json.dumps(details, separators=(",", ":"), ensure_ascii=False, default=epoch),
+    )
+
+
+def changes_of(
+    transaction: Transaction,
+    guild_id: int,
+    *,
+    channel_ids: Collection[int],
+    user_id: int | None,
+    start: int,
+    limit: int,
+    now: datetime,
+) -> Page[Change]:
+    """Returns changes of the last CHANGES_KEPT_FOR in these channels, newest first.
+
+    With ``user_id``, only those of jellies that this person hosts or scheduled; else also those of
+    the server. Only the latest CHANGES_SEARCHED of the server are searched.
+    """
+    rows = transaction.all(
+        f"""
+        SELECT change_id FROM (
+            SELECT * FROM change WHERE guild_id = :guild_id AND made_at > :since
+            ORDER BY made_at DESC, change_id DESC LIMIT :searched) AS latest
+        WHERE {_within(channel_ids, is_server_shown=user_id is None)}
+            AND (CAST(:user_id AS BIGINT) IS NULL
+                OR EXISTS (SELECT 1 FROM session WHERE session.session_id = latest.session_id
+                    AND :user_id IN (session.host_id, session.created_by))
+                OR EXISTS (SELECT 1 FROM series WHERE series.series_id = latest.series_id
+                    AND :user_id IN (series.host_id, series.created_by)))
+        ORDER BY made_at DESC, change_id DESC
+        """,
+        guild_id=guild_id,
+        since=epoch(now - CHANGES_KEPT_FOR),
+        searched=CHANGES_SEARCHED,
+        user_id=user_id,
+    )
+    shown = rows[start : start + limit]
+    return Page(
+        [_change(transaction, row["change_id"]) for row in shown],
+        start,
+        len(rows),
+        is_cut=_count_of(transaction, guild_id, now) == CHANGES_SEARCHED,
+    )
+
+
+def _count_of(transaction: Transaction, guild_id: int, now: datetime) -> int:
+    """Returns how many changes of a server are searched."""
+    row = transaction.one(
+        """
+        SELECT COUNT(*) AS changes FROM (
+            SELECT 1 FROM change WHERE guild_id = :guild_id AND made_at > :since LIMIT :searched)
+            AS searched
+        """,
+        guild_id=guild_id,
+        since=epoch(now - CHANGES_KEPT_FOR),
+        searched=CHANGES_SEARCHED,
+    )
+    assert row is not None  # COUNT always returns a row
+    return int(row["changes"])
+
+
+def last_changes_by(
+    transaction: Transaction, guild_id: int, user_id: int, *, since: datetime, limit: int
+) -> list[datetime]:
+    """Returns when a person last changed jellies, of CHANGES_OF_JELLIES, latest first."""
+    actions = ", ".join(f"'{action}'" for action in CHANGES_OF_JELLIES)
+    rows = transaction.all(
+        f"""
+        SELECT made_at FROM change
+        WHERE guild_id = :guild_id AND made_by = :user_id AND made_at > :since
+            AND action IN ({actions})
+        ORDER BY made_at DESC LIMIT :limit
+        """,
+        guild_id=guild_id,
+        user_id=user_id,
+        since=epoch(since),
+        limit=limit,
+    )
+    return [moment(row["made_at"]) for row in rows]
+
+
+def forget_old_changes(transaction: Transaction, *, now: datetime, limit: int) -> int:
+    """Deletes changes older than CHANGES_KEPT_FOR, at most ``limit``; returns how many."""
+    return transaction.run(
+        """
+        DELETE FROM change WHERE change_id IN (
+            SELECT change_id FROM change WHERE made_at <= :until ORDER BY made_at LIMIT :limit)
+        """,
+        until=epoch(now - CHANGES_KEPT_FOR),
+        limit=limit,
+    )
+
+
+def _within(channel_ids: Collection[int], *, is_server_shown: bool) -> str:
+    """Returns the SQL condition for changes in these channels, or of the server."""
+    within = f"channel_id IN ({', '.join(map(str, channel_ids)) or 'NULL'})"
+    return f"({within} OR channel_id IS NULL)" if is_server_shown else within
+
+
+def _change(transaction: Transaction, change_id: int) -> Change:
+    row = transaction.one(
+        """
+        SELECT change.*, session.starts_at FROM change
+            LEFT JOIN session ON session.session_id = change.session_id
+        WHERE change_id = :change_id
+        """,
+        change_id=change_id,
+    )
+    assert row is not None  # just found
+    return _change_of(row)
+
+
+def _change_of(row: Row) -> Change:
+    return Change(
+        action=ChangeAction(row["action"]),
+        made_by=row["made_by"],
+        made_at=moment(row["made_at"]),
+        about_user_id=row["about_user_id"],
+        title=row["title"],
+        starts_at=maybe_moment(row["starts_at"]),
+        details=json.loads(row["details"]),
     )

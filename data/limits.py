@@ -77,6 +77,28 @@ SHORTEST_OFFER_FOR, LONGEST_OFFER_FOR = timedelta(minutes=5), timedelta(days=1)
 SHORTEST_OFFER = timedelta(minutes=5)
 """If a third of the time to the start is less, the time to the session's end is used instead."""
 
+# What one person who is no organizer may have in a server, until organizers raise it.
+MOST_JELLIES_EACH = 10
+"""Jellies ahead outside series."""
+MOST_SERIES_EACH = 3
+MOST_CHANGES_EACH = 20
+"""Changes of jellies in each CHANGES_WINDOW."""
+CHANGES_WINDOW = timedelta(hours=1)
+MOST_DRAFTS_EACH = 5
+"""Nobody raises this one: the oldest draft just goes."""
+
+# What one channel may have, until organizers raise it; the same for everybody.
+MOST_CARDS = 100
+"""Dates ahead whose cards stand at the same time."""
+MOST_SERIES = 50
+MOST_OF_ANY = 1000
+"""The highest value of the limits above."""
+
+# The change log.
+CHANGES_KEPT_FOR = timedelta(days=90)
+CHANGES_SEARCHED = 1000
+"""How many changes of a server are searched for those that a person may read."""
+
 # When messages are due, and how late they are still useful.
 START_USEFUL_FOR = timedelta(minutes=30)
 """A message that says "starts now" is wrong later than this."""
@@ -92,6 +114,8 @@ THANKS_USEFUL_FOR = timedelta(weeks=2)
 FAILURES_USEFUL_FOR = timedelta(weeks=1)
 
 # What a list or a card names.
+CHANGES_LISTED = 10
+"""Changes on a page of the log."""
 NAMES_GOING = 24
 """Members going whom a card names (12 lines on a phone); the others are only counted."""
 NAMES_MAYBE = 12

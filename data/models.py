@@ -6,10 +6,13 @@ Moments are aware datetimes in UTC unless a name or docstring says wall time.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
+
+T = TypeVar("T")
 
 
 class Answer(StrEnum):
@@ -430,6 +433,17 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """A part of a list: what of it is read, from which position, and how long the list is."""
+
+    items: list[T]
+    start: int
+    total: int
+    is_cut: bool = False
+    """Whether there may be more than ``total``, which were not counted."""
+
+
+@dataclass(frozen=True, slots=True)
 class AgendaItem:
     """One session in a member's list, with their answer."""
 
@@ -501,3 +515,44 @@ class Record:
     hosted: int
     last: tuple[Visit, ...]
     """The latest sessions that the member attended, newest first."""
+
+
+class ChangeAction(StrEnum):
+    """What was done; the comment names the details that belong to it."""
+
+    SCHEDULED = "scheduled"
+    DATE_ADDED = "date_added"
+    EDITED = "edited"  # fields: their names
+    MOVED = "moved"  # from_at, to_at: epoch seconds; from_place, to_place
+    CALLED_OFF = "called_off"
+    PAUSED = "paused"  # until: epoch seconds
+    RESUMED = "resumed"
+    ENDED = "ended"
+    INVITED = "invited"  # about whom
+    ADDED = "added"  # about whom
+    REMOVED = "removed"  # about whom
+    LET_IN = "let_in"  # about who had asked
+    TURNED_DOWN = "turned_down"  # about who had asked
+    ASKED_TO_HOST = "asked_to_host"  # about whom
+    HOST_CHANGED = "host_changed"  # about the new host
+    SETTINGS = "settings"  # fields: their names
+
+
+WHEN = "when"
+"""Among the fields of what was edited: its dates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of the log."""
+
+    action: ChangeAction
+    made_by: int | None
+    """None if the data of that person were deleted."""
+    made_at: datetime
+    about_user_id: int | None
+    title: str
+    """As the jelly was called then; "" if it was the server."""
+    starts_at: datetime | None
+    """When the date that it was about starts; None for a series and a server."""
+    details: Mapping[str, Any]

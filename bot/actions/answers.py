@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bot.actions.actor import Actor, Program
+from bot.actions.change_log import note
 from bot.actions.find import session_id_of
 from bot.actions.rights import check
 from bot.language.typed import one_line
 from bot.phrases.en import read_attendance
 from data.limits import AGENDA_SHOWN
-from data.models import AgendaItem, Answer, Answered, Mood, Rsvp, Session, Stay, Wish
+from data.models import AgendaItem, Answer, Answered, ChangeAction, Mood, Rsvp, Session, Stay, Wish
 from data.people import rsvps
 from data.people.members import find_member
 from data.people.rsvps import open_session, rsvp_of_member
@@ -108,6 +109,8 @@ async def decide_request(
         mine = rsvp_of_member(transaction, session_id, user_id)
         if mine is None or mine.answer is not Answer.REQUESTED:
             raise Refusal("That is settled already; /headcount session shows who is coming.")
+        decided = ChangeAction.LET_IN if answer is Answer.GOING else ChangeAction.TURNED_DOWN
+        note(transaction, actor, decided, session, about_user_id=user_id, now=now)
         wish = Wish(answer)
         return _answer_for(program, transaction, actor, session_id, user_id, wish, name="")
 

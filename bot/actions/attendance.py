@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.actions.actor import Actor, Program
+from bot.actions.change_log import note
 from bot.actions.find import GONE_FROM_AGENDA, past_series, session_id_of
 from bot.actions.rights import check, may_change
 from data.limits import LOOKED_BACK
-from data.models import Answer, Answered, PastSession, SessionView, Wish
+from data.models import Answer, Answered, ChangeAction, PastSession, SessionView, Wish
 from data.people import attendance
 from data.people.history import past_sessions
 from data.people.members import first_timers, names_of
@@ -156,7 +157,7 @@ async def take_off(program: Program, actor: Actor, session_id: int, user_id: int
     now = program.clock.now()
 
     def change(transaction: Transaction) -> CheckinList:
-        _checked(transaction, actor, session_id, "taken-off")
+        session = _checked(transaction, actor, session_id, "taken-off").view.session
         if rsvp_of_member(transaction, session_id, user_id) is None:
             raise Refusal("They are not on that list any more; open it again.")
         answer_for(
@@ -168,6 +169,7 @@ async def take_off(program: Program, actor: Actor, session_id: int, user_id: int
             answered_by=actor.user_id,
             now=now,
         )
+        note(transaction, actor, ChangeAction.REMOVED, session, about_user_id=user_id, now=now)
         return _checked(transaction, actor, session_id, "taken-off")
 
     changed = await program.database.write(change)

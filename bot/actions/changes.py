@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.actions.actor import Actor, Program
+from bot.actions.change_log import note
 from bot.actions.find import (
     GONE,
     jelly_to_change,
@@ -17,7 +18,7 @@ from bot.actions.find import (
 from bot.calendar import horizon_of, occurrences
 from bot.language.typed import one_line
 from bot.phrases.en import read
-from data.models import Occurrence, Series, Session, SessionView, Target
+from data.models import ChangeAction, Occurrence, Series, Session, SessionView, Target
 from data.outbox.plan import channel_of
 from data.people.session_views import card_view
 from data.refusal import Refusal
@@ -65,7 +66,9 @@ async def add_date(program: Program, actor: Actor, which: str, when: str) -> Ses
     def add(transaction: Transaction) -> Session:
         series = _series_chosen(transaction, actor, which, now)
         occurrence = one_date(when, zone=series.schedule.zone, now=now)
-        return add_date_to(transaction, series.series_id, occurrence=occurrence, now=now)
+        session = add_date_to(transaction, series.series_id, occurrence=occurrence, now=now)
+        note(transaction, actor, ChangeAction.DATE_ADDED, session, now=now)
+        return session
 
     session = await program.database.write(add)
     program.messages_owed()
@@ -111,6 +114,7 @@ async def cancel(program: Program, actor: Actor, target: Target) -> Session | Se
             cancel_session(transaction, found.session_id, now=now)
         else:
             cancel_series(transaction, found.series_id, now=now)
+        note(transaction, actor, ChangeAction.CALLED_OFF, found, now=now)
         return found
 
     found = await program.database.write(change)
@@ -140,6 +144,7 @@ async def pause(
     def change(transaction: Transaction) -> Series:
         series = series_to_change(transaction, actor, series_id)
         pause_series(transaction, series_id, until=until, now=now)
+        note(transaction, actor, ChangeAction.PAUSED, series, until=until, now=now)
         return series
 
     series = await program.database.write(change)
@@ -154,7 +159,9 @@ async def resume(program: Program, actor: Actor, which: str) -> tuple[Series, li
     def change(transaction: Transaction) -> tuple[Series, list[Session]]:
         series = _series_chosen(transaction, actor, which, now)
         horizon = horizon_of(series.schedule, now)
-        return series, resume_series(transaction, series.series_id, horizon=horizon, now=now)
+        dates = resume_series(transaction, series.series_id, horizon=horizon, now=now)
+        note(transaction, actor, ChangeAction.RESUMED, series, now=now)
+        return series, dates
 
     resumed = await program.database.write(change)
     program.messages_owed()
@@ -179,6 +186,7 @@ async def end(program: Program, actor: Actor, series_id: int) -> Series:
     def change(transaction: Transaction) -> Series:
         series = series_to_change(transaction, actor, series_id)
         cancel_series(transaction, series_id, now=now)
+        note(transaction, actor, ChangeAction.ENDED, series, now=now)
         return series
 
     series = await program.database.write(change)

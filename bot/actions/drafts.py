@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.actions.actor import Actor, Program
+from bot.actions.change_log import note
 from bot.actions.find import jelly_to_change, target_of, whole_series
 from bot.actions.previews import Preview, post_or_save, preview_of
 from bot.actions.readings import Context, Reading, context_of, reading_of, split_at
@@ -16,7 +17,7 @@ from bot.language.typed import one_line
 from bot.phrases.en import NotUnderstood, check_zone, describe
 from data.change_settings import set_up as set_up_server
 from data.channels import settings_of
-from data.models import Details, Draft, Series, Session, Target, fingerprint
+from data.models import ChangeAction, Details, Draft, Series, Session, Target, fingerprint
 from data.refusal import Refusal
 from data.schedule import drafts
 from data.schedule.series import find_series
@@ -95,6 +96,8 @@ async def set_up(
             transaction, guild_id=actor.guild_id, channel_id=channel_id, zone=zone, now=now
         )
         used_by(transaction, actor, now)
+        fields = ["channel_id", "zone"]
+        note(transaction, actor, ChangeAction.SETTINGS, now=now, fields=fields)
         return preview_of(transaction, actor, draft_id, now)
 
     return await program.database.write(save)
@@ -230,7 +233,7 @@ async def save(
         if reading is None or int(reading.next_dates[0].starts_at.timestamp()) != previewed:
             return preview
         drafts.use_up(transaction, draft_id, guild_id=actor.guild_id, user_id=actor.user_id)
-        sessions = post_or_save(transaction, preview.context, reading, now)
+        sessions = post_or_save(transaction, actor, preview.context, reading, now)
         return _saved(preview.context, reading, sessions)
 
     saved = await program.database.write(take)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from itertools import islice
 
 from bot.actions.actor import Actor
+from bot.actions.change_log import note
 from bot.actions.readings import Context, Reading, context_of, reading_of
 from bot.calendar import horizon_of, occurrences
 from data.limits import DATES_SHOWN, SESSIONS_AHEAD
-from data.models import ChangeImpact, Occurrence, Series, Session
+from data.models import WHEN, ChangeAction, ChangeImpact, Details, Occurrence, Series, Session
 from data.refusal import Refusal
 from data.schedule.change_series import change_from, change_series
 from data.schedule.series import add_series
@@ -35,7 +36,7 @@ def preview_of(transaction: Transaction, actor: Actor, draft_id: int, now: datet
     context = context_of(transaction, actor, draft_id, now)
     try:
         reading = reading_of(context, now)
-        sessions = transaction.try_out(lambda t: post_or_save(t, context, reading, now))
+        sessions = transaction.try_out(lambda t: post_or_save(t, actor, context, reading, now))
     except Refusal as refusal:
         return Preview(context, None, refusal)
     if reading.schedule.rules:
@@ -81,14 +82,17 @@ def _impact(context: Context, sessions: list[Session]) -> ChangeImpact | None:
 
 
 def post_or_save(
-    transaction: Transaction, context: Context, reading: Reading, now: datetime
+    transaction: Transaction, actor: Actor, context: Context, reading: Reading, now: datetime
 ) -> list[Session]:
-    """Posts or saves a draft; returns the sessions ahead that it is about. Raises Refusal."""
+    """Posts or saves a draft, and notes it in the change log.
+
+    Returns the sessions ahead that it is about. Raises Refusal.
+    """
     draft, settings, changed = context.draft, context.settings, context.changed
     details, jellies, first = draft.details, reading.schedule, reading.next_dates[0]
     if isinstance(changed, Session) and draft.target.and_later:
         assert reading.split is not None  # read for later dates, so it was split
-        return change_from(
+        sessions = change_from(
             transaction,
             changed,
             reading.split,
@@ -97,6 +101,10 @@ def post_or_save(
             horizon=horizon_of(jellies, now),
             now=now,
         )
+        edited = _edited(changed.details, details, is_moved=reading.split.later != jellies)
+        if edited:
+            note(transaction, actor, ChangeAction.EDITED, changed, now=now, fields=edited)
+        return sessions
     if isinstance(changed, Session):
         session = change_session(
             transaction,
@@ -106,9 +114,10 @@ def post_or_save(
             occurrence=first,
             now=now,
         )
+        _note_change_of_date(transaction, actor, changed, session, now)
         return [session]
     if isinstance(changed, Series):
-        return change_series(
+        sessions = change_series(
             transaction,
             changed.series_id,
             details=details,
@@ -116,8 +125,12 @@ def post_or_save(
             horizon=horizon_of(jellies, now),
             now=now,
         )
+        edited = _edited(changed.details, details, is_moved=changed.schedule != jellies)
+        if edited:
+            note(transaction, actor, ChangeAction.EDITED, changed, now=now, fields=edited)
+        return sessions
     if jellies.rules:
-        _, sessions = add_series(
+        series, sessions = add_series(
             transaction,
             channel_id=settings.channel_id,
             created_by=draft.user_id,
@@ -126,6 +139,7 @@ def post_or_save(
             horizon=horizon_of(jellies, now),
             now=now,
         )
+        note(transaction, actor, ChangeAction.SCHEDULED, series, now=now)
         return sessions
     session = add_session(
         transaction,
@@ -136,4 +150,34 @@ def post_or_save(
         occurrence=first,
         now=now,
     )
+    note(transaction, actor, ChangeAction.SCHEDULED, session, now=now)
     return [session]
+
+
+def _note_change_of_date(
+    transaction: Transaction, actor: Actor, before: Session, after: Session, now: datetime
+) -> None:
+    """Notes a move, or what else was changed of one date; nothing if it is as it was."""
+    is_moved = (before.starts_at, before.ends_at) != (after.starts_at, after.ends_at)
+    edited = _edited(before.details, after.details, is_moved=is_moved)
+    if edited and set(edited) <= {WHEN, "place"}:
+        note(
+            transaction,
+            actor,
+            ChangeAction.MOVED,
+            after,
+            from_at=before.starts_at,
+            to_at=after.starts_at,
+            from_place=before.details.place,
+            to_place=after.details.place,
+            now=now,
+        )
+    elif edited:
+        note(transaction, actor, ChangeAction.EDITED, after, now=now, fields=edited)
+
+
+def _edited(before: Details, after: Details, *, is_moved: bool) -> list[str]:
+    """Returns the names of the details that differ, and WHEN if the dates do."""
+    names = [field.name for field in fields(Details)]
+    differ = [name for name in names if getattr(before, name) != getattr(after, name)]
+    return [WHEN, *differ] if is_moved else differ

@@ -59,6 +59,12 @@ TABLE = (
         ),
     ),
     Row(
+        "read who changed what: `/jelly log`; organizers all of it, others what concerns jellies "
+        "they host or scheduled",
+        Right.ANYBODY,
+        ("/jelly log", "log"),
+    ),
+    Row(
         "press what nobody else sees: under a preview, a question, `/me record`",
         Right.ONLY_ASKER,
         (

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot.actions.actor import Actor, Program
+from bot.actions.change_log import note
 from bot.actions.rights import check_permissions
 from bot.phrases.en import NONE, DurationNotUnderstood, check_zone, read_duration
 from data.change_settings import save, save_guild, too_many_reminders
 from data.channels import find_guild, settings_of
 from data.limits import DEFAULT_ANNOUNCE_BEFORE, DEFAULT_REMINDERS, MOST_REMINDERS
-from data.models import ChannelSettings, Guild, Settings
+from data.models import ChangeAction, ChannelSettings, Guild, Settings
 from data.refusal import Refusal, Sentence
 from data.store.transaction import Transaction
 
@@ -78,8 +79,15 @@ async def change_settings(
             guild = replace(guild, organizers_channel_id=typed.organizers_channel_id or None)
             save_guild(transaction, guild, now=now)
         after = Settings(channel, guild)
-        if before is None or after == Settings(before, guild_before):
+        if before is None:
+            note(transaction, actor, ChangeAction.SETTINGS, now=now, fields=sorted(wanted))
             return after, None
+        if after == Settings(before, guild_before):
+            return after, None
+        changed = _changed(before, channel)
+        if guild.organizers_channel_id != guild_before.organizers_channel_id:
+            changed.append("organizers_channel_id")
+        note(transaction, actor, ChangeAction.SETTINGS, now=now, fields=changed)
         return after, Settings(before, guild_before)
 
     changed = await program.database.write(change)
@@ -89,6 +97,12 @@ async def change_settings(
 
 def _fingerprint(channel: ChannelSettings | None, guild: Guild) -> str:
     return "" if channel is None else Settings(channel, guild).fingerprint
+
+
+def _changed(before: ChannelSettings, after: ChannelSettings) -> list[str]:
+    """Returns the names of the settings that differ."""
+    names = [field.name for field in fields(ChannelSettings)]
+    return [name for name in names if getattr(before, name) != getattr(after, name)]
 
 
 def used_by(transaction: Transaction, actor: Actor, now: datetime) -> Guild:

@@ -5,7 +5,7 @@ Because the id holds all state, a button works after any restart and nothing is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -81,6 +81,11 @@ def row(*parts: Payload | discord.ui.Select[Any]) -> Payload:
             part if isinstance(part, dict) else part.to_component_dict() for part in parts
         ],
     }
+
+
+def row_of(buttons: Sequence[Payload]) -> Payload | None:
+    """Returns a row of buttons, or None if there are none."""
+    return row(*buttons) if buttons else None
 
 
 class NotKept:

@@ -102,6 +102,7 @@ CREATE TABLE change (
 ) STRICT;
 
 CREATE INDEX change_of_guild ON change (guild_id, made_at);
+CREATE INDEX change_by_age ON change (made_at);
 CREATE INDEX change_by ON change (guild_id, made_by, made_at);
 CREATE INDEX change_of_session ON change (session_id) WHERE session_id IS NOT NULL;
 CREATE INDEX change_of_series ON change (series_id) WHERE series_id IS NOT NULL;

@@ -45,6 +45,8 @@ CASES = {
     "/headcount session": Case(f"{SECRET} cake", options={"which": AHEAD}),
     "/headcount history": Case(f"{SECRET} Friday", options={"which": SERIES}),
     "/jelly list": Case(f"{SECRET} Friday", stranger="No jelly is planned"),
+    "/jelly log": Case("day", stranger="day"),
+    "log": Case("day", sends="0", stranger="day"),
     "/me record": Case("You", stranger="You"),
     "/help": Case("coworking days", stranger="coworking days"),
     "usual-mood": Case("Up for a chat", sends="chatty", stranger="Up for a chat"),

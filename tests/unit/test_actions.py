@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import bot.actions
-from bot.actions import answers, attendance, changes, drafts, find, records, settings
+from bot.actions import answers, attendance, change_log, changes, drafts, find, records, settings
 from bot.actions.actor import Actor
 from bot.actions.details import details_of
 from data.limits import LOOKED_BACK
@@ -138,6 +138,7 @@ STEPS = (
     step("/me record", records.record),
     step("usual-mood", records.prefer_mood, Mood.CHATTY),
     step("/jelly list", records.plan),
+    step("/jelly log, log", change_log.read_changes),
     step("retry", records.retry),
     step("/doctor", records.checkup),
     step("/settings, settings-changed", settings.change_settings, settings.Typed(thanks=False)),

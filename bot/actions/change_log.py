@@ -1,0 +1,86 @@
+"""The change log: every action notes what it does, and organizers and hosts read it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.actions.actor import Actor, Program
+from data.changes import (
+    CHANGES_OF_JELLIES,
+    changes_of,
+    last_changes_by,
+    note_change,
+)
+from data.channels import settings_of
+from data.limits import CHANGES_LISTED, CHANGES_WINDOW, MOST_CHANGES_EACH
+from data.models import Change, ChangeAction, Page, Series, Session
+from data.refusal import Refusal
+from data.store.transaction import Transaction
+
+
+def note(
+    transaction: Transaction,
+    actor: Actor,
+    action: ChangeAction,
+    jelly: Session | Series | None = None,
+    *,
+    about_user_id: int | None = None,
+    now: datetime,
+    **details: object,
+) -> None:
+    """Notes what an actor does, in the transaction that does it.
+
+    Raises Refusal if that is more than somebody who is no organizer may change in an hour.
+    """
+    if action in CHANGES_OF_JELLIES and not actor.is_organizer:
+        _check_pace(transaction, actor, now)
+    note_change(
+        transaction,
+        action,
+        guild_id=actor.guild_id,
+        made_by=actor.user_id,
+        jelly=jelly,
+        about_user_id=about_user_id,
+        now=now,
+        **details,
+    )
+
+
+async def read_changes(program: Program, actor: Actor, *, start: int = 0) -> Page[Change]:
+    """Returns what was changed, from a position of the log on, newest first.
+
+    Organizers read all of what they may view, others what concerns jellies that they host or
+    scheduled.
+    """
+    now = program.clock.now()
+
+    def query(transaction: Transaction) -> Page[Change]:
+        settings = settings_of(transaction, actor.guild_id)
+        viewed = settings is not None and actor.channels.may_view(settings.channel_id)
+        return changes_of(
+            transaction,
+            actor.guild_id,
+            channel_ids=[settings.channel_id] if settings is not None and viewed else [],
+            user_id=None if actor.is_organizer else actor.user_id,
+            start=max(0, start),
+            limit=CHANGES_LISTED,
+            now=now,
+        )
+
+    return await program.database.read(query)
+
+
+def _check_pace(transaction: Transaction, actor: Actor, now: datetime) -> None:
+    most = MOST_CHANGES_EACH
+    latest = last_changes_by(
+        transaction, actor.guild_id, actor.user_id, since=now - CHANGES_WINDOW, limit=most
+    )
+    if len(latest) >= most:
+        raise Refusal.counted(
+            "One person can make {count} change an hour here. Try again {when}, or ask an "
+            "organizer.",
+            "One person can make {count} changes an hour here. Try again {when}, or ask an "
+            "organizer.",
+            count=most,
+            when=latest[-1] + CHANGES_WINDOW,
+        )
