@@ -43,6 +43,13 @@ SMALL_MOVE = timedelta(hours=1)
 CORRECTABLE_FOR = timedelta(days=1)
 """How long after the end of a session members may still say whether they were there."""
 
+CORRECTIONS_TOGETHER = timedelta(minutes=2)
+"""How long a notice of a move waits, so that corrections join it."""
+MOST_MOVES = 3
+"""How often a host who is no organizer may move a date of which members know."""
+MOVES_APART = timedelta(hours=1)
+"""The least time between two of these moves."""
+
 # A series.
 SESSIONS_AHEAD = timedelta(weeks=8)
 """How far ahead the sessions of a series are created."""

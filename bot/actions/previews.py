@@ -99,6 +99,7 @@ def post_or_save(
             details=details,
             schedule=jellies,
             horizon=horizon_of(jellies, now),
+            is_limited=not context.is_organizer,
             now=now,
         )
         edited = _edited(changed.details, details, is_moved=reading.split.later != jellies)
@@ -112,6 +113,7 @@ def post_or_save(
             details=details,
             schedule=jellies,
             occurrence=first,
+            is_limited=not context.is_organizer,
             now=now,
         )
         _note_change_of_date(transaction, actor, changed, session, now)
@@ -123,6 +125,7 @@ def post_or_save(
             details=details,
             schedule=jellies,
             horizon=horizon_of(jellies, now),
+            is_limited=not context.is_organizer,
             now=now,
         )
         edited = _edited(changed.details, details, is_moved=changed.schedule != jellies)

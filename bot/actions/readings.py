@@ -49,6 +49,8 @@ class Context:
     """A draft with what it is about, read in one transaction."""
 
     draft: Draft
+    is_organizer: bool
+    """Whether whoever made the draft is one."""
     settings: ChannelSettings
     changed: Session | Series | None
     """What the draft changes; None if it is new."""
@@ -93,7 +95,7 @@ def context_of(transaction: Transaction, actor: Actor, draft_id: int, now: datet
         raise Refusal(NOT_SET_UP)
     if draft.target == Target():
         check(actor, "/jelly new", settings)
-        return Context(draft, settings, None, None, Roster())
+        return Context(draft, actor.is_organizer, settings, None, None, Roster())
     found = jelly_to_change(transaction, actor, draft.target)
     if draft.based_on != fingerprint(found):
         raise Refusal(
@@ -101,15 +103,15 @@ def context_of(transaction: Transaction, actor: Actor, draft_id: int, now: datet
         )
     if isinstance(found, Series):
         ahead = series_ahead(transaction, found.series_id, now=now)
-        return Context(draft, settings, found, None, Roster(), tuple(ahead))
+        return Context(draft, actor.is_organizer, settings, found, None, Roster(), tuple(ahead))
     series = find_series(transaction, guild_id, found.series_id) if found.series_id else None
     view = card_view(transaction, found.session_id)
     roster = view.roster if view else Roster()
     if not draft.target.and_later or series is None:
-        return Context(draft, settings, found, series, roster)
+        return Context(draft, actor.is_organizer, settings, found, series, roster)
     ahead = series_ahead(transaction, series.series_id, now=now)
     later = tuple(session for session in ahead if session.starts_at >= found.starts_at)
-    return Context(draft, settings, found, series, roster, later)
+    return Context(draft, actor.is_organizer, settings, found, series, roster, later)
 
 
 def reading_of(context: Context, now: datetime) -> Reading:

@@ -43,53 +43,24 @@ def plan(transaction: Transaction, session: Session, *, now: datetime) -> None:
     _set_boundaries(transaction, session, now)
 
 
-def owe_move(transaction: Transaction, before: Session, after: Session, now: datetime) -> None:
-    """Owes the members of a session a notice that its time or place changed.
-
-    Moves whose notice is not sent yet become one notice, from what members last knew to now.
-    """
-    known_start: int | None = epoch(before.starts_at)
-    known_place: str | None = before.details.place
-    for row in transaction.all(
-        """
-        UPDATE delivery SET state = 'withdrawn'
-        WHERE session_id = :session_id AND kind = 'moved' AND state = 'pending' AND attempts = 0
-        RETURNING previous_at, previous_place
-        """,
-        session_id=after.session_id,
-    ):
-        known_start = row["previous_at"] or known_start
-        known_place = row["previous_place"] or known_place
-    if known_start == epoch(after.starts_at):
-        known_start = None
-    if known_place == after.details.place:
-        known_place = None
-    if (known_start is None and known_place is None) or not concerns_anybody(transaction, after):
-        return
-    owe(
-        transaction,
-        after.owner,
-        MOVED,
-        channel_of(transaction, after),
-        occasion=after.version,
-        due=epoch(now),
-        useful_until=epoch(after.ends_at),
-        previous_at=known_start,
-        previous_place=known_place,
-    )
-
-
 def owe_cancellation(transaction: Transaction, session: Session, now: datetime) -> None:
-    """Owes the members of a session a notice that it is cancelled, and withdraws all else."""
-    transaction.run(
+    """Owes the members of a session a notice that it is cancelled, and withdraws all else.
+
+    It names the start that members knew, if they have not been told of a move.
+    """
+    known_start: int | None = None
+    for row in transaction.all(
         """
         UPDATE delivery SET state = 'withdrawn'
         WHERE session_id = :session_id AND state IN ('pending', 'failed')
             -- What may have arrived is looked for first.
             AND NOT (attempts > 0 AND state = 'pending')
+        RETURNING kind, previous_at
         """,
         session_id=session.session_id,
-    )
+    ):
+        if row["kind"] == MOVED.name:
+            known_start = known_start or row["previous_at"]
     transaction.run(
         "DELETE FROM session_boundary WHERE session_id = :session_id",
         session_id=session.session_id,
@@ -103,6 +74,7 @@ def owe_cancellation(transaction: Transaction, session: Session, now: datetime) 
             occasion=session.version,
             due=epoch(now),
             useful_until=epoch(session.ends_at),
+            previous_at=known_start,
         )
 
 

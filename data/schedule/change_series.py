@@ -31,14 +31,16 @@ def change_series(
     details: Details,
     schedule: Schedule,
     horizon: Horizon,
+    is_limited: bool,
     now: datetime,
 ) -> list[Session]:
     """Changes a series and its sessions ahead, except those that were changed individually.
 
     A session keeps its answers if the new rule has a date on its day; otherwise it moves if the
     rule has exactly one other date in its week. The rest leave the series, and are cancelled if
-    members may know of them. New dates are added. Returns the sessions ahead. Raises Refusal if the
-    details are not valid or the series is not active.
+    members may know of them. New dates are added. ``is_limited`` if whoever changes it may move a
+    date only so often. Returns the sessions ahead. Raises Refusal if the details are not valid, the
+    series is not active, or a date was moved too often.
     """
     check_details(details)
     series = series_to_change(transaction, series_id)
@@ -52,6 +54,7 @@ def change_series(
         schedule,
         horizon,
         is_rescheduled=series.schedule != schedule,
+        is_limited=is_limited,
         now=now,
     )
 
@@ -64,6 +67,7 @@ def change_from(
     details: Details,
     schedule: Schedule,
     horizon: Horizon,
+    is_limited: bool,
     now: datetime,
 ) -> list[Session]:
     """Changes one date of a series and all later ones, which become a new series.
@@ -82,6 +86,7 @@ def change_from(
             details=details,
             schedule=schedule,
             horizon=horizon,
+            is_limited=is_limited,
             now=now,
         )
     check_details(details)
@@ -108,6 +113,7 @@ def change_from(
         schedule,
         horizon,
         is_rescheduled=split.later != schedule,
+        is_limited=is_limited,
         now=now,
     )
 
@@ -156,6 +162,7 @@ def _follow(
     horizon: Horizon,
     *,
     is_rescheduled: bool,
+    is_limited: bool,
     now: datetime,
 ) -> list[Session]:
     """Adapts dates, cancelled and moved ones too, to a series as it is stored now.
@@ -188,8 +195,9 @@ def _follow(
                 details,
                 schedule if is_rescheduled else session.schedule,
                 occurrence,
-                now=now,
                 is_exception=False,
+                is_limited=is_limited,
+                now=now,
             )
     extend(transaction, series_now(transaction, series_id), horizon=horizon, now=now)
     return series_ahead(transaction, series_id, now=now)

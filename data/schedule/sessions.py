@@ -17,12 +17,13 @@ from data.limits import (
     SMALL_MOVE,
 )
 from data.models import Details, Occurrence, Schedule, Session, SessionState, Tone
-from data.outbox.plan import owe_cancellation, owe_move, plan
+from data.outbox.plan import owe_cancellation, plan
 from data.people.members import note_called_off
 from data.people.seats import fill
 from data.refusal import Refusal, Sentence
 from data.rows import DETAILS, DETAILS_GIVEN, DETAILS_SET, columns_of, epoch, session_of
 from data.schedule.find import session_now
+from data.schedule.moves import follow_move
 from data.store.transaction import Transaction
 
 
@@ -53,12 +54,14 @@ def change_session(
     details: Details,
     schedule: Schedule,
     occurrence: Occurrence,
+    is_limited: bool,
     now: datetime,
 ) -> Session:
     """Changes one session; one of a series becomes an exception to it.
 
-    Raises Refusal if the details are not valid, the session is cancelled or over, the new time is
-    over, or its series has another date then.
+    ``is_limited`` if whoever changes it may move it only so often. Raises Refusal if the details
+    are not valid, the session is cancelled or over or was moved too often, the new time is over, or
+    its series has another date then.
     """
     check_details(details)
     before = _changeable(transaction, session_id, now)
@@ -71,7 +74,16 @@ def change_session(
         return before
     if _is_taken(transaction, before, occurrence):
         raise Refusal("That series has a date at that time already; choose another time.")
-    return rewrite(transaction, before, details, schedule, occurrence, now=now, is_exception=True)
+    return rewrite(
+        transaction,
+        before,
+        details,
+        schedule,
+        occurrence,
+        is_exception=True,
+        is_limited=is_limited,
+        now=now,
+    )
 
 
 def cancel_session(transaction: Transaction, session_id: int, *, now: datetime) -> Session:
@@ -94,8 +106,9 @@ def set_instants(
         session.details,
         session.schedule,
         occurrence,
-        now=now,
         is_exception=session.is_exception,
+        is_limited=False,
+        now=now,
     )
 
 
@@ -207,10 +220,14 @@ def rewrite(
     schedule: Schedule,
     occurrence: Occurrence,
     *,
-    now: datetime,
     is_exception: bool,
+    is_limited: bool,
+    now: datetime,
 ) -> Session:
-    """Changes a session and the messages owed for it; an exception keeps its place in the rule."""
+    """Changes a session and the messages owed for it; an exception keeps its place in the rule.
+
+    Raises Refusal if it ``is_limited`` and was moved too often.
+    """
     keeps_place_in_rule = is_exception or before.series_id is None
     transaction.run(
         f"""
@@ -261,7 +278,7 @@ def rewrite(
         )
     fill(transaction, session_now(transaction, after.session_id), now=now)
     plan(transaction, after, now=now)
-    owe_move(transaction, before, after, now)
+    follow_move(transaction, before, after, is_limited=is_limited, now=now)
     return after
 
 

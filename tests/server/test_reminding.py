@@ -7,6 +7,7 @@ from functools import partial
 
 import discord
 
+from data.limits import CORRECTIONS_TOGETHER
 from data.models import Answer, Wish
 from data.people.rsvps import answer
 from tests.moments import DAY, HOUR, THURSDAY_10, stamp
@@ -117,6 +118,7 @@ async def test_a_moved_jelly_reminds_for_its_new_time_only(server: SimulatedServ
     await server.schedule()
     await server.members[0].click(server.card(), label="Going")
     await move(server, "friday 10-16")
+    await server.after(CORRECTIONS_TOGETHER)
     moved = len(server.messages())
     await server.at(THURSDAY_10 - DAY)
     await server.at(THURSDAY_10 - HOUR)
@@ -135,6 +137,8 @@ async def test_moving_twice_before_word_is_out_tells_once(server: SimulatedServe
     await server.members[0].click(server.card(), label="Going")
     server.environment.inject_error("POST", "/channels/*/messages", status=503, times=1)
     await move(server, "friday 10-16")
+    await server.after(CORRECTIONS_TOGETHER)
+    assert server.messages() == []
     await move(server, "friday 12-16")
     await server.after(timedelta(minutes=10))
     notices = [message for message in server.messages() if "has moved" in message]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from data.limits import CORRECTIONS_TOGETHER
 from tests.moments import MONDAY, THURSDAY_10, stamp
 from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
 from tests.server.test_reminding import move
@@ -243,6 +244,7 @@ async def test_editing_a_session_changes_its_card_and_tells_those_going(
     assert stamp(THURSDAY_10 + timedelta(hours=1), "F") in text
     assert "The Loopy Shrew" in text
     assert f"**1 going**\n{sam.mention}" in text
+    await server.after(CORRECTIONS_TOGETHER)
     notice = server.messages()[-1]
     assert stamp(THURSDAY_10, "F") in notice
     assert stamp(THURSDAY_10 + timedelta(hours=1), "F") in notice
@@ -304,6 +306,7 @@ async def test_editing_a_series_moves_its_sessions_and_keeps_answers(
         nine + number * 7 * 24 * 3600 for number in range(8)
     ]
     assert f"**1 going**\n{sam.mention}" in text_of(server.card("Weekly"))
+    await server.after(CORRECTIONS_TOGETHER)
     assert len(server.messages()) == 1
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.calendar import CannotSplit, occurrences, split
 from bot.phrases.en import describe, read
+from data.limits import CORRECTIONS_TOGETHER
 from tests.moments import DAY, MONDAY, THURSDAY_10, WEEK, stamp
 from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
 
@@ -50,6 +51,7 @@ async def test_moving_a_date_asks_those_going_again(server: SimulatedServer) -> 
         where="The Shrew",
     )
     await press(server, preview, "Save it")
+    await server.after(CORRECTIONS_TOGETHER)
     notice = next(m for m in reversed(server.jellies.history()) if "has moved" in m.content)
     assert buttons_of(notice) == ["Still coming", "Can't make it", "Open the card"]
     assert stamp(THURSDAY_10 + DAY, "F") in notice.content
@@ -155,6 +157,7 @@ async def test_another_weekday_moves_dates_within_their_week_and_asks_again(
     )
     await press(server, preview, "Save it")
     await edit_all(server, "every friday 9-12")
+    await server.after(CORRECTIONS_TOGETHER)
     assert not any("called off" in message for message in server.messages())
     assert "has moved from" in server.messages()[-1]
     text = text_of(server.card("Weekly"))
@@ -327,6 +330,7 @@ async def test_starts_follow_the_zone_database(server: SimulatedServer) -> None:
     await server.restart()
     await server.start_again()
     assert (await scheduled(server))[0] == THURSDAY_10
+    await server.after(CORRECTIONS_TOGETHER)
     assert any("has moved" in message for message in server.messages())
 
 

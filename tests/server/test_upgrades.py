@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from simcord.components import walk_components
 
+from data.limits import CORRECTIONS_TOGETHER
 from data.outbox.kinds import KINDS, UNDECIDED
 from data.store.database import Database
 from tests.moments import DAY, ENDS, FIRST_OF_DECEMBER, HOUR, MINUTE, THURSDAY_10, stamp
@@ -179,6 +180,7 @@ async def test_what_was_on_its_way_at_an_upgrade_arrives_once(server: SimulatedS
     assert sam.mention in reminder
     server.environment.inject_error("POST", "/channels/*/messages", status=503, times=1)
     await move(server, "Friday jelly", "saturday 10-16")
+    await server.after(CORRECTIONS_TOGETHER)
     assert not any("has moved" in one for one in server.messages())
     await _upgrade(server)
     await server.after(10 * MINUTE)

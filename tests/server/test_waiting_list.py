@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+from data.limits import CORRECTIONS_TOGETHER
 from tests.moments import HOUR, MINUTE, MONDAY
 from tests.server.actions import (
     LAST_HOURS,
@@ -292,6 +293,7 @@ async def test_those_who_wait_are_told_of_a_move_and_of_a_cancellation(
     sam, priya, _ = server.members
     await press_in_turn(server, sam, priya)
     await edit(server, when="friday 10-16")
+    await server.after(CORRECTIONS_TOGETHER)
     [moved] = told(server, "has moved")
     assert f"Waiting: {priya.mention}" in moved.content
     assert sorted(mentioned_users(server)[-1]) == [sam.id, priya.id]

@@ -82,6 +82,7 @@ class Owing(RuleBasedStateMachine):
             details=Details("Jelly", place, "", HOST),
             schedule=when,
             occurrence=occurrence,
+            is_limited=False,
             now=self.now,
         )
 

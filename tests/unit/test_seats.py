@@ -155,6 +155,7 @@ class Seats(RuleBasedStateMachine):
             details=self.details,
             schedule=self.schedule,
             occurrence=self.occurrence,
+            is_limited=False,
             now=self.now,
         )
         self._model_fill()

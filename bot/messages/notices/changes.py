@@ -52,7 +52,7 @@ def cancelled(words: Words, delivery: Delivery, now: datetime) -> Text | None:
                 words(
                     "**{title}** on {when} is called off.",
                     title=escaped(session.details.title),
-                    when=timestamp(session.starts_at, "F"),
+                    when=timestamp(delivery.previous_at or session.starts_at, "F"),
                 ),
                 mentions(delivery.people),
                 words("Type `/jellies` to see what else is on."),
