@@ -29,6 +29,15 @@ def settings_of(transaction: Transaction, guild_id: int) -> ChannelSettings | No
     return None if row is None else _settings(transaction, row)
 
 
+def channels_of(transaction: Transaction, guild_id: int) -> list[int]:
+    """Returns the ids of the channels of a server in which jellies are posted."""
+    rows = transaction.all(
+        "SELECT channel_id FROM channel WHERE guild_id = :guild_id ORDER BY channel_id",
+        guild_id=guild_id,
+    )
+    return [row["channel_id"] for row in rows]
+
+
 def find_guild(transaction: Transaction, guild_id: int) -> Guild | None:
     """Returns what is stored of a server; None before anything was set up in it."""
     row = transaction.one("SELECT * FROM guild WHERE guild_id = :guild_id", guild_id=guild_id)

@@ -6,12 +6,12 @@ to show that version.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from data.models import Mirror, MirrorKind, Owner
 from data.outbox.errors import DeliveryError, ErrorCode, text_of
-from data.rows import epoch, mirror_of
+from data.rows import epoch, listed, mirror_of
 from data.store.transaction import Transaction
 
 
@@ -24,14 +24,15 @@ def card_of(transaction: Transaction, session_id: int) -> Mirror | None:
     return None if row is None else mirror_of(row)
 
 
-def cards_ahead(transaction: Transaction, guild_id: int, *, now: datetime) -> dict[int, Mirror]:
-    """Returns the cards of a server's sessions that are not over, by session id."""
+def cards_ahead(
+    transaction: Transaction, channels: Collection[int], *, now: datetime
+) -> dict[int, Mirror]:
+    """Returns the cards of the sessions of channels that are not over, by session id."""
     rows = transaction.all(
-        """
+        f"""
         SELECT mirror.* FROM session JOIN mirror USING (session_id)
-        WHERE session.guild_id = :guild_id AND ends_at > :now AND kind = 'card'
+        WHERE session.channel_id IN ({listed(channels)}) AND ends_at > :now AND kind = 'card'
         """,
-        guild_id=guild_id,
         now=epoch(now),
     )
     return {row["session_id"]: mirror_of(row) for row in rows}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -31,6 +31,11 @@ DETAIL_COLUMNS = tuple(field.name for field in fields(Details))
 DETAILS = ", ".join(DETAIL_COLUMNS)
 DETAILS_GIVEN = ", ".join(f":{column}" for column in DETAIL_COLUMNS)
 DETAILS_SET = ", ".join(f"{column} = :{column}" for column in DETAIL_COLUMNS)
+
+
+def listed(ids: Iterable[int]) -> str:
+    """Returns ids as SQL's IN takes them, also if there are none."""
+    return ", ".join(map(str, ids)) or "NULL"
 
 
 def epoch(moment: datetime) -> int:

@@ -30,6 +30,7 @@ SERIES, PAUSED = "series:1", "series:2"
 GONE = "That jelly is no longer on the list."
 NOT_PLANNED = "That fits no jelly that is planned"
 NOT_THEIRS = "That preview has been used"
+NOT_POSTED = "Jellies are posted in a channel where you can't write."
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class Expected:
     """The beginning of what the other members are told."""
     stranger: str | None = GONE
     """Part of what the stranger is refused with; None if they get what their own server has."""
+    outsider: str | None = None
+    """What a member is told who may not view the channel, if that is not what the stranger is."""
     changes: bool = True
     """Whether the store is different afterwards, if it is allowed."""
 
@@ -78,7 +81,9 @@ EXPECTED = {
     "draft-seated": own_draft(),
     "draft-read": own_draft(),
     "draft-save": own_draft(),
-    "/jelly new": Expected(HOSTS, "Hosting here takes the role", stranger=None),
+    "/jelly new": Expected(
+        HOSTS, "Hosting here takes the role", stranger=None, outsider=NOT_POSTED
+    ),
     "/jelly edit": its_host(stranger=NOT_PLANNED, changes=False),
     "edit": its_host(),
     "/jelly move": its_host(stranger=NOT_PLANNED),

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
 
 from bot.actions.actor import Actor, Program
 from bot.actions.change_log import note
 from bot.actions.find import session_id_of
 from bot.actions.rights import check
+from bot.actions.visibility import channels_seen, check_seen, session_seen
 from bot.language.typed import one_line
 from bot.phrases.en import read_attendance
 from data.limits import AGENDA_SHOWN
 from data.models import AgendaItem, Answer, Answered, ChangeAction, Mood, Rsvp, Session, Stay, Wish
 from data.people import rsvps
 from data.people.members import find_member
-from data.people.rsvps import open_session, rsvp_of_member
+from data.people.rsvps import check_open, rsvp_of_member
 from data.refusal import Refusal
 from data.store.transaction import Transaction
 
@@ -89,7 +92,7 @@ async def answer_for(
     def change(transaction: Transaction) -> Answered:
         now = program.clock.now()
         session_id = session_id_of(transaction, actor, which, now)
-        session = open_session(transaction, actor.guild_id, session_id, now)
+        session = _open(transaction, actor, session_id, now)
         check(actor, "/rsvp member", session)
         _, wish = _chosen(program, transaction, actor, which, answer, details)
         return _answer_for(program, transaction, actor, session_id, user_id, wish, name=name)
@@ -104,7 +107,7 @@ async def decide_request(
 
     def change(transaction: Transaction) -> Answered:
         now = program.clock.now()
-        session = open_session(transaction, actor.guild_id, session_id, now)
+        session = _open(transaction, actor, session_id, now)
         check(actor, "request", session)
         mine = rsvp_of_member(transaction, session_id, user_id)
         if mine is None or mine.answer is not Answer.REQUESTED:
@@ -122,7 +125,7 @@ async def my_details(program: Program, actor: Actor, session_id: int) -> MyDetai
     now = program.clock.now()
 
     def query(transaction: Transaction) -> MyDetails:
-        session = open_session(transaction, actor.guild_id, session_id, now)
+        session = _open(transaction, actor, session_id, now)
         member = find_member(transaction, actor.guild_id, actor.user_id)
         mine = rsvp_of_member(transaction, session_id, actor.user_id)
         return MyDetails(session, mine, None if member is None else member.mood)
@@ -140,7 +143,7 @@ async def add_details(
 
     def change(transaction: Transaction) -> tuple[Answered, Refusal | None]:
         now = program.clock.now()
-        session = open_session(transaction, actor.guild_id, session_id, now)
+        session = _open(transaction, actor, session_id, now)
         mine = rsvp_of_member(transaction, session_id, actor.user_id)
         stay, problem = None, None
         try:
@@ -167,9 +170,16 @@ async def agenda(program: Program, actor: Actor) -> list[AgendaItem]:
     now = program.clock.now()
     return await program.database.read(
         lambda t: rsvps.agenda(
-            t, guild_id=actor.guild_id, user_id=actor.user_id, now=now, limit=AGENDA_SHOWN
+            t, channels_seen(t, actor), user_id=actor.user_id, now=now, limit=AGENDA_SHOWN
         )
     )
+
+
+def _open(transaction: Transaction, actor: Actor, session_id: int, now: datetime) -> Session:
+    """Returns a session that the actor may see and that can be answered. Raises Refusal."""
+    session = session_seen(transaction, actor, session_id)
+    check_open(session, now)
+    return session
 
 
 async def _change(
@@ -204,6 +214,7 @@ def _answer(
         wish=wish,
         name=actor.name,
         asks_mood=asks_mood,
+        check=partial(check_seen, actor),
         now=program.clock.now(),
     )
 
@@ -249,7 +260,7 @@ def _chosen(
         note="" if note == NO_NOTE else note,
     )
     if details.hours is not None:
-        session = open_session(transaction, actor.guild_id, session_id, now)
+        session = _open(transaction, actor, session_id, now)
         wish = replace(wish, stay=_stay(details.hours, session))
     return session_id, wish
 

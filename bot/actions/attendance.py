@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from bot.actions.actor import Actor, Program
 from bot.actions.change_log import note
-from bot.actions.find import GONE_FROM_AGENDA, past_series, session_id_of
+from bot.actions.find import past_series, session_id_of
 from bot.actions.rights import check, may_change
+from bot.actions.visibility import channels_seen, check_seen, session_seen
 from data.limits import LOOKED_BACK
 from data.models import Answer, Answered, ChangeAction, PastSession, SessionView, Wish
 from data.people import attendance
 from data.people.history import past_sessions
 from data.people.members import first_timers, names_of
 from data.people.rsvps import answer_for, rsvp_of_member
-from data.people.session_views import session_view
+from data.people.session_views import session_view_of
 from data.refusal import Refusal
 from data.store.transaction import Transaction
 
@@ -57,6 +59,7 @@ async def arrive(program: Program, actor: Actor, session_id: int) -> Answered:
             session_id=session_id,
             user_id=actor.user_id,
             name=actor.name,
+            check=partial(check_seen, actor),
             now=now,
         )
     )
@@ -65,15 +68,18 @@ async def arrive(program: Program, actor: Actor, session_id: int) -> Answered:
 async def leave(program: Program, actor: Actor, session_id: int) -> SessionView:
     """Notes that the actor has left; whoever asks shows the session's new state."""
     now = program.clock.now()
-    return await program.database.write(
-        lambda t: attendance.leave(
-            t,
+
+    def change(transaction: Transaction) -> SessionView:
+        session_seen(transaction, actor, session_id)
+        return attendance.leave(
+            transaction,
             guild_id=actor.guild_id,
             session_id=session_id,
             user_id=actor.user_id,
             now=now,
         )
-    )
+
+    return await program.database.write(change)
 
 
 async def correct(
@@ -81,9 +87,11 @@ async def correct(
 ) -> SessionView:
     """Notes afterwards whether the actor was there; whoever asks shows the new state."""
     now = program.clock.now()
-    return await program.database.write(
-        lambda t: attendance.correct(
-            t,
+
+    def change(transaction: Transaction) -> SessionView:
+        session_seen(transaction, actor, session_id)
+        return attendance.correct(
+            transaction,
             guild_id=actor.guild_id,
             session_id=session_id,
             user_id=actor.user_id,
@@ -91,7 +99,8 @@ async def correct(
             was_there=was_there,
             now=now,
         )
-    )
+
+    return await program.database.write(change)
 
 
 async def headcount(program: Program, actor: Actor, which: str) -> Headcount:
@@ -114,10 +123,11 @@ async def history(program: Program, actor: Actor, which: str | None) -> History:
     now = program.clock.now()
 
     def query(transaction: Transaction) -> History:
+        channels = channels_seen(transaction, actor)
         if which is None:
-            return History(None, past_sessions(transaction, actor.guild_id, now=now))
+            return History(None, past_sessions(transaction, channels, now=now))
         series = past_series(transaction, actor, which)
-        past = past_sessions(transaction, actor.guild_id, series_id=series.series_id, now=now)
+        past = past_sessions(transaction, channels, series_id=series.series_id, now=now)
         return History(series.details.title, past)
 
     return await program.database.read(query)
@@ -185,9 +195,7 @@ def _checked(transaction: Transaction, actor: Actor, session_id: int, name: str)
 
 
 def _checkin_list(transaction: Transaction, actor: Actor, session_id: int) -> CheckinList:
-    view = session_view(transaction, session_id, guild_id=actor.guild_id)
-    if view is None:
-        raise Refusal(GONE_FROM_AGENDA)
+    view = session_view_of(transaction, session_seen(transaction, actor, session_id))
     people = [rsvp.user_id for rsvp in view.roster.everybody()]
     answered_by = [rsvp.answered_by for rsvp in view.roster.everybody() if rsvp.answered_by]
     return CheckinList(

@@ -9,18 +9,18 @@ from datetime import datetime
 from bot.actions.actor import Actor, Program
 from bot.actions.change_log import note
 from bot.actions.find import (
-    GONE,
     jelly_to_change,
     series_to_change,
     target_of,
     whole_series,
 )
+from bot.actions.rights import check_may_post
 from bot.calendar import horizon_of, occurrences
 from bot.language.typed import one_line
 from bot.phrases.en import read
 from data.models import ChangeAction, Occurrence, Series, Session, SessionView, Target
 from data.outbox.plan import channel_of
-from data.people.session_views import card_view
+from data.people.session_views import card_view_of
 from data.refusal import Refusal
 from data.schedule.pauses import confirm_series, dates_in_pause, pause_series, resume_series
 from data.schedule.series import add_date as add_date_to
@@ -65,6 +65,7 @@ async def add_date(program: Program, actor: Actor, which: str, when: str) -> Ses
 
     def add(transaction: Transaction) -> Session:
         series = _series_chosen(transaction, actor, which, now)
+        check_may_post(actor, series.channel_id)
         occurrence = one_date(when, zone=series.schedule.zone, now=now)
         session = add_date_to(transaction, series.series_id, occurrence=occurrence, now=now)
         note(transaction, actor, ChangeAction.DATE_ADDED, session, now=now)
@@ -96,9 +97,7 @@ async def to_cancel(
                 raise Refusal("Choose a single date to leave out; /jelly pause leaves out several.")
             dates = series_ahead(transaction, found.series_id, now=now)
             return SeriesToCancel(found, len(dates), _channel_of(transaction, found, dates))
-        view = card_view(transaction, found.session_id)
-        if view is None:
-            raise Refusal(GONE)
+        view = card_view_of(transaction, found)
         return SessionToCancel(view, channel_of(transaction, found))
 
     return await program.database.read(query)
@@ -206,7 +205,7 @@ def _series_chosen(transaction: Transaction, actor: Actor, which: str, now: date
     """Returns the series that was chosen, or that of the chosen date. Raises Refusal."""
     target = target_of(transaction, actor, which, now)
     refusal = Refusal("That date belongs to no series; choose a series from the list.")
-    target = whole_series(transaction, actor.guild_id, target, refusal)
+    target = whole_series(transaction, actor, target, refusal)
     return series_to_change(transaction, actor, target.series_id or 0)
 
 

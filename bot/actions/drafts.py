@@ -113,7 +113,7 @@ async def to_change(
         target = target_of(transaction, actor, which, now)
         if all_dates:
             refusal = Refusal("That date belongs to no series; leave out “dates” to change it.")
-            target = whole_series(transaction, actor.guild_id, target, refusal)
+            target = whole_series(transaction, actor, target, refusal)
         elif and_later and target.session_id is not None:
             target = replace(target, and_later=True)
         found = jelly_to_change(transaction, actor, target)

@@ -8,19 +8,18 @@ from typing import NamedTuple
 
 from bot.actions.actor import Actor, Program
 from bot.actions.rights import check
-from bot.language import N_, Words, words_for
+from bot.actions.visibility import channels_seen, series_seen, session_seen
+from bot.language import Words, words_for
 from bot.language.names import series_name, session_name, suggestion_name
 from bot.phrases.en import suggest
 from data.channels import settings_of
 from data.limits import LONGEST_CHOICE, MOST_CHOICES
 from data.models import Series, Session, Target
 from data.refusal import Refusal
-from data.schedule.find import find_session, sessions_ahead, sessions_over
-from data.schedule.series import active_series, every_series, find_series
+from data.schedule.find import no_such_jelly, sessions_ahead, sessions_over
+from data.schedule.series import active_series, every_series
 from data.store.transaction import Transaction
 
-GONE = N_("That jelly is no longer on the list. Type /jelly list to see what is on.")
-GONE_FROM_AGENDA = N_("That jelly is no longer on the list. Type /jellies to see what is.")
 _SESSIONS_SEARCHED = 500
 _SESSION, _SERIES = "session:", "series:"
 
@@ -43,7 +42,9 @@ async def past_and_coming_choices(
     """Returns the matching sessions of the last day, those ahead, then others since ``since``."""
     now = program.clock.now()
     past = await program.database.read(
-        lambda t: sessions_over(t, actor.guild_id, since=since, now=now, limit=_SESSIONS_SEARCHED)
+        lambda t: sessions_over(
+            t, channels_seen(t, actor), since=since, now=now, limit=_SESSIONS_SEARCHED
+        )
     )
     recent = [one for one in past if one.ends_at > now - timedelta(days=1)]
     words = words_for(actor.locale)
@@ -55,19 +56,19 @@ async def past_and_coming_choices(
 
 async def jelly_choices(program: Program, actor: Actor, typed: str) -> list[Choice]:
     """Returns the sessions ahead and whole series whose name or date contains the typed text."""
-    series = await program.database.read(lambda t: active_series(t, actor.guild_id))
+    series = await program.database.read(lambda t: active_series(t, channels_seen(t, actor)))
     return _matching(_named(actor, series) + await _sessions(program, actor), typed)
 
 
 async def series_choices(program: Program, actor: Actor, typed: str) -> list[Choice]:
     """Returns the active series whose name or rule contains the typed text."""
-    series = await program.database.read(lambda t: active_series(t, actor.guild_id))
+    series = await program.database.read(lambda t: active_series(t, channels_seen(t, actor)))
     return _matching(_named(actor, series), typed)
 
 
 async def past_series_choices(program: Program, actor: Actor, typed: str) -> list[Choice]:
     """Returns the series, including ended ones, whose name or rule contains the typed text."""
-    series = await program.database.read(lambda t: every_series(t, actor.guild_id))
+    series = await program.database.read(lambda t: every_series(t, channels_seen(t, actor)))
     return _matching(_named(actor, series), typed)
 
 
@@ -100,8 +101,8 @@ def session_id_of(
     target = target_of(transaction, actor, chosen, now, since=since)
     if target.session_id is None:
         raise Refusal("Choose a single date from the list, not a whole series.")
-    session = find_session(transaction, actor.guild_id, target.session_id)
-    if since is not None and session is not None and session.ends_at < since:
+    session = session_seen(transaction, actor, target.session_id)
+    if since is not None and session.ends_at < since:
         raise Refusal("That was too long ago; /headcount history looks back further.")
     return target.session_id
 
@@ -121,15 +122,15 @@ def target_of(
     """
     for prefix in (_SESSION, _SERIES):
         if chosen.startswith(prefix) and (number := chosen.removeprefix(prefix)).isdecimal():
-            target = _existing(transaction, actor.guild_id, prefix, int(number[:18]))
+            target = _existing(transaction, actor, prefix, int(number[:18]))
             if target is not None:
                 return target
-    guild_id, words = actor.guild_id, words_for(actor.locale)
+    channels, words = channels_seen(transaction, actor), words_for(actor.locale)
     wanted = chosen.casefold().strip()
-    sessions = sessions_ahead(transaction, guild_id, now=now, limit=_SESSIONS_SEARCHED)
+    sessions = sessions_ahead(transaction, channels, now=now, limit=_SESSIONS_SEARCHED)
     if since is not None:
         sessions += sessions_over(
-            transaction, guild_id, since=since, now=now, limit=_SESSIONS_SEARCHED
+            transaction, channels, since=since, now=now, limit=_SESSIONS_SEARCHED
         )
     fitting = [
         session
@@ -145,10 +146,10 @@ def target_of(
 
 
 def whole_series(
-    transaction: Transaction, guild_id: int, target: Target, refusal: Refusal
+    transaction: Transaction, actor: Actor, target: Target, refusal: Refusal
 ) -> Target:
     """Returns the series of what was chosen. Raises ``refusal`` if it has none."""
-    found = jelly_of(transaction, guild_id, target)
+    found = jelly_of(transaction, actor, target)
     if found.series_id is None:
         raise refusal
     return Target(series_id=found.series_id)
@@ -160,7 +161,7 @@ def past_series(transaction: Transaction, actor: Actor, chosen: str) -> Series:
     wanted = chosen.casefold().strip()
     fitting = [
         one
-        for one in every_series(transaction, actor.guild_id)
+        for one in every_series(transaction, channels_seen(transaction, actor))
         if chosen == f"{_SERIES}{one.series_id}"
         or (wanted and wanted in series_name(words, one).casefold())
     ]
@@ -169,25 +170,22 @@ def past_series(transaction: Transaction, actor: Actor, chosen: str) -> Series:
     return fitting[0]
 
 
-def jelly_of(transaction: Transaction, guild_id: int, target: Target) -> Session | Series:
-    """Returns what an action is about. Raises Refusal if the server no longer has it."""
-    found: Session | Series | None = None
+def jelly_of(transaction: Transaction, actor: Actor, target: Target) -> Session | Series:
+    """Returns what an action is about. Raises Refusal if it is gone, or they may not see it."""
     if target.session_id is not None:
-        found = find_session(transaction, guild_id, target.session_id)
-    elif target.series_id is not None:
-        found = find_series(transaction, guild_id, target.series_id)
-    if found is None:
-        raise Refusal(GONE)
-    return found
+        return session_seen(transaction, actor, target.session_id)
+    if target.series_id is not None:
+        return series_seen(transaction, actor, target.series_id)
+    raise no_such_jelly()
 
 
 def jelly_to_change(transaction: Transaction, actor: Actor, target: Target) -> Session | Series:
     """Returns what an actor changes. Raises Refusal if it is gone, or they may not."""
-    found = jelly_of(transaction, actor.guild_id, target)
+    found = jelly_of(transaction, actor, target)
     check(actor, "/jelly edit", found)
     if isinstance(found, Session) and target.and_later and found.series_id is not None:
         # The host of one date of a series need not be the host of the others.
-        series = jelly_of(transaction, actor.guild_id, Target(series_id=found.series_id))
+        series = jelly_of(transaction, actor, Target(series_id=found.series_id))
         check(actor, "/jelly edit", series)
     return found
 
@@ -211,7 +209,7 @@ def _named(actor: Actor, series: Sequence[Series]) -> list[Choice]:
 async def _sessions(program: Program, actor: Actor) -> list[Choice]:
     now = program.clock.now()
     sessions = await program.database.read(
-        lambda t: sessions_ahead(t, actor.guild_id, now=now, limit=_SESSIONS_SEARCHED)
+        lambda t: sessions_ahead(t, channels_seen(t, actor), now=now, limit=_SESSIONS_SEARCHED)
     )
     words = words_for(actor.locale)
     return [_session_choice(words, one) for one in sessions]
@@ -223,9 +221,10 @@ def _matching(choices: list[Choice], typed: str) -> list[Choice]:
     return found[:MOST_CHOICES]
 
 
-def _existing(transaction: Transaction, guild_id: int, prefix: str, number: int) -> Target | None:
-    if prefix == _SESSION:
-        found = find_session(transaction, guild_id, number)
-        return None if found is None else Target(session_id=number)
-    series = find_series(transaction, guild_id, number)
-    return None if series is None else Target(series_id=number)
+def _existing(transaction: Transaction, actor: Actor, prefix: str, number: int) -> Target | None:
+    target = Target(session_id=number) if prefix == _SESSION else Target(series_id=number)
+    try:
+        jelly_of(transaction, actor, target)
+    except Refusal:
+        return None
+    return target

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 from bot.actions.actor import Actor, Program
 from bot.actions.rights import NOT_SET_UP, check_permissions, may
+from bot.actions.visibility import channels_seen
 from data.channels import settings_of
 from data.checkup import Checkup, check_up
 from data.limits import PROBLEMS_SHOWN_FOR, SESSIONS_LISTED
@@ -53,19 +55,24 @@ async def prefer_mood(program: Program, actor: Actor, mood: Mood | None) -> Reco
 
 async def plan(program: Program, actor: Actor) -> Plan:
     """Returns every series and date, and what could not be posted."""
-    guild_id, now = actor.guild_id, program.clock.now()
+    now = program.clock.now()
 
     def query(transaction: Transaction) -> Plan:
-        failed = problems(transaction, guild_id, since=now - PROBLEMS_SHOWN_FOR)
+        channels = channels_seen(transaction, actor)
+        failed = [
+            problem
+            for problem in problems(transaction, actor.guild_id, since=now - PROBLEMS_SHOWN_FOR)
+            if _is_seen(problem, channels)
+        ]
         return Plan(
             agenda(
                 transaction,
-                guild_id=guild_id,
+                channels,
                 user_id=actor.user_id,
                 now=now,
                 limit=SESSIONS_LISTED,
             ),
-            active_series(transaction, guild_id),
+            active_series(transaction, channels),
             failed,
             may(actor, "retry") and any(p.state is DeliveryState.FAILED for p in failed),
         )
@@ -77,7 +84,9 @@ async def retry(program: Program, actor: Actor) -> int:
     """Has sent again what failed and is still of use; returns how many messages that are."""
     check_permissions(actor, "retry")
     now = program.clock.now()
-    tried = await program.database.write(lambda t: retry_failed(t, actor.guild_id, now=now))
+    tried = await program.database.write(
+        lambda t: retry_failed(t, actor.guild_id, channels_seen(t, actor), now=now)
+    )
     program.messages_owed()
     return tried
 
@@ -86,4 +95,17 @@ async def checkup(program: Program, actor: Actor) -> Checkup:
     """Returns what is stored about a server that may be wrong."""
     check_permissions(actor, "/doctor")
     now = program.clock.now()
-    return await program.database.read(lambda t: check_up(t, actor.guild_id, now=now))
+
+    def query(transaction: Transaction) -> Checkup:
+        found = check_up(transaction, actor.guild_id, now=now)
+        channels = channels_seen(transaction, actor)
+        return replace(found, died=tuple(one for one in found.died if _is_seen(one, channels)))
+
+    return await program.database.read(query)
+
+
+def _is_seen(problem: Problem, channels: Collection[int]) -> bool:
+    """Returns whether a message is of a jelly in these channels, or of the server itself."""
+    return problem.jelly_channel_id in channels or (
+        problem.jelly_channel_id is None and bool(channels)
+    )

@@ -154,6 +154,14 @@ def check(actor: Actor, name: str, about: Session | Series | ChannelSettings | N
             raise TypeError(f"{right} does not depend on {about!r}")
 
 
+def check_may_post(actor: Actor, channel_id: int) -> None:
+    """Raises Refusal if the actor may not write in the channel in which a jelly is posted."""
+    if not actor.channels.may_send(channel_id):
+        raise Refusal(
+            "Jellies are posted in a channel where you can't write. Ask an organizer to let you in."
+        )
+
+
 def may_change(actor: Actor, jelly: Session | Series) -> bool:
     """Returns whether the actor hosts it, scheduled it, or is an organizer."""
     return actor.user_id in (jelly.details.host_id, jelly.created_by) or actor.is_organizer
@@ -172,6 +180,7 @@ def _check_may_host(actor: Actor, settings: ChannelSettings | None) -> None:
         if not actor.may_manage_guild:
             raise Refusal(NOT_SET_UP)
         return
+    check_may_post(actor, settings.channel_id)
     if settings.host_role_id is None or actor.is_organizer:
         return
     if settings.host_role_id not in actor.role_ids:

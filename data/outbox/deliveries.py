@@ -85,3 +85,5 @@ class Problem:
     """Why; None if it was not tried yet."""
     title: str
     """The title of its session or series; "" if it has none."""
+    jelly_channel_id: int | None
+    """The channel to which that belongs, or the message itself; None if it is the server's."""

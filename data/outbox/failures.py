@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from data.limits import FAILURES_TOGETHER, FAILURES_USEFUL_FOR
@@ -11,7 +11,7 @@ from data.outbox.deliveries import Problem
 from data.outbox.errors import error_of
 from data.outbox.kinds import UNDELIVERED, Kind, kind_of
 from data.outbox.owe import owe
-from data.rows import epoch, moment
+from data.rows import epoch, listed, moment
 from data.store.transaction import Row, Transaction
 
 JELLY_OF_DELIVERY = """
@@ -19,7 +19,8 @@ JELLY_OF_DELIVERY = """
             delivery.session_id, CASE WHEN kind = 'question' THEN occasion END)
         LEFT JOIN series ON series.series_id = delivery.series_id"""
 """SQL: messages joined with the session or series that each belongs to."""
-PROBLEM = "delivery.*, COALESCE(session.title, series.title, '') AS title"
+PROBLEM = """delivery.*, COALESCE(session.title, series.title, '') AS title,
+    COALESCE(session.channel_id, series.channel_id, owner_channel_id) AS jelly_channel_id"""
 """SQL: the columns of a problem, from JELLY_OF_DELIVERY."""
 
 
@@ -127,10 +128,16 @@ def problems(transaction: Transaction, guild_id: int, *, since: datetime) -> lis
     return [problem_of(row) for row in rows]
 
 
-def retry_failed(transaction: Transaction, guild_id: int, *, now: datetime) -> int:
-    """Owes failed messages again that are still useful; returns how many there were."""
+def retry_failed(
+    transaction: Transaction, guild_id: int, channels: Collection[int], *, now: datetime
+) -> int:
+    """Owes failed messages again that are still useful; returns how many there were.
+
+    Those of jellies in other channels are left out.
+    """
+    seen = listed(channels)
     return transaction.run(
-        """
+        f"""
         UPDATE delivery SET state = 'pending', try_at = :now, error = NULL,
             told_by = NULL, alerted_by = NULL,
             channel_id = CASE WHEN is_private = 1 THEN channel_id ELSE COALESCE(
@@ -146,7 +153,10 @@ def retry_failed(transaction: Transaction, guild_id: int, *, now: datetime) -> i
             AND guild_id = :guild_id AND useful_until > :now
             AND CASE WHEN session_id IS NULL THEN is_private = 0
                 ELSE session_id IN (SELECT session.session_id FROM session
-                    WHERE session.guild_id = :guild_id AND ends_at > :now) END
+                    WHERE session.channel_id IN ({seen}) AND ends_at > :now) END
+            AND (series_id IS NULL OR series_id IN (
+                SELECT series.series_id FROM series WHERE series.channel_id IN ({seen})))
+            AND (owner_channel_id IS NULL OR owner_channel_id IN ({seen}))
         """,
         guild_id=guild_id,
         now=epoch(now),
@@ -164,6 +174,7 @@ def problem_of(row: Row) -> Problem:
         due_at=moment(row["due_at"]),
         error=error_of(row["error"]),
         title=row["title"],
+        jelly_channel_id=row["jelly_channel_id"],
     )
 
 

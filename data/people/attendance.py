@@ -9,11 +9,11 @@ from datetime import datetime
 from data.limits import CORRECTABLE_FOR, VISITS_LISTED
 from data.models import Answer, Answered, Record, Session, SessionState, SessionView, Visit, Wish
 from data.people.members import find_member, note_name, note_not_there, note_there
-from data.people.rsvps import answer, rsvp_of_member
+from data.people.rsvps import Check, answer, rsvp_of_member
 from data.people.session_views import card_view_of
 from data.refusal import Refusal
 from data.rows import epoch, maybe_epoch, moment, session_of
-from data.schedule.find import session_now
+from data.schedule.find import no_such_jelly, session_now
 from data.store.transaction import Transaction
 
 
@@ -24,12 +24,13 @@ def arrive(
     session_id: int,
     user_id: int,
     name: str,
+    check: Check | None = None,
     now: datetime,
 ) -> Answered:
     """Notes that a member is there, and sets their answer to Going.
 
     If all seats are taken, they count as there and are on the waiting list. Raises Refusal before
-    the start, or if the session can't be answered.
+    the start, or as :func:`answer` does.
     """
     answered = answer(
         transaction,
@@ -39,6 +40,7 @@ def arrive(
         wish=Wish(Answer.GOING),
         name=name,
         is_there=True,
+        check=check,
         now=now,
     )
     if not answered.view.session.has_begun(now):
@@ -160,7 +162,7 @@ def _session(transaction: Transaction, guild_id: int, session_id: int) -> Sessio
         guild_id=guild_id,
     )
     if row is None:
-        raise Refusal("That jelly is no longer on the list. Type /jellies to see what is on.")
+        raise no_such_jelly()
     session = session_of(row)
     if session.state is SessionState.CANCELLED:
         raise Refusal("That jelly was called off. Type /jellies to see what else is on.")

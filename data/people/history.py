@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from data.channels import settings_in
 from data.limits import PAST_SESSIONS_COUNTED
 from data.models import Figures, PastSession
-from data.rows import epoch, moment
+from data.rows import epoch, listed, moment
 from data.store.transaction import Transaction
 
 
 def past_sessions(
-    transaction: Transaction, guild_id: int, *, series_id: int | None = None, now: datetime
+    transaction: Transaction,
+    channels: Collection[int],
+    *,
+    series_id: int | None = None,
+    now: datetime,
 ) -> list[PastSession]:
-    """Returns the latest sessions of a server or of one series that are over, oldest first.
+    """Returns the latest sessions of channels or of one series there that are over, oldest first.
 
     At most PAST_SESSIONS_COUNTED.
     """
     rows = transaction.all(
-        """
+        f"""
         SELECT starts_at, zone, title, going_count, guest_count, came_count FROM session
-        WHERE guild_id = :guild_id AND ends_at <= :now AND state = 'scheduled'
+        WHERE channel_id IN ({listed(channels)}) AND ends_at <= :now AND state = 'scheduled'
             AND (CAST(:series_id AS BIGINT) IS NULL OR series_id = :series_id)
         ORDER BY ends_at DESC LIMIT :most
         """,
-        guild_id=guild_id,
         series_id=series_id,
         now=epoch(now),
         most=PAST_SESSIONS_COUNTED,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeAlias
 
 from data.limits import LONGEST_NOTE
 from data.mirrors import cards_ahead
@@ -24,9 +26,12 @@ from data.people.members import Member, note_going, note_mood, note_name, note_n
 from data.people.seats import fill, fits, free_seats, lapse_offers, place_of
 from data.people.session_views import card_view_of
 from data.refusal import Refusal
-from data.rows import RSVP, epoch, maybe_epoch, maybe_moment, rsvp_of, session_of
-from data.schedule.find import session_now
-from data.store.transaction import Row, Transaction
+from data.rows import RSVP, epoch, listed, maybe_epoch, maybe_moment, rsvp_of, session_of
+from data.schedule.find import no_such_jelly, session_now
+from data.store.transaction import Transaction
+
+Check: TypeAlias = Callable[[Session], None]
+"""Raises Refusal if somebody may not do something with a session."""
 
 _COMING = (Answer.GOING, Answer.WAITLISTED, Answer.REQUESTED)
 
@@ -42,6 +47,7 @@ def answer(
     answered_by: int | None = None,
     is_there: bool = False,
     asks_mood: bool = False,
+    check: Check | None = None,
     now: datetime,
 ) -> Answered:
     """Stores a member's answer, and gives them a seat or a place on the waiting list.
@@ -49,14 +55,18 @@ def answer(
     Repeating an answer changes nothing. ``name`` is the member's name. ``answered_by`` is the host
     or organizer who answers for them, and ``is_there`` says that they are at the place; with either
     of them, the host is not asked after the deadline. ``asks_mood`` says that they will be asked
-    for their mood privately, if they come and have not been asked. Raises Refusal if the session
-    can't be answered, or the guests or note are not allowed.
+    for their mood privately, if they come and have not been asked. ``check`` is asked of the
+    session before anything else. Raises Refusal if the session can't be answered, or the guests or
+    note are not allowed.
     """
     if wish.answer is not None and wish.answer not in ANSWERS:
         raise ValueError(f"nobody can answer {wish.answer}")
-    session, before, member = _look_up(transaction, guild_id, session_id, user_id, now)
+    session, before, member = _look_up(transaction, guild_id, session_id, user_id)
+    if check is not None:
+        check(session)
+    check_open(session, now)
     if session.counts.offered_seats and lapse_offers(transaction, now=now, session_id=session_id):
-        session, before, member = _look_up(transaction, guild_id, session_id, user_id, now)
+        session, before, member = _look_up(transaction, guild_id, session_id, user_id)
     is_first_time = user_id != session.details.host_id and (
         member is None or member.is_first(session, now)
     )
@@ -100,24 +110,20 @@ def answer(
     return Answered(view, before, mine, place, is_first_time, owes_now)
 
 
-def open_session(
-    transaction: Transaction, guild_id: int, session_id: int, now: datetime
-) -> Session:
-    """Returns a session of that server that can be answered. Raises Refusal if it can't."""
-    row = transaction.one(
-        "SELECT * FROM session WHERE session_id = :session_id AND guild_id = :guild_id",
-        session_id=session_id,
-        guild_id=guild_id,
-    )
-    return _checked(row, now)
+def check_open(session: Session, now: datetime) -> None:
+    """Raises Refusal if a session can't be answered any more."""
+    if session.state is SessionState.CANCELLED:
+        raise Refusal("This jelly was called off. Type /jellies to see what else is on.")
+    if session.is_over(now):
+        raise Refusal("This jelly is over. Type /jellies to see what is on next.")
 
 
 def _look_up(
-    transaction: Transaction, guild_id: int, session_id: int, user_id: int, now: datetime
+    transaction: Transaction, guild_id: int, session_id: int, user_id: int
 ) -> tuple[Session, Rsvp | None, Member | None]:
-    """Returns an open session, a member's answer to it, and what is known of the member.
+    """Returns a session, a member's answer to it, and what is known of the member.
 
-    Raises Refusal if the session can't be answered.
+    Raises Refusal if that server has no such session.
     """
     # One statement, because each costs a switch between SQLite's thread and the event loop.
     row = transaction.one(
@@ -136,8 +142,9 @@ def _look_up(
         guild_id=guild_id,
         user_id=user_id,
     )
-    session = _checked(row, now)
-    assert row is not None  # _checked refuses None
+    if row is None:
+        raise no_such_jelly()
+    session = session_of(row)
     mine = None if row["answer"] is None else rsvp_of(row[: len(Rsvp._fields)])
     if row["member_id"] is None:
         return session, mine, None
@@ -145,17 +152,6 @@ def _look_up(
     first_starts_at = maybe_moment(row["first_starts_at"])
     member = Member(row["name"], usual_mood, row["first_session_id"], first_starts_at)
     return session, mine, member
-
-
-def _checked(row: Row | None, now: datetime) -> Session:
-    if row is None:
-        raise Refusal("That jelly is no longer on the list. Type /jellies to see what is on.")
-    session = session_of(row)
-    if session.state is SessionState.CANCELLED:
-        raise Refusal("This jelly was called off. Type /jellies to see what else is on.")
-    if session.is_over(now):
-        raise Refusal("This jelly is over. Type /jellies to see what is on next.")
-    return session
 
 
 def rsvp_of_member(transaction: Transaction, session_id: int, user_id: int) -> Rsvp | None:
@@ -197,23 +193,22 @@ def answer_for(
 
 
 def agenda(
-    transaction: Transaction, *, guild_id: int, user_id: int, now: datetime, limit: int
+    transaction: Transaction, channels: Collection[int], *, user_id: int, now: datetime, limit: int
 ) -> list[AgendaItem]:
-    """Returns a server's sessions that are not over, soonest first, with one member's answers."""
+    """Returns the sessions of channels that are not over, soonest first, with one's own answers."""
     rows = transaction.all(
         f"""
         SELECT {RSVP}, session.*
         FROM session
         LEFT JOIN rsvp ON rsvp.session_id = session.session_id AND rsvp.user_id = :user_id
-        WHERE guild_id = :guild_id AND ends_at > :now AND state = 'scheduled'
+        WHERE channel_id IN ({listed(channels)}) AND ends_at > :now AND state = 'scheduled'
         ORDER BY starts_at, session.session_id LIMIT :limit
         """,
-        guild_id=guild_id,
         user_id=user_id,
         now=epoch(now),
         limit=limit,
     )
-    cards, items = cards_ahead(transaction, guild_id, now=now), []
+    cards, items = cards_ahead(transaction, channels, now=now), []
     for row in rows:
         session = session_of(row)
         mine = None if row["answer"] is None else rsvp_of(row[: len(Rsvp._fields)])

@@ -12,28 +12,23 @@ from data.store.transaction import Transaction
 _NAMES = {Answer.GOING: NAMES_GOING, Answer.MAYBE: NAMES_MAYBE}
 
 
-def session_view(
-    transaction: Transaction, session_id: int, *, guild_id: int | None = None
-) -> SessionView | None:
-    """Returns a session with all who answered, or None if that server has no such session."""
+def session_view(transaction: Transaction, session_id: int) -> SessionView | None:
+    """Returns a session with all who answered, or None if there is none."""
     row = transaction.one(
-        """
-        SELECT * FROM session
-        WHERE session_id = :session_id AND guild_id = COALESCE(:guild_id, guild_id)
-        """,
-        session_id=session_id,
-        guild_id=guild_id,
+        "SELECT * FROM session WHERE session_id = :session_id", session_id=session_id
     )
-    if row is None:
-        return None
+    return None if row is None else session_view_of(transaction, session_of(row))
+
+
+def session_view_of(transaction: Transaction, session: Session) -> SessionView:
+    """Returns what :func:`session_view` does, for a session already read in this transaction."""
     listed: dict[Answer, list[Rsvp]] = {}
     for one in transaction.all(
         f"SELECT {RSVP} FROM rsvp WHERE session_id = :session_id ORDER BY position",
-        session_id=session_id,
+        session_id=session.session_id,
     ):
         rsvp = rsvp_of(one[:])
         listed.setdefault(rsvp.answer, []).append(rsvp)
-    session = session_of(row)
     return SessionView(session, _roster(transaction, session, listed))
 
 

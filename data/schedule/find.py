@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from data.models import Session
-from data.rows import epoch, session_of
+from data.refusal import Refusal
+from data.rows import epoch, listed, session_of
 from data.store.transaction import Transaction
 
 
@@ -28,17 +30,20 @@ def find_session(transaction: Transaction, guild_id: int, session_id: int) -> Se
     return None if row is None else session_of(row)
 
 
+def no_such_jelly() -> Refusal:
+    return Refusal("That jelly is no longer on the list. Type /jellies to see what is on.")
+
+
 def sessions_ahead(
-    transaction: Transaction, guild_id: int, *, now: datetime, limit: int
+    transaction: Transaction, channels: Collection[int], *, now: datetime, limit: int
 ) -> list[Session]:
-    """Returns a server's sessions that are neither over nor cancelled, soonest first."""
+    """Returns the sessions of channels that are neither over nor cancelled, soonest first."""
     rows = transaction.all(
-        """
+        f"""
         SELECT * FROM session
-        WHERE guild_id = :guild_id AND ends_at > :now AND state = 'scheduled'
+        WHERE channel_id IN ({listed(channels)}) AND ends_at > :now AND state = 'scheduled'
         ORDER BY starts_at, session_id LIMIT :limit
         """,
-        guild_id=guild_id,
         now=epoch(now),
         limit=limit,
     )
@@ -46,17 +51,21 @@ def sessions_ahead(
 
 
 def sessions_over(
-    transaction: Transaction, guild_id: int, *, since: datetime, now: datetime, limit: int
+    transaction: Transaction,
+    channels: Collection[int],
+    *,
+    since: datetime,
+    now: datetime,
+    limit: int,
 ) -> list[Session]:
-    """Returns a server's uncancelled sessions that ended after ``since``, latest first."""
+    """Returns the uncancelled sessions of channels that ended after ``since``, latest first."""
     rows = transaction.all(
-        """
+        f"""
         SELECT * FROM session
-        WHERE guild_id = :guild_id AND ends_at > :since AND ends_at <= :now
+        WHERE channel_id IN ({listed(channels)}) AND ends_at > :since AND ends_at <= :now
             AND state = 'scheduled'
         ORDER BY ends_at DESC, session_id LIMIT :limit
         """,
-        guild_id=guild_id,
         since=epoch(since),
         now=epoch(now),
         limit=limit,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
 from data.limits import EXTEND_AFTER
 from data.models import Details, Horizon, Occurrence, Schedule, Series, Session
 from data.refusal import Refusal
-from data.rows import DETAILS, DETAILS_GIVEN, DETAILS_SET, epoch, series_of, session_of
+from data.rows import DETAILS, DETAILS_GIVEN, DETAILS_SET, epoch, listed, series_of, session_of
 from data.schedule.sessions import call_off, check_details, columns, insert
 from data.store.transaction import Row, Transaction
 
@@ -249,19 +250,20 @@ def find_series(transaction: Transaction, guild_id: int, series_id: int) -> Seri
     return None if row is None else series_of(transaction, row)
 
 
-def active_series(transaction: Transaction, guild_id: int) -> list[Series]:
+def active_series(transaction: Transaction, channels: Collection[int]) -> list[Series]:
     rows = transaction.all(
-        "SELECT * FROM series WHERE guild_id = :guild_id AND state = 'active' ORDER BY series_id",
-        guild_id=guild_id,
+        f"""
+        SELECT * FROM series WHERE channel_id IN ({listed(channels)}) AND state = 'active'
+        ORDER BY series_id
+        """
     )
     return [series_of(transaction, row) for row in rows]
 
 
-def every_series(transaction: Transaction, guild_id: int) -> list[Series]:
-    """Returns the series of a server, newest first, including ended and cancelled ones."""
+def every_series(transaction: Transaction, channels: Collection[int]) -> list[Series]:
+    """Returns the series of channels, newest first, including ended and cancelled ones."""
     rows = transaction.all(
-        "SELECT * FROM series WHERE guild_id = :guild_id ORDER BY series_id DESC",
-        guild_id=guild_id,
+        f"SELECT * FROM series WHERE channel_id IN ({listed(channels)}) ORDER BY series_id DESC"
     )
     return [series_of(transaction, row) for row in rows]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -61,6 +61,13 @@ PEOPLE = {
         8_000_105, "Nadia", NEXT_DOOR, ALL_CHANNELS, may_manage_events=True, may_manage_guild=True
     ),
 }
+NOWHERE = Channels(frozenset({CHANNEL, CHANNEL + 1}))
+OUTSIDERS = {
+    "outsider": Actor(7_000_107, "Otis", HERE, NOWHERE),
+    "host who is an outsider": replace(PEOPLE["host"], channels=NOWHERE),
+    "organizer who is an outsider": replace(PEOPLE["organizer"], channels=NOWHERE),
+}
+"""Members who may not view the channel in which everything is planned."""
 HOST = PEOPLE["host"]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import pkgutil
+import re
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -26,6 +27,7 @@ from tests.expected_rights import (
     AHEAD,
     EXPECTED,
     MEMBERS,
+    NOT_POSTED,
     PAUSED,
     SECRET,
     SERIES,
@@ -39,6 +41,7 @@ from tests.unit.made_up import (
     HERE,
     HOST,
     NEXT_DOOR,
+    OUTSIDERS,
     PEOPLE,
     ROBIN,
     MadeUpProgram,
@@ -51,6 +54,9 @@ from tests.unit.made_up import (
 
 ITS_DRAFT, UNREAD, FIRST, STARTS, PRINT = "{draft}", "{unread}", "{first}", "{starts}", "{print}"
 """Stand for what a store names: drafts of the host and the administrator, a start, a fingerprint"""
+ABOUT_ONESELF = ("/me", "usual-mood")
+"""Shows where somebody has been, also if they may not view that channel any more."""
+REFUSED_WHATEVER_THERE_IS = (NOT_POSTED, "That is for organizers", "That needs the permission")
 WHILE_TYPING = ""
 """Instead of a name in the table of rights: everybody may look for what they can choose."""
 
@@ -228,6 +234,30 @@ async def test_nobody_reaches_into_another_server(world: World, step: Step) -> N
             with pytest.raises(Refusal, match=step.expected.stranger):
                 await world.ask(program, PEOPLE["stranger"], step)
         assert await stored(program.database, without=NEXT_DOOR) == before
+
+
+@pytest.mark.parametrize("person", OUTSIDERS)
+@pytest.mark.parametrize("step", STEPS, ids=_title)
+async def test_whoever_may_not_view_the_channel_finds_what_a_stranger_finds(
+    world: World, step: Step, person: str
+) -> None:
+    """Also if they host the jelly or are an organizer; and by a name that they know."""
+    outsider, expected = OUTSIDERS[person], step.expected
+    async with world.open() as program:
+        before = await stored(program.database)
+        try:
+            result = repr(await world.ask(program, outsider, step))
+        except Refusal as refused:
+            told = str(refused)
+            if not told.startswith(REFUSED_WHATEVER_THERE_IS):
+                with pytest.raises(Refusal, match=f"^{re.escape(told)}$"):
+                    await world.ask(program, PEOPLE["stranger"], step)
+        else:
+            assert expected.stranger is None
+            assert expected.outsider is None
+            assert SECRET not in result or step.names in ABOUT_ONESELF
+        if step.names not in ABOUT_ONESELF:
+            assert await stored(program.database) == before
 
 
 async def test_nobody_sets_a_server_up_by_a_draft_of_their_own_without_manage_server(

@@ -283,7 +283,7 @@ def test_every_notice_is_one_that_discord_takes(
 ) -> None:
     title = view.session.details.title
     late = DeliveryError(ErrorCode.TOO_LATE)
-    problem = Problem(1, ON_BEHALF, DeliveryState.EXPIRED, 1, False, MONDAY, late, title)
+    problem = Problem(1, ON_BEHALF, DeliveryState.EXPIRED, 1, False, MONDAY, late, title, 1)
     delivery = Delivery(
         delivery_id=1,
         kind=kind,

@@ -68,7 +68,7 @@ def promised(preview: Preview) -> list[datetime]:
 async def scheduled(program: MadeUpProgram, title: str = "") -> list[datetime]:
     """Returns the starts of the sessions ahead whose name begins with the title."""
     now = program.clock.now()
-    ahead = await program.database.read(lambda t: sessions_ahead(t, HERE, now=now, limit=500))
+    ahead = await program.database.read(lambda t: sessions_ahead(t, [CHANNEL], now=now, limit=500))
     return [
         session.starts_at
         for session in ahead
