@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.actions.actor import Actor, Program
+from bot.actions.visibility import channels_seen
 from data.changes import (
     CHANGES_OF_JELLIES,
     changes_of,
     last_changes_by,
     note_change,
 )
-from data.channels import settings_of
 from data.limits import CHANGES_LISTED, CHANGES_WINDOW, MOST_CHANGES_EACH
 from data.models import Change, ChangeAction, Page, Series, Session
 from data.refusal import Refusal
@@ -55,12 +55,10 @@ async def read_changes(program: Program, actor: Actor, *, start: int = 0) -> Pag
     now = program.clock.now()
 
     def query(transaction: Transaction) -> Page[Change]:
-        settings = settings_of(transaction, actor.guild_id)
-        viewed = settings is not None and actor.channels.may_view(settings.channel_id)
         return changes_of(
             transaction,
             actor.guild_id,
-            channel_ids=[settings.channel_id] if settings is not None and viewed else [],
+            channel_ids=channels_seen(transaction, actor),
             user_id=None if actor.is_organizer else actor.user_id,
             start=max(0, start),
             limit=CHANGES_LISTED,

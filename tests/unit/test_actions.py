@@ -54,7 +54,7 @@ from tests.unit.made_up import (
 
 ITS_DRAFT, UNREAD, FIRST, STARTS, PRINT = "{draft}", "{unread}", "{first}", "{starts}", "{print}"
 """Stand for what a store names: drafts of the host and the administrator, a start, a fingerprint"""
-ABOUT_ONESELF = ("/me", "usual-mood")
+ABOUT_ONESELF = ("/me record", "usual-mood")
 """Shows where somebody has been, also if they may not view that channel any more."""
 REFUSED_WHATEVER_THERE_IS = (NOT_POSTED, "That is for organizers", "That needs the permission")
 WHILE_TYPING = ""
