@@ -404,7 +404,7 @@ CREATE TABLE refused_host (
     PRIMARY KEY (guild_id, user_id, host_id)
 ) STRICT, WITHOUT ROWID;
 
--- Whom a session has notified for which reason: each once.
+-- About whom a session has notified somebody, and by what kind of message: each once.
 CREATE TABLE ping (
     session_id INTEGER NOT NULL REFERENCES session,
     user_id    INTEGER NOT NULL,

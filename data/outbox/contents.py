@@ -10,6 +10,7 @@ from data.outbox.alerts import problems_alerted_by
 from data.outbox.deliveries import Delivery, Problem
 from data.outbox.failures import problems_told_by
 from data.outbox.kinds import ALERT, QUESTION, THANKS, UNDELIVERED, Kind, Lists, kind_of
+from data.outbox.pings import pinged
 from data.outbox.recipients import first_in_line, people_of
 from data.people.history import figures_of
 from data.people.session_views import card_view, session_view
@@ -32,6 +33,7 @@ def delivery_of(transaction: Transaction, delivery_id: int, *, is_outdated: bool
     kind, owner = kind_of(row["kind"]), owner_of(row)
     session_id = _session_id(transaction, kind, owner, row["occasion"])
     view = None if session_id is None else _view(transaction, kind, session_id)
+    people = people_of(transaction, kind, row, view)
     return Delivery(
         delivery_id=row["delivery_id"],
         kind=kind,
@@ -46,7 +48,7 @@ def delivery_of(transaction: Transaction, delivery_id: int, *, is_outdated: bool
         attempts=row["attempts"],
         first_try_at=moment(row["first_try_at"]),
         nonce_session_id=owner.session_id or row["former_session_id"] or 0,
-        people=people_of(transaction, kind, row, view),
+        people=people,
         view=view,
         series=_series(transaction, row),
         card=None if session_id is None else card_of(transaction, session_id),
@@ -55,6 +57,7 @@ def delivery_of(transaction: Transaction, delivery_id: int, *, is_outdated: bool
         else None,
         problems=_problems(transaction, kind, delivery_id),
         private_channel_id=row["private_channel_id"],
+        pinged=frozenset() if session_id is None else pinged(transaction, session_id, kind, people),
     )
 
 

@@ -15,7 +15,7 @@ from data.models import (
     SessionView,
 )
 from data.outbox.errors import DeliveryError
-from data.outbox.kinds import Kind
+from data.outbox.kinds import Kind, To
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,8 @@ class Delivery:
     """The messages that did not arrive; only for the kind UNDELIVERED."""
     private_channel_id: int | None = None
     """Discord's channel for a private message; None if it is not known yet."""
+    pinged: frozenset[int] = frozenset()
+    """Of ``people``, those about whom a message of a limited kind has notified somebody before."""
 
     @property
     def shown(self) -> SessionView:
@@ -68,6 +70,16 @@ class Delivery:
         if jelly is None:
             raise ValueError(f"a message {self.kind.name} without a host")
         return jelly.details.host_id
+
+    @property
+    def notified(self) -> tuple[int, ...]:
+        """Returns the ids of those it notifies; none if it is private, which notifies anyway."""
+        if self.is_private or self.kind.to in (To.CHANNEL, To.ORGANIZERS):
+            return ()
+        news = tuple(rsvp.user_id for rsvp in self.people if rsvp.user_id not in self.pinged)
+        if self.kind.to is To.PEOPLE:
+            return news
+        return (self.host_id,) if news or not self.kind.is_limited else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from data.limits import (
     SUMMARY_AFTER,
     SUMMARY_USEFUL_FOR,
 )
-from data.models import Answer, ChannelSettings, MirrorKind, Session
+from data.models import Answer, ChannelSettings, MirrorKind, Rsvp, Session
 
 
 class To(Enum):
@@ -77,6 +77,10 @@ class Kind:
     people: People = People.NOBODY
     answers: tuple[Answer, ...] = tuple(Answer)
     """It is about members who gave one of these answers."""
+    concerns: Callable[[Rsvp], bool] | None = None
+    """Returns whether it is still about a member with that answer; None if the answer says it."""
+    is_limited: bool = False
+    """Whether members can cause it as often as they like: it notifies about each of them once."""
     is_private: bool = False
     """Whether it is sent to the host in private."""
     is_never_early: bool = False
@@ -196,11 +200,32 @@ PROMOTED = Kind(
     To.PEOPLE,
     People.RECIPIENTS,
     answers=(Answer.GOING,),
+    is_limited=True,
     lists=Lists.IN_LINE,
 )
-OFFER = Kind("offer", To.PEOPLE, People.RECIPIENTS, lists=Lists.IN_LINE)
-ON_BEHALF = Kind("on_behalf", To.PEOPLE, People.RECIPIENTS)
-REQUEST = Kind("request", To.HOST, People.RECIPIENTS)
+OFFER = Kind(
+    "offer",
+    To.PEOPLE,
+    People.RECIPIENTS,
+    answers=(Answer.WAITLISTED,),
+    concerns=lambda rsvp: rsvp.offered_until is not None,
+    is_limited=True,
+    lists=Lists.IN_LINE,
+)
+ON_BEHALF = Kind(
+    "on_behalf",
+    To.PEOPLE,
+    People.RECIPIENTS,
+    concerns=lambda rsvp: rsvp.answered_by is not None,
+    is_limited=True,
+)
+REQUEST = Kind(
+    "request",
+    To.HOST,
+    People.RECIPIENTS,
+    answers=(Answer.REQUESTED,),
+    is_limited=True,
+)
 NEWCOMER = Kind("newcomer", To.HOST, People.RECIPIENTS, is_private=True)
 QUESTION = Kind("question", To.HOST, outdated=Outdated.NEVER)
 THANKS = Kind("thanks", To.CHANNEL, outdated=Outdated.NEVER)

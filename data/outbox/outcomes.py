@@ -11,6 +11,7 @@ from data.outbox.alerts import readdress, tell_organizers_soon
 from data.outbox.deliveries import Delivery
 from data.outbox.errors import DeliveryError, ErrorCode, text_of
 from data.outbox.failures import tell_host_soon
+from data.outbox.pings import note_pings
 from data.rows import epoch
 from data.store.transaction import Transaction
 
@@ -23,9 +24,10 @@ def record_sent(
     now: datetime,
     doubt: DeliveryError | None = None,
 ) -> bool:
-    """Notes that a message arrived; that of an announcement becomes the session's card.
+    """Notes that a message arrived, and about whom it notified somebody.
 
-    ``doubt`` says why it may have arrived twice. Returns whether the new card already lags behind.
+    That of an announcement becomes the session's card. ``doubt`` says why it may have arrived
+    twice. Returns whether the new card already lags behind.
     """
     transaction.run(
         """
@@ -37,6 +39,8 @@ def record_sent(
         message_id=message_id,
         doubt=text_of(doubt),
     )
+    if delivery.owner.session_id is not None:
+        note_pings(transaction, delivery.owner.session_id, delivery.kind, delivery.people)
     if doubt is not None:
         tell_host_soon(transaction, delivery.delivery_id, now=now)
     if delivery.kind.becomes is None or message_id is None:

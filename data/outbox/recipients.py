@@ -50,7 +50,8 @@ def people_of(
             first=row["from_position"],
             border=row["until_position"],
         )
-    return tuple(rsvp_of(one[:]) for one in rows)
+    people = tuple(rsvp_of(one[:]) for one in rows)
+    return people if kind.concerns is None else tuple(filter(kind.concerns, people))
 
 
 def first_in_line(transaction: Transaction, session_id: int) -> tuple[Rsvp, ...]:

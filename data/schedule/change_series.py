@@ -135,7 +135,15 @@ def leave_series(transaction: Transaction, session: Session, now: datetime) -> N
         """,
         session_id=session.session_id,
     )
-    for table in ("delivery", "session_boundary", "rsvp", "session_hours", "draft", "session"):
+    for table in (
+        "delivery",
+        "ping",
+        "session_boundary",
+        "rsvp",
+        "session_hours",
+        "draft",
+        "session",
+    ):
         transaction.run(
             f"DELETE FROM {table} WHERE session_id = :session_id",
             session_id=session.session_id,

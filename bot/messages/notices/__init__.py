@@ -11,7 +11,6 @@ from bot.messages.notices import changes, hosts, organizers, reminders, seats
 from bot.messages.notices.writing import WRITERS, Buttons
 from bot.messages.text import card_link, server_link
 from data.outbox.deliveries import Delivery
-from data.outbox.kinds import To
 
 __all__ = [
     "Notice",
@@ -52,7 +51,7 @@ def notice(words: Words, delivery: Delivery, now: datetime) -> Notice | None:
         link = words("Open the card"), card_link(guild_id, card.channel_id, card.remote_id)
     elif delivery.is_private:
         link = words("Open the server"), server_link(guild_id)
-    return Notice(text.content, _mentioned(delivery), link, text.buttons)
+    return Notice(text.content, delivery.notified, link, text.buttons)
 
 
 def notice_buttons(words: Words, owed: Notice, marker: int) -> Payload:
@@ -65,12 +64,3 @@ def notice_buttons(words: Words, owed: Notice, marker: int) -> Payload:
         items.append(button(words("See what's on"), "agenda"))
     items[0]["id"] = marker
     return row(*items)
-
-
-def _mentioned(delivery: Delivery) -> tuple[int, ...]:
-    """Returns the ids of those a message notifies; none if it is private, which notifies anyway."""
-    if delivery.is_private or delivery.kind.to in (To.CHANNEL, To.ORGANIZERS):
-        return ()
-    if delivery.kind.to is To.HOST:
-        return (delivery.host_id,)
-    return tuple(rsvp.user_id for rsvp in delivery.people)

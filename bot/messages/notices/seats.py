@@ -76,7 +76,7 @@ def on_behalf(words: Words, delivery: Delivery, now: datetime) -> Text | None:
     session = delivery.shown.session
     alike: dict[tuple[int, Answer], list[Rsvp]] = {}
     for rsvp in delivery.people:
-        if rsvp.answered_by is not None:  # otherwise they have answered themselves since
+        if rsvp.answered_by is not None:  # as the kind says
             alike.setdefault((rsvp.answered_by, rsvp.answer), []).append(rsvp)
     parts = [
         words(
@@ -98,7 +98,7 @@ def on_behalf(words: Words, delivery: Delivery, now: datetime) -> Text | None:
 @writes(REQUEST)
 def request(words: Words, delivery: Delivery, now: datetime) -> Text | None:
     session = delivery.shown.session
-    if not delivery.people or delivery.people[0].answer is not Answer.REQUESTED:
+    if not delivery.people:
         return None
     [rsvp] = delivery.people
     capacity, taken = session.details.capacity, delivery.shown.roster.counts.seats_taken
