@@ -25,6 +25,7 @@ from bot.messages.settings import Group
 from bot.messages.text import said
 from bot.permissions import check_channel
 from bot.phrases.en import find_zones
+from data.models import Limits
 from data.refusal import Refusal
 
 _CARD_SPANS = ("1 day", "3 days", "6 days", "1 week", "2 weeks")
@@ -201,6 +202,8 @@ def _typed(interaction: Interaction, group: Group) -> Typed:
         case Group.ORGANIZERS:
             chosen = values["organizers"]
             return Typed(organizers_channel_id=_channel(interaction, chosen) if chosen else 0)
+        case Group.LIMITS:
+            return Typed(limits=tuple(values[name] for name in Limits._fields))
 
 
 def _group(chosen: str = "") -> Group:

@@ -10,10 +10,12 @@ from data.channels import find_settings, settings_of
 from data.limits import (
     DEFAULT_ANNOUNCE_BEFORE,
     DEFAULT_REMINDERS,
+    LEAST_LIMITS,
     LONGEST_ANNOUNCE_BEFORE,
     LONGEST_OFFER_FOR,
     LONGEST_OFFER_WITHIN,
     LONGEST_REMINDER,
+    MOST_OF_ANY,
     MOST_REMINDERS,
     SHORTEST_OFFER_FOR,
     SHORTEST_REMINDER,
@@ -32,6 +34,7 @@ BELONGING = (
     ("session", "channel_id"),
     ("delivery", "owner_channel_id"),
     ("mirror", "owner_channel_id"),
+    ("change", "channel_id"),
 )
 """The tables and columns of what belongs to a channel."""
 
@@ -114,13 +117,19 @@ def _write(transaction: Transaction, settings: ChannelSettings) -> None:
     transaction.run(
         """
         INSERT INTO channel (channel_id, guild_id, zone, announce_before, host_role_id,
-            offer_within, offer_for, thanks_hosts)
+            offer_within, offer_for, thanks_hosts, most_jellies_each, most_series_each,
+            most_changes_each, most_cards, most_series)
         VALUES (:channel_id, :guild_id, :zone, :announce_before, :host_role_id,
-            :offer_within, :offer_for, :thanks_hosts)
+            :offer_within, :offer_for, :thanks_hosts, :most_jellies_each, :most_series_each,
+            :most_changes_each, :most_cards, :most_series)
         ON CONFLICT (channel_id) DO UPDATE SET
             zone = excluded.zone, announce_before = excluded.announce_before,
             host_role_id = excluded.host_role_id, offer_within = excluded.offer_within,
-            offer_for = excluded.offer_for, thanks_hosts = excluded.thanks_hosts
+            offer_for = excluded.offer_for, thanks_hosts = excluded.thanks_hosts,
+            most_jellies_each = excluded.most_jellies_each,
+            most_series_each = excluded.most_series_each,
+            most_changes_each = excluded.most_changes_each,
+            most_cards = excluded.most_cards, most_series = excluded.most_series
         """,
         channel_id=settings.channel_id,
         guild_id=settings.guild_id,
@@ -130,6 +139,11 @@ def _write(transaction: Transaction, settings: ChannelSettings) -> None:
         offer_within=int(settings.offer_within.total_seconds()),
         offer_for=int(settings.offer_for.total_seconds()),
         thanks_hosts=int(settings.thanks_hosts),
+        most_jellies_each=settings.limits.jellies_each,
+        most_series_each=settings.limits.series_each,
+        most_changes_each=settings.limits.changes_each,
+        most_cards=settings.limits.cards,
+        most_series=settings.limits.series,
     )
     transaction.run(
         "DELETE FROM reminder_setting WHERE channel_id = :channel_id",
@@ -182,6 +196,13 @@ def _check(settings: ChannelSettings) -> None:
         raise Refusal("Offers can begin at most 1 week before the start.")
     if not SHORTEST_OFFER_FOR <= settings.offer_for <= LONGEST_OFFER_FOR:
         raise Refusal("An offer can last from 5 minutes up to 1 day.")
+    for limit, least in zip(settings.limits, LEAST_LIMITS, strict=True):
+        if not least <= limit <= MOST_OF_ANY:
+            raise Refusal(
+                "Each limit is a whole number from {least} to {most}; type one of these.",
+                least=least,
+                most=MOST_OF_ANY,
+            )
     spans = (settings.announce_before, settings.offer_within, settings.offer_for)
     if any(span % timedelta(minutes=1) for span in (*settings.reminders, *spans)):
         raise Refusal("Say it in whole minutes, such as: 30 minutes.")

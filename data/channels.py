@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from data.models import ChannelSettings, Guild
+from data.models import ChannelSettings, Guild, Limits
 from data.store.transaction import Row, Transaction
 
 
@@ -66,4 +66,11 @@ def _settings(transaction: Transaction, row: Row) -> ChannelSettings:
         offer_within=timedelta(seconds=row["offer_within"]),
         offer_for=timedelta(seconds=row["offer_for"]),
         thanks_hosts=bool(row["thanks_hosts"]),
+        limits=Limits(
+            row["most_jellies_each"],
+            row["most_series_each"],
+            row["most_changes_each"],
+            row["most_cards"],
+            row["most_series"],
+        ),
     )

@@ -27,6 +27,8 @@ LONGEST_ZONE = 50
 LONGEST_SPAN = 20
 LONGEST_SPANS = 52
 """Lengths of time as typed in the forms of the settings; two fields fit into a button's id."""
+LONGEST_LIMIT = 4
+"""Digits of a limit as typed in the settings; five fields fit into a button's id."""
 LONGEST_ATTENDANCE = 100
 """A phrase for when a member will be there."""
 
@@ -98,8 +100,8 @@ MOST_DRAFTS_EACH = 5
 MOST_CARDS = 100
 """Dates ahead whose cards stand at the same time."""
 MOST_SERIES = 50
-MOST_OF_ANY = 1000
-"""The highest value of the limits above."""
+LEAST_LIMITS, MOST_OF_ANY = (0, 0, 1, 1, 1), 1000
+"""The lowest and the highest values of these limits, in the order of the fields of Limits."""
 
 # The change log.
 CHANGES_KEPT_FOR = timedelta(days=90)

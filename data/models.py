@@ -12,6 +12,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from data.limits import (
+    MOST_CARDS,
+    MOST_CHANGES_EACH,
+    MOST_JELLIES_EACH,
+    MOST_SERIES,
+    MOST_SERIES_EACH,
+)
+
 T = TypeVar("T")
 
 
@@ -105,6 +113,22 @@ class Horizon:
     goes_on: bool
 
 
+class Limits(NamedTuple):
+    """The most that one person who is no organizer, and a whole channel, may have."""
+
+    jellies_each: int = MOST_JELLIES_EACH
+    """Jellies ahead outside series, of one person."""
+    series_each: int = MOST_SERIES_EACH
+    changes_each: int = MOST_CHANGES_EACH
+    """Changes of jellies within CHANGES_WINDOW, by one person."""
+    cards: int = MOST_CARDS
+    """Dates ahead whose cards stand in the channel at the same time."""
+    series: int = MOST_SERIES
+
+
+DEFAULT_LIMITS = Limits()
+
+
 @dataclass(frozen=True, slots=True)
 class ChannelSettings:
     """A channel in which jellies are posted, and what organizers chose for it."""
@@ -122,6 +146,7 @@ class ChannelSettings:
     """How long a member has to take an offered seat."""
     thanks_hosts: bool = True
     """Whether a monthly post in the channel thanks the hosts."""
+    limits: Limits = DEFAULT_LIMITS
 
     def announced_at(self, starts_at: datetime) -> datetime:
         """Returns when the card of a session that starts then is posted."""

@@ -149,6 +149,12 @@ CREATE TABLE session (
 CREATE INDEX session_of_guild ON session (guild_id, ends_at);
 CREATE INDEX session_of_channel ON session (channel_id, ends_at);
 CREATE INDEX session_of_series ON session (series_id, starts_at) WHERE series_id IS NOT NULL;
+CREATE INDEX session_ahead ON session (channel_id, starts_at) WHERE state = 'scheduled';
+CREATE INDEX session_hosted ON session (guild_id, host_id, starts_at) WHERE state = 'scheduled';
+CREATE INDEX one_off_by ON session (guild_id, created_by, starts_at)
+    WHERE state = 'scheduled' AND series_id IS NULL;
+CREATE INDEX one_off_hosted ON session (guild_id, host_id, starts_at)
+    WHERE state = 'scheduled' AND series_id IS NULL;
 
 -- When a session changes by the clock: answers close, it begins, ends, can't be corrected any more.
 CREATE TABLE session_boundary (

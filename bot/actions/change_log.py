@@ -12,6 +12,7 @@ from data.changes import (
     last_changes_by,
     note_change,
 )
+from data.channels import settings_of
 from data.limits import CHANGES_LISTED, CHANGES_WINDOW, MOST_CHANGES_EACH
 from data.models import Change, ChangeAction, Page, Series, Session
 from data.refusal import Refusal
@@ -69,7 +70,8 @@ async def read_changes(program: Program, actor: Actor, *, start: int = 0) -> Pag
 
 
 def _check_pace(transaction: Transaction, actor: Actor, now: datetime) -> None:
-    most = MOST_CHANGES_EACH
+    settings = settings_of(transaction, actor.guild_id)
+    most = MOST_CHANGES_EACH if settings is None else settings.limits.changes_each
     latest = last_changes_by(
         transaction, actor.guild_id, actor.user_id, since=now - CHANGES_WINDOW, limit=most
     )

@@ -17,6 +17,7 @@ from bot.language.typed import one_line
 from bot.phrases.en import NotUnderstood, check_zone, describe
 from data.change_settings import set_up as set_up_server
 from data.channels import settings_of
+from data.limits import MOST_DRAFTS_EACH
 from data.models import ChangeAction, Details, Draft, Series, Session, Target, fingerprint
 from data.refusal import Refusal
 from data.schedule import drafts
@@ -263,6 +264,7 @@ def _add(
         based_on=based_on,
         details=details,
         phrase=phrase,
+        most=None if actor.is_organizer else MOST_DRAFTS_EACH,
         now=now,
     )
     return draft.draft_id

@@ -14,6 +14,7 @@ from data.limits import DATES_SHOWN, SESSIONS_AHEAD
 from data.models import WHEN, ChangeAction, ChangeImpact, Details, Occurrence, Series, Session
 from data.refusal import Refusal
 from data.schedule.change_series import change_from, change_series
+from data.schedule.quotas import check_jellies_of, check_series_of
 from data.schedule.series import add_series
 from data.schedule.sessions import add_session, change_session
 from data.store.transaction import Transaction
@@ -89,6 +90,7 @@ def post_or_save(
     Returns the sessions ahead that it is about. Raises Refusal.
     """
     draft, settings, changed = context.draft, context.settings, context.changed
+    _check_quotas(transaction, actor, context, reading, now)
     details, jellies, first = draft.details, reading.schedule, reading.next_dates[0]
     if isinstance(changed, Session) and draft.target.and_later:
         assert reading.split is not None  # read for later dates, so it was split
@@ -155,6 +157,19 @@ def post_or_save(
     )
     note(transaction, actor, ChangeAction.SCHEDULED, session, now=now)
     return [session]
+
+
+def _check_quotas(
+    transaction: Transaction, actor: Actor, context: Context, reading: Reading, now: datetime
+) -> None:
+    """Raises Refusal if it is one jelly or series too many for somebody who is no organizer."""
+    is_split = reading.split is not None and reading.split.earlier is not None
+    if actor.is_organizer or not (context.changed is None or is_split):
+        return
+    if reading.schedule.rules:
+        check_series_of(transaction, context.settings, actor.user_id)
+    else:
+        check_jellies_of(transaction, context.settings, actor.user_id, now=now)
 
 
 def _note_change_of_date(

@@ -13,7 +13,7 @@ from bot.phrases.en import NONE, DurationNotUnderstood, check_zone, read_duratio
 from data.change_settings import save, save_guild, too_many_reminders
 from data.channels import find_guild, settings_of
 from data.limits import DEFAULT_ANNOUNCE_BEFORE, DEFAULT_REMINDERS, MOST_REMINDERS
-from data.models import ChangeAction, ChannelSettings, Guild, Settings
+from data.models import ChangeAction, ChannelSettings, Guild, Limits, Settings
 from data.refusal import Refusal, Sentence
 from data.store.transaction import Transaction
 
@@ -33,6 +33,8 @@ class Typed:
     thanks: bool | None = None
     organizers_channel_id: int | None = None
     """0 for none."""
+    limits: tuple[str, ...] | None = None
+    """In the order of the fields of Limits."""
 
 
 async def settings_now(program: Program, actor: Actor) -> Settings | None:
@@ -133,6 +135,8 @@ def _read(typed: Typed) -> dict[str, Any]:
         wanted["offer_for"] = read_duration(typed.offer_time)
     if typed.thanks is not None:
         wanted["thanks_hosts"] = typed.thanks
+    if typed.limits is not None:
+        wanted["limits"] = Limits(*map(_limit, typed.limits))
     if typed.channel_id is not None:
         wanted["channel_id"] = typed.channel_id
     return wanted
@@ -140,6 +144,14 @@ def _read(typed: Typed) -> dict[str, Any]:
 
 def _defaults(guild_id: int) -> ChannelSettings:
     return ChannelSettings(0, guild_id, "", DEFAULT_ANNOUNCE_BEFORE, DEFAULT_REMINDERS, None)
+
+
+def _limit(typed: str) -> int:
+    """Returns a typed limit. Raises Refusal if it is no number."""
+    typed = typed.strip()
+    if not (typed.isascii() and typed.isdecimal()):
+        raise Refusal("Each limit has to be a number; try again with digits, such as 10.")
+    return int(typed)
 
 
 def _span_or_none(typed: str) -> timedelta:

@@ -50,6 +50,7 @@ FIELDS = {
     "offer_within": N_("when seats are offered"),
     "offer_for": N_("how long seats are held"),
     "thanks_hosts": N_("monthly thanks"),
+    "limits": N_("limits"),
     "organizers_channel_id": N_("channel for organizers"),
 }
 """What people call a detail of a jelly and a setting."""

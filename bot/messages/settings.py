@@ -14,8 +14,8 @@ from bot.messages.forms import channel_and_zone
 from bot.messages.modals import Field, channel_field, choice_field, modal, role_field, text_field
 from bot.messages.text import lines
 from bot.phrases.en import NONE, abbreviate_duration, describe_duration
-from data.limits import LONGEST_SPAN, LONGEST_SPANS
-from data.models import ChannelSettings, Settings
+from data.limits import LONGEST_LIMIT, LONGEST_SPAN, LONGEST_SPANS
+from data.models import DEFAULT_LIMITS, ChannelSettings, Limits, Settings
 
 
 class Group(StrEnum):
@@ -27,6 +27,7 @@ class Group(StrEnum):
     SEATS = "seats"
     THANKS = "thanks"
     ORGANIZERS = "organizers"
+    LIMITS = "limits"
 
 
 _LABELS = {
@@ -36,19 +37,23 @@ _LABELS = {
     Group.SEATS: N_("Seats that come free"),
     Group.THANKS: N_("Monthly thanks"),
     Group.ORGANIZERS: N_("Channel for organizers"),
+    Group.LIMITS: N_("Limits"),
 }
 _TYPED = {
     Group.PLACE: ("channel", "zone"),
     Group.TIMES: ("card", "reminders"),
-    Group.HOSTS: ("host_role", ""),
+    Group.HOSTS: ("host_role",),
     Group.SEATS: ("offers_within", "offer_time"),
-    Group.THANKS: ("thanks", ""),
-    Group.ORGANIZERS: ("organizers", ""),
+    Group.THANKS: ("thanks",),
+    Group.ORGANIZERS: ("organizers",),
+    Group.LIMITS: Limits._fields,
 }
 """The fields of each group's form."""
 ON, OFF = "on", "off"
 _LONGEST_FIRST = 30
 """Of the first field in an id: more than a channel's id or a length of time needs."""
+_BETWEEN = "\N{BROKEN BAR}"
+"""Parts the second and later fields in an id; typed by nobody."""
 _COLON = "\N{MODIFIER LETTER COLON}"
 """Stands for a typed colon in an id, whose parts colons separate; as long, and typed by nobody."""
 
@@ -101,16 +106,18 @@ def again(words: Words, group: Group, values: Mapping[str, str]) -> Payload:
 
     Its id holds what was typed: at most as much as the fields take, which is all of it.
     """
-    first, second = (values[name].replace(":", _COLON) if name else "" for name in _TYPED[group])
-    first = first[:_LONGEST_FIRST]
+    first, *others = (values[name].replace(":", _COLON) for name in _TYPED[group])
+    first, second = first[:_LONGEST_FIRST], _BETWEEN.join(others)
     room = LONGEST_ID - len(custom_id("settings-again", group, first, ""))
     return row(button(words("Change it"), "settings-again", group, first, second[:room]))
 
 
 def typed_before(group: Group, first: str, second: str) -> dict[str, str]:
     """Returns what was typed into the fields of a group, from the id of :func:`again`."""
-    fields = zip(_TYPED[group], (first, second), strict=True)
-    return {name: value.replace(_COLON, ":") for name, value in fields if name}
+    values = (first, *second.split(_BETWEEN))
+    return {
+        name: value.replace(_COLON, ":") for name, value in zip(_TYPED[group], values, strict=False)
+    }
 
 
 def _facts(words: Words, settings: Settings) -> list[str]:
@@ -144,6 +151,27 @@ def _facts(words: Words, settings: Settings) -> list[str]:
             "Channel for organizers: none. Problems go privately to the last person to use "
             "`/settings`, or to the owner"
         ),
+        words("Limits: {limits}", limits=words.list(_limits(words, channel.limits), "none")),
+    ]
+
+
+def _limits(words: Words, limits: Limits) -> list[str]:
+    return [
+        words.ngettext(
+            "{count} jelly ahead per person",
+            "{count} jellies ahead per person",
+            limits.jellies_each,
+        ),
+        words.ngettext(
+            "{count} series per person", "{count} series per person", limits.series_each
+        ),
+        words.ngettext(
+            "{count} change an hour per person",
+            "{count} changes an hour per person",
+            limits.changes_each,
+        ),
+        words.ngettext("{count} date with a card", "{count} dates with a card", limits.cards),
+        words.ngettext("{count} series in all", "{count} series in all", limits.series),
     ]
 
 
@@ -159,6 +187,7 @@ def _current(settings: ChannelSettings) -> dict[str, str]:
         "offers_within": _spans([within] if within else [], LONGEST_SPAN),
         "offer_time": _spans([settings.offer_for], LONGEST_SPAN),
         "thanks": ON if settings.thanks_hosts else OFF,
+        **{name: str(limit) for name, limit in settings.limits._asdict().items()},
     }
 
 
@@ -242,6 +271,24 @@ def _fields(words: Words, group: Group, values: Mapping[str, str]) -> list[Field
                     ),
                 )
             ]
+        case Group.LIMITS:
+            return _limit_fields(words, values)
+
+
+def _limit_fields(words: Words, values: Mapping[str, str]) -> list[Field]:
+    labels = {
+        "jellies_each": words("Jellies ahead, per person"),
+        "series_each": words("Series, per person"),
+        "changes_each": words("Changes an hour, per person"),
+        "cards": words("Dates with a card, in all"),
+        "series": words("Series, in all"),
+    }
+    return [
+        text_field(
+            labels[name], name, values[name], longest=LONGEST_LIMIT, placeholder=str(default)
+        )
+        for name, default in DEFAULT_LIMITS._asdict().items()
+    ]
 
 
 def _id(value: str) -> int | None:

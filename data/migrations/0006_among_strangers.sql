@@ -25,6 +25,12 @@ ALTER TABLE channel ADD COLUMN most_series INTEGER NOT NULL DEFAULT 50 CHECK (
 -- How often its host moved it, and when it last moved.
 ALTER TABLE session ADD COLUMN moves INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE session ADD COLUMN moved_at INTEGER;
+CREATE INDEX session_ahead ON session (channel_id, starts_at) WHERE state = 'scheduled';
+CREATE INDEX session_hosted ON session (guild_id, host_id, starts_at) WHERE state = 'scheduled';
+CREATE INDEX one_off_by ON session (guild_id, created_by, starts_at)
+    WHERE state = 'scheduled' AND series_id IS NULL;
+CREATE INDEX one_off_hosted ON session (guild_id, host_id, starts_at)
+    WHERE state = 'scheduled' AND series_id IS NULL;
 
 ALTER TABLE member ADD COLUMN takes_invitations INTEGER NOT NULL DEFAULT 1 CHECK (
     takes_invitations IN (0, 1));

@@ -11,6 +11,7 @@ from data.outbox.plan import concerns_anybody, is_on_its_way
 from data.people.members import note_called_off
 from data.rows import epoch, session_of
 from data.schedule.find import session_now
+from data.schedule.quotas import check_cards, check_series_in
 from data.schedule.series import (
     extend,
     insert_series,
@@ -90,6 +91,7 @@ def change_from(
             now=now,
         )
     check_details(details)
+    check_series_in(transaction, old.channel_id)
     shorten_series(transaction, old.series_id, split.earlier)
     new = insert_series(
         transaction,
@@ -187,7 +189,8 @@ def _follow(
         days = [_day(session) for session in dates if session.ends_at > now]
         counterparts = _counterparts(days, horizon.occurrences)
     _place_all(transaction, series_id, dates, counterparts)
-    for session in series_ahead(transaction, series_id, now=now):
+    before = series_ahead(transaction, series_id, now=now)
+    for session in before:
         if session.is_exception:
             continue  # it was changed individually
         day = session.schedule.start.date()
@@ -207,8 +210,25 @@ def _follow(
                 is_limited=is_limited,
                 now=now,
             )
-    extend(transaction, series_now(transaction, series_id), horizon=horizon, now=now)
-    return series_ahead(transaction, series_id, now=now)
+    added = extend(transaction, series_now(transaction, series_id), horizon=horizon, now=now)
+    after = series_ahead(transaction, series_id, now=now)
+    if is_rescheduled:
+        check_cards(transaction, _more(before, after, added), now=now)
+    return after
+
+
+def _more(
+    before: Sequence[Session], after: Sequence[Session], added: Sequence[Session]
+) -> list[Session]:
+    """Returns the dates that a new rule adds, if there are more than there were.
+
+    What comes after the last date that there was, time would have added as well.
+    """
+    if not before:
+        return list(added)
+    last = max(session.starts_at for session in before)
+    is_more = sum(session.starts_at <= last for session in after) > len(before)
+    return [session for session in added if is_more and session.starts_at <= last]
 
 
 def _place_all(

@@ -20,12 +20,27 @@ def add(
     based_on: str,
     details: Details,
     phrase: str,
+    most: int | None,
     now: datetime,
 ) -> Draft:
-    """Stores what a person typed until they post it; deletes drafts older than DRAFT_KEPT_FOR."""
+    """Stores what a person typed until they post it; deletes drafts older than DRAFT_KEPT_FOR.
+
+    If the person has more than ``most``, their oldest go; None keeps all.
+    """
     transaction.run(
         "DELETE FROM draft WHERE created_at < :limit", limit=epoch(now - DRAFT_KEPT_FOR)
     )
+    if most is not None:
+        transaction.run(
+            """
+            DELETE FROM draft WHERE draft_id IN (
+                SELECT draft_id FROM draft WHERE guild_id = :guild_id AND user_id = :user_id
+                ORDER BY draft_id DESC LIMIT 1000 OFFSET :kept)
+            """,
+            guild_id=guild_id,
+            user_id=user_id,
+            kept=most - 1,
+        )
     row = transaction.one(
         f"""
         INSERT INTO draft (guild_id, user_id, series_id, session_id, and_later, based_on,
@@ -85,7 +100,7 @@ def find(transaction: Transaction, draft_id: int, *, guild_id: int, user_id: int
     )
     if row is None:
         raise Refusal(
-            "That preview has been used or is more than a day old. "
+            "That preview has been used, is more than a day old, or made way for newer ones. "
             "Start again with /jelly new or /jelly edit."
         )
     return draft_of(row)

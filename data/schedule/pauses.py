@@ -11,6 +11,7 @@ from data.outbox.owe import owe
 from data.refusal import Refusal
 from data.rows import epoch
 from data.schedule.change_series import leave_series
+from data.schedule.quotas import check_cards
 from data.schedule.series import extend, series_ahead, series_now, series_to_change
 from data.store.transaction import Transaction
 
@@ -53,7 +54,10 @@ def dates_in_pause(
 def resume_series(
     transaction: Transaction, series_id: int, *, horizon: Horizon, now: datetime
 ) -> list[Session]:
-    """Resumes a paused series; returns its sessions ahead. Raises Refusal if it is not paused."""
+    """Resumes a paused series; returns its sessions ahead.
+
+    Raises Refusal if it is not paused, or the channel has too many cards.
+    """
     series = series_to_change(transaction, series_id)
     if not series.is_paused(now):
         raise Refusal("That series is not paused. Type /jelly list to see its dates.")
@@ -66,7 +70,8 @@ def resume_series(
         series_id=series_id,
         now=epoch(now),
     )
-    extend(transaction, series_now(transaction, series_id), horizon=horizon, now=now)
+    added = extend(transaction, series_now(transaction, series_id), horizon=horizon, now=now)
+    check_cards(transaction, added, now=now)
     return series_ahead(transaction, series_id, now=now)
 
 

@@ -10,6 +10,7 @@ from data.limits import EXTEND_AFTER
 from data.models import Details, Horizon, Occurrence, Schedule, Series, Session
 from data.refusal import Refusal
 from data.rows import DETAILS, DETAILS_GIVEN, DETAILS_SET, epoch, listed, series_of, session_of
+from data.schedule.quotas import check_cards, check_series_in
 from data.schedule.sessions import call_off, check_details, columns, insert
 from data.store.transaction import Row, Transaction
 
@@ -24,8 +25,12 @@ def add_series(
     horizon: Horizon,
     now: datetime,
 ) -> tuple[Series, list[Session]]:
-    """Creates a series and its sessions up to the horizon. Raises Refusal for invalid details."""
+    """Creates a series and its sessions up to the horizon.
+
+    Raises Refusal for invalid details, or if the channel has too many series or cards.
+    """
     check_details(details)
+    check_series_in(transaction, channel_id)
     series = insert_series(
         transaction,
         channel_id=channel_id,
@@ -34,7 +39,9 @@ def add_series(
         schedule=schedule,
         now=now,
     )
-    return series, extend(transaction, series, horizon=horizon, now=now)
+    added = extend(transaction, series, horizon=horizon, now=now)
+    check_cards(transaction, added, now=now)
+    return series, added
 
 
 def insert_series(
@@ -213,7 +220,8 @@ def add_date(
 ) -> Session:
     """Adds one date to a series (RDATE); returns its session.
 
-    Raises Refusal if the series is not active, the start has passed, or it has a date then already.
+    Raises Refusal if the series is not active, the start has passed, it has a date then already, or
+    the channel has too many cards.
     """
     series = series_to_change(transaction, series_id)
     if occurrence.starts_at <= now:
@@ -234,6 +242,7 @@ def add_date(
         "UPDATE session SET is_exception = 1 WHERE session_id = :session_id",
         session_id=session.session_id,
     )
+    check_cards(transaction, [session], now=now)
     return session
 
 

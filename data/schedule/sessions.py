@@ -24,6 +24,7 @@ from data.refusal import Refusal, Sentence
 from data.rows import DETAILS, DETAILS_GIVEN, DETAILS_SET, columns_of, epoch, session_of
 from data.schedule.find import session_now
 from data.schedule.moves import follow_move
+from data.schedule.quotas import check_cards
 from data.store.transaction import Transaction
 
 
@@ -39,12 +40,16 @@ def add_session(
 ) -> Session:
     """Creates a session outside any series, in a channel that is set up.
 
-    Raises Refusal if its start has passed or the details are not valid.
+    Raises Refusal if its start has passed, the details are not valid, or it has too many cards.
     """
     if occurrence.starts_at <= now:
         raise Refusal("That start has just passed; press Change and pick a later one.")
     check_details(details)
-    return insert(transaction, channel_id, None, created_by, details, schedule, occurrence, now=now)
+    session = insert(
+        transaction, channel_id, None, created_by, details, schedule, occurrence, now=now
+    )
+    check_cards(transaction, [session], now=now)
+    return session
 
 
 def change_session(
