@@ -103,7 +103,7 @@ async def test_nobody_else_may_open_or_send_the_seats_form_of_a_preview(
     sam = server.members[0]
     for custom_id in ("jelly:draft-seats:1", "jelly:draft-save:1:1795687200"):
         pressed = await forged(server, sam, custom_id, shown.response)
-        assert "That preview has been used or is more than a day old." in said(pressed)
+        assert "That preview has been used, is more than a day old" in said(pressed)
     assert await server.read("SELECT * FROM session") == []
 
 
