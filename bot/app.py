@@ -26,11 +26,15 @@ from bot.mirrors.card import EDITS_WINDOW, Cards
 from bot.mirrors.refresh import Mirrors
 from bot.outbox import LEASE, Outbox
 from bot.pacer import Pacer, SessionPacer
+from bot.synced_commands import are_same
 from data.change_settings import note_owners
 from data.due import follow_clock, next_due
+from data.forget_servers import forget_some, server_to_forget
 from data.migrations import newest_version
 from data.models import MirrorKind, Series
 from data.outbox.claims import release_claims, try_again_now
+from data.outside import COMMANDS_TOLD, note_application
+from data.removed_servers import note_present, note_ready, note_removed
 from data.schedule.find import every_session_ahead
 from data.schedule.series import extend, put_off, series_to_extend
 from data.schedule.sessions import set_instants
@@ -55,8 +59,6 @@ COGS = (
     "cogs.help",
 )
 
-COMMANDS_TOLD = "commands"
-"""Key in the store for the digest of the commands that were last synced to Discord."""
 SERIES_AT_ONCE = 50
 LOOK_AGAIN = timedelta(hours=1)
 
@@ -138,6 +140,8 @@ class JellyBot(commands.Bot):
         self._has_cogs = False
         self._has_caught_up = False
         self._always_sync = always_sync
+        self._owns_store = True
+        """Whether the store belongs to the application that is logged in."""
 
     def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  as in discord.py
         # discord.py's delayed "ready" may come while it closes, and then it raises.
@@ -146,6 +150,7 @@ class JellyBot(commands.Bot):
 
     async def setup_hook(self) -> None:
         await self.load_cogs()
+        await self._note_application()
         await self._sync_commands()
 
     async def load_cogs(self) -> None:
@@ -162,12 +167,15 @@ class JellyBot(commands.Bot):
 
         They include what they are called in each language.
         """
-        commands = [
+        told = json.dumps([application_id, await self.commands_payload()], sort_keys=True)
+        return hashlib.sha256(told.encode()).hexdigest()
+
+    async def commands_payload(self) -> list[dict[str, Any]]:
+        """Returns the commands as Discord is told of them."""
+        return [
             await command.get_translated_payload(self.tree, self._descriptions)
             for command in self.tree.get_commands()
         ]
-        told = json.dumps([application_id, commands], sort_keys=True)
-        return hashlib.sha256(told.encode()).hexdigest()
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         await self._session_pacer.turn()
@@ -198,10 +206,19 @@ class JellyBot(commands.Bot):
 
     async def on_ready(self) -> None:
         log.info("Ready as %s in %s.", self.user, f"{len(self.guilds)} server(s)")
+        present = {guild.id for guild in self.guilds}  # those of an outage too
         await self._note_owners(self.guilds)
+        await self._note_servers(note_ready, present)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         await self._note_owners([guild])
+        await self._note_servers(note_present, guild.id)
+        await self._try_again_now()
+        self.alarm.ring()
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        # Not for an outage, which is on_guild_unavailable.
+        await self._note_servers(note_removed, guild.id)
 
     async def on_guild_update(self, before: discord.Guild, after: discord.Guild) -> None:
         if before.owner_id != after.owner_id:
@@ -215,6 +232,22 @@ class JellyBot(commands.Bot):
             await self.database.write(lambda t: note_owners(t, owners, now=now))
         except DatabaseUnusable as error:
             log.warning("Who owns which server is not stored: %s", error)
+
+    async def _note_servers(self, note: Callable[..., None], which: int | set[int]) -> None:
+        """Store what Discord told of the servers that the bot is in, and follow it.
+
+        Of another application than the store's, that says nothing about its servers.
+        """
+        if not self._owns_store:
+            return
+        now = self.clock.now()
+        try:
+            await self.database.write(lambda t: note(t, which, now=now))
+        except DatabaseUnusable as error:
+            log.warning("Which servers the bot is in is not stored: %s", error)
+        else:
+            await self.mirrors.touch_lagging()
+            self.alarm.ring()
 
     async def begin(self) -> None:
         """Store what comes before anything else: nothing is being sent, and upgrades are planned.
@@ -252,6 +285,7 @@ class JellyBot(commands.Bot):
             return due
         if await self.database.write(lambda t: follow_clock(t, now=now)):
             await self.mirrors.touch_lagging()
+        await self._forget_servers(now)
         while True:
             await self.outbox.pay()
             series, due = await self.database.read(
@@ -265,6 +299,16 @@ class JellyBot(commands.Bot):
             return None
         # What is due but not sent waits for its channel, which rings the alarm when it is free.
         return max(due, self.clock.now() + timedelta(seconds=1))
+
+    async def _forget_servers(self, now: datetime) -> None:
+        """Delete the data of servers that removed the bot long ago."""
+        while True:
+            guild_id = await self.database.read(lambda t: server_to_forget(t, now=now))
+            if guild_id is None:
+                return
+            while await self.database.write(partial(forget_some, guild_id=guild_id)):
+                pass
+            log.info("Deleted the data of a server that removed the bot.")
 
     def session_changed(self, session_id: int) -> None:
         self.mirrors.touch(session_id)
@@ -309,16 +353,33 @@ class JellyBot(commands.Bot):
         else:
             await self.database.write(lambda t: extend(t, series, horizon=horizon, now=now))
 
+    async def _note_application(self) -> None:
+        application_id = self.application_id
+        assert application_id is not None  # known since the login
+        self._owns_store = await self.database.write(lambda t: note_application(t, application_id))
+        if not self._owns_store:
+            log.warning(
+                "This database belongs to another application than DISCORD_TOKEN's (%s), so which "
+                "servers this one is in changes nothing. If you changed the application for good, "
+                "stop the bot, run: python -m bot adopt, and start it.",
+                application_id,
+            )
+
     async def _sync_commands(self) -> None:
-        """Sync the commands to Discord, only if they changed: Discord limits how often."""
+        """Sync the commands to Discord, only if it has others: it limits how often."""
         digest = await self.commands_digest(self.application_id)
-        if not self._always_sync and digest == await self.database.read(
-            lambda t: recall(t, COMMANDS_TOLD)
-        ):
+        known = await self.database.read(lambda t: recall(t, COMMANDS_TOLD))
+        if digest == known and not self._always_sync and await self._are_synced():
             return
         told = await self.tree.sync()
         await self.database.write(lambda t: remember(t, COMMANDS_TOLD, digest))
         log.info("Told Discord about %s commands.", len(told))
+
+    async def _are_synced(self) -> bool:
+        """Whether Discord has the commands; another version may have told it since."""
+        assert self.application_id is not None  # known since the login
+        commands = await self.http.get_global_commands(self.application_id)
+        return are_same(await self.commands_payload(), commands)
 
 
 @asynccontextmanager

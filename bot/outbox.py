@@ -38,10 +38,11 @@ from bot.permissions import TO_SEND, missing_in
 from data.limits import LONGEST_QUOTE, MENTIONS_PER_MESSAGE, OPENINGS_REFUSED_FOR, OPENINGS_WINDOW
 from data.mirrors import forget_channel
 from data.models import DeliveryState, MirrorKind
+from data.outbox.alerts import ask_who_takes_over
 from data.outbox.claims import claim
 from data.outbox.deliveries import Delivery
 from data.outbox.errors import DeliveryError, ErrorCode
-from data.outbox.kinds import ALERT
+from data.outbox.kinds import HOST_CHECK, To
 from data.outbox.outcomes import (
     postpone,
     record_end,
@@ -50,8 +51,10 @@ from data.outbox.outcomes import (
     say_in_channel,
 )
 from data.outbox.private_channels import note_private_channel, note_refused_opening
+from data.people.members import note_found, note_left
 from data.refusal import in_english
 from data.store.database import Database
+from data.store.transaction import Transaction
 
 log = logging.getLogger(__name__)
 
@@ -66,8 +69,12 @@ LONGEST_SEND = 30.0
 """Seconds after which a try is postponed: half a lease."""
 LAST_SENDS = 5.0
 """Seconds to wait at the end for messages in flight."""
+NOT_IN_SERVER_FOR = timedelta(hours=1)
+"""How long what is due in a server waits that the bot is not in; it is due again once it is."""
 OPENING_TOO_FAST = 40003
 """https://discord.com/developers/docs/topics/opcodes-and-status-codes#json."""
+NOT_A_MEMBER = (10007, 10013)
+"""Unknown member, unknown user: the codes that say that a person is not in a server."""
 
 
 class Outbox:
@@ -171,6 +178,9 @@ class Outbox:
             await self._fail(delivery, what, shut.error)
             if shut.error.code is ErrorCode.CHANNEL_GONE:
                 await self._forget_channel(delivery)
+        except _NotInServer as error:
+            # Whether the server removed the bot shows at the next logins.
+            await self._put_off(delivery, what, error, at_least=NOT_IN_SERVER_FOR)
         except Stopped:
             # discord.py may have tried before: the claim stays, so the next start looks for it.
             log.info("The message %s waits for the next start.", what)
@@ -227,7 +237,9 @@ class Outbox:
         # The history comes before the nonce: how long Discord remembers one is not documented.
         # If no private channel is known, none was opened, so nothing can have arrived.
         may_have_arrived = not delivery.is_private or delivery.private_channel_id is not None
-        if delivery.attempts > 1 and may_have_arrived:
+        is_message = delivery.kind.to is not To.NOBODY
+        is_there = self._is_in_server(delivery)
+        if delivery.attempts > 1 and may_have_arrived and is_message and is_there:
             channel = await self._channel_for(delivery)
             if (earlier := await self._find_earlier(delivery, channel)) is not None:
                 return _Arrived(earlier)
@@ -237,7 +249,14 @@ class Outbox:
         if delivery.is_outdated:
             raise _NothingToSay(DeliveryState.WITHDRAWN, ErrorCode.OUTDATED)
         if too_late:
-            raise _NothingToSay(DeliveryState.EXPIRED, ErrorCode.TOO_LATE)
+            state = DeliveryState.EXPIRED if is_message else DeliveryState.WITHDRAWN
+            raise _NothingToSay(state, ErrorCode.TOO_LATE)
+        if delivery.reader_left:
+            raise _NothingToSay(DeliveryState.WITHDRAWN, ErrorCode.HOST_LEFT)
+        if not is_there:
+            raise _NotInServer("the bot is not in the server now")
+        if delivery.kind is HOST_CHECK:
+            raise _NothingToSay(DeliveryState.WITHDRAWN, await self._look_for_host(delivery))
         self._check_open(delivery)
         await self._check_organizer(delivery)
         channel = channel or await self._channel_for(delivery)
@@ -257,6 +276,13 @@ class Outbox:
         )
         return _Arrived(message.id, doubt)
 
+    def _is_in_server(self, delivery: Delivery) -> bool:
+        """Whether the bot is in the server, as far as the gateway told."""
+        # The cache is out of date while the gateway is disconnected.
+        if self._is_away() or not self._client.is_ready():
+            return True
+        return self._client.get_guild(delivery.owner.guild_id) is not None
+
     def _check_open(self, delivery: Delivery) -> None:
         """Raises _Shut if Discord would surely refuse: Discord limits refused requests.
 
@@ -266,9 +292,7 @@ class Outbox:
         if self._is_away() or not self._client.is_ready():
             return
         guild = self._client.get_guild(delivery.owner.guild_id)
-        if guild is None:
-            raise _Shut(DeliveryError(ErrorCode.NOT_IN_SERVER))
-        if guild.unavailable or delivery.is_private:
+        if guild is None or guild.unavailable or delivery.is_private:
             return
         channel = guild.get_channel(delivery.channel_id)
         if channel is None:
@@ -281,21 +305,47 @@ class Outbox:
 
         Raises TimeoutError while the server is unknown, so that it is tried again.
         """
-        if delivery.kind is not ALERT or not delivery.is_private:
+        if delivery.kind.to is not To.ORGANIZERS or not delivery.is_private:
             return
         guild = self._client.get_guild(delivery.owner.guild_id)
-        if guild is None or guild.unavailable:
-            raise TimeoutError("who may know is not known while the server is away")
-        if delivery.channel_id == guild.owner_id:
+        if guild is not None and delivery.channel_id == guild.owner_id:
             return
-        try:
-            member = await guild.fetch_member(delivery.channel_id)
-        except discord.NotFound:
-            may_know = False
-        else:
-            may_know = member.guild_permissions.manage_guild
-        if not may_know:
+        member = await self._find_member(delivery.owner.guild_id, delivery.channel_id)
+        if member is None or not member.guild_permissions.manage_guild:
             raise _NothingToSay(DeliveryState.WITHDRAWN, ErrorCode.NOT_ORGANIZER)
+
+    async def _look_for_host(self, delivery: Delivery) -> ErrorCode:
+        """Look up whether the host is in the server; if not, organizers are asked who takes over.
+
+        Raises TimeoutError while Discord does not say.
+        """
+        guild_id, host_id = delivery.owner.guild_id, delivery.host_id
+        now = self._clock.now()
+        if await self._find_member(guild_id, host_id) is not None:
+            await self._database.write(lambda t: note_found(t, guild_id, host_id))
+            return ErrorCode.HOST_THERE
+
+        def change(transaction: Transaction) -> None:
+            note_left(transaction, guild_id, host_id, now=now)
+            ask_who_takes_over(transaction, delivery.delivery_id, now=now)
+
+        await self._database.write(change)
+        return ErrorCode.HOST_LEFT
+
+    async def _find_member(self, guild_id: int, user_id: int) -> discord.Member | None:
+        """Returns a member of a server, or None if Discord says that they are not in it.
+
+        Raises TimeoutError while that is not known, so that it is tried again.
+        """
+        guild = self._client.get_guild(guild_id)
+        if guild is None or guild.unavailable:
+            raise TimeoutError("who is a member is not known while the server is away")
+        try:
+            return await guild.fetch_member(user_id)
+        except discord.HTTPException as error:
+            if error.code in NOT_A_MEMBER:
+                return None
+            raise TimeoutError(f"Discord did not say who is a member: {error}") from error
 
     async def _find_earlier(
         self, delivery: Delivery, channel: discord.abc.Messageable
@@ -383,6 +433,10 @@ class _Shut(Exception):
     def __init__(self, error: DeliveryError) -> None:
         super().__init__(error.code)
         self.error = error
+
+
+class _NotInServer(Exception):
+    """The bot is not in the server now, as far as the gateway told."""
 
 
 class _NothingToSay(Exception):

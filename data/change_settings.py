@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from data.channels import find_settings, settings_of
+from data.channels import find_settings, is_removed, settings_of
 from data.limits import (
     DEFAULT_ANNOUNCE_BEFORE,
     DEFAULT_REMINDERS,
@@ -110,6 +110,9 @@ def note_owners(transaction: Transaction, owners: Mapping[int, int], *, now: dat
 
 
 def _write(transaction: Transaction, settings: ChannelSettings) -> None:
+    if is_removed(transaction, settings.guild_id):
+        # Its data are just being deleted, or Discord has not said yet that the bot is back.
+        raise Refusal("I have only just come back and am not ready yet. Try again in a minute.")
     transaction.run(
         "INSERT INTO guild (guild_id) VALUES (:guild_id) ON CONFLICT (guild_id) DO NOTHING",
         guild_id=settings.guild_id,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from data.models import ChannelSettings, Guild, Limits
+from data.rows import moment
 from data.store.transaction import Row, Transaction
 
 
@@ -49,6 +50,20 @@ def find_guild(transaction: Transaction, guild_id: int) -> Guild | None:
         settings_by=row["settings_by"],
         owner_id=row["owner_id"],
     )
+
+
+def is_removed(transaction: Transaction, guild_id: int) -> bool:
+    """Returns whether a server removed the bot, so that nothing is owed to it."""
+    return removed_since(transaction, guild_id) is not None
+
+
+def removed_since(transaction: Transaction, guild_id: int) -> datetime | None:
+    """Returns when a server was found to have removed the bot; None if it has it."""
+    row = transaction.one(
+        "SELECT removed_at FROM guild WHERE guild_id = :guild_id AND removed_at IS NOT NULL",
+        guild_id=guild_id,
+    )
+    return None if row is None else moment(row["removed_at"])
 
 
 def _settings(transaction: Transaction, row: Row) -> ChannelSettings:

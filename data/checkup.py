@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from data.channels import find_guild, settings_of
+from data.channels import find_guild, removed_since, settings_of
 from data.limits import FAILURES_LOOKED_BACK, OVERDUE_AFTER
 from data.models import ChannelSettings
 from data.outbox.deliveries import Problem
@@ -38,6 +38,8 @@ class Checkup:
     owed: Owed
     died: tuple[Problem, ...]
     """Messages that never arrived, oldest first."""
+    removed_at: datetime | None = None
+    """When the bot was found to be removed from the server."""
 
 
 def servers_of(transaction: Transaction) -> list[int]:
@@ -78,6 +80,7 @@ def check_up(transaction: Transaction, guild_id: int, *, now: datetime) -> Check
         zones=tuple(row["zone"] for row in zones),
         owed=owed(transaction, guild_id, now=now),
         died=tuple(problems(transaction, guild_id, since=now - FAILURES_LOOKED_BACK)),
+        removed_at=removed_since(transaction, guild_id),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from data.forget_servers import next_deletion
 from data.outbox.thanks import owe_thanks
 from data.people.seats import lapse_offers
 from data.rows import epoch, moment
@@ -40,7 +41,10 @@ def follow_clock(transaction: Transaction, *, now: datetime) -> bool:
 
 
 def next_due(transaction: Transaction) -> datetime | None:
-    """Returns when a message, session, series or offer is next due, or None if none is."""
+    """Returns when something is next due, or None if nothing is.
+
+    That is a message, session, series or offer, or data that are to be deleted.
+    """
     moments = [
         row["at"]
         for row in (
@@ -62,4 +66,6 @@ def next_due(transaction: Transaction) -> datetime | None:
         )
         if row is not None and row["at"] is not None
     ]
+    if (deletion := next_deletion(transaction)) is not None:
+        moments.append(epoch(deletion))
     return moment(min(moments)) if moments else None

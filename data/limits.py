@@ -113,6 +113,8 @@ START_USEFUL_FOR = timedelta(minutes=30)
 """A message that says "starts now" is wrong later than this."""
 ASK_UNDECIDED_BEFORE = timedelta(days=1)
 """How long before answers close, or before the start, members who said maybe are asked."""
+LOOK_FOR_HOST_BEFORE = timedelta(days=1)
+"""How long before the start it is looked up whether the host is still in the server."""
 SUMMARY_AFTER = timedelta(hours=1)
 """How long after the end the host is told who came: late enough for most corrections."""
 SUMMARY_USEFUL_FOR = timedelta(weeks=1)
@@ -121,6 +123,14 @@ THANKS_AT = timedelta(hours=10)
 """The wall time, on the first of the next month, at which a month's hosts are thanked."""
 THANKS_USEFUL_FOR = timedelta(weeks=2)
 FAILURES_USEFUL_FOR = timedelta(weeks=1)
+
+# Servers that removed the bot.
+MISSING_FOR = timedelta(hours=24)
+"""A server that Discord does not name at two logins this far apart has removed the bot."""
+REMOVED_KEPT_FOR = timedelta(days=30)
+"""After how long the data of a server that removed the bot are deleted."""
+DELETED_AT_ONCE = 100
+"""Rows of a server that are deleted in one transaction, with what belongs to them."""
 
 # What a list or a card names.
 CHANGES_LISTED = 10

@@ -39,9 +39,12 @@ def cards_ahead(
 
 
 def mirrors_of(transaction: Transaction, session_id: int) -> list[Mirror]:
-    """Returns all mirrors of a session."""
+    """Returns all mirrors of a session that can be refreshed: none if the bot was removed."""
     rows = transaction.all(
-        "SELECT * FROM mirror WHERE session_id = :session_id ORDER BY mirror_id",
+        """
+        SELECT mirror.* FROM mirror JOIN guild USING (guild_id)
+        WHERE session_id = :session_id AND removed_at IS NULL ORDER BY mirror_id
+        """,
         session_id=session_id,
     )
     return [mirror_of(row) for row in rows]

@@ -17,6 +17,8 @@ CREATE TABLE guild (
     missing_since         INTEGER
 ) STRICT;
 
+CREATE INDEX guild_removed ON guild (removed_at) WHERE removed_at IS NOT NULL;
+
 -- Channels in which jellies are posted, and what organizers decided for each. One for a server so far.
 CREATE TABLE channel (
     channel_id      INTEGER PRIMARY KEY,
@@ -212,8 +214,13 @@ CREATE TABLE member (
     -- The first they said Going to, unless they took it back.
     first_session_id INTEGER REFERENCES session,
     takes_invitations INTEGER NOT NULL DEFAULT 1 CHECK (takes_invitations IN (0, 1)),
+    -- When Discord said that they are not in the server any more; null: as far as is known they are.
+    left_at          INTEGER,
     PRIMARY KEY (guild_id, user_id)
 ) STRICT, WITHOUT ROWID;
+
+-- A session that is deleted is looked for in here.
+CREATE INDEX member_first ON member (first_session_id) WHERE first_session_id IS NOT NULL;
 
 -- One member's answer for one session.
 CREATE TABLE rsvp (

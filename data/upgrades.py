@@ -8,7 +8,7 @@ from data.limits import CORRECTABLE_FOR
 from data.outbox.kinds import KINDS
 from data.outbox.plan import plan_open_sessions
 from data.outbox.thanks import plan_thanks
-from data.store.key_value import recall, remember
+from data.store.key_value import forget, recall, remember
 from data.store.transaction import Transaction
 
 _PLANNED_UNDER = "planned under"
@@ -26,6 +26,11 @@ def plan_after_upgrade(transaction: Transaction, *, schema: int, now: datetime) 
     for row in transaction.all("SELECT channel_id FROM channel"):
         plan_thanks(transaction, row["channel_id"], now=now)
     remember(transaction, _PLANNED_UNDER, _version(schema))
+
+
+def plan_anew(transaction: Transaction) -> None:
+    """Has the next start plan all open sessions, and mirrors show them."""
+    forget(transaction, _PLANNED_UNDER)
 
 
 def is_planned(transaction: Transaction, *, schema: int) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import discord
 
 from bot.doctor.findings import Finding, fine, problem, quoted, warning
+from data.limits import REMOVED_KEPT_FOR
 from data.refusal import Sentence
 
 DISCORD = "Discord"
@@ -87,23 +89,61 @@ def application(info: discord.AppInfo) -> Iterator[Finding]:
         )
 
 
-def commands(told: str | None, ours: str) -> Finding:
-    """Checks by their digests whether Discord was told of the current commands."""
-    if told == ours:
-        return fine(DISCORD, Sentence("Discord was told of the commands as they are."))
+def commands(told: str | None, ours: str, *, are_there: bool) -> Finding:
+    """Checks whether Discord has the current commands.
+
+    That is what Discord shows, and by their digests what the bot told it last.
+    """
+    if told == ours and are_there:
+        return fine(DISCORD, Sentence("Discord has the commands of this version of Jelly."))
+    if told is None:
+        sentence = Sentence("Discord was not told of the commands yet.")
+    elif told != ours:
+        sentence = Sentence("The commands have changed since Discord was told of them.")
+    else:
+        sentence = Sentence(
+            "Discord has other commands than this version of Jelly: another program may run with "
+            "this token."
+        )
     return warning(
         DISCORD,
-        Sentence("Discord was not told of the commands yet.")
-        if told is None
-        else Sentence("The commands have changed since Discord was told of them."),
+        sentence,
         Sentence("Start the bot anew: `sudo systemctl restart jelly`, or `python -m bot run`."),
     )
 
 
+def other_application(owner: int) -> Finding:
+    """Reports that the token is not that of the application to which the store belongs."""
+    return warning(
+        DISCORD,
+        Sentence(
+            "The database belongs to another application than the token ({application}): which "
+            "servers this one is in changes nothing.",
+            {"application": str(owner)},
+        ),
+        Sentence(
+            "Nothing, if this is a copy to try things out. If you changed the application for "
+            "good: stop the bot, run `python -m bot adopt`, start it."
+        ),
+    )
+
+
 def gone(subject: str) -> Finding:
-    """Reports a server in the store that the bot is not in."""
+    """Reports a server in the store that the bot is not in, as Discord says."""
     return warning(
         subject,
-        Sentence("The bot is no longer in this server; its data is kept."),
+        Sentence("The bot is not in this server. Two logins a day apart make sure of it."),
         Sentence("Nothing, or invite it again with the link that the bot prints when it starts."),
+    )
+
+
+def removed(subject: str, removed_at: datetime, guild_id: int) -> Finding:
+    """Reports a server that removed the bot."""
+    return fine(
+        subject,
+        Sentence(
+            "The bot was removed from this server. It is left in peace, and its data are deleted "
+            "on {day}; `python -m bot forget-server {server}` does it at once.",
+            {"day": f"{removed_at + REMOVED_KEPT_FOR:%Y-%m-%d}", "server": str(guild_id)},
+        ),
     )

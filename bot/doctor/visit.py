@@ -10,11 +10,12 @@ from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import aiohttp
 import discord
 
-from bot.app import COMMANDS_TOLD, JellyBot
+from bot.app import JellyBot
 from bot.clock import Clock
 from bot.config import Config
 from bot.doctor import machine, portal, server
@@ -23,8 +24,10 @@ from bot.doctor.server import Seen
 from bot.language import ENGLISH, words_for
 from bot.language.typed import one_line
 from bot.lock import is_held
+from bot.synced_commands import are_same
 from data.checkup import Checkup, check_up, servers_of
 from data.migrations import newest_version
+from data.outside import COMMANDS_TOLD, application_of
 from data.refusal import in_english
 from data.store.database import Database
 from data.store.integrity import Condition, Flaw, condition_of
@@ -90,19 +93,28 @@ def _look_at_files(settings: Config, clock: Clock) -> tuple[list[Finding], bool]
 async def _look_into(database: Database, clock: Clock, rest: _Rest) -> list[Finding]:
     """Returns the findings that the store and Discord give together."""
 
-    def query(transaction: Transaction) -> tuple[dict[int, Checkup], str | None]:
+    def query(
+        transaction: Transaction,
+    ) -> tuple[dict[int, Checkup], str | None, int | None]:
         now = clock.now()
         checkups = {id_: check_up(transaction, id_, now=now) for id_ in servers_of(transaction)}
-        return checkups, recall(transaction, COMMANDS_TOLD)
+        return checkups, recall(transaction, COMMANDS_TOLD), application_of(transaction)
 
-    checkups, told = await database.read(query)
+    checkups, told, owner = await database.read(query)
     zones = {zone for checkup in checkups.values() for zone in checkup.zones}
     findings = list(machine.zone_data(sorted(zones)))
     if rest.is_open:
         bot = JellyBot(database, clock)  # it knows the commands, and never logs in
         await bot.load_cogs()
+        if owner not in (None, rest.client.application_id):
+            findings.append(portal.other_application(owner))
         digest = await bot.commands_digest(rest.client.application_id)
-        findings.append(portal.commands(told, digest))
+        try:
+            are_there = are_same(await bot.commands_payload(), await rest.commands())
+        except _UNREACHABLE as error:
+            findings.append(portal.unreachable(error))
+        else:
+            findings.append(portal.commands(told, digest, are_there=are_there))
     for guild_id, checkup in checkups.items():
         findings += await _look_at_server(guild_id, checkup, rest)
     return findings
@@ -111,6 +123,8 @@ async def _look_into(database: Database, clock: Clock, rest: _Rest) -> list[Find
 async def _look_at_server(guild_id: int, checkup: Checkup, rest: _Rest) -> list[Finding]:
     subject, seen = f"Server {guild_id}", None
     findings: list[Finding] = []
+    if checkup.removed_at is not None:
+        return [portal.removed(subject, checkup.removed_at, guild_id)]
     if rest.is_open:
         try:
             seen = await rest.see(guild_id)
@@ -164,6 +178,13 @@ class _Rest:
         self.is_open = True
         assert self.client.application is not None  # the login asked for it
         return list(portal.application(self.client.application))
+
+    async def commands(self) -> list[dict[str, Any]]:
+        """Returns the commands that Discord has of the application."""
+        assert self.client.application_id is not None  # known since the login
+        async with asyncio.timeout(LONGEST_ANSWER):
+            commands = await self.client.http.get_global_commands(self.client.application_id)
+        return [dict(command) for command in commands]
 
     async def see(self, guild_id: int) -> Seen:
         """Returns a server with its channels and the bot's own roles in it."""

@@ -20,6 +20,8 @@ _REASONS = {
     ErrorCode.CARD_DELETED: N_("the card was deleted"),
     ErrorCode.NOT_IN_SERVER: N_("I am not in that server any more; invite me again"),
     ErrorCode.PRIVATE_CLOSED: N_("their private messages are closed"),
+    ErrorCode.HOST_THERE: N_("the host is there"),
+    ErrorCode.HOST_LEFT: N_("the host has left the server"),
     ErrorCode.NOT_ORGANIZER: N_("that person can no longer manage the server"),
     ErrorCode.MAYBE_TWICE: N_(
         "it may have come twice, because I may not look into the channel; allow my role "

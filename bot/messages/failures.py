@@ -14,6 +14,8 @@ from data.outbox.kinds import (
     ALERT,
     ANNOUNCEMENT,
     CANCELLED,
+    HOST_CHECK,
+    HOST_LEFT,
     MOVED,
     NEWCOMER,
     OFFER,
@@ -22,6 +24,7 @@ from data.outbox.kinds import (
     QUESTION,
     REMINDER,
     REQUEST,
+    RETURNED,
     START,
     SUMMARY,
     THANKS,
@@ -46,6 +49,9 @@ MESSAGES = {
     THANKS: N_("the thanks to the hosts"),
     UNDELIVERED: N_("the word of what did not arrive"),
     ALERT: N_("the word to organizers"),
+    RETURNED: N_("the word that I am back"),
+    HOST_CHECK: N_("the look whether the host is there"),
+    HOST_LEFT: N_("the question who takes over"),
 }
 """What people call each kind of message, as a clause."""
 
@@ -65,14 +71,19 @@ def alert(words: Words, problems: Sequence[Problem], *, is_private: bool) -> str
             "more."
         ),
     ]
-    if is_private:
-        parts.append(
-            words(
-                "-# You're getting this because you last used `/settings` there, or own the "
-                "server. To have it posted in a channel instead, choose one with `/settings`."
-            )
+    return whole_lines(words, [*parts, *why_you(words, is_private=is_private)])
+
+
+def why_you(words: Words, *, is_private: bool) -> list[str]:
+    """Returns why one person gets word to organizers alone; nothing in a channel."""
+    if not is_private:
+        return []
+    return [
+        words(
+            "-# You're getting this because you last used `/settings` there, or own the "
+            "server. To have it posted in a channel instead, choose one with `/settings`."
         )
-    return whole_lines(words, parts)
+    ]
 
 
 def failed(words: Words, problems: Sequence[Problem]) -> list[str]:

@@ -8,6 +8,7 @@ DROP TRIGGER rsvp_changed;
 -- When the bot was found to be removed; and since when it has been missing, which may pass.
 ALTER TABLE guild ADD COLUMN removed_at INTEGER;
 ALTER TABLE guild ADD COLUMN missing_since INTEGER;
+CREATE INDEX guild_removed ON guild (removed_at) WHERE removed_at IS NOT NULL;
 
 -- What one person who is no organizer may have: jellies ahead outside series, series, changes an hour;
 -- and what the channel may have: dates ahead with a card, series.
@@ -34,6 +35,10 @@ CREATE INDEX one_off_hosted ON session (guild_id, host_id, starts_at)
 
 ALTER TABLE member ADD COLUMN takes_invitations INTEGER NOT NULL DEFAULT 1 CHECK (
     takes_invitations IN (0, 1));
+-- When Discord said that they are not in the server any more; null: as far as is known they are.
+ALTER TABLE member ADD COLUMN left_at INTEGER;
+-- A session that is deleted is looked for in here.
+CREATE INDEX member_first ON member (first_session_id) WHERE first_session_id IS NOT NULL;
 
 -- They were there; stays when the times are forgotten.
 ALTER TABLE rsvp ADD COLUMN came INTEGER NOT NULL DEFAULT 0 CHECK (came IN (0, 1));

@@ -75,7 +75,7 @@ def claim(
         if row["part"] == 0 and row["attempts"] == 1:
             share_out(transaction, kind_of(row["kind"]), row, most_mentions, now=now)
     deliveries = [
-        delivery_of(transaction, row["delivery_id"], is_outdated=bool(row["is_outdated"]))
+        delivery_of(transaction, row["delivery_id"], is_outdated=bool(row["is_outdated"]), now=now)
         for row in claimed
     ]
     deliveries.sort(key=lambda delivery: (delivery.is_private, delivery.delivery_id))

@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from data.mirrors import card_of
 from data.models import Owner, Series, SessionView
-from data.outbox.alerts import problems_alerted_by
+from data.outbox.alerts import problems_alerted_by, sessions_left_out, sessions_without_host
 from data.outbox.deliveries import Delivery, Problem
 from data.outbox.failures import problems_told_by
-from data.outbox.kinds import ALERT, QUESTION, THANKS, UNDELIVERED, Kind, Lists, kind_of
+from data.outbox.kinds import (
+    ALERT,
+    HOST_LEFT,
+    QUESTION,
+    RETURNED,
+    THANKS,
+    UNDELIVERED,
+    Kind,
+    Lists,
+    kind_of,
+)
 from data.outbox.pings import pinged
 from data.outbox.recipients import first_in_line, people_of
 from data.people.history import figures_of
+from data.people.members import has_left
 from data.people.session_views import card_view, session_view
 from data.rows import maybe_moment, moment, owner_of, series_of
 from data.store.transaction import Row, Transaction
 
 
-def delivery_of(transaction: Transaction, delivery_id: int, *, is_outdated: bool) -> Delivery:
+def delivery_of(
+    transaction: Transaction, delivery_id: int, *, is_outdated: bool, now: datetime
+) -> Delivery:
     """Returns a claimed message with the data needed to write it."""
     row = transaction.one(
         """
@@ -56,6 +70,16 @@ def delivery_of(transaction: Transaction, delivery_id: int, *, is_outdated: bool
         if kind is THANKS and owner.channel_id is not None
         else None,
         problems=_problems(transaction, kind, delivery_id),
+        without_host=sessions_without_host(transaction, delivery_id, now=now)
+        if kind is HOST_LEFT
+        else (),
+        left_out=sessions_left_out(
+            transaction, owner.guild_id, since=moment(row["previous_at"]), until=now
+        )
+        if kind is RETURNED
+        else 0,
+        reader_left=bool(row["is_private"])
+        and has_left(transaction, owner.guild_id, row["channel_id"]),
         private_channel_id=row["private_channel_id"],
         pinged=frozenset() if session_id is None else pinged(transaction, session_id, kind, people),
     )

@@ -12,6 +12,7 @@ from data.models import (
     Owner,
     Rsvp,
     Series,
+    Session,
     SessionView,
 )
 from data.outbox.errors import DeliveryError
@@ -50,7 +51,13 @@ class Delivery:
     figures: Figures | None
     """The month's figures; only for the kind THANKS."""
     problems: tuple[Problem, ...]
-    """The messages that did not arrive; only for the kind UNDELIVERED."""
+    """The messages that did not arrive; only for the kinds UNDELIVERED and ALERT."""
+    without_host: tuple[Session, ...] = ()
+    """The sessions that nobody hosts; only for the kind HOST_LEFT."""
+    left_out: int = 0
+    """How many sessions began while the bot was away; only for the kind RETURNED."""
+    reader_left: bool = False
+    """Whether the one whom it would be sent to in private has left the server."""
     private_channel_id: int | None = None
     """Discord's channel for a private message; None if it is not known yet."""
     pinged: frozenset[int] = frozenset()
@@ -74,7 +81,7 @@ class Delivery:
     @property
     def notified(self) -> tuple[int, ...]:
         """Returns the ids of those it notifies; none if it is private, which notifies anyway."""
-        if self.is_private or self.kind.to in (To.CHANNEL, To.ORGANIZERS):
+        if self.is_private or self.kind.to in (To.CHANNEL, To.ORGANIZERS, To.NOBODY):
             return ()
         news = tuple(rsvp.user_id for rsvp in self.people if rsvp.user_id not in self.pinged)
         if self.kind.to is To.PEOPLE:

@@ -23,6 +23,8 @@ class ErrorCode(StrEnum):
     CARD_DELETED = "card_deleted"
     NOT_IN_SERVER = "not_in_server"
     PRIVATE_CLOSED = "private_closed"
+    HOST_THERE = "host_there"
+    HOST_LEFT = "host_left"
     NOT_ORGANIZER = "not_organizer"
     MAYBE_TWICE = "maybe_twice"
     MISSING = "missing"  # permissions: Discord's names of one or two

@@ -9,7 +9,7 @@ from data.limits import FAILURES_TOGETHER, FAILURES_USEFUL_FOR
 from data.models import DeliveryState, Owner
 from data.outbox.deliveries import Problem
 from data.outbox.errors import error_of
-from data.outbox.kinds import UNDELIVERED, Kind, kind_of
+from data.outbox.kinds import TO_ORGANIZERS, UNDELIVERED, Kind, To, kind_of, names_where
 from data.outbox.owe import owe
 from data.rows import epoch, listed, moment
 from data.store.transaction import Row, Transaction
@@ -19,6 +19,7 @@ JELLY_OF_DELIVERY = """
             delivery.session_id, CASE WHEN kind = 'question' THEN occasion END)
         LEFT JOIN series ON series.series_id = delivery.series_id"""
 """SQL: messages joined with the session or series that each belongs to."""
+_NO_MESSAGES = names_where(lambda kind: kind.to is To.NOBODY)
 PROBLEM = """delivery.*, COALESCE(session.title, series.title, '') AS title,
     COALESCE(session.channel_id, series.channel_id, owner_channel_id) AS jelly_channel_id"""
 """SQL: the columns of a problem, from JELLY_OF_DELIVERY."""
@@ -118,8 +119,8 @@ def problems(transaction: Transaction, guild_id: int, *, since: datetime) -> lis
                 WHERE guild_id = :guild_id AND state = 'sent' AND error IS NOT NULL)
             AND COALESCE(session.ends_at, delivery.due_at) >= :since
             AND (delivery.state <> 'expired' OR useful_until >= :since)
-            -- Organizers are told of others' failures by it; members need not know where.
-            AND kind <> 'alert'
+            -- Members need not know where organizers are told.
+            AND kind NOT IN {TO_ORGANIZERS}
         ORDER BY due_at
         """,
         guild_id=guild_id,
@@ -179,11 +180,15 @@ def problem_of(row: Row) -> Problem:
 
 
 def host_of(transaction: Transaction, delivery_id: int) -> tuple[int, int] | None:
-    """Returns the server and the host of a public message of a session or series, else None."""
+    """Returns the server and the host of a public message of a session or series, else None.
+
+    None too for what is not a message.
+    """
     row = transaction.one(
         f"""
         SELECT delivery.guild_id, COALESCE(session.host_id, series.host_id) AS host_id
-        FROM {JELLY_OF_DELIVERY} WHERE delivery_id = :delivery_id AND is_private = 0
+        FROM {JELLY_OF_DELIVERY}
+        WHERE delivery_id = :delivery_id AND is_private = 0 AND kind NOT IN {_NO_MESSAGES}
         """,
         delivery_id=delivery_id,
     )

@@ -14,6 +14,7 @@ from enum import Enum, auto
 from data.limits import (
     ASK_UNDECIDED_BEFORE,
     CORRECTABLE_FOR,
+    LOOK_FOR_HOST_BEFORE,
     START_USEFUL_FOR,
     SUMMARY_AFTER,
     SUMMARY_USEFUL_FOR,
@@ -27,6 +28,7 @@ class To(Enum):
     CHANNEL = auto()  # all who read it: it mentions no member
     PEOPLE = auto()  # the members that it is about
     HOST = auto()
+    NOBODY = auto()  # it is no message: the bot looks something up when it is due
     ORGANIZERS = auto()  # their channel, or one of them privately: data/outbox/alerts.py
 
 
@@ -145,6 +147,11 @@ def _summary(session: Session, settings: ChannelSettings, now: datetime) -> Iter
     yield Planned(due_at, due_at + SUMMARY_USEFUL_FOR, occasion=session.ends_at)
 
 
+def _host_check(session: Session, settings: ChannelSettings, now: datetime) -> Iterable[Planned]:
+    starts_at = session.starts_at
+    yield Planned(starts_at - LOOK_FOR_HOST_BEFORE, starts_at, occasion=starts_at)
+
+
 _COMING = (Answer.GOING, Answer.WAITLISTED, Answer.REQUESTED)
 
 ANNOUNCEMENT = Kind(
@@ -237,6 +244,15 @@ UNDELIVERED = Kind(
     outdated=Outdated.NEVER,
 )
 ALERT = Kind("alert", To.ORGANIZERS, outdated=Outdated.NEVER)
+RETURNED = Kind("returned", To.ORGANIZERS, outdated=Outdated.NEVER)
+HOST_CHECK = Kind(
+    "host_check",
+    To.NOBODY,
+    outdated=Outdated.MOVED,
+    is_moot=lambda session: True,
+    planned=_host_check,
+)
+HOST_LEFT = Kind("host_left", To.ORGANIZERS, outdated=Outdated.NEVER)
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
@@ -257,6 +273,9 @@ KINDS: dict[str, Kind] = {
         THANKS,
         UNDELIVERED,
         ALERT,
+        RETURNED,
+        HOST_CHECK,
+        HOST_LEFT,
     )
 }
 
@@ -273,3 +292,7 @@ def names_where(holds: Callable[[Kind], bool]) -> str:
     """Returns the names of kinds as a list in SQL, such as ``('reminder', 'start')``."""
     names = ", ".join(f"'{kind.name}'" for kind in KINDS.values() if holds(kind))
     return f"({names})"
+
+
+TO_ORGANIZERS = names_where(lambda kind: kind.to is To.ORGANIZERS)
+"""SQL: the kinds of word to organizers."""

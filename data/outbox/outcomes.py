@@ -93,8 +93,12 @@ def record_end(
     The host is owed a message about it, unless it was withdrawn, and organizers if they can mend
     it. Word to organizers goes to the next of them instead of failing.
     """
-    is_unread = state is DeliveryState.FAILED and error.code is not ErrorCode.NOT_IN_SERVER
-    is_wrong = error.code in (ErrorCode.PRIVATE_CLOSED, ErrorCode.NOT_ORGANIZER)
+    is_unread = state is DeliveryState.FAILED
+    is_wrong = error.code in (
+        ErrorCode.PRIVATE_CLOSED,
+        ErrorCode.NOT_ORGANIZER,
+        ErrorCode.HOST_LEFT,
+    )
     if (is_unread or is_wrong) and readdress(transaction, delivery_id, now=now):
         return
     transaction.run(
@@ -147,7 +151,7 @@ def say_in_channel(transaction: Transaction, delivery: Delivery, *, now: datetim
             first_try_at = NULL, channel_id = COALESCE(:channel_id,
                 (SELECT channel.channel_id FROM channel
                  WHERE channel.guild_id = delivery.guild_id LIMIT 1))
-        WHERE delivery_id = :delivery_id
+        WHERE delivery_id = :delivery_id AND state = 'sending'
         """,
         now=epoch(now),
         channel_id=channel_id,

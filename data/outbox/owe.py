@@ -36,6 +36,8 @@ def owe(
 ) -> int:
     """Owes a message, unless it was sent or is being sent; returns the id of its row.
 
+    To a server that removed the bot nothing is owed: the row is withdrawn.
+
     A row is unique by owner, kind, ``before``, ``occasion`` and ``part``. ``channel_id`` is a
     user's id if it is private; ``is_private`` is only for kinds that may be either. Moments are
     epoch seconds, ``before`` is in seconds.
@@ -46,14 +48,17 @@ def owe(
         f"""
         INSERT INTO delivery (kind, guild_id, session_id, series_id, owner_channel_id, channel_id,
             is_private, before, occasion, part, from_position, until_position, previous_at,
-            previous_place, due_at, useful_until, try_at)
+            previous_place, due_at, useful_until, try_at, state)
         VALUES (:kind, :guild_id, :session_id, :series_id, :owner_channel_id, :channel_id,
             :is_private, :before, :occasion, :part, :from_position, :until_position, :previous_at,
-            :previous_place, :due, :useful_until, :due)
+            :previous_place, :due, :useful_until, :due,
+            CASE WHEN EXISTS (SELECT 1 FROM guild
+                WHERE guild.guild_id = :guild_id AND removed_at IS NOT NULL)
+                THEN 'withdrawn' ELSE 'pending' END)
         ON CONFLICT {once} DO UPDATE SET
             channel_id = excluded.channel_id, is_private = excluded.is_private,
             due_at = excluded.due_at, useful_until = excluded.useful_until,
-            try_at = excluded.due_at, state = 'pending', error = NULL
+            try_at = excluded.due_at, state = excluded.state, error = NULL
         WHERE delivery.state IN ('pending', 'withdrawn', 'failed')
         RETURNING delivery_id
         """,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from data.channels import settings_in
+from data.channels import is_removed, settings_in
 from data.mirrors import card_of
 from data.models import Session, SessionState
 from data.outbox.kinds import CANCELLED, KINDS, MOVED, Kind, Planned, boundaries, names_where
@@ -22,9 +22,10 @@ _PLANNED = names_where(lambda kind: kind.planned is not None)
 def plan(transaction: Transaction, session: Session, *, now: datetime) -> None:
     """Owes exactly the messages that a session needs according to its channel's settings.
 
-    Sent messages stay sent; messages that are due but not sent yet stay owed.
+    Sent messages stay sent; messages that are due but not sent yet stay owed. In a server that
+    removed the bot there are none.
     """
-    if session.state is not SessionState.SCHEDULED:
+    if session.state is not SessionState.SCHEDULED or is_removed(transaction, session.guild_id):
         return
     settings = settings_in(transaction, session.channel_id)
     asked = {
@@ -118,7 +119,9 @@ def plan_open_sessions(transaction: Transaction, *, since: datetime, now: dateti
     for row in transaction.all(
         """
         UPDATE session SET version = version + 1
-        WHERE ends_at > :since AND state = 'scheduled' RETURNING *
+        WHERE ends_at > :since AND state = 'scheduled' AND guild_id NOT IN (
+            SELECT guild_id FROM guild WHERE removed_at IS NOT NULL)
+        RETURNING *
         """,
         since=epoch(since),
     ):

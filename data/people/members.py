@@ -9,7 +9,7 @@ from typing import NamedTuple
 from data.models import Mood, Session
 from data.outbox.about_people import owe_newcomer, owe_no_longer
 from data.outbox.kinds import NEWCOMER
-from data.rows import maybe_moment, session_of
+from data.rows import epoch, maybe_moment, session_of
 from data.store.transaction import Transaction
 
 
@@ -48,17 +48,55 @@ def find_member(transaction: Transaction, guild_id: int, user_id: int) -> Member
 
 
 def note_name(transaction: Transaction, guild_id: int, user_id: int, name: str) -> None:
-    """Stores a member's name in a server, for lists that can't mention them."""
+    """Stores a member's name in a server, for lists that can't mention them; they are there."""
     transaction.run(
         """
         INSERT INTO member (guild_id, user_id, name) VALUES (:guild_id, :user_id, :name)
-        ON CONFLICT (guild_id, user_id) DO UPDATE SET name = excluded.name
-        WHERE member.name <> excluded.name
+        ON CONFLICT (guild_id, user_id) DO UPDATE SET name = excluded.name, left_at = NULL
+        WHERE member.name <> excluded.name OR member.left_at IS NOT NULL
         """,
         guild_id=guild_id,
         user_id=user_id,
         name=name,
     )
+
+
+def note_left(transaction: Transaction, guild_id: int, user_id: int, *, now: datetime) -> None:
+    """Notes that a person has left a server; they are sent nothing of it."""
+    transaction.run(
+        """
+        INSERT INTO member (guild_id, user_id, left_at) VALUES (:guild_id, :user_id, :now)
+        ON CONFLICT (guild_id, user_id) DO UPDATE SET left_at = excluded.left_at
+        """,
+        guild_id=guild_id,
+        user_id=user_id,
+        now=epoch(now),
+    )
+
+
+def note_found(transaction: Transaction, guild_id: int, user_id: int) -> None:
+    """Notes that a person is in a server, as far as was not known."""
+    transaction.run(
+        """
+        UPDATE member SET left_at = NULL
+        WHERE guild_id = :guild_id AND user_id = :user_id AND left_at IS NOT NULL
+        """,
+        guild_id=guild_id,
+        user_id=user_id,
+    )
+
+
+def has_left(transaction: Transaction, guild_id: int, user_id: int) -> bool:
+    """Returns whether Discord said that a person is not in a server any more."""
+    row = transaction.one(
+        """
+        SELECT 1 FROM member
+        WHERE guild_id = :guild_id AND user_id = :user_id AND left_at IS NOT NULL
+        """,
+        guild_id=guild_id,
+        user_id=user_id,
+    )
+    return row is not None
 
 
 def note_mood(transaction: Transaction, guild_id: int, user_id: int, mood: Mood | None) -> None:

@@ -74,8 +74,13 @@ def sessions_over(
 
 
 def every_session_ahead(transaction: Transaction, *, now: datetime) -> list[Session]:
-    """Returns the sessions of all servers that have not begun and are not cancelled."""
+    """Returns sessions that have not begun and are not cancelled, of all servers with the bot."""
     rows = transaction.all(
-        "SELECT * FROM session WHERE starts_at > :now AND state = 'scheduled'", now=epoch(now)
+        """
+        SELECT * FROM session
+        WHERE starts_at > :now AND state = 'scheduled' AND guild_id NOT IN (
+            SELECT guild_id FROM guild WHERE removed_at IS NOT NULL)
+        """,
+        now=epoch(now),
     )
     return [session_of(row) for row in rows]

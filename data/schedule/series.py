@@ -177,7 +177,10 @@ def _look_again(transaction: Transaction, series_id: int, horizon: Horizon, now:
 def put_off(transaction: Transaction, series_id: int, *, until: datetime) -> None:
     """Defers extending a series until a moment, because its dates can't be computed now."""
     transaction.run(
-        "UPDATE series SET extend_at = :until WHERE series_id = :series_id",
+        """
+        UPDATE series SET extend_at = :until
+        WHERE series_id = :series_id AND extend_at IS NOT NULL
+        """,
         series_id=series_id,
         until=epoch(until),
     )

@@ -19,3 +19,7 @@ def remember(transaction: Transaction, name: str, value: str) -> None:
         name=name,
         value=value,
     )
+
+
+def forget(transaction: Transaction, name: str) -> None:
+    transaction.run("DELETE FROM key_value WHERE name = :name", name=name)

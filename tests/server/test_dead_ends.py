@@ -62,7 +62,7 @@ async def test_a_server_that_removed_the_bot_is_left_in_peace(server: SimulatedS
     assert sends(server) == asked
     assert await server.read(
         "SELECT state, error FROM delivery WHERE kind = 'reminder' LIMIT 1"
-    ) == [{"state": "failed", "error": '["not_in_server"]'}]
+    ) == [{"state": "withdrawn", "error": '["not_in_server"]'}]
 
 
 async def test_what_may_have_arrived_is_sent_again_where_nobody_can_look(

@@ -56,9 +56,10 @@ def test_an_error_is_kept_and_said(sentence: str, error: DeliveryError) -> None:
 
 
 def test_every_code_has_its_sentence() -> None:
-    newer = ErrorCode.NOT_ORGANIZER  # it came with version 5
-    assert {error.code for error in _SENTENCES.values()} | {newer} == set(ErrorCode)
-    assert "no longer manage the server" in in_english(why(DeliveryError(newer)))
+    # These came with version 5 and later.
+    later = {ErrorCode.NOT_ORGANIZER, ErrorCode.HOST_THERE, ErrorCode.HOST_LEFT}
+    assert {error.code for error in _SENTENCES.values()} | later == set(ErrorCode)
+    assert "no longer manage the server" in in_english(why(DeliveryError(ErrorCode.NOT_ORGANIZER)))
 
 
 def test_what_others_said_is_shortened_and_escaped() -> None:
