@@ -33,7 +33,7 @@ from data.forget_servers import forget_some, server_to_forget
 from data.migrations import newest_version
 from data.models import MirrorKind, Series
 from data.outbox.claims import release_claims, try_again_now
-from data.outside import COMMANDS_TOLD, note_application
+from data.outside import COMMANDS_TOLD, application_of, note_application
 from data.removed_servers import note_present, note_ready, note_removed
 from data.schedule.find import every_session_ahead
 from data.schedule.series import extend, put_off, series_to_extend
@@ -356,7 +356,10 @@ class JellyBot(commands.Bot):
     async def _note_application(self) -> None:
         application_id = self.application_id
         assert application_id is not None  # known since the login
-        self._owns_store = await self.database.write(lambda t: note_application(t, application_id))
+        owner = await self.database.read(application_of)
+        if owner is None:
+            await self.database.write(lambda t: note_application(t, application_id))
+        self._owns_store = owner in (None, application_id)
         if not self._owns_store:
             log.warning(
                 "This database belongs to another application than DISCORD_TOKEN's (%s), so which "

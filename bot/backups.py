@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bot.clock import Clock
 from bot.config import Config
+from data.outside import forget_outside
 from data.store import backups
 from data.store.backups import BackupFailed
 
@@ -29,7 +30,9 @@ def backup(settings: Config, wanted: Path, now: datetime) -> str:
 
 def restore(settings: Config, copy: Path, now: datetime) -> str:
     """Replace the database by a copy; returns a sentence that says so. Raises BackupFailed."""
-    restored = backups.restore(copy, settings.database, now=now)
+    restored = backups.restore(
+        copy, settings.database, now=now, change=lambda t: forget_outside(t, now=now)
+    )
     if restored.replaced is None:
         kept = "there was none before"
     else:

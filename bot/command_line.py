@@ -1,4 +1,4 @@
-"""The command line ``python -m bot``: run the bot or the demo, copy the database, diagnose."""
+"""The command line ``python -m bot``: run the bot or the demo, diagnose, work on the database."""
 
 from __future__ import annotations
 
@@ -9,16 +9,23 @@ import sys
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
 
-from bot import backups, config, logs
+from bot import backups, config, logs, maintenance
 from bot.clock import Clock
 from bot.config import Config, ConfigError
 from bot.lock import only_process_on
+from bot.maintenance import NothingToDo
 from data.store.backups import BackupFailed
 from data.store.unusable import DatabaseUnusable
 
 FAILED = 1
 MISCONFIGURED = 78
 """Exit code if a retry can't help: EX_CONFIG of sysexits.h, so that a supervisor can tell."""
+_TAKES = {
+    "backup": "the path of a copy",
+    "restore": "the path of a copy",
+    "forget-server": "the id of a server",
+}
+"""What has to follow a command."""
 ABOUT = (
     "The bot in Discord, or the whole of it in the browser. Ends with 78 where a setting is wrong "
     "and a person has to mend it, with 1 where something else failed; the doctor ends with 1 where "
@@ -32,38 +39,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "command",
         nargs="?",
-        choices=("run", "demo", "doctor", "backup", "restore"),
+        choices=("run", "demo", "doctor", *_TAKES, "adopt"),
         default="run",
         help="run: join Discord, or start the demo where no token is set (the default); "
         "demo: a simulated Discord in the browser; "
         "doctor: look at everything, also while the bot runs, and change nothing; "
-        "backup: copy the database, also while the bot runs; restore: put a copy in its place",
+        "backup: copy the database, also while the bot runs; restore: put a copy in its place; "
+        "forget-server: delete all that is stored of a server; adopt: after the application in "
+        "Discord was changed, let the new one own the database",
     )
     parser.add_argument(
-        "path",
+        "argument",
         nargs="?",
-        type=Path,
         help="backup: a folder that is there, or a new file such as jelly.sqlite3; restore: the "
-        "copy",
+        "copy; forget-server: the server's id",
     )
     parser.add_argument("--port", type=int, help="demo: the port on this machine; any free one")
     parser.add_argument("--database", type=Path, help="demo: keep its data in this file")
     asked = parser.parse_args(arguments)
-    copies = asked.command in ("backup", "restore")
-    if copies and asked.path is None:
-        parser.error(f"{asked.command} takes the path of a copy")
-    if not copies and asked.path is not None:
-        parser.error(f"{asked.command} takes no path")
+    takes = _TAKES.get(asked.command)
+    if takes is not None and asked.argument is None:
+        parser.error(f"{asked.command} takes {takes}")
+    if takes is None and asked.argument is not None:
+        parser.error(f"{asked.command} takes nothing after it")
+    if asked.command == "forget-server" and not _is_id(asked.argument):
+        parser.error("forget-server takes the id of a server, such as 1100000000000000000")
     try:
         settings = config.load()
         logs.set_up(settings.log_level, secret=settings.token)
         if asked.command == "doctor":
             return _examined(settings)
-        if copies:
-            print(_copied(settings, asked))  # noqa: T201  for the terminal
-        else:
+        if asked.command in ("run", "demo"):
             asyncio.run(_program(settings, asked))
-    except (ConfigError, DatabaseUnusable, BackupFailed) as problem:
+        else:
+            print(_done(settings, asked))  # noqa: T201  for the terminal
+    except (ConfigError, DatabaseUnusable, BackupFailed, NothingToDo) as problem:
         print(problem, file=sys.stderr)  # noqa: T201  for the terminal
         return MISCONFIGURED if isinstance(problem, ConfigError) else FAILED
     return 0
@@ -80,12 +90,28 @@ def _examined(settings: Config) -> int:
     return FAILED if worst(findings) is State.PROBLEM else 0
 
 
-def _copied(settings: Config, asked: argparse.Namespace) -> str:
-    now = Clock().now()
-    if asked.command == "backup":
-        return backups.backup(settings, asked.path, now)
-    with only_process_on(settings.database):
-        return backups.restore(settings, asked.path, now)
+def _done(settings: Config, asked: argparse.Namespace) -> str:
+    """Do what the command says to the store; returns the sentence that says so."""
+    now, database = Clock().now(), settings.database
+    match asked.command:
+        case "backup":
+            return backups.backup(settings, Path(asked.argument), now)
+        case "restore":
+            with only_process_on(database):
+                return backups.restore(settings, Path(asked.argument), now)
+        case "forget-server":
+            return asyncio.run(maintenance.forget_server(database, int(asked.argument)))
+        case _:
+            return asyncio.run(maintenance.adopt(database))
+
+
+def _is_id(argument: str) -> bool:
+    """Whether this may be an id of Discord's."""
+    return (
+        argument.isascii() and argument.isdecimal() and 0 < int(argument) < 1 << 63
+        if len(argument) < 20
+        else False
+    )
 
 
 def _program(settings: Config, asked: argparse.Namespace) -> Coroutine[None, None, None]:

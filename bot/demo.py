@@ -45,6 +45,8 @@ TICK = 0.25
 WEEKS_BEFORE = 16
 """Age of the demo's server."""
 FURTHEST = timedelta(weeks=8)
+APPLICATION = 1
+"""The same at each start, so that a file that is kept belongs to it."""
 
 MEMBERS = ("Robin", "Sam", "Priya", "Jordan", "Mei", "Tomás", "Amara", "Kit")
 """The first one is the organizer."""
@@ -170,6 +172,7 @@ async def demo_world(file: Path) -> AsyncIterator[World]:
         await bot.add_cog(TimeTravel(bot, jumps))
         environment = simcord.Env(bot, check_errors=False)
         environment.backend.bot_user.name = "Jelly"
+        environment.backend.application_id = APPLICATION
         await environment.start()
         try:
             with environment.time_context():

@@ -178,9 +178,8 @@ class Outbox:
             await self._fail(delivery, what, shut.error)
             if shut.error.code is ErrorCode.CHANNEL_GONE:
                 await self._forget_channel(delivery)
-        except _NotInServer as error:
-            # Whether the server removed the bot shows at the next logins.
-            await self._put_off(delivery, what, error, at_least=NOT_IN_SERVER_FOR)
+        except _NotNow as error:
+            await self._put_off(delivery, what, error, at_least=error.at_least)
         except Stopped:
             # discord.py may have tried before: the claim stays, so the next start looks for it.
             log.info("The message %s waits for the next start.", what)
@@ -254,7 +253,8 @@ class Outbox:
         if delivery.reader_left:
             raise _NothingToSay(DeliveryState.WITHDRAWN, ErrorCode.HOST_LEFT)
         if not is_there:
-            raise _NotInServer("the bot is not in the server now")
+            # Whether the server removed the bot shows at the next logins.
+            raise _NotNow("the bot is not in the server now", NOT_IN_SERVER_FOR)
         if delivery.kind is HOST_CHECK:
             raise _NothingToSay(DeliveryState.WITHDRAWN, await self._look_for_host(delivery))
         self._check_open(delivery)
@@ -303,7 +303,7 @@ class Outbox:
     async def _check_organizer(self, delivery: Delivery) -> None:
         """Raises _NothingToSay if private word to organizers would reach one who no longer is one.
 
-        Raises TimeoutError while the server is unknown, so that it is tried again.
+        Raises _NotNow while that is not known.
         """
         if delivery.kind.to is not To.ORGANIZERS or not delivery.is_private:
             return
@@ -317,7 +317,7 @@ class Outbox:
     async def _look_for_host(self, delivery: Delivery) -> ErrorCode:
         """Look up whether the host is in the server; if not, organizers are asked who takes over.
 
-        Raises TimeoutError while Discord does not say.
+        Raises _NotNow while Discord does not say.
         """
         guild_id, host_id = delivery.owner.guild_id, delivery.host_id
         now = self._clock.now()
@@ -335,17 +335,17 @@ class Outbox:
     async def _find_member(self, guild_id: int, user_id: int) -> discord.Member | None:
         """Returns a member of a server, or None if Discord says that they are not in it.
 
-        Raises TimeoutError while that is not known, so that it is tried again.
+        Raises _NotNow while that is not known.
         """
         guild = self._client.get_guild(guild_id)
         if guild is None or guild.unavailable:
-            raise TimeoutError("who is a member is not known while the server is away")
+            raise _NotNow("who is a member is not known while the server is away")
         try:
             return await guild.fetch_member(user_id)
         except discord.HTTPException as error:
             if error.code in NOT_A_MEMBER:
                 return None
-            raise TimeoutError(f"Discord did not say who is a member: {error}") from error
+            raise _NotNow(f"Discord did not say who is a member: {error}") from error
 
     async def _find_earlier(
         self, delivery: Delivery, channel: discord.abc.Messageable
@@ -435,8 +435,12 @@ class _Shut(Exception):
         self.error = error
 
 
-class _NotInServer(Exception):
-    """The bot is not in the server now, as far as the gateway told."""
+class _NotNow(Exception):
+    """Whether the message may be sent can't be told for a while."""
+
+    def __init__(self, why: str, at_least: timedelta = timedelta(0)) -> None:
+        super().__init__(why)
+        self.at_least = at_least
 
 
 class _NothingToSay(Exception):

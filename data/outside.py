@@ -16,12 +16,9 @@ APPLICATION = "application"
 """Key in the store for the id of the application in Discord to which its servers belong."""
 
 
-def note_application(transaction: Transaction, application_id: int) -> bool:
-    """Returns whether the store belongs to this application; the first to log in owns it."""
-    owner = recall(transaction, APPLICATION)
-    if owner is None:
-        remember(transaction, APPLICATION, str(application_id))
-    return owner in (None, str(application_id))
+def note_application(transaction: Transaction, application_id: int) -> None:
+    """Notes to which application the store belongs: the first that logs in."""
+    remember(transaction, APPLICATION, str(application_id))
 
 
 def application_of(transaction: Transaction) -> int | None:

@@ -12,7 +12,7 @@ import re
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import date, datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 from data.migrations import newest_version, version_of
 from data.store.integrity import flaw_in, is_cut_off, is_damage
+from data.store.transaction import Transaction
 from data.store.unusable import DatabaseUnusable
 
 BUSY_SECONDS = 10.0
@@ -130,8 +131,17 @@ def copy_before_upgrade(connection: sqlite3.Connection, database: Path) -> None:
         ) from problem
 
 
-def restore(copy: Path, database: Path, *, now: datetime) -> Restored:
+def restore(
+    copy: Path,
+    database: Path,
+    *,
+    now: datetime,
+    change: Callable[[Transaction], None] | None = None,
+) -> Restored:
     """Replaces the database with a copy, and keeps the old one in ``backups`` beside it.
+
+    ``change`` is made to what is put in place, unless it has an older schema: then the next start
+    upgrades it, and plans all anew.
 
     Only for the process that holds the database. If it is killed at any moment, the old or the new
     database is there, complete. Raises BackupFailed.
@@ -149,6 +159,8 @@ def restore(copy: Path, database: Path, *, now: datetime) -> Restored:
     had_one = place.exists()
     with _arriving(place, like=place) as file:
         sessions = _copy(copy, file, "Nothing was changed; try another copy.")
+        if change is not None:
+            _change(file, change)
         _keep(place, replaced)
     return Restored(sessions, replaced if had_one else None)
 
@@ -267,6 +279,16 @@ def _copy(source: Path, file: Path, advice: str) -> int:
     except sqlite3.DatabaseError as error:
         words = f"is damaged ({error})"
     raise BackupFailed(f"{source} {words}. {advice}")
+
+
+def _change(file: Path, change: Callable[[Transaction], None]) -> None:
+    """Makes a change in a self-contained file, if its schema is today's."""
+    with closing(_connect(file)) as connection:
+        if version_of(connection) == newest_version():
+            connection.row_factory = sqlite3.Row
+            connection.execute("BEGIN")
+            change(Transaction(connection))
+            connection.execute("COMMIT")
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import aiohttp
 import pytest
 import pytest_asyncio
 
@@ -19,7 +20,9 @@ from data.migrations import migrate, newest_version
 from data.models import DeliveryState
 from data.outbox.errors import DeliveryError, ErrorCode
 from data.outbox.outcomes import record_end
+from data.outside import note_application
 from data.refusal import in_english
+from data.removed_servers import note_removed
 from data.store.backups import nightly_copy
 from data.store.key_value import remember
 from data.store.transaction import Transaction
@@ -93,7 +96,7 @@ async def test_all_is_well_while_the_bot_runs_and_after_it_has_stopped(
         assert told.has("OK", "The token is accepted")
         assert told.has("OK", "needs no privileged intent")
         assert told.has("OK", "clock of the bot's machine agrees with Discord's")
-        assert told.has("OK", "Discord was told of the commands as they are")
+        assert told.has("OK", "Discord has the commands of this version")
         assert told.has("OK", "In #jellies I have every permission that I need")
         assert told.has("OK", "No message is owed")
         # The doctor opened no session of its own, and the bot goes on.
@@ -133,7 +136,7 @@ async def test_what_is_wrong_in_each_server(discord: Loopback, file: Path) -> No
     told = await _doctor(discord, file)
     assert told.has("PROBLEM", "In #jellies I am missing: Send Messages", "> allow.")
     assert told.has("PROBLEM", "The channel for jellies is gone", "`/settings channel:`")
-    assert told.has("WARNING", "The bot is no longer in this server", "invite it again")
+    assert told.has("WARNING", "The bot is not in this server", "invite it again")
     assert told.has("PROBLEM", "no zone data for Mars/Olympus", "`/settings zone:`")
     assert told.has("PROBLEM", "should have been sent more than 1 minute ago", "“Late”, due 20")
     assert told.has(
@@ -143,6 +146,42 @@ async def test_what_is_wrong_in_each_server(discord: Loopback, file: Path) -> No
         "Try again",
     )
     assert told.has("WARNING", "commands have changed since Discord was told of them", "Start")
+
+
+async def test_another_version_that_told_discord_its_commands_is_noticed_and_mended_by_a_start(
+    discord: Loopback, guild: Guild, file: Path
+) -> None:
+    running = {"JELLY_DATABASE": str(file)}
+    async with discord.bot("bot", "run", env=running) as bot:
+        await discord.wait_ready()
+        assert await bot.stop() == 0
+    older = [{"name": "jellies", "description": "As it was once", "type": 1}]
+    commands = f"{discord.place.api}/applications/{discord.place.application_id}/commands"
+    async with (
+        aiohttp.ClientSession(headers={"Authorization": f"Bot {TOKEN}"}) as http,
+        http.put(commands, json=older) as answer,
+    ):
+        assert answer.status == 200
+    told = await _doctor(discord, file)
+    assert told.has("WARNING", "Discord has other commands than this version", "Start the bot")
+    async with discord.bot("bot", "run", env=running) as bot:
+        await discord.wait_ready()
+        assert await bot.stop() == 0
+    assert (await _doctor(discord, file)).has("OK", "Discord has the commands of this version")
+
+
+async def test_a_database_of_another_application_and_a_server_that_removed_the_bot(
+    discord: Loopback, guild: Guild, file: Path
+) -> None:
+    def change(transaction: Transaction) -> None:
+        set_up(transaction, guild)
+        note_removed(transaction, guild.id, now=datetime.now(UTC))
+        note_application(transaction, 5)
+
+    await write(file, change)
+    told = await _doctor(discord, file)
+    assert told.has("WARNING", "belongs to another application than the token (5)", "bot adopt")
+    assert told.has("OK", "The bot was removed from this server", f"forget-server {guild.id}")
 
 
 async def test_a_wrong_clock_and_switches_in_the_developer_portal(

@@ -31,8 +31,8 @@ SEED = int(os.environ.get("KILLS_SEED", 2026))
 STORIES = 7
 KILLS_OF_EACH = 4
 """For each of the eight kinds, in the middle of it: 224 in all scenarios, plus others."""
-COMMITS_BEFORE_PLANNING = 2
-"""Of an upgrade: of the schema, and that Discord was told of the commands."""
+COMMITS_BEFORE_PLANNING = 3
+"""Of an upgrade: of the schema, of the application, and that Discord was told of the commands."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
