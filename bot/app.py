@@ -137,6 +137,8 @@ class JellyBot(commands.Bot):
         self.connections = 0
         """Number of sessions that the gateway opened since the start."""
         self._descriptions = Descriptions()
+        self._connecting: asyncio.Task[Any] | None = None
+        """The task that holds the connection to the gateway."""
         self._has_cogs = False
         self._has_caught_up = False
         self._always_sync = always_sync
@@ -147,6 +149,19 @@ class JellyBot(commands.Bot):
         # discord.py's delayed "ready" may come while it closes, and then it raises.
         if not self.is_closed():
             super().dispatch(event_name, *args, **kwargs)
+
+    async def connect(self, *, reconnect: bool = True) -> None:
+        self._connecting = asyncio.current_task()
+        try:
+            await super().connect(reconnect=reconnect)
+        finally:
+            self._connecting = None
+
+    async def close(self) -> None:
+        # discord.py closes the client for good at some close codes of the gateway after which a
+        # new session may work: bot/connection.py decides that.
+        if asyncio.current_task() is not self._connecting:
+            await super().close()
 
     async def setup_hook(self) -> None:
         await self.load_cogs()

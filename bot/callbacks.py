@@ -16,10 +16,10 @@ import discord
 from discord.http import Route, json_or_text
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
+from bot.discord_errors import ANSWERED_ALREADY, is_final
+
 CALLBACK = "/interactions/{webhook_id}/{webhook_token}/callback"
 FOLLOW_UP = "/webhooks/{webhook_id}/{webhook_token}"
-ANSWERED_ALREADY = 40060
-"""https://discord.com/developers/docs/topics/opcodes-and-status-codes#json."""
 ANSWER_WITHIN = 2.7
 """Seconds for which a first response is tried: Discord accepts none 3 seconds after the press."""
 HANGS_AFTER = 1.2
@@ -120,7 +120,7 @@ async def _answer(
                 return taken
             if isinstance(error, Limited):
                 wait = None if edits else max(pause, error.retry_after)
-            elif isinstance(error, discord.HTTPException) and error.status < 500:
+            elif is_final(error):
                 wait = None
             else:
                 wait = pause

@@ -16,6 +16,7 @@ import discord
 
 from bot.app import JellyBot
 from bot.config import ConfigError
+from bot.discord_errors import brief, is_final
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,27 @@ STAYING, GOING_AWAY = 4000, 1000
 
 https://discord.com/developers/docs/events/gateway#initiating-a-disconnect
 """
+NEW_TOKEN = (
+    "Discord does not accept DISCORD_TOKEN. Reset the token on the Bot page of your application at "
+    "https://discord.com/developers/applications and put the new one into .env."
+)
+_INTENTS = (
+    "Discord closed the connection: it does not allow what this program asks for (code {code}). "
+    "Update the program, or switch the intents that Discord names on under Bot at "
+    "https://discord.com/developers/applications."
+)
+FINAL_CLOSE_CODES = {
+    4004: NEW_TOKEN,
+    4011: "Discord closed the connection: the bot is in so many servers that it needs shards (code "
+    "4011), and this version of Jelly has none. The token is right; have the bot leave servers, or "
+    "run a second application for some of them.",
+    4013: _INTENTS.format(code=4013),
+    4014: _INTENTS.format(code=4014),
+}
+"""What to tell the operator of close codes after which a retry can't help.
+
+https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes
+"""
 LAST_WORDS = 2.0
 """Seconds that closing an abandoned connection may take."""
 
@@ -46,20 +68,9 @@ async def log_in(bot: JellyBot, token: str) -> None:
         try:
             await bot.login(token)
         except discord.LoginFailure as error:
-            raise ConfigError(
-                "Discord does not accept DISCORD_TOKEN. Reset the token on the Bot page of your "
-                "application at https://discord.com/developers/applications and put the new one "
-                "into .env."
-            ) from error
-        except discord.HTTPException as error:
-            if error.status < 500 and error.status != 429:
-                raise ConfigError(
-                    f"Discord refused the login ({error.status}: {error.text}). Check that the "
-                    "application of DISCORD_TOKEN still has its bot."
-                ) from error
+            raise ConfigError(NEW_TOKEN) from error
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             problem: Exception = error
-        except (aiohttp.ClientError, OSError) as error:
-            problem = error
         else:
             return
         # Each login opens a new session, but a closed connector would be reused.
@@ -67,12 +78,17 @@ async def log_in(bot: JellyBot, token: str) -> None:
         bot.http.connector = discord.utils.MISSING
         tries += 1
         pause = _pause(tries)
-        log.warning(
-            "Discord can't be reached (%s). Check this machine's network, or wait; trying again in "
-            "%.0f s.",
-            problem,
-            pause,
-        )
+        if is_final(problem):
+            sentence = (
+                "Discord refused the login (%s). Check that the application of DISCORD_TOKEN still "
+                "has its bot; trying again in %.0f s."
+            )
+        else:
+            sentence = (
+                "Discord can't be reached (%s). Check this machine's network, or wait; trying "
+                "again in %.0f s."
+            )
+        log.warning(sentence, brief(problem), pause)
         await asyncio.sleep(pause)
 
 
@@ -87,13 +103,11 @@ async def stay_connected(bot: JellyBot, *, patience: float = PATIENCE) -> None:
         try:
             await _connect(bot, patience)
         except discord.PrivilegedIntentsRequired as error:
-            raise ConfigError(f"Discord refused the connection: {error}") from error
+            raise ConfigError(FINAL_CLOSE_CODES[4014]) from error
         except discord.ConnectionClosed as error:
-            raise ConfigError(
-                f"Discord closed the connection for good (code {error.code}). Check on "
-                "https://discord.com/developers/applications that the bot and its token still "
-                "exist."
-            ) from error
+            if error.code in FINAL_CLOSE_CODES:
+                raise ConfigError(FINAL_CLOSE_CODES[error.code]) from error
+            log.warning("Discord closed the connection (code %s); trying again.", error.code)
         except _StaysAway:
             log.warning("Discord has been away for %.0f s; trying a new session.", patience)
         except Exception as error:  # any error: a new session may work

@@ -16,7 +16,14 @@ from discord import app_commands
 from bot.actions.actor import Actor, ChannelAccess, Person
 from bot.actions.find import Choice
 from bot.actions.rights import Right, check_permissions, right_to
-from bot.callbacks import ANSWERED_ALREADY, Limited, acknowledge, send_follow_up
+from bot.callbacks import Limited, acknowledge, send_follow_up
+from bot.discord_errors import (
+    ANSWERED_ALREADY,
+    INTERACTION_TOO_LATE,
+    OLD_EDITS,
+    brief,
+    is_final,
+)
 from bot.discord_types import Command, Interaction
 from bot.language import CHANNEL_LOCALE, Words, words_for
 from bot.messages.buttons import Layout, Payload, Row, components_of, parts_of
@@ -34,8 +41,6 @@ Converter: TypeAlias = Callable[[str], object]
 H = TypeVar("H", bound=Handler)
 
 _PRESS = "__jelly_press__"
-TOO_LATE, OLD_EDITS = 10062, 30046
-"""https://discord.com/developers/docs/topics/opcodes-and-status-codes#json."""
 LARGEST = 2**63 - 1
 """The largest integer that the store holds: https://www.sqlite.org/datatype3.html."""
 
@@ -159,7 +164,9 @@ async def answer_error(interaction: Interaction, error: Exception) -> None:
         else:
             await say(interaction, said(words_of(interaction), sentence))
     except Exception as failure:  # noqa: BLE001  no one can be told, and the error is logged
-        log.warning("The sentence %r did not reach the person: %r", sentence.template, failure)
+        log.warning(
+            "The sentence %r did not reach the person: %s", sentence.template, brief(failure)
+        )
 
 
 def _sentence_about(interaction: Interaction, error: Exception) -> Sentence | None:
@@ -175,13 +182,15 @@ def _sentence_about(interaction: Interaction, error: Exception) -> Sentence | No
             )
         case app_commands.CheckFailure():
             return Sentence("{reason} Try again with another value.", {"reason": str(error)})
-        case discord.HTTPException() if error.code in (TOO_LATE, ANSWERED_ALREADY):
+        case discord.HTTPException() if error.code in (INTERACTION_TOO_LATE, ANSWERED_ALREADY):
             # The latter if Discord delivers the same press twice.
-            log.warning("Discord took no answer to %s: %r", _name_of(interaction), error)
+            log.warning("Discord took no answer to %s: %s", _name_of(interaction), brief(error))
             return None
-        case Limited() | discord.DiscordServerError() | aiohttp.ClientError() | TimeoutError():
+        case discord.HTTPException() | aiohttp.ClientError() | TimeoutError() if not is_final(
+            error
+        ):
             # Not an error of the bot; the response may still arrive.
-            log.warning("Discord failed amid %s: %r", _name_of(interaction), error)
+            log.warning("Discord failed amid %s: %s", _name_of(interaction), brief(error))
             return Sentence("Discord isn't answering me right now. Try again in a minute.")
         case DatabaseUnusable(number=None):
             # The store logs the cause once for all members who meet it.

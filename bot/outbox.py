@@ -24,14 +24,23 @@ import aiohttp
 import discord
 
 from bot.clock import Clock
+from bot.discord_errors import (
+    OPENING_TOO_FAST,
+    UNKNOWN_CHANNEL,
+    UNKNOWN_MEMBER,
+    UNKNOWN_MESSAGE,
+    UNKNOWN_USER,
+    brief,
+    is_final,
+)
 from bot.earlier_tries import NONCE_REMEMBERED, marker_of, may_look_into, nonce_of, tries_in
 from bot.ending import cancelled, giving_up_after
 from bot.language import CHANNEL_LOCALE, words_for
+from bot.language.typed import one_line, shorten
 from bot.messages.buttons import Row
 from bot.messages.card import card
 from bot.messages.delivery_errors import why
 from bot.messages.notices import Notice, notice, notice_buttons
-from bot.mirrors.card import UNKNOWN_MESSAGE
 from bot.mirrors.refresh import Mirrors
 from bot.pacer import Priority, Stopped, priority
 from bot.permissions import TO_SEND, missing_in
@@ -63,18 +72,16 @@ MOST_IN_FLIGHT = 100
 MOST_PRIVATE_IN_FLIGHT = 4
 """Limit of private messages in flight; separate, so that they never block a channel."""
 LONGEST_BACKOFF = 300.0
-LONGEST_ERROR = 200
-"""Characters that are kept of the error of a try."""
+LOOKED_FOR = timedelta(hours=1)
+"""So long after it was of use, a message that may have arrived is looked for in vain."""
 LONGEST_SEND = 30.0
 """Seconds after which a try is postponed: half a lease."""
 LAST_SENDS = 5.0
 """Seconds to wait at the end for messages in flight."""
 NOT_IN_SERVER_FOR = timedelta(hours=1)
 """How long what is due in a server waits that the bot is not in; it is due again once it is."""
-OPENING_TOO_FAST = 40003
-"""https://discord.com/developers/docs/topics/opcodes-and-status-codes#json."""
-NOT_A_MEMBER = (10007, 10013)
-"""Unknown member, unknown user: the codes that say that a person is not in a server."""
+NOT_A_MEMBER = (UNKNOWN_MEMBER, UNKNOWN_USER)
+"""The codes that say that a person is not in a server."""
 
 
 class Outbox:
@@ -183,35 +190,8 @@ class Outbox:
         except Stopped:
             # discord.py may have tried before: the claim stays, so the next start looks for it.
             log.info("The message %s waits for the next start.", what)
-        except discord.NotFound as error:
-            if error.code == UNKNOWN_MESSAGE:
-                # It repeats a message that arrived and was deleted since.
-                now = self._clock.now()
-                await self._database.write(
-                    lambda t: record_sent(t, delivery, message_id=None, now=now)
-                )
-            elif delivery.private_channel_id is not None:
-                await self._note_private_channel(delivery, None)
-                await self._put_off(delivery, what, error)
-            elif delivery.is_private:
-                await self._say_in_channel(delivery, what, error)
-            else:
-                await self._fail(delivery, what, DeliveryError(ErrorCode.CHANNEL_GONE))
-                await self._forget_channel(delivery)
-        except discord.Forbidden as error:
-            if error.code == OPENING_TOO_FAST:
-                now = self._clock.now()
-                await self._database.write(lambda t: note_refused_opening(t, now=now))
-                await self._put_off(delivery, what, error, at_least=OPENINGS_REFUSED_FOR)
-            elif delivery.is_private:
-                await self._say_in_channel(delivery, what, error)
-            else:
-                await self._fail(delivery, what, _refused(ErrorCode.FORBIDDEN, error))
         except discord.HTTPException as error:
-            if error.status in (401, 429) or error.status >= 500:
-                await self._put_off(delivery, what, error)
-            else:
-                await self._fail(delivery, what, _refused(ErrorCode.REFUSED, error))
+            await self._record_error(delivery, what, error)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             await self._put_off(delivery, what, error)
         except Exception:  # a fault of ours in one message must not keep others from being sent
@@ -224,6 +204,37 @@ class Outbox:
             log.info("Sent the message %s.", what)
             if lags:
                 self._mirrors.touch(delivery.shown.session.session_id)
+
+    async def _record_error(
+        self, delivery: Delivery, what: str, error: discord.HTTPException
+    ) -> None:
+        """Record what becomes of a message for which Discord, or a proxy, gave an error."""
+        now = self._clock.now()
+        if not is_final(error):
+            if now < delivery.useful_until + LOOKED_FOR:
+                await self._put_off(delivery, what, error)
+            else:
+                log.warning("The message %s is given up: %s", what, brief(error))
+                too_late = DeliveryError(ErrorCode.TOO_LATE)
+                await self._end(delivery, DeliveryState.EXPIRED, too_late)
+        elif error.code == UNKNOWN_MESSAGE:
+            # It repeats a message that arrived and was deleted since.
+            await self._database.write(lambda t: record_sent(t, delivery, message_id=None, now=now))
+        elif error.code == OPENING_TOO_FAST:
+            await self._database.write(lambda t: note_refused_opening(t, now=now))
+            await self._put_off(delivery, what, error, at_least=OPENINGS_REFUSED_FOR)
+        elif error.code == UNKNOWN_CHANNEL and not delivery.is_private:
+            await self._fail(delivery, what, DeliveryError(ErrorCode.CHANNEL_GONE))
+            await self._forget_channel(delivery)
+        elif error.code == UNKNOWN_CHANNEL and delivery.private_channel_id is not None:
+            await self._note_private_channel(delivery, None)
+            await self._put_off(delivery, what, error)
+        elif delivery.is_private and isinstance(error, discord.Forbidden | discord.NotFound):
+            await self._say_in_channel(delivery, what, error)
+        elif isinstance(error, discord.Forbidden):
+            await self._fail(delivery, what, _refused(ErrorCode.FORBIDDEN, error))
+        else:
+            await self._fail(delivery, what, _refused(ErrorCode.REFUSED, error))
 
     async def _arrive(self, delivery: Delivery) -> _Arrived:
         """Send the message unless an earlier try has arrived; returns the message's id.
@@ -379,7 +390,7 @@ class Outbox:
         self, delivery: Delivery, what: str, error: discord.HTTPException
     ) -> None:
         """Send in the channel instead: the member accepts no private messages; not an error."""
-        log.info("The message %s can't go privately: %r", what, error)
+        log.info("The message %s can't go privately: %s", what, brief(error))
         now = self._clock.now()
         await self._database.write(lambda t: say_in_channel(t, delivery, now=now))
 
@@ -413,9 +424,8 @@ class Outbox:
         wait = min(LONGEST_BACKOFF, 2.0**delivery.attempts) * random.uniform(0.75, 1.25)
         wait = max(wait, at_least.total_seconds())
         until = self._clock.now() + timedelta(seconds=wait)
-        log.warning("The message %s will be tried again in %.0f s: %r", what, wait, error)
-        text = str(error)[:LONGEST_ERROR]
-        told = DeliveryError(ErrorCode.FOREIGN, {"text": text}) if text else None
+        log.warning("The message %s will be tried again in %.0f s: %s", what, wait, brief(error))
+        told = DeliveryError(ErrorCode.FOREIGN, {"text": brief(error)})
         await self._database.write(
             lambda t: postpone(t, delivery.delivery_id, until=until, error=told)
         )
@@ -475,7 +485,7 @@ def _reason(error: DeliveryError) -> str:
 
 def _refused(code: ErrorCode, error: discord.HTTPException) -> DeliveryError:
     """Returns Discord's answer to a request that it refused for good."""
-    text = error.text[:LONGEST_QUOTE]
+    text = shorten(one_line(error.text), LONGEST_QUOTE)
     return DeliveryError(code, {"status": error.status, "code": error.code, "text": text})
 
 

@@ -18,6 +18,7 @@ import discord
 from bot.app import JellyBot
 from bot.clock import Clock
 from bot.config import Config
+from bot.discord_errors import is_final
 from bot.doctor import machine, portal, server
 from bot.doctor.findings import IN_TERMINAL, Finding, summary
 from bot.doctor.server import Seen
@@ -128,9 +129,9 @@ async def _look_at_server(guild_id: int, checkup: Checkup, rest: _Rest) -> list[
     if rest.is_open:
         try:
             seen = await rest.see(guild_id)
-        except (discord.Forbidden, discord.NotFound):
-            return [portal.gone(subject)]
         except _UNREACHABLE as error:
+            if is_final(error):
+                return [portal.gone(subject)]
             rest.is_open = False  # the other servers would take as long to fail
             findings.append(portal.unreachable(error))
     if seen is not None:
@@ -169,11 +170,9 @@ class _Rest:
                 await self.client.login(token)
         except discord.LoginFailure:
             return [portal.refused_token()]
-        except discord.HTTPException as error:
-            if error.status < 500 and error.status != 429:
-                return [portal.refused_login(error)]
-            return [portal.unreachable(error)]
         except _UNREACHABLE as error:
+            if isinstance(error, discord.HTTPException) and is_final(error):
+                return [portal.refused_login(error)]
             return [portal.unreachable(error)]
         self.is_open = True
         assert self.client.application is not None  # the login asked for it

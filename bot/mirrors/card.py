@@ -18,6 +18,7 @@ from datetime import timedelta
 import discord
 
 from bot.clock import Clock
+from bot.discord_errors import UNKNOWN_MESSAGE
 from bot.ending import giving_up_after
 from bot.language import CHANNEL_LOCALE, words_for
 from bot.messages.card import card
@@ -41,8 +42,6 @@ ON_ITS_WAY = 0.5
 """Seconds after which a response has usually reached Discord."""
 STRICT_FOR = 3600.0
 """Seconds for which, after a refusal for that limit, edits are counted against it."""
-UNKNOWN_MESSAGE = 10008
-"""https://discord.com/developers/docs/topics/opcodes-and-status-codes#json."""
 
 
 class Cards:
@@ -97,7 +96,7 @@ class Cards:
                 allowed_mentions=discord.AllowedMentions.none(),
             )
 
-    def is_gone(self, error: discord.NotFound) -> bool:
+    def is_gone(self, error: discord.HTTPException) -> bool:
         """Whether only the card was deleted."""
         return error.code == UNKNOWN_MESSAGE
 

@@ -17,6 +17,7 @@ from typing import Protocol
 
 import discord
 
+from bot.discord_errors import UNKNOWN_CHANNEL, brief, is_final
 from bot.ending import cancelled
 from bot.pacer import Priority, Stopped, priority
 from data.mirrors import (
@@ -43,8 +44,8 @@ MOST_REFRESHES = 20
 """Mirrors that are changed at the same time."""
 RECORD_AFTER = 10.0
 """Seconds after which the shown versions are written to the store, for all mirrors together."""
-RETRY_AFTER = 15.0
-"""Seconds after which a failed refresh is retried."""
+RETRY_AFTER, LONGEST_RETRY = 15.0, 300.0
+"""Seconds after which a failed refresh is retried: doubled each time, up to the latter."""
 
 
 class Shows(Protocol):
@@ -56,7 +57,7 @@ class Shows(Protocol):
     async def show(self, mirror: Mirror, view: SessionView) -> None:
         """Change the mirror. Raises discord.HTTPException, Stopped or a connection's error."""
 
-    def is_gone(self, error: discord.NotFound) -> bool:
+    def is_gone(self, error: discord.HTTPException) -> bool:
         """Whether only the mirror was deleted, and not the channel that it was in."""
 
 
@@ -78,6 +79,8 @@ class Mirrors:
         self._refreshing: dict[asyncio.Task[None], int] = {}
         self._waiting: set[int] = set()
         """Sessions whose refresh has begun but not yet read the store: it will see any change."""
+        self._failures: Counter[int] = Counter()
+        """Refreshes of a session that failed in a row."""
         self._room = asyncio.Semaphore(MOST_REFRESHES)
         self._showing: Counter[_Face] = Counter()
         self._crossed: set[_Face] = set()
@@ -190,10 +193,13 @@ class Mirrors:
         session_id = self._refreshing.pop(task)
         self._waiting.discard(session_id)
         if task.cancelled() or (error := task.exception()) is None or isinstance(error, Stopped):
+            del self._failures[session_id]
             return
-        log.warning("What shows session %s will be refreshed again: %r", session_id, error)
+        log.warning("What shows session %s will be refreshed again: %s", session_id, brief(error))
         now = asyncio.get_running_loop().time()
-        self._lagging.setdefault(session_id, _Lag(now, now + RETRY_AFTER))
+        wait = min(LONGEST_RETRY, RETRY_AFTER * 2.0 ** self._failures[session_id])
+        self._failures[session_id] += 1
+        self._lagging.setdefault(session_id, _Lag(now, now + wait))
         self._changed.set()
 
     async def _refresh(self, session_id: int) -> None:
@@ -223,18 +229,21 @@ class Mirrors:
         try:
             with self.showing(session_id, version, mirror.kind, is_refresh=True):
                 await shows.show(mirror, view)
-        except discord.NotFound as error:
-            if shows.is_gone(error) or mirror.channel_id is None:
+        except discord.HTTPException as error:
+            if not is_final(error):
+                raise
+            channel_id = mirror.channel_id
+            if shows.is_gone(error):
                 log.info("The %s of session %s was deleted in Discord.", mirror.kind, session_id)
                 await self._database.write(lambda t: forget_mirror(t, mirror))
-            else:
-                channel_id = mirror.channel_id
+            elif error.code == UNKNOWN_CHANNEL and channel_id is not None:
                 log.info("The channel of session %s was deleted in Discord.", session_id)
                 await self._database.write(lambda t: forget_channel(t, channel_id))
-        except discord.Forbidden as error:
-            log.warning("The %s of session %s is not refreshed: %s", mirror.kind, session_id, error)
-            # A retry would be refused again until the session changes.
-            self._note_shown((session_id, mirror.kind), version)
+            else:
+                what = f"The {mirror.kind} of session {session_id}"
+                log.warning("%s is not refreshed: %s", what, brief(error))
+                # A retry would be refused again until the session changes.
+                self._note_shown((session_id, mirror.kind), version)
 
     def _note_shown(self, face: _Face, version: int) -> None:
         self._shown[face] = max(version, self._shown.get(face, 0))

@@ -14,9 +14,9 @@ class RestFault:
     """A fault of the matching requests, as long as `times` lasts.
 
     The request first waits `latency` plus up to `jitter` seconds. Then it is answered with
-    `status`, or its connection is cut (`drop`); `takes_effect` says whether the request was
-    executed all the same. With neither it is only delayed. With `chance` only some of the
-    requests are hit, drawn from the server's seed.
+    `status`, by a proxy's page unless there is a `code`, or its connection is cut (`drop`);
+    `takes_effect` says whether the request was executed all the same. With neither it is only
+    delayed. With `chance` only some of the requests are hit, drawn from the server's seed.
     """
 
     method: str = "*"

@@ -32,11 +32,13 @@ _OLD_AFTER_SECONDS = 3600.0
 _EMPTY_MESSAGE, _INVALID_BODY = 50006, 50035
 _UPDATE_MESSAGE = 7
 _TRUE = ("1", "true")
+A_PAGE = "<html>\n<head><title>Blocked</title></head>\n" + "<p>Ask your network.</p>\n" * 100
+"""What a proxy answers in place of Discord: long, of many lines and without a code."""
 
 
 @dataclass
 class Reply:
-    """An answer before it is sent: `body` is JSON, None for an empty 204."""
+    """An answer before it is sent: `body` is JSON, a page if text, None for an empty 204."""
 
     status: int
     body: object = None
@@ -272,12 +274,18 @@ def _error(status: int, code: int, message: str) -> Reply:
 def _broken(fault: RestFault) -> Reply:
     if fault.drop or fault.status is None:
         return Reply(0)
+    if fault.code == 0 and fault.status < 500 and fault.status != 429:
+        return Reply(fault.status, A_PAGE)
     return _error(fault.status, fault.code, f"{fault.status}: on demand")
 
 
 def _response(reply: Reply) -> web.Response:
     if reply.body is None:
         return web.Response(status=reply.status or 500, headers=reply.headers)
+    if isinstance(reply.body, str):
+        return web.Response(
+            status=reply.status, text=reply.body, content_type="text/html", headers=reply.headers
+        )
     # discord.py reads a body as JSON only if its type is exactly this, without a charset.
     return web.Response(
         status=reply.status,

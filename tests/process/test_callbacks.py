@@ -13,7 +13,8 @@ import pytest_asyncio
 from aiohttp import web
 from discord.http import Route
 
-from bot.callbacks import ANSWERED_ALREADY, CALLBACK, HANGS_AFTER, Callbacks, Limited
+from bot.callbacks import CALLBACK, HANGS_AFTER, Callbacks, Limited
+from bot.discord_errors import ANSWERED_ALREADY
 from tests.process.local_server import in_json, serving
 
 MESSAGE, EDIT = 4, 7
@@ -41,6 +42,10 @@ class Discord:
             case "connection lost":
                 assert request.transport is not None
                 request.transport.abort()
+            case "a page":
+                return web.Response(
+                    status=403, text="<html>Blocked</html>", content_type="text/html"
+                )
             case "fails":
                 return web.Response(status=503, text="upstream connect error")
             case "limited":
@@ -93,6 +98,7 @@ async def _answer(session: aiohttp.ClientSession, kind: int) -> None:
     [
         ["fails"],
         ["fails", "fails"],
+        ["a page"],
         ["hangs"],
         ["connection lost"],
         # The first answer did arrive, and only its confirmation was lost.

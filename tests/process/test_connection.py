@@ -79,6 +79,45 @@ async def test_discord_is_ill_at_the_start(discord: Loopback, guild: Guild, file
         await _answers(discord, guild)
 
 
+@pytest.mark.parametrize("status", [403, 404, 405, 408])
+async def test_a_proxy_answers_the_login_in_place_of_discord(
+    discord: Loopback, guild: Guild, file: Path, status: int
+) -> None:
+    await discord.disturb_requests(path="/users/@me", status=status)
+    async with discord.bot("bot", env={"JELLY_DATABASE": str(file)}) as bot:
+        await bot.said(f"Discord can't be reached ({status}", times=2)
+        await discord.clear_faults()
+        await discord.wait_ready()
+        await _answers(discord, guild)
+        assert await bot.stop() == 0
+    assert max(map(len, bot.output.splitlines())) < 450
+    assert "</p>\n" not in bot.output
+
+
+async def test_a_login_that_discord_refuses_is_tried_again(
+    discord: Loopback, guild: Guild, file: Path
+) -> None:
+    await discord.disturb_requests(path="/users/@me", status=403, code=20001)
+    async with discord.bot("bot", env={"JELLY_DATABASE": str(file)}) as bot:
+        await bot.said("Discord refused the login (403", times=2)
+        await discord.clear_faults()
+        await discord.wait_ready()
+        await _answers(discord, guild)
+
+
+@pytest.mark.parametrize("code", [4010, 4012])
+async def test_a_connection_closed_for_what_may_pass(
+    discord: Loopback, guild: Guild, file: Path, code: int
+) -> None:
+    async with _running(discord, file) as bot:
+        await discord.close_gateway(code, resumable=False)
+        await bot.said(f"Discord closed the connection (code {code})")
+        await discord.wait_gateway("identify", 2)
+        await discord.wait_ready()
+        await _answers(discord, guild)
+        assert await bot.stop() == 0
+
+
 async def test_an_event_that_discord_py_cannot_read(
     discord: Loopback, guild: Guild, file: Path
 ) -> None:

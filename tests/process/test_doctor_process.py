@@ -219,7 +219,7 @@ async def test_without_discord_the_rest_is_looked_at(
         token = "not.the.token.that.is.accepted"
         sentence = ("Discord does not accept DISCORD_TOKEN", "> Bot > Reset Token")
     elif fault == "login":
-        await discord.disturb_requests(path="/users/@me", status=403)
+        await discord.disturb_requests(path="/users/@me", status=403, code=20001)
         sentence = ("Discord refused the login (403", "> Bot")
     else:
         token = ""

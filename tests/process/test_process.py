@@ -101,7 +101,7 @@ class TestStart:
             await discord.wait_ready()
             card = await _scheduled_card(discord, guild)
             await discord.click(guild.members[0], card, card.buttons["Going"])
-            await discord.disturb_requests(path="/interactions/*", status=403, times=1)
+            await discord.disturb_requests(path="/interactions/*", status=403, code=50001, times=1)
             await discord.click(guild.members[0], card, card.buttons["Maybe"], within=0.2)
             await discord.close_gateway(1000)
             await discord.wait_gateway("resume")
@@ -282,24 +282,30 @@ class TestRefusal:
             assert "DISCORD_TOKEN" in await _last_words(bot)
         assert wrong not in bot.output
 
-    async def test_a_token_without_access(self, discord: Loopback, file: Path) -> None:
-        await discord.disturb_requests(path="/users/@me", status=403)
-        async with _starting(discord, file) as bot:
-            assert "refused the login" in await _last_words(bot)
-
-    @pytest.mark.parametrize("code", [4004, 4014])
+    @pytest.mark.parametrize(
+        ("code", "words"),
+        [
+            (4004, "does not accept DISCORD_TOKEN"),
+            (4011, "needs shards"),
+            (4013, "what this program asks for"),
+            (4014, "what this program asks for"),
+        ],
+    )
     async def test_a_connection_closed_for_good_at_the_start(
-        self, discord: Loopback, file: Path, code: int
+        self, discord: Loopback, file: Path, code: int, words: str
     ) -> None:
         await discord.refuse_identify(code)
         async with _starting(discord, file) as bot:
-            assert "the connection" in await _last_words(bot)
+            sentence = await _last_words(bot)
+            assert words in sentence
+            assert ("DISCORD_TOKEN" in sentence) is (code == 4004)
+            assert await bot.ended() == MISCONFIGURED
 
     async def test_a_connection_closed_for_good_later(self, discord: Loopback, file: Path) -> None:
         async with _starting(discord, file) as bot:
             await bot.said("Ready")
             await discord.close_gateway(4004)
-            assert "the connection" in await _last_words(bot)
+            assert "DISCORD_TOKEN" in await _last_words(bot)
 
     async def test_a_folder_that_cannot_be_made(self, discord: Loopback, file: Path) -> None:
         file.parent.write_text("A file stands where the folder should be.")

@@ -163,7 +163,7 @@ class _Waiting:
     async def show(self, mirror: Mirror, view: SessionView) -> None:
         self.shown.append(mirror.remote_id)
 
-    def is_gone(self, error: discord.NotFound) -> bool:
+    def is_gone(self, error: discord.HTTPException) -> bool:
         return True
 
 
