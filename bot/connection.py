@@ -16,7 +16,7 @@ import discord
 
 from bot.app import JellyBot
 from bot.config import ConfigError
-from bot.discord_errors import brief, is_final
+from bot.discord_errors import is_final
 
 log = logging.getLogger(__name__)
 
@@ -79,16 +79,19 @@ async def log_in(bot: JellyBot, token: str) -> None:
         tries += 1
         pause = _pause(tries)
         if is_final(problem):
-            sentence = (
+            log.warning(
                 "Discord refused the login (%s). Check that the application of DISCORD_TOKEN still "
-                "has its bot; trying again in %.0f s."
+                "has its bot; trying again in %.0f s.",
+                problem,
+                pause,
             )
         else:
-            sentence = (
+            log.warning(
                 "Discord can't be reached (%s). Check this machine's network, or wait; trying "
-                "again in %.0f s."
+                "again in %.0f s.",
+                problem,
+                pause,
             )
-        log.warning(sentence, brief(problem), pause)
         await asyncio.sleep(pause)
 
 

@@ -38,8 +38,5 @@ def is_final(error: BaseException) -> bool:
 
 
 def brief(error: BaseException) -> str:
-    """Returns what an error says on one line, cut to LONGEST_ERROR characters.
-
-    The name of its type if it says nothing.
-    """
+    """Returns what an error says, or its type, on one line of at most LONGEST_ERROR characters."""
     return shorten(one_line(str(error)), LONGEST_ERROR) or type(error).__name__

@@ -21,7 +21,6 @@ from bot.discord_errors import (
     ANSWERED_ALREADY,
     INTERACTION_TOO_LATE,
     OLD_EDITS,
-    brief,
     is_final,
 )
 from bot.discord_types import Command, Interaction
@@ -164,9 +163,7 @@ async def answer_error(interaction: Interaction, error: Exception) -> None:
         else:
             await say(interaction, said(words_of(interaction), sentence))
     except Exception as failure:  # noqa: BLE001  no one can be told, and the error is logged
-        log.warning(
-            "The sentence %r did not reach the person: %s", sentence.template, brief(failure)
-        )
+        log.warning("The sentence %r did not reach the person: %s", sentence.template, failure)
 
 
 def _sentence_about(interaction: Interaction, error: Exception) -> Sentence | None:
@@ -184,13 +181,13 @@ def _sentence_about(interaction: Interaction, error: Exception) -> Sentence | No
             return Sentence("{reason} Try again with another value.", {"reason": str(error)})
         case discord.HTTPException() if error.code in (INTERACTION_TOO_LATE, ANSWERED_ALREADY):
             # The latter if Discord delivers the same press twice.
-            log.warning("Discord took no answer to %s: %s", _name_of(interaction), brief(error))
+            log.warning("Discord took no answer to %s: %s", _name_of(interaction), error)
             return None
         case discord.HTTPException() | aiohttp.ClientError() | TimeoutError() if not is_final(
             error
         ):
             # Not an error of the bot; the response may still arrive.
-            log.warning("Discord failed amid %s: %s", _name_of(interaction), brief(error))
+            log.warning("Discord failed amid %s: %s", _name_of(interaction), error)
             return Sentence("Discord isn't answering me right now. Try again in a minute.")
         case DatabaseUnusable(number=None):
             # The store logs the cause once for all members who meet it.

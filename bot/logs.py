@@ -20,6 +20,7 @@ import aiohttp
 import discord
 
 from bot.charts import NotDrawn
+from bot.discord_errors import brief
 from data.store.backups import BackupFailed
 from data.store.unusable import DatabaseUnusable
 
@@ -78,7 +79,7 @@ def _summary(error: BaseException) -> str:
     if isinstance(error, SENTENCES):
         return str(error)
     if isinstance(error, IMPERSONAL) and str(error):
-        return f"{type(error).__name__}: {error}"
+        return f"{type(error).__name__}: {brief(error)}"
     return type(error).__name__
 
 

@@ -214,7 +214,7 @@ class Outbox:
             if now < delivery.useful_until + LOOKED_FOR:
                 await self._put_off(delivery, what, error)
             else:
-                log.warning("The message %s is given up: %s", what, brief(error))
+                log.warning("The message %s is given up: %s", what, error)
                 too_late = DeliveryError(ErrorCode.TOO_LATE)
                 await self._end(delivery, DeliveryState.EXPIRED, too_late)
         elif error.code == UNKNOWN_MESSAGE:
@@ -390,7 +390,7 @@ class Outbox:
         self, delivery: Delivery, what: str, error: discord.HTTPException
     ) -> None:
         """Send in the channel instead: the member accepts no private messages; not an error."""
-        log.info("The message %s can't go privately: %s", what, brief(error))
+        log.info("The message %s can't go privately: %s", what, error)
         now = self._clock.now()
         await self._database.write(lambda t: say_in_channel(t, delivery, now=now))
 
@@ -424,7 +424,7 @@ class Outbox:
         wait = min(LONGEST_BACKOFF, 2.0**delivery.attempts) * random.uniform(0.75, 1.25)
         wait = max(wait, at_least.total_seconds())
         until = self._clock.now() + timedelta(seconds=wait)
-        log.warning("The message %s will be tried again in %.0f s: %s", what, wait, brief(error))
+        log.warning("The message %s will be tried again in %.0f s: %s", what, wait, error)
         told = DeliveryError(ErrorCode.FOREIGN, {"text": brief(error)})
         await self._database.write(
             lambda t: postpone(t, delivery.delivery_id, until=until, error=told)

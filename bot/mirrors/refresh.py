@@ -17,7 +17,7 @@ from typing import Protocol
 
 import discord
 
-from bot.discord_errors import UNKNOWN_CHANNEL, brief, is_final
+from bot.discord_errors import UNKNOWN_CHANNEL, is_final
 from bot.ending import cancelled
 from bot.pacer import Priority, Stopped, priority
 from data.mirrors import (
@@ -195,7 +195,7 @@ class Mirrors:
         if task.cancelled() or (error := task.exception()) is None or isinstance(error, Stopped):
             del self._failures[session_id]
             return
-        log.warning("What shows session %s will be refreshed again: %s", session_id, brief(error))
+        log.warning("What shows session %s will be refreshed again: %s", session_id, error)
         now = asyncio.get_running_loop().time()
         wait = min(LONGEST_RETRY, RETRY_AFTER * 2.0 ** self._failures[session_id])
         self._failures[session_id] += 1
@@ -241,7 +241,7 @@ class Mirrors:
                 await self._database.write(lambda t: forget_channel(t, channel_id))
             else:
                 what = f"The {mirror.kind} of session {session_id}"
-                log.warning("%s is not refreshed: %s", what, brief(error))
+                log.warning("%s is not refreshed: %s", what, error)
                 # A retry would be refused again until the session changes.
                 self._note_shown((session_id, mirror.kind), version)
 

@@ -73,7 +73,7 @@ async def test_discord_is_away_at_the_start(discord: Loopback, guild: Guild, fil
 async def test_discord_is_ill_at_the_start(discord: Loopback, guild: Guild, file: Path) -> None:
     await discord.disturb_requests(path="/users/@me", status=503)
     async with discord.bot("bot", env={"JELLY_DATABASE": str(file)}) as bot:
-        await bot.said("Discord can't be reached (503", within=30)
+        await bot.said("Discord can't be reached (DiscordServerError: 503", within=30)
         await discord.clear_faults()
         await discord.wait_ready()
         await _answers(discord, guild)
@@ -85,7 +85,7 @@ async def test_a_proxy_answers_the_login_in_place_of_discord(
 ) -> None:
     await discord.disturb_requests(path="/users/@me", status=status)
     async with discord.bot("bot", env={"JELLY_DATABASE": str(file)}) as bot:
-        await bot.said(f"Discord can't be reached ({status}", times=2)
+        await bot.said(f": {status}, code 0). Check this machine", times=2)
         await discord.clear_faults()
         await discord.wait_ready()
         await _answers(discord, guild)
@@ -99,7 +99,7 @@ async def test_a_login_that_discord_refuses_is_tried_again(
 ) -> None:
     await discord.disturb_requests(path="/users/@me", status=403, code=20001)
     async with discord.bot("bot", env={"JELLY_DATABASE": str(file)}) as bot:
-        await bot.said("Discord refused the login (403", times=2)
+        await bot.said("Discord refused the login (Forbidden: 403, code 20001)", times=2)
         await discord.clear_faults()
         await discord.wait_ready()
         await _answers(discord, guild)

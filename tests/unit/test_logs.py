@@ -121,6 +121,15 @@ def test_what_is_wrong_with_the_machine_is_said_in_full() -> None:
     assert "ClientConnectionError: Connection reset" in written.getvalue()
 
 
+def test_an_error_is_cut_to_one_short_line() -> None:
+    page = "<html>\n" + "<p>Blocked</p>\n" * 100
+    with program_log() as written:
+        logging.getLogger("bot.test").warning("Not sent: %r", aiohttp.ClientConnectionError(page))
+    [line] = written.getvalue().splitlines()
+    assert "<html> <p>Blocked</p>" in line
+    assert len(line) < 300
+
+
 def test_a_librarys_line_has_no_ids_because_some_are_peoples() -> None:
     with program_log() as written:
         logging.getLogger("discord.http").warning(
