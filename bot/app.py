@@ -33,6 +33,7 @@ from data.forget_servers import forget_some, server_to_forget
 from data.migrations import newest_version
 from data.models import MirrorKind, Series
 from data.outbox.claims import release_claims, try_again_now
+from data.outbox.gone import channel_gone, channels_in_use
 from data.outside import COMMANDS_TOLD, application_of, note_application
 from data.removed_servers import note_present, note_ready, note_removed
 from data.schedule.find import every_session_ahead
@@ -121,8 +122,10 @@ class JellyBot(commands.Bot):
         self.pacer = pacer
         self._session_pacer = SessionPacer()
         self.cards = Cards(self, clock, edits_window=card_edits_window)
-        self.mirrors = Mirrors(database, {MirrorKind.CARD: self.cards})
         self.alarm = Alarm(clock, self.do_what_is_due)
+        self.mirrors = Mirrors(
+            database, clock, {MirrorKind.CARD: self.cards}, on_owed=self.alarm.ring
+        )
         self.outbox = Outbox(
             self,
             database,
@@ -224,16 +227,27 @@ class JellyBot(commands.Bot):
         present = {guild.id for guild in self.guilds}  # those of an outage too
         await self._note_owners(self.guilds)
         await self._note_servers(note_ready, present)
+        await self._look_for_channels(self.guilds)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         await self._note_owners([guild])
         await self._note_servers(note_present, guild.id)
+        await self._look_for_channels([guild])
         await self._try_again_now()
         self.alarm.ring()
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         # Not for an outage, which is on_guild_unavailable.
         await self._note_servers(note_removed, guild.id)
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        if self.is_ready():  # else all are looked at together
+            await self._look_for_channels([guild])
+
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        guild_id, now = channel.guild.id, self.clock.now()
+        await self._store_event(lambda t: channel_gone(t, guild_id, channel.id, now=now))
+        self.alarm.ring()
 
     async def on_guild_update(self, before: discord.Guild, after: discord.Guild) -> None:
         if before.owner_id != after.owner_id:
@@ -243,10 +257,32 @@ class JellyBot(commands.Bot):
         """Store who owns servers that are set up; they are told what nobody else can be."""
         owners = {guild.id: guild.owner_id for guild in guilds if guild.owner_id}
         now = self.clock.now()
+        await self._store_event(lambda t: note_owners(t, owners, now=now))
+
+    async def _look_for_channels(self, guilds: Iterable[discord.Guild]) -> None:
+        """Plan anew what depended on channels that were deleted while nobody listened."""
+        now = self.clock.now()
+        known = {
+            guild.id: {channel.id for channel in guild.channels}
+            for guild in guilds
+            if not guild.unavailable
+        }
+
+        def change(transaction: Transaction) -> None:
+            for guild_id, channels in known.items():
+                for channel_id in channels_in_use(transaction, guild_id, now=now):
+                    if channel_id not in channels:
+                        channel_gone(transaction, guild_id, channel_id, now=now)
+
+        await self._store_event(change)
+        self.alarm.ring()
+
+    async def _store_event(self, change: Callable[[Transaction], None]) -> None:
+        """Store what the gateway told; nobody waits for it who could be told of a failure."""
         try:
-            await self.database.write(lambda t: note_owners(t, owners, now=now))
+            await self.database.write(change)
         except DatabaseUnusable as error:
-            log.warning("Who owns which server is not stored: %s", error)
+            log.warning("What Discord told is not stored: %s", error)
 
     async def _note_servers(self, note: Callable[..., None], which: int | set[int]) -> None:
         """Store what Discord told of the servers that the bot is in, and follow it.

@@ -45,12 +45,12 @@ from bot.mirrors.refresh import Mirrors
 from bot.pacer import Priority, Stopped, priority
 from bot.permissions import TO_SEND, missing_in
 from data.limits import LONGEST_QUOTE, MENTIONS_PER_MESSAGE, OPENINGS_REFUSED_FOR, OPENINGS_WINDOW
-from data.mirrors import forget_channel
 from data.models import DeliveryState, MirrorKind
 from data.outbox.alerts import ask_who_takes_over
 from data.outbox.claims import claim
 from data.outbox.deliveries import Delivery
 from data.outbox.errors import DeliveryError, ErrorCode
+from data.outbox.gone import record_channel_gone
 from data.outbox.kinds import HOST_CHECK, To
 from data.outbox.outcomes import (
     postpone,
@@ -182,9 +182,10 @@ class Outbox:
         except _NothingToSay as nothing:
             await self._end(delivery, nothing.state, nothing.error)
         except _Shut as shut:
-            await self._fail(delivery, what, shut.error)
             if shut.error.code is ErrorCode.CHANNEL_GONE:
-                await self._forget_channel(delivery)
+                await self._record_channel_gone(delivery, what)
+            else:
+                await self._fail(delivery, what, shut.error)
         except _NotNow as error:
             await self._put_off(delivery, what, error, at_least=error.at_least)
         except Stopped:
@@ -219,13 +220,17 @@ class Outbox:
                 await self._end(delivery, DeliveryState.EXPIRED, too_late)
         elif error.code == UNKNOWN_MESSAGE:
             # It repeats a message that arrived and was deleted since.
-            await self._database.write(lambda t: record_sent(t, delivery, message_id=None, now=now))
+            if delivery.kind.becomes is None:
+                await self._database.write(
+                    lambda t: record_sent(t, delivery, message_id=None, now=now)
+                )
+            else:
+                await self._fail(delivery, what, DeliveryError(ErrorCode.CARD_DELETED))
         elif error.code == OPENING_TOO_FAST:
             await self._database.write(lambda t: note_refused_opening(t, now=now))
             await self._put_off(delivery, what, error, at_least=OPENINGS_REFUSED_FOR)
         elif error.code == UNKNOWN_CHANNEL and not delivery.is_private:
-            await self._fail(delivery, what, DeliveryError(ErrorCode.CHANNEL_GONE))
-            await self._forget_channel(delivery)
+            await self._record_channel_gone(delivery, what)
         elif error.code == UNKNOWN_CHANNEL and delivery.private_channel_id is not None:
             await self._note_private_channel(delivery, None)
             await self._put_off(delivery, what, error)
@@ -413,8 +418,10 @@ class Outbox:
             lambda t: record_end(t, delivery.delivery_id, state=state, error=error, now=now)
         )
 
-    async def _forget_channel(self, delivery: Delivery) -> None:
-        await self._database.write(lambda t: forget_channel(t, delivery.channel_id))
+    async def _record_channel_gone(self, delivery: Delivery, what: str) -> None:
+        log.warning("The message %s can't be sent there: the channel is gone.", what)
+        now = self._clock.now()
+        await self._database.write(lambda t: record_channel_gone(t, delivery, now=now))
 
     async def _put_off(
         self, delivery: Delivery, what: str, error: Exception, at_least: timedelta = timedelta(0)

@@ -21,6 +21,7 @@ from data.limits import (
     SHORTEST_REMINDER,
 )
 from data.models import ChannelSettings, Guild
+from data.outbox.addresses import readdress_from
 from data.outbox.alerts import follow_organizers
 from data.outbox.plan import plan
 from data.outbox.thanks import plan_thanks
@@ -70,6 +71,8 @@ def save(transaction: Transaction, settings: ChannelSettings, *, now: datetime) 
         plan(transaction, session, now=now)
         fill(transaction, session, now=now)
     plan_thanks(transaction, settings.channel_id, now=now)
+    if before is not None and before.channel_id != settings.channel_id:
+        readdress_from(transaction, before.channel_id)
     return settings
 
 

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from data.channels import find_guild, removed_since, settings_of
 from data.limits import FAILURES_LOOKED_BACK, OVERDUE_AFTER
-from data.models import ChannelSettings
+from data.models import ChannelSettings, Session
 from data.outbox.deliveries import Problem
 from data.outbox.failures import JELLY_OF_DELIVERY, PROBLEM, problem_of, problems
+from data.outbox.gone import sessions_without_card
 from data.rows import epoch, maybe_moment
 from data.store.transaction import Transaction
 
@@ -36,6 +37,8 @@ class Checkup:
     """
     zones: tuple[str, ...]
     owed: Owed
+    without_card: tuple[Session, ...]
+    """Sessions ahead whose card should be posted, and is neither posted nor owed."""
     died: tuple[Problem, ...]
     """Messages that never arrived, oldest first."""
     removed_at: datetime | None = None
@@ -79,6 +82,7 @@ def check_up(transaction: Transaction, guild_id: int, *, now: datetime) -> Check
         other_channels=tuple(r["channel_id"] for r in channels if r["channel_id"] != usual),
         zones=tuple(row["zone"] for row in zones),
         owed=owed(transaction, guild_id, now=now),
+        without_card=tuple(sessions_without_card(transaction, guild_id, now=now)),
         died=tuple(problems(transaction, guild_id, since=now - FAILURES_LOOKED_BACK)),
         removed_at=removed_since(transaction, guild_id),
     )

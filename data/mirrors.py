@@ -10,7 +10,6 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from data.models import Mirror, MirrorKind, Owner
-from data.outbox.errors import DeliveryError, ErrorCode, text_of
 from data.rows import epoch, listed, mirror_of
 from data.store.transaction import Transaction
 
@@ -111,42 +110,3 @@ def record_shown(transaction: Transaction, versions: Mapping[tuple[int, MirrorKi
             kind=kind,
             version=version,
         )
-
-
-def forget_mirror(transaction: Transaction, mirror: Mirror) -> None:
-    """Removes a mirror that was deleted in Discord.
-
-    If it is a card, its announcement becomes failed, so that organizers see it and can repeat it.
-    """
-    _fail_announcements(
-        transaction,
-        "mirror_id = :mirror_id",
-        ErrorCode.CARD_DELETED,
-        mirror_id=mirror.mirror_id,
-    )
-    transaction.run("DELETE FROM mirror WHERE mirror_id = :mirror_id", mirror_id=mirror.mirror_id)
-
-
-def forget_channel(transaction: Transaction, channel_id: int) -> None:
-    """Removes the mirrors in a channel that was deleted in Discord, as forget_mirror does."""
-    _fail_announcements(
-        transaction,
-        "channel_id = :channel_id",
-        ErrorCode.CHANNEL_GONE,
-        channel_id=channel_id,
-    )
-    transaction.run("DELETE FROM mirror WHERE channel_id = :channel_id", channel_id=channel_id)
-
-
-def _fail_announcements(
-    transaction: Transaction, which: str, code: ErrorCode, **values: object
-) -> None:
-    transaction.run(
-        f"""
-        UPDATE delivery SET state = 'failed', error = :error
-        WHERE kind = 'announcement' AND state = 'sent' AND session_id IN (
-            SELECT session_id FROM mirror WHERE {which} AND kind = 'card')
-        """,
-        error=text_of(DeliveryError(code)),
-        **values,
-    )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from bot.actions.actor import Actor, Program
-from bot.actions.rights import NOT_SET_UP, check_permissions, may
+from bot.actions.rights import NOT_SET_UP, check_permissions
 from bot.actions.visibility import channels_seen
 from data.channels import settings_of
 from data.checkup import Checkup, check_up
@@ -14,6 +15,7 @@ from data.limits import PROBLEMS_SHOWN_FOR, SESSIONS_LISTED
 from data.models import AgendaItem, DeliveryState, Mood, Record, Series
 from data.outbox.deliveries import Problem
 from data.outbox.failures import problems, retry_failed
+from data.outbox.gone import post_missing_cards, sessions_without_card
 from data.people.attendance import record_of
 from data.people.members import note_mood
 from data.people.rsvps import agenda
@@ -74,21 +76,48 @@ async def plan(program: Program, actor: Actor) -> Plan:
             ),
             active_series(transaction, channels),
             failed,
-            may(actor, "retry") and any(p.state is DeliveryState.FAILED for p in failed),
+            any(_may_retry(actor, problem) for problem in failed)
+            or (actor.is_organizer and _has_missing_cards(transaction, actor, channels, now)),
         )
 
     return await program.database.read(query)
 
 
 async def retry(program: Program, actor: Actor) -> int:
-    """Has sent again what failed and is still of use; returns how many messages that are."""
-    check_permissions(actor, "retry")
-    now = program.clock.now()
-    tried = await program.database.write(
-        lambda t: retry_failed(t, actor.guild_id, channels_seen(t, actor), now=now)
-    )
+    """Has sent again what failed and is still of use; returns how many messages that are.
+
+    Organizers have all of it sent, others what is of jellies that they host or scheduled.
+    """
+    guild_id, now = actor.guild_id, program.clock.now()
+
+    def change(transaction: Transaction) -> int:
+        channels = channels_seen(transaction, actor)
+        if actor.is_organizer:
+            missing = post_missing_cards(transaction, guild_id, channels, now=now)
+            return missing + retry_failed(transaction, guild_id, channels, now=now)
+        failed = problems(transaction, guild_id, since=now - PROBLEMS_SHOWN_FOR)
+        if not any(_may_retry(actor, one) and _is_seen(one, channels) for one in failed):
+            raise Refusal(
+                "Only its host and organizers (Manage Events) can have that sent again; ask one of "
+                "them."
+            )
+        return retry_failed(transaction, guild_id, channels, hosted_by=actor.user_id, now=now)
+
+    tried = await program.database.write(change)
     program.messages_owed()
     return tried
+
+
+def _has_missing_cards(
+    transaction: Transaction, actor: Actor, channels: Collection[int], now: datetime
+) -> bool:
+    sessions = sessions_without_card(transaction, actor.guild_id, now=now)
+    return any(session.channel_id in channels for session in sessions)
+
+
+def _may_retry(actor: Actor, problem: Problem) -> bool:
+    is_theirs = actor.is_organizer or actor.user_id in problem.hosted_by
+    return is_theirs and problem.state is DeliveryState.FAILED
 
 
 async def checkup(program: Program, actor: Actor) -> Checkup:
@@ -99,7 +128,11 @@ async def checkup(program: Program, actor: Actor) -> Checkup:
     def query(transaction: Transaction) -> Checkup:
         found = check_up(transaction, actor.guild_id, now=now)
         channels = channels_seen(transaction, actor)
-        return replace(found, died=tuple(one for one in found.died if _is_seen(one, channels)))
+        return replace(
+            found,
+            died=tuple(one for one in found.died if _is_seen(one, channels)),
+            without_card=tuple(s for s in found.without_card if s.channel_id in channels),
+        )
 
     return await program.database.read(query)
 

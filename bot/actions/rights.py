@@ -101,7 +101,7 @@ TABLE = (
     ),
     Row(
         "have sent again what did not arrive: **Try again** under `/jelly list`",
-        Right.ORGANIZER,
+        Right.ITS_HOST,
         ("retry",),
     ),
     Row(

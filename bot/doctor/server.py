@@ -15,7 +15,7 @@ from bot.messages.failures import MESSAGES
 from bot.permissions import listed, missing_in
 from data.checkup import Checkup, Owed
 from data.limits import FAILURES_LOOKED_BACK, FAILURES_TOLD_ONE_BY_ONE, OVERDUE_AFTER
-from data.models import ChannelSettings, DeliveryState
+from data.models import ChannelSettings, DeliveryState, Session
 from data.outbox.deliveries import Problem
 from data.refusal import Listed, Sentence, Value
 
@@ -55,6 +55,7 @@ def findings_of(
             ),
         )
     yield from _owed(subject, checkup.owed, voice)
+    yield from _without_card(subject, checkup.without_card, voice)
     yield from _died(subject, checkup.died, voice)
 
 
@@ -195,6 +196,23 @@ def _overdue(messages: int, first: Problem, voice: Voice) -> Sentence:
         reason=why(first.error, quoted),
         **values,
     )
+
+
+def _without_card(subject: str, sessions: Sequence[Session], voice: Voice) -> Iterator[Finding]:
+    if sessions:
+        first = sessions[0]
+        yield problem(
+            subject,
+            Sentence.counted(
+                "{count} date should have its card by now and has none: “{title}” on {start}.",
+                "{count} dates should have their cards by now and have none, first “{title}” on "
+                "{start}.",
+                count=len(sessions),
+                title=quoted(first.details.title),
+                start=voice.at(first.starts_at),
+            ),
+            Sentence("Press Try again in `/jelly list`: it posts them."),
+        )
 
 
 def _died(subject: str, died: Sequence[Problem], voice: Voice) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from bot.messages.text import escaped, mention, said, timestamp, whole_lines
 from data.limits import FAILURES_TOLD_ONE_BY_ONE
 from data.models import DeliveryState
 from data.outbox.deliveries import Problem
+from data.outbox.errors import ErrorCode
 from data.outbox.kinds import (
     ALERT,
     ANNOUNCEMENT,
@@ -57,20 +58,29 @@ MESSAGES = {
 
 
 def undelivered(words: Words, problems: Sequence[Problem]) -> str:
-    """Returns what was not delivered, for a host."""
-    advice = words("Whoever still needs to know has to hear it from you. Only you are told.")
-    return whole_lines(words, [*failed(words, problems), advice])
+    """Returns what was not delivered, or is not there any more, for a host."""
+    deleted = [one for one in problems if _is_about(one, ErrorCode.CARD_DELETED)]
+    parts = failed(words, problems)
+    if deleted:
+        parts.append(words("To post a deleted card anew, press **Try again** under `/jelly list`."))
+    if len(deleted) < len(problems):
+        parts.append(words("Whoever still needs to know has to hear it from you."))
+    return whole_lines(words, [*parts, words("Only you are told.")])
 
 
 def alert(words: Words, problems: Sequence[Problem], *, is_private: bool) -> str:
     """Returns what did not arrive and how to mend it, for organizers."""
-    parts = [
-        *failed(words, problems),
+    parts = failed(words, problems)
+    if any(_is_about(one, ErrorCode.CHANNEL_GONE) for one in problems):
+        parts.append(
+            words("Choose another channel with `/settings`: the cards are then posted there.")
+        )
+    parts.append(
         words(
             "Mend what is missing, then press **Try again** under `/jelly list`. `/doctor` says "
             "more."
-        ),
-    ]
+        )
+    )
     return whole_lines(words, [*parts, *why_you(words, is_private=is_private)])
 
 
@@ -88,10 +98,14 @@ def why_you(words: Words, *, is_private: bool) -> list[str]:
 
 def failed(words: Words, problems: Sequence[Problem]) -> list[str]:
     """Returns a heading, and a line for each of the last messages."""
-    doubtful = all(one.state is DeliveryState.SENT for one in problems)
-    heading = (
-        words("### What may have come twice") if doubtful else words("### What did not arrive")
-    )
+    if all(one.state is DeliveryState.SENT for one in problems):
+        heading = words("### What may have come twice")
+    elif all(_is_about(one, ErrorCode.CARD_DELETED) for one in problems):
+        heading = words.ngettext(
+            "### A card was deleted", "### {count} cards were deleted", len(problems)
+        )
+    else:
+        heading = words("### What did not arrive")
     parts = [heading, *(_problem(words, one) for one in problems[-FAILURES_TOLD_ONE_BY_ONE:])]
     earlier = len(problems) - FAILURES_TOLD_ONE_BY_ONE
     if earlier > 0:
@@ -99,6 +113,10 @@ def failed(words: Words, problems: Sequence[Problem]) -> list[str]:
             words.ngettext("-# and {count} earlier one", "-# and {count} earlier ones", earlier)
         )
     return parts
+
+
+def _is_about(problem: Problem, code: ErrorCode) -> bool:
+    return problem.error is not None and problem.error.code is code
 
 
 def _problem(words: Words, problem: Problem) -> str:

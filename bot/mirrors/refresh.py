@@ -10,24 +10,20 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
 import discord
 
+from bot.clock import Clock
 from bot.discord_errors import UNKNOWN_CHANNEL, is_final
 from bot.ending import cancelled
 from bot.pacer import Priority, Stopped, priority
-from data.mirrors import (
-    forget_channel,
-    forget_mirror,
-    lagging_sessions,
-    mirrors_of,
-    record_shown,
-)
+from data.mirrors import lagging_sessions, mirrors_of, record_shown
 from data.models import Mirror, MirrorKind, SessionView
+from data.outbox.gone import card_gone, channel_gone
 from data.people.session_views import card_view
 from data.store.database import Database
 from data.store.transaction import Transaction
@@ -68,11 +64,23 @@ class _Lag:
 
 
 class Mirrors:
-    """Every session's mirrors; ``shows`` has an entry for each kind."""
+    """Every session's mirrors; ``shows`` has an entry for each kind.
 
-    def __init__(self, database: Database, shows: Mapping[MirrorKind, Shows]) -> None:
+    ``on_owed`` is called when messages are owed because one is gone.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        shows: Mapping[MirrorKind, Shows],
+        *,
+        on_owed: Callable[[], None],
+    ) -> None:
         self._database = database
+        self._clock = clock
         self._shows = shows
+        self._on_owed = on_owed
         self._touched: set[int] = set()
         """Touched since :meth:`run` last looked; only that task reads the time."""
         self._lagging: dict[int, _Lag] = {}
@@ -235,10 +243,14 @@ class Mirrors:
             channel_id = mirror.channel_id
             if shows.is_gone(error):
                 log.info("The %s of session %s was deleted in Discord.", mirror.kind, session_id)
-                await self._database.write(lambda t: forget_mirror(t, mirror))
+                now = self._clock.now()
+                await self._database.write(lambda t: card_gone(t, mirror, now=now))
+                self._on_owed()
             elif error.code == UNKNOWN_CHANNEL and channel_id is not None:
                 log.info("The channel of session %s was deleted in Discord.", session_id)
-                await self._database.write(lambda t: forget_channel(t, channel_id))
+                guild_id, now = mirror.owner.guild_id, self._clock.now()
+                await self._database.write(lambda t: channel_gone(t, guild_id, channel_id, now=now))
+                self._on_owed()
             else:
                 what = f"The {mirror.kind} of session {session_id}"
                 log.warning("%s is not refreshed: %s", what, error)

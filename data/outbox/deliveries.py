@@ -106,3 +106,5 @@ class Problem:
     """The title of its session or series; "" if it has none."""
     jelly_channel_id: int | None
     """The channel to which that belongs, or the message itself; None if it is the server's."""
+    hosted_by: frozenset[int] = frozenset()
+    """The host of that, and whoever scheduled it."""

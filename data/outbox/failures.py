@@ -7,6 +7,7 @@ from datetime import datetime
 
 from data.limits import FAILURES_TOGETHER, FAILURES_USEFUL_FOR
 from data.models import DeliveryState, Owner
+from data.outbox.addresses import ADDRESS
 from data.outbox.deliveries import Problem
 from data.outbox.errors import error_of
 from data.outbox.kinds import TO_ORGANIZERS, UNDELIVERED, Kind, To, kind_of, names_where
@@ -21,7 +22,9 @@ JELLY_OF_DELIVERY = """
 """SQL: messages joined with the session or series that each belongs to."""
 _NO_MESSAGES = names_where(lambda kind: kind.to is To.NOBODY)
 PROBLEM = """delivery.*, COALESCE(session.title, series.title, '') AS title,
-    COALESCE(session.channel_id, series.channel_id, owner_channel_id) AS jelly_channel_id"""
+    COALESCE(session.channel_id, series.channel_id, owner_channel_id) AS jelly_channel_id,
+    COALESCE(session.host_id, series.host_id) AS host_id,
+    COALESCE(session.created_by, series.created_by) AS created_by"""
 """SQL: the columns of a problem, from JELLY_OF_DELIVERY."""
 
 
@@ -91,11 +94,14 @@ def words_about(transaction: Transaction, kind: Kind, delivery_id: int) -> int:
 
 
 def problems_told_by(transaction: Transaction, delivery_id: int) -> tuple[Problem, ...]:
-    """Returns the problems that a message of kind UNDELIVERED tells, oldest first."""
+    """Returns what a message of kind UNDELIVERED tells, oldest first, without what was mended."""
     rows = transaction.all(
         f"""
         SELECT {PROBLEM} FROM {JELLY_OF_DELIVERY}
-        WHERE told_by = :delivery_id ORDER BY due_at, delivery_id
+        WHERE told_by = :delivery_id
+            AND (delivery.state IN ('failed', 'expired')
+                OR (delivery.state = 'sent' AND delivery.error IS NOT NULL))
+        ORDER BY due_at, delivery_id
         """,
         delivery_id=delivery_id,
     )
@@ -130,25 +136,24 @@ def problems(transaction: Transaction, guild_id: int, *, since: datetime) -> lis
 
 
 def retry_failed(
-    transaction: Transaction, guild_id: int, channels: Collection[int], *, now: datetime
+    transaction: Transaction,
+    guild_id: int,
+    channels: Collection[int],
+    *,
+    hosted_by: int | None = None,
+    now: datetime,
 ) -> int:
     """Owes failed messages again that are still useful; returns how many there were.
 
-    Those of jellies in other channels are left out.
+    Those of jellies in other channels are left out; with ``hosted_by``, also those of jellies that
+    this person neither hosts nor scheduled.
     """
     seen = listed(channels)
     return transaction.run(
         f"""
         UPDATE delivery SET state = 'pending', try_at = :now, error = NULL,
             told_by = NULL, alerted_by = NULL,
-            channel_id = CASE WHEN is_private = 1 THEN channel_id ELSE COALESCE(
-                (SELECT mirror.channel_id FROM mirror
-                 WHERE mirror.session_id = delivery.session_id AND mirror.kind = 'card'),
-                (SELECT session.channel_id FROM session
-                 WHERE session.session_id = delivery.session_id),
-                (SELECT series.channel_id FROM series
-                 WHERE series.series_id = delivery.series_id),
-                owner_channel_id, channel_id) END
+            channel_id = CASE WHEN is_private = 1 THEN channel_id ELSE {ADDRESS} END
         -- Both states are named for the index delivery_lost.
         WHERE state IN ('failed', 'expired') AND state = 'failed'
             AND guild_id = :guild_id AND useful_until > :now
@@ -158,8 +163,15 @@ def retry_failed(
             AND (series_id IS NULL OR series_id IN (
                 SELECT series.series_id FROM series WHERE series.channel_id IN ({seen})))
             AND (owner_channel_id IS NULL OR owner_channel_id IN ({seen}))
+            AND (:is_all = 1
+                OR session_id IN (SELECT session.session_id FROM session
+                    WHERE :hosted_by IN (session.host_id, session.created_by))
+                OR series_id IN (SELECT series.series_id FROM series
+                    WHERE :hosted_by IN (series.host_id, series.created_by)))
         """,
         guild_id=guild_id,
+        is_all=int(hosted_by is None),
+        hosted_by=hosted_by,
         now=epoch(now),
     )
 
@@ -176,6 +188,7 @@ def problem_of(row: Row) -> Problem:
         error=error_of(row["error"]),
         title=row["title"],
         jelly_channel_id=row["jelly_channel_id"],
+        hosted_by=frozenset((row["host_id"], row["created_by"])) - {None},
     )
 
 

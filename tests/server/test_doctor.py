@@ -13,8 +13,8 @@ from simcord.enums import OverwriteType
 
 from bot.doctor import machine
 from bot.doctor.findings import State
-from data.mirrors import forget_channel
 from data.outbox.errors import DeliveryError, ErrorCode, text_of
+from data.outbox.gone import channel_gone
 from data.store.transaction import Transaction
 from tests.moments import DAY, HOUR, MINUTE, THURSDAY_10
 from tests.server.hosting import open_next_door
@@ -180,7 +180,10 @@ async def test_nothing_of_another_server_is_told(server: SimulatedServer) -> Non
         error=text_of(DeliveryError(ErrorCode.FOREIGN, {"text": "ours"})),
     )
     _deny(server, server.jellies, "send_messages")
-    await server.database.write(lambda t: forget_channel(t, server.jellies.id))
+    now = server.clock.now()
+    await server.database.write(
+        lambda t: channel_gone(t, server.guild.id, server.jellies.id, now=now)
+    )
     answer = said(await there.organizer.slash(there.channel, "doctor"))
     assert "all is well" in answer
     assert "No message is owed" in answer

@@ -56,7 +56,12 @@ ITS_DRAFT, UNREAD, FIRST, STARTS, PRINT = "{draft}", "{unread}", "{first}", "{st
 """Stand for what a store names: drafts of the host and the administrator, a start, a fingerprint"""
 ABOUT_ONESELF = ("/me record", "usual-mood")
 """Shows where somebody has been, also if they may not view that channel any more."""
-REFUSED_WHATEVER_THERE_IS = (NOT_POSTED, "That is for organizers", "That needs the permission")
+REFUSED_WHATEVER_THERE_IS = (
+    NOT_POSTED,
+    "That is for organizers",
+    "That needs the permission",
+    "Only its host and organizers",
+)
 WHILE_TYPING = ""
 """Instead of a name in the table of rights: everybody may look for what they can choose."""
 

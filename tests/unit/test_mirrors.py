@@ -17,14 +17,13 @@ from bot.clock import Clock
 from bot.mirrors.refresh import Mirrors
 from data.mirrors import (
     card_of,
-    forget_channel,
-    forget_mirror,
     lagging_sessions,
     mirrors_of,
     note_mirror,
     record_shown,
 )
 from data.models import Mirror, MirrorKind, Owner, SessionView
+from data.outbox.gone import card_gone, channel_gone
 from data.store.database import Database
 from data.store.transaction import Transaction
 from tests.unit.in_memory import open_in_memory
@@ -32,6 +31,8 @@ from tests.unit.in_memory import open_in_memory
 CARD = MirrorKind.CARD
 GUILD, CHANNEL, MESSAGE = 1, 2, 77
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
+EARLY = datetime.fromtimestamp(5, UTC)
+"""Before the sessions of the store begin."""
 OWNER = Owner(GUILD, session_id=1)
 
 
@@ -124,11 +125,11 @@ def test_a_deleted_card_is_forgotten_and_its_announcement_failed(
         """
     )
     if gone == "the card":
-        forget_mirror(store, mirrors_of(store, 1)[0])
+        card_gone(store, mirrors_of(store, 1)[0], now=EARLY)
     else:
-        forget_channel(store, CHANNEL)
+        channel_gone(store, GUILD, CHANNEL, now=EARLY)
     assert card_of(store, 1) is None
-    [row] = store.all("SELECT state FROM delivery")
+    [row] = store.all("SELECT state FROM delivery WHERE kind = 'announcement'")
     assert row["state"] == "failed"
 
 
@@ -176,13 +177,13 @@ async def test_a_card_that_took_the_place_of_another_amid_a_refresh_is_refreshed
         store.run("UPDATE session SET version = version + 1")
 
     def replace(store: Transaction) -> None:
-        forget_channel(store, CHANNEL)
+        channel_gone(store, GUILD, CHANNEL, now=EARLY)
         note_mirror(store, OWNER, CARD, channel_id=3, remote_id=88, version=2, version_shown=1)
 
     cards = _Waiting()
     async with await Database.open(tmp_path / "jelly.sqlite3") as database:
         await database.write(fill)
-        mirrors = Mirrors(database, {CARD: cards})
+        mirrors = Mirrors(database, Clock(), {CARD: cards}, on_owed=lambda: None)
         mirrors.touch(1)
         settling = asyncio.create_task(mirrors.settle())
         while not mirrors._waiting:

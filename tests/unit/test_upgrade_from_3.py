@@ -135,7 +135,7 @@ def test_each_message_belongs_to_what_it_is_about(older: sqlite3.Connection) -> 
 
 def test_messages_say_what_they_said(older: sqlite3.Connection) -> None:
     """A question is still about its series and links the same card; a failure is still told."""
-    older.execute("UPDATE delivery SET told_by = 15 WHERE kind = 'reminder'")
+    older.execute("UPDATE delivery SET told_by = 15, state = 'expired' WHERE kind = 'reminder'")
     migrate(older)
     found = _claimed(older)
     question, word = found["question"], found["undelivered"]

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from bot.language import Words
 from bot.messages.card import ANSWER_LABELS
-from bot.messages.notices.writing import Text, decline, going, mentions, reply, writes
+from bot.messages.notices.writing import Buttons, Text, decline, going, mentions, reply, writes
 from bot.messages.text import escaped, lines, mention, names, timestamp
 from data.limits import QUIET_MENTIONS
-from data.models import Answer, Roster
+from data.models import Answer
 from data.outbox.deliveries import Delivery
 from data.outbox.kinds import REMINDER, START, UNDECIDED
 
@@ -28,12 +28,9 @@ def reminder(words: Words, delivery: Delivery, now: datetime) -> Text | None:
         also = words("Also going: {people}", people=mentions(delivery.people))
         return Text(lines((opening, also)))
     if not roster.counts.going and not roster.counts.maybe:
-        invitation = words(
-            "Nobody has said yes yet: press **{button}** on the card to change that.",
-            button=words(ANSWER_LABELS[Answer.GOING]),
-        )
-        return Text(lines((opening, invitation)))
-    return Text(lines((opening, going(words, delivery.people), _maybe(words, roster))))
+        return Text(lines((opening, _invitation(words, delivery))), _answers(words, delivery))
+    content = lines((opening, going(words, delivery.people), _maybe(words, delivery)))
+    return Text(content, _answers(words, delivery))
 
 
 @writes(UNDECIDED)
@@ -89,11 +86,35 @@ def start(words: Words, delivery: Delivery, now: datetime) -> Text | None:
     )
 
 
-def _maybe(words: Words, roster: Roster) -> str:
+def _answers(words: Words, delivery: Delivery) -> Buttons:
+    """Returns the buttons of a reminder: without a card, people answer on it."""
+    if delivery.card is not None:
+        return ()
+    return tuple(
+        reply(words(ANSWER_LABELS[answer]), delivery.shown.session, answer)
+        for answer in (Answer.GOING, Answer.MAYBE, Answer.DECLINED)
+    )
+
+
+def _invitation(words: Words, delivery: Delivery) -> str:
+    button = words(ANSWER_LABELS[Answer.GOING])
+    if delivery.card is None:
+        return words("Nobody has said yes yet: press **{button}** to change that.", button=button)
+    return words(
+        "Nobody has said yes yet: press **{button}** on the card to change that.", button=button
+    )
+
+
+def _maybe(words: Words, delivery: Delivery) -> str:
+    roster = delivery.shown.roster
     if not roster.counts.maybe:
         return ""
-    people = [mention(rsvp.user_id) for rsvp in roster.maybe]
-    return words(
-        "-# Maybe: {people}. There is still time to say yes on the card.",
-        people=names(words, people, total=roster.counts.maybe, most=QUIET_MENTIONS),
+    people = names(
+        words,
+        [mention(rsvp.user_id) for rsvp in roster.maybe],
+        total=roster.counts.maybe,
+        most=QUIET_MENTIONS,
     )
+    if delivery.card is None:
+        return words("-# Maybe: {people}. There is still time to say yes.", people=people)
+    return words("-# Maybe: {people}. There is still time to say yes on the card.", people=people)
