@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 
@@ -9,6 +10,8 @@ import sys
 def start() -> int:
     # Before there is anything to clean up, Ctrl-C ends the process without a traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # What the bot writes, such as the database and its copies, is for its own user alone.
+    os.umask(0o077)
     from bot.command_line import main
 
     return main()

@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfoNotFoundError
 
 import discord
+from discord import app_commands
 from discord.ext import commands
 
 from bot.alarm import Alarm
@@ -109,6 +110,11 @@ class JellyBot(commands.Bot):
             command_prefix=commands.when_mentioned,
             help_command=None,
             tree_cls=JellyTree,
+            # Everything here belongs to a server: nobody may take the commands elsewhere.
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+            allowed_contexts=app_commands.AppCommandContext(
+                guild=True, dm_channel=False, private_channel=False
+            ),
             intents=discord.Intents(guilds=True),
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +25,8 @@ log = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
 """Only this machine may ask: the page is for its supervisor, and has no password."""
+_NAMES = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?", re.IGNORECASE)
+"""What a request may call this machine in its Host header."""
 PATIENCE = timedelta(minutes=15)
 """How long Discord may be away: it mostly comes back by itself, and a restart would not help."""
 TRY_STORE_EVERY = 5.0
@@ -45,7 +48,7 @@ async def health_page(settings: Config, bot: JellyBot) -> AsyncIterator[None]:
         yield
         return
     health = _Health(bot)
-    page = web.Application()
+    page = web.Application(middlewares=[_for_this_machine])
     page.router.add_get("/healthz", health.answer)
     runner = web.AppRunner(page, access_log=None, shutdown_timeout=LAST_ANSWERS)
     await runner.setup()
@@ -64,6 +67,21 @@ async def health_page(settings: Config, bot: JellyBot) -> AsyncIterator[None]:
         watching.cancel()
         await asyncio.wait((watching,))
         await runner.cleanup()
+
+
+@web.middleware
+async def _for_this_machine(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Refuses what a page in a browser asks by a name of its own that leads to this machine.
+
+    https://owasp.org/www-community/attacks/DNS_Rebinding
+    """
+    if not _NAMES.fullmatch(request.headers.get("Host", "")):
+        return web.Response(
+            status=403, text="Ask for this page at http://127.0.0.1 or http://localhost.\n"
+        )
+    return await handler(request)
 
 
 class _Health:

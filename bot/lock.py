@@ -1,7 +1,12 @@
-"""Ensures that only one process uses a database."""
+"""Ensures that only one process uses a database, by whatever path it is named.
+
+The lock stands beside the file to which links lead, as what SQLite keeps beside a database does.
+A second name of the same file (a hard link) is not recognized.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,9 +22,9 @@ LONGEST_GLANCE = 0.2
 @contextmanager
 def only_process_on(database: Path) -> Iterator[None]:
     """Hold the lock on the database. Raises DatabaseUnusable if another process holds it."""
-    lock = FileLock(_lock_file(database))
     try:
         database.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(_lock_file(database))
         lock.acquire(timeout=LONGEST_GLANCE)
     except Timeout as error:
         raise DatabaseUnusable(
@@ -39,8 +44,8 @@ def only_process_on(database: Path) -> Iterator[None]:
 
 def is_held(database: Path) -> bool | None:
     """Whether a process holds the database; None if this user can't tell."""
-    file = _lock_file(database)
     try:
+        file = _lock_file(database)
         if not file.exists():
             return False
         with FileLock(file).acquire(blocking=False):
@@ -52,4 +57,7 @@ def is_held(database: Path) -> bool | None:
 
 
 def _lock_file(database: Path) -> Path:
-    return database.with_name(database.name + ".lock")
+    real = Path(os.path.realpath(database))
+    if not real.parent.is_dir():
+        real = database  # the link leads nowhere, which opening the database tells
+    return real.with_name(real.name + ".lock")

@@ -17,8 +17,9 @@ from bot.doctor.findings import Finding, fine, problem, warning
 from bot.doctor.server import unknown_zones
 from data.migrations import newest_version
 from data.refusal import Sentence, Value
-from data.store.backups import newest_nightly
+from data.store.backups import folder_of_copies, newest_nightly
 from data.store.integrity import Condition, Flaw
+from data.store.private_files import is_open_to_others, open_to_others
 
 BOT, CLOCK, DATABASE, ZONES = "Bot", "Clock", "Database", "Time zones"
 
@@ -58,6 +59,34 @@ def pictures() -> Finding:
             "`/headcount history` shows words; to add pictures, install requirements/charts.txt."
         ),
     )
+
+
+def env_file(path: Path) -> Iterator[Finding]:
+    """Checks whether the token is kept from other users of the machine."""
+    if is_open_to_others(path):
+        yield warning(
+            BOT,
+            Sentence(
+                "Other users of this machine may open {file}, which holds the token.",
+                {"file": str(path)},
+            ),
+            Sentence("Take it away from them: `chmod 600 {file}`.", {"file": str(path)}),
+        )
+
+
+def files(database: Path) -> Iterator[Finding]:
+    """Checks whether the database and its copies are kept from other users of the machine."""
+    if exposed := open_to_others(database, folder_of_copies(database)):
+        yield warning(
+            DATABASE,
+            Sentence.counted(
+                "Other users of this machine may open {count} file with data, first {file}.",
+                "Other users of this machine may open {count} files with data, first {file}.",
+                count=len(exposed),
+                file=str(exposed[0]),
+            ),
+            Sentence("Start the bot anew as the user who owns them: it takes them away."),
+        )
 
 
 def clock(ahead: timedelta) -> Finding:

@@ -17,7 +17,7 @@ import discord
 
 from bot.app import JellyBot
 from bot.clock import Clock
-from bot.config import Config
+from bot.config import ENV_FILE, Config
 from bot.discord_errors import is_final
 from bot.doctor import machine, portal, server
 from bot.doctor.findings import IN_TERMINAL, Finding, summary
@@ -78,7 +78,7 @@ def _look_at_files(settings: Config, clock: Clock) -> tuple[list[Finding], bool]
     """Returns the findings from outside the store, and whether the store can be opened."""
     path = settings.database
     held = is_held(path)
-    findings = [machine.process(held), machine.pictures()]
+    findings = [machine.process(held), machine.pictures(), *machine.env_file(ENV_FILE)]
     is_usable = False
     if not _exists(path):
         findings.append(machine.no_database(path, held=held))
@@ -87,6 +87,7 @@ def _look_at_files(settings: Config, clock: Clock) -> tuple[list[Finding], bool]
         findings.append(machine.database(path, condition))
         is_usable = condition.flaw is None and condition.version == newest_version()
         findings.append(machine.copies(settings, clock.now().date()))
+    findings += machine.files(path)
     findings.append(machine.disk(path))
     return findings, is_usable
 

@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 from data.migrations import newest_version, version_of
 from data.store.integrity import flaw_in, is_cut_off, is_damage
+from data.store.private_files import FILE, FOLDER
 from data.store.transaction import Transaction
 from data.store.unusable import DatabaseUnusable
 
@@ -105,7 +106,7 @@ def newest_nightly(database: Path) -> tuple[Path, date] | None:
 def _nightly_copies(database: Path) -> list[Path]:
     """Returns the copies of days, oldest first."""
     nightly = re.compile(_nightly_names(database))
-    entries = _place_of_copies(database).iterdir()
+    entries = folder_of_copies(database).iterdir()
     return sorted(entry for entry in entries if nightly.fullmatch(entry.name) and entry.is_file())
 
 
@@ -187,11 +188,11 @@ def _folder(database: Path) -> Path:
 
     Raises BackupFailed if it can't be created.
     """
-    folder = _place_of_copies(database)
+    folder = folder_of_copies(database)
     try:
         if not folder.is_dir():
             folder.mkdir()
-            _make_like(folder, folder.parent)
+            _make_private(folder, like=folder.parent)
     except OSError as error:
         raise BackupFailed(
             f"The folder {folder} for copies can't be made ({error.strerror}). Make it yourself, "
@@ -200,7 +201,8 @@ def _folder(database: Path) -> Path:
     return folder
 
 
-def _place_of_copies(database: Path) -> Path:
+def folder_of_copies(database: Path) -> Path:
+    """Returns the folder beside the database in which copies are kept that nobody asked for."""
     return database.parent / "backups"
 
 
@@ -231,8 +233,8 @@ def _looking_at(path: Path) -> Iterator[None]:
 def _arriving(target: Path, *, like: Path) -> Iterator[Path]:
     """Yields a file to write, which gets the target's name once it is complete and on the disk.
 
-    It gets the owner of ``like``. Raises BackupFailed if it can't be written, and then leaves no
-    file.
+    It gets the owner of ``like``, who alone may open it. Raises BackupFailed if it can't be
+    written, and then leaves no file.
     """
     try:
         _remove_broken_off(target.parent, re.escape(target.name))
@@ -241,7 +243,7 @@ def _arriving(target: Path, *, like: Path) -> Iterator[Path]:
         ) as folder:
             file = Path(folder) / target.name
             yield file
-            _make_like(file, like)
+            _make_private(file, like=like)
             _sync(file)
             os.replace(file, target)  # noqa: PTH105  the tests watch the moments around it
             _sync_folder(target.parent)
@@ -362,12 +364,12 @@ def _make_one_file(database: Path) -> None:
             ) from error
 
 
-def _make_like(new: Path, model: Path) -> None:
-    """Gives a file the owner and the permissions of another, if possible."""
-    # Some file systems have neither, and only root may change the owner.
+def _make_private(new: Path, *, like: Path) -> None:
+    """Gives a file or folder to the owner of another, and to nobody else, if possible."""
+    # Some file systems have neither owners nor modes, and only root may change the owner.
     with suppress(OSError):
-        shutil.copymode(model, new)
-        os.chown(new, model.stat().st_uid, model.stat().st_gid)
+        new.chmod(FOLDER if new.is_dir() else FILE)
+        os.chown(new, like.stat().st_uid, like.stat().st_gid)
 
 
 def _sync(path: Path) -> None:

@@ -21,10 +21,11 @@ from typing import Any, Self, TypeVar, cast
 import aiosqlite
 
 from data.migrations import migrate
-from data.store.backups import copy_before_upgrade
+from data.store.backups import copy_before_upgrade, folder_of_copies
 from data.store.connect import check_place, connect, is_there, wal_of
 from data.store.errors import Outage, gone, needs_new_connections, unusable
 from data.store.integrity import connect_to_look
+from data.store.private_files import make_private
 from data.store.transaction import Transaction
 from data.store.unusable import DatabaseUnusable
 
@@ -132,6 +133,7 @@ class Database:
                 f"The folder {path.parent} for the database can't be made ({error.strerror}). "
                 "Make it yourself, or point JELLY_DATABASE at a place this user may write to."
             ) from error
+        await asyncio.to_thread(make_private, path, folder_of_copies(path))
         try:
             return cls(path, await _open(path, mode="rwc"))
         except (sqlite3.Error, OSError) as error:

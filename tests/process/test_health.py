@@ -105,6 +105,41 @@ class TestPage:
         assert "Unclosed" not in bot.output
 
 
+class TestWhoAsks:
+    @pytest.mark.parametrize(
+        "name", ["127.0.0.1:{port}", "127.0.0.1", "localhost:{port}", "LocalHost", "[::1]:{port}"]
+    )
+    async def test_this_machine_is_told(
+        self, server: SimulatedServer, port: int, name: str
+    ) -> None:
+        async with health_page(_settings(server, health_port=port), server.bot):
+            assert (await _asked_as(port, f"Host: {name.format(port=port)}"))[0] == 200
+
+    @pytest.mark.parametrize(
+        "header",
+        [
+            "Host: rebound.example:{port}",
+            "Host: 127.0.0.1.rebound.example",
+            "Host: localhost.rebound.example:{port}",
+            "Host: localhost:{port}@rebound.example",
+            "Host: 127.0.0.2",
+            "Host: 0.0.0.0:{port}",
+            "Host: [::ffff:7f00:1]",
+            "Host: localhost:",
+            "Host:",
+            "X-Forwarded-Host: localhost",
+        ],
+    )
+    async def test_a_page_in_a_browser_whose_name_leads_here_is_not(
+        self, server: SimulatedServer, port: int, header: str
+    ) -> None:
+        before = server.database.commits
+        async with health_page(_settings(server, health_port=port), server.bot):
+            status, text = await _asked_as(port, header.format(port=port))
+        assert (status, text) == (403, "Ask for this page at http://127.0.0.1 or http://localhost.")
+        assert server.database.commits == before
+
+
 class TestIllness:
     async def test_a_database_that_can_not_be_written(
         self, server: SimulatedServer, port: int
@@ -266,6 +301,16 @@ class _Systemd:
 async def _asked(port: int, *, host: str = "127.0.0.1") -> Told:
     async with aiohttp.ClientSession() as http, http.get(f"http://{host}:{port}/healthz") as said:
         return said.status, await said.json()
+
+
+async def _asked_as(port: int, header: str) -> tuple[int, str]:
+    """Returns the status and the body of an answer to a request with one header, over a socket."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(f"GET /healthz HTTP/1.0\r\n{header}\r\n\r\n".encode())
+    head, _, body = (await reader.read()).decode().partition("\r\n\r\n")
+    writer.close()
+    await writer.wait_closed()
+    return int(head.split()[1]), body.strip()
 
 
 def _settings(server: SimulatedServer, **others: Any) -> config.Config:  # noqa: ANN401  the settings' own types

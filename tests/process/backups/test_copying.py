@@ -90,9 +90,12 @@ class TestBackup:
                 backups.backup(file, tmp_path / "copy.sqlite3", now=MONDAY)
         assert names_in(tmp_path) == {"var"}
 
-    def test_a_copy_is_as_private_as_the_database(self, file: Path, tmp_path: Path) -> None:
+    def test_a_copy_is_for_its_owner_alone_wherever_it_goes(
+        self, file: Path, tmp_path: Path
+    ) -> None:
         make_database(file)
-        file.chmod(0o600)
+        file.chmod(0o644)
+        tmp_path.chmod(0o755)
         copy = backups.backup(file, tmp_path, now=MONDAY).path
         assert copy.stat().st_mode & 0o777 == 0o600
 

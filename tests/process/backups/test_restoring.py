@@ -91,12 +91,15 @@ class TestRestore:
         assert file.is_symlink()
         assert dump(real) == dump(copy)
 
-    def test_it_keeps_the_rights_of_the_database(self, file: Path, tmp_path: Path) -> None:
+    def test_it_is_for_its_owner_alone_afterwards(self, file: Path, tmp_path: Path) -> None:
         copy = copy_of_one_jelly(tmp_path)
         make_database(file)
-        file.chmod(0o640)
-        backups.restore(copy, file, now=MONDAY)
-        assert file.stat().st_mode & 0o777 == 0o640
+        for path in (copy, file):
+            path.chmod(0o644)
+        replaced = backups.restore(copy, file, now=MONDAY).replaced
+        assert replaced is not None
+        assert [path.stat().st_mode & 0o777 for path in (file, replaced)] == [0o600, 0o600]
+        assert replaced.parent.stat().st_mode & 0o777 == 0o700
 
     @pytest.mark.parametrize(
         "wrong",
