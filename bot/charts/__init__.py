@@ -100,6 +100,7 @@ async def _drawn_elsewhere(locale: str, held: Sequence[PastSession]) -> tuple[by
                 "PYTHONPATH": os.pathsep.join(sys.path),
                 "MPLCONFIGDIR": folder,  # it requires one that it may write to
                 "MPL_IGNORE_SYSTEM_FONTS": "1",  # of which there may be thousands
+                "OPENBLAS_NUM_THREADS": "1",  # it would start one for each processor
             },
         )
         try:

@@ -7,11 +7,10 @@ import os
 import signal
 import socket
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import aiohttp
@@ -24,6 +23,7 @@ from bot.command_line import MISCONFIGURED
 from bot.health import PATIENCE, health_page
 from bot.supervisor import supervised
 from tests.loopback import Loopback, Process
+from tests.process.notify_socket import NotifySocket
 from tests.server.simulated_server import SimulatedServer
 
 AS_A_PROCESS = pytest.mark.asyncio(loop_scope="module")
@@ -192,7 +192,7 @@ class TestSystemd:
         self, discord: Loopback, file: Path, kind: str
     ) -> None:
         await discord.go_away()
-        with _Systemd.on(kind) as systemd:
+        with NotifySocket.on(kind) as systemd:
             # Waiting for Discord is no reason to restart the bot.
             async with discord.bot("bot", "run", env=systemd.environment(file)) as bot:
                 assert await systemd.heard() == "READY=1"
@@ -210,7 +210,7 @@ class TestSystemd:
         self, discord: Loopback, file: Path
     ) -> None:
         file.mkdir(parents=True)
-        with _Systemd.on("abstract") as systemd:
+        with NotifySocket.on("abstract") as systemd:
             async with discord.bot("bot", "run", env=systemd.environment(file)) as bot:
                 assert await bot.ended() == 1
             assert systemd.is_silent
@@ -219,7 +219,7 @@ class TestSystemd:
 class TestSystemdAndIllness:
     async def test_work_that_hangs_is_not_covered_up(self, server: SimulatedServer) -> None:
         loop = asyncio.get_running_loop()
-        with _Systemd.on("a file") as systemd:
+        with NotifySocket.on("a file") as systemd:
             settings = _settings(server, notify_socket=systemd.name, watchdog=0.05)
             server.bot.alarm.worked_at = loop.time() - LONGEST_WORK - 1
             async with supervised(settings, server.bot, asyncio.Event()):
@@ -232,7 +232,7 @@ class TestSystemdAndIllness:
 
     async def test_a_signal_at_any_moment_ends_it(self, server: SimulatedServer) -> None:
         for turns in range(5):
-            with _Systemd.on("a file") as systemd:
+            with NotifySocket.on("a file") as systemd:
                 settings, stop = _settings(server, notify_socket=systemd.name), asyncio.Event()
                 async with asyncio.timeout(10), supervised(settings, server.bot, stop):
                     await systemd.hear("WATCHDOG=1")
@@ -250,52 +250,6 @@ class TestSystemdAndIllness:
         assert [r.getMessage() for r in caplog.records if "systemd" in r.getMessage()] == [
             "systemd can't be told how the bot is: [Errno 2] No such file or directory"
         ]
-
-
-class _Systemd:
-    """Listens as systemd does, on a socket in the file system or on an abstract one."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._socket.setblocking(False)
-        self._socket.bind("\0" + name[1:] if name.startswith("@") else name)
-
-    @classmethod
-    @contextmanager
-    def on(cls, kind: str) -> Iterator[_Systemd]:
-        # The path of a test's own folder is too long for a socket.
-        with TemporaryDirectory(prefix="jelly-") as folder:
-            name = f"{folder}/notify" if kind == "a file" else f"@{folder}"
-            systemd = cls(name)
-            with closing(systemd._socket):
-                yield systemd
-
-    def environment(self, file: Path) -> dict[str, str]:
-        return {
-            "JELLY_DATABASE": str(file),
-            "NOTIFY_SOCKET": self.name,
-            "WATCHDOG_USEC": "200000",
-        }
-
-    async def heard(self, within: float = 10.0) -> str:
-        """Returns the next message."""
-        async with asyncio.timeout(within):
-            return (await asyncio.get_running_loop().sock_recv(self._socket, 4096)).decode()
-
-    async def hear(self, beginning: str, within: float = 10.0) -> None:
-        """Waits for the next message with this beginning."""
-        async with asyncio.timeout(within):
-            while not (await self.heard()).startswith(beginning):
-                pass
-
-    @property
-    def is_silent(self) -> bool:
-        try:
-            self._socket.recv(4096)
-        except BlockingIOError:
-            return True
-        return False
 
 
 async def _asked(port: int, *, host: str = "127.0.0.1") -> Told:
