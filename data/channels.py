@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from data.models import ChannelSettings, Guild, Limits
-from data.rows import moment
+from data.rows import epoch, moment
 from data.store.transaction import Row, Transaction
 
 
@@ -37,6 +37,22 @@ def channels_of(transaction: Transaction, guild_id: int) -> list[int]:
         guild_id=guild_id,
     )
     return [row["channel_id"] for row in rows]
+
+
+def closing_early(transaction: Transaction, settings: ChannelSettings, *, now: datetime) -> int:
+    """Returns how many sessions of a channel close their answers before their card is posted."""
+    row = transaction.one(
+        """
+        SELECT COUNT(*) AS sessions FROM session
+        WHERE channel_id = :channel_id AND ends_at > :now AND state = 'scheduled'
+            AND answers_close >= :announce_before AND starts_at - :announce_before > :now
+        """,
+        channel_id=settings.channel_id,
+        announce_before=int(settings.announce_before.total_seconds()),
+        now=epoch(now),
+    )
+    assert row is not None  # COUNT always returns a row
+    return int(row["sessions"])
 
 
 def find_guild(transaction: Transaction, guild_id: int) -> Guild | None:

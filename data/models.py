@@ -171,6 +171,8 @@ class Settings:
 
     channel: ChannelSettings
     guild: Guild
+    closing_early: int = 0
+    """Sessions ahead whose answers close before their card is posted."""
 
     @property
     def fingerprint(self) -> str:

@@ -11,7 +11,7 @@ from bot.actions.change_log import note
 from bot.actions.rights import check_permissions
 from bot.phrases.en import NONE, DurationNotUnderstood, check_zone, read_duration
 from data.change_settings import save, save_guild, too_many_reminders
-from data.channels import find_guild, settings_of
+from data.channels import closing_early, find_guild, settings_of
 from data.limits import DEFAULT_ANNOUNCE_BEFORE, DEFAULT_REMINDERS, MOST_REMINDERS
 from data.models import ChangeAction, ChannelSettings, Guild, Limits, Settings
 from data.refusal import Refusal, Sentence
@@ -45,7 +45,9 @@ async def settings_now(program: Program, actor: Actor) -> Settings | None:
         channel = settings_of(transaction, actor.guild_id)
         if channel is None:
             return None
-        return Settings(channel, used_by(transaction, actor, program.clock.now()))
+        now = program.clock.now()
+        guild = used_by(transaction, actor, now)
+        return Settings(channel, guild, closing_early(transaction, channel, now=now))
 
     return await program.database.write(query)
 
@@ -83,11 +85,11 @@ async def change_settings(
             check_choice(actor, guild_before.organizers_channel_id, chosen)
             guild = replace(guild, organizers_channel_id=chosen)
             save_guild(transaction, guild, now=now)
-        after = Settings(channel, guild)
+        after = Settings(channel, guild, closing_early(transaction, channel, now=now))
         if before is None:
             note(transaction, actor, ChangeAction.SETTINGS, now=now, fields=sorted(wanted))
             return after, None
-        if after == Settings(before, guild_before):
+        if (channel, guild) == (before, guild_before):
             return after, None
         changed = _changed(before, channel)
         if guild.organizers_channel_id != guild_before.organizers_channel_id:

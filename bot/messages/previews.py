@@ -60,6 +60,7 @@ def draft_preview(
         _next(words, next_dates) if len(next_dates) > 1 else "",
         *(_shift_note(words, date) for date in next_dates if date.shifted),
         _when_posted(words, channel_id, posted_at, now) if is_new else "",
+        _closes_early(words, draft.details, first.starts_at, posted_at, now),
         _who_may_come(words, draft.details, taken),
         "" if impact is None else _what_follows(words, impact),
         words("-# Each reader sees these times in their own zone. Not right? Press Change."),
@@ -106,6 +107,22 @@ def _when_posted(words: Words, channel_id: int, posted_at: datetime, now: dateti
         return words("The card goes to {channel} right away.", channel=channel)
     when = timestamp(posted_at, "F")
     return words("The card goes to {channel} on {when}.", channel=channel, when=when)
+
+
+def _closes_early(
+    words: Words, details: Details, starts_at: datetime, posted_at: datetime, now: datetime
+) -> str:
+    """Returns that answers close before anybody can read the card; "" if they don't."""
+    if details.answers_close is None or posted_at <= now:
+        return ""
+    closes_at = starts_at - details.answers_close
+    if closes_at > posted_at:
+        return ""
+    return words(
+        "**Answers close on {when}, before the card is posted:** give a later deadline under Seats "
+        "and tone, or have cards posted earlier with `/settings`.",
+        when=timestamp(closes_at, "F"),
+    )
 
 
 def _what_follows(words: Words, impact: ChangeImpact) -> str:

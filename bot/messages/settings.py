@@ -66,6 +66,7 @@ def panel(words: Words, settings: Settings, before: Settings | None = None) -> t
         (
             words("### Jelly in this server"),
             *(fact if fact in known else words("{setting} ← new", setting=fact) for fact in facts),
+            *_contradictions(words, settings),
             words("-# Change any of these below, or with the options of `/settings`."),
         )
     )
@@ -173,6 +174,31 @@ def _limits(words: Words, limits: Limits) -> list[str]:
         words.ngettext("{count} date with a card", "{count} dates with a card", limits.cards),
         words.ngettext("{count} series in all", "{count} series in all", limits.series),
     ]
+
+
+def _contradictions(words: Words, settings: Settings) -> list[str]:
+    """Returns what can't work together as it was chosen, and what to do about it."""
+    channel, told = settings.channel, []
+    if channel.reminders and max(channel.reminders) > channel.announce_before:
+        told.append(
+            words(
+                "**The first reminder ({reminder} before) comes before the card ({card} before):** "
+                "post cards earlier or remind later.",
+                reminder=words.duration(max(channel.reminders)),
+                card=words.duration(channel.announce_before),
+            )
+        )
+    if settings.closing_early:
+        told.append(
+            words.ngettext(
+                "**Answers to {count} date close before its card is posted:** post cards earlier, "
+                "or change the deadline with `/jelly edit`.",
+                "**Answers to {count} dates close before their cards are posted:** post cards "
+                "earlier, or change the deadlines with `/jelly edit`.",
+                settings.closing_early,
+            )
+        )
+    return told
 
 
 def _current(settings: ChannelSettings) -> dict[str, str]:
