@@ -107,7 +107,12 @@ EXPECTED = {
     "export-table": its_host(changes=False),
     "export-list": its_host(changes=False),
     "summary": its_host(changes=False),
-    "retry": Expected(HOSTS, "Only its host and organizers", stranger=None),
+    "retry": Expected(
+        HOSTS,
+        "Only its host and organizers",
+        stranger=None,
+        outsider="Only its host and organizers",
+    ),
     "/settings": set_up(stranger=None),
     "settings-change": set_up(stranger=None),
     "settings-again": set_up(stranger=None),

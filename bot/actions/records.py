@@ -92,7 +92,7 @@ async def retry(program: Program, actor: Actor) -> int:
 
     def change(transaction: Transaction) -> int:
         channels = channels_seen(transaction, actor)
-        if actor.is_organizer:
+        if actor.is_organizer and channels:
             missing = post_missing_cards(transaction, guild_id, channels, now=now)
             return missing + retry_failed(transaction, guild_id, channels, now=now)
         failed = problems(transaction, guild_id, since=now - PROBLEMS_SHOWN_FOR)

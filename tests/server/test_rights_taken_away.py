@@ -143,7 +143,7 @@ async def test_without_manage_events_nothing_is_sent_again(server: SimulatedServ
     listed = await kim.slash(server.chat, "jelly list")
     take_away(server, kim, role)
     before = await stored(server)
-    assert said(await press(kim, listed, "Try again")).startswith("That is for organizers")
+    assert said(await press(kim, listed, "Try again")).startswith("Only its host and organizers")
     assert await stored(server) == before
 
 
