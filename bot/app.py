@@ -21,7 +21,9 @@ from discord.ext import commands
 from bot.alarm import Alarm
 from bot.calendar import horizon_of, occurrences
 from bot.clock import Clock
+from bot.deletions import Deletions
 from bot.descriptions import Descriptions
+from bot.forgetting import go_on_forgetting
 from bot.interactions import JellyTree, Presses
 from bot.mirrors.card import EDITS_WINDOW, Cards
 from bot.mirrors.refresh import Mirrors
@@ -36,6 +38,7 @@ from data.models import MirrorKind, Series
 from data.outbox.claims import release_claims, try_again_now
 from data.outbox.gone import channel_gone, channels_in_use
 from data.outside import COMMANDS_TOLD, application_of, note_application
+from data.people.forgetting import is_unfinished as is_unfinished_in
 from data.removed_servers import note_present, note_ready, note_removed
 from data.schedule.find import every_session_ahead
 from data.schedule.series import extend, put_off, series_to_extend
@@ -140,6 +143,7 @@ class JellyBot(commands.Bot):
             on_room=self.alarm.ring,
             is_away=lambda: self.away_since is not None,
         )
+        self.deletions = Deletions(self, database, clock, on_room=self.alarm.ring)
         self.away_since: datetime | None = clock.now()
         """When the connection to the gateway was lost (UTC); None while connected."""
         self._looked_at: datetime | None = None
@@ -337,7 +341,12 @@ class JellyBot(commands.Bot):
         if not self._has_caught_up:
             await self.catch_up()
             self._has_caught_up = True
-        due = await self.database.read(next_due)
+        due, is_unfinished = await self.database.read(lambda t: (next_due(t), is_unfinished_in(t)))
+        if is_unfinished:
+            # What an outage or a kill left of it; the people concerned expect nothing to be left.
+            await go_on_forgetting(self.database, self.clock)
+            await self.mirrors.touch_lagging()
+            due = await self.database.read(next_due)
         if due is None or due > now:
             return due
         if await self.database.write(lambda t: follow_clock(t, now=now)):
@@ -345,6 +354,7 @@ class JellyBot(commands.Bot):
         await self._forget_servers(now)
         while True:
             await self.outbox.pay()
+            self.deletions.begin()
             series, due = await self.database.read(
                 lambda t: (series_to_extend(t, now=now, limit=SERIES_AT_ONCE), next_due(t))
             )
@@ -454,6 +464,7 @@ async def working(bot: JellyBot) -> AsyncIterator[None]:
         await bot.alarm.stop()
         bot.pacer.stop()
         await bot.outbox.close()
+        await bot.deletions.close()
         refreshing.cancel()
         await asyncio.gather(refreshing, return_exceptions=True)
         await bot.mirrors.close()

@@ -23,6 +23,7 @@ MISCONFIGURED = 78
 _TAKES = {
     "backup": "the path of a copy",
     "restore": "the path of a copy",
+    "forget": "the id of a person",
     "forget-server": "the id of a server",
 }
 """What has to follow a command."""
@@ -31,6 +32,13 @@ ABOUT = (
     "and a person has to mend it, with 1 where something else failed; the doctor ends with 1 where "
     "there is a problem, and with 0 where there are warnings at most."
 )
+
+TAKE = {
+    "backup": "the path of a copy",
+    "restore": "the path of a copy",
+    "forget": "a person's id, such as 123456789012345678",
+}
+"""What commands take that take something."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,6 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "demo: a simulated Discord in the browser; "
         "doctor: look at everything, also while the bot runs, and change nothing; "
         "backup: copy the database, also while the bot runs; restore: put a copy in its place; "
+        "forget: delete all that is stored about a person; "
         "forget-server: delete all that is stored of a server; adopt: after the application in "
         "Discord was changed, let the new one own the database",
     )
@@ -52,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "argument",
         nargs="?",
         help="backup: a folder that is there, or a new file such as jelly.sqlite3; restore: the "
-        "copy; forget-server: the server's id",
+        "copy; forget: the person's id; forget-server: the server's id",
     )
     parser.add_argument("--port", type=int, help="demo: the port on this machine; any free one")
     parser.add_argument("--database", type=Path, help="demo: keep its data in this file")
@@ -62,8 +71,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"{asked.command} takes {takes}")
     if takes is None and asked.argument is not None:
         parser.error(f"{asked.command} takes nothing after it")
-    if asked.command == "forget-server" and not _is_id(asked.argument):
-        parser.error("forget-server takes the id of a server, such as 1100000000000000000")
+    if asked.command.startswith("forget") and not _is_id(asked.argument):
+        parser.error(f"{asked.command} takes {takes}, such as 1100000000000000000")
     try:
         settings = config.load()
         logs.set_up(settings.log_level, secret=settings.token)
@@ -99,6 +108,8 @@ def _done(settings: Config, asked: argparse.Namespace) -> str:
         case "restore":
             with only_process_on(database):
                 return backups.restore(settings, Path(asked.argument), now)
+        case "forget":
+            return asyncio.run(maintenance.forget(database, int(asked.argument)))
         case "forget-server":
             return asyncio.run(maintenance.forget_server(database, int(asked.argument)))
         case _:

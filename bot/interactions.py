@@ -220,11 +220,9 @@ async def say(interaction: Interaction, text: str, *, buttons: Payload | None = 
     if interaction.response.is_done():
         await send_follow_up(interaction, text, [] if buttons is None else [buttons])
     elif buttons is None:
-        await interaction.response.send_message(text, ephemeral=True, suppress_embeds=True)
+        await interaction.response.send_message(text, ephemeral=True)
     else:
-        await interaction.response.send_message(
-            text, ephemeral=True, suppress_embeds=True, view=Row(buttons)
-        )
+        await interaction.response.send_message(text, ephemeral=True, view=Row(buttons))
 
 
 async def say_instead(
@@ -344,12 +342,6 @@ class _Access:
         permissions = self._permissions(channel_id)
         return permissions.view_channel and permissions.send_messages
 
-    def name_of(self, channel_id: int) -> str | None:
-        channel = self._guild.get_channel_or_thread(channel_id)
-        if channel is None or not channel.permissions_for(self._member).view_channel:
-            return None
-        return channel.name
-
     def _permissions(self, channel_id: int) -> discord.Permissions:
         channel = self._guild.get_channel(channel_id)
         if channel is not None:
@@ -366,9 +358,6 @@ class _NoAccess:
 
     def may_send(self, channel_id: int) -> bool:
         return False
-
-    def name_of(self, channel_id: int) -> str | None:
-        return None
 
 
 def access_of(guild: discord.Guild | None, member: discord.Member | None) -> ChannelAccess:

@@ -6,9 +6,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from bot.clock import Clock
+from bot.forgetting import forget as forget_person
 from bot.lock import only_process_on
 from data.forget_servers import forget_server as delete_all_of
 from data.outside import change_application
+from data.people.exporting import everything_about
+from data.people.forgetting import hosted_ahead, rewrite_wanted
 from data.store.connect import is_there
 from data.store.database import Database
 from data.store.unusable import DatabaseUnusable
@@ -16,6 +20,34 @@ from data.store.unusable import DatabaseUnusable
 
 class NothingToDo(Exception):
     """The store holds nothing of what was named; ``str()`` is the sentence for the operator."""
+
+
+async def forget(database: Path, user_id: int) -> str:
+    """Delete all that is stored about a person; returns a sentence that says so.
+
+    Raises NothingToDo, or DatabaseUnusable.
+    """
+    clock = Clock()
+    async with _opened(database) as store:
+        if not await store.read(lambda t: everything_about(t, user_id)):
+            raise NothingToDo(
+                f"Nothing is stored about the person {user_id}. Copy their id in Discord: with "
+                "Developer Mode on, right-click their name, Copy User ID."
+            )
+        now = clock.now()
+        hosted = await store.read(lambda t: hosted_ahead(t, user_id, now=now))
+        await forget_person(store, clock, user_id)
+        is_rewritten = await store.read(rewrite_wanted) is None
+    if not is_rewritten:
+        return (
+            f"All that was stored about {user_id} is deleted, but the file could not be rewritten, "
+            "so that bytes of it may be left in it. The next start tries again."
+        )
+    return (
+        f"All that was stored about {user_id} is deleted, and {hosted.dates} jellies ahead are "
+        "called off. The next start says so in Discord, corrects cards and deletes messages. "
+        "Copies of the database still hold it, until they are deleted too."
+    )
 
 
 async def forget_server(database: Path, guild_id: int) -> str:

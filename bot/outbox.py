@@ -263,6 +263,8 @@ class Outbox:
                 doubt = DeliveryError(ErrorCode.MAYBE_TWICE)
         if delivery.is_outdated:
             raise _NothingToSay(DeliveryState.WITHDRAWN, ErrorCode.OUTDATED)
+        if delivery.is_for_nobody:
+            raise _NothingToSay(DeliveryState.WITHDRAWN, ErrorCode.NOBODY_LEFT)
         if too_late:
             state = DeliveryState.EXPIRED if is_message else DeliveryState.WITHDRAWN
             raise _NothingToSay(state, ErrorCode.TOO_LATE)
@@ -288,7 +290,6 @@ class Outbox:
             owed.content,
             nonce=nonce_of(delivery),
             allowed_mentions=_mentions(owed),
-            suppress_embeds=True,  # of links that people typed
             view=Row(notice_buttons(words, owed, marker_of(delivery))),
         )
         return _Arrived(message.id, doubt)

@@ -38,6 +38,7 @@ class Priority(IntEnum):
     CHANNEL_MESSAGE = 1
     PRIVATE_MESSAGE = 2
     CARD = 3
+    DELETION = 4
 
 
 priority: ContextVar[Priority] = ContextVar("priority", default=Priority.ANYTHING_ELSE)

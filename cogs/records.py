@@ -1,18 +1,22 @@
-"""``/me record``: a member's own record and preferred mood; private."""
+"""``/me``: a member's own record and preferred mood, and what is stored about them; private."""
 
 from __future__ import annotations
 
+from io import BytesIO
+
+import discord
 from discord import app_commands
 
-from bot.actions import records
+from bot.actions import personal, records
 from bot.app import JellyBot, JellyCog
 from bot.discord_types import Interaction
 from bot.interactions import actor_of, press, say, say_instead, words_of
 from bot.language import N_, Words
 from bot.messages import lists
-from bot.messages.buttons import Payload, button, row
+from bot.messages import personal as personal_data
+from bot.messages.buttons import DANGER, Payload, Row, button, row
 from bot.messages.card import MOOD_LABELS
-from data.models import Mood
+from data.models import Hosted, Mood
 
 ASK_EACH_TIME = "ask"
 
@@ -36,6 +40,62 @@ class Records(JellyCog):
             buttons=_usual_mood_buttons(words_of(interaction)),
         )
 
+    @me.command(name="export", description=N_("Get everything that is stored about you"))
+    async def export(self, interaction: Interaction) -> None:
+        actor, words, now = actor_of(interaction), words_of(interaction), self.bot.clock.now()
+        found = await personal.export(self.bot, actor)
+        files = [
+            discord.File(BytesIO(data), name)
+            for data, name in (
+                (personal_data.as_text(words, found, actor.user_id, now), "jelly-about-me.txt"),
+                (personal_data.as_json(found, actor.user_id, now), "jelly-about-me.json"),
+            )
+        ]
+        await interaction.response.send_message(
+            words(
+                "Here is everything stored about you, in all servers of this bot: once to read, "
+                "once for programs."
+            ),
+            files=files,
+            ephemeral=True,
+        )
+
+    @me.command(name="forget", description=N_("Have everything deleted that is stored about you"))
+    async def forget(self, interaction: Interaction) -> None:
+        hosted = await personal.to_forget(self.bot, actor_of(interaction))
+        words = words_of(interaction)
+        await say(
+            interaction,
+            personal_data.question(words, hosted.dates, hosted.series),
+            buttons=row(button(words("Delete everything about me"), "forget", style=DANGER)),
+        )
+
+    @press("forget")
+    async def confirm_forgetting(self, interaction: Interaction) -> None:
+        hosted = await personal.to_forget(self.bot, actor_of(interaction))
+        await self._ask_again(interaction, hosted.dates, hosted.series)
+
+    @press("forgotten", int, int)
+    async def forgotten(self, interaction: Interaction, dates: int, series: int) -> None:
+        words = words_of(interaction)
+        # Rewriting a large file may take longer than Discord waits for an answer.
+        await interaction.response.defer()
+        done = await personal.forget(self.bot, actor_of(interaction), Hosted(dates, series))
+        if done.is_done:
+            text, view = words("Done: nothing is stored about you any more."), None
+        else:
+            text = personal_data.confirmation(words, *done.hosted)
+            view = Row(_last_button(words, *done.hosted))
+        await interaction.edit_original_response(content=text, view=view)
+
+    async def _ask_again(self, interaction: Interaction, dates: int, series: int) -> None:
+        words = words_of(interaction)
+        await say_instead(
+            interaction,
+            personal_data.confirmation(words, dates, series),
+            buttons=_last_button(words, dates, series),
+        )
+
     @press("usual-mood", mood_pressed)
     async def usual_mood(self, interaction: Interaction, mood: Mood | None) -> None:
         record = await records.prefer_mood(self.bot, actor_of(interaction), mood)
@@ -51,6 +111,11 @@ def _usual_mood_buttons(words: Words) -> Payload:
         *(button(words(label), "usual-mood", mood) for mood, label in MOOD_LABELS.items()),
         button(words("Ask each time"), "usual-mood", ASK_EACH_TIME),
     )
+
+
+def _last_button(words: Words, dates: int, series: int) -> Payload:
+    label = words("Yes, delete everything about me")
+    return row(button(label, "forgotten", dates, series, style=DANGER))
 
 
 async def setup(bot: JellyBot) -> None:

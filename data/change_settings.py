@@ -25,6 +25,7 @@ from data.outbox.addresses import readdress_from
 from data.outbox.alerts import follow_organizers
 from data.outbox.plan import plan
 from data.outbox.thanks import plan_thanks
+from data.people.pseudonyms import stands_for
 from data.people.seats import fill
 from data.refusal import Refusal
 from data.rows import epoch, session_of
@@ -86,13 +87,15 @@ def save_guild(transaction: Transaction, guild: Guild, *, now: datetime) -> None
     transaction.run(
         """
         UPDATE guild SET organizers_channel_id = :organizers_channel_id,
-            settings_by = :settings_by, owner_id = :owner_id
+            settings_by = :settings_by,
+            owner_id = CASE WHEN owner_id = :owner_hash THEN owner_id ELSE :owner_id END
         WHERE guild_id = :guild_id
         """,
         guild_id=guild.guild_id,
         organizers_channel_id=guild.organizers_channel_id,
         settings_by=guild.settings_by,
         owner_id=guild.owner_id,
+        owner_hash=stands_for(transaction, guild.owner_id or 0)[1],
     )
     follow_organizers(transaction, guild.guild_id, now=now)
 
@@ -103,10 +106,11 @@ def note_owners(transaction: Transaction, owners: Mapping[int, int], *, now: dat
         changed = transaction.run(
             """
             UPDATE guild SET owner_id = :owner_id
-            WHERE guild_id = :guild_id AND COALESCE(owner_id, 0) <> :owner_id
+            WHERE guild_id = :guild_id AND COALESCE(owner_id, 0) NOT IN (:owner_id, :hash)
             """,
             guild_id=guild_id,
             owner_id=owner_id,
+            hash=stands_for(transaction, owner_id)[1],
         )
         if changed:
             follow_organizers(transaction, guild_id, now=now)

@@ -7,8 +7,9 @@ from collections.abc import Collection
 from datetime import datetime
 
 from data.limits import CHANGES_KEPT_FOR, CHANGES_SEARCHED
-from data.models import Change, ChangeAction, Page, Series, Session
-from data.rows import epoch, listed, maybe_moment, moment
+from data.models import Change, ChangeAction, Page, Series, Session, is_deleted
+from data.people.pseudonyms import stands_for
+from data.rows import epoch, maybe_moment, moment
 from data.store.transaction import Row, Transaction
 
 CHANGES_OF_JELLIES = (
@@ -122,15 +123,17 @@ def last_changes_by(
 ) -> list[datetime]:
     """Returns when a person last changed jellies, of CHANGES_OF_JELLIES, latest first."""
     actions = ", ".join(f"'{action}'" for action in CHANGES_OF_JELLIES)
+    own, forgotten = stands_for(transaction, user_id)
     rows = transaction.all(
         f"""
         SELECT made_at FROM change
-        WHERE guild_id = :guild_id AND made_by = :user_id AND made_at > :since
+        WHERE guild_id = :guild_id AND made_by IN (:user_id, :hash) AND made_at > :since
             AND action IN ({actions})
         ORDER BY made_at DESC LIMIT :limit
         """,
         guild_id=guild_id,
-        user_id=user_id,
+        user_id=own,
+        hash=forgotten,
         since=epoch(since),
         limit=limit,
     )
@@ -151,7 +154,7 @@ def forget_old_changes(transaction: Transaction, *, now: datetime, limit: int) -
 
 def _within(channel_ids: Collection[int], *, is_server_shown: bool) -> str:
     """Returns the SQL condition for changes in these channels, or of the server."""
-    within = f"channel_id IN ({listed(channel_ids)})"
+    within = f"channel_id IN ({', '.join(map(str, channel_ids)) or 'NULL'})"
     return f"({within} OR channel_id IS NULL)" if is_server_shown else within
 
 
@@ -168,10 +171,15 @@ def _change(transaction: Transaction, change_id: int) -> Change:
     return _change_of(row)
 
 
+def _known(user_id: int | None) -> int | None:
+    """Returns an id, or None for that of a person whose data were deleted."""
+    return None if user_id is None or is_deleted(user_id) else user_id
+
+
 def _change_of(row: Row) -> Change:
     return Change(
         action=ChangeAction(row["action"]),
-        made_by=row["made_by"],
+        made_by=_known(row["made_by"]),
         made_at=moment(row["made_at"]),
         about_user_id=row["about_user_id"],
         title=row["title"],

@@ -315,6 +315,11 @@ class Session:
         return None if closes is None else self.starts_at - closes
 
 
+def is_deleted(user_id: int) -> bool:
+    """Returns whether an id stands for a person whose data were deleted."""
+    return user_id < 0
+
+
 class Rsvp(NamedTuple):
     """One member's answer; a tuple, because each press creates dozens."""
 
@@ -342,6 +347,12 @@ class Rsvp(NamedTuple):
     """Whether the member was told what to expect, if they had never been to a session."""
     is_asked_mood: bool = False
     """Whether the member was asked for their mood, after a press on the card."""
+
+    @property
+    def known_answered_by(self) -> int | None:
+        """Returns who answered for the member, unless that person's data were deleted."""
+        by = self.answered_by
+        return None if by is None or is_deleted(by) else by
 
     @property
     def party(self) -> int:
@@ -520,6 +531,27 @@ class Figures:
     places: int
     people: int
     hosts: tuple[int, ...]
+
+
+StoredValue = str | int | None
+
+
+class StoredRow(NamedTuple):
+    """One row about a person: what it is about, and what it holds of them.
+
+    Moments are epoch seconds. Ids and words of other people are left out.
+    """
+
+    context: Mapping[str, StoredValue]
+    """With the title, as ``jelly``, and ``starts_at`` of its jelly."""
+    theirs: Mapping[str, StoredValue]
+
+
+class Hosted(NamedTuple):
+    """What a person hosts ahead: how many dates, those of series included, and how many series."""
+
+    dates: int
+    series: int
 
 
 @dataclass(frozen=True, slots=True)

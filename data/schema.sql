@@ -346,6 +346,8 @@ CREATE TABLE delivery (
     -- Which message tells the organizers that this one did not arrive.
     alerted_by        INTEGER REFERENCES delivery,
     sent_at           INTEGER,
+    -- Its message names somebody whose data were deleted since: it is to be deleted as well.
+    is_unwanted       INTEGER NOT NULL DEFAULT 0 CHECK (is_unwanted IN (0, 1)),
     CHECK (CASE WHEN session_id IS NULL THEN 0 ELSE 1 END
         + CASE WHEN series_id IS NULL THEN 0 ELSE 1 END
         + CASE WHEN owner_channel_id IS NULL THEN 0 ELSE 1 END <= 1)
@@ -527,6 +529,33 @@ CREATE TRIGGER rsvp_changed AFTER UPDATE ON rsvp BEGIN
         came_count = came_count
             + NEW.came * (1 + NEW.guests) - OLD.came * (1 + OLD.guests)
     WHERE session_id = NEW.session_id;
+END;
+
+CREATE TRIGGER rsvp_removed AFTER DELETE ON rsvp BEGIN
+    UPDATE session SET version = version + 1,
+        going_count = going_count - (OLD.answer = 'going'),
+        waiting_count = waiting_count - (OLD.answer = 'waitlisted'),
+        requested_count = requested_count - (OLD.answer = 'requested'),
+        maybe_count = maybe_count - (OLD.answer = 'maybe'),
+        declined_count = declined_count - (OLD.answer = 'declined'),
+        asked_again_count = asked_again_count - (OLD.answer = 'going' AND OLD.asked_again),
+        guest_count = guest_count - (OLD.answer = 'going') * OLD.guests,
+        offered_seats = offered_seats - (OLD.offered_until IS NOT NULL) * (1 + OLD.guests),
+        heads_down_count = heads_down_count
+            - (OLD.answer = 'going' AND OLD.mood IS 'heads-down'),
+        chatty_count = chatty_count - (OLD.answer = 'going' AND OLD.mood IS 'chatty'),
+        hours_count = hours_count - (OLD.answer = 'going' AND OLD.arrives_at IS NOT NULL),
+        here_count = here_count
+            - (OLD.arrived_at IS NOT NULL AND OLD.left_at IS NULL) * (1 + OLD.guests),
+        came_count = came_count - OLD.came * (1 + OLD.guests)
+    WHERE session_id = OLD.session_id;
+END;
+
+CREATE TRIGGER rsvp_hours_removed AFTER DELETE ON rsvp
+WHEN OLD.answer = 'going' AND OLD.arrives_at IS NOT NULL BEGIN
+    UPDATE session_hours SET people = people - (1 + OLD.guests)
+    WHERE session_id = OLD.session_id
+        AND arrives_at = OLD.arrives_at AND leaves_at = OLD.leaves_at;
 END;
 
 CREATE TRIGGER rsvp_hours_given AFTER INSERT ON rsvp

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 MEMBERS = frozenset({"member", "host", "organizer", "administrator"})
-"""Four of the six people; the others are an outsider, who may not view the channel in which all is
-planned, and a stranger from another server."""
+"""Four of the five people, who belong to the server; the fifth is a stranger from another one."""
 HOSTS = MEMBERS - {"member"}
 ORGANIZERS = HOSTS - {"host"}
 ADMINISTRATORS = ORGANIZERS - {"organizer"}
@@ -73,6 +72,10 @@ EXPECTED = {
     "/jelly log": look_up(stranger=None),
     "log": look_up(stranger=None),
     "/me record": look_up(stranger=None),
+    "/me export": look_up(stranger=None),
+    "/me forget": look_up(stranger=None),
+    "forget": look_up(stranger=None),
+    "forgotten": anybody(stranger=None),
     "/help": look_up(stranger=None),
     "usual-mood": anybody(stranger=None),
     "keep": look_up(stranger=None),

@@ -65,11 +65,17 @@ TABLE = (
         ("/jelly log", "log"),
     ),
     Row(
+        "have what is stored about themselves, and have it deleted: `/me export`, `/me forget`",
+        Right.ANYBODY,
+        ("/me export", "/me forget"),
+    ),
+    Row(
         "press what nobody else sees: under a preview, a question, `/me record`",
         Right.ONLY_ASKER,
         (
             *("draft-change", "draft-changed", "draft-seats", "draft-seated"),
             *("draft-read", "draft-save", "keep", "usual-mood"),
+            *("forget", "forgotten"),
         ),
     ),
     Row(

@@ -349,9 +349,9 @@ def name(words: Words, rsvp: Rsvp) -> str:
     text = mention(rsvp.user_id)
     if rsvp.guests:
         text += f" +{rsvp.guests}"
-    if rsvp.answered_by is None:
+    if (other := rsvp.known_answered_by) is None:
         return text
-    return words("{member} (added by {other})", member=text, other=mention(rsvp.answered_by))
+    return words("{member} (added by {other})", member=text, other=mention(other))
 
 
 def _about(words: Words, session: Session, now: datetime) -> tuple[str, str]:

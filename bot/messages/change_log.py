@@ -103,6 +103,8 @@ def _line(words: Words, change: Change) -> str:
 
 
 def _move(words: Words, said: Mapping[str, str], details: Mapping[str, Any]) -> str:
+    if "from_at" not in details:  # deleted with the data of who typed the places
+        return words("{when} {who} moved {jelly}", **said)
     before, after = _moment(details["from_at"]), _moment(details["to_at"])
     if before == after:
         return words(
@@ -120,7 +122,8 @@ def _move(words: Words, said: Mapping[str, str], details: Mapping[str, Any]) -> 
 
 
 def _jelly(words: Words, change: Change) -> str:
-    title = escaped(shorten(change.title, _LONGEST))
+    # The title is deleted with the data of who typed it.
+    title = escaped(shorten(change.title, _LONGEST)) or words("a jelly")
     if change.starts_at is None:
         return words("**{title}**", title=title)
     return words("**{title}** on {day}", title=title, day=timestamp(change.starts_at, "D"))

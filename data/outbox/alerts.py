@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from data.channels import find_guild, is_removed
 from data.limits import ALERT_EVERY, FAILURES_TOGETHER, FAILURES_USEFUL_FOR
-from data.models import Owner, Session
+from data.models import Owner, Session, is_deleted
 from data.outbox.deliveries import Problem
 from data.outbox.errors import DeliveryError, ErrorCode
 from data.outbox.failures import JELLY_OF_DELIVERY, PROBLEM, host_of, problem_of, words_about
@@ -250,7 +250,11 @@ def _addresses(transaction: Transaction, guild_id: int) -> list[_Address]:
         (guild.settings_by, True),
         (guild.owner_id, True),
     )
-    return list(dict.fromkeys(_Address(one, private) for one, private in wanted if one))
+    return list(
+        dict.fromkeys(
+            _Address(one, private) for one, private in wanted if one and not is_deleted(one)
+        )
+    )
 
 
 def _send_to(transaction: Transaction, row: Row, address: _Address, now: datetime) -> None:

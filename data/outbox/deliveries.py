@@ -14,6 +14,7 @@ from data.models import (
     Series,
     Session,
     SessionView,
+    is_deleted,
 )
 from data.outbox.errors import DeliveryError
 from data.outbox.kinds import Kind, To
@@ -87,6 +88,14 @@ class Delivery:
         if self.kind.to is To.PEOPLE:
             return news
         return (self.host_id,) if news or not self.kind.is_limited else ()
+
+    @property
+    def is_for_nobody(self) -> bool:
+        """Returns whether the data of the person whom it is for were deleted."""
+        if self.is_private:
+            return is_deleted(self.channel_id)
+        jelly = self.view.session if self.view is not None else self.series
+        return self.kind.to is To.HOST and jelly is not None and is_deleted(jelly.details.host_id)
 
 
 @dataclass(frozen=True, slots=True)

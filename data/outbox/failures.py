@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from data.limits import FAILURES_TOGETHER, FAILURES_USEFUL_FOR
-from data.models import DeliveryState, Owner
+from data.models import DeliveryState, Owner, is_deleted
 from data.outbox.addresses import ADDRESS
 from data.outbox.deliveries import Problem
 from data.outbox.errors import error_of
@@ -205,7 +205,7 @@ def host_of(transaction: Transaction, delivery_id: int) -> tuple[int, int] | Non
         """,
         delivery_id=delivery_id,
     )
-    if row is None or row["host_id"] is None:
+    if row is None or row["host_id"] is None or is_deleted(row["host_id"]):
         return None
     return row["guild_id"], row["host_id"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from data.deletions import delete_message_of
 from data.mirrors import note_mirror
 from data.models import DeliveryState
 from data.outbox.alerts import readdress, tell_organizers_soon
@@ -29,17 +30,20 @@ def record_sent(
     That of an announcement becomes the session's card. ``doubt`` says why it may have arrived
     twice. Returns whether the new card already lags behind.
     """
-    transaction.run(
+    recorded = transaction.one(
         """
         UPDATE delivery SET state = 'sent', message_id = :message_id, error = :doubt, sent_at = :now
-        WHERE delivery_id = :delivery_id
+        WHERE delivery_id = :delivery_id RETURNING is_unwanted
         """,
         delivery_id=delivery.delivery_id,
         now=epoch(now),
         message_id=message_id,
         doubt=text_of(doubt),
     )
-    if delivery.owner.session_id is not None:
+    if recorded is not None and recorded["is_unwanted"]:
+        # Whom it is about, the store may know no more.
+        delete_message_of(transaction, delivery.delivery_id, now=now)
+    elif delivery.owner.session_id is not None:
         note_pings(transaction, delivery.owner.session_id, delivery.kind, delivery.people)
     if doubt is not None:
         tell_host_soon(transaction, delivery.delivery_id, now=now)

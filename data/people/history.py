@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from data.channels import settings_in
 from data.limits import PAST_SESSIONS_COUNTED
-from data.models import Figures, PastSession
+from data.models import Figures, PastSession, is_deleted
 from data.rows import epoch, listed, moment
 from data.store.transaction import Transaction
 
@@ -78,7 +78,7 @@ def figures_of(transaction: Transaction, channel_id: int, *, month: int) -> Figu
         **values,
     )
     assert people is not None  # COUNT always returns a row
-    hosted = [row["host_id"] for row in sessions]
+    hosted = [row["host_id"] for row in sessions if not is_deleted(row["host_id"])]
     return Figures(
         month=begins.replace(tzinfo=None),
         jellies=len(sessions),

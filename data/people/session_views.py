@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from data.limits import NAMES_GOING, NAMES_MAYBE
-from data.models import Answer, Hours, Roster, Rsvp, Session, SessionView
+from data.models import Answer, Hours, Roster, Rsvp, Session, SessionView, is_deleted
 from data.rows import RSVP, moment, rsvp_of, session_of
 from data.store.transaction import Transaction
 
@@ -96,13 +96,20 @@ _ON_A_CARD: dict[tuple[Answer, ...], str] = {
 def _roster(
     transaction: Transaction, session: Session, listed: Mapping[Answer, Sequence[Rsvp]]
 ) -> Roster:
-    """Returns the roster of a session, with the members listed under each answer."""
+    """Returns the roster of a session, with the members listed under each answer.
+
+    Members whose data were deleted are counted, not listed.
+    """
+
+    def known(answer: Answer) -> tuple[Rsvp, ...]:
+        return tuple(rsvp for rsvp in listed.get(answer, ()) if not is_deleted(rsvp.user_id))
+
     return Roster(
-        going=tuple(listed.get(Answer.GOING, ())),
-        waiting=tuple(listed.get(Answer.WAITLISTED, ())),
-        requested=tuple(listed.get(Answer.REQUESTED, ())),
-        maybe=tuple(listed.get(Answer.MAYBE, ())),
-        declined=tuple(listed.get(Answer.DECLINED, ())),
+        going=known(Answer.GOING),
+        waiting=known(Answer.WAITLISTED),
+        requested=known(Answer.REQUESTED),
+        maybe=known(Answer.MAYBE),
+        declined=known(Answer.DECLINED),
         counts=session.counts,
         hours=_hours(transaction, session.session_id) if session.counts.hours else (),
     )

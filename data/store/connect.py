@@ -82,6 +82,8 @@ def connect(path: Path, *, mode: str) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA temp_store = MEMORY")
+        # What is deleted is overwritten: https://www.sqlite.org/pragma.html#pragma_secure_delete
+        connection.execute("PRAGMA secure_delete = ON")
         # A missing permission to write shows here, not at the first press. Nothing is written.
         connection.execute("BEGIN IMMEDIATE")
         connection.execute(f"PRAGMA user_version = {version_of(connection)}")

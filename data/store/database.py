@@ -195,6 +195,31 @@ class Database:
             await self._explain(error, reader)
             raise
 
+    async def rewrite_file(self) -> bool:
+        """Rewrites the file and empties its -wal, so that nothing deleted is left in either.
+
+        Changes wait for it. Returns False if another connection was reading, such as that of a
+        copy: then it has to be done again. Raises DatabaseUnusable.
+        """
+
+        def rewrite(connection: sqlite3.Connection) -> bool:
+            self._check_files()
+            # Cells that SQLite moved between pages stay behind, even where it overwrites others.
+            connection.execute("VACUUM")
+            busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not busy
+
+        if self._is_lost:
+            await self._open_again()
+        if not self._takes_changes:
+            raise DatabaseUnusable("The bot is stopping, so nothing can be changed any more.")
+        writer = self._writer
+        try:
+            return await writer.run(rewrite)
+        except sqlite3.Error as error:
+            await self._explain(error, writer)
+            raise
+
     async def close(self) -> None:
         """Finishes the waiting changes, then closes the file."""
         self._takes_changes = False

@@ -16,9 +16,7 @@ from typing import Any
 
 import discord
 import simcord
-from simcord.backend.models import Overwrite
 from simcord.components import walk_components
-from simcord.enums import OverwriteType
 
 from bot.app import JellyBot
 from bot.clock import Clock
@@ -153,6 +151,7 @@ class SimulatedServer:
         with self.environment.time_context():
             await self.bot.do_what_is_due()
             await self.bot.outbox.drain()
+            await self.bot.deletions.drain()
             await self.bot.mirrors.settle()
 
     async def set_up(self) -> None:
@@ -168,23 +167,6 @@ class SimulatedServer:
         assert shown.response is not None
         await self.organizer.click(shown.response, label="Post it")
         await self.settle()
-
-    def hide(self, channel: simcord.ChannelHandle, who: simcord.MemberActor) -> None:
-        """Hides a channel from a member."""
-        self._deny(channel, who, discord.Permissions(view_channel=True))
-
-    def mute(self, channel: simcord.ChannelHandle, who: simcord.MemberActor) -> None:
-        """Lets a member no longer write in a channel."""
-        self._deny(channel, who, discord.Permissions(send_messages=True))
-
-    def _deny(
-        self,
-        channel: simcord.ChannelHandle,
-        who: simcord.MemberActor,
-        permissions: discord.Permissions,
-    ) -> None:
-        overwrite = Overwrite(who.id, OverwriteType.MEMBER, allow=0, deny=permissions.value)
-        self.environment.backend.set_overwrite(channel.id, overwrite)
 
     def card(self, title: str = "Thursday jelly") -> discord.Message:
         """Returns the newest public card with that title in the channel for jellies."""

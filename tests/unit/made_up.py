@@ -45,9 +45,6 @@ class Channels:
     def may_send(self, channel_id: int) -> bool:
         return channel_id not in self.hidden
 
-    def name_of(self, channel_id: int) -> str | None:
-        return None if channel_id in self.hidden else f"channel-{channel_id}"
-
 
 ALL_CHANNELS = Channels()
 
@@ -194,6 +191,8 @@ async def stored(database: Database, *, without: int = 0) -> dict[str, list[dict
             found[table["name"]] = [
                 row for row in named if not without or row.get("guild_id") != without
             ]
+        if without:
+            del found["key_value"]  # what the program remembers about itself
         return found
 
     return await database.read(query)

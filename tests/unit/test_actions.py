@@ -16,11 +16,22 @@ from pathlib import Path
 import pytest
 
 import bot.actions
-from bot.actions import answers, attendance, change_log, changes, drafts, find, records, settings
+from bot.actions import (
+    answers,
+    attendance,
+    change_log,
+    changes,
+    drafts,
+    find,
+    personal,
+    records,
+    settings,
+)
 from bot.actions.actor import Actor
 from bot.actions.details import details_of
 from data.limits import LOOKED_BACK
 from data.models import Answer, Details, Draft, Mood, Target, Wish
+from data.people.forgetting import hosted_ahead
 from data.refusal import Refusal
 from data.store.database import Database
 from tests.expected_rights import (
@@ -53,14 +64,16 @@ from tests.unit.made_up import (
 )
 
 ITS_DRAFT, UNREAD, FIRST, STARTS, PRINT = "{draft}", "{unread}", "{first}", "{starts}", "{print}"
+HOSTED = "{hosted}"
 """Stand for what a store names: drafts of the host and the administrator, a start, a fingerprint"""
-ABOUT_ONESELF = ("/me record", "usual-mood")
-"""Shows where somebody has been, also if they may not view that channel any more."""
+ABOUT_ONESELF = (*("/me record", "usual-mood", "/me export", "/me forget, forget", "forgotten"),)
+"""Shows or deletes what is one's own, also if they may not view that channel any more."""
 REFUSED_WHATEVER_THERE_IS = (
     NOT_POSTED,
     "That is for organizers",
     "That needs the permission",
     "Only its host and organizers",
+    "Nothing is stored about you",
 )
 WHILE_TYPING = ""
 """Instead of a name in the table of rights: everybody may look for what they can choose."""
@@ -147,6 +160,9 @@ STEPS = (
     step("series-go-on", changes.confirm, 1),
     step("series-end", changes.end, 1),
     step("/me record", records.record),
+    step("/me export", personal.export),
+    step("/me forget, forget", personal.to_forget),
+    step("forgotten", personal.forget, HOSTED),
     step("usual-mood", records.prefer_mood, Mood.CHATTY),
     step("/jelly list", records.plan),
     step("/jelly log, log", change_log.read_changes),
@@ -191,6 +207,9 @@ class World:
             FIRST: planned.drafts["administrator"],
             STARTS: planned.starts,
             PRINT: planned.fingerprint,
+            HOSTED: await program.database.read(
+                lambda t: hosted_ahead(t, actor.user_id, now=program.clock.now())
+            ),
         }
 
         def value_of(argument: object) -> object:

@@ -370,3 +370,27 @@ async def test_a_file_that_cannot_be_opened_leaves_no_thread_behind(tmp_path: Pa
 def _connections() -> set[threading.Thread]:
     """Returns the threads that have a connection to a database."""
     return {thread for thread in threading.enumerate() if "connection_worker" in thread.name}
+
+
+async def test_what_is_deleted_is_overwritten_by_every_connection(tmp_path: Path) -> None:
+    async with await Database.open(tmp_path / "a.sqlite3") as database:
+        for asked in (database.write, database.read):
+            rows = await asked(lambda t: t.all("PRAGMA secure_delete"))
+            assert [row["secure_delete"] for row in rows] == [1]
+
+
+async def test_a_rewritten_file_holds_nothing_deleted_and_an_empty_wal(tmp_path: Path) -> None:
+    file = tmp_path / "a.sqlite3"
+    async with await Database.open(file) as database:
+        for number in range(500):
+            await database.write(partial(remember, name=f"secret {number}", value="x" * 100))
+        await database.write(lambda t: t.run("DELETE FROM key_value WHERE name LIKE 'secret%'"))
+        await database.write(partial(remember, name="kept", value="1"))
+        assert await database.rewrite_file()
+        assert Path(f"{file}-wal").stat().st_size == 0
+        for one in tmp_path.glob("a.sqlite3*"):
+            assert b"secret" not in one.read_bytes()
+        assert await database.read(lambda t: recall(t, "kept")) == "1"
+        await database.write(partial(remember, name="kept", value="2"))
+    with pytest.raises(DatabaseUnusable):
+        await database.rewrite_file()

@@ -76,8 +76,8 @@ def on_behalf(words: Words, delivery: Delivery, now: datetime) -> Text | None:
     session = delivery.shown.session
     alike: dict[tuple[int, Answer], list[Rsvp]] = {}
     for rsvp in delivery.people:
-        if rsvp.answered_by is not None:  # as the kind says
-            alike.setdefault((rsvp.answered_by, rsvp.answer), []).append(rsvp)
+        if (by := rsvp.known_answered_by) is not None:  # as the kind says
+            alike.setdefault((by, rsvp.answer), []).append(rsvp)
     parts = [
         words(
             _BY_WHOM[answer],

@@ -1,0 +1,208 @@
+"""What is stored about a person, as files; and the questions before it is deleted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from bot.language import N_, Words
+from bot.messages.text import lines
+from data.models import StoredRow, StoredValue
+
+TABLES = {
+    "guild": N_("Servers that you own or set up"),
+    "series": N_("Series that you host or scheduled"),
+    "session": N_("Jellies that you host or scheduled"),
+    "draft": N_("What you have not posted yet"),
+    "member": N_("What a server knows of you"),
+    "rsvp": N_("Your answers, and those that you gave for others"),
+    "delivery": N_("Private messages to you"),
+    "delivery_recipient": N_("Messages about you"),
+    "private_channel": N_("Your private channel with the bot"),
+    "invitation": N_("Invitations to you and by you"),
+    "refused_host": N_("Hosts who may not invite you, and who takes no invitations from you"),
+    "ping": N_("What a jelly has notified you of"),
+    "change": N_("Changes that you made, and those about you"),
+}
+
+COLUMNS = {
+    "guild_id": N_("server"),
+    "channel_id": N_("channel"),
+    "session_id": N_("number of the jelly"),
+    "series_id": N_("number of the series"),
+    "delivery_id": N_("number of the message"),
+    "jelly": N_("jelly"),
+    "starts_at": N_("start"),
+    "ends_at": N_("end"),
+    "starts_local": N_("first start"),
+    "zone": N_("time zone"),
+    "state": N_("state"),
+    "kind": N_("kind of message"),
+    "reason": N_("reason"),
+    "action": N_("what was done"),
+    "settings_by": N_("last changed its settings"),
+    "owner_id": N_("owns it"),
+    "created_by": N_("scheduled by"),
+    "host_id": N_("host"),
+    "title": N_("what"),
+    "place": N_("where"),
+    "about": N_("about"),
+    "tone": N_("tone"),
+    "capacity": N_("seats"),
+    "most_guests": N_("guests allowed"),
+    "answers_close": N_("answers close, seconds before the start"),
+    "phrase": N_("when, as you typed it"),
+    "created_at": N_("written"),
+    "user_id": N_("person"),
+    "name": N_("your name there"),
+    "mood": N_("mood"),
+    "first_session_id": N_("number of your first jelly"),
+    "takes_invitations": N_("takes invitations"),
+    "answer": N_("answer"),
+    "note": N_("note"),
+    "guests": N_("guests"),
+    "arrives_at": N_("plans to arrive"),
+    "leaves_at": N_("plans to leave"),
+    "answered_at": N_("answered"),
+    "answered_by": N_("answered by"),
+    "asked_again": N_("asked again after a move"),
+    "offered_until": N_("a seat is offered until"),
+    "passed": N_("an offer ran out"),
+    "arrived_at": N_("arrived"),
+    "left_at": N_("left"),
+    "is_welcomed": N_("was told what to expect"),
+    "is_asked_mood": N_("was asked for the mood"),
+    "came": N_("was there"),
+    "given_up": N_("times a seat was given up"),
+    "is_refused": N_("the host said no"),
+    "due_at": N_("due"),
+    "sent_at": N_("sent"),
+    "asked_at": N_("last asked for"),
+    "asked_times": N_("times asked for"),
+    "to_host": N_("asks to host"),
+    "invited_by": N_("invited by"),
+    "invited_at": N_("invited"),
+    "made_by": N_("made by"),
+    "about_user_id": N_("about"),
+    "made_at": N_("made"),
+    "details": N_("details"),
+}
+
+_YES_OR_NO = {
+    *("takes_invitations", "asked_again", "passed", "is_welcomed", "is_asked_mood", "came"),
+    *("is_refused", "to_host"),
+}
+
+
+def as_json(found: Mapping[str, Sequence[StoredRow]], user_id: int, now: datetime) -> bytes:
+    """Returns everything as JSON; moments in ISO 8601, ids as text, since they exceed 53 bits."""
+    stored = {
+        table: [
+            {
+                "about": {name: _plain(name, value) for name, value in row.context.items()},
+                "yours": {name: _plain(name, value) for name, value in row.theirs.items()},
+            }
+            for row in rows
+        ]
+        for table, rows in found.items()
+    }
+    everything = {"user_id": str(user_id), "exported_at": now.isoformat(), "stored": stored}
+    return json.dumps(everything, ensure_ascii=False, indent=2).encode()
+
+
+def as_text(
+    words: Words, found: Mapping[str, Sequence[StoredRow]], user_id: int, now: datetime
+) -> bytes:
+    """Returns everything to be read, with a line for each value; times are in UTC."""
+    parts = [
+        words(
+            "What this bot stores about you in all its servers, on {when}. Times are in UTC.",
+            when=_moment(now),
+        )
+    ]
+    for table, rows in found.items():
+        parts += ["", f"== {words(TABLES[table])} =="]
+        for row in rows:
+            parts.append("")
+            parts += [
+                f"{words(COLUMNS[name])}: {_readable(words, name, value, user_id)}"
+                for name, value in (*row.context.items(), *row.theirs.items())
+                if value not in (None, "")
+            ]
+    return "\n".join((*parts, "")).encode()
+
+
+def question(words: Words, dates: int, series: int) -> str:
+    """Returns what deleting a person's data means, before they are asked to confirm."""
+    return lines(
+        (
+            words("### Delete everything about you?"),
+            words(
+                "In all servers of this bot: your name, answers, notes, moods, drafts, invitations "
+                "and what you changed. `/me export` gives it to you first."
+            ),
+            words("- Your seats go to the next in line. Past jellies count you, without a name."),
+            words("- What you wrote on jellies you hosted becomes “A jelly” at “a place”."),
+            words(
+                "- Messages in channels that name you are deleted. Your own inbox stays as it is."
+            ),
+            words(
+                "- What you refused stays in force, under a number that only your return matches."
+            ),
+            words(
+                "- Copies kept by whoever runs this bot, and what Discord keeps, are out of reach."
+            ),
+            hosting(words, dates, series),
+        )
+    )
+
+
+def confirmation(words: Words, dates: int, series: int) -> str:
+    return lines(
+        (
+            words("### Sure? It can't be undone."),
+            hosting(words, dates, series),
+            words("If not, dismiss this message, and nothing happens."),
+        )
+    )
+
+
+def hosting(words: Words, dates: int, series: int) -> str:
+    """Returns what is called off, and how to hand it over; "" if nothing is."""
+    if not dates and not series:
+        return ""
+    parts = [words.ngettext("{count} jelly ahead", "{count} jellies ahead", dates)]
+    if series:
+        parts.append(words.ngettext("{count} series", "{count} series", series))
+    return words(
+        "**You host {jellies}.** All of it is called off, and those going are told. To hand it "
+        "over instead, use `/jelly edit` with another host first.",
+        jellies=words.list(parts),
+    )
+
+
+def _plain(name: str, value: StoredValue) -> StoredValue:
+    if not isinstance(value, int):
+        return value
+    if _is_moment(name):
+        return datetime.fromtimestamp(value, UTC).isoformat()
+    return str(value) if name.endswith(("_id", "_by")) else value
+
+
+def _readable(words: Words, name: str, value: StoredValue, user_id: int) -> str:
+    if value == user_id:
+        return words("you")
+    if isinstance(value, int) and _is_moment(name):
+        return _moment(datetime.fromtimestamp(value, UTC))
+    if name in _YES_OR_NO:
+        return words("yes") if value else words("no")
+    return str(value)
+
+
+def _is_moment(name: str) -> bool:
+    return name.endswith("_at") or name == "offered_until"
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}"

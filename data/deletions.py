@@ -1,0 +1,101 @@
+"""Messages in Discord that are to be deleted: a row for each, until Discord has answered."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from data.rows import epoch
+from data.store.transaction import Transaction
+
+
+class Deletion(NamedTuple):
+    channel_id: int
+    message_id: int
+    attempts: int
+
+
+def delete_soon(
+    transaction: Transaction, *, guild_id: int, channel_id: int, message_id: int, now: datetime
+) -> None:
+    """Has a message of the bot deleted; a private one by its private channel."""
+    transaction.run(
+        """
+        INSERT INTO deletion (channel_id, message_id, guild_id, try_at)
+        VALUES (:channel_id, :message_id, :guild_id, :now)
+        ON CONFLICT (channel_id, message_id) DO NOTHING
+        """,
+        channel_id=channel_id,
+        message_id=message_id,
+        guild_id=guild_id,
+        now=epoch(now),
+    )
+
+
+def delete_message_of(transaction: Transaction, delivery_id: int, *, now: datetime) -> None:
+    """Has the message of a delivery deleted, if it arrived and its channel is known."""
+    row = transaction.one(
+        """
+        SELECT guild_id, message_id, CASE WHEN is_private = 1
+            THEN private_channel.channel_id ELSE delivery.channel_id END AS place
+        FROM delivery LEFT JOIN private_channel ON user_id = delivery.channel_id
+        WHERE delivery_id = :delivery_id AND message_id IS NOT NULL
+        """,
+        delivery_id=delivery_id,
+    )
+    if row is not None and row["place"] is not None:
+        delete_soon(
+            transaction,
+            guild_id=row["guild_id"],
+            channel_id=row["place"],
+            message_id=row["message_id"],
+            now=now,
+        )
+
+
+def claim_deletions(
+    transaction: Transaction, *, now: datetime, until: datetime, limit: int
+) -> list[Deletion]:
+    """Returns messages to delete now, oldest first; unless settled, they are due again ``until``.
+
+    So what a crash leaves undone is done later.
+    """
+    claimed: list[Deletion] = []
+    for row in transaction.all(
+        "SELECT * FROM deletion WHERE try_at <= :now ORDER BY try_at LIMIT :limit",
+        now=epoch(now),
+        limit=limit,
+    ):
+        one = Deletion(row["channel_id"], row["message_id"], row["attempts"] + 1)
+        transaction.run(
+            """
+            UPDATE deletion SET try_at = :until, attempts = attempts + 1
+            WHERE channel_id = :channel_id AND message_id = :message_id
+            """,
+            until=epoch(until),
+            channel_id=one.channel_id,
+            message_id=one.message_id,
+        )
+        claimed.append(one)
+    return claimed
+
+
+def settle_deletion(transaction: Transaction, deletion: Deletion) -> None:
+    """Notes that a message is gone, or stays for good."""
+    transaction.run(
+        "DELETE FROM deletion WHERE channel_id = :channel_id AND message_id = :message_id",
+        channel_id=deletion.channel_id,
+        message_id=deletion.message_id,
+    )
+
+
+def put_off_deletion(transaction: Transaction, deletion: Deletion, *, until: datetime) -> None:
+    transaction.run(
+        """
+        UPDATE deletion SET try_at = :until
+        WHERE channel_id = :channel_id AND message_id = :message_id
+        """,
+        until=epoch(until),
+        channel_id=deletion.channel_id,
+        message_id=deletion.message_id,
+    )

@@ -1,0 +1,543 @@
+"""/me forget: afterwards a person stands nowhere, and nobody else has lost anything."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import discord
+import pytest
+import simcord
+
+from bot.forgetting import forget
+from data.change_settings import note_owners
+from data.changes import last_changes_by
+from data.people.forgetting import begin_forgetting, drop_lapsed, forget_some
+from data.store.database import Database
+from data.store.transaction import Transaction
+from data.store.unusable import DatabaseUnusable
+from tests.moments import DAY, ENDS, FIRST_OF_DECEMBER, HOUR, MINUTE, THURSDAY_10
+from tests.server.actions import add_details, answer, filled, told
+from tests.server.hosting import (
+    Neighbours,
+    live_until,
+    open_next_door,
+    press,
+    rows_of,
+    schedule_with,
+    told_alone,
+)
+from tests.server.simulated_server import SimulatedServer, said, text_of
+
+NAME, WORD = "Quillwhistle", "Zebrafinch"
+"""Who goes through everything, and what stands in each text that they type."""
+
+
+# What is left of a person.
+
+
+async def rows_with(server: SimulatedServer, person: simcord.MemberActor) -> list[str]:
+    """Returns the columns of all tables in which a person's id, name or words stand."""
+
+    def search(transaction: Transaction) -> list[str]:
+        found = []
+        for table_row in transaction.all("SELECT name FROM sqlite_master WHERE type = 'table'"):
+            table_name = table_row["name"]
+            for column in transaction.all(f"SELECT name FROM pragma_table_info('{table_name}')"):
+                name = column["name"]
+                row = transaction.one(
+                    f"""
+                    SELECT 1 FROM {table_name} WHERE {name} = :id OR {name} LIKE :digits
+                        OR {name} LIKE :name OR {name} LIKE :word LIMIT 1
+                    """,
+                    id=person.id,
+                    digits=f"%{person.id}%",
+                    name=f"%{NAME}%",
+                    word=f"%{WORD}%",
+                )
+                found += [] if row is None else [f"{table_name}.{name}"]
+        return found
+
+    return await server.database.read(search)
+
+
+def bytes_with(file: Path, person: int) -> list[str]:
+    """Returns where a person stands in the bytes of a database and the files beside it.
+
+    SQLite stores an integer big-endian, in as many bytes as it needs:
+    https://www.sqlite.org/fileformat2.html#record_format.
+    """
+    needles = {
+        "name": NAME.encode(),
+        "word": WORD.encode(),
+        "digits": str(person).encode(),
+        "integer": person.to_bytes(8, "big").lstrip(b"\0"),
+        "negative": (-person).to_bytes(8, "big", signed=True),
+    }
+    return [
+        f"{one.name}: {what}"
+        for one in sorted(file.parent.glob(f"{file.name}*"))
+        for what, needle in needles.items()
+        if needle in one.read_bytes()
+    ]
+
+
+def shown_with(server: SimulatedServer, person: simcord.MemberActor) -> list[str]:
+    """Returns what others read in Discord that names a person or quotes them."""
+    texts = [text_of(one) for one in server.jellies.history() if not one.flags.ephemeral]
+    for other in (server.organizer, *server.members):
+        texts += told_alone(other)
+    return [text for text in texts if str(person.id) in text or NAME in text or WORD in text]
+
+
+@contextmanager
+def logged() -> Iterator[list[str]]:
+    """Yields what is logged meanwhile, by anything."""
+    lines: list[str] = []
+
+    class Keeper(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(self.format(record))
+
+    keeper, root = Keeper(logging.DEBUG), logging.getLogger()
+    keeper.setFormatter(logging.Formatter())
+    before = root.level
+    root.addHandler(keeper)
+    root.setLevel(logging.INFO)
+    try:
+        yield lines
+    finally:
+        root.setLevel(before)
+        root.removeHandler(keeper)
+
+
+# A life in the server.
+
+
+async def newcomer(server: SimulatedServer) -> simcord.MemberActor:
+    """Adds the person; they may change the settings, so that nothing is closed to them."""
+    powers = discord.Permissions(manage_guild=True, manage_events=True)
+    role = server.guild.create_role("Powers", permissions=powers)
+    user = server.environment.create_user(NAME.lower(), global_name=NAME)
+    return server.guild.add_member(user, roles=[role])
+
+
+async def schedule(
+    server: SimulatedServer,
+    by: simcord.MemberActor,
+    what: str,
+    when: str,
+    where: str = "The Alb",
+    **more: object,
+) -> None:
+    preview = await by.slash(server.jellies, "jelly new", what=what, when=when, where=where, **more)
+    await press(by, preview, "Post it")
+    await server.settle()
+
+
+async def live(server: SimulatedServer, canary: simcord.MemberActor) -> None:
+    """Has a person use everything there is, for a week; it is the first of December then."""
+    sam, priya, jordan = server.members
+    robin, chat = server.organizer, server.chat
+    await canary.slash(chat, "settings", offer_time="30 minutes")
+    await canary.slash(chat, "me record")
+    # They answer: with details, in line, after the deadline, and for others.
+    await schedule(server, robin, "Thursday jelly", "thursday 10-16", guests=2)
+    await sam.click(server.card(), label="Going")
+    pressed = await canary.click(server.card(), label="Going")
+    await canary.click(pressed.followups[0], label="Up for a chat")
+    await add_details(server, canary, guests=["1"], hours="10 to 13", note=f"{WORD} note")
+    await schedule(server, robin, "Full jelly", "friday 10-16", seats=1)
+    await sam.click(server.card("Full jelly"), label="Going")
+    await canary.click(server.card("Full jelly"), label="Join the waiting list")
+    await schedule(server, robin, "Closed jelly", "thursday 11-12", answers_close="3 days")
+    await answer(server, canary, "going", session="Closed jelly")
+    await schedule(server, robin, "Later jelly", "dec 10 10-16", seats=2)
+    for who in (priya, canary, jordan):
+        await answer(server, who, "going", session="Later jelly", note=f"{who.name} comes")
+    # They host: once, again and again, for another, with a draft left over.
+    await schedule(
+        server, canary, f"{WORD} lunch", "wednesday 12-13", f"{WORD} Lane", about=f"{WORD} soup"
+    )
+    for who in (sam, priya, canary):
+        await who.click(server.card(f"{WORD} lunch"), label="Going")
+    await schedule(server, canary, f"{WORD} weekly", "every tuesday 10-12", f"{WORD} House")
+    await schedule(server, canary, f"{WORD} brunch", "dec 12 10-16", f"{WORD} Hall")
+    await sam.click(server.card(f"{WORD} weekly"), label="Going")
+    await schedule(server, canary, "Handed jelly", "dec 11 10-16", "The Shrew", host=jordan)
+    await schedule(server, canary, f"{WORD} mistake", "friday 12-13", f"{WORD} Cellar")
+    asked = await canary.slash(chat, "jelly cancel", which=f"{WORD} mistake")
+    await press(canary, asked, "Call it off")
+    moved = await canary.slash(
+        chat, "jelly move", which=f"{WORD} lunch", when="wednesday 13-14", where=f"{WORD} Attic"
+    )
+    await press(canary, moved, "Save it")
+    await server.settle()
+    for title in ("left over", "right over"):
+        await canary.slash(
+            chat, "jelly new", what=f"{WORD} {title}", when=f"friday 10 {WORD}", where="Home"
+        )
+    await answer(server, canary, "going", session=f"{WORD} lunch", member=jordan.user)
+    # The evening before: a seat is offered to them, and somebody is let in.
+    await live_until(server, THURSDAY_10)
+    await canary.click(server.card(), label="I'm here")
+    await live_until(server, THURSDAY_10 + HOUR)
+    await canary.click(server.card(), label="Heading off")
+    await live_until(server, THURSDAY_10 + 21 * HOUR)
+    await sam.click(server.card("Full jelly"), label="Can't make it")
+    await server.settle()
+    [offer] = told(server, f"{canary.mention}: a seat at **Full jelly**")
+    await canary.click(offer, label="Take the seat")
+    # They look after what they hosted, and after everything else.
+    roll = await canary.slash(chat, "headcount session", which=f"{WORD} lunch")
+    await press(canary, roll, "Table (CSV)")
+    await canary.slash(chat, "headcount history")
+    await canary.slash(chat, "jelly log")
+    await canary.slash(chat, "jelly list")
+    await live_until(server, FIRST_OF_DECEMBER + MINUTE)
+
+
+async def forget_me(server: SimulatedServer, who: simcord.MemberActor) -> str:
+    """Presses both buttons of /me forget; returns what was answered at last."""
+    asked = await who.slash(server.chat, "me forget")
+    sure = await press(who, asked, "Delete everything about me")
+    done = await press(who, sure, "Yes, delete everything about me")
+    await server.settle()
+    return done.response.content if done.response else ""
+
+
+async def test_nothing_is_left_of_who_went_through_everything(server: SimulatedServer) -> None:
+    await server.set_up()
+    canary = await newcomer(server)
+    await live(server, canary)
+    lived_in = {found.partition(".")[0] for found in await rows_with(server, canary)}
+    assert lived_in >= {
+        *("guild", "series", "session", "draft", "member", "rsvp", "delivery"),
+        *("delivery_recipient", "private_channel", "change"),
+    }
+    in_bytes = {found.partition(": ")[2] for found in bytes_with(server.file, canary.id)}
+    assert in_bytes >= {"name", "word", "integer"}
+    assert shown_with(server, canary)
+    before = await counted(server)
+    with logged() as lines:
+        assert "nothing is stored about you any more" in await forget_me(server, canary)
+    assert await rows_with(server, canary) == []
+    assert bytes_with(server.file, canary.id) == []
+    assert shown_with(server, canary) == []
+    assert lines
+    named = [one for one in lines if str(canary.id) in one or NAME in one or WORD in one]
+    assert named == []
+    assert await counted(server) == before
+
+
+async def counted(server: SimulatedServer) -> dict[str, object]:
+    """Returns what must stay as it is: counts of what is over, and what belongs to others."""
+    now = int(server.clock.now().timestamp())
+    counts = await server.read(
+        """
+        SELECT session_id, starts_at, capacity, going_count, waiting_count, requested_count,
+            maybe_count, declined_count, guest_count, heads_down_count, chatty_count, hours_count,
+            here_count, came_count
+        FROM session WHERE starts_at <= :now ORDER BY session_id
+        """,
+        now=now,
+    )
+    known = [server.organizer.id, *(one.id for one in server.members)]
+    listed = ", ".join(map(str, known))
+    return {
+        "counts": counts,
+        "answers": await server.read(
+            f"""
+            SELECT user_id, session_id, answer, note, guests, mood, arrives_at, leaves_at, came,
+                answered_at, position
+            FROM rsvp JOIN session USING (session_id)
+            WHERE user_id IN ({listed}) AND starts_at <= :now ORDER BY session_id, user_id
+            """,
+            now=now,
+        ),
+        "members": await server.read(
+            f"SELECT * FROM member WHERE user_id IN ({listed}) ORDER BY user_id"
+        ),
+        "jellies": await server.read(
+            f"SELECT title, place, about, state FROM session WHERE host_id IN ({listed})"
+        ),
+    }
+
+
+# What it asks, and what it leaves alone.
+
+
+async def test_it_is_asked_twice_and_says_what_is_called_off(server: SimulatedServer) -> None:
+    await server.set_up()
+    sam, priya, jordan = server.members
+    await schedule(server, sam, "Sam's jelly", "thursday 10-16")
+    await schedule(server, sam, "Sam's weekly", "every friday 10-12")
+    await schedule(server, sam, "Handed over", "thursday 12-13")
+    asked = await sam.slash(server.chat, "me forget")
+    assert asked.ephemeral
+    assert "You host 10 jellies ahead and 1 series." in said(asked)
+    assert "`/jelly edit` with another host" in said(asked)
+    sure = await press(sam, asked, "Delete everything about me")
+    assert "It can't be undone" in said(sure)
+    await hand_over(server, sam, "Handed over", priya)
+    # What was asked is no longer so; it is asked again, and nothing has happened.
+    again = await press(sam, sure, "Yes, delete everything about me")
+    assert "You host 9 jellies ahead and 1 series." in said(again)
+    assert await rows_with(server, sam)
+    done = await press(sam, again, "Yes, delete everything about me")
+    assert "nothing is stored about you any more" in said(done)
+    await server.settle()
+    assert len(told(server, "is called off")) == 2
+    assert not [one for one in server.messages() if sam.mention in one or "Sam" in one]
+    [kept] = await server.read("SELECT * FROM session WHERE title = 'Handed over'")
+    assert (kept["state"], kept["host_id"], kept["created_by"]) == (
+        *("scheduled", priya.id),
+        priya.id,
+    )
+    assert "ends" not in said(await priya.slash(server.chat, "jelly list"))
+    assert "Handed over" in said(await jordan.slash(server.chat, "jellies"))
+
+
+async def hand_over(
+    server: SimulatedServer, by: simcord.MemberActor, which: str, to: simcord.MemberActor
+) -> None:
+    """Makes somebody else the host of a jelly."""
+    form = await by.slash(server.jellies, "jelly edit", which=which)
+    preview = await by.submit_modal(form, {**filled(form), "host": [to]})
+    await press(by, preview, "Save it")
+    await server.settle()
+
+
+async def test_whoever_was_never_there_is_told_so(server: SimulatedServer) -> None:
+    await server.set_up()
+    for command in ("me forget", "me export"):
+        answered = await server.members[0].slash(server.chat, command)
+        assert answered.ephemeral
+        assert "Nothing is stored about you." in said(answered)
+
+
+async def test_a_seat_goes_to_the_next_and_the_card_forgets(server: SimulatedServer) -> None:
+    sam, priya, _ = server.members
+    await schedule_with(server, seats=1)
+    await add_details(server, sam, note="taxes")
+    await priya.click(server.card(), label="Join the waiting list")
+    assert sam.mention in text_of(server.card())
+    await forget_me(server, sam)
+    assert told(server, f"{priya.mention}: a seat has come free")
+    assert "taxes" not in text_of(server.card())
+    assert sam.mention not in text_of(server.card())
+    assert priya.mention in text_of(server.card())
+    [session] = await server.read("SELECT * FROM session")
+    assert (session["going_count"], session["declined_count"]) == (1, 0)
+    # They may begin anew.
+    await sam.click(server.card(), label="Join the waiting list")
+    assert "**1 waiting**" in text_of(server.card())
+
+
+async def test_a_past_jelly_counts_them_and_names_them_nowhere(server: SimulatedServer) -> None:
+    sam, priya, _ = server.members
+    await schedule_with(server, host=sam)
+    for who in (sam, priya):
+        await who.click(server.card(), label="Going")
+    await server.at(THURSDAY_10)
+    await sam.click(server.card(), label="I'm here")
+    await live_until(server, ENDS + 2 * HOUR)
+    assert "**1 was there** · 2 had said Going" in text_of(server.card())
+    await forget_me(server, sam)
+    shown = text_of(server.card("A jelly"))
+    assert "**1 was there** · 2 had said Going" in shown
+    assert f"{priya.mention} and 1 more" in shown
+    assert "**Host** –" in shown
+    assert "**Where** a place" in shown
+    read = await server.organizer.slash(server.chat, "headcount session", which="A jelly")
+    assert "**1 was there**" in said(read)
+    table_sent = await press(server.organizer, read, "Table (CSV)")
+    assert table_sent.response is not None
+    rows = rows_of(await table_sent.response.attachments[0].read())
+    assert [row[0] for row in rows[1:]] == ["Priya"]
+    listed = await press(server.organizer, read, "List to copy")
+    assert "1. Priya" in said(listed)
+    assert "and 1 more" in said(listed)
+    for shown_text in (said(read), shown, said(listed)):
+        assert "<@-" not in shown_text
+    await live_until(server, FIRST_OF_DECEMBER + HOUR)
+    assert not [one for one in server.messages() if "<@-" in one]
+
+
+# Whatever happens in between.
+
+
+async def test_a_kill_at_any_step_leaves_nobody_half_forgotten(server: SimulatedServer) -> None:
+    await server.set_up()
+    sam, priya, _ = server.members
+    await schedule(server, sam, f"{WORD} daily", "every day 10-11", WORD)
+    await schedule(server, sam, f"{WORD} later", "every day 14-15", WORD)
+    await schedule(server, priya, "Thursday jelly", "thursday 12-13")
+    await sam.click(server.card(), label="Going")
+    now = server.clock.now()
+    await server.database.write(lambda t: begin_forgetting(t, sam.id))
+    steps = 0
+    while await server.database.write(lambda t: forget_some(t, sam.id, now=now)):
+        steps += 1
+        await server.kill()
+        if steps == 2:
+            break
+    assert await server.read("SELECT 1 FROM session WHERE state = 'scheduled' AND host_id > 0")
+    await server.start_again()
+    assert [one for one in await rows_with(server, sam) if one != "member.name"] == []
+    assert bytes_with(server.file, sam.id) == []
+    assert await server.read("SELECT * FROM key_value WHERE name LIKE '%forg%'") == []
+    assert "**0 going**" in text_of(server.card()) or "No one" in text_of(server.card())
+
+
+async def test_a_kill_before_the_file_is_rewritten_leaves_that_to_the_next_start(
+    server: SimulatedServer,
+) -> None:
+    sam = server.members[0]
+    await server.schedule()
+    await add_details(server, sam, note=WORD)
+    now = server.clock.now()
+    await server.database.write(lambda t: begin_forgetting(t, sam.id))
+    while await server.database.write(lambda t: forget_some(t, sam.id, now=now)):
+        pass
+    await server.kill()
+    [mark] = await server.read("SELECT name FROM key_value WHERE name = 'file_to_rewrite'")
+    assert mark
+    await server.start_again()
+    assert bytes_with(server.file, sam.id) == []
+    assert await server.read("SELECT name FROM key_value WHERE name = 'file_to_rewrite'") == []
+
+
+async def test_whoever_reads_the_file_meanwhile_only_delays_the_end(
+    server: SimulatedServer,
+) -> None:
+    sam = server.members[0]
+    await server.schedule()
+    await add_details(server, sam, note=WORD)
+    with closing(sqlite3.connect(server.file)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM rsvp").fetchall()
+        assert "nothing is stored about you any more" in await forget_me(server, sam)
+        assert await rows_with(server, sam) == []
+        assert bytes_with(server.file, sam.id) != []
+    await server.settle()
+    assert bytes_with(server.file, sam.id) == []
+
+
+async def test_a_message_on_its_way_is_deleted_once_it_arrived(server: SimulatedServer) -> None:
+    await server.schedule()
+    sam, priya, _ = server.members
+    for who in (sam, priya):
+        await who.click(server.card(), label="Going")
+    server.clock.moment = THURSDAY_10 - DAY
+    with server.environment.time_context():
+        # It is claimed, so its text is settled, and then somebody in it is forgotten.
+        await server.bot.outbox.pay()
+        await forget(server.database, server.clock, sam.id)
+        await server.bot.outbox.drain()
+    assert any(sam.mention in one for one in server.messages())
+    await server.settle()
+    assert not any(sam.mention in one for one in server.messages())
+    assert await rows_with(server, sam) == []
+
+
+async def test_what_counts_within_the_hour_counts_on(server: SimulatedServer) -> None:
+    """Nobody escapes the limit of changes by being forgotten; an hour later it has lapsed."""
+    await server.set_up()
+    sam = server.members[0]
+    for number in range(3):
+        await schedule(server, sam, f"Jelly {number}", f"dec {10 + number} 10-16")
+    await forget_me(server, sam)
+    since = server.clock.now() - HOUR
+    counted_now = await server.database.read(
+        lambda t: last_changes_by(t, server.guild.id, sam.id, since=since, limit=9)
+    )
+    assert len(counted_now) >= 3
+    log = said(await server.organizer.slash(server.chat, "jelly log"))
+    assert "somebody" in log
+    assert "<@-" not in log
+    assert "Jelly 1" not in log
+    await server.after(2 * HOUR)
+    now = server.clock.now()
+    await server.database.write(lambda t: drop_lapsed(t, now=now))
+    assert await server.read("SELECT 1 FROM change WHERE made_by < 0") == []
+
+
+async def test_discord_does_not_bring_a_servers_owner_back(server: SimulatedServer) -> None:
+    await server.set_up()
+    sam, now = server.members[0], server.clock.now()
+    owners = {server.guild.id: sam.id}
+    await server.database.write(lambda t: note_owners(t, owners, now=now))
+    await forget_me(server, sam)
+    await server.database.write(lambda t: note_owners(t, owners, now=now))
+    assert await rows_with(server, sam) == []
+    robin = {server.guild.id: server.organizer.id}
+    await server.database.write(lambda t: note_owners(t, robin, now=now))
+    assert [row["owner_id"] for row in await server.read("SELECT owner_id FROM guild")] == [
+        server.organizer.id
+    ]
+
+
+async def test_a_full_disk_delays_only_the_rewriting(
+    server: SimulatedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sam = server.members[0]
+    await server.schedule()
+    await add_details(server, sam, note=WORD)
+
+    async def full(of: Database) -> bool:
+        raise DatabaseUnusable("The disk is full.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Database, "rewrite_file", full)
+        assert "nothing is stored about you any more" in await forget_me(server, sam)
+    assert await rows_with(server, sam) == []
+    await server.settle()
+    assert bytes_with(server.file, sam.id) == []
+
+
+# Having it all.
+
+
+async def test_everything_stored_is_given_to_whom_it_is_about(server: SimulatedServer) -> None:
+    await server.set_up()
+    canary = await newcomer(server)
+    await live(server, canary)
+    other = await open_next_door(server)
+    await schedule_next_door(other, canary)
+    options = {"what": f"{WORD} draft", "when": "friday 10-12", "where": "Home"}
+    await canary.slash(server.chat, "jelly new", **options)
+    sent = await canary.slash(server.chat, "me export")
+    assert sent.ephemeral
+    assert sent.response is not None
+    files = {one.filename: (await one.read()).decode() for one in sent.response.attachments}
+    text, data = files["jelly-about-me.txt"], json.loads(files["jelly-about-me.json"])
+    assert data["user_id"] == str(canary.id)
+    held = {table.partition(".")[0] for table in await rows_with(server, canary)}
+    assert set(data["stored"]) == held
+    servers = {row["about"]["guild_id"] for row in data["stored"]["member"]}
+    assert servers == {str(server.guild.id), str(other.guild.id)}
+    for words in (f"{WORD} note", f"{WORD} soup", f"{WORD} draft", f"{WORD} Cellar", NAME):
+        assert words in text, words
+        assert words in files["jelly-about-me.json"], words
+    [answered] = [
+        row for row in data["stored"]["rsvp"] if row["yours"].get("note") == f"{WORD} note"
+    ]
+    assert answered["about"]["jelly"] == "Thursday jelly"
+    assert answered["yours"]["arrived_at"].startswith("2026-11-26T10:00:00")
+    for someone in (server.organizer, *server.members):
+        assert str(someone.id) not in text + files["jelly-about-me.json"]
+
+
+async def schedule_next_door(other: Neighbours, guest: simcord.MemberActor) -> None:
+    """Has a person answer in another server as well."""
+    preview = await other.organizer.slash(
+        other.channel, "jelly new", what="Next jelly", when="dec 20 10-16", where="Elsewhere"
+    )
+    await press(other.organizer, preview, "Post it")
+    there = other.guild.add_member(guest.user)
+    await there.slash(other.channel, "rsvp", session="Next jelly", answer="going")
