@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from data.models import Rsvp
 from data.outbox.kinds import Kind
+from data.people.pseudonyms import stands_for
 from data.store.transaction import Transaction
 
 
@@ -21,10 +22,11 @@ def pinged(
         if transaction.one(
             """
             SELECT 1 FROM ping
-            WHERE session_id = :session_id AND user_id = :user_id AND reason = :reason
+            WHERE session_id = :session_id AND user_id IN (:user_id, :hash) AND reason = :reason
             """,
             session_id=session_id,
             user_id=rsvp.user_id,
+            hash=stands_for(transaction, rsvp.user_id)[1],
             reason=kind.name,
         )
         is not None

@@ -186,6 +186,9 @@ def _take_back_some(transaction: Transaction, user_id: int, now: datetime) -> bo
         now=epoch(now),
         limit=AT_ONCE,
     )
+    if rows:
+        # While it is known which dates they answered.
+        _delete_messages(transaction, user_id, now)
     for row in rows:
         answer(
             transaction,
@@ -194,6 +197,15 @@ def _take_back_some(transaction: Transaction, user_id: int, now: datetime) -> bo
             user_id=user_id,
             wish=Wish(Answer.DECLINED),
             now=now,
+        )
+        # It is no refusal of theirs, so that it need not be remembered as one.
+        transaction.run(
+            """
+            DELETE FROM rsvp WHERE session_id = :session_id AND user_id = :user_id
+                AND is_refused = 0 AND given_up < 2
+            """,
+            session_id=row["session_id"],
+            user_id=user_id,
         )
     return bool(rows)
 

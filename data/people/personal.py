@@ -72,7 +72,8 @@ _NOT_OVER = "session_id IN (SELECT session_id FROM session WHERE ends_at > :now)
 _HOSTED = """session_id IN (SELECT session_id FROM session WHERE host_id = :user_id)"""
 _HOSTED_SERIES = "series_id IN (SELECT series_id FROM series WHERE host_id = :user_id)"
 _WORDS_OF_HOST = f"made_by = :user_id OR {_HOSTED} OR {_HOSTED_SERIES}"
-_REFUSED = "(is_refused = 1 OR given_up >= 2)"
+_REFUSED = """(is_refused = 1 OR given_up >= 2
+    OR (answer = 'declined' AND answered_by IS NULL))"""
 _IS_OPEN = f"""({_NOT_OVER}
     OR series_id IN (SELECT series_id FROM series WHERE state = 'active'))"""
 

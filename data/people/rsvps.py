@@ -23,6 +23,7 @@ from data.models import (
 from data.outbox.about_people import owe_no_longer, owe_request, owe_to, settle_request
 from data.outbox.kinds import ON_BEHALF, PROMOTED
 from data.people.members import Member, note_going, note_mood, note_name, note_not_going
+from data.people.pseudonyms import stands_for
 from data.people.seats import fill, fits, free_seats, lapse_offers, place_of
 from data.people.session_views import card_view_of
 from data.refusal import Refusal
@@ -66,6 +67,8 @@ def answer(
         check(session)
     check_open(session, now)
     if session.counts.offered_seats and lapse_offers(transaction, now=now, session_id=session_id):
+        session, before, member = _look_up(transaction, guild_id, session_id, user_id)
+    if before is None and _come_back(transaction, session_id, user_id):
         session, before, member = _look_up(transaction, guild_id, session_id, user_id)
     is_first_time = user_id != session.details.host_id and (
         member is None or member.is_first(session, now)
@@ -116,6 +119,25 @@ def check_open(session: Session, now: datetime) -> None:
         raise Refusal("This jelly was called off. Type /jellies to see what else is on.")
     if session.is_over(now):
         raise Refusal("This jelly is over. Type /jellies to see what is on next.")
+
+
+def _come_back(transaction: Transaction, session_id: int, user_id: int) -> bool:
+    """Gives what is remembered of a refusal back to a person whose data were deleted since.
+
+    Returns whether there is any.
+    """
+    own, forgotten = stands_for(transaction, user_id)
+    return own != forgotten and bool(
+        transaction.run(
+            """
+            UPDATE rsvp SET user_id = :user_id
+            WHERE session_id = :session_id AND user_id = :hash
+            """,
+            session_id=session_id,
+            user_id=own,
+            hash=forgotten,
+        )
+    )
 
 
 def _look_up(

@@ -17,6 +17,7 @@ from bot.forgetting import forget
 from data.change_settings import note_owners
 from data.changes import last_changes_by
 from data.people.forgetting import begin_forgetting, drop_lapsed, forget_some
+from data.people.pseudonyms import HASHES
 from data.store.database import Database
 from data.store.transaction import Transaction
 from data.store.unusable import DatabaseUnusable
@@ -465,6 +466,32 @@ async def test_what_counts_within_the_hour_counts_on(server: SimulatedServer) ->
     now = server.clock.now()
     await server.database.write(lambda t: drop_lapsed(t, now=now))
     assert await server.read("SELECT 1 FROM change WHERE made_by < 0") == []
+
+
+async def test_a_refusal_holds_for_whoever_comes_back(server: SimulatedServer) -> None:
+    """Their own no, and the host's; what they only took back by this is forgotten."""
+    await server.schedule()
+    await server.schedule("Friday jelly", when="friday 10-16")
+    sam = server.members[0]
+    await sam.click(server.card(), label="Can't make it")
+    await sam.click(server.card("Friday jelly"), label="Going")
+    await forget_me(server, sam)
+    [kept] = await server.read("SELECT session_id, user_id, answer FROM rsvp")
+    assert (kept["session_id"], kept["answer"]) == (1, "declined")
+    assert kept["user_id"] in HASHES
+    await sam.click(server.card(), label="Going")
+    assert sam.mention in text_of(server.card())
+    [row] = await server.read("SELECT user_id, answer FROM rsvp")
+    assert row == {"user_id": sam.id, "answer": "going"}
+    # Once it is over and they are forgotten again, they are counted under an id that leads nowhere.
+    await sam.click(server.card(), label="Can't make it")
+    await forget_me(server, sam)
+    await server.after(30 * DAY)
+    now = server.clock.now()
+    await server.database.write(lambda t: drop_lapsed(t, now=now))
+    assert await rows_with(server, sam) == []
+    [row] = await server.read("SELECT user_id FROM rsvp")
+    assert row["user_id"] < HASHES.start
 
 
 async def test_discord_does_not_bring_a_servers_owner_back(server: SimulatedServer) -> None:
