@@ -51,7 +51,7 @@ from data.outbox.claims import claim
 from data.outbox.deliveries import Delivery
 from data.outbox.errors import DeliveryError, ErrorCode
 from data.outbox.gone import record_channel_gone
-from data.outbox.kinds import HOST_CHECK, To
+from data.outbox.kinds import HOST_CHECK, OFFER, To
 from data.outbox.outcomes import (
     postpone,
     record_end,
@@ -171,6 +171,9 @@ class Outbox:
                 problem.delivery_id,
                 problem.due_at.isoformat(),
             )
+        for delivery in claimed.deliveries:
+            if delivery.kind is OFFER:  # its offers may last longer now
+                self._mirrors.touch(delivery.shown.session.session_id)
         return claimed.deliveries
 
     async def _deliver(self, delivery: Delivery) -> None:

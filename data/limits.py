@@ -156,6 +156,10 @@ MENTIONS_PER_MESSAGE = 40
 """40 mentions of 23 characters leave room for the longest title and two places in the 2,000
 characters of a message; https://discord.com/developers/docs/resources/message#create-message.
 """
+MOST_NOTICES = 6
+"""Notices that a session may have in its channel in each NOTICES_WINDOW; what members cause beyond
+that waits. Moves, calling off and what is planned are not delayed, and count."""
+NOTICES_WINDOW = timedelta(hours=1)
 DUE_LOOKED_AT = 500
 """How many due rows a claim searches for free channels."""
 NEWCOMERS_TOGETHER = timedelta(minutes=10)

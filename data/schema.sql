@@ -371,6 +371,7 @@ CREATE INDEX delivery_lost ON delivery (guild_id, due_at) WHERE state IN ('faile
 CREATE INDEX delivery_doubtful ON delivery (guild_id, due_at)
     WHERE state = 'sent' AND error IS NOT NULL;
 CREATE INDEX delivery_by_age ON delivery (sent_at) WHERE sent_at IS NOT NULL;
+CREATE INDEX delivery_sent ON delivery (session_id, sent_at) WHERE sent_at IS NOT NULL;
 
 -- Whom a message about certain members is about, such as those who got a seat.
 CREATE TABLE delivery_recipient (

@@ -54,6 +54,7 @@ UPDATE delivery SET sent_at = due_at WHERE state = 'sent';
 ALTER TABLE delivery ADD COLUMN is_unwanted INTEGER NOT NULL DEFAULT 0 CHECK (
     is_unwanted IN (0, 1));
 CREATE INDEX delivery_by_age ON delivery (sent_at) WHERE sent_at IS NOT NULL;
+CREATE INDEX delivery_sent ON delivery (session_id, sent_at) WHERE sent_at IS NOT NULL;
 
 CREATE INDEX draft_of_user ON draft (guild_id, user_id);
 

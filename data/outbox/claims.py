@@ -12,9 +12,12 @@ from data.outbox.contents import delivery_of
 from data.outbox.deliveries import Delivery, Problem
 from data.outbox.errors import DeliveryError, ErrorCode, text_of
 from data.outbox.failures import JELLY_OF_DELIVERY, PROBLEM, problem_of, tell_hosts
-from data.outbox.kinds import Outdated, kind_of, names_where
+from data.outbox.kinds import OFFER, Outdated, People, kind_of, names_where
+from data.outbox.notice_rate import hold_back
 from data.outbox.private_channels import note_opening, openings
-from data.outbox.recipients import share_out
+from data.outbox.recipients import people_of, share_out
+from data.people.seats import restart_offers
+from data.people.session_views import card_view
 from data.rows import epoch
 from data.schedule.find import session_now
 from data.store.transaction import Row, Transaction
@@ -59,14 +62,17 @@ def claim(
     """Claims due messages so that nothing else sends them until the lease runs out.
 
     1. Ends messages that no longer hold, have no readers left, or are too late.
-    2. Claims the oldest due message of each channel, unless another is being sent there, so that a
+    2. Delays messages of sessions that have had many notices.
+    3. Claims the oldest due message of each channel, unless another is being sent there, so that a
        slow channel delays only itself.
-    3. Claims private messages, if channels leave room below ``limit``.
-    4. Splits messages that mention more than ``most_mentions`` members.
+    4. Claims private messages, if channels leave room below ``limit``.
+    5. Splits messages that mention more than ``most_mentions`` members. Offers last from now on,
+       when they are told.
 
     A row that was tried before is claimed however late it is, because it may have arrived.
     """
     expired = end_what_is_too_late(transaction, now=now)
+    hold_back(transaction, now=now)
     values = {"now": epoch(now), "until": epoch(now + lease)}
     claimed = _claim_for_channels(transaction, values, limit)
     if len(claimed) < limit:
@@ -74,6 +80,8 @@ def claim(
     for row in claimed:
         if row["part"] == 0 and row["attempts"] == 1:
             share_out(transaction, kind_of(row["kind"]), row, most_mentions, now=now)
+        if row["kind"] == OFFER.name and row["attempts"] == 1 and not row["is_outdated"]:
+            restart_offers(transaction, row["session_id"], row["delivery_id"], now=now)
     deliveries = [
         delivery_of(transaction, row["delivery_id"], is_outdated=bool(row["is_outdated"]), now=now)
         for row in claimed
@@ -116,12 +124,12 @@ def end_what_is_too_late(transaction: Transaction, *, now: datetime) -> list[Pro
 
 def _is_moot(transaction: Transaction, row: Row) -> bool:
     """Returns whether a message that is too late would have said nothing."""
-    is_moot, session_id = kind_of(row["kind"]).is_moot, row["session_id"]
-    return (
-        is_moot is not None
-        and session_id is not None
-        and is_moot(session_now(transaction, session_id))
-    )
+    kind, session_id = kind_of(row["kind"]), row["session_id"]
+    if session_id is None:
+        return False
+    if kind.people is People.RECIPIENTS:
+        return not people_of(transaction, kind, row, card_view(transaction, session_id))
+    return kind.is_moot is not None and kind.is_moot(session_now(transaction, session_id))
 
 
 def withdraw_due(transaction: Transaction, *, now: datetime, error: DeliveryError) -> int:

@@ -82,7 +82,10 @@ class Kind:
     concerns: Callable[[Rsvp], bool] | None = None
     """Returns whether it is still about a member with that answer; None if the answer says it."""
     is_limited: bool = False
-    """Whether members can cause it as often as they like: it notifies about each of them once."""
+    """Whether members can cause it as often as they like.
+
+    Then it notifies about each of them once, and waits if its session has had many notices.
+    """
     is_private: bool = False
     """Whether it is sent to the host in private."""
     is_never_early: bool = False

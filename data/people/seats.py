@@ -130,6 +130,34 @@ def lapse_offers(
     return sessions
 
 
+def restart_offers(
+    transaction: Transaction, session_id: int, delivery_id: int, *, now: datetime
+) -> None:
+    """Has the offers that a message tells of last from now on; it may have had to wait."""
+    offer_until = _offer_until(transaction, session_now(transaction, session_id), now)
+    if offer_until is None:
+        return
+    prolonged = transaction.run(
+        """
+        UPDATE rsvp SET offered_until = :offer_until
+        WHERE session_id = :session_id AND offered_until < :offer_until AND user_id IN (
+            SELECT user_id FROM delivery_recipient WHERE delivery_id = :delivery_id)
+        """,
+        session_id=session_id,
+        delivery_id=delivery_id,
+        offer_until=epoch(offer_until),
+    )
+    if prolonged:
+        transaction.run(
+            """
+            UPDATE delivery SET useful_until = :offer_until
+            WHERE delivery_id = :delivery_id AND useful_until < :offer_until
+            """,
+            delivery_id=delivery_id,
+            offer_until=epoch(offer_until),
+        )
+
+
 def place_of(transaction: Transaction, session_id: int, position: int) -> int:
     """Returns a member's place on the waiting list, from 1, by the position of their answer."""
     row = transaction.one(

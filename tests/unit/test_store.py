@@ -19,6 +19,7 @@ from data.due import follow_clock, next_due
 from data.migrations import FOLDER, migrate
 from data.mirrors import lagging_sessions
 from data.outbox.claims import claim
+from data.outbox.notice_rate import next_notice_at
 from data.refusal import Refusal
 from data.schedule.series import series_to_extend
 from data.store import connect, errors
@@ -345,6 +346,7 @@ def _asked_at_a_wake_up(transaction: Transaction) -> list[tuple[str, dict[str, o
         private_limit=10,
         most_mentions=40,
     )
+    next_notice_at(noting, 1, now)
     series_to_extend(noting, now=now, limit=10)
     next_due(noting)
     lagging_sessions(noting)
