@@ -52,6 +52,10 @@ MOST_MOVES = 3
 MOVES_APART = timedelta(hours=1)
 """The least time between two of these moves."""
 
+MOST_GIVEN_UP = 2
+"""Whoever gave up a seat of a session so often gets none by itself; also in the index rsvp_waiting.
+"""
+
 # A series.
 SESSIONS_AHEAD = timedelta(weeks=8)
 """How far ahead the sessions of a series are created."""

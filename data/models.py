@@ -438,6 +438,8 @@ class Answered:
     """Whether the member never had and kept a seat at a session of that server."""
     owes_now: bool
     """Whether a message to others is owed immediately because of it."""
+    is_passed_by: bool = False
+    """Whether no free seat is given to them, because they gave one up too often."""
 
 
 def fingerprint(jelly: Session | Series) -> str:

@@ -267,9 +267,10 @@ CREATE TABLE rsvp (
 
 CREATE INDEX rsvp_in_order ON rsvp (session_id, answer, position);
 CREATE INDEX rsvp_of_user ON rsvp (user_id, session_id);
--- The first who waits with so many guests, and whose turn has not been yet.
+-- The first who waits with so many guests, and whose turn has not been yet; without those who gave
+-- up a seat twice.
 CREATE INDEX rsvp_waiting ON rsvp (session_id, guests, passed, position)
-    WHERE answer = 'waitlisted' AND offered_until IS NULL;
+    WHERE answer = 'waitlisted' AND offered_until IS NULL AND given_up < 2;
 CREATE INDEX rsvp_offered ON rsvp (offered_until) WHERE offered_until IS NOT NULL;
 
 -- Copies of what is true that Discord shows. Each belongs to the one of session, series and channel

@@ -114,6 +114,12 @@ def in_line(words: Words, answered: Answered) -> str:
             free,
             party=mine.party,
         )
+    elif answered.is_passed_by:
+        why = words(
+            "You gave up a seat here twice, so none comes to you by itself any more. Look at the "
+            "card now and then, and press **{button}** as soon as one is free.",
+            button=words_for(CHANNEL_LOCALE)(ANSWER_LABELS[Answer.GOING]),
+        )
     else:
         why = words(
             "All seats are taken; as soon as one is free for you, you are told in the channel."

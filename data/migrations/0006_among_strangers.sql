@@ -48,6 +48,11 @@ ALTER TABLE rsvp ADD COLUMN given_up INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE rsvp ADD COLUMN is_refused INTEGER NOT NULL DEFAULT 0 CHECK (is_refused IN (0, 1));
 UPDATE rsvp SET came = 1 WHERE arrived_at IS NOT NULL;
 
+-- Whoever gave up a seat twice gets none by itself.
+DROP INDEX rsvp_waiting;
+CREATE INDEX rsvp_waiting ON rsvp (session_id, guests, passed, position)
+    WHERE answer = 'waitlisted' AND offered_until IS NULL AND given_up < 2;
+
 ALTER TABLE delivery ADD COLUMN sent_at INTEGER;
 UPDATE delivery SET sent_at = due_at WHERE state = 'sent';
 -- Its message names somebody whose data were deleted since: it is to be deleted as well.

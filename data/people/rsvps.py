@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
-from data.limits import LONGEST_NOTE
+from data.limits import LONGEST_NOTE, MOST_GIVEN_UP
 from data.mirrors import cards_ahead
 from data.models import (
     ANSWERS,
@@ -33,6 +33,16 @@ from data.store.transaction import Transaction
 
 Check: TypeAlias = Callable[[Session], None]
 """Raises Refusal if somebody may not do something with a session."""
+
+
+class _Past(NamedTuple):
+    """What a member's earlier answers to a session have led to."""
+
+    given_up: int = 0
+    """How often they gave up a seat, although others may be waiting for one."""
+    is_refused: bool = False
+    """Whether the host said no to their request to come after the deadline."""
+
 
 _COMING = (Answer.GOING, Answer.WAITLISTED, Answer.REQUESTED)
 
@@ -62,14 +72,14 @@ def answer(
     """
     if wish.answer is not None and wish.answer not in ANSWERS:
         raise ValueError(f"nobody can answer {wish.answer}")
-    session, before, member = _look_up(transaction, guild_id, session_id, user_id)
+    session, before, past, member = _look_up(transaction, guild_id, session_id, user_id)
     if check is not None:
         check(session)
     check_open(session, now)
     if session.counts.offered_seats and lapse_offers(transaction, now=now, session_id=session_id):
-        session, before, member = _look_up(transaction, guild_id, session_id, user_id)
+        session, before, past, member = _look_up(transaction, guild_id, session_id, user_id)
     if before is None and _come_back(transaction, session_id, user_id):
-        session, before, member = _look_up(transaction, guild_id, session_id, user_id)
+        session, before, past, member = _look_up(transaction, guild_id, session_id, user_id)
     is_first_time = user_id != session.details.host_id and (
         member is None or member.is_first(session, now)
     )
@@ -85,6 +95,12 @@ def answer(
     mine = _settled(
         session, before, Rsvp(user_id, Answer.DECLINED), wish, usual_mood, asks_host=asks_host
     )
+    if mine.answer is Answer.REQUESTED and past.is_refused:
+        raise Refusal(
+            "The host has said no to your request for this jelly. If something has changed, talk "
+            "to the host, who can still let you in."
+        )
+    past = _past_after(past, session, before, mine, answered_by)
     if wish.mood is not None and answered_by is None and wish.mood is not usual_mood:
         note_mood(transaction, guild_id, user_id, wish.mood)
     if mine.answer is not (before.answer if before else None):
@@ -99,7 +115,7 @@ def answer(
         )
     place, owes_now = 0, False
     if mine != before:
-        _write(transaction, session_id, mine, now)
+        _write(transaction, session_id, mine, past, now)
         owes_now = _follow(transaction, session, member, before, mine, now)
         session = session_now(transaction, session_id)
     if mine.answer is Answer.WAITLISTED:
@@ -110,7 +126,8 @@ def answer(
         counted = session.counts.waiting if is_last else None
         place = counted or place_of(transaction, session_id, mine.position)
     view = card_view_of(transaction, session)
-    return Answered(view, before, mine, place, is_first_time, owes_now)
+    is_passed_by = past.given_up >= MOST_GIVEN_UP
+    return Answered(view, before, mine, place, is_first_time, owes_now, is_passed_by)
 
 
 def check_open(session: Session, now: datetime) -> None:
@@ -142,15 +159,16 @@ def _come_back(transaction: Transaction, session_id: int, user_id: int) -> bool:
 
 def _look_up(
     transaction: Transaction, guild_id: int, session_id: int, user_id: int
-) -> tuple[Session, Rsvp | None, Member | None]:
-    """Returns a session, a member's answer to it, and what is known of the member.
+) -> tuple[Session, Rsvp | None, _Past, Member | None]:
+    """Returns a session, a member's answers to it, and what is known of the member.
 
     Raises Refusal if that server has no such session.
     """
     # One statement, because each costs a switch between SQLite's thread and the event loop.
     row = transaction.one(
         f"""
-        SELECT {RSVP}, member.user_id AS member_id, member.name, member.mood AS usual_mood,
+        SELECT {RSVP}, given_up, is_refused,
+            member.user_id AS member_id, member.name, member.mood AS usual_mood,
             first.session_id AS first_session_id, first.starts_at AS first_starts_at, session.*
         FROM session
         LEFT JOIN rsvp ON rsvp.session_id = session.session_id AND rsvp.user_id = :user_id
@@ -167,13 +185,16 @@ def _look_up(
     if row is None:
         raise no_such_jelly()
     session = session_of(row)
-    mine = None if row["answer"] is None else rsvp_of(row[: len(Rsvp._fields)])
+    mine, past = None, _Past()
+    if row["answer"] is not None:
+        mine = rsvp_of(row[: len(Rsvp._fields)])
+        past = _Past(row["given_up"], bool(row["is_refused"]))
     if row["member_id"] is None:
-        return session, mine, None
+        return session, mine, past, None
     usual_mood = None if row["usual_mood"] is None else Mood(row["usual_mood"])
     first_starts_at = maybe_moment(row["first_starts_at"])
     member = Member(row["name"], usual_mood, row["first_session_id"], first_starts_at)
-    return session, mine, member
+    return session, mine, past, member
 
 
 def rsvp_of_member(transaction: Transaction, session_id: int, user_id: int) -> Rsvp | None:
@@ -345,6 +366,18 @@ def _allowed(session: Session, guests: int, wished: int | None) -> int:
     return max(wished, 0)
 
 
+def _past_after(
+    past: _Past, session: Session, before: Rsvp | None, mine: Rsvp, answered_by: int | None
+) -> _Past:
+    """Returns what a member's answers have led to, after another one."""
+    was, is_coming = before.answer if before else None, mine.answer in _COMING
+    if answered_by is not None:
+        is_no = was is Answer.REQUESTED and not is_coming
+        return past._replace(is_refused=is_no or (past.is_refused and not is_coming))
+    gives_up = was is Answer.GOING and not is_coming and session.details.capacity is not None
+    return past._replace(given_up=past.given_up + gives_up)
+
+
 def _is_closed(session: Session, now: datetime) -> bool:
     closed_at = session.answers_closed_at()
     return closed_at is not None and now >= closed_at
@@ -381,15 +414,17 @@ def _follow(
     return asks or filled
 
 
-def _write(transaction: Transaction, session_id: int, mine: Rsvp, now: datetime) -> None:
+def _write(
+    transaction: Transaction, session_id: int, mine: Rsvp, past: _Past, now: datetime
+) -> None:
     transaction.run(
         """
         INSERT INTO rsvp (session_id, user_id, answer, note, guests, mood, arrives_at, leaves_at,
             answered_at, position, answered_by, offered_until, arrived_at, left_at, passed,
-            is_welcomed, is_asked_mood, came)
+            is_welcomed, is_asked_mood, came, given_up, is_refused)
         VALUES (:session_id, :user_id, :answer, :note, :guests, :mood, :arrives_at, :leaves_at,
             :now, :position, :answered_by, :offered_until, :arrived_at, :left_at, :passed,
-            :is_welcomed, :is_asked_mood, :came)
+            :is_welcomed, :is_asked_mood, :came, :given_up, :is_refused)
         ON CONFLICT (session_id, user_id) DO UPDATE SET
             answer = excluded.answer, note = excluded.note, guests = excluded.guests,
             mood = excluded.mood, arrives_at = excluded.arrives_at, leaves_at = excluded.leaves_at,
@@ -399,7 +434,8 @@ def _write(transaction: Transaction, session_id: int, mine: Rsvp, now: datetime)
             offered_until = excluded.offered_until,
             passed = excluded.passed, arrived_at = excluded.arrived_at,
             left_at = excluded.left_at, is_welcomed = excluded.is_welcomed,
-            is_asked_mood = excluded.is_asked_mood, came = excluded.came
+            is_asked_mood = excluded.is_asked_mood, came = excluded.came,
+            given_up = excluded.given_up, is_refused = excluded.is_refused
         """,
         session_id=session_id,
         user_id=mine.user_id,
@@ -419,4 +455,6 @@ def _write(transaction: Transaction, session_id: int, mine: Rsvp, now: datetime)
         is_welcomed=int(mine.is_welcomed),
         is_asked_mood=int(mine.is_asked_mood),
         came=int(mine.arrived_at is not None),
+        given_up=past.given_up,
+        is_refused=int(past.is_refused),
     )

@@ -2,14 +2,14 @@
 
 Seats are taken by members going, their guests, and parties that have an offer. Every change that
 frees seats fills them in the same transaction, so no seat is free while a member waits whose party
-fits and who has not had their turn.
+fits, who has not had their turn and has not given up a seat of that session MOST_GIVEN_UP times.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from data.limits import MOST_GUESTS, SHORTEST_OFFER
+from data.limits import MOST_GIVEN_UP, MOST_GUESTS, SHORTEST_OFFER
 from data.models import DeliveryState, Session, SessionState
 from data.outbox.about_people import owe_to
 from data.outbox.kinds import OFFER, PROMOTED
@@ -202,16 +202,18 @@ def _first_who_fits(transaction: Transaction, session: Session, *, with_passed: 
         return None
     free = free_seats(session)
     largest = MOST_GUESTS + 1 if free is None else min(free, MOST_GUESTS + 1)
+    # As in the index rsvp_waiting. Without a limit, nobody takes a seat from another.
+    who = "" if free is None else f"AND given_up < {MOST_GIVEN_UP}"
     firsts = [
         row
         for guests in range(largest)
         for passed in range(1 + with_passed)
         if (
             row := transaction.one(
-                """
+                f"""
                 SELECT user_id, position, arrived_at, left_at FROM rsvp
                 WHERE session_id = :session_id AND answer = 'waitlisted'
-                    AND offered_until IS NULL AND guests = :guests AND passed = :passed
+                    AND offered_until IS NULL AND guests = :guests AND passed = :passed {who}
                 ORDER BY position LIMIT 1
                 """,
                 session_id=session.session_id,

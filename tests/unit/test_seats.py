@@ -53,6 +53,7 @@ class Person:
     since: int
     offered_until: datetime | None = None
     passed: bool = False
+    given_up: int = 0
 
     @property
     def party(self) -> int:
@@ -116,7 +117,12 @@ class Seats(RuleBasedStateMachine):
 
     def press(self, user_id: int, what: Answer, guests: int | None, by: int | None) -> None:
         self._model_lapse()
-        expected = self._model_answer(user_id, what, guests)
+        person = self.people.get(user_id)
+        gives_up = by is None and person is not None and person.answer is Answer.GOING
+        given_up = (person.given_up if person else 0) + (
+            gives_up and what is not Answer.GOING and self.capacity is not None
+        )
+        expected = self._model_answer(user_id, what, guests, given_up)
         try:
             if by is None:
                 answer(
@@ -226,7 +232,10 @@ class Seats(RuleBasedStateMachine):
         starts = self.occurrence.starts_at
         if self._is_open() and self.now < starts - timedelta(hours=12) and self.capacity:
             free = self.capacity - self.view.roster.counts.seats_taken
-            assert all(rsvp.party > free for rsvp in self.view.roster.waiting)
+            assert all(
+                rsvp.party > free or self.people[rsvp.user_id].given_up >= 2
+                for rsvp in self.view.roster.waiting
+            )
 
     # The model.
 
@@ -252,7 +261,7 @@ class Seats(RuleBasedStateMachine):
         self.step += 1
         return self.step
 
-    def _model_answer(self, user_id: int, what: Answer, guests: int | None) -> bool:
+    def _model_answer(self, user_id: int, what: Answer, guests: int | None, given_up: int) -> bool:
         """Applies an answer and all that follows; returns whether it is accepted."""
         person = self.people.get(user_id)
         if what is not Answer.GOING:
@@ -262,7 +271,7 @@ class Seats(RuleBasedStateMachine):
                 since = self._next_step()
                 if person is not None and person.answer is what:
                     since = person.since
-                self.people[user_id] = Person(what, 0, since)
+                self.people[user_id] = Person(what, 0, since, given_up=given_up)
             self._model_fill()
             return True
         brings = guests if guests is not None else (person.guests if person else 0)
@@ -281,9 +290,9 @@ class Seats(RuleBasedStateMachine):
             if seated or since < 0:
                 since = self._next_step()
         if seated:
-            self.people[user_id] = Person(Answer.GOING, brings, since)
+            self.people[user_id] = Person(Answer.GOING, brings, since, given_up=given_up)
         else:
-            self.people[user_id] = Person(Answer.WAITLISTED, brings, since)
+            self.people[user_id] = Person(Answer.WAITLISTED, brings, since, given_up=given_up)
         self._model_fill()
         return True
 
@@ -301,6 +310,7 @@ class Seats(RuleBasedStateMachine):
                 and person.offered_until is None
                 and person.party <= self._free()
                 and not (offers and person.passed)
+                and (self.capacity is None or person.given_up < 2)
             ]
             if not fitting:
                 return
