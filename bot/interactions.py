@@ -342,6 +342,12 @@ class _Access:
         permissions = self._permissions(channel_id)
         return permissions.view_channel and permissions.send_messages
 
+    def name_of(self, channel_id: int) -> str | None:
+        channel = self._guild.get_channel_or_thread(channel_id)
+        if channel is None or not channel.permissions_for(self._member).view_channel:
+            return None
+        return channel.name
+
     def _permissions(self, channel_id: int) -> discord.Permissions:
         channel = self._guild.get_channel(channel_id)
         if channel is not None:
@@ -358,6 +364,9 @@ class _NoAccess:
 
     def may_send(self, channel_id: int) -> bool:
         return False
+
+    def name_of(self, channel_id: int) -> str | None:
+        return None
 
 
 def access_of(guild: discord.Guild | None, member: discord.Member | None) -> ChannelAccess:

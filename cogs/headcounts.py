@@ -48,11 +48,10 @@ class Headcounts(JellyCog):
             words,
             view,
             shows_hours=found.shows_hours,
-            is_host=found.is_host,
             first_timers=found.checkin_list.first_timers,
             now=now,
         )
-        buttons = checkin_list.host_buttons(words, view, now) if found.is_host else None
+        buttons = checkin_list.host_buttons(words, view, now) if found.keeps_list else None
         await say(interaction, text, buttons=buttons)
 
     @session.autocomplete("which")
@@ -104,9 +103,9 @@ class Headcounts(JellyCog):
     @press("export-table", int)
     async def table(self, interaction: Interaction, session_id: int) -> None:
         roll = await self._list(interaction, session_id, "export-table")
-        words = words_of(interaction)
-        data = exports.headcount_csv(words, roll.view, roll.names)
-        file = discord.File(BytesIO(data), exports.export_filename(roll.view.session))
+        words, name_of = words_of(interaction), actor_of(interaction).channels.name_of
+        data = exports.headcount_csv(words, roll.view, roll.names, name_of)
+        file = discord.File(BytesIO(data), exports.export_filename(roll.view.session, name_of))
         await interaction.response.send_message(
             words("Here is the table; it opens in any spreadsheet."),
             file=file,
@@ -116,7 +115,8 @@ class Headcounts(JellyCog):
     @press("export-list", int)
     async def copyable(self, interaction: Interaction, session_id: int) -> None:
         roll = await self._list(interaction, session_id, "export-list")
-        listed = exports.copyable_list(words_of(interaction), roll.view, roll.names)
+        name_of = actor_of(interaction).channels.name_of
+        listed = exports.copyable_list(words_of(interaction), roll.view, roll.names, name_of)
         await say(interaction, f"```\n{listed}\n```")
 
     @press("roll", int, int)

@@ -83,11 +83,16 @@ class Rsvps(JellyCog):
 
     @press("details", int, place_pressed)
     async def ask_for_details(self, interaction: Interaction, session_id: int, where: str) -> None:
-        found = await actions.my_details(self.bot, actor_of(interaction), session_id)
-        form_id = custom_id("detailed", session_id, where)
+        actor = actor_of(interaction)
+        found = await actions.my_details(self.bot, actor, session_id)
         await interaction.response.send_modal(
             forms.details_form(
-                words_of(interaction), form_id, found.session, found.mine, found.usual_mood
+                words_of(interaction),
+                custom_id("detailed", session_id, where),
+                found.session,
+                found.mine,
+                found.usual_mood,
+                actor.channels.name_of,
             )
         )
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from data.limits import CHANGES_KEPT_FOR, CHANGES_SEARCHED
 from data.models import Change, ChangeAction, Page, Series, Session, is_deleted
 from data.people.pseudonyms import stands_for
-from data.rows import epoch, maybe_moment, moment
+from data.rows import epoch, listed, maybe_moment, moment
 from data.store.transaction import Row, Transaction
 
 CHANGES_OF_JELLIES = (
@@ -154,7 +154,7 @@ def forget_old_changes(transaction: Transaction, *, now: datetime, limit: int) -
 
 def _within(channel_ids: Collection[int], *, is_server_shown: bool) -> str:
     """Returns the SQL condition for changes in these channels, or of the server."""
-    within = f"channel_id IN ({', '.join(map(str, channel_ids)) or 'NULL'})"
+    within = f"channel_id IN ({listed(channel_ids)})"
     return f"({within} OR channel_id IS NULL)" if is_server_shown else within
 
 

@@ -14,6 +14,10 @@ LONGEST_ABOUT = 500
 LONGEST_DETAIL = 100
 """Any other text of a session's details."""
 LONGEST_NOTE = 100
+MOST_LINES = 10
+"""Of a typed text with several lines, where it is shown beside others."""
+MOST_MARKS = 4
+"""On one letter: Hebrew with points, Thai and Vietnamese need no more."""
 LONGEST_TYPED_PHRASE = 500
 """A phrase for "when" in a command or form."""
 LONGEST_READ_PHRASE = 1000

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 
 MEMBERS = frozenset({"member", "host", "organizer", "administrator"})
-"""Four of the five people, who belong to the server; the fifth is a stranger from another one."""
+"""Four of the six people; the others are an outsider, who may not view the channel in which all is
+planned, and a stranger from another server."""
 HOSTS = MEMBERS - {"member"}
 ORGANIZERS = HOSTS - {"host"}
 ADMINISTRATORS = ORGANIZERS - {"organizer"}

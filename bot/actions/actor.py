@@ -17,6 +17,9 @@ class ChannelAccess(Protocol):
     def may_send(self, channel_id: int) -> bool:
         """Returns whether they may view the channel and send messages there."""
 
+    def name_of(self, channel_id: int) -> str | None:
+        """Returns the name of a channel that they may view; None of others and if it is gone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Person:

@@ -10,7 +10,7 @@ from bot.actions.actor import Actor, Program
 from bot.actions.change_log import note
 from bot.actions.find import past_series, session_id_of
 from bot.actions.rights import check, may_change
-from bot.actions.visibility import channels_seen, check_seen, session_seen
+from bot.actions.visibility import answers_seen, channels_seen, check_seen, session_seen
 from data.limits import LOOKED_BACK
 from data.models import Answer, Answered, ChangeAction, PastSession, SessionView, Wish
 from data.people import attendance
@@ -24,7 +24,7 @@ from data.store.transaction import Transaction
 
 @dataclass(frozen=True, slots=True)
 class CheckinList:
-    """A session with everybody who answered, and what its host needs in addition."""
+    """A session with everybody who answered, and what whoever keeps the list needs in addition."""
 
     view: SessionView
     names: dict[int, str]
@@ -33,12 +33,12 @@ class CheckinList:
 
 @dataclass(frozen=True, slots=True)
 class Headcount:
-    """Who is coming to a session, and how much of it the actor may see."""
+    """Who is coming to a session, as far as the actor may see it."""
 
     checkin_list: CheckinList
-    is_host: bool
+    keeps_list: bool
     shows_hours: bool
-    """Whether the actor hosts it or is going, and so sees when others are there."""
+    """Whether the actor keeps the list or is going, and so sees when others are there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +113,9 @@ async def headcount(program: Program, actor: Actor, which: str) -> Headcount:
         return _checkin_list(transaction, actor, session_id)
 
     found = await program.database.read(query)
-    is_host = may_change(actor, found.view.session)
+    keeps_list = may_change(actor, found.view.session)
     is_going = any(rsvp.user_id == actor.user_id for rsvp in found.view.roster.going)
-    return Headcount(found, is_host, is_host or is_going)
+    return Headcount(found, keeps_list, keeps_list or is_going)
 
 
 async def history(program: Program, actor: Actor, which: str | None) -> History:
@@ -195,11 +195,12 @@ def _checked(transaction: Transaction, actor: Actor, session_id: int, name: str)
 
 
 def _checkin_list(transaction: Transaction, actor: Actor, session_id: int) -> CheckinList:
-    view = session_view_of(transaction, session_seen(transaction, actor, session_id))
+    session = session_seen(transaction, actor, session_id)
+    view = answers_seen(actor, session_view_of(transaction, session))
     people = [rsvp.user_id for rsvp in view.roster.everybody()]
     answered_by = [rsvp.answered_by for rsvp in view.roster.everybody() if rsvp.answered_by]
     return CheckinList(
         view,
         names_of(transaction, actor.guild_id, [*people, *answered_by]),
-        first_timers(transaction, session_id),
+        first_timers(transaction, session_id) if may_change(actor, session) else frozenset(),
     )

@@ -49,7 +49,8 @@ async def past_and_coming_choices(
     recent = [one for one in past if one.ends_at > now - timedelta(days=1)]
     words = words_for(actor.locale)
     named = [
-        [_session_choice(words, one) for one in some] for some in (recent, past[len(recent) :])
+        [_session_choice(words, actor, one) for one in some]
+        for some in (recent, past[len(recent) :])
     ]
     return _matching(named[0] + await _sessions(program, actor) + named[1], typed)
 
@@ -135,7 +136,7 @@ def target_of(
     fitting = [
         session
         for session in sessions
-        if wanted and wanted in session_name(words, session).casefold()
+        if wanted and wanted in session_name(words, session, actor.channels.name_of).casefold()
     ]
     if len(fitting) != 1:
         raise Refusal(
@@ -163,7 +164,7 @@ def past_series(transaction: Transaction, actor: Actor, chosen: str) -> Series:
         one
         for one in every_series(transaction, channels_seen(transaction, actor))
         if chosen == f"{_SERIES}{one.series_id}"
-        or (wanted and wanted in series_name(words, one).casefold())
+        or (wanted and wanted in series_name(words, one, actor.channels.name_of).casefold())
     ]
     if len(fitting) != 1:
         raise Refusal("That fits no series, or more than one; choose a series from the list.")
@@ -197,13 +198,15 @@ def series_to_change(transaction: Transaction, actor: Actor, series_id: int) -> 
     return series
 
 
-def _session_choice(words: Words, session: Session) -> Choice:
-    return Choice(session_name(words, session), f"{_SESSION}{session.session_id}")
+def _session_choice(words: Words, actor: Actor, session: Session) -> Choice:
+    name = session_name(words, session, actor.channels.name_of)
+    return Choice(name, f"{_SESSION}{session.session_id}")
 
 
 def _named(actor: Actor, series: Sequence[Series]) -> list[Choice]:
     words = words_for(actor.locale)
-    return [Choice(series_name(words, one), f"{_SERIES}{one.series_id}") for one in series]
+    name_of = actor.channels.name_of
+    return [Choice(series_name(words, one, name_of), f"{_SERIES}{one.series_id}") for one in series]
 
 
 async def _sessions(program: Program, actor: Actor) -> list[Choice]:
@@ -212,7 +215,7 @@ async def _sessions(program: Program, actor: Actor) -> list[Choice]:
         lambda t: sessions_ahead(t, channels_seen(t, actor), now=now, limit=_SESSIONS_SEARCHED)
     )
     words = words_for(actor.locale)
-    return [_session_choice(words, one) for one in sessions]
+    return [_session_choice(words, actor, one) for one in sessions]
 
 
 def _matching(choices: list[Choice], typed: str) -> list[Choice]:

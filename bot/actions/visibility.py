@@ -1,4 +1,4 @@
-"""Which jellies an actor may see: those whose channel they may view, and no others.
+"""What an actor may see: jellies whose channel they may view, and of others' answers only some.
 
 Every action finds what it is about through this file. What the actor may not see is refused as if
 it did not exist, so that nothing is told of it.
@@ -6,9 +6,12 @@ it did not exist, so that nothing is told of it.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.actions.actor import Actor
+from bot.actions.rights import may_change
 from data.channels import channels_of
-from data.models import Series, Session
+from data.models import Answer, Rsvp, Series, Session, SessionView
 from data.schedule.find import find_session, no_such_jelly
 from data.schedule.series import find_series
 from data.store.transaction import Transaction
@@ -39,3 +42,37 @@ def series_seen(transaction: Transaction, actor: Actor, series_id: int) -> Serie
     check_seen(actor, series)
     assert series is not None  # checked
     return series
+
+
+def answers_seen(actor: Actor, view: SessionView) -> SessionView:
+    """Returns a session without what the actor may not see of others' answers.
+
+    Notes of members who can't make it are for the host alone, hours for those going and whoever
+    keeps the list, and so is who was there.
+    """
+    roster, host_id = view.roster, view.session.details.host_id
+    keeps_list = may_change(actor, view.session)
+    sees_hours = keeps_list or any(rsvp.user_id == actor.user_id for rsvp in roster.going)
+
+    def seen(rsvp: Rsvp) -> Rsvp:
+        if rsvp.user_id == actor.user_id:
+            return rsvp
+        if rsvp.answer is Answer.DECLINED and actor.user_id != host_id:
+            rsvp = rsvp._replace(note="")
+        if not sees_hours:
+            rsvp = rsvp._replace(arrives_at=None, leaves_at=None)
+        return rsvp if keeps_list else rsvp._replace(arrived_at=None, left_at=None)
+
+    # Who declined and was there said so afterwards.
+    declined = [rsvp for rsvp in roster.declined if keeps_list or rsvp.arrived_at is None]
+    hidden = len(roster.declined) - len(declined)
+    roster = replace(
+        roster,
+        going=tuple(map(seen, roster.going)),
+        waiting=tuple(map(seen, roster.waiting)),
+        requested=tuple(map(seen, roster.requested)),
+        maybe=tuple(map(seen, roster.maybe)),
+        declined=tuple(map(seen, declined)),
+        counts=roster.counts._replace(declined=roster.counts.declined - hidden),
+    )
+    return replace(view, roster=roster)

@@ -9,23 +9,25 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.language import Words
-from bot.language.typed import fitting, shorten
+from bot.language.typed import ChannelName, fitting, in_names, shorten
 from bot.phrases.en import Suggestion, describe
+from data.characters import bounded
 from data.limits import LONGEST_CHOICE
 from data.models import Series, Session
 
 _TITLE_OF_SERIES = 50
 
 
-def session_name(words: Words, session: Session) -> str:
+def session_name(words: Words, session: Session, channel_name: ChannelName) -> str:
     """Returns a session's title with its date."""
+    title = in_names(session.details.title, channel_name)
     date = _date(words, session.starts_at, session.schedule.zone)
-    return fitting(LONGEST_CHOICE, lambda title: f"{title} · {date}", session.details.title)
+    return fitting(LONGEST_CHOICE, lambda title: f"{title} · {date}", title)
 
 
-def series_name(words: Words, series: Series) -> str:
+def series_name(words: Words, series: Series, channel_name: ChannelName) -> str:
     """Returns a series' title with its rule."""
-    title = shorten(series.details.title, _TITLE_OF_SERIES)
+    title = shorten(bounded(in_names(series.details.title, channel_name)), _TITLE_OF_SERIES)
     return fitting(
         LONGEST_CHOICE,
         lambda rule: words("All dates of {title} · {rule}", title=title, rule=rule),

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import TypeAlias
+
+from data.characters import bounded, says_something
 
 # Controls and bidirectional overrides can reverse or hide the rest of a card.
 # https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters
 _INVISIBLE = re.compile(
     "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
 )
+
+MARKUP = r"(?a:<#\d{1,20}>|<a?:\w{2,32}:\d{1,20}>)"
+"""Discord's markup for a channel and a custom emoji, which people may use in what they type.
+
+https://discord.com/developers/docs/reference#message-formatting-formats
+"""
+_MARKUP = re.compile(MARKUP)
+
+ChannelName: TypeAlias = Callable[[int], str | None]
+"""Returns the name of a channel for somebody; None if they may not view it or it is gone."""
 
 
 def one_line(typed: str) -> str:
@@ -18,13 +31,35 @@ def one_line(typed: str) -> str:
 
 
 def paragraphs(typed: str) -> str:
-    """Returns typed text with its lines kept and empty ones removed."""
+    """Returns typed text with its lines kept, except for those that say nothing."""
     lines = (one_line(line) for line in typed.splitlines())
-    return "\n".join(line for line in lines if line)
+    return "\n".join(line for line in lines if says_something(line))
+
+
+def has_markup(typed: str) -> bool:
+    """Returns whether typed text has a channel or a custom emoji in it."""
+    return _MARKUP.search(typed) is not None
+
+
+def in_names(typed: str, channel_name: ChannelName) -> str:
+    """Returns typed text for where Discord shows no markup: channels and custom emoji by name."""
+
+    def named(found: re.Match[str]) -> str:
+        kind, *parts = found[0].strip("<>").split(":")
+        return f":{parts[0]}:" if parts else f"#{channel_name(int(kind[1:])) or '…'}"
+
+    return _MARKUP.sub(named, typed)
 
 
 def shorten(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+    """Returns text of at most ``most`` characters; a channel or emoji in it is not cut apart."""
+    if len(text) <= most:
+        return text
+    end = most - 1
+    for found in _MARKUP.finditer(text):
+        if found.start() < end < found.end():
+            end = found.start()
+    return text[:end].rstrip() + "…"
 
 
 def fitting(most: int, say: Callable[[str], str], typed: str) -> str:
@@ -33,4 +68,4 @@ def fitting(most: int, say: Callable[[str], str], typed: str) -> str:
     ``say`` does not escape it: for choices, labels and titles, which Discord shows without
     formatting.
     """
-    return say(shorten(typed, max(1, most - len(say("")))))
+    return say(shorten(bounded(typed), max(1, most - len(say("")))))

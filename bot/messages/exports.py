@@ -13,10 +13,11 @@ from zoneinfo import ZoneInfo
 import discord
 
 from bot.language import N_, Words
-from bot.language.typed import one_line, shorten
+from bot.language.typed import ChannelName, in_names, one_line, shorten
 from bot.messages.card import ANSWER_LABELS, MOOD_FACTS
 from bot.phrases.en import describe_attendance
 from bot.phrases.en.vocabulary import ordinal
+from data.characters import bounded
 from data.limits import LONGEST_BLOCK, LONGEST_FILENAME
 from data.models import Answer, Rsvp, Session, SessionView
 
@@ -36,7 +37,9 @@ _OVERLOOKED = r"[\s\"'`‘’‚“”„«»\u00ad\u034f\u061c\u180e\u200c\u200
 _FORMULA = re.compile(rf"(^{_OVERLOOKED}|;{_OVERLOOKED}(?!-\)))([=+\-@＝＋－＠])")
 
 
-def headcount_csv(words: Words, view: SessionView, names: Mapping[int, str]) -> bytes:
+def headcount_csv(
+    words: Words, view: SessionView, names: Mapping[int, str], channel_name: ChannelName
+) -> bytes:
     """Returns everybody who answered, as a CSV file that spreadsheets read correctly.
 
     RFC 4180 in UTF-8, with the byte order mark by which Excel detects it. Times are wall time of
@@ -55,7 +58,7 @@ def headcount_csv(words: Words, view: SessionView, names: Mapping[int, str]) -> 
             _mood(words, rsvp),
             _wall(rsvp.arrives_at, zone),
             _wall(rsvp.leaves_at, zone),
-            _seen(rsvp.note),
+            in_names(_seen(rsvp.note), channel_name),
             "" if (by := rsvp.known_answered_by) is None else display_name(words, by, names),
             "" if rsvp.arrived_at is None else words("yes"),
             _wall(rsvp.arrived_at, zone),
@@ -65,28 +68,35 @@ def headcount_csv(words: Words, view: SessionView, names: Mapping[int, str]) -> 
     return text.getvalue().encode("utf-8-sig")
 
 
-def export_filename(session: Session) -> str:
+def export_filename(session: Session, channel_name: ChannelName) -> str:
     """Returns title and day, in portable characters: ``friday-jelly-2026-12-03.csv``."""
     ending = f"-{session.starts_at.astimezone(ZoneInfo(session.schedule.zone)):%Y-%m-%d}.csv"
-    apart = unicodedata.normalize("NFKD", session.details.title)
+    apart = unicodedata.normalize("NFKD", in_names(session.details.title, channel_name))
     letters = "".join(c for c in apart if not unicodedata.combining(c))
     title = re.sub("[^a-z0-9]+", "-", letters.lower()).strip("-")
     title = title[: LONGEST_FILENAME - len(ending)].strip("-")
     return f"{title if re.search('[a-z]', title) else 'jelly'}{ending}"
 
 
-def copyable_list(words: Words, view: SessionView, names: Mapping[int, str]) -> str:
+def copyable_list(
+    words: Words, view: SessionView, names: Mapping[int, str], channel_name: ChannelName
+) -> str:
     """Returns lines for a code block: those going, then the waiting list, as many as fit.
 
     "1. Sam (+1), 10:00 to 13:00, heads-down". No text in it can end the code block or notify
     anybody when pasted. ``names`` are display names by user id.
     """
     roster, zone = view.roster, view.session.schedule.zone
-    entries = [f"{n}. {_entry(words, rsvp, names, zone)}" for n, rsvp in enumerate(roster.going, 1)]
+
+    def numbered(n: int, rsvp: Rsvp) -> str:
+        note = in_names(_seen(rsvp.note), channel_name)
+        return f"{n}. {_entry(words, rsvp, names, note, zone)}"
+
+    entries = [numbered(n, rsvp) for n, rsvp in enumerate(roster.going, 1)]
     for n, rsvp in enumerate(roster.waiting, 1):
         # One entry with the first name, so that the title is never the last line.
         title = f"{words('Waiting list:')}\n" if n == 1 else ""
-        entries.append(f"{title}{n}. {_entry(words, rsvp, names, zone)}")
+        entries.append(f"{title}{numbered(n, rsvp)}")
     total = roster.counts.going + roster.counts.waiting
     if not total:
         return words("Nobody yet.")
@@ -117,13 +127,13 @@ def _answers(words: Words, view: SessionView) -> Iterator[tuple[Rsvp, str]]:
         yield rsvp, words(ANSWER_LABELS[Answer.DECLINED])
 
 
-def _entry(words: Words, rsvp: Rsvp, names: Mapping[int, str], zone: str) -> str:
+def _entry(words: Words, rsvp: Rsvp, names: Mapping[int, str], note: str, zone: str) -> str:
     guests = f" (+{rsvp.guests})" if rsvp.guests else ""
     hours = ""
     if rsvp.arrives_at is not None and rsvp.leaves_at is not None:
         hours = describe_attendance(rsvp.arrives_at, rsvp.leaves_at, zone)
     name = display_name(words, rsvp.user_id, names) + guests
-    parts = [part for part in (name, hours, _mood(words, rsvp), _seen(rsvp.note)) if part]
+    parts = [part for part in (name, hours, _mood(words, rsvp), note) if part]
     line = words.list(parts, "none").replace("`", "'")
     return discord.utils.escape_mentions(shorten(line, _LONGEST_LINE))
 
@@ -143,7 +153,7 @@ def _mood(words: Words, rsvp: Rsvp) -> str:
 
 def _seen(typed: str) -> str:
     """Returns the text on one line, without invisible characters or lone surrogates."""
-    return one_line(_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", typed))
+    return bounded(one_line(_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", typed)))
 
 
 def _wall(moment: datetime | None, zone: ZoneInfo) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 
 from bot.language import N_, Words
-from bot.language.typed import fitting
+from bot.language.typed import ChannelName, fitting, in_names
 from bot.messages.buttons import custom_id
 from bot.messages.card import MOOD_LABELS
 from bot.messages.modals import Field, channel_field, choice_field, modal, text_field
@@ -103,7 +103,12 @@ def seats_form(words: Words, form_id: str, details: Details) -> discord.ui.Modal
 
 
 def details_form(
-    words: Words, form_id: str, session: Session, mine: Rsvp | None, usual_mood: Mood | None
+    words: Words,
+    form_id: str,
+    session: Session,
+    mine: Rsvp | None,
+    usual_mood: Mood | None,
+    channel_name: ChannelName,
 ) -> discord.ui.Modal:
     """Returns the form for the details of an answer: mood, hours, guests and note."""
     details, zone = session.details, session.schedule.zone
@@ -156,7 +161,9 @@ def details_form(
         )
     )
     title = fitting(
-        LONGEST_FORM_TITLE, lambda title: words("Coming to {title}", title=title), details.title
+        LONGEST_FORM_TITLE,
+        lambda title: words("Coming to {title}", title=title),
+        in_names(details.title, channel_name),
     )
     return modal(title, form_id, *fields)
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from bot.language import Words
-from bot.language.typed import shorten
+from bot.language.typed import has_markup, shorten
 from bot.messages.card import ANSWER_LABELS, MOOD_FACTS, MOOD_LABELS, by_the_hour, seats
 from bot.messages.failures import failed
 from bot.messages.text import card_link, escaped, lines, mention, span, timestamp, whole_lines
@@ -25,7 +25,7 @@ def agenda(words: Words, items: Sequence[AgendaItem]) -> str:
     for item in items:
         details = item.session.details
         when = timestamp(item.session.starts_at, "F")
-        title, place = _title(item), escaped(details.place)
+        title, place = _title(words, item), escaped(details.place)
         jelly = words("{when} **{title}**, {place}", when=when, title=title, place=place)
         answer = words("-# You: {answer}", answer=_my_answer(words, item))
         parts.append(lines((f"{jelly} · {_going(words, item.session.counts.going)}", answer)))
@@ -38,21 +38,16 @@ def headcount(
     view: SessionView,
     *,
     shows_hours: bool,
-    is_host: bool = False,
     first_timers: Collection[int] = (),
     now: datetime,
 ) -> str:
-    """Returns everybody who answered, with guests, mood and notes.
+    """Returns everybody who answered, with guests, mood, hours and notes, as far as they are given.
 
-    ``shows_hours`` is for those going and the host. Who was there, and who is among
-    ``first_timers``, is shown only to the host (``is_host``).
+    If not ``shows_hours``, it says who sees them.
     """
     session, roster = view.session, view.roster
     counts = roster.counts
     zone = session.schedule.zone
-    # Only the host may see who said afterwards that they were there.
-    declined = [rsvp for rsvp in roster.declined if is_host or rsvp.arrived_at is None]
-    missing = counts.declined - len(roster.declined) + len(declined)
     sections = (
         (words.ngettext("**{count} going**", "**{count} going**", counts.going), roster.going),
         (
@@ -71,15 +66,17 @@ def headcount(
         ),
         (words.ngettext("**{count} maybe**", "**{count} maybe**", counts.maybe), roster.maybe),
         (
-            words.ngettext("**{count} can't make it**", "**{count} can't make it**", missing),
-            declined,
+            words.ngettext(
+                "**{count} can't make it**", "**{count} can't make it**", counts.declined
+            ),
+            roster.declined,
         ),
     )
     totals = [_going(words, counts.going)]
     if counts.waiting:
         totals.append(words.ngettext("{count} waiting", "{count} waiting", counts.waiting))
     totals.append(words.ngettext("{count} maybe", "{count} maybe", counts.maybe))
-    totals.append(words.ngettext("{count} can't make it", "{count} can't make it", missing))
+    totals.append(words.ngettext("{count} can't make it", "{count} can't make it", counts.declined))
     parts = [
         words(
             "### {title}, {when}",
@@ -97,14 +94,7 @@ def headcount(
         if people or number == 0:
             parts.append(heading)
             parts += [
-                _person(
-                    words,
-                    rsvp,
-                    zone if shows_hours else None,
-                    is_new=rsvp.user_id in first_timers,
-                    shows_presence=is_host,
-                )
-                for rsvp in people
+                _person(words, rsvp, zone, is_new=rsvp.user_id in first_timers) for rsvp in people
             ]
     if not shows_hours and roster.hours:
         parts.append(words("-# Those going see who comes when."))
@@ -144,7 +134,7 @@ def _going(words: Words, number: int) -> str:
 
 def _date(words: Words, item: AgendaItem) -> str:
     """Returns a session as organizers list it."""
-    when, title = timestamp(item.session.starts_at, "F"), _title(item)
+    when, title = timestamp(item.session.starts_at, "F"), _title(words, item)
     going = item.session.counts.going
     date = words.ngettext(
         "{when} **{title}**, {count} going",
@@ -179,11 +169,13 @@ def _state_of_series(words: Words, series: Series, now: datetime) -> str:
     return words("last confirmed {day}", day=timestamp(series.confirmed_at, "D"))
 
 
-def _title(item: AgendaItem) -> str:
+def _title(words: Words, item: AgendaItem) -> str:
     session = item.session
     title = shorten(session.details.title, 60)
     if item.card is not None and item.card.channel_id is not None:
         link = card_link(session.guild_id, item.card.channel_id, item.card.remote_id)
+        if has_markup(title):  # which Discord does not show in the text of a link
+            return words("{title} ([card]({link}))", title=escaped(title), link=link)
         # A bracket would end the link's text, escaped or not.
         return f"[{escaped(title.translate(_WITHOUT_BRACKETS))}]({link})"
     return escaped(title)
@@ -220,16 +212,13 @@ def facts_of(words: Words, rsvp: Rsvp, zone: str, place: int = 0) -> list[str]:
     return facts
 
 
-def _person(
-    words: Words, rsvp: Rsvp, zone: str | None, *, is_new: bool, shows_presence: bool
-) -> str:
-    """Returns a line about a member; with hours only if a zone for them is given."""
-    shown = rsvp if zone is not None else rsvp._replace(arrives_at=None, leaves_at=None)
+def _person(words: Words, rsvp: Rsvp, zone: str, *, is_new: bool) -> str:
+    """Returns a line about a member."""
     facts = [mention(rsvp.user_id) + (f" +{rsvp.guests}" if rsvp.guests else "")]
-    if shows_presence and rsvp.arrived_at is not None:
+    if rsvp.arrived_at is not None:
         facts.append(words("was there"))
-    facts += facts_of(words, shown._replace(guests=0), zone or "UTC")[1:]
-    if shows_presence and is_new:
+    facts += facts_of(words, rsvp._replace(guests=0), zone)[1:]
+    if is_new:
         facts.append(words("first time here"))
     return " · ".join(facts)
 

@@ -12,33 +12,43 @@ from typing import Literal
 import discord
 
 from bot.language import Words
-from data.limits import LONGEST_MESSAGE
+from bot.language.typed import MARKUP
+from data.characters import bounded
+from data.limits import LONGEST_MESSAGE, MOST_LINES
 from data.models import is_deleted
 from data.refusal import Alternatives, Listed, Sentence, Value
 
 _ROOM_FOR_REST = 40
 """Of a line that says how many lines are left out."""
-_ADDRESS = re.compile(r"(https?://[^\s<>|*`\[\]]+)")
+# Addresses are no markup, and a backslash would break them; channels and emoji are shown as such.
+_KEPT = re.compile(rf"(https?://[^\s<>|*`\[\]]+|{MARKUP})")
 # Brackets could disguise the target of a link.
 _FORMATTING = re.compile(r"([\\*_~|`\[\]])")
 # Headings, lists, small print, quotes at the start of a line.
 _LINE_MARK = re.compile(r"^(\s*\d*)([#>\-+.])", re.MULTILINE)
-# <t:1:R>, <#1>, </name:1>, <:name:1>, <id:guide>: all begin with a bracket and a mark.
-_MARKUP = re.compile(r"<(?=[@#:/]|[a-z]+:(?!//))", re.IGNORECASE)
+# <t:1:R>, <@1>, </name:1>, <id:guide>, and a <# or <: that is no whole channel or emoji.
+_MARKUP_START = re.compile(r"<(?=[@#:/]|[a-z]+:(?!//))", re.IGNORECASE)
 
 
 @lru_cache(maxsize=4096)
 def escaped(typed: str) -> str:
-    """Returns text that is shown as typed: no formatting, mention or timestamp markup."""
-    # Addresses stay as they are: they are no markup, and a backslash would break them.
-    pieces = _ADDRESS.split(typed)
+    """Returns text that is shown as typed: no formatting, mention or timestamp markup.
+
+    Channels and custom emoji show as such. Marks piled up on a letter are left out, and so is what
+    turns text around; of many lines, the last ones are joined.
+    """
+    pieces = _KEPT.split(_in_few_lines(bounded(typed)))
     text = "".join(
-        piece if index % 2 else _FORMATTING.sub(r"\\\1", piece)
+        piece if index % 2 else _MARKUP_START.sub("<\u200b", _FORMATTING.sub(r"\\\1", piece))
         for index, piece in enumerate(pieces)
     )
-    text = _MARKUP.sub("<\u200b", text)
     text = discord.utils.escape_mentions(text)
     return _LINE_MARK.sub(r"\1\\\2", text)
+
+
+def _in_few_lines(typed: str) -> str:
+    first, rest = typed.splitlines()[: MOST_LINES - 1], typed.splitlines()[MOST_LINES - 1 :]
+    return "\n".join([*first, " ".join(rest)] if rest else first)
 
 
 def timestamp(moment: datetime, style: Literal["F", "D", "t", "R", "f", "d"]) -> str:

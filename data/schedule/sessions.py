@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
-from unicodedata import category
 
+from data.characters import says_something
 from data.limits import (
     LONGEST_ABOUT,
     LONGEST_CLOSE,
@@ -139,7 +139,7 @@ def check_details(details: Details) -> None:
         if not isinstance(text, str) or isinstance(text, Tone):
             continue
         longest = longest_of(field.name)
-        if field.name in _EMPTY and not _says_anything(text):
+        if field.name in _EMPTY and not says_something(text):
             raise Refusal.of(_EMPTY[field.name])
         if len(text) > longest:
             raise Refusal.counted(
@@ -166,11 +166,6 @@ def check_details(details: Details) -> None:
         timedelta(minutes=1) <= closes <= LONGEST_CLOSE and not closes % timedelta(minutes=1)
     ):
         raise Refusal("Answers can close from 1 minute up to 4 weeks before the start.")
-
-
-def _says_anything(text: str) -> bool:
-    """Returns whether a text has a visible character, which format characters (joiners) are not."""
-    return any(not character.isspace() and category(character) != "Cf" for character in text)
 
 
 def columns(details: Details, schedule: Schedule) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""A server with everything that can be accessed, and five people who try."""
+"""A server with everything that can be accessed, and six people who try."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.expected_rights import (
     SECRET,
 )
 from tests.moments import HOUR
-from tests.server.actions import Shown, sent_together
+from tests.server.actions import Shown, member, sent_together
 from tests.server.hosting import Neighbours, open_next_door
 from tests.server.simulated_server import SimulatedServer, text_of
 
@@ -176,7 +176,11 @@ async def open_world(server: SimulatedServer, kept: Path) -> World:
     await server.set_up()
     next_door = await open_next_door(server)
     guest = server.members[2]
-    people = {"member": server.members[1], "stranger": next_door.organizer}
+    people = {
+        "member": server.members[1],
+        "outsider": member(server, "Otis"),
+        "stranger": next_door.organizer,
+    }
     for person, name, powers in (
         ("host", "Hana", discord.Permissions.none()),
         ("organizer", "Olive", discord.Permissions(manage_events=True)),
@@ -204,6 +208,7 @@ async def open_world(server: SimulatedServer, kept: Path) -> World:
     for command in await server.bot.tree.fetch_commands():
         # An administrator may decide this in Discord; then only the bot refuses anything.
         server.guild.set_command_permissions(command, {server.guild.default_role: True})
+    server.hide(server.jellies, people["outsider"])
     await server.settle()
     await server.at(server.clock.moment + HOUR)
     for person in MEMBERS:

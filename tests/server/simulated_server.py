@@ -16,7 +16,9 @@ from typing import Any
 
 import discord
 import simcord
+from simcord.backend.models import Overwrite
 from simcord.components import walk_components
+from simcord.enums import OverwriteType
 
 from bot.app import JellyBot
 from bot.clock import Clock
@@ -167,6 +169,12 @@ class SimulatedServer:
         assert shown.response is not None
         await self.organizer.click(shown.response, label="Post it")
         await self.settle()
+
+    def hide(self, channel: simcord.ChannelHandle, who: simcord.MemberActor) -> None:
+        """Takes from a member, in this channel, the permission to view it."""
+        hidden = discord.Permissions(view_channel=True).value
+        overwrite = Overwrite(who.id, OverwriteType.MEMBER, allow=0, deny=hidden)
+        self.environment.backend.set_overwrite(channel.id, overwrite)
 
     def card(self, title: str = "Thursday jelly") -> discord.Message:
         """Returns the newest public card with that title in the channel for jellies."""

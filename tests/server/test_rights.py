@@ -1,4 +1,7 @@
-"""Who may do what: every command, press and form, by five people, one of them from next door."""
+"""Who may do what: every command, press and form, by six people.
+
+One of them is from next door, and one may not view the channel for jellies.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from discord import app_commands
 from bot.actions.rights import TABLE
 from bot.config import PROJECT
 from bot.discord_types import Interaction
-from tests.expected_rights import AHEAD, EXPECTED, MEMBERS, PAUSED, SECRET, SERIES
+from tests.expected_rights import AHEAD, EXPECTED, MEMBERS, ORGANIZERS, PAUSED, SECRET, SERIES
 from tests.server.permission_matrix import PREVIEW, Case, World, open_world, shown
 from tests.server.simulated_server import SimulatedServer
 
@@ -162,9 +165,32 @@ async def test_nobody_reaches_into_another_server(world: World, name: str) -> No
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_nobody_is_offered_or_finds_what_another_server_plans(world: World) -> None:
+@pytest.mark.parametrize("name", CASES)
+async def test_whoever_may_not_view_the_channel_learns_nothing(world: World, name: str) -> None:
+    before = await world.stored()
+    result = await world.do("outsider", name, CASES[name])
+    told = shown(result)
+    assert _told_to_the_outsider(name) in told
+    assert result.response is not None
+    assert result.response.ephemeral
+    learnt = [one for one in (SECRET, str(world.server.jellies.id)) if one in told]
+    assert learnt == []
+    if name != "usual-mood":  # their own
+        assert await world.stored() == before
+    world.restore()
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("person", ["stranger", "outsider"])
+async def test_nobody_is_offered_or_finds_what_is_planned_elsewhere(
+    world: World, person: str
+) -> None:
     """Neither while typing, nor by a name that was typed in full."""
-    stranger, channel = world.people["stranger"], world.next_door.channel
+    who, told_to = (
+        world.people[person],
+        {"stranger": _told_to_the_stranger, "outsider": _told_to_the_outsider}[person],
+    )
+    channel = world.next_door.channel if person == "stranger" else world.server.chat
     offering = [
         (command.qualified_name, option["name"])
         for command in world.server.bot.tree.walk_commands()
@@ -174,18 +200,25 @@ async def test_nobody_is_offered_or_finds_what_another_server_plans(world: World
     assert ("jelly cancel", "which") in offering
     for name, option in offering:
         for typed in ("", SECRET[0]):
-            assert SECRET not in str(await stranger.autocomplete(channel, name, option, typed))
+            assert SECRET not in str(await who.autocomplete(channel, name, option, typed))
     for name, case in CASES.items():
         for option in {"which", "session"} & case.options.keys():
             named = replace(case, options=case.options | {option: f"{SECRET} Thursday"})
-            told = shown(await world.do("stranger", name, named))
-            assert _told_to_the_stranger(name) in told, name
+            told = shown(await world.do(person, name, named))
+            assert told_to(name) in told, name
 
 
 def _told_to_the_stranger(name: str) -> str:
     told = CASES[name].stranger or EXPECTED[name].stranger
     assert told is not None
     return told
+
+
+def _told_to_the_outsider(name: str) -> str:
+    expected = EXPECTED[name]
+    if expected.may <= ORGANIZERS:
+        return expected.refused
+    return expected.outsider or _told_to_the_stranger(name)
 
 
 async def test_every_command_press_and_form_is_walked(server: SimulatedServer) -> None:

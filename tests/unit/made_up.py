@@ -45,6 +45,9 @@ class Channels:
     def may_send(self, channel_id: int) -> bool:
         return channel_id not in self.hidden
 
+    def name_of(self, channel_id: int) -> str | None:
+        return None if channel_id in self.hidden else f"channel-{channel_id}"
+
 
 ALL_CHANNELS = Channels()
 

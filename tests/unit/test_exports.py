@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from bot.language import ENGLISH, words_for
 from bot.language.typed import one_line
 from bot.messages.exports import COLUMNS, copyable_list, export_filename, headcount_csv
+from data.characters import bounded
 from data.limits import LONGEST_BLOCK, LONGEST_FILENAME
 from data.models import (
     NOBODY,
@@ -34,6 +35,8 @@ WORDS = words_for(ENGLISH)
 STARTS = datetime(2026, 12, 3, 9, tzinfo=UTC)  # 10:00 in Berlin
 SAM, ANA, BOB, EVE, TOM = 10**17 + 1, 10**17 + 2, 10**17 + 3, 10**17 + 4, 10**17 + 5
 NAMES = {SAM: "Sam", ANA: "Ana", BOB: "Bob", EVE: "Eve"}
+CHANNELS = {77: "quiet-corner"}.get
+"""The names of the channels that whoever takes the list home may view."""
 
 FORMULA = "=+-@\t\r\n＝＋－＠"
 # https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters
@@ -116,7 +119,7 @@ def test_the_file_says_who_answered_what_and_who_came() -> None:
         maybe=(Rsvp(TOM, Answer.MAYBE, mood=Mood.CHATTY),),
         declined=(Rsvp(TOM + 1, Answer.DECLINED, answered_by=TOM),),
     )
-    data = headcount_csv(WORDS, view, NAMES)
+    data = headcount_csv(WORDS, view, NAMES, CHANNELS)
     nothing = [""] * 3
     assert _rows(data) == [
         list(COLUMNS),
@@ -135,12 +138,12 @@ def test_the_file_says_who_answered_what_and_who_came() -> None:
 
 
 def test_nobody_is_a_file_with_a_header_alone() -> None:
-    assert _rows(headcount_csv(WORDS, _view(), {})) == [list(COLUMNS)]
+    assert _rows(headcount_csv(WORDS, _view(), {}, CHANNELS)) == [list(COLUMNS)]
 
 
 @pytest.mark.parametrize("count", [1, 120])
 def test_everybody_has_a_row(count: int) -> None:
-    rows = _rows(headcount_csv(WORDS, _view(going=_people(count)), {}))
+    rows = _rows(headcount_csv(WORDS, _view(going=_people(count)), {}, CHANNELS))
     assert len(rows) == count + 1
     assert {len(row) for row in rows} == {len(COLUMNS)}
 
@@ -174,7 +177,9 @@ def test_everybody_has_a_row(count: int) -> None:
 )
 def test_a_cell_is_never_a_formula(typed: str, cell: str) -> None:
     view = _view(going=(Rsvp(SAM, Answer.GOING, typed, answered_by=SAM),))
-    row = dict(zip(COLUMNS, _rows(headcount_csv(WORDS, view, {SAM: typed}))[1], strict=True))
+    row = dict(
+        zip(COLUMNS, _rows(headcount_csv(WORDS, view, {SAM: typed}, CHANNELS))[1], strict=True)
+    )
     assert row["Name"] == row["Note"] == row["Added by"] == cell
 
 
@@ -184,9 +189,8 @@ def test_a_spreadsheet_reads_what_was_typed_and_computes_nothing(
     typed: list[tuple[str, str]],
 ) -> None:
     going = tuple(Rsvp(n, Answer.GOING, note) for n, (_, note) in enumerate(typed, 1))
-    data = headcount_csv(
-        WORDS, _view(going=going), {n: name for n, (name, _) in enumerate(typed, 1)}
-    )
+    names = {n: name for n, (name, _) in enumerate(typed, 1)}
+    data = headcount_csv(WORDS, _view(going=going), names, CHANNELS)
     rows = _rows(data)
     for number, ((name, note), row) in enumerate(zip(typed, rows[1:], strict=True), 1):
         assert _undone(row[0]) == _undone(_kept(name) or f"Member {number}")
@@ -200,7 +204,7 @@ def test_a_spreadsheet_reads_what_was_typed_and_computes_nothing(
 
 
 def _kept(typed: str) -> str:
-    return one_line(typed.replace("\ud800", "\ufffd"))
+    return bounded(one_line(typed.replace("\ud800", "\ufffd")))
 
 
 def _undone(cell: str) -> str:
@@ -223,12 +227,12 @@ def _undone(cell: str) -> str:
     ],
 )
 def test_a_file_has_a_name_that_every_system_takes(title: str, name: str) -> None:
-    assert export_filename(_view(title=title).session) == name
+    assert export_filename(_view(title=title).session, CHANNELS) == name
 
 
 @given(nasty)
 def test_a_file_name_is_plain(title: str) -> None:
-    name = export_filename(_view(title=title).session)
+    name = export_filename(_view(title=title).session, CHANNELS)
     assert re.fullmatch(r"[a-z0-9][a-z0-9-]*-2026-12-03\.csv", name)
     assert len(name) <= LONGEST_FILENAME
 
@@ -236,7 +240,7 @@ def test_a_file_name_is_plain(title: str) -> None:
 def test_the_day_in_the_name_is_the_one_at_the_place() -> None:
     late = datetime(2026, 12, 3, 12, tzinfo=UTC)
     view = _view(starts_at=late, zone="Pacific/Auckland")
-    assert export_filename(view.session) == "friday-jelly-2026-12-04.csv"
+    assert export_filename(view.session, CHANNELS) == "friday-jelly-2026-12-04.csv"
 
 
 def test_the_list_names_those_going_and_then_those_waiting() -> None:
@@ -254,7 +258,7 @@ def test_the_list_names_those_going_and_then_those_waiting() -> None:
         waiting=(Rsvp(BOB, Answer.WAITLISTED, guests=2), Rsvp(TOM, Answer.WAITLISTED)),
         maybe=(Rsvp(EVE, Answer.MAYBE),),
     )
-    assert copyable_list(WORDS, view, NAMES).splitlines() == [
+    assert copyable_list(WORDS, view, NAMES, CHANNELS).splitlines() == [
         "1. Sam (+1), 10:00 to 13:00, heads-down, tests",
         "2. Ana",
         "Waiting list:",
@@ -264,7 +268,10 @@ def test_the_list_names_those_going_and_then_those_waiting() -> None:
 
 
 def test_the_list_of_nobody_says_so() -> None:
-    assert copyable_list(WORDS, _view(maybe=_people(3, answer=Answer.MAYBE)), {}) == "Nobody yet."
+    assert (
+        copyable_list(WORDS, _view(maybe=_people(3, answer=Answer.MAYBE)), {}, CHANNELS)
+        == "Nobody yet."
+    )
 
 
 @pytest.mark.parametrize(("going", "waiting"), [(1, 0), (0, 1), (120, 0), (120, 120), (5, 120)])
@@ -273,7 +280,7 @@ def test_the_list_has_whole_lines_and_says_how_many_are_left_out(going: int, wai
         going=_people(going, note="n" * 40),
         waiting=_people(waiting, note="n" * 40, answer=Answer.WAITLISTED),
     )
-    text = copyable_list(WORDS, view, {})
+    text = copyable_list(WORDS, view, {}, CHANNELS)
     assert len(f"```\n{text}\n```") <= LONGEST_BLOCK
     lines = text.splitlines()
     named = [line for line in lines if line.endswith("n" * 40)]
@@ -289,7 +296,7 @@ def test_the_list_has_whole_lines_and_says_how_many_are_left_out(going: int, wai
 @example("```\n@everyone", "`" * 60, 1)
 @example("<@100000000000000001>", "\u202e@here", 60)
 def test_nothing_typed_ends_the_block_or_turns_it_around(name: str, note: str, count: int) -> None:
-    text = copyable_list(WORDS, _view(going=_people(count, note=note)), {10**17: name})
+    text = copyable_list(WORDS, _view(going=_people(count, note=note)), {10**17: name}, CHANNELS)
     assert len(f"```\n{text}\n```") <= LONGEST_BLOCK
     assert "`" not in text
     assert not TURNING & {unicodedata.bidirectional(c) for c in text}
@@ -299,5 +306,5 @@ def test_nothing_typed_ends_the_block_or_turns_it_around(name: str, note: str, c
 
 
 def test_a_very_long_name_leaves_room_for_the_others() -> None:
-    text = copyable_list(WORDS, _view(going=_people(3)), {10**17: "x" * 5000})
+    text = copyable_list(WORDS, _view(going=_people(3)), {10**17: "x" * 5000}, CHANNELS)
     assert [line[:2] for line in text.splitlines()] == ["1.", "2.", "3."]
