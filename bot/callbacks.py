@@ -26,7 +26,7 @@ HANGS_AFTER = 1.2
 """Seconds without a response from Discord after which an answer is posted a second time."""
 SHORTEST_PAUSE = 0.2
 """Seconds before the second try if Discord or the connection failed; doubled for each further."""
-_EPHEMERAL = 1 << 6
+_SUPPRESS_EMBEDS, _EPHEMERAL = 1 << 2, 1 << 6
 """https://discord.com/developers/docs/resources/message#message-object-message-flags."""
 _Post: TypeAlias = Callable[[], Coroutine[Any, Any, "dict[str, Any] | str"]]
 _encoder = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
@@ -245,7 +245,7 @@ async def send_follow_up(
     message = {
         "content": text,
         "components": components,
-        "flags": _EPHEMERAL,
+        "flags": _EPHEMERAL | _SUPPRESS_EMBEDS,
         "allowed_mentions": {"parse": []},
     }
     await async_context.get().request(

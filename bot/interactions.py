@@ -220,9 +220,11 @@ async def say(interaction: Interaction, text: str, *, buttons: Payload | None = 
     if interaction.response.is_done():
         await send_follow_up(interaction, text, [] if buttons is None else [buttons])
     elif buttons is None:
-        await interaction.response.send_message(text, ephemeral=True)
+        await interaction.response.send_message(text, ephemeral=True, suppress_embeds=True)
     else:
-        await interaction.response.send_message(text, ephemeral=True, view=Row(buttons))
+        await interaction.response.send_message(
+            text, ephemeral=True, suppress_embeds=True, view=Row(buttons)
+        )
 
 
 async def say_instead(

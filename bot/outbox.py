@@ -293,6 +293,7 @@ class Outbox:
             owed.content,
             nonce=nonce_of(delivery),
             allowed_mentions=_mentions(owed),
+            suppress_embeds=True,  # of links that people typed
             view=Row(notice_buttons(words, owed, marker_of(delivery))),
         )
         return _Arrived(message.id, doubt)

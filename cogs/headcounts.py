@@ -92,7 +92,7 @@ class Headcounts(JellyCog):
                         ("by-weekday-and-hour.png", pictures.by_hour),
                     )
                 ]
-        await interaction.followup.send(text, files=files, ephemeral=True)
+        await interaction.followup.send(text, files=files, ephemeral=True, suppress_embeds=True)
 
     @history.autocomplete("which")
     async def _which_series(

@@ -12,7 +12,7 @@ from bot.actions.find import jelly_to_change, target_of, whole_series
 from bot.actions.previews import Preview, post_or_save, preview_of
 from bot.actions.readings import Context, Reading, context_of, reading_of, split_at
 from bot.actions.rights import check, check_permissions
-from bot.actions.settings import used_by
+from bot.actions.settings import check_choice, used_by
 from bot.language.typed import one_line
 from bot.phrases.en import NotUnderstood, check_zone, describe
 from data.change_settings import set_up as set_up_server
@@ -93,6 +93,8 @@ async def set_up(
     now = program.clock.now()
 
     def save(transaction: Transaction) -> Preview:
+        before = settings_of(transaction, actor.guild_id)
+        check_choice(actor, before.channel_id if before else None, channel_id)
         set_up_server(
             transaction, guild_id=actor.guild_id, channel_id=channel_id, zone=zone, now=now
         )

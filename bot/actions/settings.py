@@ -70,6 +70,7 @@ async def change_settings(
             raise Refusal(
                 "Choose a channel and a time zone first, both in one go: /settings channel: zone:"
             )
+        check_choice(actor, before.channel_id if before else None, typed.channel_id)
         channel = replace(before or _defaults(actor.guild_id), **wanted)
         if channel != before:
             save(transaction, channel, now=now)
@@ -80,7 +81,9 @@ async def change_settings(
             )
         guild = guild_before
         if typed.organizers_channel_id is not None:
-            guild = replace(guild, organizers_channel_id=typed.organizers_channel_id or None)
+            chosen = typed.organizers_channel_id or None
+            check_choice(actor, guild_before.organizers_channel_id, chosen)
+            guild = replace(guild, organizers_channel_id=chosen)
             save_guild(transaction, guild, now=now)
         after = Settings(channel, guild, closing_early(transaction, channel, now=now))
         if before is None:
@@ -97,6 +100,21 @@ async def change_settings(
     changed = await program.database.write(change)
     program.messages_owed()
     return changed
+
+
+def check_choice(actor: Actor, before: int | None, chosen: int | None) -> None:
+    """Raises Refusal if the actor may not choose a channel, None for none, instead of another.
+
+    What was told in the former one is told in the new one.
+    """
+    if chosen is None or chosen == before:
+        return
+    if not actor.channels.may_send(chosen):
+        raise Refusal("You can't write in that channel yourself; choose one where you can.")
+    if before is not None and not actor.channels.may_view(before):
+        raise Refusal(
+            "You can't see the channel that it is now. Ask an administrator to choose another."
+        )
 
 
 def _fingerprint(channel: ChannelSettings | None, guild: Guild) -> str:

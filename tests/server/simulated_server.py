@@ -171,9 +171,20 @@ class SimulatedServer:
         await self.settle()
 
     def hide(self, channel: simcord.ChannelHandle, who: simcord.MemberActor) -> None:
-        """Takes from a member, in this channel, the permission to view it."""
-        hidden = discord.Permissions(view_channel=True).value
-        overwrite = Overwrite(who.id, OverwriteType.MEMBER, allow=0, deny=hidden)
+        """Hides a channel from a member."""
+        self._deny(channel, who, discord.Permissions(view_channel=True))
+
+    def mute(self, channel: simcord.ChannelHandle, who: simcord.MemberActor) -> None:
+        """Lets a member no longer write in a channel."""
+        self._deny(channel, who, discord.Permissions(send_messages=True))
+
+    def _deny(
+        self,
+        channel: simcord.ChannelHandle,
+        who: simcord.MemberActor,
+        permissions: discord.Permissions,
+    ) -> None:
+        overwrite = Overwrite(who.id, OverwriteType.MEMBER, allow=0, deny=permissions.value)
         self.environment.backend.set_overwrite(channel.id, overwrite)
 
     def card(self, title: str = "Thursday jelly") -> discord.Message:
