@@ -236,19 +236,17 @@ class JellyBot(commands.Bot):
         log.info("Ready as %s in %s.", self.user, f"{len(self.guilds)} server(s)")
         present = {guild.id for guild in self.guilds}  # those of an outage too
         await self._note_owners(self.guilds)
-        await self._note_servers(note_ready, present)
+        await self._note_servers(partial(note_ready, present=present, now=self.clock.now()))
         await self._look_for_channels(self.guilds)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         await self._note_owners([guild])
-        await self._note_servers(note_present, guild.id)
+        await self._note_servers(partial(note_present, guild_id=guild.id, now=self.clock.now()))
         await self._look_for_channels([guild])
-        await self._try_again_now()
-        self.alarm.ring()
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         # Not for an outage, which is on_guild_unavailable.
-        await self._note_servers(note_removed, guild.id)
+        await self._note_servers(partial(note_removed, guild_id=guild.id, now=self.clock.now()))
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         if self.is_ready():  # else all are looked at together
@@ -294,16 +292,15 @@ class JellyBot(commands.Bot):
         except DatabaseUnusable as error:
             log.warning("What Discord told is not stored: %s", error)
 
-    async def _note_servers(self, note: Callable[..., None], which: int | set[int]) -> None:
+    async def _note_servers(self, change: Callable[[Transaction], None]) -> None:
         """Store what Discord told of the servers that the bot is in, and follow it.
 
         Of another application than the store's, that says nothing about its servers.
         """
         if not self._owns_store:
             return
-        now = self.clock.now()
         try:
-            await self.database.write(lambda t: note(t, which, now=now))
+            await self.database.write(change)
         except DatabaseUnusable as error:
             log.warning("Which servers the bot is in is not stored: %s", error)
         else:
