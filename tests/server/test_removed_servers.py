@@ -7,11 +7,16 @@ import pytest
 from data.due import next_due
 from data.forget_servers import forget_some
 from data.limits import REMOVED_KEPT_FOR
+from data.models import DeliveryState
+from data.outbox.errors import DeliveryError, ErrorCode
+from data.outbox.outcomes import record_end
 from data.outside import change_application
 from tests.moments import DAY, HOUR, MINUTE, THURSDAY_10
-from tests.server.hosting import live_until, open_next_door, schedule_with, told_alone
+from tests.server.actions import LAST_HOURS, in_line
+from tests.server.hosting import live_until, open_next_door, press, schedule_with, told_alone
 from tests.server.membership import invite_again, put_back, remove_bot, take_out
 from tests.server.simulated_server import SimulatedServer
+from tests.server.test_series import series_named, weekly
 
 BACK = "### Jelly is back, and goes on"
 
@@ -119,6 +124,63 @@ async def test_invited_again_it_goes_on_with_the_cards_that_were_due_and_a_word(
     assert await sessions(server) > before
     assert any("Saturday jelly" in text for text in server.messages())
     assert len(words_of_return(server)) == 1
+
+
+async def test_what_was_under_way_at_the_removal_owes_nothing_when_it_fails(
+    server: SimulatedServer,
+) -> None:
+    host = server.members[0]
+    await schedule_with(server, host=host)
+    await server.members[1].click(server.card(), label="Going")
+    [reminder] = await server.read(
+        "SELECT delivery_id FROM delivery WHERE kind = 'reminder' LIMIT 1"
+    )
+    await remove_bot(server)
+    await server.database.write(
+        lambda t: record_end(
+            t,
+            reminder["delivery_id"],
+            state=DeliveryState.FAILED,
+            error=DeliveryError(ErrorCode.FORBIDDEN),
+            now=server.clock.moment,
+        )
+    )
+    await server.after(HOUR)
+    assert told_alone(host) == []
+    assert await server.read("SELECT * FROM delivery WHERE state = 'pending'") == []
+
+
+async def test_a_pause_is_as_it_was_after_the_return(server: SimulatedServer) -> None:
+    await weekly(server)
+    asked = await server.organizer.slash(
+        server.jellies, "jelly pause", which=await series_named(server)
+    )
+    await press(server.organizer, asked, "Pause it")
+    await server.settle()
+    dates = "SELECT session_id, state FROM session ORDER BY session_id"
+    paused = "SELECT paused_from, paused_until, state FROM series"
+    before = await server.read(dates), await server.read(paused)
+    left = await remove_bot(server)
+    await server.after(10 * DAY)
+    await invite_again(server, left)
+    await live_until(server, server.clock.moment + 8 * DAY)
+    assert (await server.read(dates), await server.read(paused)) == before
+
+
+async def test_a_seat_that_was_offered_is_offered_again_after_the_return(
+    server: SimulatedServer,
+) -> None:
+    sam, priya, _ = server.members
+    await in_line(server, at=LAST_HOURS)
+    await sam.click(server.card(), label="Can't make it")
+    await server.settle()
+    told = len(server.messages())
+    left = await remove_bot(server)
+    await server.after(2 * HOUR)
+    assert await server.read("SELECT * FROM rsvp WHERE offered_until IS NOT NULL") == []
+    await invite_again(server, left)
+    [offer] = server.messages()[told:]
+    assert priya.mention in offer
 
 
 async def test_removed_twice_it_goes_on_twice(server: SimulatedServer) -> None:
