@@ -39,7 +39,7 @@ from data.outbox.claims import release_claims, try_again_now
 from data.outbox.gone import channel_gone, channels_in_use
 from data.outside import COMMANDS_TOLD, application_of, note_application
 from data.people.forgetting import is_unfinished as is_unfinished_in
-from data.removed_servers import note_present, note_ready, note_removed
+from data.removed_servers import note_present, note_ready, note_removed, settle_some
 from data.schedule.find import every_session_ahead
 from data.schedule.series import extend, put_off, series_to_extend
 from data.schedule.sessions import set_instants
@@ -304,7 +304,6 @@ class JellyBot(commands.Bot):
         except DatabaseUnusable as error:
             log.warning("Which servers the bot is in is not stored: %s", error)
         else:
-            await self.mirrors.touch_lagging()
             self.alarm.ring()
 
     async def begin(self) -> None:
@@ -346,6 +345,8 @@ class JellyBot(commands.Bot):
             due = await self.database.read(next_due)
         if due is None or due > now:
             return due
+        while await self.database.write(lambda t: settle_some(t, now=now)):
+            await self.mirrors.touch_lagging()
         if await self.database.write(lambda t: follow_clock(t, now=now)):
             await self.mirrors.touch_lagging()
         await self._forget_servers(now)

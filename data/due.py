@@ -43,7 +43,7 @@ def follow_clock(transaction: Transaction, *, now: datetime) -> bool:
 def next_due(transaction: Transaction) -> datetime | None:
     """Returns when something is next due, or None if nothing is.
 
-    That is a message, deletion, session, series or offer, or data that are to be deleted.
+    That is a message, deletion, session, series or offer, or a server that was removed or is back.
     """
     moments = [
         row["at"]
@@ -59,6 +59,7 @@ def next_due(transaction: Transaction) -> datetime | None:
                 for is_private in (0, 1)
             ),
             transaction.one("SELECT MIN(at) AS at FROM session_boundary"),
+            transaction.one("SELECT MIN(settle_at) AS at FROM guild WHERE settle_at IS NOT NULL"),
             transaction.one("SELECT MIN(extend_at) AS at FROM series WHERE extend_at IS NOT NULL"),
             transaction.one("SELECT MIN(try_at) AS at FROM deletion"),
             transaction.one(

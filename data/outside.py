@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from data.outbox.plan import PUT_OFF
 from data.outbox.private_channels import REFUSED
 from data.rows import epoch
 from data.store.key_value import forget, recall, remember
@@ -39,8 +40,9 @@ def forget_outside(transaction: Transaction, *, now: datetime) -> None:
     transaction.run(
         """
         UPDATE mirror SET version_shown = 0
-        WHERE session_id IN (SELECT session_id FROM session_boundary)
-        """
+        WHERE session_id IN (SELECT session_id FROM session_boundary WHERE at < :put_off)
+        """,
+        put_off=PUT_OFF,
     )
     transaction.run(
         """

@@ -14,10 +14,13 @@ CREATE TABLE guild (
     owner_id              INTEGER,
     -- When the bot was found to be removed; and since when it has been missing, which may pass.
     removed_at            INTEGER,
-    missing_since         INTEGER
+    missing_since         INTEGER,
+    -- Since when what follows from its removal, or from its return, is under way; null: it is done.
+    settle_at             INTEGER
 ) STRICT;
 
 CREATE INDEX guild_removed ON guild (removed_at) WHERE removed_at IS NOT NULL;
+CREATE INDEX guild_to_settle ON guild (settle_at) WHERE settle_at IS NOT NULL;
 
 -- Channels in which jellies are posted, and what organizers decided for each. One for a server so far.
 CREATE TABLE channel (

@@ -8,7 +8,10 @@ DROP TRIGGER rsvp_changed;
 -- When the bot was found to be removed; and since when it has been missing, which may pass.
 ALTER TABLE guild ADD COLUMN removed_at INTEGER;
 ALTER TABLE guild ADD COLUMN missing_since INTEGER;
+-- Since when what follows from its removal, or from its return, is under way; null: it is done.
+ALTER TABLE guild ADD COLUMN settle_at INTEGER;
 CREATE INDEX guild_removed ON guild (removed_at) WHERE removed_at IS NOT NULL;
+CREATE INDEX guild_to_settle ON guild (settle_at) WHERE settle_at IS NOT NULL;
 
 -- What one person who is no organizer may have: jellies ahead outside series, series, changes an hour;
 -- and what the channel may have: dates ahead with a card, series.

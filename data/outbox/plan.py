@@ -18,14 +18,20 @@ from data.store.transaction import Transaction
 
 _PLANNED = names_where(lambda kind: kind.planned is not None)
 
+PUT_OFF = 200_000_000_000
+"""A boundary, in epoch seconds, that never comes: of sessions in a server that removed the bot."""
+
 
 def plan(transaction: Transaction, session: Session, *, now: datetime) -> None:
     """Owes exactly the messages that a session needs according to its channel's settings.
 
     Sent messages stay sent; messages that are due but not sent yet stay owed. In a server that
-    removed the bot there are none.
+    removed the bot there are none, until it is planned anew after the return.
     """
-    if session.state is not SessionState.SCHEDULED or is_removed(transaction, session.guild_id):
+    if session.state is not SessionState.SCHEDULED:
+        return
+    if is_removed(transaction, session.guild_id):
+        _note_boundary(transaction, session.session_id, PUT_OFF)
         return
     settings = settings_in(transaction, session.channel_id)
     asked = {
@@ -172,14 +178,18 @@ def _set_boundaries(transaction: Transaction, session: Session, now: datetime) -
     _forget_boundaries(transaction, session, but={epoch(at) for at in moments})
     for at in moments:
         if at > now:
-            transaction.run(
-                """
-                INSERT INTO session_boundary (session_id, at) VALUES (:session_id, :at)
-                ON CONFLICT (session_id, at) DO NOTHING
-                """,
-                session_id=session.session_id,
-                at=epoch(at),
-            )
+            _note_boundary(transaction, session.session_id, epoch(at))
+
+
+def _note_boundary(transaction: Transaction, session_id: int, at: int) -> None:
+    transaction.run(
+        """
+        INSERT INTO session_boundary (session_id, at) VALUES (:session_id, :at)
+        ON CONFLICT (session_id, at) DO NOTHING
+        """,
+        session_id=session_id,
+        at=at,
+    )
 
 
 def _forget_boundaries(transaction: Transaction, session: Session, *, but: Collection[int]) -> None:

@@ -63,7 +63,7 @@ async def test_removed_nothing_is_due_and_invited_again_the_card_comes(
         await discord.remove_bot(guild.id)
         await until(file, "SELECT COUNT(*) FROM guild WHERE removed_at IS NOT NULL", [(1,)])
         owed = "SELECT COUNT(*) FROM delivery WHERE state IN ('pending', 'sending')"
-        assert rows(file, owed) == [(0,)]
+        await until(file, owed, [(0,)])
         await discord.invite_bot(guild.id)
         await discord.wait_requests("POST /channels/{id}/messages")
         await until(file, "SELECT removed_at FROM guild", [(None,)])

@@ -44,6 +44,7 @@ async def remove_bot(server: SimulatedServer) -> Left:
     left = take_out(server)
     server.environment.backend.emit("GUILD_DELETE", {"id": str(server.guild.id)})
     await server.environment.settle()
+    await server.settle()
     return left
 
 

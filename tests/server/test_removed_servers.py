@@ -11,6 +11,7 @@ from data.models import DeliveryState
 from data.outbox.errors import DeliveryError, ErrorCode
 from data.outbox.outcomes import record_end
 from data.outside import change_application
+from data.removed_servers import note_present, note_removed, settle_some
 from tests.moments import DAY, HOUR, MINUTE, THURSDAY_10
 from tests.server.actions import LAST_HOURS, in_line
 from tests.server.hosting import live_until, open_next_door, press, schedule_with, told_alone
@@ -181,6 +182,30 @@ async def test_a_seat_that_was_offered_is_offered_again_after_the_return(
     await invite_again(server, left)
     [offer] = server.messages()[told:]
     assert priya.mention in offer
+
+
+async def test_a_bot_killed_between_the_steps_goes_on_with_them(
+    server: SimulatedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("data.removed_servers.SETTLED_AT_ONCE", 2)
+    await server.schedule(when="every thursday 10-16")
+    owed = "SELECT COUNT(*) AS n FROM delivery WHERE state = 'pending'"
+    now = server.clock.moment
+    planned = await server.read(owed)
+    left = take_out(server)
+    await server.database.write(lambda t: note_removed(t, server.guild.id, now=now))
+    await server.database.write(lambda t: settle_some(t, now=now))
+    await server.kill()
+    await server.settle()
+    assert await server.read(owed) == [{"n": 0}]
+    put_back(server, left)
+    await server.database.write(lambda t: note_present(t, server.guild.id, now=now))
+    await server.database.write(lambda t: settle_some(t, now=now))
+    assert await server.read(owed) != planned
+    await server.kill()
+    await server.settle()
+    assert await server.read(owed) == planned
+    assert await server.read("SELECT settle_at FROM guild") == [{"settle_at": None}]
 
 
 async def test_removed_twice_it_goes_on_twice(server: SimulatedServer) -> None:
