@@ -137,7 +137,7 @@ MISSING_FOR = timedelta(hours=24)
 """A server that Discord does not name at two logins this far apart has removed the bot."""
 REMOVED_KEPT_FOR = timedelta(days=30)
 """After how long the data of a server that removed the bot are deleted."""
-SETTLED_AT_ONCE = 50
+SETTLED_AT_ONCE = 25
 """Sessions that are withdrawn, or planned anew, in one transaction after a removal or return."""
 DELETED_AT_ONCE = 100
 """Rows of a server that are deleted in one transaction, with what belongs to them."""
