@@ -297,13 +297,8 @@ class JellyBot(commands.Bot):
 
         Of another application than the store's, that says nothing about its servers.
         """
-        if not self._owns_store:
-            return
-        try:
-            await self.database.write(change)
-        except DatabaseUnusable as error:
-            log.warning("Which servers the bot is in is not stored: %s", error)
-        else:
+        if self._owns_store:
+            await self._store_event(change)
             self.alarm.ring()
 
     async def begin(self) -> None:
