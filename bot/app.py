@@ -368,6 +368,7 @@ class JellyBot(commands.Bot):
                 return
             while await self.database.write(partial(forget_some, guild_id=guild_id)):
                 pass
+            await go_on_forgetting(self.database, self.clock)  # which also rewrites the file
             log.info("Deleted the data of a server that removed the bot.")
 
     def session_changed(self, session_id: int) -> None:

@@ -33,13 +33,6 @@ ABOUT = (
     "there is a problem, and with 0 where there are warnings at most."
 )
 
-TAKE = {
-    "backup": "the path of a copy",
-    "restore": "the path of a copy",
-    "forget": "a person's id, such as 123456789012345678",
-}
-"""What commands take that take something."""
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what the command line asks for; returns the exit code."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.clock import Clock
 from bot.forgetting import forget as forget_person
+from bot.forgetting import go_on_forgetting
 from bot.lock import only_process_on
 from data.forget_servers import forget_server as delete_all_of
 from data.outside import change_application
@@ -61,6 +62,13 @@ async def forget_server(database: Path, guild_id: int) -> str:
                 f"Nothing is stored of the server {guild_id}. Copy its id in Discord: with "
                 "Developer Mode on, right-click the server, Copy Server ID."
             )
+        await go_on_forgetting(store, Clock())
+        is_rewritten = await store.read(rewrite_wanted) is None
+    if not is_rewritten:
+        return (
+            f"All that was stored of the server {guild_id} is deleted, but the file could not be "
+            "rewritten, so that bytes of it may be left in it. The next start tries again."
+        )
     return (
         f"All that was stored of the server {guild_id} is deleted. Copies of the database still "
         "hold it, until they are deleted too."

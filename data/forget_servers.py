@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from data.limits import DELETED_AT_ONCE, REMOVED_KEPT_FOR
+from data.people.forgetting import want_rewrite
 from data.rows import epoch, moment
 from data.store.transaction import Transaction
 
@@ -85,7 +86,8 @@ def server_to_forget(transaction: Transaction, *, now: datetime) -> int | None:
 def forget_some(transaction: Transaction, guild_id: int) -> bool:
     """Deletes up to DELETED_AT_ONCE rows of a server, and what belongs to them.
 
-    Returns whether there were any; if not, nothing of the server is left.
+    Returns whether there were any; if not, nothing of the server is left, once the file is
+    rewritten.
     """
     for table in _TABLES:
         keys = transaction.all(
@@ -101,9 +103,11 @@ def forget_some(transaction: Transaction, guild_id: int) -> bool:
                 guild_id=guild_id,
                 key=row["key"],
             )
+        if keys and table.name == "guild":
+            _forget_private_channels(transaction)
+            want_rewrite(transaction)
         if keys:
             return True
-    _forget_private_channels(transaction)
     return False
 
 

@@ -94,8 +94,13 @@ def forget_some(transaction: Transaction, user_id: int, *, now: datetime) -> boo
         return True
     _erase(transaction, user_id, now)
     _remember(transaction, {*being_forgotten(transaction)} - {user_id})
-    remember(transaction, FILE_TO_REWRITE, secrets.token_hex(8))
+    want_rewrite(transaction)
     return False
+
+
+def want_rewrite(transaction: Transaction) -> None:
+    """Has the file rewritten, since what was just deleted must not be left in it."""
+    remember(transaction, FILE_TO_REWRITE, secrets.token_hex(8))
 
 
 def rewrite_wanted(transaction: Transaction) -> str | None:

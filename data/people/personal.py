@@ -92,7 +92,9 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
         "settings_by": person(Then(NULL)),
         # Discord tells it at every start; the hash keeps it from being stored again.
         "owner_id": person(Then(HASH)),
-        **dict.fromkeys(("organizers_channel_id", "removed_at", "missing_since"), NOTHING),
+        **dict.fromkeys(
+            ("organizers_channel_id", "removed_at", "missing_since", "settle_at"), NOTHING
+        ),
     },
     "channel": dict.fromkeys(
         (
