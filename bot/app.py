@@ -29,12 +29,13 @@ from bot.mirrors.card import EDITS_WINDOW, Cards
 from bot.mirrors.refresh import Mirrors
 from bot.outbox import LEASE, Outbox
 from bot.pacer import Pacer, SessionPacer
+from bot.retention import forget_daily
 from bot.synced_commands import are_same
 from data.change_settings import note_owners
 from data.due import follow_clock, next_due
 from data.forget_servers import forget_some, server_to_forget
 from data.migrations import newest_version
-from data.models import MirrorKind, Series
+from data.models import Kept, MirrorKind, Series
 from data.outbox.claims import release_claims, try_again_now
 from data.outbox.gone import channel_gone, channels_in_use
 from data.outside import COMMANDS_TOLD, application_of, note_application
@@ -61,6 +62,7 @@ COGS = (
     "cogs.records",
     "cogs.settings",
     "cogs.doctor",
+    "cogs.privacy",
     "cogs.help",
 )
 
@@ -104,6 +106,8 @@ class JellyBot(commands.Bot):
         database: Database,
         clock: Clock,
         *,
+        kept: Kept = Kept(),  # noqa: B008  immutable
+        privacy_url: str | None = None,
         always_sync: bool = False,
         card_edits_window: float = EDITS_WINDOW,
     ) -> None:
@@ -127,6 +131,10 @@ class JellyBot(commands.Bot):
         parsers["INTERACTION_CREATE"] = _without_mentions(parsers["INTERACTION_CREATE"])
         self.database = database
         self.clock = clock
+        self.kept = kept
+        """How long what is about people is kept."""
+        self.privacy_url = privacy_url
+        """Address of the privacy policy of whoever runs the bot, if they named one."""
         self.presses = Presses()
         self.pacer = pacer
         self._session_pacer = SessionPacer()
@@ -448,13 +456,21 @@ class JellyBot(commands.Bot):
 
 @asynccontextmanager
 async def working(bot: JellyBot) -> AsyncIterator[None]:
-    """Run the alarm and the mirrors of a bot that is logged in; stops them in reverse on exit."""
+    """Run the alarm, the mirrors and the forgetting of a bot that is logged in.
+
+    Stops them in reverse on exit.
+    """
     await bot.begin()
     refreshing = asyncio.create_task(bot.mirrors.run(), name="mirrors")
     bot.alarm.start()
+    forgetting = asyncio.create_task(
+        forget_daily(bot.database, bot.clock, bot.kept), name="forgetting"
+    )
     try:
         yield
     finally:
+        forgetting.cancel()
+        await asyncio.gather(forgetting, return_exceptions=True)
         await bot.alarm.stop()
         bot.pacer.stop()
         await bot.outbox.close()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bot.clock import Clock
 from bot.config import Config
+from data.models import Kept
 from data.outside import forget_outside
 from data.store import backups
 from data.store.backups import BackupFailed
@@ -42,13 +43,13 @@ def restore(settings: Config, copy: Path, now: datetime) -> str:
 
 
 @asynccontextmanager
-async def nightly_copies(settings: Config, clock: Clock) -> AsyncIterator[None]:
-    """Copy the database once a day, also at the first start of a day, while this is open."""
-    if not settings.backups:
-        yield
-        return
+async def keeping_copies(settings: Config, clock: Clock) -> AsyncIterator[None]:
+    """Copy the database once a day, also at the first start of a day, and delete old copies.
+
+    While this is open.
+    """
     stop = asyncio.Event()
-    copying = asyncio.create_task(_copy_nightly(settings, clock, stop), name="nightly copies")
+    copying = asyncio.create_task(_keep_copies(settings, clock, stop), name="copies")
     try:
         yield
     finally:
@@ -57,24 +58,26 @@ async def nightly_copies(settings: Config, clock: Clock) -> AsyncIterator[None]:
         await copying
 
 
-async def _copy_nightly(settings: Config, clock: Clock, stop: asyncio.Event) -> None:
+async def _keep_copies(settings: Config, clock: Clock, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
-            copy = await asyncio.to_thread(
-                backups.nightly_copy,
-                settings.database,
-                clock.now().date(),
-                keep=settings.backups,
-            )
+            await asyncio.to_thread(_make_and_prune, settings, clock.now())
         except BackupFailed as problem:
-            log.error("%s The nightly copy is tried again in an hour.", problem)
+            log.error("%s It is tried again in an hour.", problem)
         except Exception:  # whatever it is, it must end neither the bot nor later copies
             log.exception("The nightly copy failed; it is tried again in an hour.")
-        else:
-            if copy is not None:
-                log.info("Made the nightly copy %s.", copy.path)
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), LOOK_AGAIN.total_seconds())
+
+
+def _make_and_prune(settings: Config, now: datetime) -> None:
+    kept = Kept.at_most(settings.keep_days)
+    for old in backups.prune_kept_aside(settings.database, made_before=now - kept.copies):
+        log.info("Deleted the old copy %s.", old)
+    if settings.backups:
+        copy = backups.nightly_copy(settings.database, now.date(), keep=settings.backups)
+        if copy is not None:
+            log.info("Made the nightly copy %s.", copy.path)
 
 
 def _size(size: int) -> str:

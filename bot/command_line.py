@@ -17,6 +17,8 @@ from bot.maintenance import NothingToDo
 from data.store.backups import BackupFailed
 from data.store.unusable import DatabaseUnusable
 
+log = logging.getLogger(__name__)
+
 FAILED = 1
 MISCONFIGURED = 78
 """Exit code if a retry can't help: EX_CONFIG of sysexits.h, so that a supervisor can tell."""
@@ -78,6 +80,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ConfigError, DatabaseUnusable, BackupFailed, NothingToDo) as problem:
         print(problem, file=sys.stderr)  # noqa: T201  for the terminal
         return MISCONFIGURED if isinstance(problem, ConfigError) else FAILED
+    except Exception:  # Python would print its text, in which may stand what somebody typed
+        log.exception("Jelly ended because of an error of its own.")
+        return FAILED
     return 0
 
 

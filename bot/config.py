@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from dotenv.parser import parse_stream
@@ -20,6 +21,8 @@ VARIABLES = (
     "DISCORD_TOKEN",
     "JELLY_DATABASE",
     "JELLY_BACKUPS",
+    "JELLY_KEEP_DAYS",
+    "JELLY_PRIVACY_URL",
     "JELLY_LOG_LEVEL",
     "JELLY_HEALTH_PORT",
 )
@@ -27,6 +30,10 @@ VARIABLES = (
 
 
 LAST_PORT = 65535
+LONGEST_ADDRESS = 512
+"""https://discord.com/developers/docs/components/reference#button-button-structure."""
+MOST_DAYS = 90
+"""Above this, JELLY_KEEP_DAYS would shorten nothing."""
 
 
 class ConfigError(Exception):
@@ -41,6 +48,10 @@ class Config:
     backups: int
     """Number of nightly copies of the database to keep; 0 for none."""
     log_level: int
+    keep_days: int | None = None
+    """The most days for which what is about people is kept; None for the usual spans."""
+    privacy_url: str | None = None
+    """Address of the operator's privacy policy; None if they named none."""
     health_port: int | None = None
     """Port of the health page on this machine; None for no page."""
     notify_socket: str | None = None
@@ -76,6 +87,21 @@ def load(environment: Mapping[str, str] = os.environ, env_file: Path = ENV_FILE)
             f"JELLY_BACKUPS is {backups!r}; it takes how many nightly copies to keep, such as 7, "
             "or 0 for none; 9999 at most."
         )
+    keep_days = values.get("JELLY_KEEP_DAYS", "").strip()
+    if keep_days and not (
+        keep_days.isdecimal() and len(keep_days) <= 4 and 1 <= int(keep_days) <= MOST_DAYS
+    ):
+        raise ConfigError(
+            f"JELLY_KEEP_DAYS is {keep_days!r}; it takes for how many days at most what people "
+            f"said about past dates is kept, such as 14, from 1 to {MOST_DAYS}; or is left empty "
+            "for 30, and 90 for messages and the log of changes."
+        )
+    privacy_url = values.get("JELLY_PRIVACY_URL", "").strip()
+    if privacy_url and not _is_address(privacy_url):
+        raise ConfigError(
+            f"JELLY_PRIVACY_URL is {privacy_url!r}; it takes the address of your privacy policy, "
+            "such as https://example.org/privacy, or is left empty."
+        )
     port = values.get("JELLY_HEALTH_PORT", "").strip()
     if port and not (port.isdecimal() and 1 <= int(port) <= LAST_PORT):
         raise ConfigError(
@@ -87,9 +113,26 @@ def load(environment: Mapping[str, str] = os.environ, env_file: Path = ENV_FILE)
         database=PROJECT / database,
         backups=int(backups),
         log_level=level,
+        keep_days=int(keep_days) if keep_days else None,
+        privacy_url=privacy_url or None,
         health_port=int(port) if port else None,
         notify_socket=environment.get("NOTIFY_SOCKET") or None,
         watchdog=_watchdog(environment),
+    )
+
+
+def _is_address(text: str) -> bool:
+    """Whether Discord takes it for a button that opens an address."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    is_plain = text.isascii() and text.isprintable() and " " not in text
+    return (
+        is_plain
+        and len(text) <= LONGEST_ADDRESS
+        and parts.scheme == "https"
+        and bool(parts.hostname)
     )
 
 

@@ -14,7 +14,7 @@ import discord
 from discord.webhook.async_ import async_context
 
 from bot.app import JellyBot, working
-from bot.backups import nightly_copies
+from bot.backups import keeping_copies
 from bot.callbacks import Callbacks
 from bot.clock import Clock
 from bot.config import Config
@@ -23,6 +23,7 @@ from bot.health import health_page
 from bot.lock import only_process_on
 from bot.permissions import PERMISSIONS
 from bot.supervisor import supervised
+from data.models import Kept
 from data.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -51,10 +52,15 @@ async def run(settings: Config, token: str) -> None:
         async with (
             aclosing(callbacks),
             await Database.open(settings.database) as database,
-            JellyBot(database, Clock()) as bot,
+            JellyBot(
+                database,
+                Clock(),
+                kept=Kept.at_most(settings.keep_days),
+                privacy_url=settings.privacy_url,
+            ) as bot,
             health_page(settings, bot),
             supervised(settings, bot, stop),
-            nightly_copies(settings, bot.clock),
+            keeping_copies(settings, bot.clock),
         ):
             log.info("Working on the database %s.", settings.database)
             if not await _finished(log_in(bot, token), stop):

@@ -27,6 +27,7 @@ MEMBERS = (
     ),
     N_("`/headcount session` who is coming · `/headcount history` how many came over time"),
     N_("On the day: **I'm here** and **Heading off** on the card · `/me record` where you were"),
+    N_("`/privacy` what I keep about you, for how long, and how to have it deleted"),
     N_("### Hosting"),
     N_(
         '`/jelly new` schedule one: `when` reads "thursday 10am", "dec 3 9:30-16:00", '

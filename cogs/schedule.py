@@ -227,14 +227,18 @@ class JellySchedule(JellyCog):
     @jelly.command(description=N_("See who changed what: all of it, or what concerns your jellies"))
     async def log(self, interaction: Interaction) -> None:
         changes_made = await change_log.read_changes(self.bot, actor_of(interaction))
-        text, pages = messages.change_log(words_of(interaction), changes_made)
+        text, pages = messages.change_log(
+            words_of(interaction), changes_made, self.bot.kept.changes
+        )
         await say(interaction, text, buttons=row_of(pages))
 
     @press("log", int)
     async def log_page(self, interaction: Interaction, start: int) -> None:
         """Show the page of the log that begins at a position."""
         changes_made = await change_log.read_changes(self.bot, actor_of(interaction), start=start)
-        text, pages = messages.change_log(words_of(interaction), changes_made)
+        text, pages = messages.change_log(
+            words_of(interaction), changes_made, self.bot.kept.changes
+        )
         await say_instead(interaction, text, buttons=row_of(pages))
 
     @press("retry")

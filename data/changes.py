@@ -140,14 +140,14 @@ def last_changes_by(
     return [moment(row["made_at"]) for row in rows]
 
 
-def forget_old_changes(transaction: Transaction, *, now: datetime, limit: int) -> int:
-    """Deletes changes older than CHANGES_KEPT_FOR, at most ``limit``; returns how many."""
+def forget_old_changes(transaction: Transaction, *, until: datetime, limit: int) -> int:
+    """Deletes changes made until then, at most ``limit``, the oldest first; returns how many."""
     return transaction.run(
         """
         DELETE FROM change WHERE change_id IN (
             SELECT change_id FROM change WHERE made_at <= :until ORDER BY made_at LIMIT :limit)
         """,
-        until=epoch(now - CHANGES_KEPT_FOR),
+        until=epoch(until),
         limit=limit,
     )
 

@@ -111,8 +111,16 @@ MOST_SERIES = 50
 LEAST_LIMITS, MOST_OF_ANY = (0, 0, 1, 1, 1), 1000
 """The lowest and the highest values of these limits, in the order of the fields of Limits."""
 
-# The change log.
+# What is kept about people, at most: the operator may choose less.
+ANSWERS_KEPT_FOR = timedelta(days=30)
+"""How long notes, moods, hours and times of arriving are kept after the end of their date."""
+MESSAGES_KEPT_FOR = timedelta(days=90)
+"""How long it is kept that a message was sent, and to whom."""
 CHANGES_KEPT_FOR = timedelta(days=90)
+COPIES_KEPT_FOR = timedelta(days=30)
+"""How long copies made before an upgrade or a restore are kept: they hold what was deleted."""
+
+# The change log.
 CHANGES_SEARCHED = 1000
 """How many changes of a server are searched for those that a person may read."""
 

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from data.limits import (
+    ANSWERS_KEPT_FOR,
+    CHANGES_KEPT_FOR,
+    COPIES_KEPT_FOR,
+    MESSAGES_KEPT_FOR,
     MOST_CARDS,
     MOST_CHANGES_EACH,
     MOST_JELLIES_EACH,
@@ -320,6 +324,24 @@ def is_deleted(user_id: int) -> bool:
     return user_id < 0
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How long what is about people is kept."""
+
+    answers: timedelta = ANSWERS_KEPT_FOR
+    messages: timedelta = MESSAGES_KEPT_FOR
+    changes: timedelta = CHANGES_KEPT_FOR
+    copies: timedelta = COPIES_KEPT_FOR
+
+    @classmethod
+    def at_most(cls, days: int | None) -> Kept:
+        """Returns the usual spans, none longer than so many days."""
+        if days is None:
+            return cls()
+        longest = timedelta(days=days)
+        return cls(*(min(getattr(cls(), span.name), longest) for span in fields(cls)))
+
+
 class Rsvp(NamedTuple):
     """One member's answer; a tuple, because each press creates dozens."""
 
@@ -347,6 +369,8 @@ class Rsvp(NamedTuple):
     """Whether the member was told what to expect, if they had never been to a session."""
     is_asked_mood: bool = False
     """Whether the member was asked for their mood, after a press on the card."""
+    came: bool = False
+    """Whether they were there; known for good, while ``arrived_at`` is forgotten."""
 
     @property
     def known_answered_by(self) -> int | None:

@@ -147,6 +147,8 @@ CREATE TABLE session (
     -- How often its host moved it, and when it last moved.
     moves             INTEGER NOT NULL DEFAULT 0,
     moved_at          INTEGER,
+    -- What people said about it was forgotten; who was going and who came stays.
+    is_forgotten      INTEGER NOT NULL DEFAULT 0 CHECK (is_forgotten IN (0, 1)),
     UNIQUE (series_id, recurrence_id),
     CHECK ((series_id IS NULL) = (recurrence_id IS NULL))
 ) STRICT;
@@ -160,6 +162,7 @@ CREATE INDEX one_off_by ON session (guild_id, created_by, starts_at)
     WHERE state = 'scheduled' AND series_id IS NULL;
 CREATE INDEX one_off_hosted ON session (guild_id, host_id, starts_at)
     WHERE state = 'scheduled' AND series_id IS NULL;
+CREATE INDEX session_to_forget ON session (ends_at) WHERE is_forgotten = 0;
 
 -- When a session changes by the clock: answers close, it begins, ends, can't be corrected any more.
 CREATE TABLE session_boundary (
@@ -374,8 +377,9 @@ CREATE INDEX delivery_alerted ON delivery (alerted_by) WHERE alerted_by IS NOT N
 CREATE INDEX delivery_lost ON delivery (guild_id, due_at) WHERE state IN ('failed', 'expired');
 CREATE INDEX delivery_doubtful ON delivery (guild_id, due_at)
     WHERE state = 'sent' AND error IS NOT NULL;
-CREATE INDEX delivery_by_age ON delivery (sent_at) WHERE sent_at IS NOT NULL;
 CREATE INDEX delivery_sent ON delivery (session_id, sent_at) WHERE sent_at IS NOT NULL;
+CREATE INDEX delivery_by_age ON delivery ((COALESCE(sent_at, due_at)))
+    WHERE state NOT IN ('pending', 'sending');
 
 -- Whom a message about certain members is about, such as those who got a seat.
 CREATE TABLE delivery_recipient (
@@ -415,6 +419,7 @@ CREATE INDEX invitation_to ON invitation (guild_id, user_id, invited_at);
 CREATE INDEX invitation_by ON invitation (guild_id, invited_by, invited_at);
 CREATE INDEX invitation_of_session ON invitation (session_id) WHERE session_id IS NOT NULL;
 CREATE INDEX invitation_of_series ON invitation (series_id) WHERE series_id IS NOT NULL;
+CREATE INDEX invitation_by_age ON invitation (invited_at) WHERE series_id IS NOT NULL;
 
 -- From whom a person takes no invitations.
 CREATE TABLE refused_host (

@@ -77,6 +77,7 @@ EXPECTED = {
     "/me forget": look_up(stranger=None),
     "forget": look_up(stranger=None),
     "forgotten": anybody(stranger=None),
+    "/privacy": look_up(stranger=None),
     "/help": look_up(stranger=None),
     "usual-mood": anybody(stranger=None),
     "keep": look_up(stranger=None),

@@ -51,11 +51,12 @@ TABLE = (
     ),
     Row(
         "look things up: `/jellies` or **See what's on**, `/headcount session`, "
-        "`/headcount history`, `/jelly list`, `/me record`, `/help`; `/time` in the demo",
+        "`/headcount history`, `/jelly list`, `/me record`, `/privacy`, `/help`; `/time` in the "
+        "demo",
         Right.ANYBODY,
         (
             *("/jellies", "agenda", "/headcount session", "/headcount history", "/jelly list"),
-            *("/me record", "/help", "/time"),
+            *("/me record", "/privacy", "/help", "/time"),
         ),
     ),
     Row(

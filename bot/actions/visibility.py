@@ -61,10 +61,10 @@ def answers_seen(actor: Actor, view: SessionView) -> SessionView:
             rsvp = rsvp._replace(note="")
         if not sees_hours:
             rsvp = rsvp._replace(arrives_at=None, leaves_at=None)
-        return rsvp if keeps_list else rsvp._replace(arrived_at=None, left_at=None)
+        return rsvp if keeps_list else rsvp._replace(arrived_at=None, left_at=None, came=False)
 
     # Who declined and was there said so afterwards.
-    declined = [rsvp for rsvp in roster.declined if keeps_list or rsvp.arrived_at is None]
+    declined = [rsvp for rsvp in roster.declined if keeps_list or not rsvp.came]
     hidden = len(roster.declined) - len(declined)
     roster = replace(
         roster,

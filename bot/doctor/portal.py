@@ -88,6 +88,28 @@ def application(info: discord.AppInfo) -> Iterator[Finding]:
             ),
         )
 
+    # Discord shows both to whoever adds the bot, and asks for them where many servers do.
+    if not info.privacy_policy_url:
+        yield warning(
+            DISCORD,
+            Sentence("Discord has no address of a privacy policy of this bot."),
+            Sentence(
+                "Adapt PRIVACY.md and publish it; then {portal} > your application > General "
+                "Information > Privacy Policy URL, and JELLY_PRIVACY_URL in .env.",
+                _PORTAL,
+            ),
+        )
+    if not info.terms_of_service_url:
+        yield warning(
+            DISCORD,
+            Sentence("Discord has no address of the terms of this bot."),
+            Sentence(
+                "Adapt TERMS.md and publish it; then {portal} > your application > General "
+                "Information > Terms of Service URL.",
+                _PORTAL,
+            ),
+        )
+
 
 def commands(told: str | None, ours: str, *, are_there: bool) -> Finding:
     """Checks whether Discord has the current commands.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.language import N_, Words
@@ -11,7 +11,6 @@ from bot.language.typed import shorten
 from bot.messages.buttons import Payload
 from bot.messages.pages import Line, page
 from bot.messages.text import escaped, mention, timestamp
-from data.limits import CHANGES_KEPT_FOR
 from data.models import WHEN, Change, ChangeAction, Page
 
 _LONGEST = 60
@@ -56,13 +55,15 @@ FIELDS = {
 """What people call a detail of a jelly and a setting."""
 
 
-def change_log(words: Words, changes: Page[Change]) -> tuple[str, list[Payload]]:
+def change_log(
+    words: Words, changes: Page[Change], kept_for: timedelta
+) -> tuple[str, list[Payload]]:
     """Returns a page of the log, newest first, and its buttons."""
     if not changes.total:
         return (
             words(
                 "Nothing was changed in the last {days} that you can look up.",
-                days=words.duration(CHANGES_KEPT_FOR),
+                days=words.duration(kept_for),
             ),
             [],
         )
@@ -70,7 +71,7 @@ def change_log(words: Words, changes: Page[Change]) -> tuple[str, list[Payload]]
         words,
         [Line(_line(words, change)) for change in changes.items],
         head=words("### Who changed what"),
-        tail=words("-# Kept for {days}. Only you see this.", days=words.duration(CHANGES_KEPT_FOR)),
+        tail=words("-# Kept for {days}. Only you see this.", days=words.duration(kept_for)),
         start=changes.start,
         total=changes.total,
         is_cut=changes.is_cut,

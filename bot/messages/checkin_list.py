@@ -52,7 +52,7 @@ def roll(words: Words, view: SessionView, names: Mapping[int, str], page: int) -
     people = _expected(view)
     pages = max(1, -(-len(people) // PER_PAGE))
     page %= pages
-    there = sum(1 for rsvp in people if rsvp.arrived_at is not None)
+    there = sum(1 for rsvp in people if rsvp.came)
     title, when = escaped(session.details.title), timestamp(session.starts_at, "F")
     if people:
         heading = words.ngettext(
@@ -162,7 +162,7 @@ def take_off(
 def _expected(view: SessionView) -> list[Rsvp]:
     """Returns everybody who may have come, those going first; declined only if they arrived."""
     roster = view.roster
-    unexpected = (rsvp for rsvp in roster.declined if rsvp.arrived_at is not None)
+    unexpected = (rsvp for rsvp in roster.declined if rsvp.came)
     return [*roster.going, *roster.waiting, *roster.requested, *roster.maybe, *unexpected]
 
 
@@ -173,5 +173,5 @@ def _option(
     return discord.SelectOption(
         label=shorten(display_name(words, rsvp.user_id, names), LONGEST_OPTION - 3) + guests,
         value=str(rsvp.user_id),
-        default=ticked and rsvp.arrived_at is not None,
+        default=ticked and rsvp.came,
     )

@@ -60,7 +60,7 @@ def headcount_csv(
             _wall(rsvp.leaves_at, zone),
             in_names(_seen(rsvp.note), channel_name),
             "" if (by := rsvp.known_answered_by) is None else display_name(words, by, names),
-            "" if rsvp.arrived_at is None else words("yes"),
+            words("yes") if rsvp.came else "",
             _wall(rsvp.arrived_at, zone),
             _wall(rsvp.left_at, zone),
         )

@@ -215,7 +215,7 @@ def facts_of(words: Words, rsvp: Rsvp, zone: str, place: int = 0) -> list[str]:
 def _person(words: Words, rsvp: Rsvp, zone: str, *, is_new: bool) -> str:
     """Returns a line about a member."""
     facts = [mention(rsvp.user_id) + (f" +{rsvp.guests}" if rsvp.guests else "")]
-    if rsvp.arrived_at is not None:
+    if rsvp.came:
         facts.append(words("was there"))
     facts += facts_of(words, rsvp._replace(guests=0), zone)[1:]
     if is_new:

@@ -35,6 +35,10 @@ CREATE INDEX one_off_by ON session (guild_id, created_by, starts_at)
     WHERE state = 'scheduled' AND series_id IS NULL;
 CREATE INDEX one_off_hosted ON session (guild_id, host_id, starts_at)
     WHERE state = 'scheduled' AND series_id IS NULL;
+-- What people said about it was forgotten; who was going and who came stays.
+ALTER TABLE session ADD COLUMN is_forgotten INTEGER NOT NULL DEFAULT 0 CHECK (
+    is_forgotten IN (0, 1));
+CREATE INDEX session_to_forget ON session (ends_at) WHERE is_forgotten = 0;
 
 ALTER TABLE member ADD COLUMN takes_invitations INTEGER NOT NULL DEFAULT 1 CHECK (
     takes_invitations IN (0, 1));
@@ -61,8 +65,9 @@ UPDATE delivery SET sent_at = due_at WHERE state = 'sent';
 -- Its message names somebody whose data were deleted since: it is to be deleted as well.
 ALTER TABLE delivery ADD COLUMN is_unwanted INTEGER NOT NULL DEFAULT 0 CHECK (
     is_unwanted IN (0, 1));
-CREATE INDEX delivery_by_age ON delivery (sent_at) WHERE sent_at IS NOT NULL;
 CREATE INDEX delivery_sent ON delivery (session_id, sent_at) WHERE sent_at IS NOT NULL;
+CREATE INDEX delivery_by_age ON delivery ((COALESCE(sent_at, due_at)))
+    WHERE state NOT IN ('pending', 'sending');
 
 CREATE INDEX draft_of_user ON draft (guild_id, user_id);
 
@@ -85,6 +90,7 @@ CREATE INDEX invitation_to ON invitation (guild_id, user_id, invited_at);
 CREATE INDEX invitation_by ON invitation (guild_id, invited_by, invited_at);
 CREATE INDEX invitation_of_session ON invitation (session_id) WHERE session_id IS NOT NULL;
 CREATE INDEX invitation_of_series ON invitation (series_id) WHERE series_id IS NOT NULL;
+CREATE INDEX invitation_by_age ON invitation (invited_at) WHERE series_id IS NOT NULL;
 
 -- From whom a person takes no invitations.
 CREATE TABLE refused_host (

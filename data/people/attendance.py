@@ -120,7 +120,7 @@ def record_of(transaction: Transaction, guild_id: int, user_id: int, *, now: dat
     visits = transaction.all(
         """
         SELECT starts_at, title, place FROM rsvp JOIN session USING (session_id)
-        WHERE user_id = :user_id AND guild_id = :guild_id AND arrived_at IS NOT NULL
+        WHERE user_id = :user_id AND guild_id = :guild_id AND came = 1
             AND state = 'scheduled'
         ORDER BY starts_at DESC
         """,
@@ -181,7 +181,7 @@ def _set_there(
     mine = rsvp_of_member(transaction, session_id, user_id)
     if not was_there:
         _note(transaction, session, user_id, arrived_at=None, left_at=None, now=now)
-    elif mine is None or mine.arrived_at is None:
+    elif mine is None or not mine.came:
         if mine is None:
             # 'declined', so that no member appears on a card by a statement about the past.
             transaction.run(

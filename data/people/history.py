@@ -72,8 +72,7 @@ def figures_of(transaction: Transaction, channel_id: int, *, month: int) -> Figu
         """
         SELECT COUNT(DISTINCT user_id) AS people FROM session JOIN rsvp USING (session_id)
         WHERE channel_id = :channel_id AND ends_at >= :begins AND ends_at < :ends
-            AND state = 'scheduled' AND (arrived_at IS NOT NULL
-                OR (came_count = 0 AND answer = 'going'))
+            AND state = 'scheduled' AND (came = 1 OR (came_count = 0 AND answer = 'going'))
         """,
         **values,
     )

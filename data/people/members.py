@@ -133,7 +133,7 @@ def note_not_going(transaction: Transaction, session: Session, user_id: int, now
         """
         SELECT session.* FROM rsvp JOIN session USING (session_id)
         WHERE user_id = :user_id AND guild_id = :guild_id
-            AND (answer = 'going' OR arrived_at IS NOT NULL) AND state = 'scheduled'
+            AND (answer = 'going' OR came = 1) AND state = 'scheduled'
             AND session_id <> :session_id
         ORDER BY starts_at, session_id LIMIT 1
         """,
@@ -219,7 +219,7 @@ def first_timers(transaction: Transaction, session_id: int) -> frozenset[int]:
         JOIN member ON member.guild_id = session.guild_id AND member.user_id = rsvp.user_id
         WHERE session_id = :session_id AND first_session_id = :session_id
             AND rsvp.user_id <> session.host_id
-            AND (answer = 'going' OR arrived_at IS NOT NULL)
+            AND (answer = 'going' OR came = 1)
         ORDER BY rsvp.position
         """,
         session_id=session_id,

@@ -139,7 +139,7 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
                 *("going_count", "waiting_count", "requested_count", "maybe_count"),
                 *("declined_count", "guest_count", "offered_seats", "asked_again_count"),
                 *("heads_down_count", "chatty_count", "hours_count", "here_count", "came_count"),
-                *("moves", "moved_at"),
+                *("moves", "moved_at", "is_forgotten"),
             ),
             NOTHING,
         ),

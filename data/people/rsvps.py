@@ -294,6 +294,7 @@ def _settled(
             passed=False,
             arrived_at=None,
             left_at=None,
+            came=False,
         )
     # A member who answers again after an offer ran out may get another.
     mine = mine._replace(guests=_allowed(session, mine.guests, wish.guests), passed=False)
@@ -454,7 +455,7 @@ def _write(
         passed=int(mine.passed),
         is_welcomed=int(mine.is_welcomed),
         is_asked_mood=int(mine.is_asked_mood),
-        came=int(mine.arrived_at is not None),
+        came=int(mine.came),
         given_up=past.given_up,
         is_refused=int(past.is_refused),
     )

@@ -272,7 +272,7 @@ def rewrite(
         transaction.run(
             """
             UPDATE rsvp SET arrived_at = NULL, left_at = NULL, came = 0
-            WHERE session_id = :session_id AND arrived_at IS NOT NULL
+            WHERE session_id = :session_id AND came = 1
             """,
             session_id=after.session_id,
         )

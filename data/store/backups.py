@@ -28,6 +28,8 @@ BUSY_SECONDS = 10.0
 """Seconds to wait for another program's lock."""
 ROOM_TO_WORK = 10_000_000
 """Bytes that an automatic copy leaves free on the disk, for changes and SQLite's -wal."""
+MOST_KEPT_ASIDE = 5
+"""The most copies made before upgrades and restores that are kept, however new."""
 
 
 class BackupFailed(Exception):
@@ -87,11 +89,48 @@ def nightly_copy(database: Path, day: date, *, keep: int) -> Copy | None:
         for old in copies[:-keep]:
             old.unlink()
     except OSError as error:
-        raise BackupFailed(
-            f"Old copies in {folder} can't be deleted ({error.strerror}). Make it writable for "
-            "this user."
-        ) from error
+        raise _undeletable(folder, error) from error
     return made
+
+
+def _undeletable(folder: Path, error: OSError) -> BackupFailed:
+    return BackupFailed(
+        f"Old copies in {folder} can't be deleted ({error.strerror}). Make it writable for this "
+        "user."
+    )
+
+
+def prune_kept_aside(database: Path, *, made_before: datetime) -> list[Path]:
+    """Deletes copies made before upgrades and restores: old ones, and beyond MOST_KEPT_ASIDE.
+
+    Returns what was deleted. Raises BackupFailed.
+    """
+    folder = folder_of_copies(database)
+    if not folder.is_dir():
+        return []
+    aside = re.compile(
+        rf"({re.escape(_stem(database))}-(?:before-v\d+|replaced-\d{{4}}-\d\d-\d\d-\d{{6}})\.sqlite3)"
+        r"(?:-wal|-journal)?"
+    )
+    try:
+        # A damaged database may have been kept with a file beside it, which goes with it.
+        copies: dict[str, list[Path]] = {}
+        for entry in folder.iterdir():
+            if (named := aside.fullmatch(entry.name)) and entry.is_file():
+                copies.setdefault(named[1], []).append(entry)
+        made = {name: max(f.stat().st_mtime for f in files) for name, files in copies.items()}
+        newest_first = sorted(copies, key=lambda name: -made[name])
+        old = [
+            name
+            for place, name in enumerate(newest_first)
+            if place >= MOST_KEPT_ASIDE or made[name] <= made_before.timestamp()
+        ]
+        gone = [file for name in old for file in copies[name]]
+        for file in gone:
+            file.unlink()
+    except OSError as error:
+        raise _undeletable(folder, error) from error
+    return gone
 
 
 def newest_nightly(database: Path) -> tuple[Path, date] | None:

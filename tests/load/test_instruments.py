@@ -30,6 +30,7 @@ MEASURE_ONLY = {
     "dates": "--rounds 1 --series 10",
     "footprint": "--only at-rest --sessions 2 --answers 4 --rounds 1 --seconds 0.5",
     "forgetting": "--answers 200 --times 2",
+    "retention": "--answers 300 --each 5",
     "pictures": "--jellies 1 --at-once 1 --rounds 1",
     "start": "--sessions 2 --answers 4 --rounds 1",
     "wakeup": "--messages 0 100 --rounds 1 --times 5",

@@ -203,6 +203,26 @@ async def test_a_wrong_clock_and_switches_in_the_developer_portal(
     assert told.has("PROBLEM", "Bot > Requires OAuth2 Code Grant: off")
 
 
+async def test_the_portal_has_to_name_a_privacy_policy_and_terms(
+    discord: Loopback, guild: Guild, file: Path
+) -> None:
+    await write(file, lambda t: set_up(t, guild))
+    told = await _doctor(discord, file)
+    assert told.is_well
+    assert told.has("WARNING", "privacy policy", "General Information > Privacy Policy URL")
+    assert told.has("WARNING", "terms", "General Information > Terms of Service URL")
+    await discord.set_application(privacy_policy_url="https://example.org/privacy")
+    told = await _doctor(discord, file)
+    assert not told.has("WARNING", "privacy policy")
+    assert told.has("WARNING", "terms", "General Information > Terms of Service URL")
+    await discord.set_application(
+        privacy_policy_url="https://example.org/privacy",
+        terms_of_service_url="https://example.org/terms",
+    )
+    told = await _doctor(discord, file)
+    assert not told.has("WARNING", "Discord has no address")
+
+
 @pytest.mark.parametrize("fault", ["away", "away after the login", "token", "login", "no token"])
 async def test_without_discord_the_rest_is_looked_at(
     discord: Loopback, guild: Guild, file: Path, fault: str

@@ -156,7 +156,7 @@ async def test_an_old_log_is_forgotten_in_steps(server: SimulatedServer) -> None
     assert "Nothing was changed in the last 90 days" in await log(server, server.organizer)
     for left in (1, 1, 0):
         assert left == await server.database.write(
-            lambda t: forget_old_changes(t, now=now, limit=1)
+            lambda t: forget_old_changes(t, until=now - 90 * DAY, limit=1)
         )
     assert await server.read("SELECT * FROM change") == []
 

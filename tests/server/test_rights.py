@@ -55,6 +55,7 @@ CASES = {
     "/me forget": Case("Delete everything", stranger="Delete everything"),
     "forget": Case("Sure?", stranger="Sure?"),
     "forgotten": Case("Done", sends="{hosted}", stranger="Done"),
+    "/privacy": Case("What I keep about you", stranger="What I keep about you"),
     "/help": Case("coworking days", stranger="coworking days"),
     "usual-mood": Case("Up for a chat", sends="chatty", stranger="Up for a chat"),
     "keep": Case("goes ahead", stranger="goes ahead", under=PREVIEW),

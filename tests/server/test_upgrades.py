@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from simcord.components import walk_components
 
+from bot.retention import forget
 from data.limits import CORRECTIONS_TOGETHER
+from data.models import Kept
 from data.outbox.kinds import KINDS, UNDECIDED
 from data.store.database import Database
 from tests.moments import DAY, ENDS, FIRST_OF_DECEMBER, HOUR, MINUTE, THURSDAY_10, stamp
@@ -212,6 +214,23 @@ async def test_a_jelly_that_ended_just_before_an_upgrade_is_summed_up(
     await _upgrade(server)
     await live_until(server, ENDS + DAY)
     assert len(summaries_for(server.organizer)) == 1
+
+
+async def test_who_came_before_an_upgrade_is_known_when_the_time_of_it_is_forgotten(
+    server: SimulatedServer,
+) -> None:
+    sam = server.members[0]
+    await plan(server, *server.members)
+    await server.at(THURSDAY_10 + HOUR)
+    await sam.click(server.card(), label="I'm here")
+    await live_until(server, ENDS + 2 * DAY)
+    await _upgrade(server, 4)
+    await server.at(ENDS + 40 * DAY)
+    await forget(server.database, Kept(), now=server.clock.moment, pause=0)
+    assert await server.read("SELECT 1 FROM rsvp WHERE arrived_at IS NOT NULL") == []
+    for member, jellies in zip(server.members, (1, 0, 0), strict=True):
+        told = said(await member.slash(server.chat, "me record"))
+        assert ("You were at 1 jelly in 1 place" in told) == bool(jellies)
 
 
 async def test_an_upgrade_is_done_once(server: SimulatedServer) -> None:

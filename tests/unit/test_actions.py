@@ -177,7 +177,7 @@ STEPS = (
     step(WHILE_TYPING, find.past_series_choices, SECRET),
     step(WHILE_TYPING, find.when_choices, "fri"),
 )
-WITHOUT_ACTION = {"keep", "/help"}
+WITHOUT_ACTION = {"keep", "/privacy", "/help"}
 """In the table of rights, and ask nothing of the store."""
 
 

@@ -12,7 +12,7 @@ from bot.language import words_for
 from bot.messages.change_log import FIELDS, change_log
 from data.models import Change, ChangeAction, ChannelSettings, Details, Page
 from data.store.database import Database
-from tests.moments import MONDAY
+from tests.moments import DAY, MONDAY
 from tests.unit.made_up import CHANNEL, PEOPLE, Channels, MadeUpProgram, post, set_up
 
 DETAILS = {"from_at": 1, "to_at": 2, "from_place": "A", "to_place": "B", "fields": ["title"]}
@@ -21,7 +21,7 @@ DETAILS = {"from_at": 1, "to_at": 2, "from_place": "A", "to_place": "B", "fields
 @pytest.mark.parametrize("action", ChangeAction)
 def test_every_action_is_said_with_what_was_typed_escaped(action: ChangeAction) -> None:
     change = Change(action, 7, MONDAY, 8, "*x* <@&9>", MONDAY, DETAILS)
-    text, _ = change_log(words_for("en"), Page([change], 0, 1))
+    text, _ = change_log(words_for("en"), Page([change], 0, 1), 90 * DAY)
     assert "<@7>" in text
     assert "<@&9>" not in text
     assert "\\*x\\*" in text or action is ChangeAction.SETTINGS
@@ -29,7 +29,7 @@ def test_every_action_is_said_with_what_was_typed_escaped(action: ChangeAction) 
 
 def test_whoever_is_forgotten_is_somebody() -> None:
     change = Change(ChangeAction.REMOVED, None, MONDAY, None, "Tea", None, {})
-    text, _ = change_log(words_for("en"), Page([change], 0, 1))
+    text, _ = change_log(words_for("en"), Page([change], 0, 1), 90 * DAY)
     assert "somebody took somebody off **Tea**" in text
 
 

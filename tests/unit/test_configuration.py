@@ -44,6 +44,23 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
         ({"DISCORD_TOKEN": f"Bot {TOKEN}"}, "DISCORD_TOKEN"),
         ({"JELLY_LOG_LEVEL": "LOUD"}, "JELLY_LOG_LEVEL"),
         ({"JELLY_HEALTH_PORT": "http"}, "JELLY_HEALTH_PORT"),
+        *(
+            ({"JELLY_KEEP_DAYS": wrong}, "JELLY_KEEP_DAYS")
+            for wrong in ("0", "-1", "91", "a month", "1.5", "9" * 5000)
+        ),
+        *(
+            ({"JELLY_PRIVACY_URL": wrong}, "JELLY_PRIVACY_URL")
+            for wrong in (
+                *("http://example.org", "example.org", "https://", "https:///privacy"),
+                *(
+                    "https://exa mple.org",
+                    "https://[",
+                    "https://exämple.org",
+                    "javascript:alert(1)",
+                ),
+                f"https://example.org/{'a' * 500}",
+            )
+        ),
         ({"JELLY_HEALTH_PORT": "65536"}, "JELLY_HEALTH_PORT"),
     ],
 )

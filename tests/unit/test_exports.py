@@ -110,6 +110,7 @@ def test_the_file_says_who_answered_what_and_who_came() -> None:
                 mood=Mood.HEADS_DOWN,
                 arrives_at=STARTS,
                 leaves_at=STARTS + timedelta(hours=3),
+                came=True,
                 arrived_at=STARTS + timedelta(minutes=5),
                 left_at=STARTS + timedelta(hours=15),
             ),

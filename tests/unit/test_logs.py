@@ -11,6 +11,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from bot import backups, command_line, logs
 from bot.config import PROJECT
 from data.store.unusable import DatabaseUnusable
 from tests.program_log import program_log
@@ -159,6 +160,43 @@ async def test_a_task_that_nobody_waited_for_is_logged_without_what_it_held() ->
     assert "Exception in callback" in written.getvalue()
     assert "Quokka" not in written.getvalue()
     assert word not in written.getvalue()
+
+
+def test_an_error_that_ends_the_program_is_logged_without_its_text(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    word = "Quokka"
+
+    def fail(*_: object) -> None:
+        raise ValueError(word)
+
+    root = logging.getLogger()
+    monkeypatch.setattr(root, "handlers", list(root.handlers))
+    monkeypatch.setattr(backups, "backup", fail)
+    level = root.level
+    try:
+        assert command_line.main(["backup", "copy.sqlite3"]) == command_line.FAILED
+    finally:
+        root.setLevel(level)
+    written = capsys.readouterr().err
+    assert "Jelly ended because of an error of its own." in written
+    assert "ValueError" in written
+    assert word not in written
+
+
+def test_lines_of_libraries_for_debugging_are_never_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """They hold what is stored and what is sent."""
+    root = logging.getLogger()
+    monkeypatch.setattr(root, "handlers", list(root.handlers))
+    names = ("discord.http", "discord.gateway", "aiosqlite", "aiohttp.access", "apscheduler")
+    level = root.level
+    logs.set_up(logging.DEBUG)
+    try:
+        assert not any(logging.getLogger(name).isEnabledFor(logging.INFO) for name in names)
+    finally:
+        root.setLevel(level)
 
 
 def _fail_at_once(word: str) -> None:

@@ -18,9 +18,11 @@ from data.change_settings import set_up
 from data.due import follow_clock, next_due
 from data.migrations import FOLDER, migrate
 from data.mirrors import lagging_sessions
+from data.models import Kept
 from data.outbox.claims import claim
 from data.outbox.notice_rate import next_notice_at
 from data.refusal import Refusal
+from data.retention import START, STEPS
 from data.schedule.series import series_to_extend
 from data.store import connect, errors
 from data.store.database import Database
@@ -273,6 +275,63 @@ async def test_waking_up_scans_nothing(tmp_path: Path) -> None:
             assert not scans & {f"SCAN {table}" for table in _LARGE}, (sql, steps)
             if "version > version_shown" in sql:
                 assert any("mirror_lagging" in step for step in steps), steps
+
+
+async def test_no_step_of_forgetting_goes_through_a_whole_table(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+
+    def fill(transaction: Transaction) -> None:
+        set_up(transaction, guild_id=1, channel_id=2, zone="UTC", now=now)
+        for sql in (
+            """
+            INSERT INTO session (session_id, guild_id, channel_id, title, place, about, host_id,
+                created_by, zone, starts_local, duration, starts_at, ends_at)
+            VALUES (3, 1, 2, 'a', 'b', '', 4, 4, 'UTC', '2020-01-01T10:00', 3600, 0, 3600)
+            """,
+            """
+            INSERT INTO rsvp (session_id, user_id, answer, note, answered_at, position)
+            VALUES (3, 4, 'going', 'c', 0, 2)
+            """,
+            """
+            INSERT INTO delivery (kind, guild_id, session_id, channel_id, due_at, useful_until,
+                try_at, state)
+            VALUES ('reminder', 1, 3, 2, 0, 0, 0, 'sent')
+            """,
+            """
+            INSERT INTO series (series_id, guild_id, channel_id, title, place, about, host_id,
+                created_by, zone, starts_local, duration, confirmed_at, state)
+            VALUES (6, 1, 2, 'a', 'b', '', 4, 4, 'UTC', '2020-01-01T10:00', 3600, 0, 'ended')
+            """,
+            """
+            INSERT INTO invitation (guild_id, series_id, user_id, invited_by, to_host, invited_at)
+            VALUES (1, 6, 4, 5, 0, 0)
+            """,
+            "INSERT INTO private_channel (user_id, asked_at, asked_times) VALUES (8, 0, 1)",
+        ):
+            transaction.run(sql)
+
+    def forget(transaction: Transaction) -> list[tuple[str, dict[str, object]]]:
+        noting = _Noting(transaction)
+        for step in STEPS:
+            assert step(noting, Kept(), now, START) is None
+        return noting.asked
+
+    async with await Database.open(tmp_path / "a.sqlite3") as database:
+        await database.write(fill)
+        asked = await database.write(forget)
+        left = await database.read(
+            lambda t: t.all(
+                """
+                SELECT guild_id FROM delivery UNION ALL SELECT guild_id FROM invitation
+                UNION ALL SELECT user_id FROM private_channel
+                """
+            )
+        )
+        assert left == []
+        for sql, values in asked:
+            plan = await database.read(partial(_plan_of, sql=sql, values=values))
+            for step in (str(one["detail"]) for one in plan):
+                assert not step.startswith("SCAN"), (sql, step)
 
 
 async def test_a_message_of_a_kind_that_nobody_knows_holds_up_no_other(tmp_path: Path) -> None:

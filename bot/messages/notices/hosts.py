@@ -63,7 +63,7 @@ def summary_notice(words: Words, delivery: Delivery, now: datetime) -> Text | No
 def summary(words: Words, view: SessionView, first_timers: Sequence[int]) -> str:
     """Returns the summary for the host: who was going, who came, who was new."""
     session, roster, counts = view.session, view.roster, view.roster.counts
-    came = [rsvp for rsvp in roster.everybody() if rsvp.arrived_at is not None]
+    came = [rsvp for rsvp in roster.everybody() if rsvp.came]
     parts = [
         words("### How {title} went", title=escaped(session.details.title)),
         words.list(

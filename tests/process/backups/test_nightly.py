@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.backups import nightly_copies
+from bot.backups import keeping_copies
 from bot.config import Config, ConfigError, load
-from data.store.backups import BackupFailed, nightly_copy
-from tests.moments import MONDAY
+from data.store.backups import BackupFailed, nightly_copy, prune_kept_aside
+from tests.moments import DAY, MONDAY
 from tests.process.backups.databases import dump, files_in, full_disk, make_database, names_in
 from tests.server.simulated_server import StoppedClock
 
@@ -71,7 +73,7 @@ class TestNightly:
         folder = file.parent / "backups"
         folder.write_text("in the way")
         clock = StoppedClock(MONDAY)
-        async with nightly_copies(_settings(file, 2), clock):
+        async with keeping_copies(_settings(file, 2), clock):
             await _until(lambda: len(caplog.records) >= 2)
             assert {record.levelname for record in caplog.records} == {"ERROR"}
             assert str(folder) in caplog.text
@@ -83,15 +85,64 @@ class TestNightly:
 
     async def test_the_end_waits_for_the_copy_in_hand(self, file: Path) -> None:
         make_database(file)
-        async with nightly_copies(_settings(file, 2), StoppedClock(MONDAY)):
+        async with keeping_copies(_settings(file, 2), StoppedClock(MONDAY)):
             await asyncio.sleep(0)
         assert names_in(file.parent / "backups") == {"jelly-nightly-2026-11-23.sqlite3"}
 
     async def test_none_are_made_where_none_are_wanted(self, file: Path) -> None:
         make_database(file)
-        async with nightly_copies(_settings(file, 0), StoppedClock(MONDAY)):
+        async with keeping_copies(_settings(file, 0), StoppedClock(MONDAY)):
             await asyncio.sleep(0)
         assert names_in(file.parent) == {file.name}
+
+    async def test_copies_kept_aside_go_after_thirty_days(self, file: Path) -> None:
+        make_database(file)
+        folder = file.parent / "backups"
+        folder.mkdir()
+        old = {
+            *("jelly-before-v5.sqlite3", "jelly-replaced-2026-10-01-101500.sqlite3"),
+            "jelly-replaced-2026-10-01-101500.sqlite3-wal",
+        }
+        others = {
+            *("jelly-2026-10-01-101500.sqlite3", "other-before-v5.sqlite3"),
+            *("jelly-before-v5.sqlite3.keep", "jelly-replaced-mine.sqlite3"),
+        }
+        for name in old | others:
+            _made(folder / name, MONDAY)
+        clock = StoppedClock(MONDAY + timedelta(days=30) - timedelta(seconds=1))
+        async with keeping_copies(_settings(file, 0), clock):
+            await asyncio.sleep(0)
+        assert names_in(folder) == old | others
+        clock.moment += timedelta(seconds=1)
+        async with keeping_copies(_settings(file, 0), clock):
+            await asyncio.sleep(0)
+        assert names_in(folder) == others
+
+    def test_at_most_five_are_kept_aside_the_newest(self, file: Path) -> None:
+        make_database(file)
+        folder = file.parent / "backups"
+        folder.mkdir()
+        for day in range(9):
+            _made(folder / f"jelly-replaced-2026-11-0{day + 1}-101500.sqlite3", MONDAY + day * DAY)
+            _made(folder / f"jelly-replaced-2026-11-0{day + 1}-101500.sqlite3-wal", MONDAY)
+        gone = prune_kept_aside(file, made_before=MONDAY - DAY)
+        assert names_in(folder) == {
+            f"jelly-replaced-2026-11-0{day}-101500.sqlite3{ending}"
+            for day in range(5, 10)
+            for ending in ("", "-wal")
+        }
+        assert len(gone) == 8
+        assert prune_kept_aside(file, made_before=MONDAY - DAY) == []
+
+    async def test_a_shorter_span_holds_for_them_too(self, file: Path) -> None:
+        make_database(file)
+        folder = file.parent / "backups"
+        folder.mkdir()
+        _made(folder / "jelly-before-v5.sqlite3", MONDAY)
+        settings = replace(_settings(file, 0), keep_days=2)
+        async with keeping_copies(settings, StoppedClock(MONDAY + 2 * DAY)):
+            await asyncio.sleep(0)
+        assert names_in(folder) == set()
 
     @pytest.mark.parametrize(("value", "number"), [(None, 7), ("", 7), ("0", 0), (" 30 ", 30)])
     def test_the_setting(self, tmp_path: Path, value: str | None, number: int) -> None:
@@ -106,6 +157,11 @@ class TestNightly:
 
 def _settings(file: Path, copies: int) -> Config:
     return Config(token=None, database=file, backups=copies, log_level=logging.INFO)
+
+
+def _made(file: Path, at: datetime) -> None:
+    file.write_text("a copy")
+    os.utime(file, (at.timestamp(), at.timestamp()))
 
 
 async def _until(holds: Callable[[], bool], within: float = 10.0) -> None:

@@ -163,7 +163,7 @@ async def running(discord: Loopback, file: Path) -> AsyncIterator[Process]:
     async with discord.bot("bot", "run", env=environment) as bot:
         await discord.wait_ready()
         async with asyncio.timeout(10):
-            while not nightly_copies(file):
+            while not keeping_copies(file):
                 await asyncio.sleep(0.005)
         yield bot
     assert "Traceback" not in bot.output, bot.output
@@ -182,7 +182,7 @@ async def posted(discord: Loopback, guild: Guild) -> list[Message]:
     return [message for message in messages if not message.ephemeral]
 
 
-def nightly_copies(file: Path) -> list[Path]:
+def keeping_copies(file: Path) -> list[Path]:
     return [*(file.parent / "backups").glob("jelly-nightly-*.sqlite3")]
 
 

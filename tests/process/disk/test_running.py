@@ -192,7 +192,7 @@ async def test_a_damaged_file_is_told_with_the_copy_to_restore(
     sam, priya, jordan = guild.members
     async with _bot_with_card(discord, guild, file) as (bot, card):
         await discord.click(sam, card, card.buttons["Going"])
-        [nightly] = faults.nightly_copies(file)
+        [nightly] = faults.keeping_copies(file)
         assert await bot.stop() == 0
     _spoil_answers(file)
     async with faults.running(discord, file) as bot:
