@@ -10,7 +10,7 @@ from data.store.database import Database
 
 
 class ChannelAccess(Protocol):
-    """What a member may do in the channels of their server."""
+    """What a member may do in the channels of their server; asked in the store's thread, too."""
 
     def may_view(self, channel_id: int) -> bool: ...
 

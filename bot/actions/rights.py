@@ -20,7 +20,10 @@ class Right(Enum):
 
     ANYBODY = "everybody"
     ONLY_ASKER = "only whoever it was shown to, as long as they may do what it is about"
-    MAY_HOST = "whoever has `host_role`, everybody where none is set; organizers"
+    MAY_HOST = (
+        "whoever has `host_role`, everybody where none is set; organizers; all of them only if "
+        "they may write in the channel"
+    )
     ITS_HOST = "its host, whoever scheduled it, and organizers"
     ORGANIZER = "organizers: Manage Events, Manage Server or Administrator"
     SET_UP = "Manage Server or Administrator"

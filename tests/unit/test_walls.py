@@ -236,3 +236,13 @@ def test_every_file_that_the_readme_names_is_there() -> None:
     assert named
     named += re.findall(r"\brequirements/\w+\.txt", readme)
     assert [name for name in named if not (PROJECT / name).exists()] == []
+
+
+def test_actions_find_sessions_only_by_what_an_actor_may_view() -> None:
+    finding = {
+        file.as_posix()
+        for file, tree in _modules("bot/actions")
+        if {"data.schedule.find.find_session", "data.people.session_views.session_view"}
+        & _imports(tree)
+    }
+    assert finding == {"bot/actions/visibility.py"}
