@@ -6,7 +6,7 @@ import inspect
 import logging
 import secrets
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar, cast
 
 import aiohttp
@@ -321,7 +321,9 @@ def actor_of(interaction: Interaction) -> Actor:
         user_id=user.id,
         name=user.display_name,
         guild_id=guild_of(interaction),
-        channels=access_of(interaction.guild, member),
+        channels=access_of(
+            interaction.guild, member, {interaction.channel_id: interaction.permissions}
+        ),
         may_manage_events=permissions.manage_events,
         may_manage_guild=permissions.manage_guild or permissions.administrator,
         role_ids=frozenset(role.id for role in member.roles) if member else frozenset(),
@@ -331,11 +333,20 @@ def actor_of(interaction: Interaction) -> Actor:
 
 
 class _Access:
-    """What a member may do in the channels of a server, by what the gateway told about them."""
+    """What a member may do in the channels of a server.
 
-    def __init__(self, guild: discord.Guild, member: discord.Member) -> None:
+    Where Discord has just said so, that holds (``told``); else it follows from the gateway's cache.
+    """
+
+    def __init__(
+        self,
+        guild: discord.Guild,
+        member: discord.Member,
+        told: Mapping[int | None, discord.Permissions],
+    ) -> None:
         self._guild = guild
         self._member = member
+        self._told = told
 
     def may_view(self, channel_id: int) -> bool:
         return self._permissions(channel_id).view_channel
@@ -351,9 +362,13 @@ class _Access:
         return channel.name
 
     def _permissions(self, channel_id: int) -> discord.Permissions:
+        if channel_id in self._told:
+            return self._told[channel_id]
         channel = self._guild.get_channel(channel_id)
         if channel is not None:
             return channel.permissions_for(self._member)
+        if self._guild.unavailable:  # right after the bot has logged in, or in an outage
+            raise Refusal("Discord has not told me about this server yet. Try again in a minute.")
         # A channel that is gone hides nothing from those who settle what becomes of its jellies.
         mine = self._member.guild_permissions
         is_organizer = mine.manage_events or mine.manage_guild or mine.administrator
@@ -371,9 +386,16 @@ class _NoAccess:
         return None
 
 
-def access_of(guild: discord.Guild | None, member: discord.Member | None) -> ChannelAccess:
-    """Returns what a member may do in a server's channels: nothing, if one of them is unknown."""
-    return _NoAccess() if guild is None or member is None else _Access(guild, member)
+def access_of(
+    guild: discord.Guild | None,
+    member: discord.Member | None,
+    told: Mapping[int | None, discord.Permissions] | None = None,
+) -> ChannelAccess:
+    """Returns what a member may do in a server's channels: nothing, if one of them is unknown.
+
+    ``told`` are their permissions in channels, as an interaction says.
+    """
+    return _NoAccess() if guild is None or member is None else _Access(guild, member, told or {})
 
 
 def person_of(user: discord.Member | discord.User) -> Person:

@@ -25,6 +25,21 @@ async def test_a_card_is_answered_by_those_who_may_view_its_channel_from_anywher
     assert "**1 going**" in text_of(server.card())
 
 
+async def test_a_press_is_taken_before_the_gateway_has_told_of_the_server(
+    server: SimulatedServer,
+) -> None:
+    """Right after a login: what Discord says about the press itself is enough."""
+    await schedule(server)
+    sam = server.members[0]
+    guild = server.bot.get_guild(server.guild.id)
+    assert guild is not None
+    server.bot._connection._remove_guild(guild)
+    await sam.click(server.card(), label="Going")
+    assert "**1 going**" in text_of(server.card())
+    asked = said(await sam.slash(server.chat, "jellies"))
+    assert asked == "Discord has not told me about this server yet. Try again in a minute."
+
+
 async def test_whoever_is_let_in_again_finds_their_answer(server: SimulatedServer) -> None:
     await schedule(server)
     sam = server.members[0]
