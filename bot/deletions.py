@@ -15,6 +15,7 @@ import aiohttp
 import discord
 
 from bot.clock import Clock
+from bot.discord_errors import is_final
 from bot.ending import cancelled, giving_up_after
 from bot.pacer import Priority, Stopped, priority
 from data.deletions import Deletion, claim_deletions, put_off_deletion, settle_deletion
@@ -88,7 +89,7 @@ class Deletions:
             async with giving_up_after(self._client, LONGEST_DELETION):
                 await channel.get_partial_message(deletion.message_id).delete()
         except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
-            if not _is_final(error):
+            if not is_final(error):
                 await self._put_off(deletion, error)
                 return
             if not isinstance(error, discord.NotFound):
@@ -104,19 +105,6 @@ class Deletions:
         log.info("A message in channel %s is deleted later: %r", deletion.channel_id, error)
         until = self._clock.now() + wait
         await self._database.write(lambda t: put_off_deletion(t, deletion, until=until))
-
-
-def _is_final(error: Exception) -> bool:
-    """Returns whether Discord itself says that the message is gone or stays; a proxy has no code.
-
-    https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
-    """
-    return (
-        isinstance(error, discord.HTTPException)
-        and 400 <= error.status < 500
-        and error.status not in (401, 429)
-        and error.code != 0
-    )
 
 
 def _log_failure(task: asyncio.Task[int]) -> None:
