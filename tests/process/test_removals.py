@@ -65,8 +65,9 @@ async def test_removed_nothing_is_due_and_invited_again_the_card_comes(
         owed = "SELECT COUNT(*) FROM delivery WHERE state IN ('pending', 'sending')"
         await until(file, owed, [(0,)])
         await discord.invite_bot(guild.id)
-        await discord.wait_requests("POST /channels/{id}/messages")
-        await until(file, "SELECT removed_at FROM guild", [(None,)])
+        card = "SELECT COUNT(*) FROM delivery WHERE kind = 'announcement' AND state = 'sent'"
+        await until(file, card, [(1,)])
+        assert rows(file, "SELECT removed_at FROM guild") == [(None,)]
         assert len(await discord.messages(guild.channels["jellies"])) == 1
         assert await bot.stop() == 0
 
