@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 from data.changes import forget_old_changes
 from data.limits import DRAFT_KEPT_FOR
 from data.models import Kept
+from data.people.forgetting import drop_lapsed
 from data.rows import epoch
 from data.store.transaction import Row, Transaction
 
@@ -233,6 +234,14 @@ def forget_private_channels(
     return _last(rows)
 
 
+def forget_hashes(
+    transaction: Transaction, kept: Kept, now: datetime, after: Place
+) -> Place | None:
+    """Drops what refusals and limits knew people by whose data were deleted, once they lapsed."""
+    drop_lapsed(transaction, now=now)
+    return None
+
+
 def _last(rows: Sequence[Row]) -> Place | None:
     """Returns where the next step goes on; None if this one saw all."""
     return Place(rows[-1]["at"], rows[-1]["row_id"]) if len(rows) == AT_ONCE else None
@@ -245,5 +254,6 @@ STEPS: tuple[Step, ...] = (
     forget_drafts,
     forget_invitations,
     forget_private_channels,
+    forget_hashes,
 )
 """In this order: messages of a date go once its answers are forgotten."""

@@ -32,9 +32,9 @@ def privacy(words: Words, kept: Kept) -> str:
                 days=words.duration(kept.changes),
             ),
             words(
-                "Your hours are seen by those going and the host; a note with **Can't make it**, "
-                "and who came, by the host alone. The rest stands on cards and in lists. I read no "
-                "messages."
+                "Your hours are seen by those going and the host, a note with **Can't make it** by "
+                "the host alone, and who came by the host and organizers. The rest stands on cards "
+                "and in lists. I read no messages."
             ),
             words("### Have it deleted"),
             words(

@@ -22,7 +22,7 @@ from data.deletions import delete_message_of
 from data.models import Answer, ChangeAction, Hosted, Wish
 from data.outbox.kinds import To, names_where
 from data.people.personal import HASH, TABLES, Column, Holds, Then
-from data.people.pseudonyms import HASHES, hashed, random_id
+from data.people.pseudonyms import HASH_KEY, HASHES, hashed, random_id
 from data.people.rsvps import answer
 from data.rows import epoch, moment, series_of, session_of
 from data.schedule.sessions import call_off
@@ -117,16 +117,22 @@ def note_rewritten(transaction: Transaction, mark: str) -> None:
 def drop_lapsed(transaction: Transaction, *, now: datetime) -> None:
     """Drops the keyed hashes that count no more: those of limits and of dates that are over."""
     values = _moments(now)
+    if recall(transaction, HASH_KEY) is None:
+        return  # there never was one, so no table has to be gone through
     for table, name, column in _ids():
         lapses = [then for then in column.then if then.becomes == HASH and then.where]
         for then in lapses:
             is_lapsed = (
                 f"{name} BETWEEN {HASHES.start} AND {HASHES.stop - 1} AND NOT ({then.where})"
             )
-            for after in column.then[column.then.index(then) + 1 :]:
-                _carry_out(
-                    transaction, table, name, after, is_lapsed, {**values, "random": random_id()}
-                )
+            # An id of its own for each, or two people would be one in the same date.
+            for row in transaction.all(
+                f"SELECT DISTINCT {name} AS hash FROM {table} WHERE {is_lapsed}", **values
+            ):
+                whose = {**values, "hash": row["hash"], "random": random_id()}
+                for after in column.then[column.then.index(then) + 1 :]:
+                    which = f"{name} = :hash AND {is_lapsed}"
+                    _carry_out(transaction, table, name, after, which, whose)
 
 
 def _end_series(transaction: Transaction, user_id: int, now: datetime) -> None:

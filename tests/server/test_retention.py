@@ -12,12 +12,14 @@ import simcord
 from bot import retention
 from bot.retention import forget, forget_daily
 from data.models import Kept
+from data.people.pseudonyms import HASHES
 from data.retention import AT_ONCE
 from data.store.transaction import Transaction
 from tests.moments import DAY, ENDS, FIRST_OF_DECEMBER, HOUR, SECOND, THURSDAY_10, WEEK
 from tests.server.actions import add_details, answer, member, schedule
 from tests.server.hosting import hold, live_until, thanks_in
 from tests.server.simulated_server import SimulatedServer, said, text_of
+from tests.server.test_forgetting import forget_me
 
 STAYS_OF_AN_ANSWER = {
     *("session_id", "user_id", "answer", "guests", "answered_at", "position", "answered_by"),
@@ -230,6 +232,24 @@ async def test_a_kill_in_the_middle_is_made_up_for(server: SimulatedServer) -> N
     await forget_now(server)
     assert await server.read("SELECT 1 FROM rsvp WHERE note <> ''") == []
     assert await server.read("SELECT maybe_count FROM session") == [{"maybe_count": 3 * AT_ONCE}]
+
+
+async def test_what_a_refusal_knew_two_people_by_goes_and_they_stay_two(
+    server: SimulatedServer,
+) -> None:
+    """Their data were deleted, and their own no held until the date was over."""
+    await server.schedule()
+    for who in server.members[:2]:
+        await who.click(server.card(), label="Can't make it")
+        await forget_me(server, who)
+    hashes = {row["user_id"] for row in await server.read("SELECT user_id FROM rsvp")}
+    assert len(hashes) == 2
+    assert all(one in HASHES for one in hashes)
+    await live_until(server, ENDS + DAY)
+    await forget_now(server)
+    left = {row["user_id"] for row in await server.read("SELECT user_id FROM rsvp")}
+    assert len(left) == 2
+    assert all(one < HASHES.start for one in left)
 
 
 async def test_it_is_done_at_the_start_and_once_a_day(
