@@ -49,6 +49,8 @@ MEMBERS = (
     N_("Those going are told whenever a date moves or is called off."),
 )
 
+ORGANIZERS = (N_("`/jelly cancel-by` call off everything that one person scheduled or hosts"),)
+
 SETTINGS = (
     N_(
         "`/settings` the channel, the time zone, when cards and reminders come, who may host, how "
@@ -64,6 +66,8 @@ class Help(JellyCog):
     async def help_(self, interaction: Interaction) -> None:
         words = words_of(interaction)
         lines = list(MEMBERS)
+        if may(actor_of(interaction), "/jelly cancel-by"):
+            lines += ORGANIZERS
         if may(actor_of(interaction), "/settings"):
             lines += SETTINGS
         parts = [words(line) for line in lines]
@@ -74,7 +78,7 @@ class Help(JellyCog):
 
 def unnamed(words: Words, bot: JellyBot) -> list[str]:
     """Returns a line for each command that the texts above do not name, with its description."""
-    named = "\n".join(MEMBERS + SETTINGS)
+    named = "\n".join(MEMBERS + ORGANIZERS + SETTINGS)
     return [
         f"`/{command.qualified_name}` {words(command.description)}"
         for command in bot.tree.walk_commands()

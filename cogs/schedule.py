@@ -5,17 +5,28 @@ from __future__ import annotations
 import discord
 from discord import app_commands
 
-from bot.actions import change_log, changes, drafts, find, records
+from bot.actions import call_off_by, change_log, changes, drafts, find, records
 from bot.actions.details import details_of, with_seats
 from bot.actions.previews import Preview
 from bot.app import JellyBot, JellyCog
 from bot.discord_types import Interaction
-from bot.interactions import actor_of, as_choices, form, press, say, say_instead, show, words_of
+from bot.interactions import (
+    actor_of,
+    as_choices,
+    form,
+    press,
+    say,
+    say_instead,
+    show,
+    show_instead,
+    words_of,
+)
 from bot.language import N_, Words
 from bot.language.typed import one_line
 from bot.messages import change_log as messages
 from bot.messages import forms, lists, previews
 from bot.messages.buttons import Layout, button, custom_id, row, row_of
+from bot.messages.call_off_by import call_off_by_question, called_off_by
 from bot.phrases.en import describe
 from cogs.drafts import entered, entered_phrase, layout_of
 from cogs.settings import likely_zone
@@ -179,6 +190,20 @@ class JellySchedule(JellyCog):
     async def cancel(self, interaction: Interaction, which: str) -> None:
         found = await changes.to_cancel(self.bot, actor_of(interaction), which)
         await show(interaction, _question_to_cancel(words_of(interaction), found))
+
+    @jelly.command(
+        name="cancel-by", description=N_("Call off everything that one person scheduled or hosts")
+    )
+    @app_commands.describe(member=N_("Who; also somebody who has left the server"))
+    async def cancel_by(self, interaction: Interaction, member: discord.User) -> None:
+        ahead = await call_off_by.to_call_off_by(self.bot, actor_of(interaction), member.id)
+        await show(interaction, call_off_by_question(words_of(interaction), ahead))
+
+    @press("cancel-by", int)
+    async def cancelled_by(self, interaction: Interaction, user_id: int) -> None:
+        result = await call_off_by.call_off_everything_by(self.bot, actor_of(interaction), user_id)
+        layout = called_off_by(words_of(interaction), result.dates, result.left)
+        await show_instead(interaction, layout)
 
     @jelly.command(
         description=N_("End a series; its dates ahead are called off and those going are told")

@@ -80,8 +80,9 @@ def changes_of(
         SELECT change_id FROM (
             SELECT * FROM change WHERE guild_id = :guild_id AND made_at > :since
             ORDER BY made_at DESC, change_id DESC LIMIT :searched) AS latest
-        WHERE {_within(channel_ids, is_server_shown=user_id is None)}
+        WHERE (channel_id IS NULL OR channel_id IN ({listed(channel_ids)}))
             AND (CAST(:user_id AS BIGINT) IS NULL
+                OR (action = '{ChangeAction.CALLED_OFF_ALL}' AND about_user_id = :user_id)
                 OR EXISTS (SELECT 1 FROM session WHERE session.session_id = latest.session_id
                     AND :user_id IN (session.host_id, session.created_by))
                 OR EXISTS (SELECT 1 FROM series WHERE series.series_id = latest.series_id
@@ -150,12 +151,6 @@ def forget_old_changes(transaction: Transaction, *, until: datetime, limit: int)
         until=epoch(until),
         limit=limit,
     )
-
-
-def _within(channel_ids: Collection[int], *, is_server_shown: bool) -> str:
-    """Returns the SQL condition for changes in these channels, or of the server."""
-    within = f"channel_id IN ({listed(channel_ids)})"
-    return f"({within} OR channel_id IS NULL)" if is_server_shown else within
 
 
 def _change(transaction: Transaction, change_id: int) -> Change:

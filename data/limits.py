@@ -111,6 +111,13 @@ MOST_SERIES = 50
 LEAST_LIMITS, MOST_OF_ANY = (0, 0, 1, 1, 1), 1000
 """The lowest and the highest values of these limits, in the order of the fields of Limits."""
 
+# Calling off everything by one person.
+CALLED_OFF_PER_STEP = 100
+"""Dates in one transaction; the last series of a step may have more."""
+CALLED_OFF_AT_ONCE = 500
+"""Dates in one press, which Discord waits for; the rest needs another."""
+CALLED_OFF_NAMED = 5
+
 # What is kept about people, at most: the operator may choose less.
 ANSWERS_KEPT_FOR = timedelta(days=30)
 """How long notes, moods, hours and times of arriving are kept after the end of their date."""

@@ -535,6 +535,23 @@ class ChangeImpact:
 
 
 @dataclass(frozen=True, slots=True)
+class ByPerson:
+    """What a person has ahead in some channels of a server; only the first few dates are named."""
+
+    user_id: int
+    dates: int
+    """At most CALLED_OFF_AT_ONCE + 1, which stands for more."""
+    series: int
+    first: tuple[Session, ...]
+    unfinished: int
+    """Their previews that are not posted, and their invitations that nobody answered yet."""
+
+    @property
+    def is_nothing(self) -> bool:
+        return not (self.dates or self.series or self.unfinished)
+
+
+@dataclass(frozen=True, slots=True)
 class PastSession:
     """One session that is over, as the history counts it."""
 
@@ -610,6 +627,7 @@ class ChangeAction(StrEnum):
     EDITED = "edited"  # fields: their names
     MOVED = "moved"  # from_at, to_at: epoch seconds; from_place, to_place
     CALLED_OFF = "called_off"
+    CALLED_OFF_ALL = "called_off_all"  # about whose; dates: how many
     PAUSED = "paused"  # until: epoch seconds
     RESUMED = "resumed"
     ENDED = "ended"

@@ -31,6 +31,7 @@ SERIES, PAUSED = "series:1", "series:2"
 GONE = "That jelly is no longer on the list."
 NOT_PLANNED = "That fits no jelly that is planned"
 NOT_THEIRS = "That preview has been used"
+NOTHING_AHEAD = "They have nothing ahead here"
 NOT_POSTED = "Jellies are posted in a channel where you can't write."
 
 
@@ -112,6 +113,10 @@ EXPECTED = {
     "export-table": its_host(changes=False),
     "export-list": its_host(changes=False),
     "summary": its_host(changes=False),
+    "/jelly cancel-by": Expected(
+        ORGANIZERS, "That is for organizers", stranger=NOTHING_AHEAD, changes=False
+    ),
+    "cancel-by": Expected(ORGANIZERS, "That is for organizers", stranger=NOTHING_AHEAD),
     "retry": Expected(
         HOSTS,
         "Only its host and organizers",

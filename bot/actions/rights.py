@@ -110,6 +110,11 @@ TABLE = (
         ("roll", "ticked", "export-table", "export-list", "summary"),
     ),
     Row(
+        "call off everything by one person: `/jelly cancel-by`",
+        Right.ORGANIZER,
+        ("/jelly cancel-by", "cancel-by"),
+    ),
+    Row(
         "have sent again what did not arrive: **Try again** under `/jelly list`",
         Right.ITS_HOST,
         ("retry",),

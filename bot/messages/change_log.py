@@ -97,10 +97,22 @@ def _line(words: Words, change: Change) -> str:
                 day=timestamp(_moment(until), "D"),
                 **said,
             )
+        case ChangeAction.CALLED_OFF_ALL:
+            return words.ngettext(
+                "{when} {who} called off everything by {member}: {count} date",
+                "{when} {who} called off everything by {member}: {count} dates",
+                change.details.get("dates", 0),
+                member=_member(words, change),
+                **said,
+            )
     names = [words(FIELDS[name]) for name in change.details.get("fields", ()) if name in FIELDS]
-    member = mention(change.about_user_id) if change.about_user_id else words("somebody")
+    member = _member(words, change)
     fields = words.list(names, "none")
     return words(_DONE[change.action], member=member, fields=fields, **said)
+
+
+def _member(words: Words, change: Change) -> str:
+    return mention(change.about_user_id) if change.about_user_id else words("somebody")
 
 
 def _move(words: Words, said: Mapping[str, str], details: Mapping[str, Any]) -> str:

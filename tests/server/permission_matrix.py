@@ -217,6 +217,8 @@ async def open_world(server: SimulatedServer, kept: Path) -> World:
     named = {
         **{"its_host": people["host"], "guest": guest, "another": server.members[0].user},
         **{"chat": server.chat, "guest_id": guest.id},
+        "host_id": people["host"].id,
+        "host_user": people["host"].user,
         **await _parts_of_ids(server, previews["host"]),
     }
     world = World(server, next_door, people, previews, named, kept)

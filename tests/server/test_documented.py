@@ -13,7 +13,7 @@ async def test_every_command_and_option_is_in_the_readme_and_in_the_help(
 ) -> None:
     readme = (PROJECT / "README.md").read_text("utf-8")
     unnamed = help_page.unnamed(words_for(ENGLISH), server.bot)
-    in_app = "\n".join((*help_page.MEMBERS, *help_page.SETTINGS, *unnamed))
+    in_app = "\n".join((*help_page.MEMBERS, *help_page.ORGANIZERS, *help_page.SETTINGS, *unnamed))
     commands = [
         command for command in server.bot.tree.walk_commands() if not hasattr(command, "commands")
     ]

@@ -95,6 +95,8 @@ CASES = {
     "export-table": Case("Here is the table", sends="1"),
     "export-list": Case(f"{SECRET} cake", sends="1"),
     "summary": Case(f"{SECRET} Over", sends="4"),
+    "/jelly cancel-by": Case("Call off everything by", options={"member": "host_user"}),
+    "cancel-by": Case("are called off", sends="{host_id}", under=PREVIEW),
     "retry": Case("on its way again", stranger="Nothing of it"),
     "/settings": Case(
         "thanks to the hosts: off", options={"thanks": False}, stranger="thanks to the hosts: off"

@@ -19,6 +19,7 @@ import bot.actions
 from bot.actions import (
     answers,
     attendance,
+    call_off_by,
     change_log,
     changes,
     drafts,
@@ -166,6 +167,8 @@ STEPS = (
     step("usual-mood", records.prefer_mood, Mood.CHATTY),
     step("/jelly list", records.plan),
     step("/jelly log, log", change_log.read_changes),
+    step("/jelly cancel-by", call_off_by.to_call_off_by, HOST.user_id),
+    step("cancel-by", call_off_by.call_off_everything_by, HOST.user_id),
     step("retry", records.retry),
     step("/doctor", records.checkup),
     step("/settings, settings-changed", settings.change_settings, settings.Typed(thanks=False)),
