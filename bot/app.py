@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfoNotFoundError
 
@@ -31,17 +32,18 @@ from bot.outbox import LEASE, Outbox
 from bot.pacer import Pacer, SessionPacer
 from bot.retention import forget_daily
 from bot.synced_commands import are_same
-from data.change_settings import note_owners
+from data.change_settings import channel_to_replan, note_owners, replan
 from data.due import follow_clock, next_due
 from data.forget_servers import forget_some, server_to_forget
+from data.limits import PLANNED_AT_ONCE
 from data.migrations import newest_version
-from data.models import Kept, MirrorKind, Series
+from data.models import Kept, MirrorKind, Series, Session
 from data.outbox.claims import release_claims, try_again_now
 from data.outbox.gone import channel_gone, channels_in_use
 from data.outside import COMMANDS_TOLD, application_of, note_application
 from data.people.forgetting import is_unfinished as is_unfinished_in
 from data.removed_servers import note_present, note_ready, note_removed, settle_some
-from data.schedule.find import every_session_ahead
+from data.schedule.find import sessions_of_all_servers
 from data.schedule.series import extend, put_off, series_to_extend
 from data.schedule.sessions import set_instants
 from data.store.database import Database
@@ -67,6 +69,8 @@ COGS = (
 )
 
 SERIES_AT_ONCE = 50
+SERVERS_AT_ONCE = SESSIONS_AT_ONCE = 500
+"""How many are looked at before others get their turn."""
 LOOK_AGAIN = timedelta(hours=1)
 
 # The bot uses no voice, so discord.py need not warn that voice is not supported.
@@ -273,7 +277,9 @@ class JellyBot(commands.Bot):
         """Store who owns servers that are set up; they are told what nobody else can be."""
         owners = {guild.id: guild.owner_id for guild in guilds if guild.owner_id}
         now = self.clock.now()
-        await self._store_event(lambda t: note_owners(t, owners, now=now))
+        for start in range(0, len(owners), SERVERS_AT_ONCE):
+            some = dict(islice(owners.items(), start, start + SERVERS_AT_ONCE))
+            await self._store_event(partial(note_owners, owners=some, now=now))
 
     async def _look_for_channels(self, guilds: Iterable[discord.Guild]) -> None:
         """Plan anew what depended on channels that were deleted while nobody listened."""
@@ -315,12 +321,15 @@ class JellyBot(commands.Bot):
         Only at the start, when this process alone can send.
         """
         now = self.clock.now()
+        await self.database.write(lambda t: release_claims(t, now=now))
 
-        def change(transaction: Transaction) -> None:
-            release_claims(transaction, now=now)
-            plan_after_upgrade(transaction, schema=newest_version(), now=now)
+        def plan(transaction: Transaction) -> bool:
+            return plan_after_upgrade(
+                transaction, schema=newest_version(), limit=PLANNED_AT_ONCE, now=now
+            )
 
-        await self.database.write(change)
+        while not await self.database.write(plan):
+            pass
 
     async def catch_up(self) -> None:
         """Apply what changed while the bot was away: laws on time, and what mirrors should show."""
@@ -353,6 +362,7 @@ class JellyBot(commands.Bot):
         if await self.database.write(lambda t: follow_clock(t, now=now)):
             await self.mirrors.touch_lagging()
         await self._forget_servers(now)
+        await self._replan(now)
         while True:
             await self.outbox.pay()
             self.deletions.begin()
@@ -379,6 +389,11 @@ class JellyBot(commands.Bot):
             await go_on_forgetting(self.database, self.clock)  # which also rewrites the file
             log.info("Deleted the data of a server that removed the bot.")
 
+    async def _replan(self, now: datetime) -> None:
+        """Plan what a change of settings left to be planned."""
+        while (channel_id := await self.database.read(channel_to_replan)) is not None:
+            await self.database.write(partial(replan, channel_id=channel_id, now=now))
+
     def session_changed(self, session_id: int) -> None:
         self.mirrors.touch(session_id)
 
@@ -390,18 +405,28 @@ class JellyBot(commands.Bot):
 
     async def follow_zone_database(self) -> None:
         """Move starts to where the current zone database puts their wall time; laws change it."""
-        now = self.clock.now()
-        for session in await self.database.read(lambda t: every_session_ahead(t, now=now)):
-            try:
-                there = next(occurrences(session.schedule))
-            except ZoneInfoNotFoundError:
-                log.exception("The zone of session %s is gone.", session.session_id)
-                continue
-            if (there.starts_at, there.ends_at) != (session.starts_at, session.ends_at):
-                await self.database.write(
-                    partial(set_instants, session=session, occurrence=there, now=now)
-                )
-                log.info("Session %s follows the zone database.", session.session_id)
+        now, last = self.clock.now(), 0
+        while True:
+            sessions, after = await self.database.read(
+                partial(sessions_of_all_servers, after=last, limit=SESSIONS_AT_ONCE, now=now)
+            )
+            for session in sessions:
+                await self._follow_zone(session, now)
+            if after is None:
+                break
+            last = after
+
+    async def _follow_zone(self, session: Session, now: datetime) -> None:
+        try:
+            there = next(occurrences(session.schedule))
+        except ZoneInfoNotFoundError:
+            log.exception("The zone of session %s is gone.", session.session_id)
+            return
+        if (there.starts_at, there.ends_at) != (session.starts_at, session.ends_at):
+            await self.database.write(
+                partial(set_instants, session=session, occurrence=there, now=now)
+            )
+            log.info("Session %s follows the zone database.", session.session_id)
 
     async def _back_in_discord(self) -> None:
         await self._try_again_now()

@@ -18,12 +18,14 @@ from bot.interactions import (
     chosen_values,
     press,
     say,
+    say_instead,
     show_instead,
     shown_options,
     words_of,
 )
 from bot.language import N_
 from bot.messages import checkin_list, exports, lists
+from bot.messages.buttons import Payload, row, row_of
 from bot.messages.notices.hosts import summary
 from data.limits import LOOKED_BACK
 
@@ -41,18 +43,34 @@ class Headcounts(JellyCog):
     )
     @app_commands.describe(which=N_("Which jelly"))
     async def session(self, interaction: Interaction, which: str) -> None:
+        text, buttons = await self._headcount(interaction, which, 0)
+        await say(interaction, text, buttons=buttons)
+
+    @press("headcount", int, int)
+    async def headcount_page(self, interaction: Interaction, session_id: int, start: int) -> None:
+        """Show the page that begins at a position."""
+        which = find.choice_of_session(session_id)
+        text, buttons = await self._headcount(interaction, which, start)
+        await say_instead(interaction, text, buttons=buttons)
+
+    async def _headcount(
+        self, interaction: Interaction, which: str, start: int
+    ) -> tuple[str, Payload | None]:
         found = await attendance.headcount(self.bot, actor_of(interaction), which)
         words, now = words_of(interaction), self.bot.clock.now()
         view = found.checkin_list.view
-        text = lists.headcount(
+        text, pages = lists.headcount(
             words,
             view,
             shows_hours=found.shows_hours,
             first_timers=found.checkin_list.first_timers,
+            start=max(0, start),
             now=now,
         )
-        buttons = checkin_list.host_buttons(words, view, now) if found.keeps_list else None
-        await say(interaction, text, buttons=buttons)
+        if not found.keeps_list:
+            return text, row_of(pages)
+        # One row has room for the host's buttons and one more: the next page, at last the first.
+        return text, row(*checkin_list.host_buttons(words, view, now), *pages[-1:])
 
     @session.autocomplete("which")
     async def _which(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from io import BytesIO
 
 import discord
@@ -33,12 +34,17 @@ class Records(JellyCog):
 
     @me.command(name="record", description=N_("See where you were, and say how you like to work"))
     async def record(self, interaction: Interaction) -> None:
-        record = await records.record(self.bot, actor_of(interaction))
-        await say(
-            interaction,
-            lists.record(words_of(interaction), record),
-            buttons=_usual_mood_buttons(words_of(interaction)),
-        )
+        words = words_of(interaction)
+        text, pages = lists.record(words, await records.record(self.bot, actor_of(interaction)))
+        await say(interaction, text, buttons=_buttons(words, pages))
+
+    @press("record-page", int)
+    async def record_page(self, interaction: Interaction, start: int) -> None:
+        """Show the page that begins at a position."""
+        words = words_of(interaction)
+        record = await records.record(self.bot, actor_of(interaction), start=start)
+        text, pages = lists.record(words, record)
+        await say_instead(interaction, text, buttons=_buttons(words, pages))
 
     @me.command(name="export", description=N_("Get everything that is stored about you"))
     async def export(self, interaction: Interaction) -> None:
@@ -98,18 +104,18 @@ class Records(JellyCog):
 
     @press("usual-mood", mood_pressed)
     async def usual_mood(self, interaction: Interaction, mood: Mood | None) -> None:
+        words = words_of(interaction)
         record = await records.prefer_mood(self.bot, actor_of(interaction), mood)
-        await say_instead(
-            interaction,
-            lists.record(words_of(interaction), record),
-            buttons=_usual_mood_buttons(words_of(interaction)),
-        )
+        text, pages = lists.record(words, record)
+        await say_instead(interaction, text, buttons=_buttons(words, pages))
 
 
-def _usual_mood_buttons(words: Words) -> Payload:
+def _buttons(words: Words, pages: Sequence[Payload]) -> Payload:
+    """Returns the moods, and the button to the next page, after the last to the first."""
     return row(
         *(button(words(label), "usual-mood", mood) for mood, label in MOOD_LABELS.items()),
         button(words("Ask each time"), "usual-mood", ASK_EACH_TIME),
+        *pages[-1:],
     )
 
 

@@ -23,7 +23,7 @@ from bot.interactions import (
 )
 from bot.language import CHANNEL_LOCALE, N_, words_for
 from bot.messages import answers, forms, lists
-from bot.messages.buttons import custom_id
+from bot.messages.buttons import custom_id, row_of
 from bot.messages.card import ANSWER_LABELS, IN_PRIVATE, MOOD_LABELS, ON_CARD, card_container
 from bot.messages.text import lines, said
 from data.limits import LONGEST_ATTENDANCE, LONGEST_NOTE, MOST_GUESTS
@@ -195,9 +195,17 @@ class Rsvps(JellyCog):
     async def show_agenda(self, interaction: Interaction) -> None:
         await self._show_agenda(interaction)
 
+    @press("agenda-page", int)
+    async def agenda_page(self, interaction: Interaction, start: int) -> None:
+        """Show the page that begins at a position."""
+        page = await actions.agenda(self.bot, actor_of(interaction), start=start)
+        text, pages = lists.agenda(words_of(interaction), page)
+        await say_instead(interaction, text, buttons=row_of(pages))
+
     async def _show_agenda(self, interaction: Interaction) -> None:
-        items = await actions.agenda(self.bot, actor_of(interaction))
-        await say(interaction, lists.agenda(words_of(interaction), items))
+        page = await actions.agenda(self.bot, actor_of(interaction))
+        text, pages = lists.agenda(words_of(interaction), page)
+        await say(interaction, text, buttons=row_of(pages))
 
     async def _show_on_card(
         self, interaction: Interaction, answered: Answered, *, opener: str = ""

@@ -25,7 +25,7 @@ from bot.language import N_, Words
 from bot.language.typed import one_line
 from bot.messages import change_log as messages
 from bot.messages import forms, lists, previews
-from bot.messages.buttons import Layout, button, custom_id, row, row_of
+from bot.messages.buttons import Layout, Payload, button, custom_id, row_of
 from bot.messages.call_off_by import call_off_by_question, called_off_by
 from bot.phrases.en import describe
 from cogs.drafts import entered, entered_phrase, layout_of
@@ -243,11 +243,21 @@ class JellySchedule(JellyCog):
         name="list", description=N_("See every series and date, and what could not be posted")
     )
     async def list_(self, interaction: Interaction) -> None:
-        plan = await records.plan(self.bot, actor_of(interaction))
+        text, buttons = await self._planned(interaction, 0)
+        await say(interaction, text, buttons=row_of(buttons))
+
+    @press("list-page", int)
+    async def list_page(self, interaction: Interaction, start: int) -> None:
+        """Show the page that begins at a position."""
+        text, buttons = await self._planned(interaction, start)
+        await say_instead(interaction, text, buttons=row_of(buttons))
+
+    async def _planned(self, interaction: Interaction, start: int) -> tuple[str, list[Payload]]:
+        plan = await records.plan(self.bot, actor_of(interaction), start=start)
         words, now = words_of(interaction), self.bot.clock.now()
-        retry = row(button(words("Try again"), "retry")) if plan.may_retry else None
-        text = lists.plan(words, plan.items, plan.series, plan.problems, now)
-        await say(interaction, text, buttons=retry)
+        text, pages = lists.plan(words, plan.jellies, plan.problems, now)
+        retry = [button(words("Try again"), "retry")] if plan.may_retry else []
+        return text, retry + pages
 
     @jelly.command(description=N_("See who changed what: all of it, or what concerns your jellies"))
     async def log(self, interaction: Interaction) -> None:

@@ -17,6 +17,7 @@ from data.limits import (
     LONGEST_REMINDER,
     MOST_OF_ANY,
     MOST_REMINDERS,
+    PLANNED_AT_ONCE,
     SHORTEST_OFFER_FOR,
     SHORTEST_REMINDER,
 )
@@ -52,10 +53,11 @@ def set_up(
 
 
 def save(transaction: Transaction, settings: ChannelSettings, *, now: datetime) -> ChannelSettings:
-    """Replaces the settings of a server's channel, and updates all messages owed to match them.
+    """Replaces the settings of a server's channel, and updates messages owed to match them.
 
-    If it is another channel than before, everything in the former one moves there. Raises Refusal
-    if a value is out of range, or the channel is another server's.
+    The messages of PLANNED_AT_ONCE sessions at once, of others by :func:`replan`. If it is another
+    channel than before, everything in the former one moves there. Raises Refusal if a value is out
+    of range, or the channel is another server's.
     """
     _check(settings)
     _check_own(transaction, settings.guild_id, settings.channel_id)
@@ -63,18 +65,60 @@ def save(transaction: Transaction, settings: ChannelSettings, *, now: datetime) 
     _write(transaction, settings)
     if before is not None and before.channel_id != settings.channel_id:
         _move(transaction, before.channel_id, settings.channel_id)
-    for row in transaction.all(
-        "SELECT * FROM session WHERE channel_id = :channel_id AND ends_at > :now",
-        channel_id=settings.channel_id,
-        now=epoch(now),
-    ):
-        session = session_of(row)
-        plan(transaction, session, now=now)
-        fill(transaction, session, now=now)
+    if before is not None and _plans_otherwise(before, settings):
+        _note_replanned(transaction, settings.channel_id, 0)
+        replan(transaction, settings.channel_id, now=now)
     plan_thanks(transaction, settings.channel_id, now=now)
     if before is not None and before.channel_id != settings.channel_id:
         readdress_from(transaction, before.channel_id)
     return settings
+
+
+def channel_to_replan(transaction: Transaction) -> int | None:
+    """Returns a channel that has sessions to be planned by changed settings; None if none has."""
+    row = transaction.one(
+        "SELECT channel_id FROM channel WHERE replanned_until IS NOT NULL LIMIT 1"
+    )
+    return None if row is None else int(row["channel_id"])
+
+
+def replan(transaction: Transaction, channel_id: int, *, now: datetime) -> None:
+    """Plans the next PLANNED_AT_ONCE sessions of a channel by its changed settings."""
+    rows = transaction.all(
+        """
+        SELECT * FROM session
+        WHERE channel_id = :channel_id AND ends_at > :now AND session_id > (
+            SELECT replanned_until FROM channel WHERE channel_id = :channel_id)
+        ORDER BY session_id LIMIT :limit
+        """,
+        channel_id=channel_id,
+        now=epoch(now),
+        limit=PLANNED_AT_ONCE,
+    )
+    for row in rows:
+        session = session_of(row)
+        plan(transaction, session, now=now)
+        fill(transaction, session, now=now)
+    is_all = len(rows) < PLANNED_AT_ONCE
+    _note_replanned(transaction, channel_id, None if is_all else rows[-1]["session_id"])
+
+
+def _plans_otherwise(before: ChannelSettings, after: ChannelSettings) -> bool:
+    """Returns whether sessions need other messages, or seats are offered otherwise."""
+    return before != replace(
+        after,
+        host_role_id=before.host_role_id,
+        thanks_hosts=before.thanks_hosts,
+        limits=before.limits,
+    )
+
+
+def _note_replanned(transaction: Transaction, channel_id: int, until: int | None) -> None:
+    transaction.run(
+        "UPDATE channel SET replanned_until = :until WHERE channel_id = :channel_id",
+        channel_id=channel_id,
+        until=until,
+    )
 
 
 def save_guild(transaction: Transaction, guild: Guild, *, now: datetime) -> None:

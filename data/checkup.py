@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from data.channels import find_guild, removed_since, settings_of
-from data.limits import FAILURES_LOOKED_BACK, OVERDUE_AFTER
+from data.limits import FAILURES_LOOKED_BACK, IN_USE_LOOKED_AT, MOST_COUNTED, OVERDUE_AFTER
 from data.models import ChannelSettings, Session
 from data.outbox.deliveries import Problem
 from data.outbox.failures import JELLY_OF_DELIVERY, PROBLEM, problem_of, problems
@@ -54,33 +54,13 @@ def servers_of(transaction: Transaction) -> list[int]:
 
 def check_up(transaction: Transaction, guild_id: int, *, now: datetime) -> Checkup:
     settings = settings_of(transaction, guild_id)
-    channels = transaction.all(
-        """
-        SELECT mirror.channel_id FROM session JOIN mirror USING (session_id)
-        WHERE session.guild_id = :guild_id AND ends_at > :now AND mirror.channel_id IS NOT NULL
-        UNION
-        SELECT channel_id FROM delivery
-        WHERE guild_id = :guild_id AND state IN ('pending', 'sending') AND is_private = 0
-        """,
-        guild_id=guild_id,
-        now=epoch(now),
-    )
-    zones = transaction.all(
-        """
-        SELECT zone FROM channel WHERE guild_id = :guild_id
-        UNION SELECT zone FROM series WHERE guild_id = :guild_id AND state = 'active'
-        UNION SELECT zone FROM session WHERE guild_id = :guild_id AND ends_at > :now
-        """,
-        guild_id=guild_id,
-        now=epoch(now),
-    )
-    usual = settings.channel_id if settings else None
+    channels, zones = _in_use(transaction, guild_id, now)
     guild = find_guild(transaction, guild_id)
     return Checkup(
         settings=settings,
         organizers_channel_id=guild.organizers_channel_id if guild else None,
-        other_channels=tuple(r["channel_id"] for r in channels if r["channel_id"] != usual),
-        zones=tuple(row["zone"] for row in zones),
+        other_channels=tuple(sorted(channels - ({settings.channel_id} if settings else set()))),
+        zones=tuple(sorted(zones)),
         owed=owed(transaction, guild_id, now=now),
         without_card=tuple(sessions_without_card(transaction, guild_id, now=now)),
         died=tuple(problems(transaction, guild_id, since=now - FAILURES_LOOKED_BACK)),
@@ -88,12 +68,47 @@ def check_up(transaction: Transaction, guild_id: int, *, now: datetime) -> Check
     )
 
 
+def _in_use(transaction: Transaction, guild_id: int, now: datetime) -> tuple[set[int], set[str]]:
+    """Returns the channels and the zones in use, as far as the first rows of each table tell."""
+    values = {"guild_id": guild_id, "now": epoch(now), "limit": IN_USE_LOOKED_AT}
+    sessions = transaction.all(
+        """
+        SELECT session.zone, mirror.channel_id FROM (
+            SELECT session_id, zone FROM session
+            WHERE guild_id = :guild_id AND ends_at > :now ORDER BY ends_at LIMIT :limit) AS session
+        LEFT JOIN mirror ON mirror.session_id = session.session_id
+        """,
+        **values,
+    )
+    series = transaction.all(
+        "SELECT zone FROM series WHERE guild_id = :guild_id AND state = 'active' LIMIT :limit",
+        **values,
+    )
+    settings = transaction.all("SELECT zone FROM channel WHERE guild_id = :guild_id", **values)
+    unsent = transaction.all(
+        """
+        SELECT channel_id, is_private FROM delivery
+        WHERE guild_id = :guild_id AND state IN ('pending', 'sending')
+        ORDER BY due_at LIMIT :limit
+        """,
+        **values,
+    )
+    channels = {row["channel_id"] for row in sessions if row["channel_id"] is not None}
+    channels |= {row["channel_id"] for row in unsent if not row["is_private"]}
+    return channels, {row["zone"] for row in (*sessions, *series, *settings)}
+
+
 def owed(transaction: Transaction, guild_id: int | None = None, *, now: datetime) -> Owed:
-    """Returns what has yet to be sent, to one server or to all (None)."""
-    # Without a condition on the server, SQLite reads only the unsent rows, by their index.
-    which = "1 = 1" if guild_id is None else "delivery.guild_id = :guild_id"
-    values = {"guild_id": guild_id, "late": epoch(now - OVERDUE_AFTER)}
-    unpaid = f"delivery.state IN ('pending', 'sending') AND {which}"
+    """Returns what has yet to be sent, to one server or to all (None).
+
+    Of one server's, only the first MOST_COUNTED that are due are counted.
+    """
+    unpaid = "delivery.state IN ('pending', 'sending')"
+    if guild_id is not None:
+        unpaid = f"""delivery_id IN (
+            SELECT delivery_id FROM delivery WHERE guild_id = :guild_id AND {unpaid}
+            ORDER BY due_at LIMIT :most)"""
+    values = {"guild_id": guild_id, "late": epoch(now - OVERDUE_AFTER), "most": MOST_COUNTED}
     # A private message may wait for its private channel to be opened, which is not a fault.
     overdue = "(due_at < :late AND (is_private = 0 OR attempts > 0))"
     counted = transaction.one(

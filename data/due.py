@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from data.forget_servers import next_deletion
+from data.limits import PASSED_AT_ONCE
 from data.outbox.thanks import owe_thanks
 from data.people.seats import lapse_offers
 from data.rows import epoch, moment
@@ -15,6 +16,8 @@ from data.store.transaction import Transaction
 def follow_clock(transaction: Transaction, *, now: datetime) -> bool:
     """Applies changes that depend only on time; returns whether a mirror lags because of them.
 
+    At most PASSED_AT_ONCE of them: call it again while something is due.
+
     1. Offers of seats that ran out go to the next on the waiting list.
     2. The version of sessions that begin, end or close their answers is raised.
     3. After the end of a session: owes the question whether its series goes on, and the thanks to
@@ -22,7 +25,9 @@ def follow_clock(transaction: Transaction, *, now: datetime) -> bool:
     """
     lapsed = lapse_offers(transaction, now=now)
     passed = transaction.all(
-        "SELECT session_id FROM session_boundary WHERE at <= :now ORDER BY at", now=epoch(now)
+        "SELECT session_id FROM session_boundary WHERE at <= :now ORDER BY at LIMIT :limit",
+        now=epoch(now),
+        limit=PASSED_AT_ONCE,
     )
     sessions = dict.fromkeys(row["session_id"] for row in passed)
     for session_id in sessions:
@@ -60,6 +65,7 @@ def next_due(transaction: Transaction) -> datetime | None:
             ),
             transaction.one("SELECT MIN(at) AS at FROM session_boundary"),
             transaction.one("SELECT MIN(settle_at) AS at FROM guild WHERE settle_at IS NOT NULL"),
+            transaction.one("SELECT MIN(0) AS at FROM channel WHERE replanned_until IS NOT NULL"),
             transaction.one("SELECT MIN(extend_at) AS at FROM series WHERE extend_at IS NOT NULL"),
             transaction.one("SELECT MIN(try_at) AS at FROM deletion"),
             transaction.one(

@@ -163,14 +163,16 @@ CHANGES_LISTED = 10
 NAMES_GOING = 24
 """Members going whom a card names (12 lines on a phone); the others are only counted."""
 NAMES_MAYBE = 12
-AGENDA_SHOWN = 10
-"""Sessions in a member's list."""
-SESSIONS_LISTED = 40
-"""Sessions in an organizer's list."""
+LISTED = 20
+"""Jellies, people or visits of which a page of a list shows as many as its message holds."""
+MOST_COUNTED = 1000
+"""How long a list is counted to be at most."""
+OWN_ANSWERS_SEARCHED = 200
+"""Latest answers of a member, in which those to sessions ahead are found."""
+SESSIONS_SEARCHED = SERIES_SEARCHED = 500
+"""How many are searched for what somebody types."""
 DATES_SHOWN = 3
 """Next dates of a rule in a preview."""
-VISITS_LISTED = 10
-"""Sessions in a member's record."""
 PAST_SESSIONS_COUNTED = 500
 """Sessions in a history."""
 PROBLEMS_SHOWN_FOR = timedelta(days=7)
@@ -217,6 +219,19 @@ LONGEST_ECHO = 60
 """Characters of what was typed that a refusal repeats."""
 LONGEST_QUOTE = 100
 """Characters of foreign text that the doctor repeats."""
+
+# The most in one step of the program, so that others get their turn.
+PLANNED_AT_ONCE = 100
+"""Sessions that are planned anew in one transaction."""
+PASSED_AT_ONCE = 500
+"""Moments at which sessions change by the clock."""
+LAGGING_AT_ONCE = 500
+"""Mirrors that lag."""
+PROBLEMS_LOOKED_AT = 500
+"""The latest messages that did not arrive, or may have come twice."""
+RETRIED_AT_ONCE = 500
+IN_USE_LOOKED_AT = 500
+"""Sessions, series and messages in which the doctor looks for channels and zones."""
 
 # What Discord allows, and less if other text needs room in the same message.
 LONGEST_MESSAGE = 2000

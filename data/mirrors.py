@@ -7,10 +7,10 @@ to show that version.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
 
+from data.limits import LAGGING_AT_ONCE
 from data.models import Mirror, MirrorKind, Owner
-from data.rows import epoch, listed, mirror_of
+from data.rows import listed, mirror_of
 from data.store.transaction import Transaction
 
 
@@ -23,16 +23,10 @@ def card_of(transaction: Transaction, session_id: int) -> Mirror | None:
     return None if row is None else mirror_of(row)
 
 
-def cards_ahead(
-    transaction: Transaction, channels: Collection[int], *, now: datetime
-) -> dict[int, Mirror]:
-    """Returns the cards of the sessions of channels that are not over, by session id."""
+def cards_of(transaction: Transaction, session_ids: Collection[int]) -> dict[int, Mirror]:
+    """Returns the cards of these sessions, by session id."""
     rows = transaction.all(
-        f"""
-        SELECT mirror.* FROM session JOIN mirror USING (session_id)
-        WHERE session.channel_id IN ({listed(channels)}) AND ends_at > :now AND kind = 'card'
-        """,
-        now=epoch(now),
+        f"SELECT * FROM mirror WHERE session_id IN ({listed(session_ids)}) AND kind = 'card'"
     )
     return {row["session_id"]: mirror_of(row) for row in rows}
 
@@ -87,15 +81,25 @@ def note_mirror(
     return mirror_of(row)
 
 
-def lagging_sessions(transaction: Transaction) -> list[int]:
-    """Returns the ids of sessions with a mirror not known to show the current version."""
+def lagging_sessions(
+    transaction: Transaction, *, after: int = 0, limit: int = LAGGING_AT_ONCE
+) -> tuple[list[int], int | None]:
+    """Returns the ids of sessions with a mirror not known to show the current version.
+
+    Those of the next ``limit`` mirrors with ids above ``after``, and the last of these; None if
+    there are no more.
+    """
     rows = transaction.all(
         """
-        SELECT session_id FROM mirror WHERE version > version_shown ORDER BY mirror_id
-        """
+        SELECT mirror_id, session_id FROM mirror
+        WHERE version > version_shown AND mirror_id > :after ORDER BY mirror_id LIMIT :limit
+        """,
+        after=after,
+        limit=limit,
     )
     # Named in the statement, the null would keep SQLite from the index of what lags.
-    return list(dict.fromkeys(row["session_id"] for row in rows if row["session_id"] is not None))
+    sessions = dict.fromkeys(row["session_id"] for row in rows if row["session_id"] is not None)
+    return list(sessions), rows[-1]["mirror_id"] if rows else None
 
 
 def record_shown(transaction: Transaction, versions: Mapping[tuple[int, MirrorKind], int]) -> None:

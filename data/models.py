@@ -612,11 +612,10 @@ class Record:
 
     mood: Mood | None
     """The default mood of the member's Going."""
-    jellies: int
+    visits: Page[Visit]
+    """The sessions that the member attended, newest first."""
     places: int
     hosted: int
-    last: tuple[Visit, ...]
-    """The latest sessions that the member attended, newest first."""
 
 
 class ChangeAction(StrEnum):

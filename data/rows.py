@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
@@ -144,29 +145,41 @@ def mirror_of(row: Row) -> Mirror:
     )
 
 
-def series_of(transaction: Transaction, row: Row) -> Series:
-    rules = transaction.all(
-        "SELECT rrule FROM series_rule WHERE series_id = :series_id ORDER BY position",
-        series_id=row["series_id"],
-    )
-    excluded = transaction.all(
+def all_series_of(transaction: Transaction, rows: Sequence[Row]) -> list[Series]:
+    """Returns the series of rows, with one query each for all their rules and exclusions."""
+    which = f"series_id IN ({listed(row['series_id'] for row in rows)})"
+    rules: defaultdict[int, list[str]] = defaultdict(list)
+    for rule in transaction.all(
+        f"SELECT series_id, rrule FROM series_rule WHERE {which} ORDER BY series_id, position"
+    ):
+        rules[rule["series_id"]].append(rule["rrule"])
+    excluded: defaultdict[int, list[datetime]] = defaultdict(list)
+    for one in transaction.all(
+        f"""
+        SELECT series_id, starts_local FROM series_excluded
+        WHERE {which} ORDER BY series_id, starts_local
         """
-        SELECT starts_local FROM series_excluded
-        WHERE series_id = :series_id ORDER BY starts_local
-        """,
-        series_id=row["series_id"],
-    )
+    ):
+        excluded[one["series_id"]].append(wall(one["starts_local"]))
+    return [
+        _series_of(row, tuple(rules[row["series_id"]]), tuple(excluded[row["series_id"]]))
+        for row in rows
+    ]
+
+
+def series_of(transaction: Transaction, row: Row) -> Series:
+    [series] = all_series_of(transaction, [row])
+    return series
+
+
+def _series_of(row: Row, rules: tuple[str, ...], excluded: tuple[datetime, ...]) -> Series:
     return Series(
         series_id=row["series_id"],
         guild_id=row["guild_id"],
         channel_id=row["channel_id"],
         details=details_of(row),
         created_by=row["created_by"],
-        schedule=replace(
-            schedule_of(row),
-            rules=tuple(rule["rrule"] for rule in rules),
-            excluded=tuple(wall(one["starts_local"]) for one in excluded),
-        ),
+        schedule=replace(schedule_of(row), rules=rules, excluded=excluded),
         version=row["version"],
         confirmed_at=moment(row["confirmed_at"]),
         paused_from=maybe_moment(row["paused_from"]),

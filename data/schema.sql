@@ -41,10 +41,13 @@ CREATE TABLE channel (
     most_series_each  INTEGER NOT NULL DEFAULT 3 CHECK (most_series_each BETWEEN 0 AND 1000),
     most_changes_each INTEGER NOT NULL DEFAULT 20 CHECK (most_changes_each BETWEEN 1 AND 1000),
     most_cards        INTEGER NOT NULL DEFAULT 100 CHECK (most_cards BETWEEN 1 AND 1000),
-    most_series       INTEGER NOT NULL DEFAULT 50 CHECK (most_series BETWEEN 1 AND 1000)
+    most_series       INTEGER NOT NULL DEFAULT 50 CHECK (most_series BETWEEN 1 AND 1000),
+    -- After a change of these settings: the session up to which messages are planned anew by them.
+    replanned_until   INTEGER
 ) STRICT;
 
 CREATE INDEX channel_of_guild ON channel (guild_id);
+CREATE INDEX channel_to_replan ON channel (channel_id) WHERE replanned_until IS NOT NULL;
 
 CREATE TABLE reminder_setting (
     channel_id INTEGER NOT NULL REFERENCES channel,
@@ -84,6 +87,7 @@ CREATE TABLE series (
 ) STRICT;
 
 CREATE INDEX series_of_guild ON series (guild_id, state);
+CREATE INDEX series_active ON series (channel_id, series_id) WHERE state = 'active';
 CREATE INDEX series_to_extend ON series (extend_at) WHERE extend_at IS NOT NULL;
 
 -- RFC 5545 RRULE values without the prefix, united.
@@ -380,6 +384,8 @@ CREATE INDEX delivery_doubtful ON delivery (guild_id, due_at)
 CREATE INDEX delivery_sent ON delivery (session_id, sent_at) WHERE sent_at IS NOT NULL;
 CREATE INDEX delivery_by_age ON delivery ((COALESCE(sent_at, due_at)))
     WHERE state NOT IN ('pending', 'sending');
+CREATE INDEX delivery_unpaid_to ON delivery (guild_id, due_at)
+    WHERE state IN ('pending', 'sending');
 
 -- Whom a message about certain members is about, such as those who got a seat.
 CREATE TABLE delivery_recipient (

@@ -14,18 +14,38 @@ from data.store.transaction import Transaction
 _PLANNED_UNDER = "planned under"
 """Key in the store for the version that planned the open sessions last."""
 
+_LAST_PLANNED = "last planned"
+"""Key in the store for the session up to which they are planned, and for which version."""
 
-def plan_after_upgrade(transaction: Transaction, *, schema: int, now: datetime) -> None:
-    """Owes what is new in this version, and has mirrors show it.
 
-    Does nothing if that was done for this schema with the same planned kinds.
+def plan_after_upgrade(transaction: Transaction, *, schema: int, limit: int, now: datetime) -> bool:
+    """Owes what is new in this version, and has mirrors show it; returns whether all is planned.
+
+    Plans the next ``limit`` sessions; also after a restart amid them. Does nothing if all was
+    planned for this schema with the same planned kinds.
     """
     if is_planned(transaction, schema=schema):
-        return
-    plan_open_sessions(transaction, since=now - CORRECTABLE_FOR, now=now)
+        return True
+    last = plan_open_sessions(
+        transaction,
+        since=now - CORRECTABLE_FOR,
+        after=_last_planned(transaction, schema),
+        limit=limit,
+        now=now,
+    )
+    if last is not None:
+        remember(transaction, _LAST_PLANNED, f"{last} {_version(schema)}")
+        return False
     for row in transaction.all("SELECT channel_id FROM channel"):
         plan_thanks(transaction, row["channel_id"], now=now)
     remember(transaction, _PLANNED_UNDER, _version(schema))
+    return True
+
+
+def _last_planned(transaction: Transaction, schema: int) -> int:
+    """Returns the id up to which sessions are planned for this version; 0 if none are."""
+    last, _, version = (recall(transaction, _LAST_PLANNED) or "0 ").partition(" ")
+    return int(last) if version == _version(schema) else 0
 
 
 def plan_anew(transaction: Transaction) -> None:

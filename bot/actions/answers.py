@@ -14,9 +14,21 @@ from bot.actions.rights import check
 from bot.actions.visibility import channels_seen, check_seen, session_seen
 from bot.language.typed import one_line
 from bot.phrases.en import read_attendance
-from data.limits import AGENDA_SHOWN
-from data.models import AgendaItem, Answer, Answered, ChangeAction, Mood, Rsvp, Session, Stay, Wish
+from data.limits import LISTED
+from data.models import (
+    AgendaItem,
+    Answer,
+    Answered,
+    ChangeAction,
+    Mood,
+    Page,
+    Rsvp,
+    Session,
+    Stay,
+    Wish,
+)
 from data.people import rsvps
+from data.people.agenda import agenda as agenda_of
 from data.people.members import find_member
 from data.people.rsvps import check_open, rsvp_of_member
 from data.refusal import Refusal
@@ -165,12 +177,17 @@ async def add_details(
     return answered, problem
 
 
-async def agenda(program: Program, actor: Actor) -> list[AgendaItem]:
-    """Returns what is ahead, with the actor's answers, soonest first."""
+async def agenda(program: Program, actor: Actor, *, start: int = 0) -> Page[AgendaItem]:
+    """Returns what is ahead, with the actor's answers; what they answered comes first."""
     now = program.clock.now()
     return await program.database.read(
-        lambda t: rsvps.agenda(
-            t, channels_seen(t, actor), user_id=actor.user_id, now=now, limit=AGENDA_SHOWN
+        lambda t: agenda_of(
+            t,
+            channels_seen(t, actor),
+            user_id=actor.user_id,
+            start=max(0, start),
+            limit=LISTED,
+            now=now,
         )
     )
 

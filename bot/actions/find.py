@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import chain, islice
 from typing import NamedTuple
 
 from bot.actions.actor import Actor, Program
 from bot.actions.rights import check
 from bot.actions.visibility import channels_seen, series_seen, session_seen
-from bot.language import Words, words_for
+from bot.language import words_for
 from bot.language.names import series_name, session_name, suggestion_name
 from bot.phrases.en import suggest
 from data.channels import settings_of
-from data.limits import LONGEST_CHOICE, MOST_CHOICES
+from data.limits import LONGEST_CHOICE, MOST_CHOICES, SERIES_SEARCHED, SESSIONS_SEARCHED
 from data.models import Series, Session, Target
 from data.refusal import Refusal
 from data.schedule.find import no_such_jelly, sessions_ahead, sessions_over
-from data.schedule.series import active_series, every_series
+from data.schedule.series import active_series, every_series, find_any_series
 from data.store.transaction import Transaction
 
-_SESSIONS_SEARCHED = 500
 _SESSION, _SERIES = "session:", "series:"
 
 
@@ -33,7 +33,8 @@ class Choice(NamedTuple):
 
 async def session_choices(program: Program, actor: Actor, typed: str) -> list[Choice]:
     """Returns the sessions ahead whose name or date contains the typed text, soonest first."""
-    return _matching(await _sessions(program, actor), typed)
+    sessions = await program.database.read(lambda t: _sessions(program, t, actor, typed))
+    return _matching(_sessions_named(actor, sessions), typed)
 
 
 async def past_and_coming_choices(
@@ -41,36 +42,40 @@ async def past_and_coming_choices(
 ) -> list[Choice]:
     """Returns the matching sessions of the last day, those ahead, then others since ``since``."""
     now = program.clock.now()
-    past = await program.database.read(
-        lambda t: sessions_over(
-            t, channels_seen(t, actor), since=since, now=now, limit=_SESSIONS_SEARCHED
-        )
-    )
+
+    def query(transaction: Transaction) -> tuple[list[Session], list[Session]]:
+        channels = channels_seen(transaction, actor)
+        limit = _searched(typed, SESSIONS_SEARCHED)
+        past = sessions_over(transaction, channels, since=since, now=now, limit=limit)
+        return past, _sessions(program, transaction, actor, typed)
+
+    past, ahead = await program.database.read(query)
     recent = [one for one in past if one.ends_at > now - timedelta(days=1)]
-    words = words_for(actor.locale)
-    named = [
-        [_session_choice(words, actor, one) for one in some]
-        for some in (recent, past[len(recent) :])
-    ]
-    return _matching(named[0] + await _sessions(program, actor) + named[1], typed)
+    return _matching(_sessions_named(actor, [*recent, *ahead, *past[len(recent) :]]), typed)
 
 
 async def jelly_choices(program: Program, actor: Actor, typed: str) -> list[Choice]:
     """Returns the sessions ahead and whole series whose name or date contains the typed text."""
-    series = await program.database.read(lambda t: active_series(t, channels_seen(t, actor)))
-    return _matching(_named(actor, series) + await _sessions(program, actor), typed)
+    series, sessions = await program.database.read(
+        lambda t: (_series(t, actor, typed), _sessions(program, t, actor, typed))
+    )
+    named = chain(_series_named(actor, series), _sessions_named(actor, sessions))
+    return _matching(named, typed)
 
 
 async def series_choices(program: Program, actor: Actor, typed: str) -> list[Choice]:
     """Returns the active series whose name or rule contains the typed text."""
-    series = await program.database.read(lambda t: active_series(t, channels_seen(t, actor)))
-    return _matching(_named(actor, series), typed)
+    series = await program.database.read(lambda t: _series(t, actor, typed))
+    return _matching(_series_named(actor, series), typed)
 
 
 async def past_series_choices(program: Program, actor: Actor, typed: str) -> list[Choice]:
     """Returns the series, including ended ones, whose name or rule contains the typed text."""
-    series = await program.database.read(lambda t: every_series(t, channels_seen(t, actor)))
-    return _matching(_named(actor, series), typed)
+    limit = _searched(typed, SERIES_SEARCHED)
+    series = await program.database.read(
+        lambda t: every_series(t, channels_seen(t, actor), limit=limit)
+    )
+    return _matching(_series_named(actor, series), typed)
 
 
 async def when_choices(program: Program, actor: Actor, typed: str) -> list[Choice]:
@@ -84,6 +89,11 @@ async def when_choices(program: Program, actor: Actor, typed: str) -> list[Choic
         for one in suggest(typed, zone=settings.zone, now=program.clock.now())
         if len(one.phrase) <= LONGEST_CHOICE
     ]
+
+
+def choice_of_session(session_id: int) -> str:
+    """Returns what is sent if somebody chooses a session from a list."""
+    return f"{_SESSION}{session_id}"
 
 
 def session_id_of(
@@ -128,10 +138,10 @@ def target_of(
                 return target
     channels, words = channels_seen(transaction, actor), words_for(actor.locale)
     wanted = chosen.casefold().strip()
-    sessions = sessions_ahead(transaction, channels, now=now, limit=_SESSIONS_SEARCHED)
+    sessions = sessions_ahead(transaction, channels, now=now, limit=SESSIONS_SEARCHED)
     if since is not None:
         sessions += sessions_over(
-            transaction, channels, since=since, now=now, limit=_SESSIONS_SEARCHED
+            transaction, channels, since=since, now=now, limit=SESSIONS_SEARCHED
         )
     fitting = [
         session
@@ -158,13 +168,17 @@ def whole_series(
 
 def past_series(transaction: Transaction, actor: Actor, chosen: str) -> Series:
     """Returns the series, even an ended one, that was chosen or typed by name. Raises Refusal."""
-    words = words_for(actor.locale)
+    words, channels = words_for(actor.locale), channels_seen(transaction, actor)
+    number = chosen.removeprefix(_SERIES)
+    if chosen.startswith(_SERIES) and number.isdecimal():
+        series = find_any_series(transaction, channels, int(number[:18]))
+        if series is not None:
+            return series
     wanted = chosen.casefold().strip()
     fitting = [
         one
-        for one in every_series(transaction, channels_seen(transaction, actor))
-        if chosen == f"{_SERIES}{one.series_id}"
-        or (wanted and wanted in series_name(words, one, actor.channels.name_of).casefold())
+        for one in every_series(transaction, channels, limit=SERIES_SEARCHED)
+        if wanted and wanted in series_name(words, one, actor.channels.name_of).casefold()
     ]
     if len(fitting) != 1:
         raise Refusal("That fits no series, or more than one; choose a series from the list.")
@@ -198,30 +212,42 @@ def series_to_change(transaction: Transaction, actor: Actor, series_id: int) -> 
     return series
 
 
-def _session_choice(words: Words, actor: Actor, session: Session) -> Choice:
-    name = session_name(words, session, actor.channels.name_of)
-    return Choice(name, f"{_SESSION}{session.session_id}")
+def _searched(typed: str, most: int) -> int:
+    """Returns how many are read to choose from: without typed text, only those that are shown."""
+    return most if typed.strip() else MOST_CHOICES
 
 
-def _named(actor: Actor, series: Sequence[Series]) -> list[Choice]:
+def _sessions(
+    program: Program, transaction: Transaction, actor: Actor, typed: str
+) -> list[Session]:
+    limit, now = _searched(typed, SESSIONS_SEARCHED), program.clock.now()
+    return sessions_ahead(transaction, channels_seen(transaction, actor), limit=limit, now=now)
+
+
+def _series(transaction: Transaction, actor: Actor, typed: str) -> list[Series]:
+    limit = _searched(typed, SERIES_SEARCHED)
+    return active_series(transaction, channels_seen(transaction, actor), limit=limit)
+
+
+def _sessions_named(actor: Actor, sessions: Iterable[Session]) -> Iterator[Choice]:
     words = words_for(actor.locale)
-    name_of = actor.channels.name_of
-    return [Choice(series_name(words, one, name_of), f"{_SERIES}{one.series_id}") for one in series]
+    for one in sessions:
+        name = session_name(words, one, actor.channels.name_of)
+        yield Choice(name, choice_of_session(one.session_id))
 
 
-async def _sessions(program: Program, actor: Actor) -> list[Choice]:
-    now = program.clock.now()
-    sessions = await program.database.read(
-        lambda t: sessions_ahead(t, channels_seen(t, actor), now=now, limit=_SESSIONS_SEARCHED)
-    )
+def _series_named(actor: Actor, series: Iterable[Series]) -> Iterator[Choice]:
     words = words_for(actor.locale)
-    return [_session_choice(words, actor, one) for one in sessions]
+    for one in series:
+        name = series_name(words, one, actor.channels.name_of)
+        yield Choice(name, f"{_SERIES}{one.series_id}")
 
 
-def _matching(choices: list[Choice], typed: str) -> list[Choice]:
+def _matching(choices: Iterable[Choice], typed: str) -> list[Choice]:
+    """Returns the first choices that contain all parts of the typed text."""
     parts = typed.casefold().split()
-    found = [one for one in choices if all(part in one.name.casefold() for part in parts)]
-    return found[:MOST_CHOICES]
+    found = (one for one in choices if all(part in one.name.casefold() for part in parts))
+    return list(islice(found, MOST_CHOICES))
 
 
 def _existing(transaction: Transaction, actor: Actor, prefix: str, number: int) -> Target | None:

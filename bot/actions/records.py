@@ -11,16 +11,17 @@ from bot.actions.rights import NOT_SET_UP, check_permissions
 from bot.actions.visibility import channels_seen
 from data.channels import settings_of
 from data.checkup import Checkup, check_up
-from data.limits import PROBLEMS_SHOWN_FOR, SESSIONS_LISTED
-from data.models import AgendaItem, DeliveryState, Mood, Record, Series
+from data.limits import LISTED, MOST_COUNTED, PROBLEMS_SHOWN_FOR
+from data.mirrors import cards_of
+from data.models import AgendaItem, DeliveryState, Mood, Page, Record, Series
 from data.outbox.deliveries import Problem
 from data.outbox.failures import problems, retry_failed
 from data.outbox.gone import post_missing_cards, sessions_without_card
 from data.people.attendance import record_of
 from data.people.members import note_mood
-from data.people.rsvps import agenda
 from data.refusal import Refusal
-from data.schedule.series import active_series
+from data.schedule.find import count_ahead, sessions_ahead
+from data.schedule.series import active_series, count_active_series
 from data.store.transaction import Transaction
 
 
@@ -28,18 +29,19 @@ from data.store.transaction import Transaction
 class Plan:
     """Everything that is planned in a server, and what could not be posted of late."""
 
-    items: list[AgendaItem]
-    series: list[Series]
+    jellies: Page[Series | AgendaItem]
+    """The series, then the dates."""
     problems: list[Problem]
+    """On the first page."""
     may_retry: bool
     """Whether the actor may have sent again what failed, and something did."""
 
 
-async def record(program: Program, actor: Actor) -> Record:
-    """Returns the actor's own record in the server."""
+async def record(program: Program, actor: Actor, *, start: int = 0) -> Record:
+    """Returns the actor's own record in the server, with their visits from a position on."""
     now = program.clock.now()
     return await program.database.read(
-        lambda t: record_of(t, actor.guild_id, actor.user_id, now=now)
+        lambda t: record_of(t, actor.guild_id, actor.user_id, start=max(0, start), now=now)
     )
 
 
@@ -50,37 +52,53 @@ async def prefer_mood(program: Program, actor: Actor, mood: Mood | None) -> Reco
         if settings_of(transaction, actor.guild_id) is None:
             raise Refusal(NOT_SET_UP)
         note_mood(transaction, actor.guild_id, actor.user_id, mood)
-        return record_of(transaction, actor.guild_id, actor.user_id, now=program.clock.now())
+        return record_of(
+            transaction, actor.guild_id, actor.user_id, start=0, now=program.clock.now()
+        )
 
     return await program.database.write(change)
 
 
-async def plan(program: Program, actor: Actor) -> Plan:
-    """Returns every series and date, and what could not be posted."""
-    now = program.clock.now()
+async def plan(program: Program, actor: Actor, *, start: int = 0) -> Plan:
+    """Returns series and dates from a position on, and what could not be posted."""
+    now, start = program.clock.now(), max(0, start)
 
     def query(transaction: Transaction) -> Plan:
         channels = channels_seen(transaction, actor)
+        since = now - PROBLEMS_SHOWN_FOR
         failed = [
             problem
-            for problem in problems(transaction, actor.guild_id, since=now - PROBLEMS_SHOWN_FOR)
-            if _is_seen(problem, channels)
+            for problem in problems(transaction, actor.guild_id, since=since)
+            if start == 0 and _is_seen(problem, channels)
         ]
         return Plan(
-            agenda(
-                transaction,
-                channels,
-                user_id=actor.user_id,
-                now=now,
-                limit=SESSIONS_LISTED,
-            ),
-            active_series(transaction, channels),
+            _planned(transaction, channels, start, now),
             failed,
             any(_may_retry(actor, problem) for problem in failed)
             or (actor.is_organizer and _has_missing_cards(transaction, actor, channels, now)),
         )
 
     return await program.database.read(query)
+
+
+def _planned(
+    transaction: Transaction, channels: Collection[int], start: int, now: datetime
+) -> Page[Series | AgendaItem]:
+    """Returns a page of the series that go on, and then of the dates ahead."""
+    number = count_active_series(transaction, channels)
+    series = active_series(transaction, channels, limit=LISTED, offset=start)
+    sessions = sessions_ahead(
+        transaction,
+        channels,
+        limit=LISTED - len(series),
+        offset=max(0, start - number),
+        now=now,
+    )
+    cards = cards_of(transaction, [session.session_id for session in sessions])
+    dates = [AgendaItem(one, None, 0, cards.get(one.session_id)) for one in sessions]
+    counted = count_ahead(transaction, channels, now=now)
+    is_cut = MOST_COUNTED in (number, counted)
+    return Page([*series, *dates], start, number + counted, is_cut=is_cut)
 
 
 async def retry(program: Program, actor: Actor) -> int:

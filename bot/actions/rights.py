@@ -59,6 +59,7 @@ TABLE = (
         Right.ANYBODY,
         (
             *("/jellies", "agenda", "/headcount session", "/headcount history", "/jelly list"),
+            *("agenda-page", "headcount", "list-page", "record-page"),
             *("/me record", "/privacy", "/help", "/time"),
         ),
     ),

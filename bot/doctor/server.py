@@ -14,7 +14,7 @@ from bot.messages.delivery_errors import why
 from bot.messages.failures import MESSAGES
 from bot.permissions import listed, missing_in
 from data.checkup import Checkup, Owed
-from data.limits import FAILURES_LOOKED_BACK, FAILURES_TOLD_ONE_BY_ONE, OVERDUE_AFTER
+from data.limits import FAILURES_LOOKED_BACK, FAILURES_TOLD_ONE_BY_ONE, MOST_COUNTED, OVERDUE_AFTER
 from data.models import ChannelSettings, DeliveryState, Session
 from data.outbox.deliveries import Problem
 from data.refusal import Listed, Sentence, Value
@@ -156,6 +156,16 @@ def _owed(subject: str, owed: Owed, voice: Voice) -> Iterator[Finding]:
             subject,
             _overdue(owed.overdue, owed.longest_overdue, voice),
             Sentence("See that the bot runs and is online; it then tries again by itself."),
+        )
+    elif owed.messages >= MOST_COUNTED and owed.next_at is not None:
+        yield fine(
+            subject,
+            Sentence.counted(
+                "At least {count} message to come, the next on {due}; nothing is overdue.",
+                "At least {count} messages to come, the next on {due}; nothing is overdue.",
+                count=MOST_COUNTED,
+                due=voice.at(owed.next_at),
+            ),
         )
     elif owed.messages and owed.next_at is not None:
         yield fine(

@@ -29,7 +29,7 @@ PARTS = 4
 PER_PAGE = MOST_OPTIONS * PARTS
 
 
-def host_buttons(words: Words, view: SessionView, now: datetime) -> Payload:
+def host_buttons(words: Words, view: SessionView, now: datetime) -> list[Payload]:
     """Returns the host's buttons under a headcount at this moment."""
     session = view.session
     session_id = session.session_id
@@ -39,11 +39,11 @@ def host_buttons(words: Words, view: SessionView, now: datetime) -> Payload:
         buttons.append(button(words("Tick people off"), "roll", session_id, FIRST_PAGE))
     if on and not session.is_over(now):
         buttons.append(button(words("Take somebody off"), "take-off", session_id))
-    return row(
+    return [
         *buttons,
         button(words("Table (CSV)"), "export-table", session_id),
         button(words("List to copy"), "export-list", session_id),
-    )
+    ]
 
 
 def roll(words: Words, view: SessionView, names: Mapping[int, str], page: int) -> Layout:

@@ -7,30 +7,44 @@ from datetime import datetime
 
 from bot.language import Words
 from bot.language.typed import has_markup, shorten
+from bot.messages.buttons import Payload
 from bot.messages.card import ANSWER_LABELS, MOOD_FACTS, MOOD_LABELS, by_the_hour, seats
 from bot.messages.failures import failed
+from bot.messages.pages import Line, page
 from bot.messages.text import card_link, escaped, lines, mention, span, timestamp, whole_lines
 from bot.phrases.en import describe, describe_attendance
-from data.models import AgendaItem, DeliveryState, Record, Rsvp, Series, SessionView
+from data.limits import LISTED, SHORT_RULE
+from data.models import AgendaItem, DeliveryState, Page, Record, Rsvp, Series, SessionView
 from data.outbox.deliveries import Problem
 
+_LONGEST_FAILED = 1100
+"""Of what did not arrive, so that the message has room for a jelly."""
 _WITHOUT_BRACKETS = str.maketrans("[]", "()")
 
 
-def agenda(words: Words, items: Sequence[AgendaItem]) -> str:
-    """Returns the sessions ahead, with the member's own answers."""
-    if not items:
-        return _nothing_on(words)
-    parts = [words("### What is on")]
-    for item in items:
+def agenda(words: Words, page_: Page[AgendaItem]) -> tuple[str, list[Payload]]:
+    """Returns a page of the sessions ahead, with the member's own answers, and its buttons."""
+    if not page_.total:
+        return _nothing_on(words), []
+    listed = []
+    for item in page_.items:
         details = item.session.details
         when = timestamp(item.session.starts_at, "F")
         title, place = _title(words, item), escaped(details.place)
         jelly = words("{when} **{title}**, {place}", when=when, title=title, place=place)
         answer = words("-# You: {answer}", answer=_my_answer(words, item))
-        parts.append(lines((f"{jelly} · {_going(words, item.session.counts.going)}", answer)))
-    parts.append(words("To answer, press a button on the card or type `/rsvp`."))
-    return whole_lines(words, parts)
+        going = _going(words, item.session.counts.going)
+        listed.append(Line(lines((f"{jelly} · {going}", answer))))
+    return page(
+        words,
+        listed,
+        head=words("### What is on"),
+        tail=words("To answer, press a button on the card or type `/rsvp`."),
+        start=page_.start,
+        total=page_.total,
+        is_cut=page_.is_cut,
+        name="agenda-page",
+    )
 
 
 def headcount(
@@ -39,9 +53,10 @@ def headcount(
     *,
     shows_hours: bool,
     first_timers: Collection[int] = (),
+    start: int = 0,
     now: datetime,
-) -> str:
-    """Returns everybody who answered, with guests, mood, hours and notes, as far as they are given.
+) -> tuple[str, list[Payload]]:
+    """Returns everybody who answered, from a position on, as far as they are given, and buttons.
 
     If not ``shows_hours``, it says who sees them.
     """
@@ -77,7 +92,7 @@ def headcount(
         totals.append(words.ngettext("{count} waiting", "{count} waiting", counts.waiting))
     totals.append(words.ngettext("{count} maybe", "{count} maybe", counts.maybe))
     totals.append(words.ngettext("{count} can't make it", "{count} can't make it", counts.declined))
-    parts = [
+    head = [
         words(
             "### {title}, {when}",
             title=escaped(session.details.title),
@@ -89,39 +104,58 @@ def headcount(
     ]
     if session.is_over(now) and counts.came:
         came = words.ngettext("**{count} was there**", "**{count} were there**", counts.came)
-        parts.append(came)
-    for number, (heading, people) in enumerate(sections):
-        if people or number == 0:
-            parts.append(heading)
-            parts += [
-                _person(words, rsvp, zone, is_new=rsvp.user_id in first_timers) for rsvp in people
-            ]
-    if not shows_hours and roster.hours:
-        parts.append(words("-# Those going see who comes when."))
-    return whole_lines(words, [part for part in parts if part])
+        head.append(came)
+    if not roster.going:
+        head.append(sections[0][0])
+    people = [(heading, rsvp) for heading, some in sections for rsvp in some]
+    listed = [
+        Line(_person(words, rsvp, zone, is_new=rsvp.user_id in first_timers), heading)
+        for heading, rsvp in people[start : start + LISTED]
+    ]
+    hides_hours = not shows_hours and roster.hours
+    return page(
+        words,
+        listed,
+        head=lines(head),
+        tail=words("-# Those going see who comes when.") if hides_hours else "",
+        start=start,
+        total=len(people),
+        name="headcount",
+        arguments=(session.session_id,),
+    )
 
 
 def plan(
-    words: Words,
-    items: Sequence[AgendaItem],
-    series: Sequence[Series],
-    problems: Sequence[Problem],
-    now: datetime,
-) -> str:
-    """Returns the series, the dates, and what was not delivered."""
-    if not items and not series and not problems:
-        return _nothing_on(words)
-    parts: list[str] = []
-    if problems:
-        parts += failed(words, problems)
-        if any(problem.state is DeliveryState.FAILED for problem in problems):
-            parts.append(words("Mend what is missing, then press **Try again**."))
-    if series:
-        parts.append(words("### Series"))
-        parts += [_series(words, one, now) for one in series]
-    parts.append(words("### Dates"))
-    parts += [_date(words, item) for item in items] or [words("None in the next weeks.")]
-    return whole_lines(words, parts)
+    words: Words, jellies: Page[Series | AgendaItem], problems: Sequence[Problem], now: datetime
+) -> tuple[str, list[Payload]]:
+    """Returns a page of the series and the dates, and its buttons; first what did not arrive."""
+    if not jellies.total and not problems:
+        return _nothing_on(words), []
+    listed = [
+        Line(_series(words, one, now), words("### Series"))
+        if isinstance(one, Series)
+        else Line(_date(words, one), words("### Dates"))
+        for one in jellies.items
+    ]
+    return page(
+        words,
+        listed,
+        head=_failed(words, problems),
+        tail="" if jellies.total else words("Nothing is planned in the next weeks."),
+        start=jellies.start,
+        total=jellies.total,
+        is_cut=jellies.is_cut,
+        name="list-page",
+    )
+
+
+def _failed(words: Words, problems: Sequence[Problem]) -> str:
+    if not problems:
+        return ""
+    parts = failed(words, problems)
+    if any(problem.state is DeliveryState.FAILED for problem in problems):
+        parts.append(words("Mend what is missing, then press **Try again**."))
+    return whole_lines(words, parts, longest=_LONGEST_FAILED)
 
 
 def _nothing_on(words: Words) -> str:
@@ -150,7 +184,7 @@ def _series(words: Words, series: Series, now: datetime) -> str:
     fact = words(
         "**{title}**: {rule}, host {host}",
         title=escaped(series.details.title),
-        rule=escaped(describe(series.schedule)),
+        rule=escaped(shorten(describe(series.schedule), SHORT_RULE)),
         host=mention(series.details.host_id),
     )
     state = _state_of_series(words, series, now)
@@ -223,16 +257,16 @@ def _person(words: Words, rsvp: Rsvp, zone: str, *, is_new: bool) -> str:
     return " · ".join(facts)
 
 
-def record(words: Words, record: Record) -> str:
-    """Returns a member's own record, for that member only."""
-    done = []
-    if record.jellies:
+def record(words: Words, record: Record) -> tuple[str, list[Payload]]:
+    """Returns a member's own record, for that member only, and the buttons to other pages of it."""
+    done, visits = [], record.visits
+    if visits.total:
         places = words.ngettext("{count} place", "{count} places", record.places)
         done.append(
             words.ngettext(
                 "You were at {count} jelly in {places}.",
                 "You were at {count} jellies in {places}.",
-                record.jellies,
+                visits.total,
                 places=places,
             )
         )
@@ -246,14 +280,16 @@ def record(words: Words, record: Record) -> str:
         done.append(
             words("You have not been at a jelly here yet. Type `/jellies` to see what is on.")
         )
-    visits = [
-        words(
-            "{day} {title}, {place}",
-            day=timestamp(visit.starts_at, "D"),
-            title=escaped(shorten(visit.title, 60)),
-            place=escaped(shorten(visit.place, 60)),
+    listed = [
+        Line(
+            words(
+                "{day} {title}, {place}",
+                day=timestamp(visit.starts_at, "D"),
+                title=escaped(shorten(visit.title, 60)),
+                place=escaped(shorten(visit.place, 60)),
+            )
         )
-        for visit in record.last
+        for visit in visits.items
     ]
     mood = (
         words(
@@ -262,18 +298,18 @@ def record(words: Words, record: Record) -> str:
         if record.mood
         else words("How you like to work: asked each time. Change it below.")
     )
-    return whole_lines(
+    private = words(
+        "-# Only you can see this. It counts where you pressed I'm here, or were ticked off."
+    )
+    return page(
         words,
-        [
-            words("### Your record here"),
-            " ".join(done),
-            *visits,
-            mood,
-            words(
-                "-# Only you can see this. It counts where you pressed I'm here, or were ticked "
-                "off."
-            ),
-        ],
+        listed,
+        head=lines((words("### Your record here"), " ".join(done))),
+        tail=lines((mood, private)),
+        start=visits.start,
+        total=visits.total,
+        is_cut=visits.is_cut,
+        name="record-page",
     )
 
 

@@ -48,6 +48,8 @@ def page(
             break
         kept += texts
         shown, heading = shown + 1, line.heading
+    if start and not listed:
+        kept.append(words("There's nothing more here by now."))
     left = total - start - shown
     text = lines([head, *kept, _rest(words, left, total, is_cut=is_cut), tail])
     buttons = []

@@ -122,9 +122,9 @@ def lines(parts: Iterable[str]) -> str:
     return "\n".join(filter(None, parts))
 
 
-def whole_lines(words: Words, parts: Sequence[str]) -> str:
-    """Returns as many whole lines as fit into one message, and the number of the others."""
-    room = LONGEST_MESSAGE - _ROOM_FOR_REST
+def whole_lines(words: Words, parts: Sequence[str], *, longest: int = LONGEST_MESSAGE) -> str:
+    """Returns as many whole lines as fit into so many characters, and the number of the others."""
+    room = longest - _ROOM_FOR_REST
     kept: list[str] = []
     used = 0
     for part in parts:

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import discord
@@ -140,8 +141,11 @@ class Mirrors:
 
     async def touch_lagging(self) -> None:
         """Touch every session whose mirrors are out of date according to the store."""
-        for session_id in await self._database.read(lagging_sessions):
-            self.touch(session_id)
+        after: int | None = 0
+        while after is not None:
+            sessions, after = await self._database.read(partial(lagging_sessions, after=after))
+            for session_id in sessions:
+                self.touch(session_id)
 
     async def run(self) -> None:
         """Refresh mirrors as they become due, until cancelled."""

@@ -26,9 +26,14 @@ ALTER TABLE channel ADD COLUMN most_cards INTEGER NOT NULL DEFAULT 100 CHECK (
 ALTER TABLE channel ADD COLUMN most_series INTEGER NOT NULL DEFAULT 50 CHECK (
     most_series BETWEEN 1 AND 1000);
 
+-- After a change of its settings: the session up to which messages are planned anew by them.
+ALTER TABLE channel ADD COLUMN replanned_until INTEGER;
+CREATE INDEX channel_to_replan ON channel (channel_id) WHERE replanned_until IS NOT NULL;
+
 -- How often its host moved it, and when it last moved.
 ALTER TABLE session ADD COLUMN moves INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE session ADD COLUMN moved_at INTEGER;
+CREATE INDEX series_active ON series (channel_id, series_id) WHERE state = 'active';
 CREATE INDEX session_ahead ON session (channel_id, starts_at) WHERE state = 'scheduled';
 CREATE INDEX session_hosted ON session (guild_id, host_id, starts_at) WHERE state = 'scheduled';
 CREATE INDEX one_off_by ON session (guild_id, created_by, starts_at)
@@ -68,6 +73,8 @@ ALTER TABLE delivery ADD COLUMN is_unwanted INTEGER NOT NULL DEFAULT 0 CHECK (
 CREATE INDEX delivery_sent ON delivery (session_id, sent_at) WHERE sent_at IS NOT NULL;
 CREATE INDEX delivery_by_age ON delivery ((COALESCE(sent_at, due_at)))
     WHERE state NOT IN ('pending', 'sending');
+CREATE INDEX delivery_unpaid_to ON delivery (guild_id, due_at)
+    WHERE state IN ('pending', 'sending');
 
 CREATE INDEX draft_of_user ON draft (guild_id, user_id);
 

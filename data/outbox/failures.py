@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from data.limits import FAILURES_TOGETHER, FAILURES_USEFUL_FOR
+from data.limits import (
+    FAILURES_TOGETHER,
+    FAILURES_USEFUL_FOR,
+    PROBLEMS_LOOKED_AT,
+    RETRIED_AT_ONCE,
+)
 from data.models import DeliveryState, Owner, is_deleted
 from data.outbox.addresses import ADDRESS
 from data.outbox.deliveries import Problem
@@ -112,17 +117,22 @@ def problems(transaction: Transaction, guild_id: int, *, since: datetime) -> lis
     """Returns a server's messages that never arrived or may have arrived twice, oldest first.
 
     Those of a session count if it ended at ``since`` or later, others if they were due then, and
-    expired ones only if they were still useful then.
+    expired ones only if they were still useful then. Only the latest PROBLEMS_LOOKED_AT of each
+    are looked at.
     """
     rows = transaction.all(
         f"""
         SELECT {PROBLEM} FROM {JELLY_OF_DELIVERY}
         WHERE delivery_id IN (
-                SELECT delivery_id FROM delivery
-                WHERE guild_id = :guild_id AND state IN ('failed', 'expired')
+                SELECT delivery_id FROM (
+                    SELECT delivery_id FROM delivery
+                    WHERE guild_id = :guild_id AND state IN ('failed', 'expired')
+                    ORDER BY due_at DESC LIMIT :limit) AS lost
                 UNION ALL
-                SELECT delivery_id FROM delivery
-                WHERE guild_id = :guild_id AND state = 'sent' AND error IS NOT NULL)
+                SELECT delivery_id FROM (
+                    SELECT delivery_id FROM delivery
+                    WHERE guild_id = :guild_id AND state = 'sent' AND error IS NOT NULL
+                    ORDER BY due_at DESC LIMIT :limit) AS doubtful)
             AND COALESCE(session.ends_at, delivery.due_at) >= :since
             AND (delivery.state <> 'expired' OR useful_until >= :since)
             -- Members need not know where organizers are told.
@@ -131,6 +141,7 @@ def problems(transaction: Transaction, guild_id: int, *, since: datetime) -> lis
         """,
         guild_id=guild_id,
         since=epoch(since),
+        limit=PROBLEMS_LOOKED_AT,
     )
     return [problem_of(row) for row in rows]
 
@@ -145,8 +156,8 @@ def retry_failed(
 ) -> int:
     """Owes failed messages again that are still useful; returns how many there were.
 
-    Those of jellies in other channels are left out; with ``hosted_by``, also those of jellies that
-    this person neither hosts nor scheduled.
+    At most the latest RETRIED_AT_ONCE. Those of jellies in other channels are left out; with
+    ``hosted_by``, also those of jellies that this person neither hosts nor scheduled.
     """
     seen = listed(channels)
     return transaction.run(
@@ -154,25 +165,33 @@ def retry_failed(
         UPDATE delivery SET state = 'pending', try_at = :now, error = NULL,
             told_by = NULL, alerted_by = NULL,
             channel_id = CASE WHEN is_private = 1 THEN channel_id ELSE {ADDRESS} END
-        -- Both states are named for the index delivery_lost.
-        WHERE state IN ('failed', 'expired') AND state = 'failed'
-            AND guild_id = :guild_id AND useful_until > :now
-            AND CASE WHEN session_id IS NULL THEN is_private = 0
-                ELSE session_id IN (SELECT session.session_id FROM session
-                    WHERE session.channel_id IN ({seen}) AND ends_at > :now) END
-            AND (series_id IS NULL OR series_id IN (
-                SELECT series.series_id FROM series WHERE series.channel_id IN ({seen})))
-            AND (owner_channel_id IS NULL OR owner_channel_id IN ({seen}))
-            AND (:is_all = 1
-                OR session_id IN (SELECT session.session_id FROM session
-                    WHERE :hosted_by IN (session.host_id, session.created_by))
-                OR series_id IN (SELECT series.series_id FROM series
-                    WHERE :hosted_by IN (series.host_id, series.created_by)))
+        WHERE delivery_id IN (
+            -- Both states are named for the index delivery_lost.
+            SELECT delivery_id FROM delivery AS lost
+            WHERE state IN ('failed', 'expired') AND state = 'failed'
+                AND guild_id = :guild_id AND useful_until > :now
+                AND CASE WHEN session_id IS NULL THEN is_private = 0
+                    ELSE EXISTS (SELECT 1 FROM session
+                        WHERE session.session_id = lost.session_id
+                            AND session.channel_id IN ({seen}) AND ends_at > :now) END
+                AND (series_id IS NULL OR EXISTS (SELECT 1 FROM series
+                    WHERE series.series_id = lost.series_id
+                        AND series.channel_id IN ({seen})))
+                AND (owner_channel_id IS NULL OR owner_channel_id IN ({seen}))
+                AND (:is_all = 1
+                    OR EXISTS (SELECT 1 FROM session
+                        WHERE session.session_id = lost.session_id
+                            AND :hosted_by IN (session.host_id, session.created_by))
+                    OR EXISTS (SELECT 1 FROM series
+                        WHERE series.series_id = lost.series_id
+                            AND :hosted_by IN (series.host_id, series.created_by)))
+            ORDER BY due_at DESC LIMIT :limit)
         """,
         guild_id=guild_id,
         is_all=int(hosted_by is None),
         hosted_by=hosted_by,
         now=epoch(now),
+        limit=RETRIED_AT_ONCE,
     )
 
 

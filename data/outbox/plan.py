@@ -120,18 +120,31 @@ def channel_of(transaction: Transaction, session: Session) -> int:
     return session.channel_id if card is None or card.channel_id is None else card.channel_id
 
 
-def plan_open_sessions(transaction: Transaction, *, since: datetime, now: datetime) -> None:
-    """Plans each session that ends after ``since``, and makes its mirrors lag to be updated."""
-    for row in transaction.all(
+def plan_open_sessions(
+    transaction: Transaction, *, since: datetime, after: int, limit: int, now: datetime
+) -> int | None:
+    """Plans sessions that end after ``since``, and makes their mirrors lag to be updated.
+
+    The next ``limit`` with ids above ``after``; returns the last of these ids, None if there is
+    none.
+    """
+    rows = transaction.all(
         """
         UPDATE session SET version = version + 1
-        WHERE ends_at > :since AND state = 'scheduled' AND guild_id NOT IN (
-            SELECT guild_id FROM guild WHERE removed_at IS NOT NULL)
+        WHERE session_id IN (
+            SELECT session_id FROM session
+            WHERE session_id > :after AND ends_at > :since AND state = 'scheduled'
+                AND guild_id NOT IN (SELECT guild_id FROM guild WHERE removed_at IS NOT NULL)
+            ORDER BY session_id LIMIT :limit)
         RETURNING *
         """,
         since=epoch(since),
-    ):
+        after=after,
+        limit=limit,
+    )
+    for row in rows:
         plan(transaction, session_of(row), now=now)
+    return max((row["session_id"] for row in rows), default=None)
 
 
 def _owe(

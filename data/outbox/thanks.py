@@ -12,7 +12,7 @@ from data.outbox.kinds import THANKS
 from data.outbox.owe import owe
 from data.people.history import month_around
 from data.rows import epoch, moment
-from data.store.transaction import Transaction
+from data.store.transaction import Row, Transaction
 
 _THANKS = "owner_channel_id = :channel_id AND kind = 'thanks'"
 
@@ -62,16 +62,27 @@ def plan_thanks(transaction: Transaction, channel_id: int, *, now: datetime) -> 
         month = datetime(row["occasion"] // 100, row["occasion"] % 100, 1, tzinfo=zone)
         begins = min(begins, month)
     # A day more: with the zone, the month that a session belongs to may have changed.
-    for row in transaction.all(
+    begins -= timedelta(days=1)
+    while (first := _first_with_people(transaction, channel_id, begins, now)) is not None:
+        owe_thanks(transaction, first["session_id"], now=now)
+        _, begins = month_around(moment(first["ends_at"]), zone)
+
+
+def _first_with_people(
+    transaction: Transaction, channel_id: int, since: datetime, now: datetime
+) -> Row | None:
+    """Returns the first session of a channel that is over and had people."""
+    return transaction.one(
         """
-        SELECT session_id FROM session
-        WHERE channel_id = :channel_id AND ends_at >= :begins AND ends_at <= :now ORDER BY ends_at
+        SELECT session_id, ends_at FROM session
+        WHERE channel_id = :channel_id AND ends_at >= :since AND ends_at <= :now
+            AND state = 'scheduled' AND going_count + came_count > 0
+        ORDER BY ends_at LIMIT 1
         """,
         channel_id=channel_id,
-        begins=epoch(begins - timedelta(days=1)),
+        since=epoch(since),
         now=epoch(now),
-    ):
-        owe_thanks(transaction, row["session_id"], now=now)
+    )
 
 
 def _is_owed(transaction: Transaction, channel_id: int, occasion: int) -> bool:

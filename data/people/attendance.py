@@ -6,8 +6,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from data.limits import CORRECTABLE_FOR, VISITS_LISTED
-from data.models import Answer, Answered, Record, Session, SessionState, SessionView, Visit, Wish
+from data.limits import CORRECTABLE_FOR, LISTED, MOST_COUNTED
+from data.models import (
+    Answer,
+    Answered,
+    Page,
+    Record,
+    Session,
+    SessionState,
+    SessionView,
+    Visit,
+    Wish,
+)
 from data.people.members import find_member, note_name, note_not_there, note_there
 from data.people.rsvps import Check, answer, rsvp_of_member
 from data.people.session_views import card_view_of
@@ -115,39 +125,52 @@ def tick_off(
             _set_there(transaction, session, user_id, was_there, now)
 
 
-def record_of(transaction: Transaction, guild_id: int, user_id: int, *, now: datetime) -> Record:
-    """Returns what a member did in a server, to be shown to that member only."""
+def record_of(
+    transaction: Transaction, guild_id: int, user_id: int, *, start: int, now: datetime
+) -> Record:
+    """Returns what a member did in a server, to be shown to that member only.
+
+    With the visits from a position on; of their answers and of what they hosted, only the latest
+    MOST_COUNTED are counted.
+    """
     visits = transaction.all(
         """
-        SELECT starts_at, title, place FROM rsvp JOIN session USING (session_id)
-        WHERE user_id = :user_id AND guild_id = :guild_id AND came = 1
-            AND state = 'scheduled'
+        SELECT starts_at, title, place FROM (
+            SELECT session_id, came FROM rsvp WHERE user_id = :user_id
+            ORDER BY session_id DESC LIMIT :most) AS latest
+        JOIN session ON session.session_id = latest.session_id
+        WHERE guild_id = :guild_id AND latest.came = 1 AND state = 'scheduled'
         ORDER BY starts_at DESC
         """,
         user_id=user_id,
         guild_id=guild_id,
+        most=MOST_COUNTED,
     )
     hosted = transaction.one(
         """
-        SELECT COUNT(*) AS jellies FROM session
-        WHERE guild_id = :guild_id AND host_id = :user_id AND state = 'scheduled'
-            AND going_count + came_count > 0 AND starts_at <= :now
+        SELECT COUNT(*) AS jellies FROM (
+            SELECT going_count + came_count AS people FROM session
+            WHERE guild_id = :guild_id AND host_id = :user_id AND state = 'scheduled'
+                AND starts_at <= :now
+            ORDER BY starts_at DESC LIMIT :most) AS latest
+        WHERE people > 0
         """,
         guild_id=guild_id,
         user_id=user_id,
         now=epoch(now),
+        most=MOST_COUNTED,
     )
     assert hosted is not None  # COUNT always returns a row
     member = find_member(transaction, guild_id, user_id)
+    shown = [
+        Visit(moment(row["starts_at"]), row["title"], row["place"])
+        for row in visits[start : start + LISTED]
+    ]
     return Record(
         mood=None if member is None else member.mood,
-        jellies=len(visits),
+        visits=Page(shown, start, len(visits), is_cut=len(visits) == MOST_COUNTED),
         places=len({row["place"].casefold() for row in visits}),
         hosted=hosted["jellies"],
-        last=tuple(
-            Visit(moment(row["starts_at"]), row["title"], row["place"])
-            for row in visits[:VISITS_LISTED]
-        ),
     )
 
 

@@ -24,12 +24,17 @@ def past_sessions(
 
     At most PAST_SESSIONS_COUNTED.
     """
+    # Each has its own index, which a condition on both would not use.
+    which = (
+        "ORDER BY ends_at DESC"
+        if series_id is None
+        else "AND series_id = :series_id ORDER BY starts_at DESC"
+    )
     rows = transaction.all(
         f"""
         SELECT starts_at, zone, title, going_count, guest_count, came_count FROM session
         WHERE channel_id IN ({listed(channels)}) AND ends_at <= :now AND state = 'scheduled'
-            AND (CAST(:series_id AS BIGINT) IS NULL OR series_id = :series_id)
-        ORDER BY ends_at DESC LIMIT :most
+            {which} LIMIT :most
         """,
         series_id=series_id,
         now=epoch(now),

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
 from data.limits import LONGEST_NOTE, MOST_GIVEN_UP
-from data.mirrors import cards_ahead
 from data.models import (
     ANSWERS,
-    AgendaItem,
     Answer,
     Answered,
     Mood,
@@ -27,7 +25,7 @@ from data.people.pseudonyms import stands_for
 from data.people.seats import fill, fits, free_seats, lapse_offers, place_of
 from data.people.session_views import card_view_of
 from data.refusal import Refusal
-from data.rows import RSVP, epoch, listed, maybe_epoch, maybe_moment, rsvp_of, session_of
+from data.rows import RSVP, epoch, maybe_epoch, maybe_moment, rsvp_of, session_of
 from data.schedule.find import no_such_jelly, session_now
 from data.store.transaction import Transaction
 
@@ -233,33 +231,6 @@ def answer_for(
         owe_to(transaction, answered.view.session, ON_BEHALF, [user_id], now=now)
         return replace(answered, owes_now=True)
     return answered
-
-
-def agenda(
-    transaction: Transaction, channels: Collection[int], *, user_id: int, now: datetime, limit: int
-) -> list[AgendaItem]:
-    """Returns the sessions of channels that are not over, soonest first, with one's own answers."""
-    rows = transaction.all(
-        f"""
-        SELECT {RSVP}, session.*
-        FROM session
-        LEFT JOIN rsvp ON rsvp.session_id = session.session_id AND rsvp.user_id = :user_id
-        WHERE channel_id IN ({listed(channels)}) AND ends_at > :now AND state = 'scheduled'
-        ORDER BY starts_at, session.session_id LIMIT :limit
-        """,
-        user_id=user_id,
-        now=epoch(now),
-        limit=limit,
-    )
-    cards, items = cards_ahead(transaction, channels, now=now), []
-    for row in rows:
-        session = session_of(row)
-        mine = None if row["answer"] is None else rsvp_of(row[: len(Rsvp._fields)])
-        place = 0
-        if mine is not None and mine.answer is Answer.WAITLISTED:
-            place = place_of(transaction, session.session_id, mine.position)
-        items.append(AgendaItem(session, mine, place, cards.get(session.session_id)))
-    return items
 
 
 def _settled(

@@ -6,15 +6,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from data.limits import CALLED_OFF_AT_ONCE, LONGEST_SESSION
+from data.limits import CALLED_OFF_AT_ONCE
 from data.models import ByPerson, Session
 from data.rows import epoch, listed, session_of
+from data.schedule.find import BEGAN_AT_MOST
 from data.schedule.series import cancel_series
 from data.schedule.sessions import call_off
 from data.store.transaction import Transaction
-
-_LONGEST_SESSION = LONGEST_SESSION * 2
-"""What began longer ago is over, also after a clock change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +156,7 @@ def _single_dates_by(
             """,
             guild_id=guild_id,
             user_id=user_id,
-            earliest=epoch(now - _LONGEST_SESSION),
+            earliest=epoch(now - BEGAN_AT_MOST),
             now=epoch(now),
             most=most,
         ):

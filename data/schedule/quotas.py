@@ -10,14 +10,11 @@ from datetime import datetime
 from heapq import heappop, heappush
 
 from data.channels import settings_in
-from data.limits import LONGEST_SESSION
 from data.models import ChannelSettings, Session
 from data.refusal import Refusal
 from data.rows import epoch, moment
+from data.schedule.find import BEGAN_AT_MOST
 from data.store.transaction import Transaction
-
-_LONGEST_SESSION = LONGEST_SESSION * 2
-"""What began longer ago is over, also after a clock change."""
 
 
 def check_jellies_of(
@@ -129,7 +126,7 @@ def _full_at(
         ORDER BY starts_at LIMIT :limit
         """,
         channel_id=session.channel_id,
-        earliest=epoch(posted_at - _LONGEST_SESSION),
+        earliest=epoch(posted_at - BEGAN_AT_MOST),
         latest=epoch(session.ends_at + before),
         posted_at=epoch(posted_at),
         # As many as may stand when it is posted, and until it is over; more are too many.

@@ -6,10 +6,19 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from data.limits import EXTEND_AFTER
+from data.limits import EXTEND_AFTER, MOST_COUNTED
 from data.models import Details, Horizon, Occurrence, Schedule, Series, Session
 from data.refusal import Refusal
-from data.rows import DETAILS, DETAILS_GIVEN, DETAILS_SET, epoch, listed, series_of, session_of
+from data.rows import (
+    DETAILS,
+    DETAILS_GIVEN,
+    DETAILS_SET,
+    all_series_of,
+    epoch,
+    listed,
+    series_of,
+    session_of,
+)
 from data.schedule.quotas import check_cards, check_series_in
 from data.schedule.sessions import call_off, check_details, columns, insert
 from data.store.transaction import Row, Transaction
@@ -262,22 +271,61 @@ def find_series(transaction: Transaction, guild_id: int, series_id: int) -> Seri
     return None if row is None else series_of(transaction, row)
 
 
-def active_series(transaction: Transaction, channels: Collection[int]) -> list[Series]:
+def active_series(
+    transaction: Transaction, channels: Collection[int], *, limit: int, offset: int = 0
+) -> list[Series]:
+    """Returns series of channels that have not ended, the oldest first."""
     rows = transaction.all(
         f"""
         SELECT * FROM series WHERE channel_id IN ({listed(channels)}) AND state = 'active'
-        ORDER BY series_id
-        """
+        ORDER BY series_id LIMIT :limit OFFSET :offset
+        """,
+        limit=limit,
+        offset=offset,
     )
-    return [series_of(transaction, row) for row in rows]
+    return all_series_of(transaction, rows)
 
 
-def every_series(transaction: Transaction, channels: Collection[int]) -> list[Series]:
-    """Returns the series of channels, newest first, including ended and cancelled ones."""
+def count_active_series(transaction: Transaction, channels: Collection[int]) -> int:
+    """Returns how many series of channels have not ended, at most MOST_COUNTED."""
+    rows = transaction.one(
+        f"""
+        SELECT COUNT(*) AS number FROM (
+            SELECT 1 FROM series WHERE channel_id IN ({listed(channels)}) AND state = 'active'
+            LIMIT :most) AS counted
+        """,
+        most=MOST_COUNTED,
+    )
+    assert rows is not None  # COUNT always returns a row
+    return int(rows["number"])
+
+
+def find_any_series(
+    transaction: Transaction, channels: Collection[int], series_id: int
+) -> Series | None:
+    """Returns a series of these channels, even an ended one, or None if there is none."""
+    row = transaction.one(
+        f"""
+        SELECT * FROM series
+        WHERE series_id = :series_id AND channel_id IN ({listed(channels)})
+        """,
+        series_id=series_id,
+    )
+    return None if row is None else series_of(transaction, row)
+
+
+def every_series(
+    transaction: Transaction, channels: Collection[int], *, limit: int
+) -> list[Series]:
+    """Returns the latest series of channels, newest first, including ended and cancelled ones."""
     rows = transaction.all(
-        f"SELECT * FROM series WHERE channel_id IN ({listed(channels)}) ORDER BY series_id DESC"
+        f"""
+        SELECT * FROM series WHERE channel_id IN ({listed(channels)})
+        ORDER BY series_id DESC LIMIT :limit
+        """,
+        limit=limit,
     )
-    return [series_of(transaction, row) for row in rows]
+    return all_series_of(transaction, rows)
 
 
 def series_ahead(transaction: Transaction, series_id: int, *, now: datetime) -> list[Session]:

@@ -82,16 +82,27 @@ async def test_the_mood_somebody_says_on_the_way_is_remembered(server: Simulated
     assert "How you like to work: Up for a chat" in said(await sam.slash(server.chat, "me record"))
 
 
-async def test_me_lists_the_latest_ten(server: SimulatedServer) -> None:
+async def test_me_lists_the_latest_twenty_and_has_a_page_for_the_others(
+    server: SimulatedServer,
+) -> None:
     sam = server.members[0]
     await server.schedule("Daily", when="every day 10-11")
     start = datetime(2026, 11, 23, 10, tzinfo=UTC)
-    for day in range(12):
+    for day in range(24):
         await server.at(start + day * DAY)
         [card] = [card for card in server.cards() if "I'm here" in buttons_of(card)]
         await sam.click(card, label="I'm here")
-    text = said(await sam.slash(server.chat, "me record"))
-    assert "You were at 12 jellies in 1 place" in text
+    shown = await sam.slash(server.chat, "me record")
+    text = said(shown)
+    assert "You were at 24 jellies in 1 place" in text
     listed = [line for line in text.splitlines() if line.startswith("<t:")]
-    assert listed[0].startswith(stamp(start + 11 * DAY, "D"))
-    assert len(listed) == 10
+    assert listed[0].startswith(stamp(start + 23 * DAY, "D"))
+    assert len(listed) == 20
+    assert "-# and 4 more" in text
+    await server.restart()
+    assert shown.response is not None
+    text = said(await sam.click(shown.response, label="Next page"))
+    assert "You were at 24 jellies in 1 place" in text
+    assert len([line for line in text.splitlines() if line.startswith("<t:")]) == 4
+    text = said(await sam.click(shown.response, label="First page"))
+    assert "-# and 4 more" in text

@@ -67,7 +67,9 @@ from tests.unit.made_up import (
 ITS_DRAFT, UNREAD, FIRST, STARTS, PRINT = "{draft}", "{unread}", "{first}", "{starts}", "{print}"
 HOSTED = "{hosted}"
 """Stand for what a store names: drafts of the host and the administrator, a start, a fingerprint"""
-ABOUT_ONESELF = (*("/me record", "usual-mood", "/me export", "/me forget, forget", "forgotten"),)
+ABOUT_ONESELF = (
+    *("/me record, record-page", "usual-mood", "/me export", "/me forget, forget", "forgotten"),
+)
 """Shows or deletes what is one's own, also if they may not view that channel any more."""
 REFUSED_WHATEVER_THERE_IS = (
     NOT_POSTED,
@@ -123,13 +125,14 @@ STEPS = (
     step("mood", answers.answer, 1, Wish(mood=Mood.CHATTY)),
     step("details", answers.my_details, 1),
     step("detailed", answers.add_details, 1, TOLD),
-    step("/jellies, agenda", answers.agenda),
+    step("/jellies, agenda, agenda-page", answers.agenda),
     step("/rsvp member", answers.answer_for, AHEAD, Answer.GOING, TOLD, user_id=9, name="Kim"),
     step("request", answers.decide_request, 2, GUEST, Answer.GOING),
     step("here", attendance.arrive, 3),
     step("off", attendance.leave, 5),
     step("was-there", attendance.correct, 4, was_there=True),
     step("/headcount session", attendance.headcount, AHEAD),
+    step("headcount", attendance.headcount, AHEAD),
     step("/headcount history", attendance.history, SERIES),
     step("take-off", attendance.checkin_list, 1, name="take-off"),
     step("roll", attendance.checkin_list, 3, name="roll"),
@@ -160,12 +163,12 @@ STEPS = (
     step("/jelly resume", changes.resume, PAUSED),
     step("series-go-on", changes.confirm, 1),
     step("series-end", changes.end, 1),
-    step("/me record", records.record),
+    step("/me record, record-page", records.record),
     step("/me export", personal.export),
     step("/me forget, forget", personal.to_forget),
     step("forgotten", personal.forget, HOSTED),
     step("usual-mood", records.prefer_mood, Mood.CHATTY),
-    step("/jelly list", records.plan),
+    step("/jelly list, list-page", records.plan),
     step("/jelly log, log", change_log.read_changes),
     step("/jelly cancel-by", call_off_by.to_call_off_by, HOST.user_id),
     step("cancel-by", call_off_by.call_off_everything_by, HOST.user_id),

@@ -80,11 +80,11 @@ async def test_every_kind_of_mirror_can_be_shown(tmp_path: Path) -> None:
 
 def test_a_mirror_lags_from_a_change_until_it_is_shown(store: Transaction) -> None:
     _post(store)
-    assert lagging_sessions(store) == []
+    assert lagging_sessions(store)[0] == []
     store.run("UPDATE session SET version = version + 1")
-    assert lagging_sessions(store) == [1]
+    assert lagging_sessions(store)[0] == [1]
     record_shown(store, {(1, CARD): 2})
-    assert lagging_sessions(store) == []
+    assert lagging_sessions(store)[0] == []
 
 
 def test_an_answer_makes_it_lag(store: Transaction) -> None:
@@ -95,7 +95,7 @@ def test_an_answer_makes_it_lag(store: Transaction) -> None:
         VALUES (1, 9, 'going', 0, 2)
         """
     )
-    assert lagging_sessions(store) == [1]
+    assert lagging_sessions(store)[0] == [1]
 
 
 def test_what_is_shown_never_goes_back(store: Transaction) -> None:
@@ -103,7 +103,7 @@ def test_what_is_shown_never_goes_back(store: Transaction) -> None:
     store.run("UPDATE session SET version = version + 5")
     record_shown(store, {(1, CARD): 6})
     record_shown(store, {(1, CARD): 3})
-    assert lagging_sessions(store) == []
+    assert lagging_sessions(store)[0] == []
 
 
 def test_a_second_card_takes_the_place_of_the_first(store: Transaction) -> None:
@@ -195,4 +195,4 @@ async def test_a_card_that_took_the_place_of_another_amid_a_refresh_is_refreshed
         await settling
         await mirrors.settle()
         assert cards.shown == [88]
-        assert await database.read(lagging_sessions) == []
+        assert (await database.read(lagging_sessions))[0] == []
