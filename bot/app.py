@@ -362,7 +362,7 @@ class JellyBot(commands.Bot):
         if await self.database.write(lambda t: follow_clock(t, now=now)):
             await self.mirrors.touch_lagging()
         await self._forget_servers(now)
-        await self._replan(now)
+        await self.replan_changed_channels(now)
         while True:
             await self.outbox.pay()
             self.deletions.begin()
@@ -389,7 +389,7 @@ class JellyBot(commands.Bot):
             await go_on_forgetting(self.database, self.clock)  # which also rewrites the file
             log.info("Deleted the data of a server that removed the bot.")
 
-    async def _replan(self, now: datetime) -> None:
+    async def replan_changed_channels(self, now: datetime) -> None:
         """Plan what a change of settings left to be planned."""
         while (channel_id := await self.database.read(channel_to_replan)) is not None:
             await self.database.write(partial(replan, channel_id=channel_id, now=now))

@@ -112,7 +112,7 @@ LEAST_LIMITS, MOST_OF_ANY = (0, 0, 1, 1, 1), 1000
 """The lowest and the highest values of these limits, in the order of the fields of Limits."""
 
 # Calling off everything by one person.
-CALLED_OFF_PER_STEP = 100
+CALLED_OFF_PER_STEP = 50
 """Dates in one transaction; the last series of a step may have more."""
 CALLED_OFF_AT_ONCE = 500
 """Dates in one press, which Discord waits for; the rest needs another."""
@@ -221,7 +221,7 @@ LONGEST_QUOTE = 100
 """Characters of foreign text that the doctor repeats."""
 
 # The most in one step of the program, so that others get their turn.
-PLANNED_AT_ONCE = 100
+PLANNED_AT_ONCE = 50
 """Sessions that are planned anew in one transaction."""
 PASSED_AT_ONCE = 500
 """Moments at which sessions change by the clock."""
