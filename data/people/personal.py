@@ -101,6 +101,7 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
             *("channel_id", "guild_id", "zone", "announce_before", "host_role_id"),
             *("offer_within", "offer_for", "thanks_hosts", "most_jellies_each"),
             *("most_series_each", "most_changes_each", "most_cards", "most_series"),
+            "replanned_until",
         ),
         NOTHING,
     ),

@@ -207,16 +207,17 @@ class World:
     async def ask(self, program: MadeUpProgram, actor: Actor, step: Step) -> object:
         """Returns the result of an action. Raises Refusal."""
         planned = self.planned
-        named = {
+        named: dict[str, object] = {
             ITS_DRAFT: planned.drafts["host"],
             UNREAD: planned.drafts["unread"],
             FIRST: planned.drafts["administrator"],
             STARTS: planned.starts,
             PRINT: planned.fingerprint,
-            HOSTED: await program.database.read(
-                lambda t: hosted_ahead(t, actor.user_id, now=program.clock.now())
-            ),
         }
+        if HOSTED in step.arguments:
+            named[HOSTED] = await program.database.read(
+                lambda t: hosted_ahead(t, actor.user_id, now=program.clock.now())
+            )
 
         def value_of(argument: object) -> object:
             return named.get(argument, argument) if isinstance(argument, str) else argument

@@ -141,7 +141,13 @@ MOVES_EVERYTHING = "setup"
 """Another channel takes every jelly that there ever was along, in one statement for each table."""
 BY_THE_HUNDREDS = "cancel-by"
 """Calls off as many as there are, up to a number, in steps."""
-COMMANDS = [step for step in STEPS if step.names not in (MOVES_EVERYTHING, BY_THE_HUNDREDS)]
+ABOUT_ONE_PERSON = ("/me export", "/me forget, forget", "forgotten")
+"""Reads or deletes everything that is stored about somebody, in all servers."""
+COMMANDS = [
+    step
+    for step in STEPS
+    if step.names not in (MOVES_EVERYTHING, BY_THE_HUNDREDS, *ABOUT_ONE_PERSON)
+]
 
 
 @pytest.mark.parametrize("step", COMMANDS, ids=_title)
