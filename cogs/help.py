@@ -27,6 +27,7 @@ MEMBERS = (
     ),
     N_("`/headcount session` who is coming · `/headcount history` how many came over time"),
     N_("On the day: **I'm here** and **Heading off** on the card · `/me record` where you were"),
+    N_("`/me export` everything stored about you · `/me forget` have it deleted"),
     N_("`/privacy` what I keep about you, for how long, and how to have it deleted"),
     N_("### Hosting"),
     N_(
