@@ -568,3 +568,20 @@ async def schedule_next_door(other: Neighbours, guest: simcord.MemberActor) -> N
     await press(other.organizer, preview, "Post it")
     there = other.guild.add_member(guest.user)
     await there.slash(other.channel, "rsvp", session="Next jelly", answer="going")
+
+
+async def test_a_refused_request_stays_refused(server: SimulatedServer) -> None:
+    """Being forgotten asks no host a second time."""
+    sam = server.members[0]
+    await schedule_with(server, answers_close="1 day")
+    await server.at(THURSDAY_10 - 12 * HOUR)
+    await sam.click(server.card(), label="Ask the host to come")
+    await server.settle()
+    [question] = told(server, "would like to come")
+    await server.organizer.click(question, label="Not this time")
+    await forget_me(server, sam)
+    assert await rows_with(server, sam) == []
+    again = await sam.click(server.card(), label="Ask the host to come")
+    await server.settle()
+    assert told(server, "would like to come") == []
+    assert "The host has said no to your request" in said(again)
