@@ -32,13 +32,15 @@ def fill(connection: sqlite3.Connection, answers: int) -> None:
     for number in range(-(-answers // PEOPLE)):
         session_id = schedule(connection, _GUILD, in_days(30 + number / 24))
         have_answered(connection, session_id, going)
+        # A past jelly can't be scheduled, so each is moved there.
+        connection.execute(
+            """
+            UPDATE session SET starts_at = starts_at - :long_ago, ends_at = ends_at - :long_ago
+            WHERE session_id = :session_id
+            """,
+            {"long_ago": 400 * 24 * 3600, "session_id": session_id},
+        )
     connection.execute("UPDATE rsvp SET note = 'my thesis, and whatever comes up at lunch'")
-    connection.execute(
-        """
-        UPDATE session SET starts_at = starts_at - :long_ago, ends_at = ends_at - :long_ago
-        """,
-        {"long_ago": 400 * 24 * 3600},
-    )
     connection.execute("UPDATE delivery SET state = 'sent', message_id = delivery_id")
 
 
