@@ -343,10 +343,11 @@ def _past_after(
 ) -> _Past:
     """Returns what a member's answers have led to, after another one."""
     was, is_coming = before.answer if before else None, mine.answer in _COMING
+    if is_coming:  # they were let in, or did not have to ask
+        return past._replace(is_refused=False)
     if answered_by is not None:
-        is_no = was is Answer.REQUESTED and not is_coming
-        return past._replace(is_refused=is_no or (past.is_refused and not is_coming))
-    gives_up = was is Answer.GOING and not is_coming and session.details.capacity is not None
+        return past._replace(is_refused=past.is_refused or was is Answer.REQUESTED)
+    gives_up = was is Answer.GOING and session.details.capacity is not None
     return past._replace(given_up=past.given_up + gives_up)
 
 
