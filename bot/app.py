@@ -59,6 +59,7 @@ COGS = (
     "cogs.drafts",
     "cogs.endings",
     "cogs.rsvps",
+    "cogs.invitations",
     "cogs.arrivals",
     "cogs.headcounts",
     "cogs.records",

@@ -233,6 +233,8 @@ def _people(environment: simcord.Env, bot: JellyBot, clock: DemoClock) -> World:
         )
         for name in MEMBERS
     ]
+    for member in members:
+        _close_private_messages(environment, member.user)
     return World(
         environment=environment,
         bot=bot,
@@ -241,6 +243,18 @@ def _people(environment: simcord.Env, bot: JellyBot, clock: DemoClock) -> World:
         jellies=guild.create_text_channel("jellies"),
         chat=guild.create_text_channel("chat"),
         members=tuple(members),
+    )
+
+
+def _close_private_messages(environment: simcord.Env, user: simcord.UserHandle) -> None:
+    """Makes Discord refuse private messages, which the page can't show: the channel is told."""
+    environment.inject_error(
+        "POST",
+        f"/channels/{user.dm_channel.id}/messages",
+        status=403,
+        code=50007,
+        message="Cannot send messages to this user",
+        times=None,
     )
 
 

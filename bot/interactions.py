@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import logging
 import secrets
@@ -40,6 +41,8 @@ Converter: TypeAlias = Callable[[str], object]
 H = TypeVar("H", bound=Handler)
 
 _PRESS = "__jelly_press__"
+LONGEST_LOOK_UP = 2.0
+"""Seconds to ask Discord for a member; a press has to be answered within three."""
 LARGEST = 2**63 - 1
 """The largest integer that the store holds: https://www.sqlite.org/datatype3.html."""
 
@@ -114,8 +117,6 @@ class Presses:
                 raise Refusal(
                     "That button no longer works. Type /jellies to see what is on."
                 ) from error
-            if interaction.guild_id is None:
-                raise Refusal("That works only inside a server.")
             check_on_the_way_in(interaction)
             await handler(interaction, *values)
         except Exception as error:  # noqa: BLE001  the only place that handles errors of presses
@@ -171,8 +172,6 @@ def _sentence_about(interaction: Interaction, error: Exception) -> Sentence | No
     match error:
         case Refusal():
             return error.sentence
-        case app_commands.TransformerError(type=discord.AppCommandOptionType.user):
-            return Sentence("That person is not in this server; choose somebody who is.")
         case app_commands.TransformerError():
             return Sentence(
                 "I can't use one of these values; is it of this server? Try again with another."
@@ -215,27 +214,39 @@ def _sentence_about(interaction: Interaction, error: Exception) -> Sentence | No
     )
 
 
-async def say(interaction: Interaction, text: str, *, buttons: Payload | None = None) -> None:
-    """Respond privately with one message."""
+async def say(
+    interaction: Interaction,
+    text: str,
+    *,
+    buttons: Payload | None = None,
+    below: Payload | None = None,
+) -> None:
+    """Respond privately with one message; ``below`` is a second row of buttons."""
+    rows = [one for one in (buttons, below) if one is not None]
     if interaction.response.is_done():
-        await send_follow_up(interaction, text, [] if buttons is None else [buttons])
-    elif buttons is None:
+        await send_follow_up(interaction, text, rows)
+    elif not rows:
         await interaction.response.send_message(text, ephemeral=True, suppress_embeds=True)
     else:
         await interaction.response.send_message(
-            text, ephemeral=True, suppress_embeds=True, view=Row(buttons)
+            text, ephemeral=True, suppress_embeds=True, view=Row(*rows)
         )
 
 
 async def say_instead(
-    interaction: Interaction, text: str, *, buttons: Payload | None = None
+    interaction: Interaction,
+    text: str,
+    *,
+    buttons: Payload | None = None,
+    below: Payload | None = None,
 ) -> None:
     """Respond in place of the message that was pressed, if it may be replaced."""
     if _is_replaceable(interaction, is_layout=False):
-        layout = None if buttons is None else Row(buttons)
+        rows = [one for one in (buttons, below) if one is not None]
+        layout = Row(*rows) if rows else None
         await interaction.response.edit_message(content=text, view=layout)
     else:
-        await say(interaction, text, buttons=buttons)
+        await say(interaction, text, buttons=buttons, below=below)
 
 
 async def show_instead(interaction: Interaction, layout: Layout) -> None:
@@ -314,21 +325,46 @@ def actor_of(interaction: Interaction) -> Actor:
     voice channel can grant Manage Events:
     https://discord.com/developers/docs/topics/permissions#permissions-bitwise-permission-flags.
     """
-    user = interaction.user
+    return _actor(interaction, guild_of(interaction), interaction.guild, interaction.user)
+
+
+async def actor_in(interaction: Interaction, guild_id: int) -> Actor:
+    """Returns who pressed in a private message about a server, with their rights there.
+
+    In a private message Discord tells nothing about the server, so it is asked. Raises Refusal if
+    they are no longer in it, or the bot does not see it.
+    """
+    if interaction.guild_id is not None:
+        return actor_of(interaction)
+    guild = interaction.client.get_guild(guild_id)
+    if guild is None or guild.unavailable:
+        raise Refusal("I can't see that server right now. Try again later.")
+    try:
+        async with asyncio.timeout(LONGEST_LOOK_UP):
+            member = await guild.fetch_member(interaction.user.id)
+    except discord.NotFound as error:
+        raise Refusal("You are not in that server any more.") from error
+    return _actor(interaction, guild_id, guild, member)
+
+
+def _actor(
+    interaction: Interaction,
+    guild_id: int,
+    guild: discord.Guild | None,
+    user: discord.User | discord.Member,
+) -> Actor:
     member = user if isinstance(user, discord.Member) else None
     permissions = member.guild_permissions if member else discord.Permissions()
     return Actor(
         user_id=user.id,
         name=user.display_name,
-        guild_id=guild_of(interaction),
-        channels=access_of(
-            interaction.guild, member, {interaction.channel_id: interaction.permissions}
-        ),
+        guild_id=guild_id,
+        channels=access_of(guild, member, {interaction.channel_id: interaction.permissions}),
         may_manage_events=permissions.manage_events,
         may_manage_guild=permissions.manage_guild or permissions.administrator,
         role_ids=frozenset(role.id for role in member.roles) if member else frozenset(),
         locale=str(interaction.locale),
-        guild_owner_id=interaction.guild.owner_id if interaction.guild else None,
+        guild_owner_id=guild.owner_id if guild else None,
     )
 
 
@@ -405,6 +441,26 @@ def person_of(user: discord.Member | discord.User) -> Person:
     return Person(user.id, user.display_name, user.bot, access)
 
 
+def person_chosen(interaction: Interaction, chosen: str) -> Person | None:
+    """Returns the person who was chosen in a form; None if none was.
+
+    Discord sends along who it is, and their membership if they are in the server. Raises Refusal if
+    it did not.
+    """
+    if not chosen:
+        return None
+    resolved = _payload(interaction).get("resolved") or {}
+    user = resolved.get("users", {}).get(chosen)
+    if user is None:
+        raise Refusal("Choose the host from the list.")
+    state, guild = interaction._state, interaction.guild
+    member = resolved.get("members", {}).get(chosen)
+    if member is None or guild is None:
+        return person_of(discord.User(state=state, data=user))
+    member["user"] = user
+    return person_of(discord.Member(state=state, guild=guild, data=member))
+
+
 def words_of(interaction: Interaction) -> Words:
     """Returns the words in the language in which the person uses Discord."""
     return words_for(str(interaction.locale))
@@ -425,6 +481,8 @@ def as_choices(choices: Iterable[Choice]) -> list[app_commands.Choice[str]]:
 def check_on_the_way_in(interaction: Interaction) -> None:
     """Raises Refusal if the interaction alone shows that the member may not do this."""
     name = _name_of(interaction)
+    if right_to(name) is Right.ONLY_INVITED:
+        return  # it may stand in a private message, outside any server; the action checks the rest
     check_permissions(actor_of(interaction), name)
     if right_to(name) is Right.ONLY_ASKER and not _is_under_private_message(interaction):
         raise Refusal(

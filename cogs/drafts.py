@@ -8,16 +8,17 @@ from datetime import datetime
 import discord
 
 from bot.actions import drafts
+from bot.actions.actor import Person
 from bot.actions.details import details_of, with_seats
 from bot.actions.previews import Preview
 from bot.app import JellyBot, JellyCog
 from bot.discord_types import Interaction
 from bot.interactions import (
-    LARGEST,
     actor_of,
     channel_chosen,
     form,
     form_values,
+    person_chosen,
     press,
     show,
     show_instead,
@@ -64,6 +65,7 @@ class Drafts(JellyCog):
             actor_of(interaction),
             draft_id,
             lambda draft: (entered(interaction, draft.details), entered_phrase(interaction)),
+            host=entered_host(interaction),
         )
         await self._show_instead(interaction, preview)
 
@@ -113,14 +115,15 @@ class Drafts(JellyCog):
                     rule=posted.rule,
                     channel_id=posted.channel_id,
                     posted_at=posted.posted_at,
+                    asked_host_id=posted.asked_host_id,
                     now=now,
                 )
                 await show_instead(interaction, layout)
-            case drafts.Changed(details, sessions):
+            case drafts.Changed(details, sessions, asked):
                 changed = (
-                    previews.unchanged(words, details.title)
+                    previews.unchanged(words, details.title, asked_host_id=asked)
                     if sessions is None
-                    else previews.saved(words, details.title, sessions)
+                    else previews.saved(words, details.title, sessions, asked_host_id=asked)
                 )
                 await show_instead(interaction, changed)
 
@@ -148,6 +151,7 @@ def layout_of(words: Words, preview: Preview, now: datetime) -> Layout:
         channel_id=context.settings.channel_id,
         posted_at=context.settings.announced_at(session.starts_at),
         impact=preview.impact,
+        asked_host_id=context.draft.details.host_id if context.asks_host else None,
         now=now,
     )
 
@@ -155,20 +159,18 @@ def layout_of(words: Words, preview: Preview, now: datetime) -> Layout:
 def entered(interaction: Interaction, before: Details) -> Details:
     """Returns the details in the submitted form of a jelly; the rest as in ``before``."""
     values = form_values(interaction)
-    host_id = _user(values["host"]) if values["host"] else interaction.user.id
-    new = details_of(values["what"], values["where"], values["about"], host_id)
-    return replace(before, title=new.title, place=new.place, about=new.about, host_id=new.host_id)
+    new = details_of(values["what"], values["where"], values["about"], before.host_id)
+    return replace(before, title=new.title, place=new.place, about=new.about)
+
+
+def entered_host(interaction: Interaction) -> Person | None:
+    """Returns the host chosen in the submitted form of a jelly; None if none was."""
+    return person_chosen(interaction, form_values(interaction)["host"])
 
 
 def entered_phrase(interaction: Interaction) -> str:
     """Returns the date phrase in the submitted form of a jelly."""
     return one_line(form_values(interaction)["when"])
-
-
-def _user(chosen: str) -> int:
-    if not (chosen.isascii() and chosen.isdecimal() and 0 < int(chosen) <= LARGEST):
-        raise Refusal("Choose the host from the list.")
-    return int(chosen)
 
 
 def _channel(interaction: Interaction, chosen: str) -> discord.abc.GuildChannel:

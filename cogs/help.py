@@ -40,8 +40,8 @@ MEMBERS = (
     N_("`/jelly cancel` call off one date or a whole series · `/jelly end` a series"),
     N_("**Seats and tone** in the preview: seats, guests, quiet or social, a deadline for answers"),
     N_(
-        "`/rsvp` with `member` answer for somebody · `/headcount session` tick people off, take "
-        "the list home"
+        "`/rsvp` with `member` invite somebody or take them off · `/headcount session` tick "
+        "people off, take the list home"
     ),
     N_(
         "`/jelly list` every series and date, and what could not be posted · `/jelly log` who "

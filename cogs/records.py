@@ -8,7 +8,7 @@ from io import BytesIO
 import discord
 from discord import app_commands
 
-from bot.actions import personal, records
+from bot.actions import invitations, personal, records
 from bot.app import JellyBot, JellyCog
 from bot.discord_types import Interaction
 from bot.interactions import actor_of, press, say, say_instead, words_of
@@ -17,7 +17,7 @@ from bot.messages import lists
 from bot.messages import personal as personal_data
 from bot.messages.buttons import DANGER, Payload, Row, button, row
 from bot.messages.card import MOOD_LABELS
-from data.models import Hosted, Mood
+from data.models import Hosted, Mood, Record
 
 ASK_EACH_TIME = "ask"
 
@@ -35,16 +35,15 @@ class Records(JellyCog):
     @me.command(name="record", description=N_("See where you were, and say how you like to work"))
     async def record(self, interaction: Interaction) -> None:
         words = words_of(interaction)
-        text, pages = lists.record(words, await records.record(self.bot, actor_of(interaction)))
-        await say(interaction, text, buttons=_buttons(words, pages))
+        record = await records.record(self.bot, actor_of(interaction))
+        text, pages = lists.record(words, record)
+        await say(interaction, text, buttons=_moods(words), below=_below(words, record, pages))
 
     @press("record-page", int)
     async def record_page(self, interaction: Interaction, start: int) -> None:
         """Show the page that begins at a position."""
-        words = words_of(interaction)
         record = await records.record(self.bot, actor_of(interaction), start=start)
-        text, pages = lists.record(words, record)
-        await say_instead(interaction, text, buttons=_buttons(words, pages))
+        await self._show_record(interaction, record)
 
     @me.command(name="export", description=N_("Get everything that is stored about you"))
     async def export(self, interaction: Interaction) -> None:
@@ -104,17 +103,34 @@ class Records(JellyCog):
 
     @press("usual-mood", mood_pressed)
     async def usual_mood(self, interaction: Interaction, mood: Mood | None) -> None:
-        words = words_of(interaction)
         record = await records.prefer_mood(self.bot, actor_of(interaction), mood)
+        await self._show_record(interaction, record)
+
+    @press("take-invitations", int)
+    async def take_invitations(self, interaction: Interaction, takes: int) -> None:
+        record = await invitations.take(self.bot, actor_of(interaction), takes=bool(takes))
+        await self._show_record(interaction, record)
+
+    async def _show_record(self, interaction: Interaction, record: Record) -> None:
+        words = words_of(interaction)
         text, pages = lists.record(words, record)
-        await say_instead(interaction, text, buttons=_buttons(words, pages))
+        below = _below(words, record, pages)
+        await say_instead(interaction, text, buttons=_moods(words), below=below)
 
 
-def _buttons(words: Words, pages: Sequence[Payload]) -> Payload:
-    """Returns the moods, and the button to the next page, after the last to the first."""
+def _moods(words: Words) -> Payload:
     return row(
         *(button(words(label), "usual-mood", mood) for mood, label in MOOD_LABELS.items()),
         button(words("Ask each time"), "usual-mood", ASK_EACH_TIME),
+    )
+
+
+def _below(words: Words, record: Record, pages: Sequence[Payload]) -> Payload:
+    """Returns whether to take invitations, and the next page, after the last the first."""
+    takes_all = record.takes_invitations and not record.refused_hosts
+    label = words("No invitations") if takes_all else words("Invitations from everyone")
+    return row(
+        button(label, "take-invitations", int(not takes_all)),
         *pages[-1:],
     )
 

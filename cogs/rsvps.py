@@ -15,6 +15,7 @@ from bot.interactions import (
     as_choices,
     form,
     form_values,
+    person_of,
     press,
     say,
     say_instead,
@@ -22,7 +23,7 @@ from bot.interactions import (
     words_of,
 )
 from bot.language import CHANNEL_LOCALE, N_, words_for
-from bot.messages import answers, forms, lists
+from bot.messages import answers, forms, invitations, lists
 from bot.messages.buttons import custom_id, row_of
 from bot.messages.card import ANSWER_LABELS, IN_PRIVATE, MOOD_LABELS, ON_CARD, card_container
 from bot.messages.text import lines, said
@@ -141,7 +142,8 @@ class Rsvps(JellyCog):
         guests=N_("How many guests you bring"),
         mood=N_("How you like to work; remembered for the next time"),
         hours=N_("When you will be there, such as: 10 to 13; or: all day"),
-        member=N_("For somebody else; for the host and organizers"),
+        member=N_("For another person: invite them, or take them off"),
+        all_dates=N_("With “member”: invite them to every date of its series"),
     )
     @app_commands.choices(
         answer=[
@@ -162,25 +164,23 @@ class Rsvps(JellyCog):
         mood: app_commands.Choice[str] | None = None,
         hours: app_commands.Range[str, 0, LONGEST_ATTENDANCE] | None = None,
         member: discord.User | None = None,
+        all_dates: bool = False,
     ) -> None:
-        if member is not None and member.bot:
-            raise Refusal("Bots work from home; choose a person.")
         actor, words, given = actor_of(interaction), words_of(interaction), Answer(answer.value)
         details = actions.Details(guests, Mood(mood.value) if mood else None, hours, note)
         if member is None or member.id == actor.user_id:
+            if all_dates:
+                raise Refusal("“all_dates” goes with “member”; answer each date by itself.")
             answered = await actions.answer_chosen(self.bot, actor, which, given, details)
             await say(interaction, answers.down_as(words, answered))
+            return
+        result = await actions.answer_for(
+            self.bot, actor, which, given, details, person=person_of(member), all_dates=all_dates
+        )
+        if isinstance(result, actions.Invited):
+            await say(interaction, invitations.sent(words, result.jelly, result.user_id))
         else:
-            answered = await actions.answer_for(
-                self.bot,
-                actor,
-                which,
-                given,
-                details,
-                user_id=member.id,
-                name=member.display_name,
-            )
-            await say(interaction, answers.down_for(words, answered, member.id))
+            await say(interaction, answers.down_for(words, result, member.id))
 
     @rsvp.autocomplete("which")
     async def _which(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:

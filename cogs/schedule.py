@@ -14,6 +14,7 @@ from bot.interactions import (
     actor_of,
     as_choices,
     form,
+    person_of,
     press,
     say,
     say_instead,
@@ -28,7 +29,7 @@ from bot.messages import forms, lists, previews
 from bot.messages.buttons import Layout, Payload, button, custom_id, row_of
 from bot.messages.call_off_by import call_off_by_question, called_off_by
 from bot.phrases.en import describe
-from cogs.drafts import entered, entered_phrase, layout_of
+from cogs.drafts import entered, entered_host, entered_phrase, layout_of
 from cogs.settings import likely_zone
 from data.limits import (
     LONGEST_ABOUT,
@@ -54,7 +55,7 @@ class JellySchedule(JellyCog):
         what=N_("Its name, such as: Thursday jelly"),
         when=N_("Such as: thursday 10am · dec 3 9:30-16:00 · every tuesday 10am"),
         where=N_("The place, such as: The Alb, upstairs"),
-        host=N_("Who opens the door; you, where left out"),
+        host=N_("Who opens the door, once they agree; you, where left out"),
         about=N_("What to know: the wifi, the coffee, the quiet corner"),
         seats=N_("How many people and guests there is room for; all, where left out"),
         guests=N_("How many guests each member may bring; 1, where left out"),
@@ -70,7 +71,7 @@ class JellySchedule(JellyCog):
         what: app_commands.Range[str, 1, LONGEST_TITLE],
         when: app_commands.Range[str, 1, LONGEST_TYPED_PHRASE],
         where: app_commands.Range[str, 1, LONGEST_PLACE],
-        host: discord.Member | None = None,
+        host: discord.User | None = None,
         about: app_commands.Range[str, 0, LONGEST_ABOUT] = "",
         seats: app_commands.Range[int, 1, MOST_SEATS] | None = None,
         guests: app_commands.Range[int, 0, MOST_GUESTS] = 1,
@@ -78,14 +79,20 @@ class JellySchedule(JellyCog):
         answers_close: str = "",
     ) -> None:
         details = with_seats(
-            details_of(what, where, about, (host or interaction.user).id),
+            details_of(what, where, about, interaction.user.id),
             tone=tone.value if tone else "",
             seats=str(seats or ""),
             guests=str(guests),
             closes=answers_close,
         )
         words = words_of(interaction)
-        proposed = await drafts.propose(self.bot, actor_of(interaction), details, one_line(when))
+        proposed = await drafts.propose(
+            self.bot,
+            actor_of(interaction),
+            details,
+            one_line(when),
+            host=None if host is None else person_of(host),
+        )
         if isinstance(proposed, Preview):
             await show(interaction, layout_of(words, proposed, self.bot.clock.now()))
         else:
@@ -139,6 +146,7 @@ class JellySchedule(JellyCog):
             lambda before: entered(interaction, before),
             entered_phrase(interaction),
             based_on=based_on,
+            host=entered_host(interaction),
         )
         await show(interaction, layout_of(words_of(interaction), preview, self.bot.clock.now()))
 

@@ -78,6 +78,15 @@ LONGEST_DURATION = timedelta(weeks=520)
 DRAFT_KEPT_FOR = timedelta(days=1)
 """How long a draft is kept for the buttons of its preview."""
 
+# Invitations: to come, and to host.
+INVITATIONS_TO_EACH = 2
+"""The most that one person gets in a server within INVITATIONS_WINDOW."""
+INVITATIONS_BY_EACH = 10
+"""The most that one person sends in a server within INVITATIONS_WINDOW."""
+INVITATIONS_WINDOW = timedelta(days=1)
+INVITATION_USEFUL_FOR = timedelta(weeks=2)
+"""How late an invitation to a whole series may still arrive."""
+
 # The settings of a channel.
 DEFAULT_ANNOUNCE_BEFORE = timedelta(days=6)
 LONGEST_ANNOUNCE_BEFORE = timedelta(weeks=7)

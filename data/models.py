@@ -244,6 +244,11 @@ class Series:
     paused_until: datetime | None
     """While paused: when it goes on automatically; None if a person has to resume it."""
 
+    @property
+    def owner(self) -> Owner:
+        """Returns this series as the owner of messages."""
+        return Owner(self.guild_id, series_id=self.series_id)
+
     def is_paused(self, at: datetime) -> bool:
         """Returns whether it is paused at a moment, so that no date takes place then."""
         return self.paused_from is not None and (
@@ -466,6 +471,30 @@ class Answered:
     """Whether no free seat is given to them, because they gave one up too often."""
 
 
+class InvitationState(StrEnum):
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A question to a person: to come to a session or to all dates of a series, or to host it."""
+
+    invitation_id: int
+    guild_id: int
+    session_id: int | None
+    series_id: int | None
+    user_id: int
+    """Who is invited."""
+    invited_by: int
+    to_host: bool
+    moves_rights: bool
+    """Whether an organizer asks, so that the new host gets the rights of whoever scheduled it."""
+    state: InvitationState
+
+
 def fingerprint(jelly: Session | Series) -> str:
     """Returns 8 hexadecimal characters that change with the details or the schedule."""
     text = repr((jelly.details, jelly.schedule))
@@ -612,6 +641,9 @@ class Record:
 
     mood: Mood | None
     """The default mood of the member's Going."""
+    takes_invitations: bool
+    refused_hosts: tuple[int, ...]
+    """From whom the member takes no invitations."""
     visits: Page[Visit]
     """The sessions that the member attended, newest first."""
     places: int

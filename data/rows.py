@@ -13,6 +13,8 @@ from data.models import (
     Counts,
     Details,
     Draft,
+    Invitation,
+    InvitationState,
     Mirror,
     MirrorKind,
     Mood,
@@ -222,4 +224,18 @@ def draft_of(row: Row) -> Draft:
         based_on=row["based_on"],
         details=details_of(row),
         phrase=row["phrase"],
+    )
+
+
+def invitation_of(row: Row) -> Invitation:
+    return Invitation(
+        invitation_id=row["invitation_id"],
+        guild_id=row["guild_id"],
+        session_id=row["session_id"],
+        series_id=row["series_id"],
+        user_id=row["user_id"],
+        invited_by=row["invited_by"],
+        to_host=bool(row["to_host"]),
+        moves_rights=bool(row["moves_rights"]),
+        state=InvitationState(row["state"]),
     )

@@ -415,6 +415,8 @@ CREATE TABLE invitation (
     user_id       INTEGER NOT NULL,
     invited_by    INTEGER NOT NULL,
     to_host       INTEGER NOT NULL CHECK (to_host IN (0, 1)),
+    -- An organizer hands it over: the new host also gets the rights of whoever scheduled it.
+    moves_rights  INTEGER NOT NULL DEFAULT 0 CHECK (moves_rights IN (0, 1)),
     state         TEXT    NOT NULL DEFAULT 'open' CHECK (
         state IN ('open', 'accepted', 'declined', 'withdrawn')),
     invited_at    INTEGER NOT NULL,

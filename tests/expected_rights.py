@@ -12,6 +12,7 @@ HOSTS = MEMBERS - {"member"}
 ORGANIZERS = HOSTS - {"host"}
 ADMINISTRATORS = ORGANIZERS - {"organizer"}
 THE_HOST = frozenset({"host"})
+THE_MEMBER = frozenset({"member"})
 
 SECRET = "Marmalade"
 """A word that is part of everything in that server."""
@@ -33,6 +34,8 @@ NOT_PLANNED = "That fits no jelly that is planned"
 NOT_THEIRS = "That preview has been used"
 NOTHING_AHEAD = "They have nothing ahead here"
 NOT_POSTED = "Jellies are posted in a channel where you can't write."
+
+NOT_FOR_YOU = "That invitation is not for you"
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,8 @@ EXPECTED = {
     "/privacy": look_up(stranger=None),
     "/help": look_up(stranger=None),
     "usual-mood": anybody(stranger=None),
+    "take-invitations": anybody(stranger=None),
+    "invited": Expected(THE_MEMBER, NOT_FOR_YOU, NOT_FOR_YOU),
     "keep": look_up(stranger=None),
     "draft-change": own_draft(changes=False),
     "draft-changed": own_draft(),

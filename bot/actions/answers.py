@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from bot.actions.actor import Actor, Program
+from bot.actions.actor import Actor, Person, Program
 from bot.actions.change_log import note
 from bot.actions.find import session_id_of
-from bot.actions.rights import check
+from bot.actions.rights import check, check_chosen
 from bot.actions.visibility import channels_seen, check_seen, session_seen
 from bot.language.typed import one_line
 from bot.phrases.en import read_attendance
@@ -23,15 +23,18 @@ from data.models import (
     Mood,
     Page,
     Rsvp,
+    Series,
     Session,
     Stay,
     Wish,
 )
 from data.people import rsvps
 from data.people.agenda import agenda as agenda_of
+from data.people.invitations import has_said_no, invite
 from data.people.members import find_member
 from data.people.rsvps import check_open, rsvp_of_member
 from data.refusal import Refusal
+from data.schedule.series import find_series
 from data.store.transaction import Transaction
 
 NO_NOTE = "-"
@@ -46,6 +49,14 @@ class Details:
     mood: Mood | None = None
     hours: str | None = None
     note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """A person was asked to come to a session, or to all dates of a series."""
+
+    jelly: Session | Series
+    user_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,20 +107,57 @@ async def answer_for(
     answer: Answer,
     details: Details,
     *,
-    user_id: int,
-    name: str,
-) -> Answered:
-    """Records another member's answer to the chosen session; for its host and organizers."""
+    person: Person,
+    all_dates: bool = False,
+) -> Answered | Invited:
+    """Invites a person to the chosen session, or takes them off; for its host and organizers.
 
-    def change(transaction: Transaction) -> Answered:
-        now = program.clock.now()
+    Organizers add them directly. ``all_dates`` invites to every date of its series. Raises Refusal
+    for what only the person may say: details, Maybe, and anything after their own no.
+    """
+    now = program.clock.now()
+
+    def change(transaction: Transaction) -> Answered | Invited:
         session_id = session_id_of(transaction, actor, which, now)
         session = _open(transaction, actor, session_id, now)
         check(actor, "/rsvp member", session)
-        _, wish = _chosen(program, transaction, actor, which, answer, details)
-        return _answer_for(program, transaction, actor, session_id, user_id, wish, name=name)
+        if details != Details():
+            raise Refusal(
+                "A note, mood, hours and guests are theirs to give. Leave them out and try again."
+            )
+        if answer is Answer.DECLINED:
+            return _take_off(program, transaction, actor, session, person.user_id)
+        if answer is not Answer.GOING:
+            raise Refusal("Only they can say maybe. Choose Going to ask them, or Can't make it.")
+        check_chosen(person, session.channel_id)
+        if all_dates:
+            series = _series_of(transaction, actor, session)
+            check(actor, "/rsvp member", series)
+            return _invite(transaction, actor, series, person, now)
+        mine = rsvp_of_member(transaction, session_id, person.user_id)
+        if mine is not None and mine.answer in (Answer.GOING, Answer.WAITLISTED):
+            raise Refusal("<@{person}> is on that list already.", person=person.user_id)
+        if has_said_no(transaction, session, person.user_id):
+            raise Refusal(
+                "<@{person}> has said no to that date, and only they can change that.",
+                person=person.user_id,
+            )
+        has_asked = mine is not None and mine.answer is Answer.REQUESTED
+        if not (has_asked or actor.is_organizer):
+            return _invite(transaction, actor, session, person, now)
+        added = ChangeAction.LET_IN if has_asked else ChangeAction.ADDED
+        note(transaction, actor, added, session, about_user_id=person.user_id, now=now)
+        wish = Wish(Answer.GOING)
+        return _answer_for(
+            program, transaction, actor, session_id, person.user_id, wish, name=person.name
+        )
 
-    return await _change(program, change)
+    result = await program.database.write(change)
+    if isinstance(result, Invited):
+        program.messages_owed()
+    else:
+        _follow_up(program, result, is_shown=False)
+    return result
 
 
 async def decide_request(
@@ -256,6 +304,39 @@ def _answer_for(
         answered_by=actor.user_id,
         now=program.clock.now(),
     )
+
+
+def _take_off(
+    program: Program, transaction: Transaction, actor: Actor, session: Session, user_id: int
+) -> Answered:
+    mine = rsvp_of_member(transaction, session.session_id, user_id)
+    if mine is None or mine.answer is Answer.DECLINED:
+        raise Refusal("<@{person}> is not on that list.", person=user_id)
+    now = program.clock.now()
+    note(transaction, actor, ChangeAction.REMOVED, session, about_user_id=user_id, now=now)
+    wish = Wish(Answer.DECLINED)
+    return _answer_for(program, transaction, actor, session.session_id, user_id, wish, name="")
+
+
+def _series_of(transaction: Transaction, actor: Actor, session: Session) -> Series:
+    series = None
+    if session.series_id is not None:
+        series = find_series(transaction, actor.guild_id, session.series_id)
+    if series is None:
+        raise Refusal("That date belongs to no series; leave out “all_dates”.")
+    return series
+
+
+def _invite(
+    transaction: Transaction,
+    actor: Actor,
+    jelly: Session | Series,
+    person: Person,
+    now: datetime,
+) -> Invited:
+    invite(transaction, jelly, user_id=person.user_id, invited_by=actor.user_id, now=now)
+    note(transaction, actor, ChangeAction.INVITED, jelly, about_user_id=person.user_id, now=now)
+    return Invited(jelly, person.user_id)
 
 
 def _chosen(

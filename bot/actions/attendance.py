@@ -168,7 +168,8 @@ async def take_off(program: Program, actor: Actor, session_id: int, user_id: int
 
     def change(transaction: Transaction) -> CheckinList:
         session = _checked(transaction, actor, session_id, "taken-off").view.session
-        if rsvp_of_member(transaction, session_id, user_id) is None:
+        mine = rsvp_of_member(transaction, session_id, user_id)
+        if mine is None or mine.answer is Answer.DECLINED:
             raise Refusal("They are not on that list any more; open it again.")
         answer_for(
             transaction,

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.actions.actor import Actor, Program
+from bot.actions.actor import Actor, Person, Program
 from bot.actions.change_log import note
 from bot.actions.find import jelly_to_change, target_of, whole_series
 from bot.actions.previews import Preview, post_or_save, preview_of
 from bot.actions.readings import Context, Reading, context_of, reading_of, split_at
-from bot.actions.rights import check, check_permissions
+from bot.actions.rights import check, check_chosen, check_permissions
 from bot.actions.settings import check_choice, used_by
 from bot.language.typed import one_line
 from bot.phrases.en import NotUnderstood, check_zone, describe
@@ -44,6 +44,8 @@ class Posted:
     channel_id: int
     posted_at: datetime
     """When its first card is posted (UTC)."""
+    asked_host_id: int | None
+    """Who is asked to host it; None if nobody is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class Changed:
 
     details: Details
     sessions: list[Session] | None
+    asked_host_id: int | None
+    """Who is asked to host it; None if nobody is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +69,20 @@ class ToChange:
 
 
 async def propose(
-    program: Program, actor: Actor, details: Details, phrase: str
+    program: Program, actor: Actor, details: Details, phrase: str, *, host: Person | None = None
 ) -> Preview | NeedsSetUp:
-    """Keeps a new jelly as a draft. Raises Refusal if the actor may not host."""
+    """Keeps a new jelly as a draft. Raises Refusal if the actor may not host.
+
+    ``host`` is who is to host it, once they agreed; None for the actor.
+    """
     now = program.clock.now()
 
     def keep(transaction: Transaction) -> Preview | NeedsSetUp:
         settings = settings_of(transaction, actor.guild_id)
         check(actor, "/jelly new", settings)
-        draft_id = _add(transaction, actor, Target(), details, phrase, now)
+        mine = replace(details, host_id=actor.user_id)
+        named = _with_host(mine, host, None if settings is None else settings.channel_id)
+        draft_id = _add(transaction, actor, Target(), named, phrase, now)
         if settings is None:
             return NeedsSetUp(draft_id)
         return preview_of(transaction, actor, draft_id, now)
@@ -138,15 +147,19 @@ async def propose_change(
     phrase: str,
     *,
     based_on: str,
+    host: Person | None = None,
 ) -> Preview:
-    """Keeps a change as a draft. Raises Refusal if the actor may not make it."""
+    """Keeps a change as a draft. Raises Refusal if the actor may not make it.
+
+    ``host`` is who is to host it, once they agreed; None for whoever does now.
+    """
     now = program.clock.now()
 
     def keep(transaction: Transaction) -> Preview:
         found = jelly_to_change(transaction, actor, target)
-        draft_id = _add(
-            transaction, actor, target, change(found.details), phrase, now, based_on=based_on
-        )
+        changed = replace(change(found.details), host_id=found.details.host_id)
+        named = _with_host(changed, host, found.channel_id)
+        draft_id = _add(transaction, actor, target, named, phrase, now, based_on=based_on)
         return preview_of(transaction, actor, draft_id, now)
 
     return await program.database.write(keep)
@@ -189,12 +202,23 @@ async def revise(
     actor: Actor,
     draft_id: int,
     change: Callable[[Draft], tuple[Details, str]],
+    *,
+    host: Person | None = None,
 ) -> Preview:
-    """Replaces the details and the phrase of a draft. Raises Refusal as :func:`draft_of` does."""
+    """Replaces the details and the phrase of a draft; ``host`` as in :func:`propose_change`.
+
+    Raises Refusal as :func:`draft_of` does.
+    """
     now = program.clock.now()
 
     def save(transaction: Transaction) -> Preview:
-        details, phrase = change(context_of(transaction, actor, draft_id, now).draft)
+        context = context_of(transaction, actor, draft_id, now)
+        details, phrase = change(context.draft)
+        # Chosen anew, so that a host who was named before can be taken back.
+        if host is not None:
+            details = replace(details, host_id=context.present_host_id)
+        jelly = context.before or context.settings
+        details = _with_host(details, host, jelly.channel_id)
         check_details(details)
         _change(transaction, actor, draft_id, details, phrase)
         return preview_of(transaction, actor, draft_id, now)
@@ -288,11 +312,24 @@ def _change(
 def _saved(context: Context, reading: Reading, sessions: list[Session]) -> Posted | Changed:
     """Returns what a person is told of a draft that is posted or saved."""
     details, settings, changed = context.draft.details, context.settings, context.changed
+    asked = details.host_id if context.asks_host else None
     if isinstance(changed, Session) and not context.changes_series:
         is_same = sessions[0].version == changed.version
-        return Changed(details, None if is_same else sessions)
+        return Changed(details, None if is_same else sessions, asked)
     if changed is not None:
-        return Changed(details, sessions)
+        return Changed(details, sessions, asked)
     first = reading.next_dates[0].starts_at
     rule = describe(reading.schedule) if reading.schedule.rules else ""
-    return Posted(details, first, rule, settings.channel_id, settings.announced_at(first))
+    posted_at = settings.announced_at(first)
+    return Posted(details, first, rule, settings.channel_id, posted_at, asked)
+
+
+def _with_host(details: Details, host: Person | None, channel_id: int | None) -> Details:
+    """Returns details with the host who was chosen; None leaves whom they name.
+
+    Raises Refusal if somebody who does not host it now can't be asked to.
+    """
+    if host is None or host.user_id == details.host_id:
+        return details
+    check_chosen(host, channel_id)
+    return replace(details, host_id=host.user_id)

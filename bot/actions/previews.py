@@ -12,10 +12,13 @@ from bot.actions.readings import Context, Reading, context_of, reading_of
 from bot.calendar import horizon_of, occurrences
 from data.limits import DATES_SHOWN, SESSIONS_AHEAD
 from data.models import WHEN, ChangeAction, ChangeImpact, Details, Occurrence, Series, Session
+from data.people.invitations import invite, withdraw_invitations_to_host
 from data.refusal import Refusal
 from data.schedule.change_series import change_from, change_series
+from data.schedule.find import session_now
+from data.schedule.hosts import hand_over
 from data.schedule.quotas import check_jellies_of, check_series_of
-from data.schedule.series import add_series
+from data.schedule.series import add_series, series_now
 from data.schedule.sessions import add_session, change_session
 from data.store.transaction import Transaction
 
@@ -85,13 +88,52 @@ def _impact(context: Context, sessions: list[Session]) -> ChangeImpact | None:
 def post_or_save(
     transaction: Transaction, actor: Actor, context: Context, reading: Reading, now: datetime
 ) -> list[Session]:
-    """Posts or saves a draft, and notes it in the change log.
+    """Posts or saves a draft, and notes it in the change log; the host whom it names may be asked.
 
     Returns the sessions ahead that it is about. Raises Refusal.
     """
-    draft, settings, changed = context.draft, context.settings, context.changed
     _check_quotas(transaction, actor, context, reading, now)
-    details, jellies, first = draft.details, reading.schedule, reading.next_dates[0]
+    jelly, sessions = _post_or_save(transaction, actor, context, reading, now)
+    if context.draft.details.host_id == context.present_host_id:
+        return sessions
+    _name_host(transaction, actor, context, jelly, now)
+    return [session_now(transaction, session.session_id) for session in sessions]
+
+
+def _name_host(
+    transaction: Transaction,
+    actor: Actor,
+    context: Context,
+    jelly: Session | Series,
+    now: datetime,
+) -> None:
+    """Hands a jelly over to the host whom a draft names, or asks them first. Raises Refusal."""
+    host_id = context.draft.details.host_id
+    moves_rights = actor.is_organizer and context.before is not None
+    if context.asks_host:
+        withdraw_invitations_to_host(transaction, jelly, but=host_id)
+        invite(
+            transaction,
+            jelly,
+            user_id=host_id,
+            invited_by=actor.user_id,
+            to_host=True,
+            moves_rights=moves_rights,
+            now=now,
+        )
+    else:
+        hand_over(transaction, jelly, host_id, moves_rights=moves_rights, now=now)
+    done = ChangeAction.ASKED_TO_HOST if context.asks_host else ChangeAction.HOST_CHANGED
+    note(transaction, actor, done, jelly, about_user_id=host_id, now=now)
+
+
+def _post_or_save(
+    transaction: Transaction, actor: Actor, context: Context, reading: Reading, now: datetime
+) -> tuple[Session | Series, list[Session]]:
+    """Posts or saves a draft, but with the present host; returns the jelly and its dates ahead."""
+    draft, settings, changed = context.draft, context.settings, context.changed
+    details = replace(draft.details, host_id=context.present_host_id)
+    jellies, first = reading.schedule, reading.next_dates[0]
     if isinstance(changed, Session) and draft.target.and_later:
         assert reading.split is not None  # read for later dates, so it was split
         sessions = change_from(
@@ -107,7 +149,8 @@ def post_or_save(
         edited = _edited(changed.details, details, is_moved=reading.split.later != jellies)
         if edited:
             note(transaction, actor, ChangeAction.EDITED, changed, now=now, fields=edited)
-        return sessions
+        series_id = next((one.series_id for one in sessions), changed.series_id)
+        return series_now(transaction, series_id or 0), sessions
     if isinstance(changed, Session):
         session = change_session(
             transaction,
@@ -119,7 +162,7 @@ def post_or_save(
             now=now,
         )
         _note_change_of_date(transaction, actor, changed, session, now)
-        return [session]
+        return session, [session]
     if isinstance(changed, Series):
         sessions = change_series(
             transaction,
@@ -133,7 +176,7 @@ def post_or_save(
         edited = _edited(changed.details, details, is_moved=changed.schedule != jellies)
         if edited:
             note(transaction, actor, ChangeAction.EDITED, changed, now=now, fields=edited)
-        return sessions
+        return series_now(transaction, changed.series_id), sessions
     if jellies.rules:
         series, sessions = add_series(
             transaction,
@@ -145,7 +188,7 @@ def post_or_save(
             now=now,
         )
         note(transaction, actor, ChangeAction.SCHEDULED, series, now=now)
-        return sessions
+        return series, sessions
     session = add_session(
         transaction,
         channel_id=settings.channel_id,
@@ -156,7 +199,7 @@ def post_or_save(
         now=now,
     )
     note(transaction, actor, ChangeAction.SCHEDULED, session, now=now)
-    return [session]
+    return session, [session]
 
 
 def _check_quotas(

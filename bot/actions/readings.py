@@ -27,6 +27,7 @@ from data.models import (
     Target,
     fingerprint,
 )
+from data.people.invitations import has_agreed_to_host
 from data.people.session_views import card_view
 from data.refusal import Refusal
 from data.schedule import drafts
@@ -59,6 +60,23 @@ class Context:
     roster: Roster
     ahead: tuple[Session, ...] = ()
     """The dates ahead that the change of a series affects; none if it is one date or new."""
+    asks_host: bool = False
+    """Whether the host whom the draft names has to agree first."""
+
+    @property
+    def before(self) -> Session | Series | None:
+        """Returns the date or series that the draft changes, as it is; None if it is new."""
+        return self.series if self.draft.target.and_later else self.changed
+
+    @property
+    def present_host_id(self) -> int:
+        """Returns who hosts it now; of a new jelly, whoever schedules it."""
+        return self.draft.user_id if self.before is None else self.before.details.host_id
+
+    @property
+    def host_id(self) -> int:
+        """Returns who will host it at first: whoever does now, until another agreed."""
+        return self.present_host_id if self.asks_host else self.draft.details.host_id
 
     @property
     def changes_series(self) -> bool:
@@ -75,7 +93,7 @@ class Context:
             series_id=None,
             recurrence_id=None,
             is_exception=False,
-            details=draft.details,
+            details=replace(draft.details, host_id=self.host_id),
             created_by=draft.user_id,
             schedule=replace(reading.schedule, start=first.recurrence_id),
             starts_at=first.starts_at,
@@ -88,6 +106,17 @@ class Context:
 
 def context_of(transaction: Transaction, actor: Actor, draft_id: int, now: datetime) -> Context:
     """Returns a draft and what it is about. Raises Refusal if the actor may not post or save it."""
+    context = _context_of(transaction, actor, draft_id, now)
+    named = context.draft.details.host_id
+    if named in (context.present_host_id, actor.user_id):
+        return context
+    has_agreed = context.before is not None and has_agreed_to_host(
+        transaction, context.before, named
+    )
+    return replace(context, asks_host=not has_agreed)
+
+
+def _context_of(transaction: Transaction, actor: Actor, draft_id: int, now: datetime) -> Context:
     guild_id = actor.guild_id
     draft = drafts.find(transaction, draft_id, guild_id=guild_id, user_id=actor.user_id)
     settings = settings_of(transaction, guild_id)

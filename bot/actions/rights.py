@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple
 
-from bot.actions.actor import Actor
+from bot.actions.actor import Actor, Person
 from bot.language import N_
 from data.models import ChannelSettings, Series, Session
 from data.refusal import Refusal
@@ -20,6 +20,7 @@ class Right(Enum):
 
     ANYBODY = "everybody"
     ONLY_ASKER = "only whoever it was shown to, as long as they may do what it is about"
+    ONLY_INVITED = "only whoever it was sent to"
     MAY_HOST = (
         "whoever has `host_role`, everybody where none is set; organizers; all of them only if "
         "they may write in the channel"
@@ -79,9 +80,15 @@ TABLE = (
         Right.ONLY_ASKER,
         (
             *("draft-change", "draft-changed", "draft-seats", "draft-seated"),
-            *("draft-read", "draft-save", "keep", "usual-mood"),
+            *("draft-read", "draft-save", "keep", "usual-mood", "take-invitations"),
             *("forget", "forgotten"),
         ),
+    ),
+    Row(
+        "answer an invitation, also in a private message: **I'm in**, **I'll host**, "
+        "**No thanks**, **Not from this host**",
+        Right.ONLY_INVITED,
+        ("invited",),
     ),
     Row(
         "schedule: `/jelly new`, also with another `host`",
@@ -175,6 +182,25 @@ def check_may_post(actor: Actor, channel_id: int) -> None:
     if not actor.channels.may_send(channel_id):
         raise Refusal(
             "Jellies are posted in a channel where you can't write. Ask an organizer to let you in."
+        )
+
+
+def check_chosen(person: Person, channel_id: int | None) -> None:
+    """Raises Refusal if a person can't be invited, added or named host.
+
+    ``channel_id`` is the jelly's channel, of which a hidden one's members alone may hear; None if
+    there is none yet.
+    """
+    if person.is_bot:
+        raise Refusal("Bots work from home; choose a person.")
+    if person.channels is None:
+        raise Refusal("That person is not in this server; choose somebody who is.")
+    if channel_id is not None and not person.channels.may_view(channel_id):
+        raise Refusal(
+            "<@{person}> can't see <#{channel}>, where that jelly is posted. Choose another "
+            "person, or ask an organizer to let them in.",
+            person=person.user_id,
+            channel=channel_id,
         )
 
 

@@ -118,11 +118,11 @@ def layout(*parts: Payload) -> Layout:
 
 
 class Row(NotKept, discord.ui.View):
-    """A row of buttons under a plain message, as a discord.py view."""
+    """Rows of buttons under a plain message, as a discord.py view."""
 
-    def __init__(self, buttons: Payload) -> None:
+    def __init__(self, *rows: Payload) -> None:
         super().__init__(timeout=None)
-        self._components = [buttons]
+        self._components = list(rows)
 
     def to_components(self) -> list[Payload]:
         return self._components

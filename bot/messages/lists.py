@@ -11,9 +11,18 @@ from bot.messages.buttons import Payload
 from bot.messages.card import ANSWER_LABELS, MOOD_FACTS, MOOD_LABELS, by_the_hour, seats
 from bot.messages.failures import failed
 from bot.messages.pages import Line, page
-from bot.messages.text import card_link, escaped, lines, mention, span, timestamp, whole_lines
+from bot.messages.text import (
+    card_link,
+    escaped,
+    lines,
+    mention,
+    names,
+    span,
+    timestamp,
+    whole_lines,
+)
 from bot.phrases.en import describe, describe_attendance
-from data.limits import LISTED, SHORT_RULE
+from data.limits import LISTED, QUIET_MENTIONS, SHORT_RULE
 from data.models import AgendaItem, DeliveryState, Page, Record, Rsvp, Series, SessionView
 from data.outbox.deliveries import Problem
 
@@ -257,6 +266,19 @@ def _person(words: Words, rsvp: Rsvp, zone: str, *, is_new: bool) -> str:
     return " · ".join(facts)
 
 
+def _invitations(words: Words, record: Record) -> str:
+    """Returns from whom a member takes invitations."""
+    if not record.takes_invitations:
+        return words("Invitations: from nobody. Change it below.")
+    if not record.refused_hosts:
+        return words("Invitations: from everyone. Change it below.")
+    hosts = [mention(host_id) for host_id in record.refused_hosts]
+    return words(
+        "Invitations: from everyone but {hosts}. Change it below.",
+        hosts=names(words, hosts, total=len(hosts), most=QUIET_MENTIONS),
+    )
+
+
 def record(words: Words, record: Record) -> tuple[str, list[Payload]]:
     """Returns a member's own record, for that member only, and the buttons to other pages of it."""
     done, visits = [], record.visits
@@ -305,7 +327,7 @@ def record(words: Words, record: Record) -> tuple[str, list[Payload]]:
         words,
         listed,
         head=lines((words("### Your record here"), " ".join(done))),
-        tail=lines((mood, private)),
+        tail=lines((mood, _invitations(words, record), private)),
         start=visits.start,
         total=visits.total,
         is_cut=visits.is_cut,

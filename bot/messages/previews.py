@@ -19,7 +19,7 @@ from bot.messages.buttons import (
     text_display,
 )
 from bot.messages.card import card_container
-from bot.messages.text import escaped, lines, said, timestamp
+from bot.messages.text import escaped, lines, mention, said, timestamp
 from data.limits import LONGEST_CARD, LONGEST_LABEL, LONGEST_SHOWN_RULE, MOST_INSTEAD, SHORT_RULE
 from data.models import (
     ChangeImpact,
@@ -46,12 +46,13 @@ def draft_preview(
     channel_id: int,
     posted_at: datetime,
     impact: ChangeImpact | None = None,
+    asked_host_id: int | None = None,
     now: datetime,
 ) -> Layout:
     """Returns the card as it will look, the rule in words, the next dates, and the buttons.
 
     ``card_words`` are those of the channel, in which the card is written. ``impact`` is what a
-    change of a series affects.
+    change of a series affects, ``asked_host_id`` who is asked first whether they will host it.
     """
     is_new = draft.target == Target()
     first = next_dates[0]
@@ -61,6 +62,7 @@ def draft_preview(
         *(_shift_note(words, date) for date in next_dates if date.shifted),
         _when_posted(words, channel_id, posted_at, now) if is_new else "",
         _closes_early(words, draft.details, first.starts_at, posted_at, now),
+        _host_asked(words, asked_host_id, view.session.details.host_id),
         _who_may_come(words, draft.details, taken),
         "" if impact is None else _what_follows(words, impact),
         words("-# Each reader sees these times in their own zone. Not right? Press Change."),
@@ -89,6 +91,17 @@ def draft_preview(
             button(words("Change"), "draft-change", draft.draft_id),
             button(words("Seats and tone"), "draft-seats", draft.draft_id),
         ),
+    )
+
+
+def _host_asked(words: Words, asked_id: int | None, host_id: int) -> str:
+    """Returns that a person is asked first, and who hosts until then; "" if nobody is asked."""
+    if asked_id is None:
+        return ""
+    return words(
+        "{asked} is asked first. Until they say yes, {host} hosts it.",
+        asked=mention(asked_id),
+        host=mention(host_id),
     )
 
 
@@ -229,6 +242,7 @@ def posted(
     rule: str,
     channel_id: int,
     posted_at: datetime,
+    asked_host_id: int | None = None,
     now: datetime,
 ) -> Layout:
     """Returns the confirmation after posting: the first date, and when the card is posted."""
@@ -242,17 +256,27 @@ def posted(
         words("Its card is on its way to {channel}.", channel=channel)
         if posted_at <= now
         else words("Its card goes to {channel} on {when}.", channel=channel, when=posted_on),
+        _is_asked(words, asked_host_id),
         words("-# To change it or call it off, type `/jelly edit` or `/jelly cancel`."),
     )
     return layout(text_display(lines(parts)))
 
 
-def unchanged(words: Words, title: str) -> Layout:
-    text = words("**{title}** is as it was: nothing in it is different.", title=escaped(title))
+def _is_asked(words: Words, asked_id: int | None) -> str:
+    return words("{asked} is asked to host it.", asked=mention(asked_id)) if asked_id else ""
+
+
+def unchanged(words: Words, title: str, *, asked_host_id: int | None = None) -> Layout:
+    """Returns that a change changes nothing, except that somebody may be asked to host."""
+    text = _is_asked(words, asked_host_id) or words(
+        "**{title}** is as it was: nothing in it is different.", title=escaped(title)
+    )
     return layout(text_display(text))
 
 
-def saved(words: Words, title: str, sessions: Sequence[Session]) -> Layout:
+def saved(
+    words: Words, title: str, sessions: Sequence[Session], *, asked_host_id: int | None = None
+) -> Layout:
     """Returns the result of a change."""
     text = words("**{title}** is changed.", title=escaped(title))
     if sessions:
@@ -260,7 +284,8 @@ def saved(words: Words, title: str, sessions: Sequence[Session]) -> Layout:
     consequence = words(
         "-# Cards follow in a moment. Those going are told if the time or place changed."
     )
-    return layout(text_display(lines((text, consequence))))
+    asked = _is_asked(words, asked_host_id)
+    return layout(text_display(lines((text, asked, consequence))))
 
 
 def cancel_session_question(words: Words, view: SessionView, channel_id: int) -> Layout:

@@ -6,13 +6,15 @@ from dataclasses import replace
 from datetime import datetime
 
 from data.mirrors import card_of
-from data.models import Owner, Series, SessionView
+from data.models import Invitation, Owner, Series, SessionView
 from data.outbox.alerts import problems_alerted_by, sessions_left_out, sessions_without_host
 from data.outbox.deliveries import Delivery, Problem
 from data.outbox.failures import problems_told_by
 from data.outbox.kinds import (
     ALERT,
+    HOST_DECLINED,
     HOST_LEFT,
+    INVITATION,
     QUESTION,
     RETURNED,
     THANKS,
@@ -26,7 +28,7 @@ from data.outbox.recipients import first_in_line, people_of
 from data.people.history import figures_of
 from data.people.members import has_left
 from data.people.session_views import card_view, session_view
-from data.rows import maybe_moment, moment, owner_of, series_of
+from data.rows import invitation_of, maybe_moment, moment, owner_of, series_of
 from data.store.transaction import Row, Transaction
 
 
@@ -80,6 +82,9 @@ def delivery_of(
         else 0,
         reader_left=bool(row["is_private"])
         and has_left(transaction, owner.guild_id, row["channel_id"]),
+        invitation=_invitation(transaction, row["occasion"])
+        if kind in (INVITATION, HOST_DECLINED)
+        else None,
         private_channel_id=row["private_channel_id"],
         pinged=frozenset() if session_id is None else pinged(transaction, session_id, kind, people),
     )
@@ -89,6 +94,14 @@ def _problems(transaction: Transaction, kind: Kind, delivery_id: int) -> tuple[P
     if kind is ALERT:
         return problems_alerted_by(transaction, delivery_id)
     return problems_told_by(transaction, delivery_id) if kind is UNDELIVERED else ()
+
+
+def _invitation(transaction: Transaction, invitation_id: int) -> Invitation | None:
+    row = transaction.one(
+        "SELECT * FROM invitation WHERE invitation_id = :invitation_id",
+        invitation_id=invitation_id,
+    )
+    return None if row is None else invitation_of(row)
 
 
 def _session_id(transaction: Transaction, kind: Kind, owner: Owner, occasion: int) -> int | None:

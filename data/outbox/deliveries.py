@@ -8,6 +8,7 @@ from datetime import datetime
 from data.models import (
     DeliveryState,
     Figures,
+    Invitation,
     Mirror,
     Owner,
     Rsvp,
@@ -59,6 +60,8 @@ class Delivery:
     """How many sessions began while the bot was away; only for the kind RETURNED."""
     reader_left: bool = False
     """Whether the one whom it would be sent to in private has left the server."""
+    invitation: Invitation | None = None
+    """Only for the kinds INVITATION and HOST_DECLINED."""
     private_channel_id: int | None = None
     """Discord's channel for a private message; None if it is not known yet."""
     pinged: frozenset[int] = frozenset()
@@ -84,6 +87,8 @@ class Delivery:
         """Returns the ids of those it notifies; none if it is private, which notifies anyway."""
         if self.is_private or self.kind.to in (To.CHANNEL, To.ORGANIZERS, To.NOBODY):
             return ()
+        if self.kind.to is To.INVITED and self.invitation is not None:
+            return (self.invitation.user_id,)
         news = tuple(rsvp.user_id for rsvp in self.people if rsvp.user_id not in self.pinged)
         if self.kind.to is To.PEOPLE:
             return news

@@ -27,6 +27,7 @@ class To(Enum):
 
     CHANNEL = auto()  # all who read it: it mentions no member
     PEOPLE = auto()  # the members that it is about
+    INVITED = auto()  # whoever an invitation is for: data/people/invitations.py
     HOST = auto()
     NOBODY = auto()  # it is no message: the bot looks something up when it is due
     ORGANIZERS = auto()  # their channel, or one of them privately: data/outbox/alerts.py
@@ -87,11 +88,11 @@ class Kind:
     Then it notifies about each of them once, and waits if its session has had many notices.
     """
     is_private: bool = False
-    """Whether it is sent to the host in private."""
+    """Whether it is sent to the host, or whoever is invited, in private."""
     is_never_early: bool = False
     """Whether it waits until it is due, even if the clock was set back after it was due."""
     falls_back_to_channel: bool = False
-    """Whether the host is told in the channel where to look if the private message can't arrive."""
+    """Whether a line in the channel takes its place if the private message can't arrive."""
     outdated: Outdated = Outdated.CALLED_OFF
     is_moot: Callable[[Session], bool] | None = None
     """Returns whether it would say nothing, so that it is withdrawn instead of told as missed."""
@@ -229,6 +230,7 @@ ON_BEHALF = Kind(
     concerns=lambda rsvp: rsvp.answered_by is not None,
     is_limited=True,
 )
+INVITATION = Kind("invitation", To.INVITED, is_private=True, falls_back_to_channel=True)
 REQUEST = Kind(
     "request",
     To.HOST,
@@ -237,6 +239,7 @@ REQUEST = Kind(
     is_limited=True,
 )
 NEWCOMER = Kind("newcomer", To.HOST, People.RECIPIENTS, is_private=True)
+HOST_DECLINED = Kind("host_declined", To.HOST, is_private=True)
 QUESTION = Kind("question", To.HOST, outdated=Outdated.NEVER)
 THANKS = Kind("thanks", To.CHANNEL, outdated=Outdated.NEVER)
 UNDELIVERED = Kind(
@@ -270,8 +273,10 @@ KINDS: dict[str, Kind] = {
         PROMOTED,
         OFFER,
         ON_BEHALF,
+        INVITATION,
         REQUEST,
         NEWCOMER,
+        HOST_DECLINED,
         QUESTION,
         THANKS,
         UNDELIVERED,

@@ -149,6 +149,8 @@ def say_in_channel(transaction: Transaction, delivery: Delivery, *, now: datetim
     channel_id = None if delivery.card is None else delivery.card.channel_id
     if channel_id is None and delivery.view is not None:
         channel_id = delivery.view.session.channel_id
+    if channel_id is None and delivery.series is not None:
+        channel_id = delivery.series.channel_id
     transaction.run(
         """
         UPDATE delivery SET is_private = 0, state = 'pending', try_at = :now, attempts = 0,

@@ -11,12 +11,22 @@ from datetime import datetime, timedelta
 from data.channels import is_removed, settings_in
 from data.mirrors import card_of
 from data.models import Session, SessionState
-from data.outbox.kinds import CANCELLED, KINDS, MOVED, Kind, Planned, boundaries, names_where
+from data.outbox.kinds import (
+    CANCELLED,
+    KINDS,
+    MOVED,
+    Kind,
+    Planned,
+    To,
+    boundaries,
+    names_where,
+)
 from data.outbox.owe import owe
 from data.rows import epoch, session_of
 from data.store.transaction import Transaction
 
 _PLANNED = names_where(lambda kind: kind.planned is not None)
+_FOR_HOST = names_where(lambda kind: kind.to is To.HOST)
 
 PUT_OFF = 200_000_000_000
 """A boundary, in epoch seconds, that never comes: of sessions in a server that removed the bot."""
@@ -221,9 +231,10 @@ def _forget_boundaries(transaction: Transaction, session: Session, *, but: Colle
 def _follow_host(transaction: Transaction, session: Session) -> None:
     """Readdresses unsent private messages to the current host."""
     transaction.run(
-        """
+        f"""
         UPDATE delivery SET channel_id = :host_id
         WHERE session_id = :session_id AND is_private = 1 AND state = 'pending' AND attempts = 0
+            AND kind IN {_FOR_HOST}
         """,
         session_id=session.session_id,
         host_id=session.details.host_id,

@@ -18,6 +18,7 @@ from data.models import (
     Visit,
     Wish,
 )
+from data.people.invitations import refused_hosts, takes_invitations
 from data.people.members import find_member, note_name, note_not_there, note_there
 from data.people.rsvps import Check, answer, rsvp_of_member
 from data.people.session_views import card_view_of
@@ -168,6 +169,8 @@ def record_of(
     ]
     return Record(
         mood=None if member is None else member.mood,
+        takes_invitations=takes_invitations(transaction, guild_id, user_id),
+        refused_hosts=refused_hosts(transaction, guild_id, user_id),
         visits=Page(shown, start, len(visits), is_cut=len(visits) == MOST_COUNTED),
         places=len({row["place"].casefold() for row in visits}),
         hosted=hosted["jellies"],

@@ -234,6 +234,7 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
         ),
         "invited_by": person(Then(HASH, "invited_at > :day_ago"), Then(RANDOM)),
         "to_host": CONTEXT,
+        "moves_rights": NOTHING,
         "state": about("user_id", "CASE WHEN state = 'open' THEN 'withdrawn' ELSE state END"),
         "invited_at": about("user_id"),
         "invitation_id": NOTHING,

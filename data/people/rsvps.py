@@ -55,6 +55,7 @@ def answer(
     name: str = "",
     answered_by: int | None = None,
     is_there: bool = False,
+    is_invited: bool = False,
     asks_mood: bool = False,
     check: Check | None = None,
     now: datetime,
@@ -62,11 +63,11 @@ def answer(
     """Stores a member's answer, and gives them a seat or a place on the waiting list.
 
     Repeating an answer changes nothing. ``name`` is the member's name. ``answered_by`` is the host
-    or organizer who answers for them, and ``is_there`` says that they are at the place; with either
-    of them, the host is not asked after the deadline. ``asks_mood`` says that they will be asked
-    for their mood privately, if they come and have not been asked. ``check`` is asked of the
-    session before anything else. Raises Refusal if the session can't be answered, or the guests or
-    note are not allowed.
+    or organizer who answers for them, ``is_there`` says that they are at the place, and
+    ``is_invited`` that the host invited them; with any of these, the host is not asked after the
+    deadline. ``asks_mood`` says that they will be asked for their mood privately, if they come and
+    have not been asked. ``check`` is asked of the session before anything else. Raises Refusal if
+    the session can't be answered, or the guests or note are not allowed.
     """
     if wish.answer is not None and wish.answer not in ANSWERS:
         raise ValueError(f"nobody can answer {wish.answer}")
@@ -87,6 +88,7 @@ def answer(
     asks_host = (
         answered_by is None
         and not is_there
+        and not is_invited
         and user_id != session.details.host_id
         and _is_closed(session, now)
     )

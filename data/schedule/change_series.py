@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from data.models import Details, Horizon, Occurrence, Schedule, Session, Split
 from data.outbox.plan import concerns_anybody, is_on_its_way
+from data.people.invitations import has_invited
 from data.people.members import note_called_off
 from data.rows import epoch, session_of
 from data.schedule.find import session_now
@@ -125,7 +126,11 @@ def leave_series(transaction: Transaction, session: Session, now: datetime) -> N
 
     It frees its place in the series, so that a later rule can use the same date.
     """
-    if concerns_anybody(transaction, session) or is_on_its_way(transaction, session):
+    if (
+        concerns_anybody(transaction, session)
+        or is_on_its_way(transaction, session)
+        or has_invited(transaction, session)
+    ):
         _place(transaction, session, None, None)
         call_off(transaction, session, now)
         return

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from data.limits import EXTEND_AFTER, MOST_COUNTED
 from data.models import Details, Horizon, Occurrence, Schedule, Series, Session
+from data.people.invitations import withdraw_invitations
 from data.refusal import Refusal
 from data.rows import (
     DETAILS,
@@ -213,7 +214,7 @@ def cancel_series(transaction: Transaction, series_id: int, *, now: datetime) ->
 
     Raises Refusal if the series is not active.
     """
-    series_to_change(transaction, series_id)
+    withdraw_invitations(transaction, series_to_change(transaction, series_id))
     transaction.run(
         """
         UPDATE series SET state = 'cancelled', extend_at = NULL, version = version + 1

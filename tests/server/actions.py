@@ -48,6 +48,14 @@ async def schedule(
     assert shown.response is not None
     await (by or server.organizer).click(shown.response, label="Post it")
     await server.settle()
+    if isinstance(host := options.get("host"), simcord.MemberActor):
+        await agree_to_host(server, host)
+
+
+async def agree_to_host(server: SimulatedServer, who: simcord.MemberActor) -> None:
+    """Has somebody who was asked to host say yes, under their latest private message."""
+    await who.user.click(who.user.dm_channel.history()[-1], label="I'll host")
+    await server.settle()
 
 
 async def call_off(server: SimulatedServer, *, which: str = "Thursday jelly") -> None:
@@ -87,14 +95,21 @@ async def edit(
     which: str = "Thursday jelly",
     dates: str | None = None,
     seats: dict[str, Any] | None = None,
+    host: simcord.MemberActor | None = None,
     **fields: object,
 ) -> str:
-    """Has the organizer edit a jelly; returns the preview that was saved."""
-    preview = await previewed(server, which=which, dates=dates, seats=seats, **fields)
+    """Has the organizer edit a jelly; returns the preview that was saved.
+
+    A new ``host`` agrees.
+    """
+    named = {} if host is None else {"host": [host]}
+    preview = await previewed(server, which=which, dates=dates, seats=seats, **named, **fields)
     text = said(preview)
     assert preview.response is not None
-    await server.organizer.click(preview.response, label="Save it")
+    saved = await server.organizer.click(preview.response, label="Save it")
     await server.settle()
+    if host is not None and f"{host.mention} is asked to host it" in said(saved):
+        await agree_to_host(server, host)
     return text
 
 

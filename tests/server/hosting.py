@@ -11,10 +11,13 @@ from typing import Any
 import discord
 import simcord
 from simcord.actors import _component_interaction
+from simcord.backend.models import Overwrite
 from simcord.components import walk_components
+from simcord.enums import OverwriteType
 
 from data.due import next_due
 from tests.moments import ENDS, THURSDAY_10
+from tests.server.actions import agree_to_host
 from tests.server.simulated_server import ZONE, SimulatedServer
 
 BUTTON, SELECT = 2, 3
@@ -54,6 +57,8 @@ async def schedule_with(server: SimulatedServer, **options: object) -> None:
     )
     await press(server.organizer, preview, "Post it")
     await server.settle()
+    if isinstance(host := options.get("host"), simcord.MemberActor):
+        await agree_to_host(server, host)
 
 
 async def move(server: SimulatedServer, jelly: str, when: str) -> simcord.InteractionResult:
@@ -189,6 +194,13 @@ def close_messages_of(server: SimulatedServer, user: simcord.UserHandle) -> None
         message="Cannot send messages to this user",
         times=None,
     )
+
+
+def hide_jellies_from(server: SimulatedServer, person: simcord.MemberActor) -> None:
+    """Takes View Channel from a member in the channel for jellies."""
+    denied = discord.Permissions(view_channel=True).value
+    overwrite = Overwrite(person.id, OverwriteType.MEMBER, allow=0, deny=denied)
+    server.environment.backend.edit_channel(server.jellies.id, {}, overwrites=[overwrite])
 
 
 # Another server.

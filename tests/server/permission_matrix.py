@@ -12,6 +12,7 @@ from typing import Any
 
 import discord
 import simcord
+from simcord.interactions import resolve_handle
 
 from data.channels import find_guild, settings_of
 from data.models import Settings, fingerprint
@@ -76,14 +77,21 @@ class World:
         who = self.people[person]
         where = _channel(self.server, who)
         if name.startswith("/"):
-            options = {key: self.named.get(value, value) for key, value in case.options.items()}
+            options = {key: self._option(who, value) for key, value in case.options.items()}
             return await who.slash(where, name[1:].removesuffix(" member"), **options)
         under = await self._under(person, case, where)
         custom_id = ":".join(("jelly", name, *([case.sends] if case.sends else ())))
         custom_id = custom_id.replace("{hosted}", await self._hosted(who))
         if case.options:
             fields = [self._field(key, value) for key, value in case.options.items()]
-            return await self._send(who, under, custom_id, FORM, components=fields)
+            resolved: dict[str, dict[str, Any]] = {}
+            for value in case.options.values():
+                if isinstance(self.named.get(value), simcord.MemberActor):
+                    chosen = self._option(who, value)
+                    resolve_handle(who, chosen, resolved, channel_id=where.id)
+            return await self._send(
+                who, under, custom_id, FORM, components=fields, resolved=resolved
+            )
         if case.chosen:
             values = [str(self.named[one].id if one in self.named else one) for one in case.chosen]
             return await self._send(who, under, custom_id, component_type=LIST, values=values)
@@ -126,6 +134,12 @@ class World:
         now = self.server.clock.now()
         hosted = await self.server.database.read(lambda t: hosted_ahead(t, who.id, now=now))
         return f"{hosted.dates}:{hosted.series}"
+
+    def _option(self, who: simcord.MemberActor, value: Any) -> Any:  # noqa: ANN401  any option
+        """Returns what a case names; of another server a person sees users but no members."""
+        named = self.named.get(value, value)
+        is_stranger = isinstance(named, simcord.MemberActor) and named.guild.id != who.guild.id
+        return named.user if is_stranger else named
 
     async def _under(self, person: str, case: Case, where: simcord.ChannelHandle) -> Shown:
         who = self.people[person]
@@ -172,7 +186,7 @@ def shown(result: simcord.InteractionResult) -> str:
 
 
 async def open_world(server: SimulatedServer, kept: Path) -> World:
-    """Fills a server; it is Monday, 10:00 in London, and Robin has scheduled all for Hana."""
+    """Fills a server; it is Monday, 10:00 in London, and Hana has scheduled all."""
     await server.set_up()
     next_door = await open_next_door(server)
     guest = server.members[2]
@@ -190,13 +204,13 @@ async def open_world(server: SimulatedServer, kept: Path) -> World:
         user = server.environment.create_user(name.lower(), global_name=name)
         people[person] = server.guild.add_member(user, roles=[role])
     for what, when, closes in (*ONE_DATE, *REPEATED):
-        preview = await _draft(
-            server, server.organizer, what, when, host=people["host"], answers_close=closes
-        )
-        await server.organizer.click(preview, label="Post it")
+        preview = await _draft(server, people["host"], what, when, answers_close=closes)
+        await people["host"].click(preview, label="Post it")
     for which in (AHEAD, CLOSED, ON, OVER):
         options = {"session": which, "answer": "going", "note": f"{SECRET} cake"}
         await guest.slash(server.chat, "rsvp", **options)
+    sam = people["member"]
+    await people["host"].slash(server.chat, "rsvp", session=AHEAD, answer="going", member=sam)
     asked = await server.organizer.slash(server.chat, "jelly pause", which=PAUSED)
     assert asked.response is not None
     await server.organizer.click(asked.response, label="Pause it")
@@ -215,10 +229,11 @@ async def open_world(server: SimulatedServer, kept: Path) -> World:
         await people[person].click(server.card(f"{SECRET} Also on"), label="I'm here")
     await server.database.write(lambda t: t.run("UPDATE delivery SET state = 'failed'"))
     named = {
-        **{"its_host": people["host"], "guest": guest, "another": server.members[0].user},
+        **{"its_host": people["host"], "guest": guest, "another": server.members[0]},
         **{"chat": server.chat, "guest_id": guest.id},
         "host_id": people["host"].id,
         "host_user": people["host"].user,
+        **{"server": server.guild.id, "invitation": 1},
         **await _parts_of_ids(server, previews["host"]),
     }
     world = World(server, next_door, people, previews, named, kept)

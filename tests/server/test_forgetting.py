@@ -22,7 +22,7 @@ from data.store.database import Database
 from data.store.transaction import Transaction
 from data.store.unusable import DatabaseUnusable
 from tests.moments import DAY, ENDS, FIRST_OF_DECEMBER, HOUR, MINUTE, THURSDAY_10
-from tests.server.actions import add_details, answer, filled, told
+from tests.server.actions import add_details, agree_to_host, answer, filled, told
 from tests.server.hosting import (
     Neighbours,
     live_until,
@@ -170,6 +170,7 @@ async def live(server: SimulatedServer, canary: simcord.MemberActor) -> None:
     await schedule(server, canary, f"{WORD} brunch", "dec 12 10-16", f"{WORD} Hall")
     await sam.click(server.card(f"{WORD} weekly"), label="Going")
     await schedule(server, canary, "Handed jelly", "dec 11 10-16", "The Shrew", host=jordan)
+    await agree_to_host(server, jordan)
     await schedule(server, canary, f"{WORD} mistake", "friday 12-13", f"{WORD} Cellar")
     asked = await canary.slash(chat, "jelly cancel", which=f"{WORD} mistake")
     await press(canary, asked, "Call it off")
@@ -182,7 +183,14 @@ async def live(server: SimulatedServer, canary: simcord.MemberActor) -> None:
         await canary.slash(
             chat, "jelly new", what=f"{WORD} {title}", when=f"friday 10 {WORD}", where="Home"
         )
-    await answer(server, canary, "going", session=f"{WORD} lunch", member=jordan.user)
+    await answer(server, canary, "going", session=f"{WORD} lunch", member=jordan)
+    # They invite, and are asked to host, from which they want to hear no more.
+    weekly = (await server.read("SELECT session_id FROM session WHERE title LIKE '% weekly'"))[0]
+    which = f"session:{weekly['session_id']}"
+    await answer(server, canary, "going", session=which, member=priya, all_dates=True)
+    await schedule(server, robin, "Unhosted jelly", "dec 13 10-16", host=canary)
+    letter = canary.user.dm_channel.history()[-1]
+    await canary.user.click(letter, label="Not from this host")
     # The evening before: a seat is offered to them, and somebody is let in.
     await live_until(server, THURSDAY_10)
     await canary.click(server.card(), label="I'm here")
@@ -218,7 +226,7 @@ async def test_nothing_is_left_of_who_went_through_everything(server: SimulatedS
     lived_in = {found.partition(".")[0] for found in await rows_with(server, canary)}
     assert lived_in >= {
         *("guild", "series", "session", "draft", "member", "rsvp", "delivery"),
-        *("delivery_recipient", "private_channel", "change"),
+        *("delivery_recipient", "private_channel", "change", "invitation", "refused_host"),
     }
     in_bytes = {found.partition(": ")[2] for found in bytes_with(server.file, canary.id)}
     assert in_bytes >= {"name", "word", "integer"}
@@ -311,6 +319,7 @@ async def hand_over(
     preview = await by.submit_modal(form, {**filled(form), "host": [to]})
     await press(by, preview, "Save it")
     await server.settle()
+    await agree_to_host(server, to)
 
 
 async def test_whoever_was_never_there_is_told_so(server: SimulatedServer) -> None:

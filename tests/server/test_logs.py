@@ -43,7 +43,7 @@ async def test_a_whole_jelly_leaves_no_word_about_anybody(
     refused = await drafted(server, title=TITLE, when=NOTE, by=zebedee)
     assert NOTE in said(refused)
     await schedule(server, title=TITLE, by=zebedee, about=NOTE)
-    await edit(server, which=TITLE, where=PLACE, host=[zebedee])
+    await edit(server, which=TITLE, where=PLACE, host=zebedee)
     card = server.card(TITLE)
     await zebedee.click(card, label="Going")
     await add_details(server, zebedee, card, note=NOTE)

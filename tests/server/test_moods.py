@@ -90,17 +90,6 @@ async def test_a_changed_mood_is_the_one_remembered_and_old_answers_keep_theirs(
     assert "1 up for a chat" in text_of(server.card("Saturday jelly"))
 
 
-async def test_a_mood_said_for_somebody_by_the_host_is_not_remembered_as_theirs(
-    server: SimulatedServer,
-) -> None:
-    await schedule(server)
-    await schedule(server, title="Friday jelly", when="friday 10-16")
-    sam = server.members[0]
-    await answer(server, server.organizer, "going", member=sam, mood="chatty")
-    pressed = await sam.click(server.card("Friday jelly"), label="Going")
-    assert "You are going. How do you like to work this time?" in follow_up(pressed).content
-
-
 async def test_a_mood_pressed_after_declining_leaves_the_answer_at_no(
     server: SimulatedServer,
 ) -> None:

@@ -56,7 +56,7 @@ async def test_me_changes_how_one_likes_to_work(server: SimulatedServer) -> None
     assert shown.response is not None
     assert "How you like to work: asked each time" in said(shown)
     assert buttons_of(shown.response) == [
-        *("Heads-down", "Either", "Up for a chat", "Ask each time")
+        *("Heads-down", "Either", "Up for a chat", "Ask each time", "No invitations")
     ]
     changed = await sam.click(shown.response, label="Heads-down")
     assert changed.response is not None

@@ -87,8 +87,12 @@ CASES = {
     "series-pause": Case("is paused", sends="1:0"),
     "series-go-on": Case("goes on", sends="1"),
     "series-end": Case("has ended", sends="1"),
+    "invited": Case("you are down as **Going**", sends="{server}:{invitation}:yes"),
+    "take-invitations": Case(
+        "Invitations: from nobody", sends="0", stranger="Invitations: from nobody"
+    ),
     "/rsvp member": Case(
-        "and is told so",
+        f"**{SECRET} Thursday**",
         options={"session": AHEAD, "answer": "going", "member": "another"},
     ),
     "request": Case("is down as", sends="2:{guest_id}:going"),
@@ -182,7 +186,7 @@ async def test_whoever_may_not_view_the_channel_learns_nothing(world: World, nam
     assert result.response.ephemeral
     learnt = [one for one in (SECRET, str(world.server.jellies.id)) if one in told]
     assert learnt == []
-    if name not in ("usual-mood", "forgotten"):  # which are about themselves
+    if name not in ("usual-mood", "take-invitations", "forgotten"):  # about themselves
         assert await world.stored() == before
     world.restore()
 

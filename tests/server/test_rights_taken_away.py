@@ -80,7 +80,7 @@ async def test_a_former_host_presses_in_vain(
     await jordan.click(server.card(), label="Going")
     await server.at(THURSDAY_10)
     opened = await sam.slash(server.chat, command, which="Thursday jelly", **options)
-    await edit(server, host=[priya])
+    await edit(server, host=priya)
     before = await stored(server)
     refused = said(await press(sam, opened, label))
     assert refused.startswith(f"Only its host {priya.mention} and organizers")
@@ -92,7 +92,7 @@ async def test_a_former_host_sends_a_form_in_vain(server: SimulatedServer) -> No
     sam, priya, _ = server.members
     await schedule(server, host=sam)
     form = await sam.slash(server.chat, "jelly edit", which="Thursday jelly")
-    await edit(server, host=[priya])
+    await edit(server, host=priya)
     before = await stored(server)
     refused = await sam.submit_modal(form, {**filled(form), "host": [sam]})
     assert said(refused).startswith("Only its host")
@@ -105,7 +105,7 @@ async def test_a_former_host_lets_nobody_in(server: SimulatedServer) -> None:
     await schedule(server, host=sam, answers_close="6 days")
     await answer(server, jordan, "going")
     await server.settle()
-    await edit(server, host=[priya])
+    await edit(server, host=priya)
     [question] = told(server, "would like to")
     for who in (sam, jordan):
         assert said(await who.click(question, label="Let them in")).startswith("Only its host")
@@ -162,7 +162,7 @@ async def test_without_manage_server_nothing_is_set_up(empty_town: SimulatedServ
 async def test_the_host_of_one_date_does_not_change_the_later_ones(server: SimulatedServer) -> None:
     sam = server.members[0]
     await schedule(server, when="every thursday 10-16")
-    await edit(server, host=[sam])
+    await edit(server, host=sam)
     first = "session:1"
     form = await sam.slash(server.chat, "jelly edit", which=first)
     assert form.modal is not None

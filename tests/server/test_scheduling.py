@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from data.limits import CORRECTIONS_TOGETHER
 from tests.moments import MONDAY, THURSDAY_10, stamp
+from tests.server.actions import agree_to_host
 from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
 from tests.server.test_reminding import move
 
@@ -59,7 +60,7 @@ async def test_it_posts_a_card_right_away_when_the_jelly_is_soon(server: Simulat
     assert "**0 going**" in text
 
 
-async def test_it_names_another_host_and_what_to_know(server: SimulatedServer) -> None:
+async def test_it_asks_another_host_and_says_what_to_know(server: SimulatedServer) -> None:
     sam = server.members[0]
     shown = await server.organizer.slash(
         server.jellies,
@@ -73,6 +74,7 @@ async def test_it_names_another_host_and_what_to_know(server: SimulatedServer) -
     assert shown.response is not None
     await server.organizer.click(shown.response, label="Post it")
     await server.settle()
+    await agree_to_host(server, sam)
     text = text_of(server.card("Home jelly"))
     assert f"**Host** {sam.mention}" in text
     assert "Bring slippers\nMind the cat" in text
@@ -147,6 +149,7 @@ async def test_change_opens_a_form_with_everything_in_it(server: SimulatedServer
     assert changed.response is not None
     await server.organizer.click(changed.response, label="Post it")
     await server.settle()
+    await agree_to_host(server, server.members[0])
     text = text_of(server.card("Friday jelly"))
     assert "The Shrew" in text
     assert server.members[0].mention in text
@@ -376,6 +379,7 @@ async def test_the_host_can_cancel_what_somebody_else_scheduled(server: Simulate
     assert shown.response is not None
     await server.organizer.click(shown.response, label="Post it")
     await server.settle()
+    await agree_to_host(server, sam)
     asked = await sam.slash(server.jellies, "jelly cancel", which="Sam's")
     assert asked.response is not None
     done = await sam.click(asked.response, label="Call it off")

@@ -26,7 +26,7 @@ async def test_the_host_is_told_which_reminder_came_too_late_and_nobody_else_is(
     await server.restart()
     await server.at(THURSDAY_10 + HOUR)
     assert server.messages() == public
-    [_, word] = told_alone(sam)
+    [*_, word] = told_alone(sam)
     assert word.startswith(HEADING)
     assert f"The reminder of **Thursday jelly**, due {stamp(THURSDAY_10 - HOUR, 'F')}" in word
     assert "too late to be of use" in word

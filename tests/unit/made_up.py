@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.actions import answers, attendance, changes, drafts, settings
-from bot.actions.actor import Actor
+from bot.actions.actor import Actor, Person
 from bot.actions.details import details_of, with_seats
 from bot.actions.previews import Preview
 from bot.clock import Clock
@@ -52,7 +52,7 @@ class Channels:
 ALL_CHANNELS = Channels()
 
 ROBIN = Actor(7_000_100, "Robin", HERE, ALL_CHANNELS, may_manage_guild=True)
-"""Who sets the server up, and schedules all for the host."""
+"""Who sets the server up."""
 PEOPLE = {
     "member": Actor(7_000_101, "Sam", HERE, ALL_CHANNELS),
     "host": Actor(7_000_102, "Hana", HERE, ALL_CHANNELS, role_ids=frozenset({HOST_ROLE})),
@@ -123,14 +123,19 @@ async def plan_everything(file: Path) -> Planned:
                 program, actor, settings.Typed(channel_id=channel_id, zone="Europe/London")
             )
         for what, when, closes in (*ONE_DATE, *REPEATED):
-            preview = await _propose(program, ROBIN, f"{SECRET} {what}", when, closes)
+            preview = await _propose(program, HOST, f"{SECRET} {what}", when, closes)
             draft_id = preview.context.draft.draft_id
-            await drafts.save(program, ROBIN, draft_id, previewed=first_of(preview))
+            await drafts.save(program, HOST, draft_id, previewed=first_of(preview))
         guest = Actor(GUEST, "Gus", HERE, ALL_CHANNELS)
         for which in (AHEAD, CLOSED, ON, OVER):
             details = answers.Details(note=f"{SECRET} cake")
             await answers.answer_chosen(program, guest, which, Answer.GOING, details)
         await changes.pause(program, ROBIN, 2, until=None)
+        sam = PEOPLE["member"]
+        invited = Person(sam.user_id, sam.name, is_bot=False, channels=ALL_CHANNELS)
+        await answers.answer_for(
+            program, HOST, AHEAD, Answer.GOING, answers.Details(), person=invited
+        )
         previews = {
             person: await _propose(program, PEOPLE[person], f"{SECRET} {person}", "friday 10-16")
             for person in sorted(MEMBERS)

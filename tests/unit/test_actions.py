@@ -24,11 +24,12 @@ from bot.actions import (
     changes,
     drafts,
     find,
+    invitations,
     personal,
     records,
     settings,
 )
-from bot.actions.actor import Actor
+from bot.actions.actor import Actor, Person
 from bot.actions.details import details_of
 from data.limits import LOOKED_BACK
 from data.models import Answer, Details, Draft, Mood, Target, Wish
@@ -48,6 +49,7 @@ from tests.expected_rights import (
 )
 from tests.moments import HOUR, MONDAY
 from tests.unit.made_up import (
+    ALL_CHANNELS,
     CHANNEL,
     GUEST,
     HERE,
@@ -68,7 +70,8 @@ ITS_DRAFT, UNREAD, FIRST, STARTS, PRINT = "{draft}", "{unread}", "{first}", "{st
 HOSTED = "{hosted}"
 """Stand for what a store names: drafts of the host and the administrator, a start, a fingerprint"""
 ABOUT_ONESELF = (
-    *("/me record, record-page", "usual-mood", "/me export", "/me forget, forget", "forgotten"),
+    *("/me record, record-page", "usual-mood", "take-invitations"),
+    *("/me export", "/me forget, forget", "forgotten"),
 )
 """Shows or deletes what is one's own, also if they may not view that channel any more."""
 REFUSED_WHATEVER_THERE_IS = (
@@ -117,6 +120,10 @@ def revised(draft: Draft) -> tuple[Details, str]:
 
 MINE = details_of("Mine", "Home", "", HOST.user_id)
 TOLD = answers.Details(guests=1, mood=Mood.CHATTY, hours="", note="taxes")
+NOTHING = answers.Details()
+KIM = Person(9, "Kim", is_bot=False, channels=ALL_CHANNELS)
+GUS = Person(GUEST, "Gus", is_bot=False, channels=None)
+"""Who has left the server, and may still be taken off."""
 GOING = Wish(Answer.GOING)
 
 STEPS = (
@@ -126,7 +133,10 @@ STEPS = (
     step("details", answers.my_details, 1),
     step("detailed", answers.add_details, 1, TOLD),
     step("/jellies, agenda, agenda-page", answers.agenda),
-    step("/rsvp member", answers.answer_for, AHEAD, Answer.GOING, TOLD, user_id=9, name="Kim"),
+    step("/rsvp member", answers.answer_for, AHEAD, Answer.GOING, NOTHING, person=KIM),
+    step("/rsvp member", answers.answer_for, AHEAD, Answer.DECLINED, NOTHING, person=GUS),
+    step("invited", invitations.accept, 1),
+    step("invited", invitations.decline, 1, refuses_host=True),
     step("request", answers.decide_request, 2, GUEST, Answer.GOING),
     step("here", attendance.arrive, 3),
     step("off", attendance.leave, 5),
@@ -167,6 +177,7 @@ STEPS = (
     step("/me export", personal.export),
     step("/me forget, forget", personal.to_forget),
     step("forgotten", personal.forget, HOSTED),
+    step("take-invitations", invitations.take, takes=False),
     step("usual-mood", records.prefer_mood, Mood.CHATTY),
     step("/jelly list, list-page", records.plan),
     step("/jelly log, log", change_log.read_changes),
@@ -311,9 +322,7 @@ async def test_rights_are_checked_before_words_are_read(world: World) -> None:
     unread = answers.Details(hours="25 to 26")
     async with world.open() as program:
         with pytest.raises(Refusal, match="Only its host"):
-            await answers.answer_for(
-                program, member, AHEAD, Answer.GOING, unread, user_id=9, name="Kim"
-            )
+            await answers.answer_for(program, member, AHEAD, Answer.GOING, unread, person=KIM)
         with pytest.raises(Refusal, match="Only its host"):
             await changes.to_pause(program, member, SERIES, "the 40th")
         with pytest.raises(Refusal, match="Only its host"):
@@ -370,9 +379,10 @@ async def test_whoever_hosts_a_jelly_no_more_does_nothing_with_a_change_of_it(
             program,
             ROBIN,
             chosen.target,
-            lambda details: replace(details, host_id=ROBIN.user_id),
+            lambda details: details,
             chosen.phrase,
             based_on=chosen.based_on,
+            host=Person(ROBIN.user_id, ROBIN.name, is_bot=False, channels=ALL_CHANNELS),
         )
         await drafts.save(
             program, ROBIN, handed_over.context.draft.draft_id, previewed=first_of(handed_over)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.language import Words
 from bot.messages.buttons import Payload, button, link_button, row
-from bot.messages.notices import changes, hosts, organizers, reminders, seats
+from bot.messages.notices import changes, hosts, invited, organizers, reminders, seats
 from bot.messages.notices.writing import WRITERS, Buttons
 from bot.messages.text import card_link, server_link
 from data.outbox.deliveries import Delivery
@@ -16,6 +16,7 @@ __all__ = [
     "Notice",
     "changes",
     "hosts",
+    "invited",
     "notice",
     "notice_buttons",
     "organizers",
