@@ -230,7 +230,13 @@ ON_BEHALF = Kind(
     concerns=lambda rsvp: rsvp.answered_by is not None,
     is_limited=True,
 )
-INVITATION = Kind("invitation", To.INVITED, is_private=True, falls_back_to_channel=True)
+INVITATION = Kind(
+    "invitation",
+    To.INVITED,
+    is_limited=True,
+    is_private=True,
+    falls_back_to_channel=True,
+)
 REQUEST = Kind(
     "request",
     To.HOST,

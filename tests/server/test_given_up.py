@@ -17,6 +17,7 @@ from tests.server.actions import (
     told,
 )
 from tests.server.simulated_server import SimulatedServer, buttons_of, said
+from tests.server.test_invitations import invite, reply
 from tests.server.test_pings import ASKS, FREE, KEPT
 
 NO = "The host has said no to your request for this jelly."
@@ -85,6 +86,21 @@ async def test_a_later_deadline_lets_everybody_answer(server: SimulatedServer) -
     await edit(server, seats={"close": "1 hour"})
     await sam.click(server.card(), label="Going")
     assert await mine(server, sam) == "Going"
+
+
+async def test_an_accepted_invitation_ends_the_hosts_no(server: SimulatedServer) -> None:
+    sam, priya, _ = server.members
+    await schedule(server, by=priya, answers_close="6 days")
+    await sam.click(server.card(), label="Ask the host to come")
+    await server.settle()
+    await priya.click(told(server, ASKS)[-1], label="Not this time")
+    assert NO in said(await sam.click(server.card(), label="Ask the host to come"))
+    await invite(server, sam, by=priya)
+    await reply(sam, "I'm in")
+    assert await mine(server, sam) == "Going"
+    await sam.click(server.card(), label="Can't make it")
+    await sam.click(server.card(), label="Ask the host to come")
+    assert await mine(server, sam) == "Waiting for the host's word"
 
 
 # Seats that were given up.

@@ -16,7 +16,9 @@ from tests.server.actions import (
     schedule,
     told,
 )
+from tests.server.hosting import close_messages_of
 from tests.server.simulated_server import SimulatedServer, buttons_of
+from tests.server.test_invitations import invite
 from tests.server.test_pings import ASKS, FREE, KEPT, pings
 from tests.server.test_reminding import crowd
 
@@ -178,6 +180,19 @@ async def test_the_host_is_asked_about_six_an_hour_and_about_everybody(
     await server.after(NOTICES_WINDOW)
     assert len(told(server, ASKS)) == len(asking)
     assert pings(server, ASKS) == [[server.organizer.id]] * len(asking)
+
+
+async def test_invitations_in_the_channel_wait_too(server: SimulatedServer) -> None:
+    """They stand there for whoever takes no private messages."""
+    await schedule(server, by=server.members[1])
+    invited = people(server, MOST_NOTICES + 2)
+    for who in invited:
+        close_messages_of(server, who.user)
+        await invite(server, who, by=server.members[1])
+        await server.after(15 * SECOND)
+    assert len(told(server, "invites you")) == MOST_NOTICES
+    await server.after(NOTICES_WINDOW)
+    assert pings(server, "invites you") == [[who.id] for who in invited]
 
 
 # Seats that are kept for somebody.
