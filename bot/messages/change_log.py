@@ -97,6 +97,8 @@ def _line(words: Words, change: Change) -> str:
                 day=timestamp(_moment(until), "D"),
                 **said,
             )
+        case ChangeAction.HOST_CHANGED if change.made_by == change.about_user_id:
+            return words("{when} {who} agreed to host {jelly}", **said)
         case ChangeAction.CALLED_OFF_ALL:
             return words.ngettext(
                 "{when} {who} called off everything by {member}: {count} date",

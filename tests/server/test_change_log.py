@@ -97,7 +97,10 @@ async def test_hosts_read_what_concerns_their_jellies_and_members_nothing(
     assert "Priya's" in await log(server, priya)
     assert "Sam's" not in await log(server, priya)
     assert "Nothing was changed" in await log(server, member_of_nothing(server))
-    assert len(entries(await log(server, server.organizer))) == 4
+    everything = entries(await log(server, server.organizer))
+    assert len(everything) == 6
+    assert f"{priya.mention} asked {jordan.mention} to host" in everything[2]
+    assert f"{jordan.mention} agreed to host" in everything[1]
 
 
 def member_of_nothing(server: SimulatedServer) -> simcord.MemberActor:
