@@ -15,7 +15,7 @@ import aiohttp
 import discord
 
 from bot.clock import Clock
-from bot.discord_errors import is_final
+from bot.discord_errors import brief, is_final
 from bot.ending import cancelled, giving_up_after
 from bot.pacer import Priority, Stopped, priority
 from data.deletions import Deletion, claim_deletions, put_off_deletion, settle_deletion
@@ -96,13 +96,13 @@ class Deletions:
                 log.warning(
                     "A message in channel %s can't be deleted and stays: %s",
                     deletion.channel_id,
-                    error,
+                    brief(error),
                 )
         await self._database.write(lambda t: settle_deletion(t, deletion))
 
     async def _put_off(self, deletion: Deletion, error: Exception) -> None:
         wait = min(LONGEST_BACKOFF, timedelta(seconds=2.0 ** min(deletion.attempts, 20)))
-        log.info("A message in channel %s is deleted later: %r", deletion.channel_id, error)
+        log.info("A message in channel %s is deleted later: %s", deletion.channel_id, brief(error))
         until = self._clock.now() + wait
         await self._database.write(lambda t: put_off_deletion(t, deletion, until=until))
 

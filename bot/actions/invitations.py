@@ -76,17 +76,20 @@ async def accept(program: Program, actor: Actor, invitation_id: int) -> Accepted
 async def decline(
     program: Program, actor: Actor, invitation_id: int, *, refuses_host: bool = False
 ) -> Invitation:
-    """Says no to an invitation; ``refuses_host`` also to all from whoever sent it.
+    """Says no to an invitation; ``refuses_host`` also to all from whoever sent it, at any time.
 
     If it was to host, the present host is told privately that they still do.
     """
     now = program.clock.now()
 
     def change(transaction: Transaction) -> Invitation:
+        if refuses_host:
+            invitation = _own_invitation(transaction, actor, invitation_id)
+            refuse_host(transaction, actor.guild_id, actor.user_id, invitation.invited_by)
+            if invitation.state is not InvitationState.OPEN:
+                return invitation
         invitation = _open_invitation(transaction, actor, invitation_id)
         settle(transaction, invitation_id, InvitationState.DECLINED)
-        if refuses_host:
-            refuse_host(transaction, actor.guild_id, actor.user_id, invitation.invited_by)
         if invitation.to_host:
             owe_word_to_host(transaction, invitation, now=now)
         return invitation
@@ -112,19 +115,27 @@ async def take(program: Program, actor: Actor, *, takes: bool) -> Record:
 
 def _open_invitation(transaction: Transaction, actor: Actor, invitation_id: int) -> Invitation:
     """Returns an invitation that the actor has yet to answer. Raises Refusal if it is not that."""
-    invitation = find_invitation(transaction, actor.guild_id, invitation_id)
-    if (
-        invitation is None
-        or invitation.user_id != actor.user_id
-        or invitation.state is InvitationState.WITHDRAWN
-    ):
-        # One sentence for all, so that nobody learns who is invited to what they may not see.
-        raise Refusal(
-            "That invitation is not for you, or no longer holds. Type /jellies to see what is on."
-        )
+    invitation = _own_invitation(transaction, actor, invitation_id)
+    if invitation.state is InvitationState.WITHDRAWN:
+        raise _no_such_invitation()
     if invitation.state is not InvitationState.OPEN:
         raise Refusal("You've answered that already. To change your mind, use the card or /rsvp.")
     return invitation
+
+
+def _own_invitation(transaction: Transaction, actor: Actor, invitation_id: int) -> Invitation:
+    """Returns an invitation to the actor, whatever came of it. Raises Refusal if it is not that."""
+    invitation = find_invitation(transaction, actor.guild_id, invitation_id)
+    if invitation is None or invitation.user_id != actor.user_id:
+        raise _no_such_invitation()
+    return invitation
+
+
+def _no_such_invitation() -> Refusal:
+    # One sentence for all, so that nobody learns who is invited to what they may not see.
+    return Refusal(
+        "That invitation is not for you, or no longer holds. Type /jellies to see what is on."
+    )
 
 
 def _jelly_of(

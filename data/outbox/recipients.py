@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from data.models import Answer, Rsvp, SessionView
+from data.models import Answer, Rsvp, SessionView, is_deleted
 from data.outbox.kinds import Kind, People, To
 from data.outbox.owe import add_recipients, owe
 from data.people.members import first_timers
@@ -19,7 +19,10 @@ _FIRST_IN_LINE = 50
 def people_of(
     transaction: Transaction, kind: Kind, row: Row, view: SessionView | None
 ) -> tuple[Rsvp, ...]:
-    """Returns the current answers of members that a row is about, in the order of answering."""
+    """Returns the current answers of members that a row is about, in the order of answering.
+
+    Members whose data were deleted are left out: Discord refuses a message that mentions them.
+    """
     if view is None or kind.people is People.NOBODY:
         return ()
     if kind.people is People.FIRST_TIMERS:
@@ -50,7 +53,8 @@ def people_of(
             first=row["from_position"],
             border=row["until_position"],
         )
-    people = tuple(rsvp_of(one[:]) for one in rows)
+    answers = (rsvp_of(one[:]) for one in rows)
+    people = tuple(rsvp for rsvp in answers if not is_deleted(rsvp.user_id))
     return people if kind.concerns is None else tuple(filter(kind.concerns, people))
 
 

@@ -1,7 +1,8 @@
 """Deleting a person's data, in bounded steps that go on after a crash.
 
 1. Series they host end; dates they host ahead are called off.
-2. Their answers to dates ahead are taken back, so that seats come free.
+2. Their answers to dates that are not over are taken back, so that seats come free; only where they
+   are, they keep theirs and are counted.
 3. Messages that name them are to be deleted; then the rules of ``data/people/personal.py`` are
    carried out, in one transaction.
 4. The file is rewritten, so that nothing deleted is left in it: ``Database.rewrite_file``.
@@ -185,12 +186,12 @@ def _call_off_some(transaction: Transaction, user_id: int, now: datetime) -> boo
 
 
 def _take_back_some(transaction: Transaction, user_id: int, now: datetime) -> bool:
-    """Takes a person's answers to dates ahead back, as their own "Can't make it" would."""
+    """Takes a person's answers back, as their own "Can't make it" would, but not where they are."""
     rows = transaction.all(
         """
         SELECT session_id, guild_id FROM rsvp JOIN session USING (session_id)
-        WHERE user_id = :user_id AND answer <> 'declined' AND starts_at > :now
-            AND state = 'scheduled'
+        WHERE user_id = :user_id AND answer <> 'declined' AND ends_at > :now
+            AND NOT (answer = 'going' AND came = 1) AND state = 'scheduled'
         LIMIT :limit
         """,
         user_id=user_id,
@@ -225,6 +226,11 @@ def _erase(transaction: Transaction, user_id: int, now: datetime) -> None:
     """Deletes what is left of a person, by the rules."""
     _delete_messages(transaction, user_id, now)
     _withdraw_messages(transaction, user_id)
+    # What others were about to change holds the person's words.
+    transaction.run(
+        f"DELETE FROM draft WHERE session_id IN ({_HOSTED}) OR series_id IN ({_HOSTED_SERIES})",
+        user_id=user_id,
+    )
     # Cards show the host, and the words of a jelly.
     transaction.run(
         "UPDATE session SET version = version + 1 WHERE host_id = :user_id", user_id=user_id

@@ -255,12 +255,15 @@ def takes_invitations(transaction: Transaction, guild_id: int, user_id: int) -> 
     """Returns whether a person takes invitations in a server at all."""
     row = transaction.one(
         """
-        SELECT takes_invitations FROM member WHERE guild_id = :guild_id AND user_id = :user_id
+        SELECT 1 FROM member
+        WHERE guild_id = :guild_id AND user_id IN (:user_id, :hash) AND takes_invitations = 0
+        LIMIT 1
         """,
         guild_id=guild_id,
         user_id=user_id,
+        hash=stands_for(transaction, user_id)[1],
     )
-    return row is None or bool(row["takes_invitations"])
+    return row is None
 
 
 def refused_hosts(transaction: Transaction, guild_id: int, user_id: int) -> tuple[int, ...]:
@@ -304,14 +307,22 @@ def take_invitations(transaction: Transaction, guild_id: int, user_id: int, *, t
         takes=int(takes),
     )
     if takes:
+        # Also what was refused before their data were deleted.
+        own, forgotten = stands_for(transaction, user_id)
+        values = {"guild_id": guild_id, "user_id": own, "hash": forgotten}
         transaction.run(
             """
             DELETE FROM refused_host
             WHERE guild_id = :guild_id AND user_id IN (:user_id, :hash)
             """,
-            guild_id=guild_id,
-            user_id=user_id,
-            hash=stands_for(transaction, user_id)[1],
+            **values,
+        )
+        transaction.run(
+            """
+            DELETE FROM member
+            WHERE guild_id = :guild_id AND user_id = :hash AND user_id <> :user_id
+            """,
+            **values,
         )
 
 

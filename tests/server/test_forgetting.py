@@ -22,9 +22,10 @@ from data.store.database import Database
 from data.store.transaction import Transaction
 from data.store.unusable import DatabaseUnusable
 from tests.moments import DAY, ENDS, FIRST_OF_DECEMBER, HOUR, MINUTE, THURSDAY_10
-from tests.server.actions import add_details, agree_to_host, answer, filled, told
+from tests.server.actions import add_details, agree_to_host, answer, filled, previewed, told
 from tests.server.hosting import (
     Neighbours,
+    call_off,
     live_until,
     open_next_door,
     press,
@@ -594,3 +595,64 @@ async def test_a_refused_request_stays_refused(server: SimulatedServer) -> None:
     await server.settle()
     assert told(server, "would like to come") == []
     assert "The host has said no to your request" in said(again)
+
+
+async def test_during_a_jelly_nobody_waits_behind_who_was_forgotten(
+    server: SimulatedServer,
+) -> None:
+    sam, priya, jordan = server.members
+    await schedule_with(server, seats=1)
+    for who, label in ((sam, "Going"), (priya, "Join the waiting list")):
+        await who.click(server.card(), label=label)
+    await jordan.click(server.card(), label="Join the waiting list")
+    await live_until(server, THURSDAY_10 + MINUTE)
+    await forget_me(server, priya)
+    assert "**1 waiting**" in text_of(server.card())
+    await forget_me(server, sam)
+    [offer] = told(server, f"{jordan.mention}: a seat at")
+    await jordan.click(offer, label="Take the seat")
+    await server.settle()
+    assert "1 of 1 taken" in text_of(server.card())
+
+
+async def test_others_are_told_of_a_jelly_at_which_somebody_was_forgotten(
+    server: SimulatedServer,
+) -> None:
+    sam, priya, _ = server.members
+    await schedule_with(server)
+    for who in (sam, priya):
+        await who.click(server.card(), label="Going")
+    await live_until(server, THURSDAY_10 + MINUTE)
+    await sam.click(server.card(), label="I'm here")
+    await forget_me(server, sam)
+    assert "**1 here now** · **2 going**" in text_of(server.card())
+    await call_off(server)
+    [notice] = told(server, "called off")
+    assert priya.mention in notice.content
+
+
+async def test_what_others_were_about_to_change_holds_no_word(server: SimulatedServer) -> None:
+    _, priya, jordan = server.members
+    await schedule(server, priya, f"{WORD} lunch", "thursday 10-16")
+    await previewed(server, which=f"{WORD} lunch", host=[jordan])
+    assert "draft.title" in await rows_with(server, priya)
+    await forget_me(server, priya)
+    assert await rows_with(server, priya) == []
+
+
+async def test_who_takes_no_invitations_gets_none_until_they_say_so_again(
+    server: SimulatedServer,
+) -> None:
+    sam, _, jordan = server.members
+    await server.set_up()
+    record = await sam.slash(server.chat, "me record")
+    await press(sam, record, "No invitations")
+    await forget_me(server, sam)
+    await schedule(server, jordan, "Friday jelly", "friday 10-16")
+    refused = await answer(server, jordan, "going", session="Friday jelly", member=sam)
+    assert "takes no invitations now" in said(refused)
+    record = await sam.slash(server.chat, "me record")
+    assert "Invitations: from nobody" in said(record)
+    await press(sam, record, "Invitations from everyone")
+    asked = await answer(server, jordan, "going", session="Friday jelly", member=sam)
+    assert "is invited" in said(asked)

@@ -11,7 +11,17 @@ from simcord.actors import _component_interaction
 
 from bot import interactions
 from tests.moments import HOUR
-from tests.server.actions import answer, call_off, filled, headcount, member, mine, schedule, told
+from tests.server.actions import (
+    answer,
+    call_off,
+    filled,
+    forged,
+    headcount,
+    member,
+    mine,
+    schedule,
+    told,
+)
 from tests.server.hosting import close_messages_of, hide_jellies_from, press, told_alone
 from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
 from tests.server.test_reminding import mentioned_users
@@ -248,6 +258,24 @@ async def test_not_from_this_host_ends_what_comes_from_them_and_me_can_undo_it(
     assert "Invitations: from everyone. " in said(undone)
     await server.after(DAY)
     assert "is invited" in await invite(server, sam, by=priya, session="Jelly B")
+
+
+async def test_a_host_is_refused_also_after_taking_an_invitation_back(
+    server: SimulatedServer,
+) -> None:
+    sam, priya, jordan = server.members
+    for title, day in (("A", "thursday"), ("B", "friday")):
+        await schedule(server, title=f"Jelly {title}", when=f"{day} 10-16", by=priya)
+    await invite(server, sam, by=priya, session="Jelly A")
+    await call_off(server, which="Jelly A")
+    assert "no longer holds" in said(await reply(sam, "No thanks"))
+    button = f"jelly:invited:{server.guild.id}:1:never"
+    await forged(server, jordan, button, server.card("Jelly B"))
+    assert "can't invite you any more" in said(await reply(sam, "Not from this host"))
+    assert await server.read("SELECT user_id, host_id FROM refused_host") == [
+        {"user_id": sam.id, "host_id": priya.id}
+    ]
+    assert "takes no invitations now" in await invite(server, sam, by=priya, session="Jelly B")
 
 
 async def test_the_switch_in_me_refuses_all_invitations(server: SimulatedServer) -> None:
