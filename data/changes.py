@@ -21,6 +21,7 @@ CHANGES_OF_JELLIES = (
     ChangeAction.PAUSED,
     ChangeAction.RESUMED,
     ChangeAction.ENDED,
+    ChangeAction.REMOVED,
 )
 """The actions of which one person has only so many an hour."""
 

@@ -109,6 +109,11 @@ MOST_JELLIES_EACH = 10
 MOST_SERIES_EACH = 3
 MOST_CHANGES_EACH = 20
 """Changes of jellies in each CHANGES_WINDOW."""
+MOST_TOLD_EACH = 40
+"""Cards, moves and callings-off of a person's jellies in each CHANGES_WINDOW, after which they
+change no more; nobody raises this one. The change that reaches it may be that of a series."""
+MOST_EXTRA_DATES = 10
+"""Dates ahead that a series has beside its rule, or that were changed individually."""
 CHANGES_WINDOW = timedelta(hours=1)
 MOST_DRAFTS_EACH = 5
 """Nobody raises this one: the oldest draft just goes."""
@@ -195,6 +200,10 @@ characters of a message; https://discord.com/developers/docs/resources/message#c
 MOST_NOTICES = 6
 """Notices that a session may have in its channel in each NOTICES_WINDOW; what members cause beyond
 that waits. Moves, calling off and what is planned are not delayed, and count."""
+MOST_NOTICES_OF_CHANNEL = 60
+"""What members cause, about all sessions of a channel; beyond that it waits, too."""
+MOST_NEWCOMER_WORDS = 6
+"""Private messages about newcomers that one host gets in each NOTICES_WINDOW; others wait."""
 NOTICES_WINDOW = timedelta(hours=1)
 DUE_LOOKED_AT = 500
 """How many due rows a claim searches for free channels."""

@@ -382,6 +382,7 @@ CREATE INDEX delivery_lost ON delivery (guild_id, due_at) WHERE state IN ('faile
 CREATE INDEX delivery_doubtful ON delivery (guild_id, due_at)
     WHERE state = 'sent' AND error IS NOT NULL;
 CREATE INDEX delivery_sent ON delivery (session_id, sent_at) WHERE sent_at IS NOT NULL;
+CREATE INDEX delivery_sent_to ON delivery (channel_id, sent_at) WHERE sent_at IS NOT NULL;
 CREATE INDEX delivery_by_age ON delivery ((COALESCE(sent_at, due_at)))
     WHERE state NOT IN ('pending', 'sending');
 CREATE INDEX delivery_unpaid_to ON delivery (guild_id, due_at)

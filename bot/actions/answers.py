@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 
 from bot.actions.actor import Actor, Person, Program
-from bot.actions.change_log import note
+from bot.actions.change_log import check_pace, note
 from bot.actions.find import session_id_of
 from bot.actions.rights import check, check_chosen
 from bot.actions.visibility import channels_seen, check_seen, session_seen
@@ -313,6 +313,7 @@ def _take_off(
     if mine is None or mine.answer is Answer.DECLINED:
         raise Refusal("<@{person}> is not on that list.", person=user_id)
     now = program.clock.now()
+    check_pace(transaction, actor, now)
     note(transaction, actor, ChangeAction.REMOVED, session, about_user_id=user_id, now=now)
     wish = Wish(Answer.DECLINED)
     return _answer_for(program, transaction, actor, session.session_id, user_id, wish, name="")

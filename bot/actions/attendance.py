@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from bot.actions.actor import Actor, Program
-from bot.actions.change_log import note
+from bot.actions.change_log import check_pace, note
 from bot.actions.find import past_series, session_id_of
 from bot.actions.rights import check, may_change
 from bot.actions.visibility import answers_seen, channels_seen, check_seen, session_seen
@@ -171,6 +171,7 @@ async def take_off(program: Program, actor: Actor, session_id: int, user_id: int
         mine = rsvp_of_member(transaction, session_id, user_id)
         if mine is None or mine.answer is Answer.DECLINED:
             raise Refusal("They are not on that list any more; open it again.")
+        check_pace(transaction, actor, now)
         answer_for(
             transaction,
             guild_id=actor.guild_id,

@@ -6,15 +6,11 @@ from datetime import datetime
 
 from bot.actions.actor import Actor, Program
 from bot.actions.visibility import channels_seen
-from data.changes import (
-    CHANGES_OF_JELLIES,
-    changes_of,
-    last_changes_by,
-    note_change,
-)
+from data.changes import changes_of, last_changes_by, note_change
 from data.channels import settings_of
-from data.limits import CHANGES_LISTED, CHANGES_WINDOW, MOST_CHANGES_EACH
+from data.limits import CHANGES_LISTED, CHANGES_WINDOW, MOST_CHANGES_EACH, MOST_TOLD_EACH
 from data.models import Change, ChangeAction, Page, Series, Session
+from data.outbox.told import last_told_of
 from data.refusal import Refusal
 from data.store.transaction import Transaction
 
@@ -29,12 +25,7 @@ def note(
     now: datetime,
     **details: object,
 ) -> None:
-    """Notes what an actor does, in the transaction that does it.
-
-    Raises Refusal if that is more than somebody who is no organizer may change in an hour.
-    """
-    if action in CHANGES_OF_JELLIES and not actor.is_organizer:
-        _check_pace(transaction, actor, now)
+    """Notes what an actor does, in the transaction that does it."""
     note_change(
         transaction,
         action,
@@ -69,12 +60,18 @@ async def read_changes(program: Program, actor: Actor, *, start: int = 0) -> Pag
     return await program.database.read(query)
 
 
-def _check_pace(transaction: Transaction, actor: Actor, now: datetime) -> None:
+def check_pace(transaction: Transaction, actor: Actor, now: datetime) -> None:
+    """Raises Refusal if somebody who is no organizer has changed enough jellies for this hour.
+
+    Before each of CHANGES_OF_JELLIES. What channels are told of their jellies counts as well: one
+    change of a series may be that of many dates.
+    """
+    if actor.is_organizer:
+        return
     settings = settings_of(transaction, actor.guild_id)
     most = MOST_CHANGES_EACH if settings is None else settings.limits.changes_each
-    latest = last_changes_by(
-        transaction, actor.guild_id, actor.user_id, since=now - CHANGES_WINDOW, limit=most
-    )
+    since = now - CHANGES_WINDOW
+    latest = last_changes_by(transaction, actor.guild_id, actor.user_id, since=since, limit=most)
     if len(latest) >= most:
         raise Refusal.counted(
             "One person can make {count} change an hour here. Try again {when}, or ask an "
@@ -83,4 +80,16 @@ def _check_pace(transaction: Transaction, actor: Actor, now: datetime) -> None:
             "organizer.",
             count=most,
             when=latest[-1] + CHANGES_WINDOW,
+        )
+    told = last_told_of(
+        transaction, actor.guild_id, actor.user_id, since=since, limit=MOST_TOLD_EACH, now=now
+    )
+    if len(told) >= MOST_TOLD_EACH:
+        raise Refusal.counted(
+            "The channel has had {count} message about your jellies within an hour. Change more "
+            "{when}, or ask an organizer.",
+            "The channel has had {count} messages about your jellies within an hour. Change more "
+            "{when}, or ask an organizer.",
+            count=MOST_TOLD_EACH,
+            when=told[-1] + CHANGES_WINDOW,
         )

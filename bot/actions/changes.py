@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.actions.actor import Actor, Program
-from bot.actions.change_log import note
+from bot.actions.change_log import check_pace, note
 from bot.actions.find import (
     jelly_to_change,
     series_to_change,
@@ -23,6 +23,7 @@ from data.outbox.plan import channel_of
 from data.people.session_views import card_view_of
 from data.refusal import Refusal
 from data.schedule.pauses import confirm_series, dates_in_pause, pause_series, resume_series
+from data.schedule.quotas import check_extra_dates
 from data.schedule.series import add_date as add_date_to
 from data.schedule.series import cancel_series, series_ahead
 from data.schedule.sessions import cancel_session
@@ -66,6 +67,9 @@ async def add_date(program: Program, actor: Actor, which: str, when: str) -> Ses
     def add(transaction: Transaction) -> Session:
         series = _series_chosen(transaction, actor, which, now)
         check_may_post(actor, series.channel_id)
+        check_pace(transaction, actor, now)
+        if not actor.is_organizer:
+            check_extra_dates(transaction, series.series_id, now=now)
         occurrence = one_date(when, zone=series.schedule.zone, now=now)
         session = add_date_to(transaction, series.series_id, occurrence=occurrence, now=now)
         note(transaction, actor, ChangeAction.DATE_ADDED, session, now=now)
@@ -109,6 +113,7 @@ async def cancel(program: Program, actor: Actor, target: Target) -> Session | Se
 
     def change(transaction: Transaction) -> Session | Series:
         found = jelly_to_change(transaction, actor, target)
+        check_pace(transaction, actor, now)
         if isinstance(found, Session):
             cancel_session(transaction, found.session_id, now=now)
         else:
@@ -142,6 +147,7 @@ async def pause(
 
     def change(transaction: Transaction) -> Series:
         series = series_to_change(transaction, actor, series_id)
+        check_pace(transaction, actor, now)
         pause_series(transaction, series_id, until=until, now=now)
         note(transaction, actor, ChangeAction.PAUSED, series, until=until, now=now)
         return series
@@ -158,6 +164,7 @@ async def resume(program: Program, actor: Actor, which: str) -> tuple[Series, li
     def change(transaction: Transaction) -> tuple[Series, list[Session]]:
         series = _series_chosen(transaction, actor, which, now)
         horizon = horizon_of(series.schedule, now)
+        check_pace(transaction, actor, now)
         dates = resume_series(transaction, series.series_id, horizon=horizon, now=now)
         note(transaction, actor, ChangeAction.RESUMED, series, now=now)
         return series, dates
@@ -184,6 +191,7 @@ async def end(program: Program, actor: Actor, series_id: int) -> Series:
 
     def change(transaction: Transaction) -> Series:
         series = series_to_change(transaction, actor, series_id)
+        check_pace(transaction, actor, now)
         cancel_series(transaction, series_id, now=now)
         note(transaction, actor, ChangeAction.ENDED, series, now=now)
         return series

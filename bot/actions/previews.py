@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import islice
 
 from bot.actions.actor import Actor
-from bot.actions.change_log import note
+from bot.actions.change_log import check_pace, note
 from bot.actions.readings import Context, Reading, context_of, reading_of
 from bot.calendar import horizon_of, occurrences
 from data.limits import DATES_SHOWN, SESSIONS_AHEAD
@@ -92,6 +92,7 @@ def post_or_save(
 
     Returns the sessions ahead that it is about. Raises Refusal.
     """
+    check_pace(transaction, actor, now)
     _check_quotas(transaction, actor, context, reading, now)
     jelly, sessions = _post_or_save(transaction, actor, context, reading, now)
     if context.draft.details.host_id == context.present_host_id:

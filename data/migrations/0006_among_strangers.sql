@@ -71,6 +71,7 @@ UPDATE delivery SET sent_at = due_at WHERE state = 'sent';
 ALTER TABLE delivery ADD COLUMN is_unwanted INTEGER NOT NULL DEFAULT 0 CHECK (
     is_unwanted IN (0, 1));
 CREATE INDEX delivery_sent ON delivery (session_id, sent_at) WHERE sent_at IS NOT NULL;
+CREATE INDEX delivery_sent_to ON delivery (channel_id, sent_at) WHERE sent_at IS NOT NULL;
 CREATE INDEX delivery_by_age ON delivery ((COALESCE(sent_at, due_at)))
     WHERE state NOT IN ('pending', 'sending');
 CREATE INDEX delivery_unpaid_to ON delivery (guild_id, due_at)

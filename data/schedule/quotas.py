@@ -10,6 +10,7 @@ from datetime import datetime
 from heapq import heappop, heappush
 
 from data.channels import settings_in
+from data.limits import MOST_EXTRA_DATES
 from data.models import ChannelSettings, Session
 from data.refusal import Refusal
 from data.rows import epoch, moment
@@ -65,6 +66,32 @@ def check_series_of(transaction: Transaction, settings: ChannelSettings, user_id
         "organizer.",
         count=most,
     )
+
+
+def check_extra_dates(transaction: Transaction, series_id: int, *, now: datetime) -> None:
+    """Raises Refusal if a series has no room for one more date beside its rule.
+
+    Those that were changed individually count.
+    """
+    rows = transaction.all(
+        """
+        SELECT 1 FROM session
+        WHERE series_id = :series_id AND starts_at > :now AND state = 'scheduled'
+            AND is_exception = 1
+        LIMIT :most
+        """,
+        series_id=series_id,
+        now=epoch(now),
+        most=MOST_EXTRA_DATES,
+    )
+    if len(rows) >= MOST_EXTRA_DATES:
+        raise Refusal.counted(
+            "That series has {count} date beside its rule, and that's the most. Call it off, or "
+            "ask an organizer.",
+            "That series has {count} dates beside its rule, and that's the most. Call one off, or "
+            "ask an organizer.",
+            count=MOST_EXTRA_DATES,
+        )
 
 
 def check_series_in(transaction: Transaction, channel_id: int) -> None:
