@@ -70,6 +70,7 @@ COGS = (
 )
 
 SERIES_AT_ONCE = 50
+FORGET_AGAIN_AFTER = timedelta(minutes=5)
 SERVERS_AT_ONCE = SESSIONS_AT_ONCE = 500
 """How many are looked at before others get their turn."""
 LOOK_AGAIN = timedelta(hours=1)
@@ -160,6 +161,8 @@ class JellyBot(commands.Bot):
         self.away_since: datetime | None = clock.now()
         """When the connection to the gateway was lost (UTC); None while connected."""
         self._looked_at: datetime | None = None
+        self._forgets_again_at: datetime | None = None
+        """When what could not be forgotten is tried again; None for at once."""
         self.connections = 0
         """Number of sessions that the gateway opened since the start."""
         self._descriptions = Descriptions()
@@ -346,13 +349,17 @@ class JellyBot(commands.Bot):
         self._looked_at = now
         if looked_at is not None and now < looked_at:
             log.warning("The clock went back by %s.", looked_at - now)
+            self._forgets_again_at = None
             await self._try_again_now()
         if not self._has_caught_up:
             await self.catch_up()
             self._has_caught_up = True
         due, is_unfinished = await self.database.read(lambda t: (next_due(t), is_unfinished_in(t)))
-        if is_unfinished:
+        again_at = self._forgets_again_at
+        if is_unfinished and (again_at is None or again_at <= now):
             # What an outage or a kill left of it; the people concerned expect nothing to be left.
+            # Not at each wake-up: rewriting the file holds up every change.
+            self._forgets_again_at = now + FORGET_AGAIN_AFTER
             await go_on_forgetting(self.database, self.clock)
             await self.mirrors.touch_lagging()
             due = await self.database.read(next_due)

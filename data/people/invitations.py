@@ -233,6 +233,23 @@ def has_said_no(transaction: Transaction, session: Session, user_id: int) -> boo
     return row is not None
 
 
+def keep_refusals(transaction: Transaction, series_id: int, *, later: int, now: datetime) -> None:
+    """Has what people said no to in a series hold for the series that its later dates become."""
+    transaction.run(
+        """
+        INSERT INTO invitation (guild_id, series_id, user_id, invited_by, to_host, state,
+            invited_at)
+        SELECT guild_id, :later, user_id, invited_by, to_host, state,
+            -- Nobody was invited anew, so it counts for no limit.
+            CASE WHEN invited_at < :counted_since THEN invited_at ELSE :counted_since END
+        FROM invitation WHERE series_id = :series_id AND state = 'declined'
+        """,
+        series_id=series_id,
+        later=later,
+        counted_since=epoch(now - INVITATIONS_WINDOW),
+    )
+
+
 def unanswered_dates(transaction: Transaction, series_id: int, user_id: int) -> set[int]:
     """Returns the sessions of a series to which a person has said neither yes nor no."""
     rows = transaction.all(

@@ -65,9 +65,10 @@ def answer(
     Repeating an answer changes nothing. ``name`` is the member's name. ``answered_by`` is the host
     or organizer who answers for them, ``is_there`` says that they are at the place, and
     ``is_invited`` that the host invited them; with any of these, the host is not asked after the
-    deadline. ``asks_mood`` says that they will be asked for their mood privately, if they come and
-    have not been asked. ``check`` is asked of the session before anything else. Raises Refusal if
-    the session can't be answered, or the guests or note are not allowed.
+    deadline, unless they refused whoever says that they are there. ``asks_mood`` says that they
+    will be asked for their mood privately, if they come and have not been asked. ``check`` is asked
+    of the session before anything else. Raises Refusal if the session can't be answered, or the
+    guests or note are not allowed.
     """
     if wish.answer is not None and wish.answer not in ANSWERS:
         raise ValueError(f"nobody can answer {wish.answer}")
@@ -87,7 +88,7 @@ def answer(
     usual_mood = None if member is None else member.mood
     asks_host = (
         answered_by is None
-        and not is_there
+        and (not is_there or past.is_refused)
         and not is_invited
         and user_id != session.details.host_id
         and _is_closed(session, now)

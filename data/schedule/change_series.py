@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from data.models import Details, Horizon, Occurrence, Schedule, Session, Split
 from data.outbox.plan import concerns_anybody, is_on_its_way
-from data.people.invitations import has_invited
+from data.people.invitations import has_invited, keep_refusals
 from data.people.members import note_called_off
 from data.rows import epoch, session_of
 from data.schedule.find import session_now
@@ -102,6 +102,7 @@ def change_from(
         schedule=schedule,
         now=now,
     )
+    keep_refusals(transaction, old.series_id, later=new.series_id, now=now)
     dates = _dates(
         transaction,
         old.series_id,

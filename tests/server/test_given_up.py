@@ -16,7 +16,7 @@ from tests.server.actions import (
     schedule,
     told,
 )
-from tests.server.simulated_server import SimulatedServer, buttons_of, said
+from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
 from tests.server.test_invitations import invite, reply
 from tests.server.test_pings import ASKS, FREE, KEPT
 
@@ -49,6 +49,13 @@ async def test_a_refused_request_is_not_repeated_by_any_way(server: SimulatedSer
     assert (await mine(server, sam)).startswith("Can't make it")
     sent = await server.read("SELECT * FROM delivery WHERE kind = 'request'")
     assert len(sent) == 1
+
+
+async def test_being_there_does_not_overrule_the_hosts_no(server: SimulatedServer) -> None:
+    sam = await refused(server)
+    await server.at(THURSDAY_10)
+    assert NO in said(await sam.click(server.card(), label="I'm here"))
+    assert sam.mention not in text_of(server.card())
 
 
 async def test_whoever_was_refused_may_still_say_maybe_or_no(server: SimulatedServer) -> None:

@@ -174,6 +174,26 @@ async def test_a_no_to_a_series_holds_for_each_of_its_dates(server: SimulatedSer
     assert len(told_alone(sam)) == 1
 
 
+async def test_a_no_to_a_series_holds_after_its_later_dates_become_another(
+    server: SimulatedServer,
+) -> None:
+    sam, priya, _ = server.members
+    await schedule(server, by=priya, when="every thursday 10-16")
+    await invite(server, sam, by=priya, session="session:1", all_dates=True)
+    await reply(sam, "No thanks")
+    form = await priya.slash(server.jellies, "jelly edit", which="session:3", dates="later")
+    changed = {**filled(form), "host": [priya], "what": "Evening jelly"}
+    await press(priya, await priya.submit_modal(form, changed), "Save it")
+    await server.settle()
+    for who, options in ((priya, {"all_dates": True}), (priya, {}), (server.organizer, {})):
+        refused = await invite(server, sam, by=who, session="session:4", **options)
+        assert f"{sam.mention} has said no" in refused
+    assert await server.read("SELECT 1 FROM rsvp") == []
+    # Nobody was invited again, so that it takes nothing from what may be sent in a day.
+    await schedule(server, title="Jelly B", when="friday 10-16", by=priya)
+    assert "is invited" in await invite(server, sam, by=priya, session="Jelly B")
+
+
 async def test_only_a_series_is_invited_to_as_a_whole(server: SimulatedServer) -> None:
     sam, priya, _ = server.members
     await schedule(server, by=priya)
