@@ -343,6 +343,8 @@ async def actor_in(interaction: Interaction, guild_id: int) -> Actor:
         async with asyncio.timeout(LONGEST_LOOK_UP):
             member = await guild.fetch_member(interaction.user.id)
     except discord.NotFound as error:
+        if not is_final(error):
+            raise
         raise Refusal("You are not in that server any more.") from error
     return _actor(interaction, guild_id, guild, member)
 

@@ -14,7 +14,7 @@ from bot.actions.find import (
     target_of,
     whole_series,
 )
-from bot.actions.rights import check_may_post
+from bot.actions.rights import check_may_post, may_change
 from bot.calendar import horizon_of, occurrences
 from bot.language.typed import one_line
 from bot.phrases.en import read
@@ -100,6 +100,7 @@ async def to_cancel(
             if one_date:
                 raise Refusal("Choose a single date to leave out; /jelly pause leaves out several.")
             dates = series_ahead(transaction, found.series_id, now=now)
+            _check_dates(actor, dates)
             return SeriesToCancel(found, len(dates), _channel_of(transaction, found, dates))
         view = card_view_of(transaction, found)
         return SessionToCancel(view, channel_of(transaction, found))
@@ -117,7 +118,7 @@ async def cancel(program: Program, actor: Actor, target: Target) -> Session | Se
         if isinstance(found, Session):
             cancel_session(transaction, found.session_id, now=now)
         else:
-            cancel_series(transaction, found.series_id, now=now)
+            _check_dates(actor, cancel_series(transaction, found.series_id, now=now))
         note(transaction, actor, ChangeAction.CALLED_OFF, found, now=now)
         return found
 
@@ -134,6 +135,7 @@ async def to_pause(program: Program, actor: Actor, which: str, until: str | None
         series = _series_chosen(transaction, actor, which, now)
         ends_at = None if until is None else _day(until, series.schedule.zone, now)
         dates = dates_in_pause(transaction, series.series_id, until=ends_at, now=now)
+        _check_dates(actor, dates)
         return PauseToConfirm(series, len(dates), ends_at)
 
     return await program.database.read(query)
@@ -148,7 +150,7 @@ async def pause(
     def change(transaction: Transaction) -> Series:
         series = series_to_change(transaction, actor, series_id)
         check_pace(transaction, actor, now)
-        pause_series(transaction, series_id, until=until, now=now)
+        _check_dates(actor, pause_series(transaction, series_id, until=until, now=now))
         note(transaction, actor, ChangeAction.PAUSED, series, until=until, now=now)
         return series
 
@@ -192,7 +194,7 @@ async def end(program: Program, actor: Actor, series_id: int) -> Series:
     def change(transaction: Transaction) -> Series:
         series = series_to_change(transaction, actor, series_id)
         check_pace(transaction, actor, now)
-        cancel_series(transaction, series_id, now=now)
+        _check_dates(actor, cancel_series(transaction, series_id, now=now))
         note(transaction, actor, ChangeAction.ENDED, series, now=now)
         return series
 
@@ -215,6 +217,21 @@ def _series_chosen(transaction: Transaction, actor: Actor, which: str, now: date
     refusal = Refusal("That date belongs to no series; choose a series from the list.")
     target = whole_series(transaction, actor, target, refusal)
     return series_to_change(transaction, actor, target.series_id or 0)
+
+
+def _check_dates(actor: Actor, dates: Sequence[Session]) -> None:
+    """Raises Refusal if some of the dates that are called off with a series are not the actor's.
+
+    Such as one that an organizer handed to another host.
+    """
+    for date in dates:
+        if not may_change(actor, date):
+            raise Refusal(
+                "{title} on {when} has another host, so it can't be called off with its series. "
+                "Call off the other dates one by one, or ask an organizer.",
+                title=date.details.title,
+                when=date.starts_at,
+            )
 
 
 def _channel_of(transaction: Transaction, series: Series, dates: Sequence[Session]) -> int:

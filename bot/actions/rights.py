@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from bot.actions.actor import Actor, Person
 from bot.language import N_
-from data.models import ChannelSettings, Series, Session
+from data.models import ChannelSettings, Series, Session, is_deleted
 from data.refusal import Refusal
 
 
@@ -234,6 +234,8 @@ def _check_may_host(actor: Actor, settings: ChannelSettings | None) -> None:
 
 def _check_may_change(actor: Actor, jelly: Session | Series) -> None:
     if not may_change(actor, jelly):
+        if is_deleted(jelly.details.host_id):
+            raise Refusal("Only organizers (Manage Events) can do that for this jelly; ask one.")
         raise Refusal(
             "Only its host <@{host}> and organizers (Manage Events) can do that for this jelly; "
             "ask one of them.",

@@ -6,7 +6,8 @@ from typing import Any
 
 import simcord
 
-from tests.moments import HOUR
+from bot.forgetting import forget
+from tests.moments import HOUR, THURSDAY_10
 from tests.server.actions import (
     agree_to_host,
     call_off,
@@ -315,3 +316,35 @@ async def test_a_draft_is_revised_back_to_oneself(server: SimulatedServer) -> No
     await server.settle()
     assert told_alone(sam) == []
     assert f"**Host** {priya.mention}" in text_of(server.card())
+
+
+async def test_what_an_organizer_handed_over_is_not_called_off_with_its_series(
+    server: SimulatedServer,
+) -> None:
+    _, priya, jordan = server.members
+    await schedule(server, by=priya, when="every thursday 10-16")
+    await name_host(server, jordan, by=server.organizer, which=SECOND)
+    await agree_to_host(server, jordan)
+    for command in ("jelly cancel", "jelly end", "jelly pause"):
+        refused = said(await priya.slash(server.jellies, command, which=SERIES))
+        assert "has another host, so it can't be called off with its series" in refused
+    assert await server.read("SELECT 1 FROM session WHERE state = 'cancelled'") == []
+    # Organizers can, and whoever scheduled it can where they named the host themselves.
+    ended = await server.organizer.slash(server.jellies, "jelly end", which=SERIES)
+    assert "Call off the whole series" in said(ended)
+    await schedule(server, by=priya, title="Friday jelly", when="every friday 10-16")
+    [series] = await server.read("SELECT MAX(series_id) AS id FROM series")
+    [date] = await server.read("SELECT MAX(session_id) AS id FROM session")
+    await name_host(server, jordan, by=priya, which=f"session:{date['id']}")
+    await agree_to_host(server, jordan)
+    ended = await priya.slash(server.jellies, "jelly end", which=f"series:{series['id']}")
+    assert "Call off the whole series" in said(ended)
+
+
+async def test_nobody_is_sent_to_a_host_whose_data_were_deleted(server: SimulatedServer) -> None:
+    sam, priya, _ = server.members
+    await schedule(server, by=priya)
+    await server.at(THURSDAY_10)
+    await forget(server.database, server.clock, priya.id)
+    refused = said(await sam.slash(server.jellies, "jelly cancel", which=FIRST))
+    assert refused == "Only organizers (Manage Events) can do that for this jelly; ask one."

@@ -455,8 +455,9 @@ async def test_a_press_that_discord_says_nothing_about_can_be_repeated(
     await invite(server, sam, by=priya)
     monkeypatch.setattr(interactions, "LONGEST_LOOK_UP", 0.01)
     member = f"/guilds/{server.guild.id}/members/{sam.id}"
-    server.environment.inject_error("GET", member, status=503, times=1)
-    assert "Discord isn't answering me right now" in said(await reply(sam, "I'm in"))
+    for status in (503, 404):
+        server.environment.inject_error("GET", member, status=status, times=1)
+        assert "Discord isn't answering me right now" in said(await reply(sam, "I'm in"))
     assert await mine(server, sam) == "no answer yet"
     assert "you are down as **Going**" in said(await reply(sam, "I'm in"))
 
