@@ -22,6 +22,7 @@ from data.changes import note_change
 from data.deletions import delete_message_of
 from data.models import Answer, ChangeAction, Hosted, Wish
 from data.outbox.kinds import To, names_where
+from data.people.invitations import withdraw_invitations
 from data.people.personal import HASH, TABLES, Column, Holds, Then
 from data.people.pseudonyms import HASH_KEY, HASHES, hashed, random_id
 from data.people.rsvps import answer
@@ -144,12 +145,14 @@ def _end_series(transaction: Transaction, user_id: int, now: datetime) -> None:
         """,
         user_id=user_id,
     ):
+        series = series_of(transaction, row)
+        withdraw_invitations(transaction, series)
         note_change(
             transaction,
             ChangeAction.ENDED,
-            guild_id=row["guild_id"],
+            guild_id=series.guild_id,
             made_by=user_id,
-            jelly=series_of(transaction, row),
+            jelly=series,
             now=now,
         )
 
@@ -295,11 +298,10 @@ def _make_way_for_hash(
 
 
 def _delete_messages(transaction: Transaction, user_id: int, now: datetime) -> None:
-    """Has the messages deleted that may name a person, but those in their own inbox.
+    """Has the messages deleted that may name a person or quote them, but those in their own inbox.
 
-    That their jellies ahead are called off is still to be read, and names nobody who left.
+    What is not sent yet is written without them, such as that their jellies are called off.
     """
-    values = {"user_id": user_id, "now": epoch(now)}
     is_for_others = "NOT (is_private = 1 AND channel_id = :user_id)"
     named = f"""
         kind <> 'announcement' AND {is_for_others} AND (
@@ -308,11 +310,10 @@ def _delete_messages(transaction: Transaction, user_id: int, now: datetime) -> N
                 SELECT delivery_id FROM delivery_recipient WHERE user_id = :user_id
                 UNION SELECT alerted_by FROM delivery WHERE session_id IN ({_HOSTED})
                 UNION SELECT told_by FROM delivery WHERE session_id IN ({_HOSTED})))
-        AND NOT (kind = 'cancelled' AND session_id IN (
-            SELECT session_id FROM session WHERE host_id = :user_id AND starts_at > :now))
         """
     for row in transaction.all(
-        f"SELECT delivery_id FROM delivery WHERE message_id IS NOT NULL AND {named}", **values
+        f"SELECT delivery_id FROM delivery WHERE message_id IS NOT NULL AND {named}",
+        user_id=user_id,
     ):
         delete_message_of(transaction, row["delivery_id"], now=now)
     # What is on its way, or may have arrived unnoticed, is deleted once that is known.
@@ -321,7 +322,7 @@ def _delete_messages(transaction: Transaction, user_id: int, now: datetime) -> N
         UPDATE delivery SET is_unwanted = 1
         WHERE (state = 'sending' OR (state = 'pending' AND attempts > 0)) AND {named}
         """,
-        **values,
+        user_id=user_id,
     )
     for delivery_id in _thanks(transaction, user_id):
         delete_message_of(transaction, delivery_id, now=now)

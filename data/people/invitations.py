@@ -257,13 +257,14 @@ def unanswered_dates(transaction: Transaction, series_id: int, user_id: int) -> 
         SELECT session_id FROM session
         WHERE series_id = :series_id
             AND NOT EXISTS (SELECT 1 FROM rsvp
-                WHERE rsvp.session_id = session.session_id AND user_id = :user_id)
+                WHERE rsvp.session_id = session.session_id AND user_id IN (:user_id, :hash))
             AND NOT EXISTS (SELECT 1 FROM invitation
-                WHERE invitation.session_id = session.session_id AND user_id = :user_id
-                    AND to_host = 0 AND state = 'declined')
+                WHERE invitation.session_id = session.session_id
+                    AND user_id IN (:user_id, :hash) AND to_host = 0 AND state = 'declined')
         """,
         series_id=series_id,
         user_id=user_id,
+        hash=stands_for(transaction, user_id)[1],
     )
     return {row["session_id"] for row in rows}
 

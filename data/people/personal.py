@@ -62,8 +62,8 @@ def words(of: str = "", becomes: str = "", where: str = "") -> Column:
     return Column(Holds.WORDS, of, becomes=becomes, where=where)
 
 
-def about(of: str, becomes: str = "") -> Column:
-    return Column(Holds.ABOUT, of, becomes=becomes)
+def about(of: str, becomes: str = "", where: str = "") -> Column:
+    return Column(Holds.ABOUT, of, becomes=becomes, where=where)
 
 
 _ROW_GOES = Then(None)
@@ -235,7 +235,12 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
         "invited_by": person(Then(HASH, "invited_at > :day_ago"), Then(RANDOM)),
         "to_host": CONTEXT,
         "moves_rights": NOTHING,
-        "state": about("user_id", "CASE WHEN state = 'open' THEN 'withdrawn' ELSE state END"),
+        # Nobody says yes to somebody who is gone.
+        "state": about(
+            "user_id",
+            "'withdrawn'",
+            where="state = 'open' AND (user_id = :user_id OR invited_by = :user_id)",
+        ),
         "invited_at": about("user_id"),
         "invitation_id": NOTHING,
     },

@@ -23,10 +23,19 @@ from data.store.database import Database
 from data.store.transaction import Transaction
 from data.store.unusable import DatabaseUnusable
 from tests.moments import DAY, ENDS, FIRST_OF_DECEMBER, HOUR, MINUTE, THURSDAY_10
-from tests.server.actions import add_details, agree_to_host, answer, filled, previewed, told
+from tests.server.actions import (
+    add_details,
+    agree_to_host,
+    answer,
+    filled,
+    member,
+    previewed,
+    told,
+)
 from tests.server.hosting import (
     Neighbours,
     call_off,
+    close_messages_of,
     live_until,
     open_next_door,
     press,
@@ -35,6 +44,7 @@ from tests.server.hosting import (
     told_alone,
 )
 from tests.server.simulated_server import SimulatedServer, said, text_of
+from tests.server.test_invitations import invite, reply
 
 NAME, WORD = "Quillwhistle", "Zebrafinch"
 """Who goes through everything, and what stands in each text that they type."""
@@ -91,7 +101,8 @@ def bytes_with(file: Path, person: int) -> list[str]:
 
 def shown_with(server: SimulatedServer, person: simcord.MemberActor) -> list[str]:
     """Returns what others read in Discord that names a person or quotes them."""
-    texts = [text_of(one) for one in server.jellies.history() if not one.flags.ephemeral]
+    public = [*server.jellies.history(), *server.chat.history()]
+    texts = [text_of(one) for one in public if not one.flags.ephemeral]
     for other in (server.organizer, *server.members):
         texts += told_alone(other)
     return [text for text in texts if str(person.id) in text or NAME in text or WORD in text]
@@ -162,6 +173,11 @@ async def live(server: SimulatedServer, canary: simcord.MemberActor) -> None:
     await schedule(server, robin, "Later jelly", "dec 10 10-16", seats=2)
     for who in (priya, canary, jordan):
         await answer(server, who, "going", session="Later jelly", note=f"{who.name} comes")
+    # They call off what somebody else hosts.
+    await schedule(server, jordan, "Jordan's jelly", "friday 17-18")
+    await sam.click(server.card("Jordan's jelly"), label="Going")
+    asked = await canary.slash(chat, "jelly cancel-by", member=jordan.user)
+    await press(canary, asked, "Call it all off")
     # They host: once, again and again, for another, with a draft left over.
     await schedule(
         server, canary, f"{WORD} lunch", "wednesday 12-13", f"{WORD} Lane", about=f"{WORD} soup"
@@ -212,6 +228,160 @@ async def live(server: SimulatedServer, canary: simcord.MemberActor) -> None:
     await live_until(server, FIRST_OF_DECEMBER + MINUTE)
 
 
+async def live_among_others(server: SimulatedServer, canary: simcord.MemberActor) -> None:
+    """Has a person, who is no organizer, invite and be invited, and all that comes of it."""
+    await server.organizer.slash(server.jellies, "settings", organizers=server.chat)
+    server.members += [member(server, name) for name in ("Kim", "Lee", "Max")]
+    record = await canary.slash(server.chat, "me record")
+    await _be_invited(server, canary)
+    await _be_asked_to_host(server, canary)
+    await _be_decided_about(server, canary)
+    await _invite_others(server, canary)
+    # Others among themselves: that stays.
+    sam, priya = server.members[:2]
+    await schedule(server, sam, "Sam's open", "dec 14 10-16")
+    await invite_to(server, priya, "Sam's open", by=sam)
+    await press(canary, record, "No invitations")
+    # What they host fails to be told, and then they are gone.
+    await schedule(server, canary, f"{WORD} breakfast", "dec 5 9-10", f"{WORD} Nook")
+    await schedule(server, canary, f"{WORD} supper", "dec 8 18-20", f"{WORD} Kitchen")
+    await live_until(server, BREAKFAST - DAY - MINUTE)
+    await server.members[3].click(server.card(f"{WORD} supper"), label="Going")
+    asked = await canary.slash(server.chat, "jelly cancel", which=f"{WORD} supper")
+    await press(canary, asked, "Call it off")
+    await server.settle()
+    assert told(server, f"**{WORD} supper** on")
+    server.guild.remove_member(canary)
+    server.environment.inject_error(
+        "POST", f"/channels/{server.jellies.id}/messages", status=403, code=50013, times=1
+    )
+    await live_until(server, BREAKFAST + DAY)
+    word_to_organizers = "\n".join(text_of(one) for one in server.chat.history())
+    for heading in ("### What did not arrive", "### Who takes over?"):
+        assert heading in word_to_organizers
+    assert f"**{WORD} breakfast**" in word_to_organizers
+
+
+BREAKFAST = THURSDAY_10 + 9 * DAY - HOUR
+"""When the last jelly that the person hosts begins."""
+
+
+async def _be_invited(server: SimulatedServer, canary: simcord.MemberActor) -> None:
+    """Accepts and declines, to a date and a series; one invitation stays open."""
+    sam, priya, jordan = server.members[:3]
+    await schedule(server, sam, "Sam's jelly", "dec 20 10-16")
+    await schedule(server, sam, "Sam's weekly", "every sunday 10-12")
+    await schedule(server, jordan, "Jordan's jelly", "dec 21 10-16")
+    await schedule(server, jordan, "Jordan's weekly", "every saturday 14-16")
+    await schedule(server, priya, "Priya's jelly", "dec 22 10-16")
+    await schedule(server, priya, "Priya's weekly", "every wednesday 18-20")
+    for title, by, label in (
+        ("Sam's jelly", sam, "I'm in"),
+        ("Sam's weekly", sam, "I'm in"),
+        ("Jordan's jelly", jordan, "No thanks"),
+        ("Jordan's weekly", jordan, "Not from this host"),
+    ):
+        await invite_to(server, canary, title, by=by)
+        await reply(canary, label)
+        await server.after(13 * HOUR)
+    await invite_to(server, canary, "Priya's weekly", by=priya)
+    await server.after(13 * HOUR)
+
+
+async def invite_to(
+    server: SimulatedServer, who: simcord.MemberActor, title: str, *, by: simcord.MemberActor
+) -> None:
+    """Invites somebody to a jelly, or to all dates of a series."""
+    [row] = await server.read(
+        "SELECT session_id, series_id FROM session WHERE title = :title LIMIT 1", title=title
+    )
+    whole = {} if row["series_id"] is None else {"all_dates": True}
+    told_host = await invite(server, who, by=by, session=f"session:{row['session_id']}", **whole)
+    assert "is invited" in told_host
+
+
+async def _be_asked_to_host(server: SimulatedServer, canary: simcord.MemberActor) -> None:
+    """Takes over a date and a series, declines others; and asks somebody else, twice."""
+    kim, lee, max_ = server.members[3:]
+    for title, when, label in (
+        ("Kim's jelly", "dec 23 10-16", "I'll host"),
+        ("Kim's weekly", "every thursday 18-20", "I'll host"),
+        ("Lee's jelly", "dec 24 10-16", "No thanks"),
+        ("Lee's weekly", "every friday 18-20", "No thanks"),
+    ):
+        by = kim if title.startswith("Kim") else lee
+        await schedule(server, by, title, when)
+        await ask_to_host(server, canary, title, by=by)
+        await reply(canary, label)
+        await server.settle()
+        await server.after(13 * HOUR)
+    await ask_to_host(server, lee, "Kim's jelly", by=canary)
+    await reply(lee, "No thanks")
+    await ask_to_host(server, max_, "Kim's weekly", by=canary)
+    await server.settle()
+
+
+async def ask_to_host(
+    server: SimulatedServer, who: simcord.MemberActor, title: str, *, by: simcord.MemberActor
+) -> None:
+    """Asks somebody to host a jelly, or a whole series."""
+    [row] = await server.read(
+        "SELECT session_id, series_id FROM session WHERE title = :title LIMIT 1", title=title
+    )
+    whole = {} if row["series_id"] is None else {"dates": "all"}
+    form = await by.slash(
+        server.jellies, "jelly edit", which=f"session:{row['session_id']}", **whole
+    )
+    preview = await by.submit_modal(form, {**filled(form), "host": [who]})
+    saved = await press(by, preview, "Save it")
+    assert f"{who.mention} is asked to host it" in said(saved)
+    await server.settle()
+
+
+async def _invite_others(server: SimulatedServer, canary: simcord.MemberActor) -> None:
+    """Invites to a date and a series; one of each is never answered."""
+    sam, priya, jordan, kim, lee, max_ = server.members
+    await schedule(server, canary, f"{WORD} party", "dec 19 10-16", f"{WORD} Barn")
+    await schedule(server, canary, f"{WORD} monthly", "first monday of the month 10-16")
+    for who, title, label in (
+        (sam, "party", "I'm in"),
+        (priya, "party", "No thanks"),
+        (jordan, "party", ""),
+        (kim, "monthly", "I'm in"),
+        (lee, "monthly", "Not from this host"),
+        (max_, "monthly", ""),
+    ):
+        if who is jordan:
+            close_messages_of(server, jordan.user)
+        await invite_to(server, who, f"{WORD} {title}", by=canary)
+        if label:
+            await reply(who, label)
+        await server.settle()
+    assert told(server, f"{jordan.mention}: {canary.mention} invites you")
+
+
+async def _be_decided_about(server: SimulatedServer, canary: simcord.MemberActor) -> None:
+    """Is added and taken off, refused, and has everything called off; then schedules again."""
+    robin, kim = server.organizer, server.members[3]
+    await schedule(server, robin, "Robin's jelly", "dec 18 10-16")
+    await answer(server, robin, "going", session="Robin's jelly", member=canary)
+    await server.settle()
+    await answer(server, robin, "declined", session="Robin's jelly", member=canary)
+    await server.settle()
+    await schedule(server, robin, "Closed jelly", "dec 3 10-16", answers_close="6 days")
+    await canary.click(server.card("Closed jelly"), label="Ask the host to come")
+    await server.settle()
+    [question] = told(server, "would like to come")
+    await robin.click(question, label="Not this time")
+    await server.settle()
+    await schedule(server, canary, f"{WORD} tea", "dec 2 17-18", f"{WORD} Den")
+    await kim.click(server.card(f"{WORD} tea"), label="Going")
+    asked = await robin.slash(server.chat, "jelly cancel-by", member=canary.user)
+    await press(robin, asked, "Call it all off")
+    await server.settle()
+    assert told(server, f"**{WORD} tea** on")
+
+
 async def forget_me(server: SimulatedServer, who: simcord.MemberActor) -> str:
     """Presses both buttons of /me forget; returns what was answered at last."""
     asked = await who.slash(server.chat, "me forget")
@@ -238,11 +408,36 @@ async def test_nothing_is_left_of_who_went_through_everything(server: SimulatedS
         assert "nothing is stored about you any more" in await forget_me(server, canary)
     assert await rows_with(server, canary) == []
     assert bytes_with(server.file, canary.id) == []
-    assert shown_with(server, canary) == []
+    left = shown_with(server, canary)
+    assert left == [], "\n=====\n".join(left)
     assert lines
     named = [one for one in lines if str(canary.id) in one or NAME in one or WORD in one]
     assert named == []
     assert await counted(server) == before
+
+
+async def test_nothing_is_left_of_who_invited_and_was_invited(server: SimulatedServer) -> None:
+    await server.set_up()
+    user = server.environment.create_user(NAME.lower(), global_name=NAME)
+    canary = server.guild.add_member(user)
+    with logged() as lines:
+        await live_among_others(server, canary)
+        lived_in = {found.partition(".")[0] for found in await rows_with(server, canary)}
+        assert lived_in >= {"invitation", "refused_host", "member", "session", "series", "ping"}
+        assert len(shown_with(server, canary)) > 9
+        before = await counted(server)
+        # They are in the server no more, so whoever runs the bot forgets them.
+        await forget(server.database, server.clock, canary.id)
+        await server.restart()
+        await server.start_again()
+    assert await rows_with(server, canary) == []
+    assert bytes_with(server.file, canary.id) == []
+    left = shown_with(server, canary)
+    assert left == [], "\n=====\n".join(left)
+    assert [one for one in lines if str(canary.id) in one or NAME in one or WORD in one] == []
+    assert await counted(server) == before
+    open_now = await server.read("SELECT invited_by FROM invitation WHERE state = 'open'")
+    assert [row["invited_by"] for row in open_now] == [server.members[0].id]
 
 
 async def counted(server: SimulatedServer) -> dict[str, object]:
@@ -271,7 +466,20 @@ async def counted(server: SimulatedServer) -> dict[str, object]:
             now=now,
         ),
         "members": await server.read(
-            f"SELECT * FROM member WHERE user_id IN ({listed}) ORDER BY user_id"
+            f"""
+            SELECT guild_id, user_id, name, mood, takes_invitations, left_at
+            FROM member WHERE user_id IN ({listed}) ORDER BY user_id
+            """
+        ),
+        "invitations": await server.read(
+            f"""
+            SELECT * FROM invitation WHERE user_id IN ({listed}) AND invited_by IN ({listed})
+            """
+        ),
+        "refusals": await server.read(
+            f"""
+            SELECT * FROM refused_host WHERE user_id IN ({listed}) AND host_id IN ({listed})
+            """
         ),
         "jellies": await server.read(
             f"SELECT title, place, about, state FROM session WHERE host_id IN ({listed})"
@@ -658,8 +866,132 @@ async def test_who_takes_no_invitations_gets_none_until_they_say_so_again(
     await schedule(server, jordan, "Friday jelly", "friday 10-16")
     refused = await answer(server, jordan, "going", session="Friday jelly", member=sam)
     assert "takes no invitations now" in said(refused)
+    # Whatever else is known of them by then.
+    await sam.click(server.card("Friday jelly"), label="Maybe")
+    refused = await answer(server, jordan, "going", session="Friday jelly", member=sam)
+    assert "takes no invitations now" in said(refused)
     record = await sam.slash(server.chat, "me record")
     assert "Invitations: from nobody" in said(record)
     await press(sam, record, "Invitations from everyone")
     asked = await answer(server, jordan, "going", session="Friday jelly", member=sam)
     assert "is invited" in said(asked)
+
+
+# Invitations, for whoever comes back.
+
+
+@pytest.mark.parametrize("forgotten", ["who refused", "who is refused", "both"])
+async def test_a_refused_host_stays_refused(server: SimulatedServer, forgotten: str) -> None:
+    sam, priya, jordan = server.members
+    await server.set_up()
+    await schedule(server, priya, "Thursday jelly", "thursday 10-16")
+    await invite(server, sam, by=priya)
+    await reply(sam, "Not from this host")
+    for who in {"who refused": [sam], "who is refused": [priya]}.get(forgotten, [sam, priya]):
+        await forget_me(server, who)
+        assert await rows_with(server, who) == []
+    await schedule(server, priya, "Friday jelly", "friday 10-16")
+    refused = await invite(server, sam, by=priya, session="Friday jelly")
+    assert "takes no invitations now" in refused
+    await schedule(server, jordan, "Jordan's jelly", "saturday 10-16")
+    assert "is invited" in await invite(server, sam, by=jordan, session="Jordan's jelly")
+
+
+async def test_a_no_to_an_invitation_stays_a_no(server: SimulatedServer) -> None:
+    """To the date itself, and as one of the dates of its series."""
+    sam, priya, _ = server.members
+    await server.set_up()
+    await schedule(server, priya, "Weekly", "every thursday 10-16")
+    await invite(server, sam, by=priya, session="session:2")
+    await reply(sam, "No thanks")
+    await answer(server, sam, "declined", session="session:3")
+    await forget_me(server, sam)
+    assert await rows_with(server, sam) == []
+    for session in ("session:2", "session:3"):
+        assert "has said no" in await invite(server, sam, by=priya, session=session)
+    await invite(server, sam, by=priya, session="session:1", all_dates=True)
+    await reply(sam, "I'm in")
+    going = await server.read(
+        "SELECT session_id FROM rsvp WHERE user_id = :sam AND answer = 'going'", sam=sam.id
+    )
+    assert {row["session_id"] for row in going} & {1, 2, 3, 4} == {1, 4}
+
+
+async def test_nobody_is_invited_or_invites_more_often_by_being_forgotten(
+    server: SimulatedServer,
+) -> None:
+    sam, priya, _ = server.members
+    await server.set_up()
+    await schedule(server, priya, "Thursday jelly", "thursday 10-16")
+    await schedule(server, priya, "Friday jelly", "friday 10-16")
+    await schedule(server, priya, "Saturday jelly", "saturday 10-16")
+    for session in ("Thursday jelly", "Friday jelly"):
+        assert "is invited" in await invite(server, sam, by=priya, session=session)
+    await forget_me(server, sam)
+    again = await invite(server, sam, by=priya, session="Saturday jelly")
+    assert "Nobody gets more than 2 invitations a day here" in again
+    for number in range(8):
+        someone = member(server, f"Person{number}")
+        assert "is invited" in await invite(server, someone, by=priya)
+    await forget_me(server, priya)
+    await schedule(server, priya, "Sunday jelly", "sunday 10-16")
+    last = await invite(server, member(server, "Last"), by=priya, session="Sunday jelly")
+    assert "You can send 10 invitations a day" in last
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["date", "series"])
+async def test_what_a_forgotten_person_asked_is_asked_no_more(
+    server: SimulatedServer, whole: bool
+) -> None:
+    """Also if it was to host what goes on without them."""
+    sam, priya, _ = server.members
+    await server.set_up()
+    powers = server.guild.create_role("Powers", permissions=discord.Permissions(manage_guild=True))
+    asker = server.guild.add_member(
+        server.environment.create_user("asker", global_name="Asker"), roles=[powers]
+    )
+    when = "every thursday 10-16" if whole else "thursday 10-16"
+    await schedule(server, priya, "Jelly", when)
+    await ask_to_host(server, sam, "Jelly", by=asker)
+    await forget_me(server, asker)
+    assert await server.read("SELECT state FROM invitation") == [{"state": "withdrawn"}]
+    assert told_alone(sam) == []
+    hosts = await server.read("SELECT DISTINCT host_id FROM session")
+    assert [row["host_id"] for row in hosts] == [priya.id]
+
+
+async def test_invitations_to_what_a_forgotten_person_hosts_end(server: SimulatedServer) -> None:
+    sam, priya, _ = server.members
+    await server.set_up()
+    await schedule(server, priya, "Weekly", "every thursday 10-16")
+    await answer(server, server.organizer, "going", session="session:1", member=sam, all_dates=True)
+    await server.settle()
+    await forget_me(server, priya)
+    assert await server.read("SELECT state FROM invitation") == [{"state": "withdrawn"}]
+    assert told_alone(sam) == []
+
+
+async def test_invitations_are_exported_without_anybody_else(server: SimulatedServer) -> None:
+    sam, priya, jordan = server.members
+    await server.set_up()
+    await schedule(server, priya, "Priya's jelly", "thursday 10-16")
+    await schedule(server, sam, "Sam's jelly", "friday 10-16")
+    await invite(server, sam, by=priya, session="Priya's jelly")
+    await invite(server, jordan, by=sam, session="Sam's jelly")
+    await reply(sam, "Not from this host")
+    sent = await sam.slash(server.chat, "me export")
+    assert sent.response is not None
+    files = {one.filename: (await one.read()).decode() for one in sent.response.attachments}
+    stored = json.loads(files["jelly-about-me.json"])["stored"]
+    got, asked = stored["invitation"]
+    assert got["about"]["jelly"] == "Priya's jelly"
+    assert got["yours"] | {"invited_at": ""} == {
+        "user_id": str(sam.id),
+        "state": "declined",
+        "invited_at": "",
+    }
+    assert asked["about"]["jelly"] == "Sam's jelly"
+    assert asked["yours"] == {"invited_by": str(sam.id)}
+    assert [set(row["yours"]) for row in stored["refused_host"]] == [{"user_id"}]
+    for someone in (priya, jordan, server.organizer):
+        assert str(someone.id) not in "".join(files.values())
