@@ -51,10 +51,14 @@ _LAST_WORD = re.compile(r"[^\W\d_]+$")
 # https://discord.com/developers/docs/interactions/application-commands
 _LONGEST_MESSAGE, _LONGEST_LAYOUT = 2000, 4000
 _BUTTON, _TEXT_INPUT, _TEXT_DISPLAY, _LABEL = 2, 4, 10, 18
+_ATTACHMENT = 0
+"""No component's number; https://discord.com/developers/docs/resources/message#attachment-object.
+"""
 _LONGEST = {
     (_BUTTON, "label"): 80,
     (_LABEL, "label"): 45,
     (_LABEL, "description"): 100,
+    (_ATTACHMENT, "description"): 1024,
     (_TEXT_INPUT, "label"): 45,
     (_TEXT_INPUT, "placeholder"): 100,
     (None, "label"): 100,  # an option of a list
@@ -179,7 +183,7 @@ class Checks:
             return body
         is_component = any(key in body for key in ("components", "component", "custom_id"))
         kind = body.get("type") if is_component or "content" in body else None
-        kind = kind if isinstance(kind, int) else None
+        kind = kind if isinstance(kind, int) else _ATTACHMENT if "filename" in body else None
         return {name: self._field(kind, name, value) for name, value in body.items()}
 
     def _field(self, kind: int | None, name: str, value: Any) -> Any:  # noqa: ANN401
@@ -277,7 +281,9 @@ def speak_pseudo() -> Checks:
 
 
 def _read(file: discord.File, checks: Checks) -> None:
-    """Puts a file of text into English; a picture stays as it is."""
+    """Puts a file of text into English; a picture, or what programs read, stays as it is."""
+    if file.filename.endswith(".json"):
+        return
     content = file.fp.read()
     try:
         text = content.decode()

@@ -7,8 +7,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from bot.language import N_, Words
+from bot.messages.card import ANSWER_LABELS, MOOD_LABELS
+from bot.messages.failures import MESSAGES
+from bot.messages.forms import TONES
 from bot.messages.text import lines
-from data.models import StoredRow, StoredValue
+from data.models import Answer, ChangeAction, StoredRow, StoredValue
 
 TABLES = {
     "guild": N_("Servers that you own or set up"),
@@ -86,8 +89,57 @@ COLUMNS = {
     "made_by": N_("made by"),
     "about_user_id": N_("about"),
     "made_at": N_("made"),
-    "details": N_("details"),
 }
+ONLY_IN_JSON = "details"
+"""A column whose values are JSON themselves."""
+
+_KINDS = {kind.name: name for kind, name in MESSAGES.items()}
+CODES: dict[str, Mapping[str, str]] = {
+    "answer": {
+        **{answer.value: label for answer, label in ANSWER_LABELS.items()},
+        Answer.WAITLISTED: N_("on the waiting list"),
+        Answer.REQUESTED: N_("asked the host"),
+    },
+    "mood": {mood.value: label for mood, label in MOOD_LABELS.items()},
+    "tone": {tone.value: label for tone, label in TONES.items()},
+    "kind": _KINDS,
+    "reason": _KINDS,
+    "state": {
+        "active": N_("goes on"),
+        "ended": N_("ended"),
+        "scheduled": N_("planned"),
+        "cancelled": N_("called off"),
+        "pending": N_("to be sent"),
+        "sending": N_("being sent"),
+        "sent": N_("sent"),
+        "expired": N_("too late to be sent"),
+        "failed": N_("could not be sent"),
+        "withdrawn": N_("withdrawn"),
+        "open": N_("not answered"),
+        "accepted": N_("accepted"),
+        "declined": N_("declined"),
+    },
+    "action": {
+        ChangeAction.SCHEDULED: N_("scheduled"),
+        ChangeAction.DATE_ADDED: N_("added a date"),
+        ChangeAction.EDITED: N_("edited"),
+        ChangeAction.MOVED: N_("moved"),
+        ChangeAction.CALLED_OFF: N_("called off"),
+        ChangeAction.CALLED_OFF_ALL: N_("called off everything of one person"),
+        ChangeAction.PAUSED: N_("paused"),
+        ChangeAction.RESUMED: N_("resumed"),
+        ChangeAction.ENDED: N_("ended"),
+        ChangeAction.INVITED: N_("invited somebody"),
+        ChangeAction.ADDED: N_("added somebody"),
+        ChangeAction.REMOVED: N_("took somebody off"),
+        ChangeAction.LET_IN: N_("let somebody in"),
+        ChangeAction.TURNED_DOWN: N_("turned somebody down"),
+        ChangeAction.ASKED_TO_HOST: N_("asked somebody to host"),
+        ChangeAction.HOST_CHANGED: N_("changed the host"),
+        ChangeAction.SETTINGS: N_("changed the settings"),
+    },
+}
+"""The words for stored codes, by column."""
 
 _YES_OR_NO = {
     *("takes_invitations", "asked_again", "passed", "is_welcomed", "is_asked_mood", "came"),
@@ -128,7 +180,7 @@ def as_text(
             parts += [
                 f"{words(COLUMNS[name])}: {_readable(words, name, value, user_id)}"
                 for name, value in (*row.context.items(), *row.theirs.items())
-                if value not in (None, "")
+                if value not in (None, "") and name != ONLY_IN_JSON
             ]
     return "\n".join((*parts, "")).encode()
 
@@ -197,7 +249,8 @@ def _readable(words: Words, name: str, value: StoredValue, user_id: int) -> str:
         return _moment(datetime.fromtimestamp(value, UTC))
     if name in _YES_OR_NO:
         return words("yes") if value else words("no")
-    return str(value)
+    code = CODES.get(name, {}).get(str(value))
+    return str(value) if code is None else words(code)
 
 
 def _is_moment(name: str) -> bool:

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from bot.messages import personal as messages
+from data.models import (
+    Answer,
+    ChangeAction,
+    DeliveryState,
+    InvitationState,
+    Mood,
+    SessionState,
+    Tone,
+)
+from data.outbox.kinds import KINDS
 from data.people.personal import TABLES, Holds
 from data.people.pseudonyms import HASHES, hashed, random_id, stands_for
 from data.store.database import Database
@@ -54,7 +65,8 @@ def test_everything_that_is_exported_is_called_something() -> None:
         if any(column.holds is Holds.PERSON for column in columns.values()):
             assert table in messages.TABLES
             for name, column in columns.items():
-                assert column.holds is Holds.NOTHING or name in messages.COLUMNS or not column.of
+                is_said = name in {*messages.COLUMNS, messages.ONLY_IN_JSON}
+                assert column.holds is Holds.NOTHING or is_said or not column.of
 
 
 async def test_a_hash_is_found_again_and_no_random_id_is_one(tmp_path: Path) -> None:
@@ -71,3 +83,18 @@ async def test_a_hash_is_found_again_and_no_random_id_is_one(tmp_path: Path) -> 
     assert all(-(2**62) <= one < HASHES.start for one in some)
     async with await Database.open(tmp_path / "b.sqlite3") as another:
         assert await another.write(lambda t: hashed(t, SAM)) != his
+
+
+def test_every_code_is_said_in_words() -> None:
+    codes: dict[str, Iterable[object]] = {
+        "answer": Answer,
+        "mood": Mood,
+        "tone": Tone,
+        "kind": KINDS,
+        "reason": KINDS,
+        "state": [*SessionState, *DeliveryState, *InvitationState, "active", "ended"],
+        "action": ChangeAction,
+    }
+    assert {name: set(words) for name, words in messages.CODES.items()} == {
+        name: {str(value) for value in values} for name, values in codes.items()
+    }
