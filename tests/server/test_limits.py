@@ -7,7 +7,7 @@ import simcord
 
 from bot.messages.settings import Group
 from tests.moments import DAY, HOUR, MONDAY
-from tests.server.actions import call_off, drafted, edit, previewed, schedule
+from tests.server.actions import answer, call_off, drafted, edit, mine, previewed, schedule
 from tests.server.hosting import press
 from tests.server.simulated_server import SimulatedServer, buttons_of, said
 from tests.server.test_settings_panel import _filled_in, _opened, _submitted
@@ -248,6 +248,19 @@ async def test_nobody_but_organizers_schedules_where_the_limits_are_zero(
         server, sam, "every friday 10-16"
     )
     await schedule(server)
+
+
+async def test_taking_somebody_off_is_a_change(server: SimulatedServer) -> None:
+    await server.set_up()
+    await limit(server, changes_each=2)
+    sam, priya, jordan = server.members
+    await schedule(server, by=sam)
+    for who in (priya, jordan):
+        await who.click(server.card(), label="Going")
+    await answer(server, sam, "declined", member=priya)
+    refused = said(await answer(server, sam, "declined", member=jordan))
+    assert "One person can make 2 changes an hour here." in refused
+    assert await mine(server, jordan) == "Going"
 
 
 async def test_changes_an_hour_are_what_the_settings_say(server: SimulatedServer) -> None:
