@@ -277,6 +277,15 @@ def rewrite(
             """,
             session_id=after.session_id,
         )
+        # Whoever was there and had their data deleted since (data/people/pseudonyms.py) frees their
+        # seat: they can't.
+        transaction.run(
+            """
+            DELETE FROM rsvp
+            WHERE session_id = :session_id AND user_id < 0 AND answer = 'going'
+            """,
+            session_id=after.session_id,
+        )
     fill(transaction, session_now(transaction, after.session_id), now=now)
     plan(transaction, after, now=now)
     follow_move(transaction, before, after, is_limited=is_limited, now=now)

@@ -37,6 +37,7 @@ from tests.server.hosting import (
     call_off,
     close_messages_of,
     live_until,
+    move,
     open_next_door,
     press,
     rows_of,
@@ -844,6 +845,22 @@ async def test_others_are_told_of_a_jelly_at_which_somebody_was_forgotten(
     await call_off(server)
     [notice] = told(server, "called off")
     assert priya.mention in notice.content
+
+
+async def test_a_jelly_that_moves_away_from_today_keeps_no_seat_for_who_was_forgotten(
+    server: SimulatedServer,
+) -> None:
+    sam, _, jordan = server.members
+    await schedule_with(server, seats=1)
+    await sam.click(server.card(), label="Going")
+    await jordan.click(server.card(), label="Join the waiting list")
+    await live_until(server, THURSDAY_10 + MINUTE)
+    await sam.click(server.card(), label="I'm here")
+    await forget_me(server, sam)
+    assert "1 of 1 taken" in text_of(server.card())
+    await move(server, "Thursday jelly", "saturday 10-16")
+    assert told(server, f"{jordan.mention}: a seat has come free")
+    assert jordan.mention in text_of(server.card())
 
 
 async def test_what_others_were_about_to_change_holds_no_word(server: SimulatedServer) -> None:
