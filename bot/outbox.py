@@ -62,6 +62,7 @@ from data.outbox.outcomes import (
 from data.outbox.private_channels import note_private_channel, note_refused_opening
 from data.people.members import note_found, note_left
 from data.refusal import in_english
+from data.schedule.find import session_now
 from data.store.database import Database
 from data.store.transaction import Transaction
 
@@ -348,6 +349,9 @@ class Outbox:
             return ErrorCode.HOST_THERE
 
         def change(transaction: Transaction) -> None:
+            session = session_now(transaction, delivery.shown.session.session_id)
+            if session.details.host_id != host_id:
+                return  # handed over, or the host's data were deleted, while Discord was asked
             note_left(transaction, guild_id, host_id, now=now)
             ask_who_takes_over(transaction, delivery.delivery_id, now=now)
 

@@ -666,6 +666,27 @@ async def test_a_message_on_its_way_is_deleted_once_it_arrived(server: Simulated
     assert await rows_with(server, sam) == []
 
 
+async def test_who_is_looked_up_meanwhile_is_not_stored_again(
+    server: SimulatedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before a jelly Discord is asked whether its host is still there, which takes a while."""
+    sam = server.members[0]
+    await schedule_with(server, host=sam)
+    server.guild.remove_member(sam)
+    look_up, looked_up = discord.Guild.fetch_member, []
+
+    async def slowly(guild: discord.Guild, member_id: int) -> discord.Member:
+        looked_up.append(member_id)
+        if member_id == sam.id:
+            await forget(server.database, server.clock, sam.id)
+        return await look_up(guild, member_id)
+
+    monkeypatch.setattr(discord.Guild, "fetch_member", slowly)
+    await live_until(server, THURSDAY_10)
+    assert sam.id in looked_up
+    assert await rows_with(server, sam) == []
+
+
 async def test_what_counts_within_the_hour_counts_on(server: SimulatedServer) -> None:
     """Nobody escapes the limit of changes by being forgotten; an hour later it has lapsed."""
     await server.set_up()
