@@ -37,7 +37,8 @@ MOST_LIVES = 25
 """Runs of one kind of work for each kill in the middle of it; if too few, a problem is reported."""
 REMEMBERED = 180.0
 """Seconds for which Discord remembers a nonce in every second scenario."""
-_FAR = 90 * DAY
+_FAR = 60 * DAY
+"""When notes are forgotten, and what was sent is not yet."""
 
 
 @dataclass

@@ -166,7 +166,9 @@ class _Verification:
                 self._wrong(f"{jelly.title} is called off, and nobody did that")
         for (title, user), words in self._world.ledger.words.items():
             kept = [row for row in self._answers(title) if row["user_id"] == user]
-            if not _may_stand(kept[0] if kept else None, words):
+            session = self._sessions.get(title)
+            has_notes = session is None or not session["is_forgotten"]
+            if not _may_stand(kept[0] if kept else None, words, has_notes=has_notes):
                 found = dict(kept[0]) if kept else None
                 self._lose(f"{title}: member {user} said {words}, and the store has {found}")
 
@@ -311,15 +313,18 @@ _STANDS_FOR = {"going": ("going", "waitlisted")}
 """The stored answers that an answer may lead to."""
 
 
-def _may_stand(kept: sqlite3.Row | None, words: list[Word]) -> bool:
-    """Returns whether the store has the last acknowledged word, or a later one."""
+def _may_stand(kept: sqlite3.Row | None, words: list[Word], *, has_notes: bool) -> bool:
+    """Returns whether the store has the last acknowledged word, or a later one.
+
+    ``has_notes`` is false once the notes of that date are forgotten.
+    """
     last = max((n for n, word in enumerate(words) if word.is_acknowledged), default=None)
     allowed = words if last is None else words[last:]
     if kept is None:
         return last is None
     return any(
         kept["answer"] in _STANDS_FOR.get(word.answer, (word.answer,))
-        and (word.note is None or word.note == kept["note"])
+        and (word.note is None or not has_notes or word.note == kept["note"])
         for word in allowed
     )
 
