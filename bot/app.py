@@ -35,7 +35,7 @@ from bot.synced_commands import are_same
 from data.change_settings import channel_to_replan, note_owners, replan
 from data.due import follow_clock, next_due
 from data.forget_servers import forget_some, server_to_forget
-from data.limits import PLANNED_AT_ONCE
+from data.limits import PLANNED_AT_ONCE, REWRITES_APART
 from data.migrations import newest_version
 from data.models import Kept, MirrorKind, Series, Session
 from data.outbox.claims import release_claims, try_again_now
@@ -70,7 +70,6 @@ COGS = (
 )
 
 SERIES_AT_ONCE = 50
-FORGET_AGAIN_AFTER = timedelta(minutes=5)
 SERVERS_AT_ONCE = SESSIONS_AT_ONCE = 500
 """How many are looked at before others get their turn."""
 LOOK_AGAIN = timedelta(hours=1)
@@ -359,12 +358,15 @@ class JellyBot(commands.Bot):
         if is_unfinished and (again_at is None or again_at <= now):
             # What an outage or a kill left of it; the people concerned expect nothing to be left.
             # Not at each wake-up: rewriting the file holds up every change.
-            self._forgets_again_at = now + FORGET_AGAIN_AFTER
+            self._forgets_again_at = now + REWRITES_APART
             await go_on_forgetting(self.database, self.clock)
             await self.mirrors.touch_lagging()
-            due = await self.database.read(next_due)
+            due, is_unfinished = await self.database.read(
+                lambda t: (next_due(t), is_unfinished_in(t))
+            )
+        again_at = self._forgets_again_at if is_unfinished else None
         if due is None or due > now:
-            return due
+            return min(filter(None, (due, again_at)), default=None)
         while await self.database.write(lambda t: settle_some(t, now=now)):
             await self.mirrors.touch_lagging()
         if await self.database.write(lambda t: follow_clock(t, now=now)):
@@ -381,6 +383,7 @@ class JellyBot(commands.Bot):
                 break
             for one in series:
                 await self._extend(one, now)
+        due = min(filter(None, (due, again_at)), default=None)
         if due is None:
             return None
         # What is due but not sent waits for its channel, which rings the alarm when it is free.

@@ -12,7 +12,7 @@ from bot.forgetting import go_on_forgetting
 from bot.lock import only_process_on
 from data.forget_servers import forget_server as delete_all_of
 from data.outside import change_application
-from data.people.exporting import everything_about
+from data.people.exporting import is_known
 from data.people.forgetting import hosted_ahead, rewrite_wanted
 from data.store.connect import is_there
 from data.store.database import Database
@@ -30,14 +30,14 @@ async def forget(database: Path, user_id: int) -> str:
     """
     clock = Clock()
     async with _opened(database) as store:
-        if not await store.read(lambda t: everything_about(t, user_id)):
+        if not await store.read(lambda t: is_known(t, user_id)):
             raise NothingToDo(
                 f"Nothing is stored about the person {user_id}. Copy their id in Discord: with "
                 "Developer Mode on, right-click their name, Copy User ID."
             )
         now = clock.now()
         hosted = await store.read(lambda t: hosted_ahead(t, user_id, now=now))
-        await forget_person(store, clock, user_id)
+        await forget_person(store, clock, user_id, rewrites_at_once=True)
         is_rewritten = await store.read(rewrite_wanted) is None
     if not is_rewritten:
         return (
@@ -62,7 +62,7 @@ async def forget_server(database: Path, guild_id: int) -> str:
                 f"Nothing is stored of the server {guild_id}. Copy its id in Discord: with "
                 "Developer Mode on, right-click the server, Copy Server ID."
             )
-        await go_on_forgetting(store, Clock())
+        await go_on_forgetting(store, Clock(), rewrites_at_once=True)
         is_rewritten = await store.read(rewrite_wanted) is None
     if not is_rewritten:
         return (

@@ -41,6 +41,7 @@ from bot.messages.buttons import Row
 from bot.messages.card import card
 from bot.messages.delivery_errors import why
 from bot.messages.notices import Notice, notice, notice_buttons
+from bot.messages.text import mentioned
 from bot.mirrors.refresh import Mirrors
 from bot.pacer import Priority, Stopped, priority
 from bot.permissions import TO_SEND, missing_in
@@ -297,7 +298,7 @@ class Outbox:
             suppress_embeds=True,  # of links that people typed
             view=Row(notice_buttons(words, owed, marker_of(delivery))),
         )
-        return _Arrived(message.id, doubt)
+        return _Arrived(message.id, doubt, mentioned(owed.content))
 
     def _is_in_server(self, delivery: Delivery) -> bool:
         """Whether the bot is in the server, as far as the gateway told."""
@@ -417,7 +418,12 @@ class Outbox:
         now = self._clock.now()
         return await self._database.write(
             lambda t: record_sent(
-                t, delivery, message_id=arrived.message_id, doubt=arrived.doubt, now=now
+                t,
+                delivery,
+                message_id=arrived.message_id,
+                named=arrived.named,
+                doubt=arrived.doubt,
+                now=now,
             )
         )
 
@@ -452,6 +458,8 @@ class _Arrived:
     message_id: int | None
     doubt: DeliveryError | None = None
     """Why the message may have been sent twice."""
+    named: frozenset[int] = frozenset()
+    """Whom its text names; nobody if that is not known, or it is a card, which is kept current."""
 
 
 class _Shut(Exception):

@@ -122,9 +122,8 @@ def forget_server(transaction: Transaction, guild_id: int) -> bool:
 def _delete(transaction: Transaction, name: str, column: str, key: int) -> None:
     if name == "delivery":
         messages = _MESSAGES_OF.format(column=column)
-        transaction.run(
-            f"DELETE FROM delivery_recipient WHERE delivery_id IN ({messages})", key=key
-        )
+        for table in ("delivery_recipient", "delivery_named"):
+            transaction.run(f"DELETE FROM {table} WHERE delivery_id IN ({messages})", key=key)
         for told in ("told_by", "alerted_by"):
             transaction.run(
                 f"UPDATE delivery SET {told} = NULL WHERE {told} IN ({messages})", key=key

@@ -138,6 +138,8 @@ ANSWERS_KEPT_FOR = timedelta(days=30)
 MESSAGES_KEPT_FOR = timedelta(days=90)
 """How long it is kept that a message was sent, and to whom."""
 CHANGES_KEPT_FOR = timedelta(days=90)
+REWRITES_APART = timedelta(minutes=5)
+"""The least time between two rewritings of the file, for which every change waits."""
 COPIES_KEPT_FOR = timedelta(days=30)
 """How long copies made before an upgrade or a restore are kept: they hold what was deleted."""
 

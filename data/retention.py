@@ -144,9 +144,10 @@ def forget_messages(
 
 
 def _delete_message(transaction: Transaction, delivery_id: int) -> None:
-    transaction.run(
-        "DELETE FROM delivery_recipient WHERE delivery_id = :delivery_id", delivery_id=delivery_id
-    )
+    for table in ("delivery_recipient", "delivery_named"):
+        transaction.run(
+            f"DELETE FROM {table} WHERE delivery_id = :delivery_id", delivery_id=delivery_id
+        )
     # Word of failures stays as long as one of them.
     transaction.run(
         """

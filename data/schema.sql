@@ -395,6 +395,15 @@ CREATE TABLE delivery_recipient (
     PRIMARY KEY (delivery_id, user_id)
 ) STRICT, WITHOUT ROWID;
 
+-- Whom the text of a message that was sent names.
+CREATE TABLE delivery_named (
+    delivery_id INTEGER NOT NULL REFERENCES delivery,
+    user_id     INTEGER NOT NULL,
+    PRIMARY KEY (delivery_id, user_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX delivery_that_names ON delivery_named (user_id);
+
 -- Discord's channels for private messages: opened once and kept.
 CREATE TABLE private_channel (
     user_id     INTEGER PRIMARY KEY,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.actions.actor import Actor, Program
 from bot.forgetting import forget as forget_person
 from data.models import Hosted, StoredRow
-from data.people.exporting import everything_about
+from data.people.exporting import everything_about, is_known
 from data.people.forgetting import hosted_ahead
 from data.refusal import Refusal
 from data.store.transaction import Transaction
@@ -35,7 +35,7 @@ async def to_forget(program: Program, actor: Actor) -> Hosted:
     now = program.clock.now()
 
     def query(transaction: Transaction) -> Hosted:
-        if not everything_about(transaction, actor.user_id):
+        if not is_known(transaction, actor.user_id):
             raise _nothing()
         return hosted_ahead(transaction, actor.user_id, now=now)
 

@@ -22,9 +22,10 @@ TABLES = {
     "rsvp": N_("Your answers, and those that you gave for others"),
     "delivery": N_("Private messages to you"),
     "delivery_recipient": N_("Messages about you"),
+    "delivery_named": N_("Messages that name you"),
     "private_channel": N_("Your private channel with the bot"),
     "invitation": N_("Invitations to you and by you"),
-    "refused_host": N_("Hosts who may not invite you, and who takes no invitations from you"),
+    "refused_host": N_("Hosts who may not invite you"),
     "ping": N_("What a jelly has notified you of"),
     "change": N_("Changes that you made, and those about you"),
 }

@@ -23,6 +23,7 @@ _ROOM_FOR_REST = 40
 # Addresses are no markup, and a backslash would break them; channels and emoji are shown as such.
 _KEPT = re.compile(rf"(https?://[^\s<>|*`\[\]]+|{MARKUP})")
 # Brackets could disguise the target of a link.
+_MENTION = re.compile(r"<@(\d+)>")
 _FORMATTING = re.compile(r"([\\*_~|`\[\]])")
 # Headings, lists, small print, quotes at the start of a line.
 _LINE_MARK = re.compile(r"^(\s*\d*)([#>\-+.])", re.MULTILINE)
@@ -68,6 +69,11 @@ def span(words: Words, starts_at: datetime, ends_at: datetime) -> str:
 def end_after(starts_at: datetime, ends_at: datetime) -> str:
     """Returns an end beside its start; with its day only if it is 24 hours or more later."""
     return timestamp(ends_at, "t" if (ends_at - starts_at).days == 0 else "f")
+
+
+def mentioned(text: str) -> frozenset[int]:
+    """Returns the ids of those whom a text of ours names; typed text is escaped, and names none."""
+    return frozenset(int(user_id) for user_id in _MENTION.findall(text))
 
 
 def mention(user_id: int) -> str:

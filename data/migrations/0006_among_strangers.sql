@@ -146,6 +146,15 @@ CREATE INDEX change_by ON change (guild_id, made_by, made_at);
 CREATE INDEX change_of_session ON change (session_id) WHERE session_id IS NOT NULL;
 CREATE INDEX change_of_series ON change (series_id) WHERE series_id IS NOT NULL;
 
+-- Whom the text of a message that was sent names.
+CREATE TABLE delivery_named (
+    delivery_id INTEGER NOT NULL REFERENCES delivery,
+    user_id     INTEGER NOT NULL,
+    PRIMARY KEY (delivery_id, user_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX delivery_that_names ON delivery_named (user_id);
+
 -- Messages in Discord that are to be deleted.
 CREATE TABLE deletion (
     channel_id INTEGER NOT NULL,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from data.deletions import delete_message_of
@@ -22,10 +22,11 @@ def record_sent(
     delivery: Delivery,
     *,
     message_id: int | None,
+    named: Collection[int] = (),
     now: datetime,
     doubt: DeliveryError | None = None,
 ) -> bool:
-    """Notes that a message arrived, and about whom it notified somebody.
+    """Notes that a message arrived, whom it names, and about whom it notified somebody.
 
     That of an announcement becomes the session's card. ``doubt`` says why it may have arrived
     twice. Returns whether the new card already lags behind.
@@ -43,7 +44,9 @@ def record_sent(
     if recorded is not None and recorded["is_unwanted"]:
         # Whom it is about, the store may know no more.
         delete_message_of(transaction, delivery.delivery_id, now=now)
-    elif delivery.owner.session_id is not None:
+    else:
+        _note_named(transaction, delivery.delivery_id, named)
+    if not (recorded and recorded["is_unwanted"]) and delivery.owner.session_id is not None:
         note_pings(transaction, delivery.owner.session_id, delivery.kind, delivery.people)
     if doubt is not None:
         tell_host_soon(transaction, delivery.delivery_id, now=now)
@@ -67,6 +70,18 @@ def record_sent(
         version_shown=shown,
     )
     return mirror.version > mirror.version_shown
+
+
+def _note_named(transaction: Transaction, delivery_id: int, user_ids: Collection[int]) -> None:
+    for user_id in user_ids:
+        transaction.run(
+            """
+            INSERT INTO delivery_named (delivery_id, user_id) VALUES (:delivery_id, :user_id)
+            ON CONFLICT (delivery_id, user_id) DO NOTHING
+            """,
+            delivery_id=delivery_id,
+            user_id=user_id,
+        )
 
 
 def recorded_messages(transaction: Transaction, message_ids: Sequence[int]) -> set[int]:

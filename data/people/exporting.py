@@ -17,20 +17,33 @@ def everything_about(transaction: Transaction, user_id: int) -> dict[str, list[S
             for row in transaction.all(
                 f"SELECT * FROM {table} WHERE {_names(columns)}", user_id=user_id
             )
+            if any(row[name] == user_id and ids.is_exported for name, ids in _ids(columns).items())
         ]
         for table, columns in TABLES.items()
-        if any(column.holds is Holds.PERSON for column in columns.values())
+        if _ids(columns)
     }
     return {table: rows for table, rows in found.items() if rows}
+
+
+def is_known(transaction: Transaction, user_id: int) -> bool:
+    """Returns whether the store holds anything about a person, also what they are not given."""
+    return any(
+        transaction.one(f"SELECT 1 FROM {table} WHERE {_names(columns)} LIMIT 1", user_id=user_id)
+        for table, columns in TABLES.items()
+        if _ids(columns)
+    )
 
 
 def _names(columns: Mapping[str, Column]) -> str:
     """Returns the condition of SQL that a row names the person."""
     return " OR ".join(
         f"({name} = :user_id AND {column.where or '1 = 1'})"
-        for name, column in columns.items()
-        if column.holds is Holds.PERSON
+        for name, column in _ids(columns).items()
     )
+
+
+def _ids(columns: Mapping[str, Column]) -> dict[str, Column]:
+    return {name: column for name, column in columns.items() if column.holds is Holds.PERSON}
 
 
 def _about(

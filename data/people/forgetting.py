@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 from data.changes import note_change
 from data.deletions import delete_message_of
+from data.limits import REWRITES_APART
 from data.models import Answer, ChangeAction, Hosted, Wish
 from data.outbox.kinds import To, names_where
 from data.people.invitations import withdraw_invitations
@@ -34,20 +35,20 @@ from data.store.transaction import Transaction
 FORGETTING = "forgetting"
 """The name in key_value of the ids of people whose data are being deleted, as JSON."""
 FILE_TO_REWRITE = "file_to_rewrite"
+FILE_REWRITTEN_AT = "file_rewritten_at"
+"""The name in key_value of when the file was last rewritten, in epoch seconds."""
 AT_ONCE = 50
 """Dates that one step calls off, or takes an answer back from."""
 
 _TO_HOST = names_where(lambda kind: kind.to is To.HOST)
 _HOSTED = "SELECT session_id FROM session WHERE host_id = :user_id"
 _HOSTED_SERIES = "SELECT series_id FROM series WHERE host_id = :user_id"
-_THEIRS = f"""{_HOSTED}
-    UNION SELECT session_id FROM rsvp WHERE user_id = :user_id OR answered_by = :user_id
+_ANSWERED = """SELECT session_id FROM rsvp WHERE user_id = :user_id OR answered_by = :user_id
     UNION SELECT session_id FROM invitation
         WHERE session_id IS NOT NULL AND (user_id = :user_id OR invited_by = :user_id)"""
-"""SQL: the sessions whose messages may name a person."""
-_THEIR_SERIES = f"""{_HOSTED_SERIES}
-    UNION SELECT series_id FROM invitation
-        WHERE series_id IS NOT NULL AND (user_id = :user_id OR invited_by = :user_id)"""
+"""SQL: the sessions of others whose messages may name a person."""
+_INVITED = """SELECT series_id FROM invitation
+    WHERE series_id IS NOT NULL AND (user_id = :user_id OR invited_by = :user_id)"""
 
 
 def hosted_ahead(transaction: Transaction, user_id: int, *, now: datetime) -> Hosted:
@@ -110,8 +111,15 @@ def rewrite_wanted(transaction: Transaction) -> str | None:
     return recall(transaction, FILE_TO_REWRITE)
 
 
-def note_rewritten(transaction: Transaction, mark: str) -> None:
+def may_rewrite(transaction: Transaction, *, now: datetime) -> bool:
+    """Returns whether the last rewriting was REWRITES_APART ago: every change waits for one."""
+    last_at = moment(int(recall(transaction, FILE_REWRITTEN_AT) or 0))
+    return abs(now - last_at) >= REWRITES_APART
+
+
+def note_rewritten(transaction: Transaction, mark: str, *, now: datetime) -> None:
     """Notes that the file was rewritten after the deletion with that mark."""
+    remember(transaction, FILE_REWRITTEN_AT, str(epoch(now)))
     if recall(transaction, FILE_TO_REWRITE) == mark:
         forget(transaction, FILE_TO_REWRITE)
 
@@ -298,16 +306,21 @@ def _make_way_for_hash(
 
 
 def _delete_messages(transaction: Transaction, user_id: int, now: datetime) -> None:
-    """Has the messages deleted that may name a person or quote them, but those in their own inbox.
+    """Has the messages deleted that name a person or quote them, but those in their own inbox.
 
-    What is not sent yet is written without them, such as that their jellies are called off.
+    What is not sent yet is written without them, such as that their jellies are called off. Whom
+    a message names is not known before it is recorded as sent, nor if an older version sent it.
     """
     is_for_others = "NOT (is_private = 1 AND channel_id = :user_id)"
     named = f"""
         kind <> 'announcement' AND {is_for_others} AND (
-            session_id IN ({_THEIRS}) OR series_id IN ({_THEIR_SERIES})
+            session_id IN ({_HOSTED}) OR series_id IN ({_HOSTED_SERIES})
+            OR ((session_id IN ({_ANSWERED}) OR series_id IN ({_INVITED}))
+                AND NOT EXISTS (SELECT 1 FROM delivery_named
+                    WHERE delivery_named.delivery_id = delivery.delivery_id))
             OR delivery_id IN (
-                SELECT delivery_id FROM delivery_recipient WHERE user_id = :user_id
+                SELECT delivery_id FROM delivery_named WHERE user_id = :user_id
+                UNION SELECT delivery_id FROM delivery_recipient WHERE user_id = :user_id
                 UNION SELECT alerted_by FROM delivery WHERE session_id IN ({_HOSTED})
                 UNION SELECT told_by FROM delivery WHERE session_id IN ({_HOSTED})))
         """

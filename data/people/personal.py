@@ -47,6 +47,8 @@ class Column:
     """In which rows: where an id is a person's; where words are the person's, if not by ``of``."""
     key: tuple[str, ...] = ()
     """For an id of which a hash may stay: the other columns with which it is unique."""
+    is_exported: bool = True
+    """For an id: whether that person is given the row; not if it would tell on somebody else."""
 
 
 RANDOM, HASH, NULL = ":random", ":hash", "NULL"
@@ -54,8 +56,10 @@ RANDOM, HASH, NULL = ":random", ":hash", "NULL"
 CONTEXT, NOTHING = Column(Holds.CONTEXT), Column(Holds.NOTHING)
 
 
-def person(*then: Then, where: str = "", key: tuple[str, ...] = ()) -> Column:
-    return Column(Holds.PERSON, then=then, where=where, key=key)
+def person(
+    *then: Then, where: str = "", key: tuple[str, ...] = (), is_exported: bool = True
+) -> Column:
+    return Column(Holds.PERSON, then=then, where=where, key=key, is_exported=is_exported)
 
 
 def words(of: str = "", becomes: str = "", where: str = "") -> Column:
@@ -219,6 +223,7 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
         ),
     },
     "delivery_recipient": {"delivery_id": CONTEXT, "user_id": person(_ROW_GOES)},
+    "delivery_named": {"delivery_id": CONTEXT, "user_id": person(_ROW_GOES)},
     "private_channel": {
         "user_id": person(_ROW_GOES),
         **dict.fromkeys(("channel_id", "asked_at", "asked_times"), about("user_id")),
@@ -247,7 +252,7 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
     "refused_host": {
         "guild_id": CONTEXT,
         "user_id": person(Then(HASH), key=("guild_id", "host_id")),
-        "host_id": person(Then(HASH), key=("guild_id", "user_id")),
+        "host_id": person(Then(HASH), key=("guild_id", "user_id"), is_exported=False),
     },
     "ping": {
         "session_id": CONTEXT,

@@ -136,13 +136,14 @@ def leave_series(transaction: Transaction, session: Session, now: datetime) -> N
         call_off(transaction, session, now)
         return
     note_called_off(transaction, session_now(transaction, session.session_id), now)
-    transaction.run(
-        """
-        DELETE FROM delivery_recipient WHERE delivery_id IN (
-            SELECT delivery_id FROM delivery WHERE session_id = :session_id)
-        """,
-        session_id=session.session_id,
-    )
+    for table in ("delivery_recipient", "delivery_named"):
+        transaction.run(
+            f"""
+            DELETE FROM {table} WHERE delivery_id IN (
+                SELECT delivery_id FROM delivery WHERE session_id = :session_id)
+            """,
+            session_id=session.session_id,
+        )
     for table in (
         "delivery",
         "ping",

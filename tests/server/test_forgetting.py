@@ -13,10 +13,10 @@ import discord
 import pytest
 import simcord
 
-from bot.app import FORGET_AGAIN_AFTER
 from bot.forgetting import forget
 from data.change_settings import note_owners
 from data.changes import last_changes_by
+from data.limits import CORRECTIONS_TOGETHER, REWRITES_APART
 from data.people.forgetting import begin_forgetting, drop_lapsed, forget_some
 from data.people.pseudonyms import HASHES
 from data.store.database import Database
@@ -399,7 +399,8 @@ async def test_nothing_is_left_of_who_went_through_everything(server: SimulatedS
     lived_in = {found.partition(".")[0] for found in await rows_with(server, canary)}
     assert lived_in >= {
         *("guild", "series", "session", "draft", "member", "rsvp", "delivery"),
-        *("delivery_recipient", "private_channel", "change", "invitation", "refused_host"),
+        *("delivery_recipient", "delivery_named", "private_channel", "change", "invitation"),
+        "refused_host",
     }
     in_bytes = {found.partition(": ")[2] for found in bytes_with(server.file, canary.id)}
     assert in_bytes >= {"name", "word", "integer"}
@@ -645,8 +646,43 @@ async def test_whoever_reads_the_file_meanwhile_only_delays_the_end(
         assert "nothing is stored about you any more" in await forget_me(server, sam)
         assert await rows_with(server, sam) == []
         assert bytes_with(server.file, sam.id) != []
-    await server.after(FORGET_AGAIN_AFTER)
+    await server.after(REWRITES_APART)
     assert bytes_with(server.file, sam.id) == []
+
+
+async def test_word_that_names_others_alone_stays(server: SimulatedServer) -> None:
+    await server.schedule()
+    sam, priya, _ = server.members
+    await sam.click(server.card(), label="Going")
+    await move(server, "Thursday jelly", "friday 10-12")
+    await server.after(CORRECTIONS_TOGETHER)
+    await priya.click(server.card(), label="Maybe")
+    await forget_me(server, priya)
+    assert len(told(server, "has moved")) == 1
+    await forget_me(server, sam)
+    assert told(server, "has moved") == []
+
+
+async def test_the_file_is_rewritten_once_for_many(
+    server: SimulatedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await server.schedule()
+    rewrite, times = Database.rewrite_file, []
+
+    async def rewrite_and_note(of: Database) -> bool:
+        times.append(of)
+        return await rewrite(of)
+
+    monkeypatch.setattr(Database, "rewrite_file", rewrite_and_note)
+    for who in server.members:
+        await who.click(server.card(), label="Going")
+        assert "nothing is stored about you any more" in await forget_me(server, who)
+        assert await rows_with(server, who) == []
+    assert len(times) == 1
+    await server.after(REWRITES_APART)
+    assert len(times) == 2
+    for who in server.members:
+        assert bytes_with(server.file, who.id) == []
 
 
 async def test_a_message_on_its_way_is_deleted_once_it_arrived(server: SimulatedServer) -> None:
@@ -770,7 +806,7 @@ async def test_a_full_disk_delays_only_the_rewriting(
             await server.settle()
         assert len(tries) == 2  # by the press, and by what looks after what is left
     assert await rows_with(server, sam) == []
-    await server.after(FORGET_AGAIN_AFTER)
+    await server.after(REWRITES_APART)
     assert bytes_with(server.file, sam.id) == []
 
 

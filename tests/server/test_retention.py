@@ -155,6 +155,7 @@ async def test_that_messages_were_sent_is_forgotten_after_ninety_days(
     await forget_now(server)
     assert await server.read("SELECT * FROM delivery WHERE state <> 'pending'") == []
     assert await server.read("SELECT * FROM delivery_recipient") == []
+    assert await server.read("SELECT * FROM delivery_named") == []
     before = server.messages()
     await server.restart()
     await server.start_again()

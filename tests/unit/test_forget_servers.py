@@ -35,6 +35,8 @@ _FILL = {
     "series_excluded": "(series_id, starts_local) SELECT series_id, 'x' FROM series",
     "delivery_recipient": "(delivery_id, user_id) SELECT delivery_id, 9 FROM delivery "
     "WHERE delivery_id NOT IN (SELECT delivery_id FROM delivery_recipient)",
+    "delivery_named": "(delivery_id, user_id) SELECT delivery_id, 9 FROM delivery "
+    "WHERE delivery_id NOT IN (SELECT delivery_id FROM delivery_named)",
     "invitation": "(guild_id, session_id, user_id, invited_by, to_host, invited_at) "
     "SELECT guild_id, session_id, 9, 8, 0, 1 FROM session",
     "refused_host": "(guild_id, user_id, host_id) SELECT guild_id, 9, 8 FROM guild",
