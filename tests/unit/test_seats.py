@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -20,7 +21,7 @@ from data.change_settings import set_up
 from data.due import follow_clock, next_due
 from data.models import ANSWERS, Answer, Details, Occurrence, Schedule, Session, SessionView, Wish
 from data.outbox.claims import claim
-from data.outbox.kinds import PROMOTED
+from data.outbox.kinds import OFFER, PROMOTED
 from data.outbox.outcomes import record_sent
 from data.people.rsvps import answer, answer_for
 from data.people.seats import offer_time
@@ -300,8 +301,8 @@ class Seats(RuleBasedStateMachine):
         """Searches the whole list repeatedly for the first who fits."""
         if not self._is_open():
             return
-        starts, ends = self.occurrence.starts_at, self.occurrence.ends_at
-        offers = self.now >= starts - timedelta(hours=12)
+        offer_until = self._model_offer_until()
+        offers = offer_until is not None
         while True:
             fitting = [
                 person
@@ -315,21 +316,27 @@ class Seats(RuleBasedStateMachine):
             if not fitting:
                 return
             first = fitting[0]
-            if not offers:
+            if offer_until is None:
                 first.answer, first.passed = Answer.GOING, False
                 first.since = self._next_step()
                 self.untold.add(self._id_of(first))
                 continue
-            third = (starts - self.now) / 3
-            if third < timedelta(minutes=5):
-                third = (ends - self.now) / 3
-            if third < timedelta(minutes=5):
+            if offer_until <= self.now:
                 return
-            until = self.now + min(timedelta(hours=1), third)
-            until = until.replace(second=0, microsecond=0)
-            if until <= self.now:
-                return
-            first.offered_until = until
+            first.offered_until = offer_until
+
+    def _model_offer_until(self) -> datetime | None:
+        """Returns until when an offer holds that is told now; None while seats are given."""
+        starts, ends = self.occurrence.starts_at, self.occurrence.ends_at
+        if self.now < starts - timedelta(hours=12):
+            return None
+        third = (starts - self.now) / 3
+        if third < timedelta(minutes=5):
+            third = (ends - self.now) / 3
+        if third < timedelta(minutes=5):
+            return self.now
+        until = self.now + min(timedelta(hours=1), third)
+        return until.replace(second=0, microsecond=0)
 
     def _model_lapse(self) -> None:
         lapsed = sorted(
@@ -348,6 +355,13 @@ class Seats(RuleBasedStateMachine):
                 person.since = self._next_step()
         if lapsed:
             self._model_fill()
+
+    def _model_tell(self, user_ids: Iterable[int]) -> None:
+        """Has offers last from when they are told."""
+        until = self._model_offer_until()
+        for person in (self.people[user_id] for user_id in user_ids):
+            if until and person.offered_until and person.offered_until < until:
+                person.offered_until = until
 
     def _offer_was_told(self, user_id: int) -> bool:
         row = self.store.one(
@@ -387,6 +401,8 @@ class Seats(RuleBasedStateMachine):
             if not claimed:
                 return
             for delivery in claimed:
+                if delivery.kind is OFFER:
+                    self._model_tell(rsvp.user_id for rsvp in delivery.people)
                 if delivery.kind is PROMOTED:
                     for rsvp in delivery.people:
                         assert rsvp.answer is Answer.GOING
