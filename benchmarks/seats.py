@@ -328,7 +328,10 @@ def _answer_of(transaction: Transaction, user_id: int) -> str | None:
 
 def _in_line(transaction: Transaction) -> list[int]:
     rows = transaction.all(
-        "SELECT user_id FROM rsvp WHERE answer = 'waitlisted' ORDER BY position LIMIT 3"
+        """
+        SELECT user_id FROM rsvp WHERE answer = 'waitlisted' AND given_up < 2
+        ORDER BY position LIMIT 3
+        """
     )
     return [row["user_id"] for row in rows]
 
@@ -339,7 +342,8 @@ def _wrong_seats(transaction: Transaction) -> Iterator[str]:
         """
         SELECT capacity, going_count, waiting_count,
             (SELECT COUNT(*) FROM rsvp WHERE answer = 'going') AS going,
-            (SELECT COUNT(*) FROM rsvp WHERE answer = 'waitlisted') AS waiting
+            (SELECT COUNT(*) FROM rsvp WHERE answer = 'waitlisted') AS waiting,
+            (SELECT COUNT(*) FROM rsvp WHERE answer = 'waitlisted' AND given_up < 2) AS in_line
         FROM session
         """
     )
@@ -349,8 +353,9 @@ def _wrong_seats(transaction: Transaction) -> Iterator[str]:
         yield "the counts of the session are not those of its answers"
     if capacity is not None and going > capacity:
         yield f"{going} people have the {capacity} seats"
-    if waiting and (capacity is None or going < capacity):
-        yield f"{waiting} people wait while a seat is free"
+    # Whoever gave up a seat twice is passed by, and may take it by pressing.
+    if row["in_line"] and (capacity is None or going < capacity):
+        yield f"{row['in_line']} people wait while a seat is free"
 
 
 def _wrong_turn(

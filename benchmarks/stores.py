@@ -10,9 +10,9 @@ from pathlib import Path
 
 from data.change_settings import save
 from data.channels import settings_of
-from data.limits import DEFAULT_ANNOUNCE_BEFORE, DEFAULT_REMINDERS
+from data.limits import DEFAULT_ANNOUNCE_BEFORE, DEFAULT_REMINDERS, MOST_OF_ANY
 from data.migrations import migrate, newest_version
-from data.models import Answer, ChannelSettings, Details, Occurrence, Schedule
+from data.models import Answer, ChannelSettings, Details, Limits, Occurrence, Schedule
 from data.schedule.sessions import add_session
 from data.store.transaction import Transaction
 from data.upgrades import plan_after_upgrade
@@ -39,9 +39,15 @@ def filling(file: Path) -> Iterator[sqlite3.Connection]:
 
 
 def set_up(connection: sqlite3.Connection, guild_id: int, channel_id: int) -> None:
-    """Adds a server with its default settings."""
+    """Adds a server with its default settings, but with room for all that a benchmark plans."""
     settings = ChannelSettings(
-        channel_id, guild_id, "UTC", DEFAULT_ANNOUNCE_BEFORE, DEFAULT_REMINDERS, None
+        channel_id,
+        guild_id,
+        "UTC",
+        DEFAULT_ANNOUNCE_BEFORE,
+        DEFAULT_REMINDERS,
+        None,
+        limits=Limits(*[MOST_OF_ANY] * len(Limits._fields)),
     )
     save(Transaction(connection), settings, now=datetime.now(UTC))
 

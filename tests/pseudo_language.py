@@ -45,6 +45,8 @@ _VALUE = re.compile("⟪([^⟦⟧⟪⟫]*)⟫")
 _MARKUP = re.compile(r"<[^<> ]*>|https?://\S+")
 _WORD = re.compile(r"(?<![^\W\d_])[^\W\d_]{2,40}+(?![^\W\d_]|…)")
 """Neither cut, nor longer than a word is."""
+_ERROR_NUMBER = re.compile(r"[0-9a-f]{6}")
+"""Of an error in the log: letters and digits by chance."""
 _LAST_WORD = re.compile(r"[^\W\d_]+$")
 
 # https://discord.com/developers/docs/components/reference and
@@ -213,6 +215,7 @@ class Checks:
                 continue
             if len(text) == _LONGEST[None, "name"]:
                 left = _LAST_WORD.sub("", left)  # a choice of typed text alone is cut there
+            values = [value for value in values if not _ERROR_NUMBER.fullmatch(value)]
             outside = _MARKUP.sub(" ", " ".join((left, *values)))
             words = {word.casefold() for word in _WORD.findall(outside)}
             if unknown := words - known:
