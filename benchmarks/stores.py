@@ -10,10 +10,10 @@ from pathlib import Path
 
 from data.change_settings import save
 from data.channels import settings_of
-from data.limits import DEFAULT_ANNOUNCE_BEFORE, DEFAULT_REMINDERS, MOST_OF_ANY
+from data.limits import DEFAULT_ANNOUNCE_BEFORE, DEFAULT_REMINDERS
 from data.migrations import migrate, newest_version
-from data.models import Answer, ChannelSettings, Details, Limits, Occurrence, Schedule
-from data.schedule.sessions import add_session
+from data.models import Answer, ChannelSettings, Details, Occurrence, Schedule
+from data.schedule.sessions import insert
 from data.store.transaction import Transaction
 from data.upgrades import plan_after_upgrade
 
@@ -39,15 +39,9 @@ def filling(file: Path) -> Iterator[sqlite3.Connection]:
 
 
 def set_up(connection: sqlite3.Connection, guild_id: int, channel_id: int) -> None:
-    """Adds a server with its default settings, but with room for all that a benchmark plans."""
+    """Adds a server with its default settings."""
     settings = ChannelSettings(
-        channel_id,
-        guild_id,
-        "UTC",
-        DEFAULT_ANNOUNCE_BEFORE,
-        DEFAULT_REMINDERS,
-        None,
-        limits=Limits(*[MOST_OF_ANY] * len(Limits._fields)),
+        channel_id, guild_id, "UTC", DEFAULT_ANNOUNCE_BEFORE, DEFAULT_REMINDERS, None
     )
     save(Transaction(connection), settings, now=datetime.now(UTC))
 
@@ -64,13 +58,15 @@ def schedule(connection: sqlite3.Connection, guild_id: int, start: datetime) -> 
     transaction = Transaction(connection)
     settings = settings_of(transaction, guild_id)
     assert settings is not None  # set_up comes first
-    session = add_session(
+    # Not add_session, which refuses what exceeds the limits of a channel.
+    session = insert(
         transaction,
-        channel_id=settings.channel_id,
-        created_by=FIRST_USER,
-        details=details,
-        schedule=Schedule("UTC", wall_time, length),
-        occurrence=Occurrence(wall_time, start, start + length),
+        settings.channel_id,
+        None,
+        FIRST_USER,
+        details,
+        Schedule("UTC", wall_time, length),
+        Occurrence(wall_time, start, start + length),
         now=datetime.now(UTC),
     )
     return session.session_id
