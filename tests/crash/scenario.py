@@ -38,7 +38,7 @@ MOST_LIVES = 25
 REMEMBERED = 180.0
 """Seconds for which Discord remembers a nonce in every second scenario."""
 _FAR = 60 * DAY
-"""When notes are forgotten, and what was sent is not yet."""
+"""When notes are forgotten, and what was sent in the last month is not yet."""
 
 
 @dataclass

@@ -14,8 +14,12 @@ from contextlib import closing
 from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 
+from discord.utils import snowflake_time
+
+from data.limits import MESSAGES_KEPT_FOR
 from tests.crash.world import Word, World
 from tests.loopback import Message
+from tests.moments import MINUTE
 
 _MENTION = re.compile(r"<@(\d+)>")
 _TITLE = r"(?:Old j|J)elly \d+"
@@ -87,6 +91,8 @@ class _Verification:
         self._public = public
         self._private = private
         self._now = int(now.timestamp())
+        self._kept_since = now - MESSAGES_KEPT_FOR + MINUTE
+        """Since when no message is deleted for its age; a minute more, for clocks that differ."""
         self._problems = problems
         self._lost = 0
         self._sessions = {row["title"]: row for row in self._rows("SELECT * FROM session")}
@@ -240,6 +246,8 @@ class _Verification:
             session = self._sessions.get(jelly.title)
             if session is None or jelly.starts_at - jelly.made_at < _LONG_AHEAD:
                 continue
+            if jelly.made_at < self._kept_since:
+                continue
             rows = self._rows(
                 "SELECT kind FROM delivery WHERE session_id = ?", session["session_id"]
             )
@@ -263,6 +271,10 @@ class _Verification:
         )
         return (rows[0]["kind"], rows[0]["title"]) if rows else ("", "")
 
+    def _is_kept(self, message_id: int | None) -> bool:
+        """Returns whether the file still has to know a message."""
+        return message_id is None or snowflake_time(message_id) >= self._kept_since
+
     def _messages_came_once(self) -> Count:
         rows = self._rows(
             "SELECT delivery.*, COALESCE(title, '') AS title "
@@ -283,13 +295,15 @@ class _Verification:
                 self._wrong(f"the {what} failed: {row['error']}")
         said: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
         for message in (*self._public, *self._private):
+            if not self._is_kept(message.id):
+                continue
             kind, title = _what_it_says(message) or self._by_mark(message)
             if not kind:
                 self._wrong(f"nobody knows what this is: {message.text}")
             said[kind, title].append(message.id)
         sent: defaultdict[tuple[str, str], list[int | None]] = defaultdict(list)
         for row in rows:
-            if row["state"] == "sent":
+            if row["state"] == "sent" and self._is_kept(row["message_id"]):
                 title = "" if row["kind"] in _OF_ALL else row["title"]
                 sent[row["kind"], title].append(row["message_id"])
         for key in said.keys() | sent.keys():
