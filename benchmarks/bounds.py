@@ -21,10 +21,9 @@ from pathlib import Path
 from benchmarks.report import median, parser_of, print_goal, print_table
 from bot.app import JellyBot
 from data.refusal import Refusal
-from tests.expected_rights import MEMBERS, SECRET
+from tests.expected_rights import MEMBERS
 from tests.large_store import add_daily_series
-from tests.moments import MONDAY
-from tests.unit.made_up import CHANNEL, HERE, HOST, PEOPLE, plan_everything
+from tests.unit.made_up import PEOPLE, plan_everything
 from tests.unit.test_actions import STEPS, Step, World
 
 SLOWEST = 50.0
@@ -38,17 +37,7 @@ def fill(folder: Path, name: str, series: int) -> World:
     file.parent.mkdir()
     planned = asyncio.run(plan_everything(file))
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
-        connection.execute("BEGIN")
-        add_daily_series(
-            connection,
-            series,
-            guild_id=HERE,
-            channel_id=CHANNEL,
-            host_id=HOST.user_id,
-            title=f"{SECRET} daily",
-            now=MONDAY,
-        )
-        connection.execute("COMMIT")
+        add_daily_series(connection, series)
     return World(file, planned)
 
 

@@ -104,7 +104,7 @@ async def measure(file: Path, ahead: int, pause: float, chance: random.Random) -
             return step(transaction, Kept(), datetime.now(UTC), place)
         finally:
             busy.append(1000 * (thread_time() - busy_before))
-            taken[step.__name__].append(1000 * (perf_counter() - begins))  # type: ignore[attr-defined]  # each is a function
+            taken[getattr(step, "__name__", repr(step))].append(1000 * (perf_counter() - begins))
 
     async with await Database.open(file) as database:
         alone = [await _press(database, ahead, chance) for _ in range(200)]

@@ -353,7 +353,7 @@ def _wrong_seats(transaction: Transaction) -> Iterator[str]:
         yield "the counts of the session are not those of its answers"
     if capacity is not None and going > capacity:
         yield f"{going} people have the {capacity} seats"
-    # Whoever gave up a seat twice is passed by, and may take it by pressing.
+    # People who gave up a seat twice are passed by, and may take it by pressing.
     if row["in_line"] and (capacity is None or going < capacity):
         yield f"{row['in_line']} people wait while a seat is free"
 

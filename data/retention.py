@@ -117,7 +117,7 @@ def forget_messages(
     """Deletes messages that were sent long ago, or ended otherwise, and whom they were about.
 
     What keeps a message from being owed again stays: those of a date that is not forgotten, those
-    that could still be of use, the question about a series that nobody has confirmed since.
+    that still matter, the question about a series that nobody has confirmed since.
     """
     rows = transaction.all(
         f"""
@@ -170,7 +170,7 @@ def forget_changes(
 def forget_drafts(
     transaction: Transaction, kept: Kept, now: datetime, after: Place
 ) -> Place | None:
-    """Deletes what somebody typed and did not post."""
+    """Deletes what someone typed and did not post."""
     deleted = transaction.run(
         """
         DELETE FROM draft WHERE draft_id IN (
@@ -187,7 +187,7 @@ def forget_invitations(
 ) -> Place | None:
     """Deletes old invitations to series that are over, and those that were taken back.
 
-    While a series goes on, what somebody said to an invitation to it holds.
+    While a series goes on, what someone said to an invitation to it holds.
     """
     rows = transaction.all(
         """
@@ -203,12 +203,7 @@ def forget_invitations(
         most=AT_ONCE,
         **after._asdict(),
     )
-    for row in rows:
-        if row["is_done"]:
-            transaction.run(
-                "DELETE FROM invitation WHERE invitation_id = :row_id", row_id=row["row_id"]
-            )
-    return _last(rows)
+    return _delete_done(transaction, "invitation", "invitation_id", rows)
 
 
 def forget_private_channels(
@@ -227,12 +222,7 @@ def forget_private_channels(
         most=AT_ONCE,
         **after._asdict(),
     )
-    for row in rows:
-        if row["is_done"]:
-            transaction.run(
-                "DELETE FROM private_channel WHERE user_id = :row_id", row_id=row["row_id"]
-            )
-    return _last(rows)
+    return _delete_done(transaction, "private_channel", "user_id", rows)
 
 
 def forget_hashes(
@@ -241,6 +231,16 @@ def forget_hashes(
     """Drops what refusals and limits knew people by whose data were deleted, once they lapsed."""
     drop_lapsed(transaction, now=now)
     return None
+
+
+def _delete_done(
+    transaction: Transaction, table: str, key: str, rows: Sequence[Row]
+) -> Place | None:
+    """Deletes the rows that are done, by their key; returns where the next step goes on."""
+    for row in rows:
+        if row["is_done"]:
+            transaction.run(f"DELETE FROM {table} WHERE {key} = :row_id", row_id=row["row_id"])
+    return _last(rows)
 
 
 def _last(rows: Sequence[Row]) -> Place | None:

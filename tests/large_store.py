@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import datetime
+
+from tests.expected_rights import SECRET
+from tests.moments import MONDAY
+from tests.unit.made_up import CHANNEL, HERE, HOST
 
 DAYS = 56
 """As far ahead as dates of a series are created."""
@@ -11,24 +14,18 @@ MESSAGES = 9
 """That a date owes."""
 
 
-def add_daily_series(
-    connection: sqlite3.Connection,
-    number: int,
-    *,
-    guild_id: int,
-    channel_id: int,
-    host_id: int,
-    title: str,
-    now: datetime,
-) -> None:
+def add_daily_series(connection: sqlite3.Connection, number: int) -> None:
     """Adds so many daily series with all dates, messages owed, cards and moments of change.
 
-    The first date of each is three days ahead. By SQL alone, in a few seconds.
+    They are in the server of ``tests/unit/made_up.py``, and the first date of each is three days
+    ahead. By SQL alone, in one transaction, in a few seconds.
     """
     values = {
-        **{"guild_id": guild_id, "channel_id": channel_id, "host_id": host_id, "title": title},
-        **{"number": number, "days": DAYS, "messages": MESSAGES, "now": int(now.timestamp())},
+        **{"guild_id": HERE, "channel_id": CHANNEL, "host_id": HOST.user_id},
+        **{"title": f"{SECRET} daily", "now": int(MONDAY.timestamp())},
+        **{"number": number, "days": DAYS, "messages": MESSAGES},
     }
+    connection.execute("BEGIN")
     for statement in _STATEMENTS:
         connection.execute(
             f"""
@@ -40,6 +37,7 @@ def add_daily_series(
             """,
             values,
         )
+    connection.execute("COMMIT")
 
 
 _FIRST = "(SELECT MAX(series_id) FROM series) - :number"
