@@ -139,7 +139,7 @@ class JellyBot(commands.Bot):
         self.kept = kept
         """How long what is about people is kept."""
         self.privacy_url = privacy_url
-        """Address of the privacy policy of whoever runs the bot, if they named one."""
+        """Address of the operator's privacy policy, if there is one."""
         self.presses = Presses()
         self.pacer = pacer
         self._session_pacer = SessionPacer()

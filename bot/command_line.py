@@ -80,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ConfigError, DatabaseUnusable, BackupFailed, NothingToDo) as problem:
         print(problem, file=sys.stderr)  # noqa: T201  for the terminal
         return MISCONFIGURED if isinstance(problem, ConfigError) else FAILED
-    except Exception:  # Python would print its text, in which may stand what somebody typed
+    except Exception:  # Python would print its text, in which may stand what someone typed
         log.exception("Jelly ended because of an error of its own.")
         return FAILED
     return 0

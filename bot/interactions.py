@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import logging
 import secrets
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeAlias, TypeVar, cast
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any, TypeAlias, TypeVar
 
 import aiohttp
 import discord
 from discord import app_commands
 
-from bot.actions.actor import Actor, ChannelAccess, Person
 from bot.actions.find import Choice
 from bot.actions.rights import Right, check_permissions, right_to
 from bot.callbacks import Limited, acknowledge, send_follow_up
@@ -26,10 +23,12 @@ from bot.discord_errors import (
 )
 from bot.discord_types import Command, Interaction
 from bot.language import CHANNEL_LOCALE, Words, words_for
+from bot.members import actor_of
 from bot.messages.buttons import Layout, Payload, Row, components_of, parts_of
 from bot.messages.text import said
 from bot.mirrors.card import Cards
 from bot.mirrors.refresh import Mirrors
+from bot.submitted import pressed
 from data.models import SessionView
 from data.refusal import Refusal, Sentence
 from data.store.unusable import DatabaseUnusable
@@ -41,8 +40,6 @@ Converter: TypeAlias = Callable[[str], object]
 H = TypeVar("H", bound=Handler)
 
 _PRESS = "__jelly_press__"
-LONGEST_LOOK_UP = 2.0
-"""Seconds to ask Discord for a member; a press has to be answered within three."""
 LARGEST = 2**63 - 1
 """The largest integer that the store holds: https://www.sqlite.org/datatype3.html."""
 
@@ -102,7 +99,7 @@ class Presses:
 
     async def dispatch(self, interaction: Interaction) -> None:
         """Run the handler of a press or a submitted form; each of the bot's own is answered."""
-        if not (parts := parts_of(_pressed(interaction))):
+        if not (parts := parts_of(pressed(interaction))):
             return
         name, *parts = parts
         try:
@@ -209,7 +206,7 @@ def _sentence_about(interaction: Interaction, error: Exception) -> Sentence | No
     )
     return Sentence(
         "Something went wrong on my side (error {number}). Try again; if it stays, give that "
-        "number to whoever runs this bot.",
+        "number to the person who runs this bot.",
         {"number": number},
     )
 
@@ -267,7 +264,7 @@ def _is_replaceable(interaction: Interaction, *, is_layout: bool, opener: str = 
     message = interaction.message
     if message is None or message.flags.components_v2 is not is_layout:
         return False
-    wanted = opener or _pressed(interaction)
+    wanted = opener or pressed(interaction)
     return message.flags.ephemeral or any(
         getattr(component, "custom_id", None) == wanted for component in components_of(message)
     )
@@ -318,151 +315,6 @@ async def show(interaction: Interaction, layout: Layout) -> None:
     await interaction.response.send_message(view=layout, ephemeral=True)
 
 
-def actor_of(interaction: Interaction) -> Actor:
-    """Returns who an interaction comes from, with their rights in the whole server.
-
-    Rights are those of the member's roles. ``interaction.permissions`` holds for one channel, and a
-    voice channel can grant Manage Events:
-    https://discord.com/developers/docs/topics/permissions#permissions-bitwise-permission-flags.
-    """
-    return _actor(interaction, guild_of(interaction), interaction.guild, interaction.user)
-
-
-async def actor_in(interaction: Interaction, guild_id: int) -> Actor:
-    """Returns who pressed in a private message about a server, with their rights there.
-
-    In a private message Discord tells nothing about the server, so it is asked. Raises Refusal if
-    they are no longer in it, or the bot does not see it.
-    """
-    if interaction.guild_id is not None:
-        return actor_of(interaction)
-    guild = interaction.client.get_guild(guild_id)
-    if guild is None or guild.unavailable:
-        raise Refusal("I can't see that server right now. Try again later.")
-    try:
-        async with asyncio.timeout(LONGEST_LOOK_UP):
-            member = await guild.fetch_member(interaction.user.id)
-    except discord.NotFound as error:
-        if not is_final(error):
-            raise
-        raise Refusal("You are not in that server any more.") from error
-    return _actor(interaction, guild_id, guild, member)
-
-
-def _actor(
-    interaction: Interaction,
-    guild_id: int,
-    guild: discord.Guild | None,
-    user: discord.User | discord.Member,
-) -> Actor:
-    member = user if isinstance(user, discord.Member) else None
-    permissions = member.guild_permissions if member else discord.Permissions()
-    return Actor(
-        user_id=user.id,
-        name=user.display_name,
-        guild_id=guild_id,
-        channels=access_of(guild, member, {interaction.channel_id: interaction.permissions}),
-        may_manage_events=permissions.manage_events,
-        may_manage_guild=permissions.manage_guild or permissions.administrator,
-        role_ids=frozenset(role.id for role in member.roles) if member else frozenset(),
-        locale=str(interaction.locale),
-        guild_owner_id=guild.owner_id if guild else None,
-    )
-
-
-class _Access:
-    """What a member may do in the channels of a server.
-
-    Where Discord has just said so, that holds (``told``); else it follows from the gateway's cache.
-    """
-
-    def __init__(
-        self,
-        guild: discord.Guild,
-        member: discord.Member,
-        told: Mapping[int | None, discord.Permissions],
-    ) -> None:
-        self._guild = guild
-        self._member = member
-        self._told = told
-
-    def may_view(self, channel_id: int) -> bool:
-        return self._permissions(channel_id).view_channel
-
-    def may_send(self, channel_id: int) -> bool:
-        permissions = self._permissions(channel_id)
-        return permissions.view_channel and permissions.send_messages
-
-    def name_of(self, channel_id: int) -> str | None:
-        channel = self._guild.get_channel_or_thread(channel_id)
-        if channel is None or not channel.permissions_for(self._member).view_channel:
-            return None
-        return channel.name
-
-    def _permissions(self, channel_id: int) -> discord.Permissions:
-        if channel_id in self._told:
-            return self._told[channel_id]
-        channel = self._guild.get_channel(channel_id)
-        if channel is not None:
-            return channel.permissions_for(self._member)
-        if self._guild.unavailable:  # right after the bot has logged in, or in an outage
-            raise Refusal("Discord has not told me about this server yet. Try again in a minute.")
-        # A channel that is gone hides nothing from those who settle what becomes of its jellies.
-        mine = self._member.guild_permissions
-        is_organizer = mine.manage_events or mine.manage_guild or mine.administrator
-        return discord.Permissions.all() if is_organizer else discord.Permissions.none()
-
-
-class _NoAccess:
-    def may_view(self, channel_id: int) -> bool:
-        return False
-
-    def may_send(self, channel_id: int) -> bool:
-        return False
-
-    def name_of(self, channel_id: int) -> str | None:
-        return None
-
-
-def access_of(
-    guild: discord.Guild | None,
-    member: discord.Member | None,
-    told: Mapping[int | None, discord.Permissions] | None = None,
-) -> ChannelAccess:
-    """Returns what a member may do in a server's channels: nothing, if one of them is unknown.
-
-    ``told`` are their permissions in channels, as an interaction says.
-    """
-    return _NoAccess() if guild is None or member is None else _Access(guild, member, told or {})
-
-
-def person_of(user: discord.Member | discord.User) -> Person:
-    """Returns somebody whom a member chose; Discord sends a User if they are not in the server."""
-    member = user if isinstance(user, discord.Member) else None
-    access = None if member is None else access_of(member.guild, member)
-    return Person(user.id, user.display_name, user.bot, access)
-
-
-def person_chosen(interaction: Interaction, chosen: str) -> Person | None:
-    """Returns the person who was chosen in a form; None if none was.
-
-    Discord sends along who it is, and their membership if they are in the server. Raises Refusal if
-    it did not.
-    """
-    if not chosen:
-        return None
-    resolved = _payload(interaction).get("resolved") or {}
-    user = resolved.get("users", {}).get(chosen)
-    if user is None:
-        raise Refusal("Choose the host from the list.")
-    state, guild = interaction._state, interaction.guild
-    member = resolved.get("members", {}).get(chosen)
-    if member is None or guild is None:
-        return person_of(discord.User(state=state, data=user))
-    member["user"] = user
-    return person_of(discord.Member(state=state, guild=guild, data=member))
-
-
 def words_of(interaction: Interaction) -> Words:
     """Returns the words in the language in which the person uses Discord."""
     return words_for(str(interaction.locale))
@@ -495,71 +347,12 @@ def check_on_the_way_in(interaction: Interaction) -> None:
 def _name_of(interaction: Interaction) -> str:
     """Returns the name of the interaction's action in the table of rights; for the log, too.
 
-    The rest of a button's id may hold what somebody typed.
+    The rest of a button's id may hold what someone typed.
     """
     if interaction.command is not None:
         return f"/{interaction.command.qualified_name}"
-    return parts_of(_pressed(interaction))[0]
+    return parts_of(pressed(interaction))[0]
 
 
 def _is_under_private_message(interaction: Interaction) -> bool:
     return interaction.message is not None and interaction.message.flags.ephemeral
-
-
-def guild_of(interaction: Interaction) -> int:
-    """Returns the id of the server that an interaction comes from.
-
-    Raises Refusal if it comes from none; the bot's commands exist in servers only.
-    """
-    if interaction.guild_id is None:
-        raise Refusal("That works only inside a server.")
-    return interaction.guild_id
-
-
-def form_values(interaction: Interaction) -> defaultdict[str, str]:
-    """Returns the submitted values of a form by field; of a selection the first value, or ``""``.
-
-    A form from before an upgrade may lack a field, which is then empty.
-    """
-    values: defaultdict[str, str] = defaultdict(str)
-    for row in _payload(interaction).get("components", []):
-        field = row.get("component") or {}
-        chosen = field.get("values")
-        entered = field.get("value", "") if chosen is None else next(iter(chosen), "")
-        values[str(field.get("custom_id"))] = str(entered or "")
-    return values
-
-
-def chosen_values(interaction: Interaction) -> list[str]:
-    """Returns the values that the member chose from a list in a message."""
-    return [str(value) for value in _payload(interaction).get("values", [])]
-
-
-def channel_chosen(interaction: Interaction, chosen: str) -> discord.abc.GuildChannel | None:
-    """Returns the channel that was chosen in a form; None if the bot does not see it."""
-    guild = interaction.guild
-    is_id = chosen.isascii() and chosen.isdecimal()
-    return guild.get_channel(int(chosen)) if guild and is_id else None
-
-
-def shown_options(interaction: Interaction) -> dict[str, bool]:
-    """Returns the options of the list that was used, and whether each was chosen before."""
-    if interaction.message is None:
-        return {}
-    return {
-        option.value: option.default
-        for component in components_of(interaction.message)
-        if isinstance(component, discord.SelectMenu)
-        and component.custom_id == _pressed(interaction)
-        for option in component.options
-    }
-
-
-def _pressed(interaction: Interaction) -> str:
-    """Returns the id of the button, list or form; ``""`` for a command."""
-    return str(_payload(interaction).get("custom_id", ""))
-
-
-def _payload(interaction: Interaction) -> dict[str, Any]:
-    # discord.py types it as one of six shapes, depending on the kind of interaction.
-    return cast("dict[str, Any]", interaction.data or {})

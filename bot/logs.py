@@ -1,8 +1,8 @@
 """Logging to stderr: one line per relevant event, never the token, and nothing about people.
 
 A line names jellies, series, messages, channels and servers by their ids. It never holds a user's
-id, anybody's name, or a word that somebody typed. An exception is handed to the log as it is: what
-may be said of it is decided here, because its text may repeat what somebody typed.
+id, anybody's name, or a word that someone typed. An exception is handed to the log as it is: what
+may be said of it is decided here, because its text may repeat what someone typed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What whoever runs the bot does to the store by command, while the bot is stopped."""
+"""What the operator does to the store by command, while the bot is stopped."""
 
 from __future__ import annotations
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from bot.actions import attendance
 from bot.app import JellyBot, JellyCog
 from bot.discord_types import Interaction
-from bot.interactions import actor_of, answer_on_card, press, say, words_of
+from bot.interactions import answer_on_card, press, say, words_of
 from bot.language import CHANNEL_LOCALE, words_for
+from bot.members import actor_of
 from bot.messages import answers
 from bot.messages.card import card_container
 from data.models import SessionView

@@ -11,8 +11,9 @@ from bot.discord_types import Interaction
 from bot.doctor import machine
 from bot.doctor.findings import IN_DISCORD, WORST_FIRST, Finding, summary
 from bot.doctor.server import Seen, findings_of
-from bot.interactions import actor_of, say, words_of
+from bot.interactions import say, words_of
 from bot.language import N_, Words
+from bot.members import actor_of
 from bot.messages.text import said, whole_lines
 
 SUBJECT = "This server"

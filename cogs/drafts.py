@@ -13,23 +13,15 @@ from bot.actions.details import details_of, with_seats
 from bot.actions.previews import Preview
 from bot.app import JellyBot, JellyCog
 from bot.discord_types import Interaction
-from bot.interactions import (
-    actor_of,
-    channel_chosen,
-    form,
-    form_values,
-    person_chosen,
-    press,
-    show,
-    show_instead,
-    words_of,
-)
+from bot.interactions import form, press, show, show_instead, words_of
 from bot.language import CHANNEL_LOCALE, Words, words_for
 from bot.language.typed import one_line
+from bot.members import actor_of
 from bot.messages import forms, previews
 from bot.messages.buttons import Layout, custom_id
 from bot.permissions import check_channel
 from bot.phrases.en import NotUnderstood, describe
+from bot.submitted import channel_chosen, form_values, person_chosen
 from data.models import Details, Draft, SessionView
 from data.refusal import Refusal
 

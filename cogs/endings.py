@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from bot.actions import changes
 from bot.app import JellyBot, JellyCog
 from bot.discord_types import Interaction
-from bot.interactions import actor_of, press, say_instead, show_instead, words_instead, words_of
+from bot.interactions import press, say_instead, show_instead, words_instead, words_of
+from bot.members import actor_of
 from bot.messages import previews
 from data.models import Target
 

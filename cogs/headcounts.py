@@ -12,21 +12,13 @@ from bot.actions import attendance, find
 from bot.app import JellyBot, JellyCog
 from bot.charts import NotDrawn, can_draw, history_pictures, in_words
 from bot.discord_types import Interaction
-from bot.interactions import (
-    actor_of,
-    as_choices,
-    chosen_values,
-    press,
-    say,
-    say_instead,
-    show_instead,
-    shown_options,
-    words_of,
-)
+from bot.interactions import as_choices, press, say, say_instead, show_instead, words_of
 from bot.language import N_
+from bot.members import actor_of
 from bot.messages import checkin_list, exports, lists
 from bot.messages.buttons import Payload, row, row_of
 from bot.messages.notices.hosts import summary
+from bot.submitted import chosen_values, shown_options
 from data.limits import LOOKED_BACK
 
 log = logging.getLogger(__name__)

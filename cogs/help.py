@@ -9,8 +9,9 @@ from discord import app_commands
 from bot.actions.rights import may
 from bot.app import JellyBot, JellyCog
 from bot.discord_types import Interaction
-from bot.interactions import actor_of, say, words_of
+from bot.interactions import say, words_of
 from bot.language import N_, Words
+from bot.members import actor_of
 from data.limits import LONGEST_MESSAGE
 
 MEMBERS = (
@@ -40,7 +41,7 @@ MEMBERS = (
     N_("`/jelly cancel` call off one date or a whole series · `/jelly end` a series"),
     N_("**Seats and tone** in the preview: seats, guests, quiet or social, a deadline for answers"),
     N_(
-        "`/rsvp` with `member` invite somebody or take them off · `/headcount session` tick "
+        "`/rsvp` with `member` invite someone or take them off · `/headcount session` tick "
         "people off, take the list home"
     ),
     N_(

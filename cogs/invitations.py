@@ -5,7 +5,8 @@ from __future__ import annotations
 from bot.actions import invitations
 from bot.app import JellyBot, JellyCog
 from bot.discord_types import Interaction
-from bot.interactions import actor_in, press, say, say_instead, words_instead, words_of
+from bot.interactions import press, say, say_instead, words_instead, words_of
+from bot.members import actor_in
 from bot.messages import invitations as messages
 from bot.messages.notices.invited import NO, NOT_FROM_THIS_HOST, YES
 

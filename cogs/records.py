@@ -11,8 +11,9 @@ from discord import app_commands
 from bot.actions import invitations, personal, records
 from bot.app import JellyBot, JellyCog
 from bot.discord_types import Interaction
-from bot.interactions import actor_of, press, say, say_instead, words_of
+from bot.interactions import press, say, say_instead, words_of
 from bot.language import N_, Words
+from bot.members import actor_of
 from bot.messages import lists
 from bot.messages import personal as personal_data
 from bot.messages.buttons import DANGER, Payload, Row, button, row

@@ -10,12 +10,9 @@ from bot.actions import find
 from bot.app import JellyBot, JellyCog
 from bot.discord_types import Interaction
 from bot.interactions import (
-    actor_of,
     answer_on_card,
     as_choices,
     form,
-    form_values,
-    person_of,
     press,
     say,
     say_instead,
@@ -23,10 +20,12 @@ from bot.interactions import (
     words_of,
 )
 from bot.language import CHANNEL_LOCALE, N_, words_for
+from bot.members import actor_of, person_of
 from bot.messages import answers, forms, invitations, lists
 from bot.messages.buttons import custom_id, row_of
 from bot.messages.card import ANSWER_LABELS, IN_PRIVATE, MOOD_LABELS, ON_CARD, card_container
 from bot.messages.text import lines, said
+from bot.submitted import form_values
 from data.limits import LONGEST_ATTENDANCE, LONGEST_NOTE, MOST_GUESTS
 from data.models import ANSWERS, Answer, Answered, Mood, Wish
 from data.refusal import Refusal

@@ -10,20 +10,10 @@ from bot.actions.details import details_of, with_seats
 from bot.actions.previews import Preview
 from bot.app import JellyBot, JellyCog
 from bot.discord_types import Interaction
-from bot.interactions import (
-    actor_of,
-    as_choices,
-    form,
-    person_of,
-    press,
-    say,
-    say_instead,
-    show,
-    show_instead,
-    words_of,
-)
+from bot.interactions import as_choices, form, press, say, say_instead, show, show_instead, words_of
 from bot.language import N_, Words
 from bot.language.typed import one_line
+from bot.members import actor_of, person_of
 from bot.messages import change_log as messages
 from bot.messages import forms, lists, previews
 from bot.messages.buttons import Layout, Payload, button, custom_id, row_of
@@ -55,7 +45,7 @@ class JellySchedule(JellyCog):
         what=N_("Its name, such as: Thursday jelly"),
         when=N_("Such as: thursday 10am · dec 3 9:30-16:00 · every tuesday 10am"),
         where=N_("The place, such as: The Alb, upstairs"),
-        host=N_("Who opens the door, once they agree; you, where left out"),
+        host=N_("The host, who is asked first; you, if left out"),
         about=N_("What to know: the wifi, the coffee, the quiet corner"),
         seats=N_("How many people and guests there is room for; all, where left out"),
         guests=N_("How many guests each member may bring; 1, where left out"),
@@ -202,7 +192,7 @@ class JellySchedule(JellyCog):
     @jelly.command(
         name="cancel-by", description=N_("Call off everything that one person scheduled or hosts")
     )
-    @app_commands.describe(member=N_("Who; also somebody who has left the server"))
+    @app_commands.describe(member=N_("Who; also someone who has left the server"))
     async def cancel_by(self, interaction: Interaction, member: discord.User) -> None:
         ahead = await call_off_by.to_call_off_by(self.bot, actor_of(interaction), member.id)
         await show(interaction, call_off_by_question(words_of(interaction), ahead))
@@ -291,7 +281,7 @@ class JellySchedule(JellyCog):
             interaction,
             words("It is on its way again; look into the channel in a moment.")
             if await records.retry(self.bot, actor_of(interaction))
-            else words("Nothing of it is of use any more, so nothing is sent."),
+            else words("It's all too late by now, so nothing is sent."),
         )
 
     @edit.autocomplete("which")

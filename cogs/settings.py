@@ -8,23 +8,15 @@ from discord import app_commands
 from bot.actions.settings import Typed, change_settings, settings_now
 from bot.app import JellyBot, JellyCog
 from bot.discord_types import Interaction
-from bot.interactions import (
-    actor_of,
-    channel_chosen,
-    chosen_values,
-    form,
-    form_values,
-    press,
-    say,
-    say_instead,
-    words_of,
-)
+from bot.interactions import form, press, say, say_instead, words_of
 from bot.language import N_
+from bot.members import actor_of
 from bot.messages import settings as messages
 from bot.messages.settings import Group
 from bot.messages.text import said
 from bot.permissions import check_channel
 from bot.phrases.en import find_zones
+from bot.submitted import channel_chosen, chosen_values, form_values
 from data.models import Limits
 from data.refusal import Refusal
 
@@ -45,7 +37,7 @@ class Settings(JellyCog):
         reminders=N_("When to remind, such as: 1 day, 1 hour; or none"),
         host_role=N_("The role that may host; @everyone lets everybody"),
         offers_within=N_("How long before a jelly free seats are only offered, such as: 12 hours"),
-        offer_time=N_("How long somebody has to take an offered seat, such as: 1 hour"),
+        offer_time=N_("How long someone has to take an offered seat, such as: 1 hour"),
         thanks=N_("Whether the channel gets a monthly post that thanks the hosts"),
         organizers=N_("Where organizers hear about messages that could not be sent"),
     )

@@ -163,7 +163,7 @@ def note_owners(transaction: Transaction, owners: Mapping[int, int], *, now: dat
 def _write(transaction: Transaction, settings: ChannelSettings) -> None:
     if is_removed(transaction, settings.guild_id):
         # Its data are just being deleted, or Discord has not said yet that the bot is back.
-        raise Refusal("I have only just come back and am not ready yet. Try again in a minute.")
+        raise Refusal("I've only just come back, so I'm not ready yet. Try again in a minute.")
     transaction.run(
         "INSERT INTO guild (guild_id) VALUES (:guild_id) ON CONFLICT (guild_id) DO NOTHING",
         guild_id=settings.guild_id,

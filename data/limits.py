@@ -57,8 +57,7 @@ MOVES_APART = timedelta(hours=1)
 """The least time between two of these moves."""
 
 MOST_GIVEN_UP = 2
-"""Whoever gave up a seat of a session so often gets none by itself; also in the index rsvp_waiting.
-"""
+"""A member who gave up a session's seat so often gets none by itself; see index rsvp_waiting."""
 
 # A series.
 SESSIONS_AHEAD = timedelta(weeks=8)
@@ -186,7 +185,7 @@ MOST_COUNTED = 1000
 OWN_ANSWERS_SEARCHED = 200
 """Latest answers of a member, in which those to sessions ahead are found."""
 SESSIONS_SEARCHED = SERIES_SEARCHED = 500
-"""How many are searched for what somebody types."""
+"""How many are searched for what someone types."""
 DATES_SHOWN = 3
 """Next dates of a rule in a preview."""
 PAST_SESSIONS_COUNTED = 500

@@ -491,7 +491,7 @@ class Invitation:
     invited_by: int
     to_host: bool
     moves_rights: bool
-    """Whether an organizer asks, so that the new host gets the rights of whoever scheduled it."""
+    """Whether an organizer asks, so that the new host gets all rights of who scheduled it."""
     state: InvitationState
 
 

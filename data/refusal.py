@@ -1,6 +1,6 @@
 """A sentence as its English template and values, and the exception that a rule raises with one.
 
-A rule does not know who will read its sentence: whoever says it puts it into their language.
+A rule does not know who will read its sentence: its caller puts it into their language.
 """
 
 from __future__ import annotations

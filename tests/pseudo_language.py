@@ -65,7 +65,7 @@ _LONGEST = {
     (_TEXT_INPUT, "placeholder"): 100,
     (None, "label"): 100,  # an option of a list
     (None, "description"): 100,
-    (None, "name"): 100,  # a choice while somebody types
+    (None, "name"): 100,  # a choice while someone types
     (None, "title"): 45,
     (None, "content"): _LONGEST_MESSAGE,
     (_TEXT_DISPLAY, "content"): _LONGEST_LAYOUT,

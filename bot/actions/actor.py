@@ -23,7 +23,7 @@ class ChannelAccess(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody whom an actor chose: to invite, to host, to take off a list."""
+    """Someone whom an actor chose: to invite, to host, to take off a list."""
 
     user_id: int
     name: str

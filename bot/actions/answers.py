@@ -79,7 +79,7 @@ async def answer(
 ) -> Answered:
     """Records the actor's answer to a session.
 
-    ``is_shown`` if whoever asks shows the session's new state in its card itself.
+    ``is_shown`` if the caller shows the session's new state in its card itself.
     """
     return await _change(
         program,
@@ -196,7 +196,7 @@ async def my_details(program: Program, actor: Actor, session_id: int) -> MyDetai
 async def add_details(
     program: Program, actor: Actor, session_id: int, details: Details, *, is_shown: bool = False
 ) -> tuple[Answered, Refusal | None]:
-    """Records the details of the actor's answer; whoever gives some and said no means to come.
+    """Records the details of the actor's answer; giving some after a no means to come.
 
     Returns also the refusal of hours that can't be read; the rest is saved nevertheless.
     """
@@ -324,7 +324,7 @@ def _series_of(transaction: Transaction, actor: Actor, session: Session) -> Seri
     if session.series_id is not None:
         series = find_series(transaction, actor.guild_id, session.series_id)
     if series is None:
-        raise Refusal("That date belongs to no series; leave out “all_dates”.")
+        raise Refusal("That date isn't part of a series. Leave out “all_dates”.")
     return series
 
 

@@ -24,7 +24,7 @@ from data.store.transaction import Transaction
 
 @dataclass(frozen=True, slots=True)
 class CheckinList:
-    """A session with everybody who answered, and what whoever keeps the list needs in addition."""
+    """A session with everyone who answered, and what else is needed to keep its list."""
 
     view: SessionView
     names: dict[int, str]
@@ -50,7 +50,7 @@ class History:
 
 
 async def arrive(program: Program, actor: Actor, session_id: int) -> Answered:
-    """Notes that the actor is there; whoever asks shows the session's new state."""
+    """Notes that the actor is there; the caller shows the session's new state."""
     now = program.clock.now()
     return await program.database.write(
         lambda t: attendance.arrive(
@@ -66,7 +66,7 @@ async def arrive(program: Program, actor: Actor, session_id: int) -> Answered:
 
 
 async def leave(program: Program, actor: Actor, session_id: int) -> SessionView:
-    """Notes that the actor has left; whoever asks shows the session's new state."""
+    """Notes that the actor has left; the caller shows the session's new state."""
     now = program.clock.now()
 
     def change(transaction: Transaction) -> SessionView:
@@ -85,7 +85,7 @@ async def leave(program: Program, actor: Actor, session_id: int) -> SessionView:
 async def correct(
     program: Program, actor: Actor, session_id: int, *, was_there: bool
 ) -> SessionView:
-    """Notes afterwards whether the actor was there; whoever asks shows the new state."""
+    """Notes afterwards whether the actor was there; the caller shows the new state."""
     now = program.clock.now()
 
     def change(transaction: Transaction) -> SessionView:

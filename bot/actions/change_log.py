@@ -61,7 +61,7 @@ async def read_changes(program: Program, actor: Actor, *, start: int = 0) -> Pag
 
 
 def check_pace(transaction: Transaction, actor: Actor, now: datetime) -> None:
-    """Raises Refusal if somebody who is no organizer has changed enough jellies for this hour.
+    """Raises Refusal if someone who is no organizer has changed enough jellies for this hour.
 
     Before each of CHANGES_OF_JELLIES. What channels are told of their jellies counts as well: one
     change of a series may be that of many dates.

@@ -52,7 +52,7 @@ class SeriesToCancel:
 class PauseToConfirm:
     """A series that may be paused until a moment, and the number of dates that leaves out so far.
 
-    ``until`` is None for a pause until somebody resumes it.
+    ``until`` is None for a pause until someone resumes it.
     """
 
     series: Series

@@ -1,4 +1,4 @@
-"""Drafts: what somebody is about to post or to change, asked for, revised and saved."""
+"""Drafts: what someone is about to post or to change, asked for, revised and saved."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class ToChange:
-    """What somebody wants to change, with what a form for that begins with."""
+    """What someone wants to change, with what a form for that begins with."""
 
     target: Target
     details: Details
@@ -151,7 +151,7 @@ async def propose_change(
 ) -> Preview:
     """Keeps a change as a draft. Raises Refusal if the actor may not make it.
 
-    ``host`` is who is to host it, once they agreed; None for whoever does now.
+    ``host`` is who is to host it, once they agreed; None for the present one.
     """
     now = program.clock.now()
 
@@ -327,7 +327,7 @@ def _saved(context: Context, reading: Reading, sessions: list[Session]) -> Poste
 def _with_host(details: Details, host: Person | None, channel_id: int | None) -> Details:
     """Returns details with the host who was chosen; None leaves whom they name.
 
-    Raises Refusal if somebody who does not host it now can't be asked to.
+    Raises Refusal if someone who does not host it now can't be asked to.
     """
     if host is None or host.user_id == details.host_id:
         return details

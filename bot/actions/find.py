@@ -92,7 +92,7 @@ async def when_choices(program: Program, actor: Actor, typed: str) -> list[Choic
 
 
 def choice_of_session(session_id: int) -> str:
-    """Returns what is sent if somebody chooses a session from a list."""
+    """Returns what is sent if someone chooses a session from a list."""
     return f"{_SESSION}{session_id}"
 
 

@@ -1,4 +1,4 @@
-"""Answers to invitations, which only whoever was invited can give; and who takes any."""
+"""Answers to invitations, which only the person who was invited can give; and who takes any."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ async def accept(program: Program, actor: Actor, invitation_id: int) -> Accepted
 async def decline(
     program: Program, actor: Actor, invitation_id: int, *, refuses_host: bool = False
 ) -> Invitation:
-    """Says no to an invitation; ``refuses_host`` also to all from whoever sent it, at any time.
+    """Says no to an invitation; with ``refuses_host`` also to all others from its sender.
 
     If it was to host, the present host is told privately that they still do.
     """

@@ -206,7 +206,7 @@ def _post_or_save(
 def _check_quotas(
     transaction: Transaction, actor: Actor, context: Context, reading: Reading, now: datetime
 ) -> None:
-    """Raises Refusal if it is one jelly or series too many for somebody who is no organizer."""
+    """Raises Refusal if it is one jelly or series too many for someone who is no organizer."""
     is_split = reading.split is not None and reading.split.earlier is not None
     if actor.is_organizer or not (context.changed is None or is_split):
         return

@@ -51,7 +51,7 @@ class Context:
 
     draft: Draft
     is_organizer: bool
-    """Whether whoever made the draft is one."""
+    """Whether its author is one."""
     settings: ChannelSettings
     changed: Session | Series | None
     """What the draft changes; None if it is new."""
@@ -70,12 +70,12 @@ class Context:
 
     @property
     def present_host_id(self) -> int:
-        """Returns who hosts it now; of a new jelly, whoever schedules it."""
+        """Returns who hosts it now; of a new jelly, the person who schedules it."""
         return self.draft.user_id if self.before is None else self.before.details.host_id
 
     @property
     def host_id(self) -> int:
-        """Returns who will host it at first: whoever does now, until another agreed."""
+        """Returns who will host it at first: the present host, until another agreed."""
         return self.present_host_id if self.asks_host else self.draft.details.host_id
 
     @property
@@ -128,7 +128,7 @@ def _context_of(transaction: Transaction, actor: Actor, draft_id: int, now: date
     found = jelly_to_change(transaction, actor, draft.target)
     if draft.based_on != fingerprint(found):
         raise Refusal(
-            "Somebody changed that jelly meanwhile. Type /jelly edit to see it as it is now."
+            "Someone changed that jelly meanwhile. Type /jelly edit to see it as it is now."
         )
     if isinstance(found, Series):
         ahead = series_ahead(transaction, found.series_id, now=now)

@@ -19,13 +19,13 @@ class Right(Enum):
     """Who may; each value is the README's wording."""
 
     ANYBODY = "everybody"
-    ONLY_ASKER = "only whoever it was shown to, as long as they may do what it is about"
-    ONLY_INVITED = "only whoever it was sent to"
+    ONLY_ASKER = "only the person it was shown to, as long as they may do what it is about"
+    ONLY_INVITED = "only the person it was sent to"
     MAY_HOST = (
-        "whoever has `host_role`, everybody where none is set; organizers; all of them only if "
+        "members with `host_role`, everybody where none is set; organizers; all of them only if "
         "they may write in the channel"
     )
-    ITS_HOST = "its host, whoever scheduled it, and organizers"
+    ITS_HOST = "its host, the person who scheduled it, and organizers"
     ORGANIZER = "organizers: Manage Events, Manage Server or Administrator"
     SET_UP = "Manage Server or Administrator"
 
@@ -106,7 +106,7 @@ TABLE = (
         ),
     ),
     Row(
-        "decide for others: `/rsvp` with `member`, **Take somebody off**, who joins after a "
+        "decide for others: `/rsvp` with `member`, **Take someone off**, who joins after a "
         "deadline",
         Right.ITS_HOST,
         ("/rsvp member", "take-off", "taken-off", "request"),
@@ -136,7 +136,7 @@ TABLE = (
 )
 
 NOT_SET_UP = N_(
-    "Nobody has set up Jelly here yet. Ask somebody with the permission Manage Server to type "
+    "Nobody has set up Jelly here yet. Ask someone with the permission Manage Server to type "
     "/settings, then try again."
 )
 
@@ -194,7 +194,7 @@ def check_chosen(person: Person, channel_id: int | None) -> None:
     if person.is_bot:
         raise Refusal("Bots work from home; choose a person.")
     if person.channels is None:
-        raise Refusal("That person is not in this server; choose somebody who is.")
+        raise Refusal("That person is not in this server; choose someone who is.")
     if channel_id is not None and not person.channels.may_view(channel_id):
         raise Refusal(
             "<@{person}> can't see <#{channel}>, where that jelly is posted. Choose another "
@@ -211,9 +211,9 @@ def may_change(actor: Actor, jelly: Session | Series) -> bool:
 
 def _refusal_of(actor: Actor, right: Right) -> Refusal | None:
     if right is Right.ORGANIZER and not actor.is_organizer:
-        return Refusal("That is for organizers; ask somebody with the permission Manage Events.")
+        return Refusal("That is for organizers; ask someone with the permission Manage Events.")
     if right is Right.SET_UP and not actor.may_manage_guild:
-        return Refusal("That needs the permission Manage Server; ask somebody who has it.")
+        return Refusal("That needs the permission Manage Server; ask someone who has it.")
     return None
 
 

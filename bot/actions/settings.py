@@ -112,9 +112,7 @@ def check_choice(actor: Actor, before: int | None, chosen: int | None) -> None:
     if not actor.channels.may_send(chosen):
         raise Refusal("You can't write in that channel yourself; choose one where you can.")
     if before is not None and not actor.channels.may_view(before):
-        raise Refusal(
-            "You can't see the channel that it is now. Ask an administrator to choose another."
-        )
+        raise Refusal("You can't see the channel used now. Ask an administrator to choose another.")
 
 
 def _fingerprint(channel: ChannelSettings | None, guild: Guild) -> str:

@@ -47,8 +47,8 @@ def series_seen(transaction: Transaction, actor: Actor, series_id: int) -> Serie
 def answers_seen(actor: Actor, view: SessionView) -> SessionView:
     """Returns a session without what the actor may not see of others' answers.
 
-    Notes of members who can't make it are for the host alone, hours for those going and whoever
-    keeps the list, and so is who was there.
+    Notes of members who can't make it are for the host alone, hours for those going and those who
+    keep the list, and so is who was there.
     """
     roster, host_id = view.roster, view.session.details.host_id
     keeps_list = may_change(actor, view.session)

@@ -70,7 +70,7 @@ def env_file(path: Path) -> Iterator[Finding]:
                 "Other users of this machine may open {file}, which holds the token.",
                 {"file": str(path)},
             ),
-            Sentence("Take it away from them: `chmod 600 {file}`.", {"file": str(path)}),
+            Sentence("Fix it: `chmod 600 {file}`.", {"file": str(path)}),
         )
 
 
@@ -85,7 +85,7 @@ def files(database: Path) -> Iterator[Finding]:
                 count=len(exposed),
                 file=str(exposed[0]),
             ),
-            Sentence("Start the bot anew as the user who owns them: it takes them away."),
+            Sentence("Restart the bot as the user who owns them; it fixes that."),
         )
 
 

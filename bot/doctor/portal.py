@@ -88,7 +88,7 @@ def application(info: discord.AppInfo) -> Iterator[Finding]:
             ),
         )
 
-    # Discord shows both to whoever adds the bot, and asks for them where many servers do.
+    # Discord shows both to the person who adds the bot, and asks for them where many servers do.
     if not info.privacy_policy_url:
         yield warning(
             DISCORD,

@@ -50,8 +50,8 @@ def findings_of(
             subject,
             _no_data(missing),
             Sentence(
-                "Choose another zone with `/settings zone:` and `/jelly edit`, or have whoever "
-                "runs this bot update its zone data."
+                "Choose another zone with `/settings zone:` and `/jelly edit`, or ask the person "
+                "who runs this bot to update its zone data."
             ),
         )
     yield from _owed(subject, checkup.owed, voice)
@@ -252,7 +252,7 @@ def _died(subject: str, died: Sequence[Problem], voice: Voice) -> Iterator[Findi
         yield warning(
             subject,
             _lost(lost, voice),
-            Sentence("Mend that; Try again in `/jelly list` then sends what is still of use.")
+            Sentence("Mend that; Try again in `/jelly list` then sends what still matters.")
             if lost.state is DeliveryState.FAILED
             else Sentence("Nothing; see that the bot runs and is online all the time."),
         )

@@ -22,7 +22,7 @@ https://discord.com/developers/docs/reference#message-formatting-formats
 _MARKUP = re.compile(MARKUP)
 
 ChannelName: TypeAlias = Callable[[int], str | None]
-"""Returns the name of a channel for somebody; None if they may not view it or it is gone."""
+"""Returns the name of a channel for someone; None if they may not view it or it is gone."""
 
 
 def one_line(typed: str) -> str:

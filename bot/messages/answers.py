@@ -14,7 +14,7 @@ from data.models import Answer, Answered, Mood, Session, Tone
 _WHAT_TO_EXPECT = {
     Tone.QUIET: N_("Most work in silence, so calls and chats move outside."),
     Tone.MIXED: N_("Some work heads-down, some are up for a chat; say what you like."),
-    Tone.SOCIAL: N_("People work and talk; say hello to whoever sits next to you."),
+    Tone.SOCIAL: N_("People work and talk; say hello to the person next to you."),
 }
 
 
@@ -116,8 +116,8 @@ def in_line(words: Words, answered: Answered) -> str:
         )
     elif answered.is_passed_by:
         why = words(
-            "You gave up a seat here twice, so none comes to you by itself any more. Look at the "
-            "card now and then, and press **{button}** as soon as one is free.",
+            "You've given up a seat here twice, so you won't get one automatically. "
+            "Check the card, and press **{button}** when one is free.",
             button=words_for(CHANNEL_LOCALE)(ANSWER_LABELS[Answer.GOING]),
         )
     else:

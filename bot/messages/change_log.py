@@ -62,7 +62,7 @@ def change_log(
     if not changes.total:
         return (
             words(
-                "Nothing was changed in the last {days} that you can look up.",
+                "Nothing you can look up has changed in the last {days}.",
                 days=words.duration(kept_for),
             ),
             [],
@@ -82,7 +82,7 @@ def change_log(
 def _line(words: Words, change: Change) -> str:
     said = {
         "when": timestamp(change.made_at, "f"),
-        "who": words("somebody") if change.made_by is None else mention(change.made_by),
+        "who": words("someone") if change.made_by is None else mention(change.made_by),
         "jelly": _jelly(words, change),
     }
     match change.action:
@@ -114,7 +114,7 @@ def _line(words: Words, change: Change) -> str:
 
 
 def _member(words: Words, change: Change) -> str:
-    return mention(change.about_user_id) if change.about_user_id else words("somebody")
+    return mention(change.about_user_id) if change.about_user_id else words("someone")
 
 
 def _move(words: Words, said: Mapping[str, str], details: Mapping[str, Any]) -> str:

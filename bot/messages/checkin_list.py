@@ -38,7 +38,7 @@ def host_buttons(words: Words, view: SessionView, now: datetime) -> list[Payload
     if on and session.has_begun(now) and now < session.ends_at + CORRECTABLE_FOR:
         buttons.append(button(words("Tick people off"), "roll", session_id, FIRST_PAGE))
     if on and not session.is_over(now):
-        buttons.append(button(words("Take somebody off"), "take-off", session_id))
+        buttons.append(button(words("Take someone off"), "take-off", session_id))
     return [
         *buttons,
         button(words("Table (CSV)"), "export-table", session_id),

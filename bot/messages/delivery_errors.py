@@ -11,7 +11,7 @@ from data.outbox.errors import DeliveryError, ErrorCode
 from data.refusal import Sentence, Value
 
 _REASONS = {
-    ErrorCode.TOO_LATE: N_("it was too late to be of use"),
+    ErrorCode.TOO_LATE: N_("it was too late"),
     ErrorCode.OUTDATED: N_("the session was called off or has moved"),
     ErrorCode.NOBODY_LEFT: N_("nobody was left to tell"),
     ErrorCode.UNKNOWN_KIND: N_("this version of Jelly does not know what that is"),

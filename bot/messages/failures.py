@@ -45,18 +45,18 @@ MESSAGES = {
     CANCELLED: N_("the notice that it is off"),
     PROMOTED: N_("the word that a seat came free"),
     OFFER: N_("the offer of a seat"),
-    ON_BEHALF: N_("the word of an answer given for somebody"),
+    ON_BEHALF: N_("the word of an answer given for someone"),
     INVITATION: N_("the invitation"),
-    REQUEST: N_("the question whether somebody may still come"),
+    REQUEST: N_("the question whether someone may still come"),
     NEWCOMER: N_("the word of who is new"),
-    HOST_DECLINED: N_("the word that nobody takes over as the host"),
+    HOST_DECLINED: N_("the news that nobody takes over as host"),
     QUESTION: N_("the question whether to go on"),
     THANKS: N_("the thanks to the hosts"),
     UNDELIVERED: N_("the word of what did not arrive"),
     ALERT: N_("the word to organizers"),
-    RETURNED: N_("the word that I am back"),
-    HOST_CHECK: N_("the look whether the host is there"),
-    HOST_LEFT: N_("the question who takes over"),
+    RETURNED: N_("the note that I'm back"),
+    HOST_CHECK: N_("the check that the host is still here"),
+    HOST_LEFT: N_("the question about a new host"),
 }
 """What people call each kind of message, as a clause."""
 
@@ -68,7 +68,7 @@ def undelivered(words: Words, problems: Sequence[Problem]) -> str:
     if deleted:
         parts.append(words("To post a deleted card anew, press **Try again** under `/jelly list`."))
     if len(deleted) < len(problems):
-        parts.append(words("Whoever still needs to know has to hear it from you."))
+        parts.append(words("Tell anyone who still needs to know."))
     return whole_lines(words, [*parts, words("Only you are told.")])
 
 

@@ -11,7 +11,7 @@ from data.models import Answer, Answered, Series, Session
 
 
 def sent(words: Words, jelly: Session | Series, user_id: int) -> str:
-    """Returns what whoever invites somebody is told."""
+    """Returns what the person who invites someone is told."""
     title = escaped(jelly.details.title)
     if isinstance(jelly, Session):
         text = words(
@@ -37,12 +37,12 @@ def accepted(words: Words, jelly: Session | Series, given: Sequence[Answered]) -
     waiting = sum(answered.mine.answer is Answer.WAITLISTED for answered in given)
     going = len(given) - waiting
     if not given:
-        return words("You have answered every date of **{title}** already.", title=title)
+        return words("You've already answered every date of **{title}**.", title=title)
     return lines(
         (
             words.ngettext(
-                "You are going to {count} date of **{title}**.",
-                "You are going to {count} dates of **{title}**.",
+                "You're going to {count} date of **{title}**.",
+                "You're going to {count} dates of **{title}**.",
                 going,
                 title=title,
             )
@@ -76,16 +76,16 @@ def hosting(words: Words, jelly: Session | Series) -> str:
 
 
 def declined(words: Words) -> str:
-    return words("Noted: you won't be asked that again.")
+    return words("Done: you won't be asked that again.")
 
 
 def host_refused(words: Words, host_id: int) -> str:
     return words(
-        "Noted: {host} can't invite you any more. `/me record` in the server can undo that.",
+        "Done: {host} can't invite you any more. Undo it with `/me record` in the server.",
         host=mention(host_id),
     )
 
 
 def settled(words: Words) -> str:
     """Returns what stands in a channel in place of an invitation that was answered."""
-    return words("That invitation is answered.")
+    return words("That invitation has been answered.")

@@ -130,12 +130,12 @@ CODES: dict[str, Mapping[str, str]] = {
         ChangeAction.PAUSED: N_("paused"),
         ChangeAction.RESUMED: N_("resumed"),
         ChangeAction.ENDED: N_("ended"),
-        ChangeAction.INVITED: N_("invited somebody"),
-        ChangeAction.ADDED: N_("added somebody"),
-        ChangeAction.REMOVED: N_("took somebody off"),
-        ChangeAction.LET_IN: N_("let somebody in"),
-        ChangeAction.TURNED_DOWN: N_("turned somebody down"),
-        ChangeAction.ASKED_TO_HOST: N_("asked somebody to host"),
+        ChangeAction.INVITED: N_("invited someone"),
+        ChangeAction.ADDED: N_("added someone"),
+        ChangeAction.REMOVED: N_("took someone off"),
+        ChangeAction.LET_IN: N_("let someone in"),
+        ChangeAction.TURNED_DOWN: N_("turned someone down"),
+        ChangeAction.ASKED_TO_HOST: N_("asked someone to host"),
         ChangeAction.HOST_CHANGED: N_("changed the host"),
         ChangeAction.SETTINGS: N_("changed the settings"),
     },
@@ -204,7 +204,8 @@ def question(words: Words, dates: int, series: int) -> str:
                 "- What you refused stays in force, under a number that only your return matches."
             ),
             words(
-                "- Copies kept by whoever runs this bot, and what Discord keeps, are out of reach."
+                "- Copies kept by the person who runs this bot, and what Discord keeps, are out of "
+                "reach."
             ),
             hosting(words, dates, series),
         )

@@ -267,7 +267,7 @@ def _is_asked(words: Words, asked_id: int | None) -> str:
 
 
 def unchanged(words: Words, title: str, *, asked_host_id: int | None = None) -> Layout:
-    """Returns that a change changes nothing, except that somebody may be asked to host."""
+    """Returns that a change changes nothing, except that someone may be asked to host."""
     text = _is_asked(words, asked_host_id) or words(
         "**{title}** is as it was: nothing in it is different.", title=escaped(title)
     )

@@ -40,7 +40,7 @@ def privacy(words: Words, kept: Kept) -> str:
             words(
                 "`/me export` gives you all of it, `/me forget` deletes it. If a server removes "
                 "me, its data are deleted {days} later. Copies of my data keep all that a little "
-                "longer; ask whoever runs me.",
+                "longer; ask the person who runs me.",
                 days=words.duration(REMOVED_KEPT_FOR),
             ),
         )

@@ -1,7 +1,8 @@
 """Word to a server's organizers: what they alone can mend, or has no host to tell; who takes over.
 
-Discord does not say who the organizers are, so it goes to the channel chosen for them; else
-privately to whoever last used ``/settings``, and if that can't arrive, to the server's owner.
+Discord does not say who the organizers are, so it goes to the channel chosen for them;
+else privately to the person who last used ``/settings``, and if that can't arrive, to the server's
+owner.
 """
 
 from __future__ import annotations

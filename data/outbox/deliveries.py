@@ -65,7 +65,7 @@ class Delivery:
     private_channel_id: int | None = None
     """Discord's channel for a private message; None if it is not known yet."""
     pinged: frozenset[int] = frozenset()
-    """Of ``people``, those about whom a message of a limited kind has notified somebody before."""
+    """Of ``people``, those about whom a message of a limited kind has notified someone before."""
 
     @property
     def shown(self) -> SessionView:
@@ -121,4 +121,4 @@ class Problem:
     jelly_channel_id: int | None
     """The channel to which that belongs, or the message itself; None if it is the server's."""
     hosted_by: frozenset[int] = frozenset()
-    """The host of that, and whoever scheduled it."""
+    """The host of that, and the person who scheduled it."""

@@ -27,7 +27,7 @@ class To(Enum):
 
     CHANNEL = auto()  # all who read it: it mentions no member
     PEOPLE = auto()  # the members that it is about
-    INVITED = auto()  # whoever an invitation is for: data/people/invitations.py
+    INVITED = auto()  # the person an invitation is for: data/people/invitations.py
     HOST = auto()
     NOBODY = auto()  # it is no message: the bot looks something up when it is due
     ORGANIZERS = auto()  # their channel, or one of them privately: data/outbox/alerts.py
@@ -88,7 +88,7 @@ class Kind:
     Then it notifies about each of them once, and waits if its session has had many notices.
     """
     is_private: bool = False
-    """Whether it is sent to the host, or whoever is invited, in private."""
+    """Whether it is sent to the host, or the person who is invited, in private."""
     is_never_early: bool = False
     """Whether it waits until it is due, even if the clock was set back after it was due."""
     falls_back_to_channel: bool = False

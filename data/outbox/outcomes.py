@@ -26,7 +26,7 @@ def record_sent(
     now: datetime,
     doubt: DeliveryError | None = None,
 ) -> bool:
-    """Notes that a message arrived, whom it names, and about whom it notified somebody.
+    """Notes that a message arrived, whom it names, and about whom it notified someone.
 
     That of an announcement becomes the session's card. ``doubt`` says why it may have arrived
     twice. Returns whether the new card already lags behind.

@@ -13,7 +13,7 @@ from data.store.transaction import Transaction
 def pinged(
     transaction: Transaction, session_id: int, kind: Kind, people: Sequence[Rsvp]
 ) -> frozenset[int]:
-    """Returns the members about whom a message of a limited kind has notified somebody before."""
+    """Returns the members about whom a message of a limited kind has notified someone before."""
     if not kind.is_limited:
         return frozenset()
     return frozenset(
@@ -36,7 +36,7 @@ def pinged(
 def note_pings(
     transaction: Transaction, session_id: int, kind: Kind, people: Sequence[Rsvp]
 ) -> None:
-    """Notes that a message of a kind has notified somebody about members, if that is limited."""
+    """Notes that a message of a kind has notified someone about members, if that is limited."""
     for rsvp in people if kind.is_limited else ():
         transaction.run(
             """

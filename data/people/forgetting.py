@@ -79,7 +79,7 @@ def being_forgotten(transaction: Transaction) -> list[int]:
 
 
 def is_unfinished(transaction: Transaction) -> bool:
-    """Returns whether somebody's data are being deleted, or the file is still to be rewritten."""
+    """Returns whether someone's data are being deleted, or the file is still to be rewritten."""
     row = transaction.one(
         "SELECT 1 FROM key_value WHERE name IN (:forgetting, :rewrite)",
         forgetting=FORGETTING,
@@ -293,7 +293,7 @@ def _carry_out(
 def _make_way_for_hash(
     transaction: Transaction, table: str, name: str, column: Column, values: dict[str, object]
 ) -> None:
-    """Deletes rows of which there is one with the hash already: of somebody who came back."""
+    """Deletes rows of which there is one with the hash already: of someone who came back."""
     if column.key:
         alike = " AND ".join(f"earlier.{other} = {table}.{other}" for other in column.key)
         transaction.run(

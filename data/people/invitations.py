@@ -32,7 +32,7 @@ def invite(
     """Asks a person to come to a session or to all dates of a series, or to host it.
 
     Owes them a private message. Raises Refusal if they said no to it, have been asked already, take
-    no invitations from whoever asks, or a limit is reached.
+    no invitations from the inviter, or a limit is reached.
     """
     session_id, series_id = _ids_of(jelly)
     _check_not_asked(transaction, session_id, series_id, user_id, to_host=to_host)
@@ -73,7 +73,7 @@ def invite(
 
 
 def owe_word_to_host(transaction: Transaction, invitation: Invitation, *, now: datetime) -> None:
-    """Owes the host private word that whoever was asked to take over said no."""
+    """Owes the host private word that the person who was asked to take over said no."""
     row = transaction.one(
         """
         SELECT host_id FROM session WHERE session_id = :session_id
@@ -97,7 +97,7 @@ def owe_word_to_host(transaction: Transaction, invitation: Invitation, *, now: d
 def check_limits(
     transaction: Transaction, *, guild_id: int, user_id: int, invited_by: int, now: datetime
 ) -> None:
-    """Raises Refusal if a person got, or whoever asks sent, as many invitations as may be."""
+    """Raises Refusal if a person got, or the inviter sent, as many invitations as may be."""
     counted = transaction.one(
         """
         SELECT
@@ -116,17 +116,15 @@ def check_limits(
     assert counted is not None  # COUNT always returns a row
     if counted["got"] >= INVITATIONS_TO_EACH:
         raise Refusal.counted(
-            "Nobody gets more than {count} invitation a day here, and <@{person}> has had it. Try "
-            "again tomorrow.",
-            "Nobody gets more than {count} invitations a day here, and <@{person}> has had them. "
-            "Try again tomorrow.",
+            "<@{person}> has had {count} invitation today, the most here. Try again tomorrow.",
+            "<@{person}> has had {count} invitations today, the most here. Try again tomorrow.",
             count=INVITATIONS_TO_EACH,
             person=user_id,
         )
     if counted["sent"] >= INVITATIONS_BY_EACH:
         raise Refusal.counted(
-            "You can send {count} invitation a day, and it is sent. Try again tomorrow.",
-            "You can send {count} invitations a day, and they are sent. Try again tomorrow.",
+            "You've sent {count} invitation today, the most here. Try again tomorrow.",
+            "You've sent {count} invitations today, the most here. Try again tomorrow.",
             count=INVITATIONS_BY_EACH,
         )
 
@@ -388,7 +386,7 @@ def _check_takes_invitations(
         host_id=invited_by,
         host_hash=stands_for(transaction, invited_by)[1],
     )
-    # One sentence for both: from whom somebody takes no invitations is nobody else's business.
+    # One sentence for both: from whom someone takes no invitations is nobody else's business.
     if refused is not None or not takes_invitations(transaction, guild_id, user_id):
         raise Refusal(
             "<@{person}> takes no invitations now. Talk to them: they can answer on the card.",

@@ -48,7 +48,7 @@ class Column:
     key: tuple[str, ...] = ()
     """For an id of which a hash may stay: the other columns with which it is unique."""
     is_exported: bool = True
-    """For an id: whether that person is given the row; not if it would tell on somebody else."""
+    """For an id: whether that person is given the row; not if it would tell on someone else."""
 
 
 RANDOM, HASH, NULL = ":random", ":hash", "NULL"
@@ -81,7 +81,7 @@ _REFUSED = """(is_refused = 1 OR given_up >= 2
 _IS_OPEN = f"""({_NOT_OVER}
     OR series_id IN (SELECT series_id FROM series WHERE state = 'active'))"""
 
-# Words of a jelly are its host's, whoever typed them. Who only scheduled it passes it on.
+# Words of a jelly are its host's, no matter who typed them. Who only scheduled it passes it on.
 _TO_ITS_HOST = Then("host_id", "host_id <> :user_id")
 _DETAILS = {
     "title": words("host_id", "'A jelly'"),
@@ -240,7 +240,7 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
         "invited_by": person(Then(HASH, "invited_at > :day_ago"), Then(RANDOM)),
         "to_host": CONTEXT,
         "moves_rights": NOTHING,
-        # Nobody says yes to somebody who is gone.
+        # Nobody says yes to someone who is gone.
         "state": about(
             "user_id",
             "'withdrawn'",

@@ -30,7 +30,7 @@ from data.schedule.find import no_such_jelly, session_now
 from data.store.transaction import Transaction
 
 Check: TypeAlias = Callable[[Session], None]
-"""Raises Refusal if somebody may not do something with a session."""
+"""Raises Refusal if someone may not do something with a session."""
 
 
 class _Past(NamedTuple):
@@ -65,10 +65,10 @@ def answer(
     Repeating an answer changes nothing. ``name`` is the member's name. ``answered_by`` is the host
     or organizer who answers for them, ``is_there`` says that they are at the place, and
     ``is_invited`` that the host invited them; with any of these, the host is not asked after the
-    deadline, unless they refused whoever says that they are there. ``asks_mood`` says that they
-    will be asked for their mood privately, if they come and have not been asked. ``check`` is asked
-    of the session before anything else. Raises Refusal if the session can't be answered, or the
-    guests or note are not allowed.
+    deadline, unless they refused a request and the member only says that they are there.
+    ``asks_mood`` says that they will be asked for their mood privately, if they come and have not
+    been asked. ``check`` is asked of the session before anything else. Raises Refusal if the
+    session can't be answered, or the guests or note are not allowed.
     """
     if wish.answer is not None and wish.answer not in ANSWERS:
         raise ValueError(f"nobody can answer {wish.answer}")

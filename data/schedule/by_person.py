@@ -71,8 +71,8 @@ def call_off_by(
 ) -> CalledOff:
     """Calls off series and dates ahead that a person scheduled or hosts, about ``limit`` dates.
 
-    Whole series come first: all their dates, whoever hosts them. Withdraws their previews that are
-    not posted, and their invitations that nobody answered.
+    Whole series come first: all their dates, no matter who hosts them. Withdraws the person's open
+    previews and unanswered invitations.
     """
     dates = 0
     for series_id in _series_by(transaction, user_id, channels, limit):

@@ -40,8 +40,8 @@ def change_series(
 
     A session keeps its answers if the new rule has a date on its day; otherwise it moves if the
     rule has exactly one other date in its week. The rest leave the series, and are cancelled if
-    members may know of them. New dates are added. ``is_limited`` if whoever changes it may move a
-    date only so often. Returns the sessions ahead. Raises Refusal if the details are not valid, the
+    members may know of them. New dates are added. ``is_limited`` if dates may be moved
+    only so often. Returns the sessions ahead. Raises Refusal if the details are not valid, the
     series is not active, or a date was moved too often.
     """
     check_details(details)

@@ -23,8 +23,8 @@ def hand_over(
     """Makes a person the host of a date, or of a series.
 
     Of a series, the dates ahead follow that were given no other host. ``moves_rights`` also gives
-    the new host the rights of whoever scheduled it, who loses them. Nobody else stays asked to host
-    it.
+    the new host the rights of the person who scheduled it, who loses them. Nobody else stays asked
+    to host it.
     """
     withdraw_invitations_to_host(transaction, jelly)
     created_by = host_id if moves_rights else None

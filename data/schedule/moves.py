@@ -71,7 +71,7 @@ def follow_move(
 
 
 def _count_move(transaction: Transaction, session: Session, now: datetime) -> None:
-    """Counts a move by somebody who may not move a session any number of times."""
+    """Counts a move by someone who may not move a session any number of times."""
     row = transaction.one(
         "SELECT moves, moved_at FROM session WHERE session_id = :session_id",
         session_id=session.session_id,

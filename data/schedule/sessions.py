@@ -65,9 +65,9 @@ def change_session(
 ) -> Session:
     """Changes one session; one of a series becomes an exception to it.
 
-    ``is_limited`` if whoever changes it may move it only so often. Raises Refusal if the details
-    are not valid, the session is cancelled or over or was moved too often, the new time is over, or
-    its series has another date then.
+    ``is_limited`` if it may be moved only so often. Raises Refusal if the details are not valid,
+    the session is cancelled or over or was moved too often, the new time is over, or its series has
+    another date then.
     """
     check_details(details)
     before = _changeable(transaction, session_id, now)
@@ -277,8 +277,8 @@ def rewrite(
             """,
             session_id=after.session_id,
         )
-        # Whoever was there and had their data deleted since (data/people/pseudonyms.py) frees their
-        # seat: they can't.
+        # People who were there and had their data deleted since (data/people/pseudonyms.py) free
+        # their seats: they can't.
         transaction.run(
             """
             DELETE FROM rsvp

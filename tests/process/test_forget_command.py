@@ -1,4 +1,4 @@
-"""``python -m bot forget``: the same as /me forget, for whoever runs the bot."""
+"""``python -m bot forget``: the same as /me forget, for the operator."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 from bot.command_line import main
 from bot.lock import only_process_on
 from data.store.database import Database
+from tests.server.lives import bytes_with, live, newcomer, rows_with, shown_with
 from tests.server.simulated_server import SimulatedServer, text_of
-from tests.server.test_forgetting import bytes_with, live, newcomer, rows_with, shown_with
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""What whoever runs the bot does by command while it is stopped: to a server, to all of it."""
+"""What the operator does by command while the bot is stopped: to a server, to all of it."""
 
 from __future__ import annotations
 

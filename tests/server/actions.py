@@ -53,7 +53,7 @@ async def schedule(
 
 
 async def agree_to_host(server: SimulatedServer, who: simcord.MemberActor) -> None:
-    """Has somebody who was asked to host say yes, under their latest private message."""
+    """Has someone who was asked to host say yes, under their latest private message."""
     await who.user.click(who.user.dm_channel.history()[-1], label="I'll host")
     await server.settle()
 

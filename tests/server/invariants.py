@@ -193,7 +193,7 @@ class Invariants:
         if not is_form:
             allowed = message.get("allowed_mentions", {"parse": ["everyone"]})
             if allowed.get("parse") or allowed.get("roles"):
-                yield "may notify everybody, a role, or whoever is named in it"
+                yield "may notify everybody, a role, or the person who is named in it"
             if strangers := set(map(int, allowed.get("users", ()))) - self._people:
                 yield f"notifies {strangers}"
         if body.get("type") in _NEW_MESSAGES and not message.get("flags", 0) & _EPHEMERAL:
@@ -207,9 +207,9 @@ class Invariants:
             if text.startswith("```") and text.count("```") == 2:
                 continue
             if found := _FORGED.search(_HARMLESS.sub("", text)):
-                yield f"shows {found[0]!r} that somebody typed"
+                yield f"shows {found[0]!r} that someone typed"
             if "```" in text:
-                yield "shows a block of code that somebody typed"
+                yield "shows a block of code that someone typed"
             for mention in (
                 self._four_servers.bystander.mention,
                 *(one.mention for one in self._four_servers.decoys),

@@ -73,7 +73,7 @@ def people(server: SimulatedServer, number: int) -> list[simcord.MemberActor]:
 
 
 def pings_of(server: SimulatedServer, who: simcord.MemberActor) -> int:
-    """Returns how many messages in the channel notified somebody."""
+    """Returns how many messages in the channel notified someone."""
     backend = server.environment.backend
     return sum(
         who.id in backend.get_message(message.channel.id, message.id).ping_user_ids
@@ -112,7 +112,7 @@ async def say_yes(server: SimulatedServer, who: simcord.MemberActor) -> None:
 async def invite_to_all(
     server: SimulatedServer, host: simcord.MemberActor, series_id: int, guest: simcord.MemberActor
 ) -> None:
-    """Invites somebody to all dates of a series, who says yes."""
+    """Invites someone to all dates of a series, who says yes."""
     dates = await dates_of(server, series_id)
     await answer(server, host, "going", session=f"session:{dates[0]}", member=guest, all_dates=True)
     await server.settle()
@@ -235,7 +235,7 @@ async def test_word_of_seats_in_all_jellies_of_a_channel(
     assert len(told(server, FREE)) == len(dates)
 
 
-async def test_pings_of_somebody_who_asked_to_come_to_one_jelly(server: SimulatedServer) -> None:
+async def test_pings_of_someone_who_asked_to_come_to_one_jelly(server: SimulatedServer) -> None:
     """The host lets them in, offers a seat, moves the jelly so that it is given, calls it off."""
     await server.set_up()
     host, victim, _ = server.members
@@ -260,7 +260,7 @@ async def test_pings_of_somebody_who_asked_to_come_to_one_jelly(server: Simulate
 
 @ACCOUNTS
 @pytest.mark.parametrize("is_closed", [False, True])
-async def test_somebody_who_answered_nothing(
+async def test_someone_who_answered_nothing(
     server: SimulatedServer, accounts: int, *, is_closed: bool
 ) -> None:
     """They get two invitations, in the channel if not in private, and no ping by what is typed."""

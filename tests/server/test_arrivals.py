@@ -54,7 +54,7 @@ async def test_the_card_counts_who_is_here_now_with_guests(server: SimulatedServ
     assert "**1 here now** · **3 going**" in text_of(server.card())
 
 
-async def test_somebody_without_an_answer_who_is_there_is_going_from_then_on(
+async def test_someone_without_an_answer_who_is_there_is_going_from_then_on(
     server: SimulatedServer,
 ) -> None:
     await server.schedule()

@@ -16,7 +16,7 @@ from tests.server.test_change_log import entries, log
 
 
 async def ask(server: SimulatedServer, about: simcord.MemberActor) -> simcord.InteractionResult:
-    """Returns the private preview of calling off everything by somebody."""
+    """Returns the private preview of calling off everything by someone."""
     shown = await server.organizer.slash(server.chat, "jelly cancel-by", member=about.user)
     assert shown.ephemeral
     return shown
@@ -85,7 +85,7 @@ async def test_what_they_have_open_is_withdrawn_and_it_is_in_the_log(
     assert entries(await log(server, sam))[0] == expected
 
 
-async def test_somebody_who_has_left_is_chosen_too(server: SimulatedServer) -> None:
+async def test_someone_who_has_left_is_chosen_too(server: SimulatedServer) -> None:
     await server.set_up()
     sam = server.members[0]
     await schedule(server, by=sam)
@@ -153,7 +153,7 @@ async def test_thousands_are_called_off_in_steps_with_the_rest_said(
 
 
 def hide_from(server: SimulatedServer, who: simcord.MemberActor) -> None:
-    """Hides the channel for jellies from somebody."""
+    """Hides the channel for jellies from someone."""
     hidden = discord.Permissions(view_channel=True).value
     overwrite = Overwrite(who.id, OverwriteType.MEMBER, allow=0, deny=hidden)
     server.environment.backend.edit_channel(server.jellies.id, {}, overwrites=[overwrite])

@@ -12,7 +12,7 @@ from tests.server.simulated_server import SimulatedServer, buttons_of, said
 
 
 async def log(server: SimulatedServer, who: simcord.MemberActor) -> str:
-    """Returns what somebody reads in the log."""
+    """Returns what someone reads in the log."""
     result = await who.slash(server.chat, "jelly log")
     assert result.ephemeral
     return said(result)
@@ -96,7 +96,7 @@ async def test_hosts_read_what_concerns_their_jellies_and_members_nothing(
     assert [one.split("> ")[1][:9] for one in his] == ["called of", "scheduled"]
     assert "Priya's" in await log(server, priya)
     assert "Sam's" not in await log(server, priya)
-    assert "Nothing was changed" in await log(server, member_of_nothing(server))
+    assert "Nothing you can look up has changed" in await log(server, member_of_nothing(server))
     everything = entries(await log(server, server.organizer))
     assert len(everything) == 6
     assert f"{priya.mention} asked {jordan.mention} to host" in everything[2]
@@ -156,7 +156,9 @@ async def test_an_old_log_is_forgotten_in_steps(server: SimulatedServer) -> None
     assert len(entries(await log(server, server.organizer))) == 2
     now = MONDAY + 90 * DAY
     await server.at(now)
-    assert "Nothing was changed in the last 90 days" in await log(server, server.organizer)
+    assert "Nothing you can look up has changed in the last 90 days" in await log(
+        server, server.organizer
+    )
     for left in (1, 1, 0):
         assert left == await server.database.write(
             lambda t: forget_old_changes(t, until=now - 90 * DAY, limit=1)

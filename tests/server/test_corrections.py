@@ -98,7 +98,7 @@ async def test_whoever_says_so_afterwards_stands_in_nobody_elses_list(
     assert "0 can't make it" in shown
 
 
-async def test_a_wrong_press_makes_nobody_somebody_who_was_there(server: SimulatedServer) -> None:
+async def test_a_wrong_press_makes_nobody_someone_who_was_there(server: SimulatedServer) -> None:
     await hold(server, server.members[0])
     await server.schedule("Next jelly", when="dec 3 10-16")
     jordan = server.members[2]
@@ -109,7 +109,7 @@ async def test_a_wrong_press_makes_nobody_somebody_who_was_there(server: Simulat
     assert "Welcome!" in pressed.followups[0].content
 
 
-async def test_saying_so_again_afterwards_keeps_when_somebody_came_and_left(
+async def test_saying_so_again_afterwards_keeps_when_someone_came_and_left(
     server: SimulatedServer,
 ) -> None:
     await server.schedule()

@@ -92,7 +92,7 @@ async def test_nobody_is_asked_who_has_decided_or_where_it_is_off(server: Simula
     assert told(server, "Have you decided?") == []
 
 
-async def test_a_button_under_the_question_pressed_by_somebody_else_is_their_own_answer(
+async def test_a_button_under_the_question_pressed_by_someone_else_is_their_own_answer(
     server: SimulatedServer,
 ) -> None:
     await schedule(server)

@@ -56,7 +56,7 @@ async def test_of_two_forms_sent_from_two_devices_the_last_one_holds(
     assert await mine(server, sam) == "Going, phone"
 
 
-async def test_a_form_sent_by_somebody_who_said_maybe_keeps_the_maybe(
+async def test_a_form_sent_by_someone_who_said_maybe_keeps_the_maybe(
     server: SimulatedServer,
 ) -> None:
     await schedule(server)

@@ -142,7 +142,7 @@ async def test_what_never_arrived_is_told_for_a_month(server: SimulatedServer) -
         assert "**WARNING** The reminder of “Thursday jelly”, due " in told
         assert ", did not arrive: I am missing Send Messages there; allow my role that." in told
         assert "Try again in `/jelly list`" in told
-        assert ", did not arrive: it was too late to be of use." in told
+        assert ", did not arrive: it was too late." in told
     await server.at(THURSDAY_10 + 32 * DAY)
     assert "every message arrived" in await _asked(server)
 

@@ -21,11 +21,11 @@ from tests.server.test_invitations import invite, reply
 from tests.server.test_pings import ASKS, FREE, KEPT
 
 NO = "The host has said no to your request for this jelly."
-PASSED_BY = "You gave up a seat here twice"
+PASSED_BY = "You've given up a seat here twice"
 
 
 async def refused(server: SimulatedServer) -> simcord.MemberActor:
-    """Returns somebody whose request after the deadline the host refused."""
+    """Returns someone whose request after the deadline the host refused."""
     await schedule(server, answers_close="1 day")
     sam = server.members[0]
     await server.at(THURSDAY_10 - DAY)
@@ -77,7 +77,7 @@ async def test_a_no_holds_for_one_person_and_one_date(server: SimulatedServer) -
     assert len(told(server, ASKS)) == 2
 
 
-async def test_the_host_can_let_somebody_in_later_and_then_they_may_ask_again(
+async def test_the_host_can_let_someone_in_later_and_then_they_may_ask_again(
     server: SimulatedServer,
 ) -> None:
     sam = await refused(server)
@@ -114,7 +114,7 @@ async def test_an_accepted_invitation_ends_the_hosts_no(server: SimulatedServer)
 
 
 async def passed_by(server: SimulatedServer) -> simcord.MemberActor:
-    """Returns somebody in line who gave up the one seat twice; Priya has it."""
+    """Returns someone in line who gave up the one seat twice; Priya has it."""
     await schedule(server, seats=1)
     sam, priya, _ = server.members
     for _ in range(2):

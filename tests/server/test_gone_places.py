@@ -1,4 +1,4 @@
-"""A channel or card that was deleted: what depended on it is planned anew, or somebody is told."""
+"""A channel or card that was deleted: what depended on it is planned anew, or someone is told."""
 
 from __future__ import annotations
 

@@ -66,10 +66,10 @@ async def test_the_buttons_of_a_headcount_are_for_its_host_and_organizers(
     assert _host_buttons(await headcount(server, priya)) == []
     for reader in (sam, server.organizer):
         before = _host_buttons(await headcount(server, reader))
-        assert before == ["Take somebody off", "Table (CSV)", "List to copy"]
+        assert before == ["Take someone off", "Table (CSV)", "List to copy"]
     await server.at(THURSDAY_10)
     assert _host_buttons(await headcount(server, sam)) == [
-        *("Tick people off", "Take somebody off", "Table (CSV)", "List to copy")
+        *("Tick people off", "Take someone off", "Table (CSV)", "List to copy")
     ]
     assert _host_buttons(await headcount(server, priya)) == []
     await server.at(ENDS)

@@ -98,7 +98,7 @@ async def test_a_channel_is_chosen_by_those_who_may_write_in_it_and_view_the_for
         assert "You can't write in that channel yourself" in refused
     server.hide(server.jellies, organizer)
     refused = said(await organizer.slash(server.chat, "settings", channel=server.chat))
-    assert "You can't see the channel that it is now" in refused
+    assert "You can't see the channel used now" in refused
     assert server.chat.mention not in refused
     await server.at(THURSDAY_10 - MINUTE)
     assert [text_of(one) for one in server.chat.history()] == []

@@ -242,14 +242,14 @@ async def test_a_date_a_newcomer_no_longer_comes_to_can_leave_its_series(
     await change_the_rule(server)
 
 
-async def test_a_date_to_which_somebody_wanted_to_come_for_hours_can_leave_its_series(
+async def test_a_date_to_which_someone_wanted_to_come_for_hours_can_leave_its_series(
     server: SimulatedServer,
 ) -> None:
     await said_yes_then_no_to_the_last_date(server, server.organizer, hours="10 to 13")
     await change_the_rule(server)
 
 
-async def test_a_date_to_which_somebody_was_added_and_taken_off_can_leave_its_series(
+async def test_a_date_to_which_someone_was_added_and_taken_off_can_leave_its_series(
     server: SimulatedServer,
 ) -> None:
     sam = server.members[0]

@@ -1,4 +1,4 @@
-"""Nobody is made a host by somebody else: whoever is named agrees first, once for a series."""
+"""Nobody is made a host by someone else: a named host agrees first, once for a series."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ async def name_host(
     which: str = FIRST,
     dates: str | None = None,
 ) -> tuple[str, str]:
-    """Has somebody name a host with /jelly edit; returns the preview, and what is said then."""
+    """Has someone name a host with /jelly edit; returns the preview, and what is said then."""
     options = {"which": which, **({"dates": dates} if dates else {})}
     form = await by.slash(server.jellies, "jelly edit", **options)
     preview = await by.submit_modal(form, {**filled(form), "host": [host]})
@@ -47,13 +47,13 @@ async def name_host(
 
 
 async def hosts_of(server: SimulatedServer) -> list[tuple[int, int]]:
-    """Returns who hosts each date, and who has the rights of whoever scheduled it."""
+    """Returns who hosts each date, and who has the rights of the person who scheduled it."""
     rows = await server.read("SELECT host_id, created_by FROM session ORDER BY starts_at")
     return [(row["host_id"], row["created_by"]) for row in rows]
 
 
 async def may_change(server: SimulatedServer, who: simcord.MemberActor, which: str = FIRST) -> bool:
-    """Returns whether somebody is let at what only its host may do."""
+    """Returns whether someone is let at what only its host may do."""
     asked = await who.slash(server.jellies, "jelly cancel", which=which)
     return not said(asked).startswith("Only its host")
 
@@ -89,7 +89,7 @@ async def test_a_named_host_hosts_only_after_saying_yes(server: SimulatedServer)
     assert await may_change(server, priya)
 
 
-async def test_five_jellies_named_after_somebody_are_not_five_letters(
+async def test_five_jellies_named_after_someone_are_not_five_letters(
     server: SimulatedServer,
 ) -> None:
     sam, priya, _ = server.members
@@ -98,7 +98,7 @@ async def test_five_jellies_named_after_somebody_are_not_five_letters(
         await press(priya, shown, "Post it")
     await server.settle()
     refused = await drafted(server, by=priya, host=sam, when="thursday 10-16", title="thursday")
-    assert "Nobody gets more than 2 invitations a day here" in said(refused)
+    assert "has had 2 invitations today, the most here" in said(refused)
     assert refused.response is not None
     assert buttons_of(refused.response) == ["Change"]
     assert len(told_alone(sam)) == 2
@@ -329,7 +329,7 @@ async def test_what_an_organizer_handed_over_is_not_called_off_with_its_series(
         refused = said(await priya.slash(server.jellies, command, which=SERIES))
         assert "has another host, so it can't be called off with its series" in refused
     assert await server.read("SELECT 1 FROM session WHERE state = 'cancelled'") == []
-    # Organizers can, and whoever scheduled it can where they named the host themselves.
+    # Organizers can, and the person who scheduled it can where they named the host themselves.
     ended = await server.organizer.slash(server.jellies, "jelly end", which=SERIES)
     assert "Call off the whole series" in said(ended)
     await schedule(server, by=priya, title="Friday jelly", when="every friday 10-16")

@@ -250,7 +250,7 @@ async def test_nobody_but_organizers_schedules_where_the_limits_are_zero(
     await schedule(server)
 
 
-async def test_taking_somebody_off_is_a_change(server: SimulatedServer) -> None:
+async def test_taking_someone_off_is_a_change(server: SimulatedServer) -> None:
     await server.set_up()
     await limit(server, changes_each=2)
     sam, priya, jordan = server.members

@@ -183,7 +183,7 @@ async def test_the_host_is_asked_about_six_an_hour_and_about_everybody(
 
 
 async def test_invitations_in_the_channel_wait_too(server: SimulatedServer) -> None:
-    """They stand there for whoever takes no private messages."""
+    """They stand there for people who take no private messages."""
     await schedule(server, by=server.members[1])
     invited = people(server, MOST_NOTICES + 2)
     for who in invited:
@@ -195,7 +195,7 @@ async def test_invitations_in_the_channel_wait_too(server: SimulatedServer) -> N
     assert pings(server, "invites you") == [[who.id] for who in invited]
 
 
-# Seats that are kept for somebody.
+# Seats that are kept for someone.
 
 
 async def kept_untold(server: SimulatedServer) -> list[simcord.MemberActor]:

@@ -266,7 +266,7 @@ async def test_taking_and_declining_an_offer_at_once_leaves_the_last_word(
     assert len(told(server, "is kept for you")) == 2
 
 
-async def test_a_button_under_an_offer_pressed_by_somebody_else_takes_nobodys_seat(
+async def test_a_button_under_an_offer_pressed_by_someone_else_takes_nobodys_seat(
     server: SimulatedServer,
 ) -> None:
     offer = await offered(server)

@@ -16,7 +16,7 @@ from tests.server.simulated_server import SimulatedServer, buttons_of, said, tex
 from tests.server.test_reminding import mentioned_users
 
 
-async def test_an_organizer_adds_somebody_visibly_and_they_are_told(
+async def test_an_organizer_adds_someone_visibly_and_they_are_told(
     server: SimulatedServer,
 ) -> None:
     sam, priya, jordan = server.members
@@ -36,7 +36,7 @@ async def test_an_organizer_adds_somebody_visibly_and_they_are_told(
     assert f"{sam.mention} · answered by {robin.mention}" in await headcount(server, jordan)
 
 
-async def test_organizers_remove_somebody_and_the_next_in_line_gets_the_seat(
+async def test_organizers_remove_someone_and_the_next_in_line_gets_the_seat(
     server: SimulatedServer,
 ) -> None:
     sam, priya, jordan = server.members
@@ -144,7 +144,7 @@ async def test_a_newcomer_added_by_the_host_is_welcomed_with_their_own_press(
     assert "This is your first jelly here" in follow_up(pressed).content
 
 
-async def test_the_host_takes_somebody_off_by_choosing_them_from_the_headcount(
+async def test_the_host_takes_someone_off_by_choosing_them_from_the_headcount(
     server: SimulatedServer,
 ) -> None:
     await schedule(server, seats=1)
@@ -154,7 +154,7 @@ async def test_the_host_takes_somebody_off_by_choosing_them_from_the_headcount(
     await jordan.click(server.card(), label="Maybe")
     shown = await server.organizer.slash(server.chat, "headcount session", which="Thursday jelly")
     assert shown.response is not None
-    asked = await server.organizer.click(shown.response, label="Take somebody off")
+    asked = await server.organizer.click(shown.response, label="Take someone off")
     assert asked.ephemeral
     assert "whom do you take off the list?" in said(asked)
     assert asked.response is not None
@@ -166,7 +166,7 @@ async def test_the_host_takes_somebody_off_by_choosing_them_from_the_headcount(
     assert await mine(server, sam) == f"Can't make it, answered by {server.organizer.mention}"
 
 
-async def test_nobody_else_sees_or_uses_take_somebody_off(server: SimulatedServer) -> None:
+async def test_nobody_else_sees_or_uses_take_someone_off(server: SimulatedServer) -> None:
     await schedule(server)
     sam, priya, _ = server.members
     await priya.click(server.card(), label="Going")
@@ -193,7 +193,7 @@ async def test_two_organizers_who_take_the_same_person_off_tell_them_once(
     for who in (server.organizer, second):
         shown = await who.slash(server.chat, "headcount session", which="Thursday jelly")
         assert shown.response is not None
-        asked = await who.click(shown.response, label="Take somebody off")
+        asked = await who.click(shown.response, label="Take someone off")
         assert asked.response is not None
         lists.append(asked.response)
     data = {"custom_id": "jelly:taken-off:1:0", "component_type": 3, "values": [str(sam.id)]}

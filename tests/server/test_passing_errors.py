@@ -65,7 +65,7 @@ async def test_an_endless_page_ends_with_the_use_of_a_reminder_and_the_host_is_t
     states = await server.read("SELECT DISTINCT state FROM delivery WHERE kind = 'reminder'")
     assert states == [{"state": "expired"}]
     assert any(
-        "The reminder of **Thursday jelly**" in one and "too late to be of use" in one
+        "The reminder of **Thursday jelly**" in one and "it was too late" in one
         for one in told_alone(host)
     )
 

@@ -74,7 +74,7 @@ async def test_me_changes_how_one_likes_to_work(server: SimulatedServer) -> None
     assert "You are going. How do you like to work this time?" in asked.followups[0].content
 
 
-async def test_the_mood_somebody_says_on_the_way_is_remembered(server: SimulatedServer) -> None:
+async def test_the_mood_someone_says_on_the_way_is_remembered(server: SimulatedServer) -> None:
     await server.schedule()
     sam = server.members[0]
     asked = await sam.click(server.card(), label="Going")

@@ -111,7 +111,7 @@ async def test_past_the_start_it_expires_and_the_organizer_is_told(server: Simul
     assert server.messages() == []
     listed = said(await server.organizer.slash(server.jellies, "jelly list"))
     assert "What did not arrive" in listed
-    assert "too late to be of use" in listed
+    assert "it was too late" in listed
 
 
 async def test_a_moved_jelly_reminds_for_its_new_time_only(server: SimulatedServer) -> None:

@@ -18,8 +18,8 @@ from data.store.transaction import Transaction
 from tests.moments import DAY, ENDS, FIRST_OF_DECEMBER, HOUR, SECOND, THURSDAY_10, WEEK
 from tests.server.actions import add_details, answer, member, schedule
 from tests.server.hosting import hold, live_until, thanks_in
+from tests.server.lives import forget_me
 from tests.server.simulated_server import SimulatedServer, said, text_of
-from tests.server.test_forgetting import forget_me
 
 STAYS_OF_AN_ANSWER = {
     *("session_id", "user_id", "answer", "guests", "answered_at", "position", "answered_by"),
@@ -103,7 +103,7 @@ async def test_who_came_is_still_known_to_the_host(server: SimulatedServer) -> N
     assert "rains" not in listed
 
 
-async def test_somebody_whose_first_time_is_forgotten_is_not_new_again(
+async def test_someone_whose_first_time_is_forgotten_is_not_new_again(
     server: SimulatedServer,
 ) -> None:
     await held(server)

@@ -105,7 +105,7 @@ CASES = {
     "summary": Case(f"{SECRET} Over", sends="4"),
     "/jelly cancel-by": Case("Call off everything by", options={"member": "host_user"}),
     "cancel-by": Case("are called off", sends="{host_id}", under=PREVIEW),
-    "retry": Case("on its way again", stranger="Nothing of it"),
+    "retry": Case("on its way again", stranger="too late by now"),
     "/settings": Case(
         "thanks to the hosts: off", options={"thanks": False}, stranger="thanks to the hosts: off"
     ),

@@ -14,7 +14,7 @@ from tests.server.hosting import press
 from tests.server.simulated_server import SimulatedServer, said, text_of
 
 
-def somebody_with(
+def someone_with(
     server: SimulatedServer, powers: discord.Permissions | None = None
 ) -> tuple[simcord.MemberActor, simcord.RoleHandle]:
     """Returns a member with a role of their own, and that role."""
@@ -37,7 +37,7 @@ async def stored(server: SimulatedServer) -> list[list[dict[str, object]]]:
 async def test_whoever_loses_the_role_that_may_host_posts_no_preview(
     server: SimulatedServer, label: str
 ) -> None:
-    kim, role = somebody_with(server)
+    kim, role = someone_with(server)
     await server.organizer.slash(server.chat, "settings", host_role=role)
     preview = await kim.slash(
         server.chat, "jelly new", what="Mine", when="thursday 10-16", where="Home"
@@ -49,7 +49,7 @@ async def test_whoever_loses_the_role_that_may_host_posts_no_preview(
 
 
 async def test_whoever_gets_the_role_back_posts_it(server: SimulatedServer) -> None:
-    kim, role = somebody_with(server)
+    kim, role = someone_with(server)
     await server.organizer.slash(server.chat, "settings", host_role=role)
     preview = await kim.slash(
         server.chat, "jelly new", what="Mine", when="thursday 10-16", where="Home"
@@ -66,7 +66,7 @@ async def test_whoever_gets_the_role_back_posts_it(server: SimulatedServer) -> N
         ("jelly move", {"where": "Home"}, "Save it"),
         ("jelly move", {"where": "Home"}, "Change"),
         ("jelly skip", {}, "Call it off"),
-        ("headcount session", {}, "Take somebody off"),
+        ("headcount session", {}, "Take someone off"),
         ("headcount session", {}, "Tick people off"),
         ("headcount session", {}, "Table (CSV)"),
         ("headcount session", {}, "List to copy"),
@@ -128,7 +128,7 @@ async def test_without_manage_events_nothing_of_others_is_called_off(
     server: SimulatedServer,
 ) -> None:
     await schedule(server)
-    kim, role = somebody_with(server, discord.Permissions(manage_events=True))
+    kim, role = someone_with(server, discord.Permissions(manage_events=True))
     asked = await kim.slash(server.chat, "jelly cancel", which="Thursday jelly")
     take_away(server, kim, role)
     before = await stored(server)
@@ -139,7 +139,7 @@ async def test_without_manage_events_nothing_of_others_is_called_off(
 async def test_without_manage_events_nothing_is_sent_again(server: SimulatedServer) -> None:
     await schedule(server)
     await server.database.write(lambda t: t.run("UPDATE delivery SET state = 'failed'"))
-    kim, role = somebody_with(server, discord.Permissions(manage_events=True))
+    kim, role = someone_with(server, discord.Permissions(manage_events=True))
     listed = await kim.slash(server.chat, "jelly list")
     take_away(server, kim, role)
     before = await stored(server)
@@ -149,7 +149,7 @@ async def test_without_manage_events_nothing_is_sent_again(server: SimulatedServ
 
 async def test_without_manage_server_nothing_is_set_up(empty_town: SimulatedServer) -> None:
     server = empty_town
-    kim, role = somebody_with(server, discord.Permissions(manage_guild=True))
+    kim, role = someone_with(server, discord.Permissions(manage_guild=True))
     form = await kim.slash(
         server.chat, "jelly new", what="Mine", when="thursday 10-16", where="Home"
     )

@@ -362,7 +362,7 @@ async def test_cancelling_a_series_calls_off_every_date_and_no_more_come(
     assert "called off" in server.messages()[-1]
 
 
-async def test_somebody_else_cannot_change_or_cancel_it(server: SimulatedServer) -> None:
+async def test_someone_else_cannot_change_or_cancel_it(server: SimulatedServer) -> None:
     await server.schedule()
     sam = server.members[0]
     for command in ("jelly edit", "jelly cancel"):
@@ -371,7 +371,7 @@ async def test_somebody_else_cannot_change_or_cancel_it(server: SimulatedServer)
         assert refused.ephemeral
 
 
-async def test_the_host_can_cancel_what_somebody_else_scheduled(server: SimulatedServer) -> None:
+async def test_the_host_can_cancel_what_someone_else_scheduled(server: SimulatedServer) -> None:
     sam = server.members[0]
     shown = await server.organizer.slash(
         server.jellies, "jelly new", what="Sam's", when="thursday 10-16", where="Home", host=sam

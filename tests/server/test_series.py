@@ -192,7 +192,7 @@ async def test_a_pause_leaves_out_dates_until_a_day_and_tells_those_going(
     assert "**Called off**" not in text_of(server.card("Weekly"))
 
 
-async def test_an_open_pause_lasts_until_somebody_resumes_it(server: SimulatedServer) -> None:
+async def test_an_open_pause_lasts_until_someone_resumes_it(server: SimulatedServer) -> None:
     await weekly(server)
     asked = await server.organizer.slash(
         server.jellies, "jelly pause", which=await series_named(server)

@@ -90,7 +90,7 @@ async def test_where_nobody_was_going_and_nobody_came_there_is_no_summary(
     assert "What did not arrive" not in listed
 
 
-async def test_somebody_who_came_where_nobody_was_going_is_summed_up(
+async def test_someone_who_came_where_nobody_was_going_is_summed_up(
     server: SimulatedServer,
 ) -> None:
     await server.schedule()

@@ -131,11 +131,11 @@ async def test_more_than_a_message_holds_stand_on_several_pages(server: Simulate
     assert "**3 here now** · **120 going**" in text_of(server.card())
 
 
-async def test_the_host_takes_somebody_off_who_is_told(server: SimulatedServer) -> None:
+async def test_the_host_takes_someone_off_who_is_told(server: SimulatedServer) -> None:
     sam, priya, _ = server.members
     await plan(server, sam, priya)
     shown = await headcount(server, server.organizer)
-    opened = await press(server.organizer, shown, "Take somebody off")
+    opened = await press(server.organizer, shown, "Take someone off")
     assert opened.ephemeral
     done = await choose(server.organizer, opened, [str(sam.id)])
     assert f"{sam.mention} is off the list" in said(done)

@@ -183,7 +183,7 @@ async def test_what_failed_for_an_old_time_is_not_tried_again_after_a_move(
     assert server.messages() == []
 
 
-async def test_those_mentioned_in_parts_stay_theirs_when_somebody_leaves(
+async def test_those_mentioned_in_parts_stay_theirs_when_someone_leaves(
     server: SimulatedServer,
 ) -> None:
     await server.schedule()

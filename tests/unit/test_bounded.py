@@ -23,12 +23,10 @@ from data.limits import CALLED_OFF_AT_ONCE, PLANNED_AT_ONCE
 from data.refusal import Refusal
 from data.store.transaction import Row, Transaction
 from data.upgrades import plan_after_upgrade
-from tests.expected_rights import MEMBERS, SECRET
+from tests.expected_rights import MEMBERS
 from tests.large_store import DAYS, add_daily_series
-from tests.moments import DAY, HOUR, MONDAY
+from tests.moments import DAY, HOUR
 from tests.unit.made_up import (
-    CHANNEL,
-    HERE,
     HOST,
     PEOPLE,
     MadeUpProgram,
@@ -111,17 +109,7 @@ def _world(file: Path, planned: Planned, series: int) -> World:
     ):
         source.backup(connection)
         connection.execute("PRAGMA synchronous = OFF")
-        connection.execute("BEGIN")
-        add_daily_series(
-            connection,
-            series,
-            guild_id=HERE,
-            channel_id=CHANNEL,
-            host_id=HOST.user_id,
-            title=f"{SECRET} daily",
-            now=MONDAY,
-        )
-        connection.execute("COMMIT")
+        add_daily_series(connection, series)
     return World(target, planned)
 
 
@@ -144,7 +132,7 @@ BY_THE_HUNDREDS = "cancel-by"
 POINTS_OUT = ("/doctor", "/settings, settings-changed", "settings-change, settings-again")
 """What they point out of dates ahead is counted by SQLite; they read no more of them."""
 ABOUT_ONE_PERSON = ("/me export", "/me forget, forget", "forgotten")
-"""Reads or deletes everything that is stored about somebody, in all servers."""
+"""Reads or deletes everything that is stored about someone, in all servers."""
 COMMANDS = [
     step
     for step in STEPS

@@ -28,10 +28,10 @@ def test_every_action_is_said_with_what_was_typed_escaped(action: ChangeAction) 
     assert "\\*x\\*" in text or has_no_title
 
 
-def test_whoever_is_forgotten_is_somebody() -> None:
+def test_whoever_is_forgotten_is_someone() -> None:
     change = Change(ChangeAction.REMOVED, None, MONDAY, None, "Tea", None, {})
     text, _ = change_log(words_for("en"), Page([change], 0, 1), 90 * DAY)
-    assert "somebody took somebody off **Tea**" in text
+    assert "someone took someone off **Tea**" in text
 
 
 def test_every_field_that_can_be_changed_is_called_something() -> None:

@@ -15,7 +15,7 @@ from data.outbox.errors import DeliveryError, ErrorCode, error_of, text_of
 from data.refusal import in_english
 
 _SENTENCES = {
-    "it was too late to be of use": DeliveryError(ErrorCode.TOO_LATE),
+    "it was too late": DeliveryError(ErrorCode.TOO_LATE),
     "the session was called off or has moved": DeliveryError(ErrorCode.OUTDATED),
     "nobody was left to tell": DeliveryError(ErrorCode.NOBODY_LEFT),
     "this version of Jelly does not know what that is": DeliveryError(ErrorCode.UNKNOWN_KIND),
@@ -46,7 +46,9 @@ _SENTENCES = {
         ErrorCode.FOREIGN, {"text": '503 Service Unavailable (error code: 0): "upstream"'}
     ),
 }
-"""Every sentence that versions before 5 stored, and what stands for it now."""
+"""The sentences that versions before 5 stored, and what stands for each now."""
+_STORED = {"it was too late": "it was too late to be of use"}
+"""Those that were stored in other words than they are said in now."""
 
 
 @pytest.mark.parametrize(("sentence", "error"), _SENTENCES.items())
@@ -69,7 +71,7 @@ def test_what_others_said_is_shortened_and_escaped() -> None:
 
 
 def test_sentences_of_older_versions_become_codes() -> None:
-    stored = [*_SENTENCES, None, ""]
+    stored = [*(_STORED.get(sentence, sentence) for sentence in _SENTENCES), None, ""]
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         migrate(connection, up_to=4)
         connection.execute(

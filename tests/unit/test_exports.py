@@ -36,7 +36,7 @@ STARTS = datetime(2026, 12, 3, 9, tzinfo=UTC)  # 10:00 in Berlin
 SAM, ANA, BOB, EVE, TOM = 10**17 + 1, 10**17 + 2, 10**17 + 3, 10**17 + 4, 10**17 + 5
 NAMES = {SAM: "Sam", ANA: "Ana", BOB: "Bob", EVE: "Eve"}
 CHANNELS = {77: "quiet-corner"}.get
-"""The names of the channels that whoever takes the list home may view."""
+"""The names of the channels that the reader of an export may view."""
 
 FORMULA = "=+-@\t\r\n＝＋－＠"
 # https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters

@@ -96,9 +96,9 @@ def test_who_runs_it_is_left_to_whoever_does() -> None:
         text = (PROJECT / name).read_text("utf-8")
         for placeholder in ("**[WHO RUNS IT", "**[CONTACT]**"):
             assert placeholder in text, (name, placeholder)
-    assert "**[CONTACT OF WHOEVER PUBLISHES THIS CODE]**" in (PROJECT / "SECURITY.md").read_text(
-        "utf-8"
-    )
+    assert "**[CONTACT OF THE PERSON WHO PUBLISHES THIS CODE]**" in (
+        PROJECT / "SECURITY.md"
+    ).read_text("utf-8")
 
 
 def test_shorter_spans_are_said_in_discord() -> None:

@@ -111,7 +111,7 @@ class Seats(RuleBasedStateMachine):
 
     @precondition(lambda self: self._is_open() and self.people)
     @rule(data=st.data())
-    def somebody_going_leaves(self, data: st.DataObject) -> None:
+    def someone_going_leaves(self, data: st.DataObject) -> None:
         going = [u for u, p in self.people.items() if p.answer is Answer.GOING]
         if going:
             self.press(data.draw(st.sampled_from(going)), Answer.DECLINED, None, None)
