@@ -32,6 +32,7 @@ MEASURE_ONLY = {
     "footprint": "--only at-rest --sessions 2 --answers 4 --rounds 1 --seconds 0.5",
     "forgetting": "--answers 200 --times 2",
     "retention": "--answers 300 --each 5",
+    "phrases": "--wrong",
     "pictures": "--jellies 1 --at-once 1 --rounds 1",
     "start": "--sessions 2 --answers 4 --rounds 1",
     "wakeup": "--messages 0 100 --rounds 1 --times 5",

@@ -1,4 +1,13 @@
-"""The table of phrases: what each must be read as, at which moment."""
+"""Tables of phrases: what each must be read as, at which moment, and whether it is.
+
+In the table of ``phrases.toml`` a refusal names its examples word by word. In the others it is
+compared by meaning, and may name only what counts:
+
+- ``refused: A`` has a first example that means the same as A;
+- ``refused: A | B`` begins with two examples that mean the same as A and B;
+- ``refused: no hint`` has no example;
+- ``asks: time`` and ``asks: day`` have three examples, each the phrase itself and a time or a day.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +15,20 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import Enum
 from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.calendar import occurrences
+from bot.phrases.en import NotUnderstood, read
 from data.models import Schedule
 
+DAILY = ("everyday", "refused_daily")
+"""Tables of what people type, whose refusals are compared by meaning."""
+
 _SHOWN = 3
+_ASKED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +43,17 @@ class Row:
 
     @property
     def is_refused(self) -> bool:
-        return self.expected.startswith("refused")
+        return self.expected.startswith(("refused", "asks"))
+
+
+class Outcome(Enum):
+    """What became of a row."""
+
+    RIGHT = "right"
+    OTHER_DATES = "read as other dates"
+    REFUSED = "refused, but can be read"
+    READ = "read, but should be refused"
+    OTHER_HINTS = "refused with other hints"
 
 
 def wall(text: str) -> datetime:
@@ -36,14 +61,66 @@ def wall(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def rows() -> Iterator[Row]:
-    """Yields all rows of phrases.toml."""
-    table = tomllib.loads(Path(__file__).with_name("phrases.toml").read_text("utf-8"))
+def rows(name: str = "phrases") -> Iterator[Row]:
+    """Yields all rows of a table; none if there is no such file."""
+    file = Path(__file__).with_name(f"{name}.toml")
+    table = tomllib.loads(file.read_text("utf-8")) if file.exists() else {"moment": []}
     for moment in table["moment"]:
         zone = moment["zone"]
         now = datetime.fromisoformat(moment["now"]).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
         for phrase, expected in moment["reads"].items():
             yield Row(moment["why"], now, zone, phrase, expected)
+
+
+def outcome(row: Row) -> tuple[Outcome, str]:
+    """Reads a row of one of the ``DAILY`` tables; also returns what it was read as or offered."""
+    try:
+        reading = shown(read(row.phrase, zone=row.zone, now=row.now), row.zone)
+    except NotUnderstood as refusal:
+        offered = f"refused: {' | '.join(refusal.examples) or 'no hint'}"
+        if not row.is_refused:
+            return Outcome.REFUSED, offered
+        is_right = _has_the_hints(row, refusal.examples)
+        return Outcome.RIGHT if is_right else Outcome.OTHER_HINTS, offered
+    if row.is_refused:
+        return Outcome.READ, reading
+    return Outcome.RIGHT if reading == row.expected else Outcome.OTHER_DATES, reading
+
+
+def _has_the_hints(row: Row, examples: tuple[str, ...]) -> bool:
+    kind, _, asked = row.expected.partition(": ")
+    if kind == "asks":
+        is_added = _is_a_time if asked == "time" else _is_a_day
+        added = [_without(example, row.phrase) for example in examples]
+        return len(added) == _ASKED and all(is_added(words, row) for words in added)
+    if asked == "no hint":
+        return not examples
+    wanted = [_meaning(phrase, row) for phrase in asked.split(" | ")]
+    offered = [_meaning(phrase, row) for phrase in examples[: len(wanted)]]
+    return None not in wanted and offered == wanted
+
+
+def _without(example: str, phrase: str) -> str:
+    """Returns what an example adds to a phrase; nothing if it does not repeat the phrase."""
+    words = " ".join(phrase.lower().split()).strip(" ,.!?")
+    before, repeated, after = example.lower().partition(words)
+    return f"{before} {after}" if repeated else ""
+
+
+def _is_a_time(words: str, row: Row) -> bool:
+    return _meaning(f"tomorrow {words}", row) is not None
+
+
+def _is_a_day(words: str, row: Row) -> bool:
+    return _meaning(f"{words} 10am", row) is not None
+
+
+def _meaning(phrase: str, row: Row) -> Schedule | None:
+    """Returns the reading of a phrase at the moment of a row; None if it is refused."""
+    try:
+        return read(phrase, zone=row.zone, now=row.now)
+    except NotUnderstood:
+        return None
 
 
 def shown(schedule: Schedule, zone: str) -> str:
