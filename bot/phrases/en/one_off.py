@@ -17,7 +17,7 @@ from bot.phrases.en.parse_tree import first_token
 from bot.phrases.en.refusal import Refused
 from bot.phrases.en.time_range import Hours, checked_length
 from bot.phrases.en.vocabulary import WEEKDAYS, clock, long_date, short_date
-from data.limits import DEFAULT_LENGTH, FURTHEST_AHEAD
+from data.limits import FURTHEST_AHEAD
 from data.models import Schedule
 
 
@@ -36,13 +36,15 @@ def one_off(tree: Tree[Token], hours: Hours, zone: ZoneInfo, now: datetime) -> S
     return Schedule(zone.key, datetime.combine(day, clock_of(hours)), hours.length)
 
 
-def at_moment(moment: Tree[Token], clauses: Clauses, zone: ZoneInfo, now: datetime) -> Schedule:
+def at_moment(
+    moment: Tree[Token], clauses: Clauses, zone: ZoneInfo, now: datetime, default_length: timedelta
+) -> Schedule:
     """Returns the schedule of "in 2 hours", or of a timestamp copied from Discord.
 
     To the minute, in wall time.
     """
     clauses.check_stands_alone(moment)
-    length = checked_length(clauses.hours[0]) if clauses.hours else DEFAULT_LENGTH
+    length = checked_length(clauses.hours[0]) if clauses.hours else default_length
     token = first_token(moment)
     if token.type == "TIMESTAMP":
         seconds = int(re.findall("[0-9]+", token)[0])

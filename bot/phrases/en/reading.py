@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from lark import Token, Tree
@@ -17,19 +17,22 @@ from bot.phrases.en.parse_tree import first_token, place_of
 from bot.phrases.en.refusal import Refused, not_understood
 from bot.phrases.en.series import series
 from bot.phrases.en.time_range import read_hours
-from data.limits import LONGEST_READ_PHRASE
+from data.limits import DEFAULT_LENGTH, LONGEST_READ_PHRASE
 from data.models import Schedule
 from data.refusal import Sentence
 
 
-def read(phrase: str, *, zone: str, now: datetime) -> Schedule:
-    """Reads what a person typed for "when"; ``zone`` (IANA) is used if the phrase names none.
+def read(
+    phrase: str, *, zone: str, now: datetime, default_length: timedelta = DEFAULT_LENGTH
+) -> Schedule:
+    """Reads what a person typed for "when".
 
-    ``now`` is aware; the first session is strictly after it. Raises :class:`NotUnderstood`.
+    ``zone`` (IANA) and ``default_length`` are used if the phrase says none. ``now`` is aware; the
+    first session is strictly after it. Raises :class:`NotUnderstood`.
     """
     text = plain(phrase[: LONGEST_READ_PHRASE + 1])
     try:
-        return understand(text, zone, now)
+        return understand(text, zone, now, default_length)
     except Stopped as stopped:
         understood = phrase[: stopped.position]
         stopped_at = " ".join(phrase[stopped.position :].split(None, 1)[:1])
@@ -45,7 +48,9 @@ def read(phrase: str, *, zone: str, now: datetime) -> Schedule:
         raise not_understood(understood, stopped_at, refused.reason, examples) from None
 
 
-def understand(text: str, zone: str, now: datetime) -> Schedule:
+def understand(
+    text: str, zone: str, now: datetime, default_length: timedelta = DEFAULT_LENGTH
+) -> Schedule:
     """Reads plain text; raises :class:`Stopped` or :class:`Refused` and looks for no examples."""
     if len(text) > LONGEST_READ_PHRASE:
         raise Refused("that is too long to be a time", (0, len(text)))
@@ -56,9 +61,9 @@ def understand(text: str, zone: str, now: datetime) -> Schedule:
     clauses = Clauses(phrase)
     info = ZoneInfo(clauses.zone or zone)
     if clauses.moment is not None:
-        return at_moment(clauses.moment, clauses, info, now)
+        return at_moment(clauses.moment, clauses, info, now, default_length)
     day = clauses.one_day()
-    hours = read_hours(clauses.hours, _part_of_day(clauses, day))
+    hours = read_hours(clauses.hours, _part_of_day(clauses, day), default_length)
     if hours is None:
         raise _without_a_time(text, clauses)
     if day is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.calendar.recurrence import occurrences
 from bot.phrases.en.describe import describe
@@ -13,6 +13,7 @@ from bot.phrases.en.examples import MODELS, WORDS
 from bot.phrases.en.grammar import Stopped, plain
 from bot.phrases.en.reading import read, understand
 from bot.phrases.en.refusal import NotUnderstood, Refused
+from data.limits import DEFAULT_LENGTH
 from data.models import Schedule
 
 MOST_SUGGESTIONS = 5
@@ -49,10 +50,13 @@ class Suggestion:
     repeats: bool
 
 
-def suggest(phrase: str, *, zone: str, now: datetime) -> list[Suggestion]:
+def suggest(
+    phrase: str, *, zone: str, now: datetime, default_length: timedelta = DEFAULT_LENGTH
+) -> list[Suggestion]:
     """Returns up to five completions of a phrase, nearest first; each can be read as it is.
 
-    ``now`` is aware. If there is no completion, the examples of the phrase's refusal are returned.
+    ``zone``, ``now`` and ``default_length`` as in :func:`read`. If there is no completion, the
+    examples of the phrase's refusal are returned.
     """
     found: dict[Schedule, Suggestion] = {}
     if len(phrase) <= _LONGEST_SUGGESTED:
@@ -60,19 +64,25 @@ def suggest(phrase: str, *, zone: str, now: datetime) -> list[Suggestion]:
         for tried, candidate in enumerate(_candidates(text)):
             if tried == _MOST_TRIED or len(found) == MOST_SUGGESTIONS:
                 break
-            _add(found, candidate, zone, now)
+            _add(found, candidate, zone, now, default_length)
     if len(found) < MOST_SUGGESTIONS:
         try:
             read(phrase, zone=zone, now=now)
         except NotUnderstood as refusal:
             for example in refusal.examples:
-                _add(found, example, zone, now)
+                _add(found, example, zone, now, default_length)
     return list(found.values())[:MOST_SUGGESTIONS]
 
 
-def _add(found: dict[Schedule, Suggestion], phrase: str, zone: str, now: datetime) -> None:
+def _add(
+    found: dict[Schedule, Suggestion],
+    phrase: str,
+    zone: str,
+    now: datetime,
+    default_length: timedelta,
+) -> None:
     try:
-        schedule = understand(plain(phrase), zone, now)
+        schedule = understand(plain(phrase), zone, now, default_length)
     except (Stopped, Refused):
         return
     if schedule not in found and len(phrase) <= _LONGEST_SUGGESTED:

@@ -23,7 +23,7 @@ from bot.phrases.en.clock_time import (
 from bot.phrases.en.durations import read_length
 from bot.phrases.en.parse_tree import branches, first_token, own_token, tokens
 from bot.phrases.en.refusal import Place, Refused
-from data.limits import DEFAULT_LENGTH, LONGEST_SESSION
+from data.limits import LONGEST_SESSION
 
 # A range that crosses midnight by am and pm alone ("10pm-2am") is taken up to this, as a night.
 _LONGEST_NIGHT = 12 * 60
@@ -37,10 +37,13 @@ class Hours:
     length: timedelta
 
 
-def read_hours(parts: Sequence[Tree[Token]], part_of_day: str | None) -> Hours | None:
+def read_hours(
+    parts: Sequence[Tree[Token]], part_of_day: str | None, default_length: timedelta
+) -> Hours | None:
     """Combines the ``hours``, ``until_clock`` and ``length`` parts; None without a clock time.
 
-    ``part_of_day`` is "morning", "afternoon" or "evening" if the phrase says one.
+    ``part_of_day`` is "morning", "afternoon" or "evening" if the phrase says one;
+    ``default_length`` is used if it says neither an end nor a length.
     """
     begins = [part for part in parts if part.data == "hours"]
     ends = [part for part in parts if part.data == "until_clock"]
@@ -62,7 +65,7 @@ def read_hours(parts: Sequence[Tree[Token]], part_of_day: str | None) -> Hours |
         next_day = any(tokens(part, "NEXT_DAY") for part in (*begins, *ends))
         hours = _range(*clocks, next_day=next_day)
     else:
-        length = checked_length(lengths[0]) if lengths else DEFAULT_LENGTH
+        length = checked_length(lengths[0]) if lengths else default_length
         hours = Hours(start_of(clocks[0]), length)
     if part_of_day is not None:
         check_part_of_day(hours.start, clocks[0], part_of_day)
