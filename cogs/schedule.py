@@ -306,10 +306,26 @@ class JellySchedule(JellyCog):
         return as_choices(await find.series_choices(self.bot, actor_of(interaction), typed))
 
     @new.autocomplete("when")
-    @move.autocomplete("when")
-    @extra.autocomplete("when")
     async def _when(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         return as_choices(await find.when_choices(self.bot, actor_of(interaction), typed))
+
+    @move.autocomplete("when")
+    async def _when_moved(
+        self, interaction: Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        which = interaction.namespace.which or ""
+        actor = actor_of(interaction)
+        return as_choices(await find.when_choices(self.bot, actor, typed, about=which))
+
+    @extra.autocomplete("when")
+    async def _when_added(
+        self, interaction: Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        which = interaction.namespace.which or ""
+        actor = actor_of(interaction)
+        return as_choices(
+            await find.when_choices(self.bot, actor, typed, about=which, all_dates=True)
+        )
 
 
 def _question_to_cancel(

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.actions.actor import Actor, Program
 from bot.actions.change_log import check_pace, note
+from bot.actions.defaults import Defaults, defaults_of
 from bot.actions.find import (
     jelly_to_change,
     series_to_change,
@@ -17,7 +18,6 @@ from bot.actions.find import (
 from bot.actions.rights import check_may_post, may_change
 from bot.calendar import horizon_of, occurrences
 from bot.language.typed import one_line
-from bot.phrases.en import read
 from data.models import ChangeAction, Occurrence, Series, Session, SessionView, Target
 from data.outbox.plan import channel_of
 from data.people.session_views import card_view_of
@@ -70,7 +70,7 @@ async def add_date(program: Program, actor: Actor, which: str, when: str) -> Ses
         check_pace(transaction, actor, now)
         if not actor.is_organizer:
             check_extra_dates(transaction, series.series_id, now=now)
-        occurrence = one_date(when, zone=series.schedule.zone, now=now)
+        occurrence = one_date(when, defaults_of(series, now))
         session = add_date_to(transaction, series.series_id, occurrence=occurrence, now=now)
         note(transaction, actor, ChangeAction.DATE_ADDED, session, now=now)
         return session
@@ -133,7 +133,7 @@ async def to_pause(program: Program, actor: Actor, which: str, until: str | None
 
     def query(transaction: Transaction) -> PauseToConfirm:
         series = _series_chosen(transaction, actor, which, now)
-        ends_at = None if until is None else _day(until, series.schedule.zone, now)
+        ends_at = None if until is None else _day(until, defaults_of(series, now))
         dates = dates_in_pause(transaction, series.series_id, until=ends_at, now=now)
         _check_dates(actor, dates)
         return PauseToConfirm(series, len(dates), ends_at)
@@ -203,9 +203,9 @@ async def end(program: Program, actor: Actor, series_id: int) -> Series:
     return series
 
 
-def one_date(phrase: str, *, zone: str, now: datetime) -> Occurrence:
+def one_date(phrase: str, defaults: Defaults) -> Occurrence:
     """Returns the one date that a phrase means. Raises Refusal if it means none or many."""
-    schedule = read(one_line(phrase), zone=zone, now=now)
+    schedule = defaults.read(one_line(phrase))
     if schedule.rules:
         raise Refusal("That repeats; say just one date, such as “dec 30 10-16”.")
     return next(occurrences(schedule))
@@ -246,9 +246,9 @@ async def _follow_up(program: Program) -> None:
     program.messages_owed()
 
 
-def _day(typed: str, zone: str, now: datetime) -> datetime:
+def _day(typed: str, defaults: Defaults) -> datetime:
     """Returns the moment at which a day begins. Raises Refusal if it can't be read."""
     try:
-        return one_date(f"{typed} 00:00", zone=zone, now=now).starts_at
+        return one_date(f"{typed} 00:00", defaults).starts_at
     except Refusal as error:
         raise Refusal("Say the day on which it goes on, such as: jan 5, or next monday.") from error

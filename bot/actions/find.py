@@ -8,11 +8,11 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from bot.actions.actor import Actor, Program
+from bot.actions.defaults import Defaults, defaults_of
 from bot.actions.rights import check
 from bot.actions.visibility import channels_seen, series_seen, session_seen
 from bot.language import words_for
 from bot.language.names import series_name, session_name, suggestion_name
-from bot.phrases.en import suggest
 from data.channels import settings_of
 from data.limits import LONGEST_CHOICE, MOST_CHOICES, SERIES_SEARCHED, SESSIONS_SEARCHED
 from data.models import Series, Session, Target
@@ -78,15 +78,34 @@ async def past_series_choices(program: Program, actor: Actor, typed: str) -> lis
     return _matching(_series_named(actor, series), typed)
 
 
-async def when_choices(program: Program, actor: Actor, typed: str) -> list[Choice]:
-    """Returns completions of a typed date, each with its meaning and its next date."""
-    settings = await program.database.read(lambda t: settings_of(t, actor.guild_id))
-    if settings is None:
+async def when_choices(
+    program: Program, actor: Actor, typed: str, *, about: str = "", all_dates: bool = False
+) -> list[Choice]:
+    """Returns completions of a typed date, each with its meaning and its next date.
+
+    ``about`` is the jelly that was chosen, if it is about one; ``all_dates`` if a date means its
+    whole series.
+    """
+    now = program.clock.now()
+
+    def query(transaction: Transaction) -> Defaults | None:
+        try:
+            target = target_of(transaction, actor, about, now)
+            found = jelly_of(transaction, actor, target)
+            if all_dates and found.series_id is not None:
+                found = jelly_of(transaction, actor, Target(series_id=found.series_id))
+            return defaults_of(found, now)
+        except Refusal:
+            settings = settings_of(transaction, actor.guild_id)
+            return None if settings is None else Defaults(settings.zone, now)
+
+    defaults = await program.database.read(query)
+    if defaults is None:
         return []
     words = words_for(actor.locale)
     return [
-        Choice(suggestion_name(words, one, settings.zone), one.phrase)
-        for one in suggest(typed, zone=settings.zone, now=program.clock.now())
+        Choice(suggestion_name(words, one, defaults.zone), one.phrase)
+        for one in defaults.suggest(typed)
         if len(one.phrase) <= LONGEST_CHOICE
     ]
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 
 from bot.actions.actor import Actor
+from bot.actions.defaults import Defaults, defaults_of
 from bot.actions.find import jelly_to_change
 from bot.actions.rights import NOT_SET_UP, check
 from bot.calendar import CannotSplit, instant_of, occurrences, split
-from bot.phrases.en import describe, read
+from bot.phrases.en import describe
 from data.channels import settings_of
 from data.limits import DATES_SHOWN
 from data.models import (
@@ -147,9 +148,7 @@ def reading_of(context: Context, now: datetime) -> Reading:
     """Reads a draft's words as of now. Raises Refusal, of what can't be read NotUnderstood."""
     draft, changed = context.draft, context.changed
     if isinstance(changed, Session) and not draft.target.and_later:
-        # A session that is on keeps its start if only its end moves.
-        before_it = changed.starts_at - timedelta(minutes=1)
-        jellies = _read(draft.phrase, changed.schedule, context, min(now, before_it))
+        jellies = _read(draft.phrase, changed.schedule, defaults_of(changed, now))
         if jellies.rules:
             raise Refusal(
                 "A single date can't repeat. Give it one date, or edit all dates of the series."
@@ -161,11 +160,12 @@ def reading_of(context: Context, now: datetime) -> Reading:
         parted = split_at(context.series, changed)
         later = parted.later
         begins = instant_of(changed.schedule.start.replace(hour=0, minute=0), later.zone)
-        jellies = _read(draft.phrase, later, context, max(now, begins))
+        defaults = Defaults(later.zone, max(now, begins), later.duration)
+        jellies = _read(draft.phrase, later, defaults)
     elif changed is not None:
-        jellies = _read(draft.phrase, changed.schedule, context, now)
+        jellies = _read(draft.phrase, changed.schedule, defaults_of(changed, now))
     else:
-        jellies = read(draft.phrase, zone=context.settings.zone, now=now)
+        jellies = Defaults(context.settings.zone, now).read(draft.phrase)
     if changed is not None and not jellies.rules:
         raise Refusal("A series repeats: say for example “every tuesday 10am”, or edit one date.")
     next_dates = list(islice(occurrences(jellies, after=now), DATES_SHOWN))
@@ -186,8 +186,8 @@ def split_at(series: Series | None, session: Session) -> Split:
         ) from error
 
 
-def _read(phrase: str, before: Schedule, context: Context, now: datetime) -> Schedule:
+def _read(phrase: str, before: Schedule, defaults: Defaults) -> Schedule:
     """Returns the schedule that words mean; ``before`` itself if they just describe it."""
     if phrase in (describe(before), describe(before, with_start=True)):
         return before
-    return read(phrase, zone=context.settings.zone, now=now)
+    return defaults.read(phrase)
