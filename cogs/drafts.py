@@ -141,7 +141,7 @@ def layout_of(words: Words, preview: Preview, now: datetime) -> Layout:
         rule=describe(reading.schedule),
         next_dates=reading.next_dates,
         channel_id=context.settings.channel_id,
-        posted_at=context.settings.announced_at(session.starts_at),
+        posted_at=context.settings.announced_at(session.starts_at, session.schedule.zone),
         impact=preview.impact,
         asked_host_id=context.draft.details.host_id if context.asks_host else None,
         now=now,

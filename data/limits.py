@@ -62,7 +62,7 @@ MOST_GIVEN_UP = 2
 # A series.
 SESSIONS_AHEAD = timedelta(weeks=8)
 """How far ahead the sessions of a series are created."""
-EXTEND_AFTER = timedelta(weeks=1)
+EXTEND_AFTER = timedelta(days=6)
 """After how long the next dates of a series are added."""
 EMPTY_IN_A_ROW = 3
 """After this many dates to which nobody came, the host is asked whether to go on."""
@@ -89,7 +89,7 @@ INVITATION_USEFUL_FOR = timedelta(weeks=2)
 # The settings of a channel.
 DEFAULT_ANNOUNCE_BEFORE = timedelta(days=6)
 LONGEST_ANNOUNCE_BEFORE = timedelta(weeks=7)
-"""Sessions of a series are certain to exist this far ahead."""
+"""Sessions of a series are certain to exist this far ahead, also if the clocks go back."""
 DEFAULT_REMINDERS = (timedelta(days=1), timedelta(hours=1))
 MOST_REMINDERS = 5
 SHORTEST_REMINDER, LONGEST_REMINDER = timedelta(minutes=1), timedelta(weeks=4)

@@ -23,6 +23,7 @@ from data.limits import (
     MOST_SERIES,
     MOST_SERIES_EACH,
 )
+from data.wall_time import instant_before
 
 T = TypeVar("T")
 
@@ -152,9 +153,9 @@ class ChannelSettings:
     """Whether a monthly post in the channel thanks the hosts."""
     limits: Limits = DEFAULT_LIMITS
 
-    def announced_at(self, starts_at: datetime) -> datetime:
-        """Returns when the card of a session that starts then is posted."""
-        return starts_at - self.announce_before
+    def announced_at(self, starts_at: datetime, zone: str) -> datetime:
+        """Returns when the card of a session in a zone that starts then is posted."""
+        return instant_before(starts_at, self.announce_before, zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,7 +322,11 @@ class Session:
     def answers_closed_at(self) -> datetime | None:
         """Returns the moment from which Going asks the host, or None if it never does."""
         closes = self.details.answers_close
-        return None if closes is None else self.starts_at - closes
+        return None if closes is None else self.before_start(closes)
+
+    def before_start(self, span: timedelta) -> datetime:
+        """Returns the moment a span before the start, in whole days by the session's clocks."""
+        return instant_before(self.starts_at, span, self.schedule.zone)
 
 
 def is_deleted(user_id: int) -> bool:

@@ -14,6 +14,9 @@ from data.store.transaction import Transaction
 _PLANNED_UNDER = "planned under"
 """Key in the store for the version that planned the open sessions last."""
 
+_RULES = "whole days by the clocks"
+"""How times are planned; another text has all open sessions planned anew."""
+
 _LAST_PLANNED = "last planned"
 """Key in the store for the session up to which they are planned, and for which version."""
 
@@ -22,7 +25,7 @@ def plan_after_upgrade(transaction: Transaction, *, schema: int, limit: int, now
     """Owes what is new in this version, and has mirrors show it; returns whether all is planned.
 
     Plans the next ``limit`` sessions; also after a restart amid them. Does nothing if all was
-    planned for this schema with the same planned kinds.
+    planned for this schema with the same planned kinds and rules.
     """
     if is_planned(transaction, schema=schema):
         return True
@@ -59,5 +62,6 @@ def is_planned(transaction: Transaction, *, schema: int) -> bool:
 
 
 def _version(schema: int) -> str:
-    """Returns the schema with the kinds of messages that are planned."""
-    return " ".join([str(schema), *sorted(kind.name for kind in KINDS.values() if kind.planned)])
+    """Returns the schema with the kinds of messages that are planned, and by which rules."""
+    kinds = sorted(kind.name for kind in KINDS.values() if kind.planned)
+    return " ".join([str(schema), *kinds, _RULES])

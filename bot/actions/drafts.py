@@ -320,7 +320,7 @@ def _saved(context: Context, reading: Reading, sessions: list[Session]) -> Poste
         return Changed(details, sessions, asked)
     first = reading.next_dates[0].starts_at
     rule = describe(reading.schedule) if reading.schedule.rules else ""
-    posted_at = settings.announced_at(first)
+    posted_at = settings.announced_at(first, reading.schedule.zone)
     return Posted(details, first, rule, settings.channel_id, posted_at, asked)
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from bot.calendar.rules import parse_rule
 from data.limits import SESSIONS_AHEAD
 from data.models import Horizon, Occurrence, Schedule
+from data.wall_time import instant
 
 # Long enough for the rarest rule ("every year on 29 February" waits eight years around 2100), short
 # enough that a rule without any date ends soon.
@@ -45,14 +46,6 @@ def occurrences(
 def instant_of(wall: datetime, zone: str) -> datetime:
     """Returns the UTC instant of a naive wall time in an IANA zone."""
     return instant(wall, ZoneInfo(zone))
-
-
-def instant(wall: datetime, zone: ZoneInfo) -> datetime:
-    """Returns the UTC instant of a naive wall time.
-
-    The first instant if the wall time comes twice; moved forward by the gap if it is skipped.
-    """
-    return wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
 
 
 def _walls(

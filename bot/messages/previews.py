@@ -61,7 +61,7 @@ def draft_preview(
         _next(words, next_dates) if len(next_dates) > 1 else "",
         *(_shift_note(words, date) for date in next_dates if date.shifted),
         _when_posted(words, channel_id, posted_at, now) if is_new else "",
-        _closes_early(words, draft.details, first.starts_at, posted_at, now),
+        _closes_early(words, view.session, posted_at, now),
         _host_asked(words, asked_host_id, view.session.details.host_id),
         _who_may_come(words, draft.details, taken),
         "" if impact is None else _what_follows(words, impact),
@@ -122,19 +122,15 @@ def _when_posted(words: Words, channel_id: int, posted_at: datetime, now: dateti
     return words("The card goes to {channel} on {when}.", channel=channel, when=when)
 
 
-def _closes_early(
-    words: Words, details: Details, starts_at: datetime, posted_at: datetime, now: datetime
-) -> str:
+def _closes_early(words: Words, session: Session, posted_at: datetime, now: datetime) -> str:
     """Returns that answers close before anybody can read the card; "" if they don't."""
-    if details.answers_close is None or posted_at <= now:
-        return ""
-    closes_at = starts_at - details.answers_close
-    if closes_at > posted_at:
+    closed_at = session.answers_closed_at()
+    if closed_at is None or posted_at <= now or closed_at > posted_at:
         return ""
     return words(
         "**Answers close on {when}, before the card is posted:** give a later deadline under Seats "
         "and tone, or have cards posted earlier with `/settings`.",
-        when=timestamp(closes_at, "F"),
+        when=timestamp(closed_at, "F"),
     )
 
 

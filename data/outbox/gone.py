@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
+from data.channels import settings_in
 from data.models import DeliveryState, Mirror, Session
 from data.outbox.addresses import readdress_from
 from data.outbox.alerts import tell_organizers_soon
@@ -106,9 +107,8 @@ def sessions_without_card(
     """Returns sessions ahead whose card is due, but neither posted, nor owed, nor failed."""
     rows = transaction.all(
         """
-        SELECT session.* FROM session JOIN channel USING (channel_id)
-        WHERE session.guild_id = :guild_id AND ends_at > :now AND state = 'scheduled'
-            AND starts_at - announce_before <= :now
+        SELECT * FROM session
+        WHERE guild_id = :guild_id AND ends_at > :now AND state = 'scheduled'
             AND NOT EXISTS (
                 SELECT 1 FROM mirror
                 WHERE mirror.session_id = session.session_id AND mirror.kind = 'card')
@@ -122,7 +122,12 @@ def sessions_without_card(
         guild_id=guild_id,
         now=epoch(now),
     )
-    return [session_of(row) for row in rows]
+    return [session for row in rows if _is_announced(transaction, session := session_of(row), now)]
+
+
+def _is_announced(transaction: Transaction, session: Session, now: datetime) -> bool:
+    settings = settings_in(transaction, session.channel_id)
+    return settings.announced_at(session.starts_at, session.schedule.zone) <= now
 
 
 def post_missing_cards(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
+from itertools import pairwise
 
 from data.limits import (
     ASK_UNDECIDED_BEFORE,
@@ -20,6 +21,7 @@ from data.limits import (
     SUMMARY_USEFUL_FOR,
 )
 from data.models import Answer, ChannelSettings, MirrorKind, Rsvp, Session
+from data.wall_time import instant_before
 
 
 class To(Enum):
@@ -116,15 +118,20 @@ def boundaries(session: Session) -> tuple[datetime, ...]:
 
 
 def _announcement(session: Session, settings: ChannelSettings, now: datetime) -> Iterable[Planned]:
-    yield Planned(settings.announced_at(session.starts_at), session.ends_at, is_owed_late=True)
+    announced_at = settings.announced_at(session.starts_at, session.schedule.zone)
+    yield Planned(announced_at, session.ends_at, is_owed_late=True)
 
 
 def _reminders(session: Session, settings: ChannelSettings, now: datetime) -> Iterable[Planned]:
-    """Yields the reminders of a session; a late one is useful until the next one is due."""
+    """Yields the reminders of a session; a late one is useful until the next one is due.
+
+    Where the clocks change, 1 day may be less than 23 hours 30 minutes, or as long as 23 hours:
+    of two that are due at the same moment, only the shorter is needed.
+    """
     starts_at = session.starts_at
-    offsets = sorted(settings.reminders, reverse=True)
-    for before, next_before in zip(offsets, [*offsets, timedelta()][1:], strict=True):
-        yield Planned(starts_at - before, starts_at - next_before, before, starts_at)
+    spans = {session.before_start(span): span for span in sorted(settings.reminders, reverse=True)}
+    for due_at, next_at in pairwise([*sorted(spans), starts_at]):
+        yield Planned(due_at, next_at, spans[due_at], starts_at)
 
 
 def _start(session: Session, settings: ChannelSettings, now: datetime) -> Iterable[Planned]:
@@ -140,9 +147,10 @@ def _undecided(session: Session, settings: ChannelSettings, now: datetime) -> It
     passed, it is due before the start.
     """
     starts_at = session.starts_at
-    due_at = min(boundaries(session)) - ASK_UNDECIDED_BEFORE
+    first = min(boundaries(session))
+    due_at = instant_before(first, ASK_UNDECIDED_BEFORE, session.schedule.zone)
     if due_at <= now:
-        due_at = starts_at - ASK_UNDECIDED_BEFORE
+        due_at = session.before_start(ASK_UNDECIDED_BEFORE)
     yield Planned(due_at, starts_at, occasion=starts_at)
 
 
@@ -153,7 +161,7 @@ def _summary(session: Session, settings: ChannelSettings, now: datetime) -> Iter
 
 def _host_check(session: Session, settings: ChannelSettings, now: datetime) -> Iterable[Planned]:
     starts_at = session.starts_at
-    yield Planned(starts_at - LOOK_FOR_HOST_BEFORE, starts_at, occasion=starts_at)
+    yield Planned(session.before_start(LOOK_FOR_HOST_BEFORE), starts_at, occasion=starts_at)
 
 
 _COMING = (Answer.GOING, Answer.WAITLISTED, Answer.REQUESTED)

@@ -182,7 +182,7 @@ def _offer_until(transaction: Transaction, session: Session, now: datetime) -> d
         channel_id=session.channel_id,
     )
     assert row is not None  # ensured by a foreign key
-    if now < session.starts_at - timedelta(seconds=row["offer_within"]):
+    if now < session.before_start(timedelta(seconds=row["offer_within"])):
         return None
     # Just before the end there is no time for an offer: the first member to press gets the seat.
     length = offer_time(

@@ -6,7 +6,7 @@ They hold for what is new: what exceeds a quota already stays, and a series goes
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from heapq import heappop, heappush
 
 from data.channels import settings_in
@@ -143,31 +143,36 @@ def _full_at(
     transaction: Transaction, settings: ChannelSettings, session: Session, now: datetime
 ) -> datetime | None:
     """Returns when the card of a stored session stands beside too many others; None for never."""
-    most, before = settings.limits.cards, settings.announce_before
-    posted_at = max(now, settings.announced_at(session.starts_at))
+    most = settings.limits.cards
+    posted_at = max(now, settings.announced_at(session.starts_at, session.schedule.zone))
     rows = transaction.all(
         """
-        SELECT starts_at, ends_at FROM session
+        SELECT starts_at, ends_at, zone FROM session
         WHERE channel_id = :channel_id AND state = 'scheduled'
             AND starts_at > :earliest AND starts_at < :latest AND ends_at > :posted_at
         ORDER BY starts_at LIMIT :limit
         """,
         channel_id=session.channel_id,
         earliest=epoch(posted_at - BEGAN_AT_MOST),
-        latest=epoch(session.ends_at + before),
+        # A day more: by the clocks, so many days may be an hour longer.
+        latest=epoch(session.ends_at + settings.announce_before + timedelta(days=1)),
         posted_at=epoch(posted_at),
         # As many as may stand when it is posted, and until it is over; more are too many.
         limit=2 * most + 1,
     )
     standing: list[int] = []  # a heap of ends
-    for row in rows:
-        at = max(epoch(now), row["starts_at"] - int(before.total_seconds()))
-        while standing and standing[0] <= at:
+    cards = [
+        (max(now, settings.announced_at(moment(row["starts_at"]), row["zone"])), row["ends_at"])
+        for row in rows
+    ]
+    beside = sorted(card for card in cards if card[0] < session.ends_at)
+    for at, ends_at in beside:
+        while standing and standing[0] <= epoch(at):
             heappop(standing)
-        heappush(standing, row["ends_at"])
-        if len(standing) > most and row["starts_at"] >= epoch(session.starts_at):
-            return moment(at)
-    return posted_at if len(rows) > 2 * most else None
+        heappush(standing, ends_at)
+        if len(standing) > most and at >= posted_at:
+            return at
+    return posted_at if len(beside) > 2 * most else None
 
 
 def _jellies_of(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -37,6 +38,8 @@ GUILD, CHANNEL, HOST = 1, 10, 100
 MENTIONS = 2
 LEASE = timedelta(seconds=60)
 MINUTES = st.integers(min_value=1, max_value=4 * 24 * 60)
+REMINDERS = (10, 60, 120, 23 * 60, 23 * 60 + 30, 24 * 60)
+"""In minutes; where the clocks change, a day before may be as late as 23 hours before."""
 PEOPLE = st.integers(min_value=1, max_value=5)
 PLACES = st.sampled_from(["The Alb", "The Shrew"])
 
@@ -44,27 +47,31 @@ PLACES = st.sampled_from(["The Alb", "The Shrew"])
 class Owing(RuleBasedStateMachine):
     """Sessions come, change and go while deliveries are claimed, lost, repeated and recorded."""
 
+    zone = "UTC"
+    begins = MONDAY
+
     def __init__(self) -> None:
         super().__init__()
         self.connection = open_in_memory()
         self.store = Transaction(self.connection)
-        self.now = MONDAY
+        self.now = self.begins
         self.sessions: list[int] = []
         self.sent: Counter[tuple[int, str, int, int, int]] = Counter()
-        set_up(self.store, guild_id=GUILD, channel_id=CHANNEL, zone="UTC", now=self.now)
+        set_up(self.store, guild_id=GUILD, channel_id=CHANNEL, zone=self.zone, now=self.now)
 
     def teardown(self) -> None:
         self.connection.close()
 
     @rule(minutes=MINUTES, place=PLACES)
     def add(self, minutes: int, place: str) -> None:
+        when, occurrence = _at(self.now + timedelta(minutes=minutes), self.zone)
         session = add_session(
             self.store,
             channel_id=CHANNEL,
             created_by=HOST,
             details=Details("Jelly", place, "", HOST),
-            schedule=_at(self.now + timedelta(minutes=minutes))[0],
-            occurrence=_at(self.now + timedelta(minutes=minutes))[1],
+            schedule=when,
+            occurrence=occurrence,
             now=self.now,
         )
         self.sessions.append(session.session_id)
@@ -75,7 +82,7 @@ class Owing(RuleBasedStateMachine):
         session = self._open_session(data)
         if session is None:
             return
-        when, occurrence = _at(self.now + timedelta(minutes=minutes))
+        when, occurrence = _at(self.now + timedelta(minutes=minutes), self.zone)
         change_session(
             self.store,
             session.session_id,
@@ -115,14 +122,14 @@ class Owing(RuleBasedStateMachine):
             assert roster.counts.asked_again == sum(r.asked_again for r in roster.going)
 
     @rule(
-        reminders=st.sets(st.sampled_from([10, 60, 120, 24 * 60]), max_size=4),
+        reminders=st.sets(st.sampled_from(REMINDERS), max_size=4),
         card=st.integers(min_value=0, max_value=3 * 24 * 60),
     )
     def set_settings(self, reminders: set[int], card: int) -> None:
         offsets = tuple(sorted((timedelta(minutes=m) for m in reminders), reverse=True))
         save(
             self.store,
-            ChannelSettings(CHANNEL, GUILD, "UTC", timedelta(minutes=card), offsets, None),
+            ChannelSettings(CHANNEL, GUILD, self.zone, timedelta(minutes=card), offsets, None),
             now=self.now,
         )
 
@@ -153,7 +160,10 @@ class Owing(RuleBasedStateMachine):
 
     @invariant()
     def exactly_the_reminders_of_the_settings_are_owed(self) -> None:
-        offsets = {row["before"] for row in self.store.all("SELECT before FROM reminder_setting")}
+        offsets = [
+            row["before"]
+            for row in self.store.all("SELECT before FROM reminder_setting ORDER BY before DESC")
+        ]
         for session_id in self.sessions:
             session = find_session(self.store, GUILD, session_id)
             assert session is not None
@@ -182,7 +192,8 @@ class Owing(RuleBasedStateMachine):
                         starts=starts,
                     )
                 }
-                wanted = {o for o in offsets if starts - o > int(self.now.timestamp())}
+                due = {session.before_start(timedelta(seconds=one)): one for one in offsets}
+                wanted = {before for at, before in due.items() if at > self.now}
                 assert ahead | gone >= wanted
                 assert ahead <= wanted
 
@@ -226,11 +237,30 @@ class Owing(RuleBasedStateMachine):
         return None if session.state == "cancelled" or session.is_over(self.now) else session
 
 
-def _at(start: datetime) -> tuple[Schedule, Occurrence]:
-    wall = start.replace(tzinfo=None)
+class OwingInSpring(Owing):
+    """The clocks go forward within a week, so that a day has 23 hours."""
+
+    zone = "America/New_York"
+    begins = datetime(2027, 3, 12, 9, tzinfo=UTC)
+
+
+class OwingInAutumn(Owing):
+    """The clocks go back within a week, so that a day has 25 hours."""
+
+    zone = "Europe/London"
+    begins = datetime(2026, 10, 23, 9, tzinfo=UTC)
+
+
+def _at(start: datetime, zone: str) -> tuple[Schedule, Occurrence]:
+    wall = start.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
     length = timedelta(hours=2)
-    return Schedule("UTC", wall, length), Occurrence(wall, start, start + length)
+    return Schedule(zone, wall, length), Occurrence(wall, start, start + length)
 
 
+_LONG = settings(stateful_step_count=40)
 TestOwing = Owing.TestCase
-TestOwing.settings = settings(stateful_step_count=40)
+TestOwing.settings = _LONG
+TestOwingInSpring = OwingInSpring.TestCase
+TestOwingInSpring.settings = _LONG
+TestOwingInAutumn = OwingInAutumn.TestCase
+TestOwingInAutumn.settings = _LONG

@@ -19,11 +19,11 @@ ROOMS = ("bot", "cogs", "data")
 DISCORD_FREE = ("bot/calendar", "bot/language", "bot/phrases", "bot/actions", "data")
 PURE = (
     *("bot/calendar", "bot/language", "bot/phrases", "bot/messages"),
-    *("data/models.py", "data/limits.py", "data/characters.py"),
+    *("data/models.py", "data/limits.py", "data/characters.py", "data/wall_time.py"),
 )
 ASKS_THE_WORLD = {"aiosqlite", "sqlite3", "asyncio", "aiohttp", "apscheduler"}
 PLAIN_VALUES = {
-    *("data.models", "data.limits", "data.refusal", "data.characters"),
+    *("data.models", "data.limits", "data.refusal", "data.characters", "data.wall_time"),
     *("data.outbox.kinds", "data.outbox.deliveries", "data.outbox.errors"),
 }
 """What modules that request nothing may know of the store."""

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import product
 from zoneinfo import ZoneInfo
 
-from bot.calendar.recurrence import instant
 from bot.phrases.en.clock_time import MIDNIGHT, Clock, read_clock
 from bot.phrases.en.durations import read_length
 from bot.phrases.en.grammar import Stopped, parse, plain
@@ -18,6 +17,7 @@ from bot.phrases.en.vocabulary import clock
 from bot.phrases.en.zones import zone_label
 from data.limits import LONGEST_ATTENDANCE
 from data.refusal import Refusal
+from data.wall_time import instant
 
 _DAY = timedelta(days=1)
 

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from lark import Token, Tree
 
-from bot.calendar.recurrence import instant
 from bot.phrases.en.clauses import Clauses
 from bot.phrases.en.days import Lookahead, read_day
 from bot.phrases.en.durations import read_length
@@ -19,6 +18,7 @@ from bot.phrases.en.time_range import Hours, checked_length
 from bot.phrases.en.vocabulary import WEEKDAYS, clock, long_date, short_date
 from data.limits import FURTHEST_AHEAD
 from data.models import Schedule
+from data.wall_time import instant
 
 
 def one_off(tree: Tree[Token], hours: Hours, zone: ZoneInfo, now: datetime) -> Schedule:

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.calendar import occurrences
-from bot.calendar.recurrence import instant
 from bot.calendar.rules import parse_rule
 from data.models import Schedule
+from data.wall_time import instant
 from tests.unit.phrases.strategies import schedules
 
 icalendar = pytest.importorskip("icalendar")
