@@ -67,6 +67,10 @@ def panel(words: Words, settings: Settings, before: Settings | None = None) -> t
             words("### Jelly in this server"),
             *(fact if fact in known else words("{setting} ← new", setting=fact) for fact in facts),
             *_contradictions(words, settings),
+            words(
+                "-# Whole days before a jelly keep its time of day when the clocks change; hours "
+                "and minutes are exact."
+            ),
             words("-# Change any of these below, or with the options of `/settings`."),
         )
     )
@@ -237,6 +241,7 @@ def _fields(words: Words, group: Group, values: Mapping[str, str]) -> list[Field
                     values["card"],
                     longest=LONGEST_SPAN,
                     placeholder="6 days",
+                    description=words("Whole days keep the jelly's time of day."),
                 ),
                 text_field(
                     words("Remind this long before"),
@@ -244,7 +249,9 @@ def _fields(words: Words, group: Group, values: Mapping[str, str]) -> list[Field
                     values["reminders"],
                     longest=LONGEST_SPANS,
                     placeholder="1 day, 1 hour",
-                    description=words("Separate them with commas, or type none."),
+                    description=words(
+                        "Commas between them, or none. Whole days keep the time of day."
+                    ),
                 ),
             ]
         case Group.HOSTS:

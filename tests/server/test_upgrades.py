@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from simcord.components import walk_components
 
@@ -10,7 +12,8 @@ from data.limits import CORRECTIONS_TOGETHER
 from data.models import Kept
 from data.outbox.kinds import KINDS, UNDECIDED
 from data.store.database import Database
-from tests.moments import DAY, ENDS, FIRST_OF_DECEMBER, HOUR, MINUTE, THURSDAY_10, stamp
+from data.store.transaction import Transaction
+from tests.moments import DAY, ENDS, FIRST_OF_DECEMBER, HOUR, MINUTE, SECOND, THURSDAY_10, stamp
 from tests.older_schemas import put_back
 from tests.server.hosting import hold, live_until, move, plan, summaries_for, thanks_in, told_alone
 from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
@@ -246,11 +249,110 @@ async def test_an_upgrade_is_done_once(server: SimulatedServer) -> None:
     assert len(summaries_for(server.organizer)) == 1
 
 
-async def _upgrade(server: SimulatedServer, schema: int = 1) -> None:
-    """Puts the store back to what an older Jelly wrote, and starts today's on it."""
+EXACT = {
+    "spring": ("28 mar 2027 10-16", datetime(2027, 3, 28, 9, tzinfo=UTC), HOUR),
+    "autumn": ("31 oct 2027 10-16", datetime(2027, 10, 31, 10, tzinfo=UTC), -HOUR),
+}
+"""A jelly on a day on which the clocks change, its start, and by how much a day before it moves.
+
+Before, a day was 24 hours, so that reminders came at another time of day than the jelly.
+"""
+
+
+@pytest.mark.parametrize("schema", [1, 4, None])
+@pytest.mark.parametrize("season", EXACT)
+async def test_owed_reminders_move_to_the_time_of_day_of_their_jelly_and_keep_their_keys(
+    server: SimulatedServer, season: str, schema: int | None
+) -> None:
+    _, start, later = EXACT[season]
+    await _owe_in_days_of_24_hours(server, season)
+    owed = await _reminders(server)
+    assert owed[DAY] == (start - DAY, "pending")
+    await _upgrade(server, schema)
+    assert await _reminders(server) == {**owed, DAY: (start - DAY + later, "pending")}
+    for moment in (start - DAY + later, start - HOUR):
+        await server.at(moment - SECOND)
+        sent = len(server.messages())
+        await server.at(moment)
+        assert len(server.messages()) == sent + 1
+    assert {state for _, state in (await _reminders(server)).values()} == {"sent"}
+
+
+@pytest.mark.parametrize("schema", [1, 4, None])
+async def test_a_reminder_that_was_sent_before_an_upgrade_is_not_sent_again_at_its_new_time(
+    server: SimulatedServer, schema: int | None
+) -> None:
+    _, start, later = EXACT["spring"]
+    await _owe_in_days_of_24_hours(server, "spring")
+    await server.at(start - DAY)
+    assert len(server.messages()) == 1
+    await _upgrade(server, schema)
+    await server.at(start - DAY + later)
+    assert len(server.messages()) == 1
+
+
+@pytest.mark.parametrize("schema", [1, 4, None])
+async def test_a_reminder_whose_new_time_is_over_at_an_upgrade_is_not_lost(
+    server: SimulatedServer, schema: int | None
+) -> None:
+    _, start, later = EXACT["autumn"]
+    await _owe_in_days_of_24_hours(server, "autumn")
+    await server.at(start - DAY + later / 2)
+    await _upgrade(server, schema)
+    await server.at(start - DAY)
+    assert len(server.messages()) == 1
+    await server.at(start - HOUR)
+    assert len(server.messages()) == 2
+
+
+async def _owe_in_days_of_24_hours(server: SimulatedServer, season: str) -> None:
+    """Schedules a jelly of which reminders are owed as a Jelly without wall time owed them."""
+    when, start, _ = EXACT[season]
+    await server.start_again()  # so that it is noted by which rules all is planned
+    await server.schedule(when=when)
+    await server.at(start - 3 * DAY)
+    await server.members[0].click(server.card(), label="Going")
+
+    def owe(transaction: Transaction) -> None:
+        transaction.run(
+            """
+            UPDATE delivery SET due_at = occasion - before, try_at = occasion - before
+            WHERE kind = 'reminder'
+            """
+        )
+        transaction.run(
+            "UPDATE key_value SET value = REPLACE(value, :rules, '') WHERE name = 'planned under'",
+            rules=" whole days by the clocks",
+        )
+
+    await server.database.write(owe)
+    await server.settle()
+
+
+async def _reminders(server: SimulatedServer) -> dict[timedelta, tuple[datetime, str]]:
+    """Returns when each reminder is due and what has become of it; each has one row."""
+    rows = await server.read(
+        "SELECT before, occasion, due_at, state FROM delivery WHERE kind = 'reminder' AND part = 0"
+    )
+    assert len(rows) == len({row["before"] for row in rows})
+    return {
+        timedelta(seconds=row["before"]): (
+            datetime.fromtimestamp(row["due_at"], UTC),
+            row["state"],
+        )
+        for row in rows
+    }
+
+
+async def _upgrade(server: SimulatedServer, schema: int | None = 1) -> None:
+    """Puts the store back to what an older Jelly wrote, and starts today's on it.
+
+    With ``schema`` None its schema is today's.
+    """
     await server.settle()
     await server.database.close()
-    put_back(server.file, to=schema)
+    if schema is not None:
+        put_back(server.file, to=schema)
     server.database = await Database.open(server.file)
     await server.restart()
     await server.start_again()
