@@ -1,6 +1,6 @@
 """Computes when jellies happen: rules, dates and zones. Pure; has no text in any language."""
 
-from bot.calendar.recurrence import horizon_of, instant_of, occurrences
+from bot.calendar.recurrence import horizon_of, instant_of, left_out, occurrences
 from bot.calendar.split_rule import CannotSplit, split
 
-__all__ = ["CannotSplit", "horizon_of", "instant_of", "occurrences", "split"]
+__all__ = ["CannotSplit", "horizon_of", "instant_of", "left_out", "occurrences", "split"]

@@ -11,7 +11,7 @@ EVERY_DAY = tuple((0, day) for day in range(7))
 
 _ORDER = (DAILY, WEEKLY, MONTHLY, YEARLY)
 
-_Kind = tuple[int, int, tuple[int, ...], bool, bool, tuple[int, ...]]
+_Kind = tuple[int, int, tuple[int, ...], bool, bool, tuple[int, ...], int]
 
 
 def merge_rules(rules: Iterable[Rule]) -> list[Rule]:
@@ -27,6 +27,7 @@ def merge_rules(rules: Iterable[Rule]) -> list[Rule]:
             weekdays=tuple(sorted({*same.weekdays, *rule.weekdays}, key=_weekday_order)),
             month_days=tuple(sorted({*same.month_days, *rule.month_days}, key=_order)),
             positions=tuple(sorted({*same.positions, *rule.positions}, key=_order)),
+            anchor=min(same.anchor, rule.anchor) if same.anchor and rule.anchor else rule.anchor,
         )
         merged[_kind(rule)] = together
     whole_week = Rule(WEEKLY, weekdays=EVERY_DAY)
@@ -37,14 +38,14 @@ def merge_rules(rules: Iterable[Rule]) -> list[Rule]:
 def without_weekday(rules: Sequence[Rule], weekday: int) -> list[Rule]:
     """Returns the rules with one weekday (Monday 0) left out: "every weekday except friday".
 
-    Raises ValueError if a rule is not weekly, or if that weekday is not one of several in it.
+    Raises ValueError if a rule is not weekly, or if that weekday is the only one in it.
     """
     day = (0, weekday)
     left = []
     for rule in rules:
         if rule.frequency == DAILY and rule.interval == 1:
             rule = Rule(WEEKLY, weekdays=EVERY_DAY)
-        if rule.frequency != WEEKLY or day not in rule.weekdays or len(rule.weekdays) == 1:
+        if rule.frequency != WEEKLY or rule.weekdays == (day,):
             raise ValueError(f"{rule} can't leave out weekday {weekday}")
         left.append(replace(rule, weekdays=tuple(other for other in rule.weekdays if other != day)))
     return merge_rules(left)
@@ -53,11 +54,13 @@ def without_weekday(rules: Sequence[Rule], weekday: int) -> list[Rule]:
 def _kind(rule: Rule) -> _Kind:
     """Returns a key by which rules differ only in their days.
 
-    Each day of the year is a rule of its own.
+    Each day of the year is a rule of its own; so are days of weeks that are out of step.
     """
     dates = rule.month_days if rule.frequency == YEARLY else ()
     order = _ORDER.index(rule.frequency)
-    return order, rule.interval, rule.months, bool(rule.month_days), bool(rule.positions), dates
+    step = -1 if rule.anchor is None else rule.period_of(rule.anchor) % rule.interval
+    by_date, by_position = bool(rule.month_days), bool(rule.positions)
+    return order, rule.interval, rule.months, by_date, by_position, dates, step
 
 
 def _order(number: int) -> int:

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from bot.calendar.rules import parse_rule
+from bot.calendar.rules import HORIZON, LAST_WALL, parse_rule
 from data.limits import SESSIONS_AHEAD
 from data.models import Horizon, Occurrence, Schedule
 from data.wall_time import instant
 
-# Long enough for the rarest rule ("every year on 29 February" waits eight years around 2100), short
-# enough that a rule without any date ends soon.
-HORIZON = timedelta(days=36525)
-
 # Upper bound of the difference between wall time and UTC: offsets reach 14 hours, and the longest
 # gap, a day left out of the calendar, is 24.
 _FURTHEST_FROM_UTC = timedelta(hours=48)
+_AN_INSTANT = timedelta(microseconds=1)
 _FIRST_WALL = datetime(1, 1, 1)  # noqa: DTZ001 - wall time
-_LAST_WALL = datetime(9999, 12, 31)  # noqa: DTZ001 - wall time
 
 
 def occurrences(
@@ -43,6 +40,16 @@ def occurrences(
             yield found
 
 
+def left_out(schedule: Schedule) -> tuple[datetime, ...]:
+    """Returns the excluded wall times at which the rules give a session."""
+    if not schedule.excluded:
+        return ()
+    zone = ZoneInfo(schedule.zone)
+    first, last = (instant(pick(schedule.excluded), zone) for pick in (min, max))
+    given = set(_walls(replace(schedule, excluded=()), first, last + _AN_INSTANT))
+    return tuple(wall for wall in schedule.excluded if wall in given)
+
+
 def instant_of(wall: datetime, zone: str) -> datetime:
     """Returns the UTC instant of a naive wall time in an IANA zone."""
     return instant(wall, ZoneInfo(zone))
@@ -59,7 +66,7 @@ def _walls(
         yield schedule.start
         return
     begin = schedule.start if after is None else max(schedule.start, _naive(after, -1))
-    last = begin + min(HORIZON, _LAST_WALL - begin)
+    last = begin + min(HORIZON, LAST_WALL - begin)
     if before is not None:
         last = min(last, _naive(before, +1))
     expansions = [
@@ -77,7 +84,7 @@ def _naive(moment: datetime, direction: int) -> datetime:
     naive = moment.astimezone(UTC).replace(tzinfo=None)
     if direction < 0:
         return naive - min(_FURTHEST_FROM_UTC, naive - _FIRST_WALL)
-    return naive + min(_FURTHEST_FROM_UTC, _LAST_WALL - naive)
+    return naive + min(_FURTHEST_FROM_UTC, LAST_WALL - naive)
 
 
 def _placed(wall: datetime, schedule: Schedule, zone: ZoneInfo) -> Occurrence:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import dropwhile, islice
 from typing import Literal
@@ -15,6 +15,11 @@ ICAL_DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 """Monday first (RFC 5545, 3.3.10)."""
 DAILY, WEEKLY, MONTHLY, YEARLY = "DAILY", "WEEKLY", "MONTHLY", "YEARLY"
 
+# Long enough for the rarest rule ("every year on 29 February" waits eight years around 2100), short
+# enough that a rule without any date ends soon.
+HORIZON = timedelta(days=36525)
+LAST_WALL = datetime(9999, 12, 31)  # noqa: DTZ001 - wall time
+
 _Frequency = Literal[0, 1, 2, 3]
 _FREQUENCIES: dict[str, _Frequency] = {
     DAILY: rrule.DAILY,
@@ -23,6 +28,7 @@ _FREQUENCIES: dict[str, _Frequency] = {
     YEARLY: rrule.YEARLY,
 }
 _UNTIL_FORMAT = "%Y%m%dT%H%M%S"
+_ANCHOR_FORMAT = "%Y%m%d"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +37,8 @@ class Rule:
 
     ``weekdays`` are (n, weekday) with Monday 0; n is 0 for "every", 2 for "the second", -1 for "the
     last". ``until`` is an inclusive naive wall time, as rules in wall time need it; iCalendar files
-    need it in UTC.
+    need it in UTC. ``anchor`` is a day of the period from which intervals count, None if they count
+    from the start; RFC 5545 has no such part, but two rhythms of one series can be out of step.
     """
 
     frequency: str
@@ -42,6 +49,7 @@ class Rule:
     positions: tuple[int, ...] = ()
     count: int | None = None
     until: datetime | None = None
+    anchor: date | None = None
 
     def __str__(self) -> str:
         parts = [f"FREQ={self.frequency}"]
@@ -60,11 +68,35 @@ class Rule:
             parts.append(f"COUNT={self.count}")
         if self.until is not None:
             parts.append(f"UNTIL={self.until.strftime(_UNTIL_FORMAT)}")
+        if self.anchor is not None:
+            parts.append(f"ANCHOR={self.anchor.strftime(_ANCHOR_FORMAT)}")
         return ";".join(parts)
 
     def without_end(self) -> Rule:
         """Returns the same rule without an end."""
         return replace(self, count=None, until=None)
+
+    def counted_from(self, day: date, start: datetime) -> Rule:
+        """Returns the rule with intervals that count from the period of ``day``.
+
+        Two rules with the same dates in a series from ``start`` are equal: the anchor is the first
+        date, or None if the intervals can as well count from the start.
+        """
+        rule = replace(self, anchor=None)
+        if rule.is_in_step(day, start):
+            return rule
+        rule = replace(rule, anchor=day)
+        first = rule.first_date(start)
+        return rule if first is None else replace(rule, anchor=first.date())
+
+    def first_date(self, start: datetime) -> datetime | None:
+        """Returns the first date from ``start`` on, whatever the end; None if there is none."""
+        last = start + min(HORIZON, LAST_WALL - start)
+        return next(self.without_end().dates(start, not_before=start, last=last), None)
+
+    def is_in_step(self, day: date, other: date) -> bool:
+        """Returns whether intervals that count from one day also count from the other."""
+        return (self.period_of(day) - self.period_of(other)) % self.interval == 0
 
     def period_of(self, day: date) -> int:
         """Returns the number of the period (day, week, month or year) that contains ``day``.
@@ -98,12 +130,14 @@ class Rule:
         to be counted from its start.
         """
         rule = self._anchored_on(start)
-        anchor = start.date()
+        anchor = self.anchor or start.date()
+        begin = start.date()
         if rule.frequency == YEARLY and len(rule.months) == 1:
             # The same dates, found much faster: dateutil goes through every day of a period.
-            anchor = date(start.year, rule.months[0], 1)
+            anchor, begin = (date(day.year, rule.months[0], 1) for day in (anchor, begin))
             rule = replace(rule, frequency=MONTHLY, interval=12 * rule.interval)
-        period = rule.period_of(anchor)
+        period = rule.period_of(begin)
+        period += (rule.period_of(anchor) - period) % rule.interval
         if rule.count is None:
             skipped = max(0, rule.period_of(not_before) - period)
             period += skipped - skipped % rule.interval
@@ -151,6 +185,7 @@ def parse_rule(text: str) -> Rule:
         raise ValueError(f"not a recurrence rule for jellies: {text!r}")
     until = parts.pop("UNTIL", None)
     count = parts.pop("COUNT", None)
+    anchor = parts.pop("ANCHOR", None)
     rule = Rule(
         frequency=frequency,
         interval=int(parts.pop("INTERVAL", "1")),
@@ -160,6 +195,7 @@ def parse_rule(text: str) -> Rule:
         positions=_numbers(parts.pop("BYSETPOS", "")),
         count=int(count) if count else None,
         until=datetime.strptime(until, _UNTIL_FORMAT) if until else None,  # noqa: DTZ007 - wall time
+        anchor=datetime.strptime(anchor, _ANCHOR_FORMAT).date() if anchor else None,  # noqa: DTZ007
     )
     if parts or rule.interval < 1 or (rule.count is not None and (rule.count < 1 or until)):
         raise ValueError(f"not a recurrence rule for jellies: {text!r}")

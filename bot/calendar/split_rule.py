@@ -16,9 +16,8 @@ class CannotSplit(ValueError):
 def split(schedule: Schedule, at: datetime) -> Split:
     """Splits a recurring schedule at one of its dates, a naive wall time exact to the second.
 
-    Both parts together have the same dates as the whole. Raises CannotSplit if a rule for every
-    second week (or month) is out of step at that date, or if the series is held earlier on that
-    day.
+    Both parts together have the same dates as the whole. Raises CannotSplit if the series is held
+    earlier on that day.
     """
     rules = [parse_rule(rule) for rule in schedule.rules]
     midnight = at.replace(hour=0, minute=0, second=0)
@@ -54,14 +53,13 @@ def split(schedule: Schedule, at: datetime) -> Split:
 def _split_rule(rule: Rule, start: datetime, at: datetime) -> tuple[Rule | None, Rule | None]:
     if rule.until is not None and rule.until < at:
         return rule, None
-    if (rule.period_of(at.date()) - rule.period_of(start.date())) % rule.interval:
-        raise CannotSplit("one of its rules pauses on that date")
     # The day before, because words name an end by its day.
     until = end_of(at.date() - timedelta(days=1))
     before = replace(rule, count=None, until=until)
+    rule = rule.counted_from(rule.anchor or start.date(), at)
     if rule.count is None:
         return before, rule
-    passed = sum(1 for _ in rule.without_end().dates(start, not_before=start, last=until))
+    passed = sum(1 for _ in before.dates(start, not_before=start, last=until))
     remaining = rule.count - passed
     if remaining <= 0:
         return rule, None

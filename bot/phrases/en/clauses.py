@@ -62,6 +62,8 @@ class Clauses:
                 self.repeats[-1].often.append(part)
             case "of":
                 self.repeats[-1].of.append(part)
+            case "counted":
+                self.repeats[-1].counted.append(part)
             case "next_rule":
                 self.repeats.append(Repeat())
             case "zone":

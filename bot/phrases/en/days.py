@@ -14,7 +14,7 @@ from dateutil.relativedelta import relativedelta
 from lark import Token, Tree
 
 from bot.phrases.en.durations import read_count
-from bot.phrases.en.parse_tree import branches, first_token, place_of
+from bot.phrases.en.parse_tree import branches, first_token, place_of, tokens
 from bot.phrases.en.refusal import Refused
 from bot.phrases.en.vocabulary import MONTHS, WEEKDAYS, month_number, ordinal_number, weekday_number
 
@@ -22,6 +22,7 @@ from bot.phrases.en.vocabulary import MONTHS, WEEKDAYS, month_number, ordinal_nu
 UNCLEAR_DATES = frozenset({"numeric_date", "two_dates"})
 
 _WEEK = timedelta(days=7)
+_ALMOST_A_YEAR = timedelta(days=360)
 _LONGEST_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -43,6 +44,17 @@ def read_day(tree: Tree[Token], ahead: Lookahead) -> date:
     Days typed with their year, and "today", are returned even if they are not ahead.
     """
     return _READERS[str(tree.data)](tree, ahead)
+
+
+def typed_date(day: date, typed: Tree[Token], first: date) -> str:
+    """Returns a day as it could have been typed: "24 dec".
+
+    With its year if ``typed`` has one, or if a date without a year, looked for from ``first`` on,
+    would be another.
+    """
+    says_year = any(re.search(r"[0-9]{4}", token) for token in tokens(typed))
+    words = f"{day.day} {MONTHS[day.month - 1][:3].lower()}"
+    return f"{words} {day.year}" if says_year or day - first > _ALMOST_A_YEAR else words
 
 
 def month_and_day(token: Token) -> tuple[int, int]:

@@ -34,7 +34,7 @@ MODELS = (
     "every tuesday 10am for 10 weeks",
     "every tuesday 10am 10 times",
     "every tuesday 10am from 5 january",
-    "every tuesday 10am except 24 december",
+    "every day 10am except 24 december",
     "thursday 10am new york",
 )
 WORDS = (

@@ -34,17 +34,23 @@ class Repeat:
     days: list[Tree[Token]] = field(default_factory=list)
     often: list[Tree[Token]] = field(default_factory=list)
     of: list[Tree[Token]] = field(default_factory=list)
+    counted: list[Tree[Token]] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.days or self.often or self.of)
+        return bool(self.parts())
 
     def parts(self) -> list[Tree[Token]]:
         """Returns all parts that were typed."""
-        return [*self.days, *self.often, *self.of]
+        return [*self.days, *self.often, *self.of, *self.counted]
 
     def one_day(self) -> Tree[Token] | None:
         """Returns the day of a one-off; None if this is a rule."""
-        if self.often or self.of or any(part.data == "every_days" for part in self.days):
+        if (
+            self.often
+            or self.of
+            or self.counted
+            or any(part.data == "every_days" for part in self.days)
+        ):
             return None
         items = [item for part in self.days for item in branches(part)]
         if len(self.days) == len(items) == 2:
@@ -55,17 +61,17 @@ class Repeat:
         return items[0] if is_one else None
 
 
-def read_rules(repeats: Sequence[Repeat], begin_weekday: int | None) -> list[Rule]:
-    """Returns the rules of a series, without ends.
+def read_rules(repeat: Repeat, begin_weekday: int | None) -> list[Rule]:
+    """Returns the rules of one rhythm of a series, without an end.
 
     ``begin_weekday`` is the weekday on which the phrase says that the series begins, for "every 2
     weeks".
     """
-    return merge_rules(rule for repeat in repeats for rule in _read_repeat(repeat, begin_weekday))
+    return merge_rules(_read_repeat(repeat, begin_weekday))
 
 
 def _read_repeat(repeat: Repeat, begin_weekday: int | None) -> list[Rule]:
-    for extra in (*repeat.days[1:], *repeat.often[1:], *repeat.of[1:]):
+    for extra in (*repeat.days[1:], *repeat.often[1:], *repeat.of[1:], *repeat.counted[1:]):
         raise Refused('"{it}" does not fit with the days before it', extra)
     days = repeat.days[0] if repeat.days else None
     often = repeat.often[0] if repeat.often else None

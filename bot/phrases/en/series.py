@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import date, datetime, timedelta
-from itertools import islice, takewhile
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from lark import Token, Tree
 
-from bot.calendar.merge_rules import without_weekday
+from bot.calendar.merge_rules import merge_rules, without_weekday
 from bot.calendar.recurrence import occurrences
 from bot.calendar.rules import Rule, end_of, parse_rule
 from bot.phrases.en.clauses import Clauses
-from bot.phrases.en.days import Lookahead, read_day
+from bot.phrases.en.days import Lookahead
+from bot.phrases.en.days_left_out import DaysLeftOut
 from bot.phrases.en.durations import read_count
 from bot.phrases.en.one_off import check_distance, clock_of
 from bot.phrases.en.parse_tree import branches, first_token
 from bot.phrases.en.refusal import Refused
-from bot.phrases.en.repeats import read_rules
+from bot.phrases.en.repeats import Repeat, read_rules
 from bot.phrases.en.start_end import Begin, read_begin, read_end, read_span
 from bot.phrases.en.time_range import Hours
 from bot.phrases.en.vocabulary import WEEKDAYS, long_date, weekday_number
@@ -37,65 +39,107 @@ _FROM_TODAY = frozenset(
 def series(clauses: Clauses, hours: Hours, zone: ZoneInfo, now: datetime) -> Schedule:
     """Returns the schedule of a series.
 
-    1. Read the rules, and the day from which they count.
-    2. The first date that fits is the one that "every 2 weeks" counts from.
-    3. Find the end, and the exceptions.
-    4. Begin with the first date that is ahead of ``now`` and not excepted.
+    1. Read the rules; the intervals of each count from its own first date that fits.
+    2. The series begins with the first of these.
+    3. Find the days left out, and the end.
+    4. Begin with the first date that is ahead of ``now`` and not left out.
     """
     today = now.astimezone(zone).date()
     begin = None
     if clauses.begin is not None:
         begin = read_begin(clauses.begin, _from(today))
         check_distance(begin.day, today, clauses.begin)
-    rules = _rules(clauses, begin)
-    first = _first_match(rules, begin, hours, zone, now)
+    rules, first = _rules(clauses, _Search(begin, clock_of(hours), zone, now))
     check_distance(first.date(), today)
+    left_out = DaysLeftOut(clauses.exceptions, lambda tree: _ahead(tree, first, today))
     last_day = _last_day(clauses, begin.closing if begin else None, first, today)
     if last_day is not None:
         if last_day < first.date():
             place, day = clauses.end or clauses.begin, long_date(first)
             raise Refused("it would begin on {day}, after its end", place, day=day)
         rules = [replace(rule, until=end_of(last_day)) for rule in rules]
-    elif clauses.times is not None:
-        rules = _counted(
-            rules, clauses.times, Schedule(zone.key, first, hours.length, _texts(rules))
-        )
-    whole = Schedule(zone.key, first, hours.length, _texts(rules), _excluded(clauses, first, today))
+    whole = Schedule(zone.key, first, hours.length, _texts(rules))
+    if last_day is None and clauses.times is not None:
+        whole = _counted(whole, clauses.times, left_out)
+    whole = left_out.of(whole, now)
     found = _from_now(whole, now)
     check_distance(found.start.date(), today)
     return found
 
 
-def _rules(clauses: Clauses, begin: Begin | None) -> list[Rule]:
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """Finds the first date of rules: from ``begin`` on, or the first ahead of ``now``."""
+
+    begin: Begin | None
+    clock: time
+    zone: ZoneInfo
+    now: datetime
+
+    def first_date(self, rules: Sequence[Rule]) -> datetime:
+        """Returns a wall time; raises :class:`Refused` if there is none."""
+        day = self.begin.day if self.begin else self.now.astimezone(self.zone).date()
+        start = datetime.combine(day, self.clock)
+        candidates = Schedule(self.zone.key, start, _AN_INSTANT, _texts(rules))
+        after = None if self.begin else self.now + _AN_INSTANT
+        first = next(occurrences(candidates, after=after), None)
+        if first is None:
+            raise Refused("there is no such day")
+        return first.recurrence_id
+
+
+def _rules(clauses: Clauses, search: _Search) -> tuple[list[Rule], datetime]:
+    """Returns the rules without an end, and the wall time of the first date of all."""
+    begin = search.begin
     weekday = begin.day.weekday() if begin is not None and begin.is_one_day else None
-    rules = read_rules(clauses.repeats, weekday)
+    rhythms = [read_rules(repeat, weekday) for repeat in clauses.repeats]
     if clauses.exceptions is not None:
         for tree in clauses.exceptions.find_data("weekday"):
-            token = first_token(tree)
-            weekday = weekday_number(token)
-            try:
-                rules = without_weekday(rules, weekday)
-            except ValueError:
-                name = WEEKDAYS[weekday]
-                raise Refused("it can't leave out {weekday}", token, weekday=name) from None
-    return rules
+            rhythms = _without_weekday(rhythms, first_token(tree))
+    anchored: list[Rule] = []
+    firsts: list[datetime] = []
+    for repeat, rhythm in zip(clauses.repeats, rhythms, strict=True):
+        counted_from = _counted_from(repeat, rhythm, search)
+        if counted_from is None:
+            first = search.first_date([replace(rule, interval=1) for rule in rhythm])
+            counted_from = first.date()
+        else:
+            rhythm = [replace(rule, anchor=counted_from) for rule in rhythm]
+            first = search.first_date(rhythm)
+        firsts.append(first)
+        anchored += [
+            replace(rule, anchor=counted_from if rule.interval > 1 else None) for rule in rhythm
+        ]
+    start = min(firsts)
+    return _in_step(merge_rules(anchored), start, start), start
 
 
-def _first_match(
-    rules: Sequence[Rule], begin: Begin | None, hours: Hours, zone: ZoneInfo, now: datetime
-) -> datetime:
-    """Returns the wall time from which intervals count.
+def _counted_from(repeat: Repeat, rhythm: Sequence[Rule], search: _Search) -> date | None:
+    """Returns the day from which intervals are said to count; None if the phrase says none."""
+    if not repeat.counted:
+        return None
+    part = repeat.counted[0]
+    if all(rule.interval == 1 for rule in rhythm):
+        words = (part.meta.start_pos, branches(part)[0].meta.start_pos)
+        raise Refused('"{it}" says no start', part, fixes=[(words, "from ")])
+    today = search.now.astimezone(search.zone).date()
+    day = read_begin(part, _from(today)).day
+    check_distance(day, today, part)
+    return day
 
-    The first match from ``begin``, or the first ahead of ``now``.
-    """
-    every_time = [replace(rule, interval=1) for rule in rules]
-    day = begin.day if begin else now.astimezone(zone).date()
-    start = datetime.combine(day, clock_of(hours))
-    candidates = Schedule(zone.key, start, hours.length, _texts(every_time))
-    first = next(occurrences(candidates, after=None if begin else now + _AN_INSTANT), None)
-    if first is None:
-        raise Refused("there is no such day")
-    return first.recurrence_id
+
+def _in_step(rules: Sequence[Rule], before: datetime, start: datetime) -> list[Rule]:
+    """Returns rules of a series from ``start``, those without an anchor in step with ``before``."""
+    return [rule.counted_from(rule.anchor or before.date(), start) for rule in rules]
+
+
+def _without_weekday(rhythms: list[list[Rule]], token: Token) -> list[list[Rule]]:
+    weekday = weekday_number(token)
+    with suppress(ValueError):
+        left = [without_weekday(rhythm, weekday) for rhythm in rhythms]
+        if left != rhythms:
+            return left
+    raise Refused("it can't leave out {weekday}", token, weekday=WEEKDAYS[weekday])
 
 
 def _last_day(
@@ -116,28 +160,32 @@ def _last_day(
     return None
 
 
-def _counted(rules: Sequence[Rule], times: Tree[Token], endless: Schedule) -> list[Rule]:
-    """Ends rules after so many sessions: by COUNT, or for several rules by the date of the last."""
+def _counted(endless: Schedule, times: Tree[Token], left_out: DaysLeftOut) -> Schedule:
+    """Ends a series after so many dates that are held.
+
+    By COUNT, which counts the days left out as well, or for several rules by the last date.
+    """
     count = read_count(first_token(times))
     if not 1 <= count <= MOST_TIMES:
         raise Refused('"{it}" is not possible', times, ("10 times",))
-    if len(rules) == 1:
-        return [replace(rules[0], count=count)]
-    last = next(islice(occurrences(endless), count - 1, None), None)
-    if last is None:
+    rules = [parse_rule(rule) for rule in endless.rules]
+    if len(rules) == 1 and not left_out.days:
+        return replace(endless, rules=_texts([replace(rules[0], count=count)]))
+    given, held = 0, 0
+    for date_given in occurrences(endless):
+        last = date_given.recurrence_id
+        given += 1
+        held += last.date() not in left_out.days
+        if held == count:
+            break
+    else:
         never = Sentence.counted(
             "it never comes {count} time", "it never comes {count} times", count=count
         )
         raise Refused(never, times)
-    return [replace(rule, until=end_of(last.recurrence_id)) for rule in rules]
-
-
-def _excluded(clauses: Clauses, first: datetime, today: date) -> tuple[datetime, ...]:
-    if clauses.exceptions is None:
-        return ()
-    trees = [tree for tree in branches(clauses.exceptions) if tree.data != "weekday"]
-    days = {read_day(tree, _ahead(tree, first, today)) for tree in trees}
-    return tuple(datetime.combine(day, first.time()) for day in sorted(days))
+    if len(rules) == 1:
+        return replace(endless, rules=_texts([replace(rules[0], count=given)]))
+    return replace(endless, rules=_texts([replace(rule, until=end_of(last)) for rule in rules]))
 
 
 def _from_now(whole: Schedule, now: datetime) -> Schedule:
@@ -146,10 +194,7 @@ def _from_now(whole: Schedule, now: datetime) -> Schedule:
     if found is None:
         raise Refused("none of its dates is ahead")
     start = found.recurrence_id
-    rules = [parse_rule(rule) for rule in whole.rules]
-    for rule in rules:
-        if (rule.period_of(start) - rule.period_of(whole.start)) % rule.interval:
-            raise Refused("it began in the past, in a rhythm that its next date does not keep")
+    rules = _in_step([parse_rule(rule) for rule in whole.rules], whole.start, start)
     if rules[0].count is not None:
         every_date = occurrences(replace(whole, excluded=()))
         behind = takewhile(lambda session: session.recurrence_id < start, every_date)

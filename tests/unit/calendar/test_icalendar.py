@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.calendar import occurrences
@@ -42,6 +42,8 @@ def _calendar(schedule: Schedule) -> str:
 def test_it_finds_the_sessions_that_an_independent_expander_finds(
     schedule: Schedule, offset: int, days: int
 ) -> None:
+    # Their events have one start for all rules, so a rhythm out of step can't be said to them.
+    assume(not any("ANCHOR" in rule for rule in schedule.rules))
     zone = ZoneInfo(schedule.zone)
     after = instant(schedule.start, zone) + timedelta(days=offset)
     before = after + timedelta(days=days)

@@ -26,7 +26,11 @@ def naive_scan(schedule: Schedule, last: datetime) -> Iterator[datetime]:
     """Yields the union of every rule from its start on, in naive wall time, the simple way."""
     found = set() if schedule.rules else {schedule.start}
     for text in schedule.rules:
-        rule = rrulestr(text, dtstart=schedule.start)
+        rrule, _, anchor = text.partition(";ANCHOR=")
+        begin = schedule.start
+        while anchor and begin.strftime("%Y%m%d") < anchor:
+            begin += timedelta(days=1)
+        rule = rrulestr(rrule, dtstart=begin)
         found |= set(takewhile(lambda wall: wall <= last, rule))
     return iter(sorted(found - set(schedule.excluded)))
 

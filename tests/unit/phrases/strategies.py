@@ -98,6 +98,13 @@ def series(draw: st.DrawFn, zones: tuple[str, ...] = ZONES) -> Schedule:
     found = merge_rules(draw(st.lists(rules, min_size=1, max_size=3)))
     every_time = tuple(str(replace(rule, interval=1)) for rule in found)
     start = next(occurrences(replace(base, rules=every_time))).recurrence_id
+    first = next(rule for rule in found if replace(rule, interval=1).first_date(start) == start)
+    found = [
+        rule
+        if rule is first
+        else rule.counted_from(start + timedelta(draw(st.integers(0, 400))), start)
+        for rule in found
+    ]
     end = draw(st.none() | st.integers(0, 900) | st.just("times"))
     if isinstance(end, int):
         found = [replace(rule, until=end_of(start.date() + timedelta(end))) for rule in found]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import islice
 
 import pytest
 from hypothesis import given
@@ -28,7 +29,7 @@ def test_its_words_are_read_back_to_the_same_schedule(
     schedule: Schedule, zone: str, minutes: int
 ) -> None:
     before = next(occurrences(schedule)).starts_at - timedelta(seconds=minutes)
-    assert read(describe(schedule), zone=zone, now=before) == schedule
+    _assert_read_back(schedule, read(describe(schedule), zone=zone, now=before))
 
 
 @given(series(PLACES), st.sampled_from(PLACES), st.integers(0, 1500))
@@ -36,7 +37,22 @@ def test_words_with_the_start_are_read_back_long_before_it(
     schedule: Schedule, zone: str, days: int
 ) -> None:
     before = next(occurrences(schedule)).starts_at - timedelta(days=days, minutes=1)
-    assert read(describe(schedule, with_start=True), zone=zone, now=before) == schedule
+    _assert_read_back(schedule, read(describe(schedule, with_start=True), zone=zone, now=before))
+
+
+def _assert_read_back(schedule: Schedule, again: Schedule) -> None:
+    """Dates that words can't name are left out: those after a count ended, a skipped wall time."""
+    first = next(occurrences(schedule))
+    ends_with_excluded = bool(schedule.excluded) and "COUNT" in schedule.rules[0]
+    if ends_with_excluded or (first.shifted and not schedule.rules):
+        moments = [
+            [(one.starts_at, one.ends_at) for one in islice(occurrences(each), 50)]
+            for each in (again, schedule)
+        ]
+        assert moments[0] == moments[1]
+        assert describe(again) == describe(schedule)
+    else:
+        assert again == schedule
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,11 @@ def test_it_starts_ahead_and_reads_its_own_words_back(row: Row) -> None:
     assert next(occurrences(schedule)).starts_at > row.now
     assert next(occurrences(schedule)).recurrence_id == schedule.start
     words = describe(schedule, with_start=bool(schedule.rules))
-    assert read(words, zone="Pacific/Kiritimati", now=row.now) == schedule
+    again = read(words, zone="Pacific/Kiritimati", now=row.now)
+    if next(occurrences(schedule)).shifted and not schedule.rules:
+        assert shown(again, row.zone) == shown(schedule, row.zone)
+    else:
+        assert again == schedule
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row.is_refused], ids=_name)

@@ -1,0 +1,74 @@
+"""Reads the exceptions of a series: "except 24 and 31 dec"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from lark import Token, Tree
+
+from bot.calendar.recurrence import left_out, occurrences
+from bot.phrases.en.days import Lookahead, read_day, typed_date
+from bot.phrases.en.parse_tree import branches, place_of, words_of
+from bot.phrases.en.refusal import Refused
+from bot.phrases.en.vocabulary import joined, long_date
+from data.models import Schedule
+
+# How far around a day its nearest date is looked for; the rarest rule comes every eight years.
+_AROUND = tuple(timedelta(days=days) for days in (10, 100, 1000, 10_000))
+
+
+class DaysLeftOut:
+    """The single days that a phrase leaves out; weekdays that it leaves out are in the rules."""
+
+    def __init__(
+        self, exceptions: Tree[Token] | None, ahead_of: Callable[[Tree[Token]], Lookahead]
+    ) -> None:
+        """``ahead_of`` returns where to look for the day that a part names."""
+        parts = branches(exceptions) if exceptions is not None else []
+        self._named = [
+            (part, read_day(part, ahead_of(part))) for part in parts if part.data != "weekday"
+        ]
+        self.days = frozenset(day for _, day in self._named)
+
+    def of(self, whole: Schedule, now: datetime) -> Schedule:
+        """Returns a series without these days; raises :class:`Refused` if one is not its date."""
+        excluded = tuple(datetime.combine(day, whole.start.time()) for day in sorted(self.days))
+        without = replace(whole, excluded=excluded)
+        found = {wall.date() for wall in left_out(without)}
+        missing = [(part, day) for part, day in self._named if day not in found]
+        if missing:
+            raise self._no_date(missing, without, now)
+        return without
+
+    def _no_date(
+        self, missing: Sequence[tuple[Tree[Token], date]], without: Schedule, now: datetime
+    ) -> Refused:
+        """Returns the refusal of days that are no dates, with the nearest dates instead."""
+        instead = {}
+        for part, day in missing:
+            near = _nearest(day, without, now)
+            if near is not None:
+                instead[place_of(part)] = typed_date(near, part, without.start.date())
+        first, last = missing[0][0], missing[-1][0]
+        begin, end = first.meta.start_pos, last.meta.end_pos
+        parts = [part for part, _ in self._named if begin <= part.meta.start_pos < end]
+        words = joined([instead.get(place_of(part), words_of(part)) for part in parts])
+        return Refused(
+            "{day} is none of its dates",
+            first,
+            fixes=[((begin, end), words)],
+            day=long_date(missing[0][1]),
+        )
+
+
+def _nearest(day: date, series: Schedule, now: datetime) -> date | None:
+    """Returns the date of a series, ahead of ``now``, that is nearest to a day."""
+    there = datetime.combine(day, series.start.time(), now.tzinfo)
+    for around in _AROUND:
+        window = occurrences(series, after=max(now, there - around), before=there + around)
+        found = [session.recurrence_id.date() for session in window]
+        if found:
+            return min(found, key=lambda one: abs(one - day))
+    return None
