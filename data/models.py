@@ -115,6 +115,7 @@ class Horizon:
     """The dates of a schedule up to the horizon, and whether there are any after it."""
 
     occurrences: tuple[Occurrence, ...]
+    """Perhaps with a few after it, which are only looked at."""
     goes_on: bool
 
 
@@ -552,20 +553,28 @@ class AgendaItem:
     card: Mirror | None
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeImpact:
-    """What a change of a series affects."""
+class Concerned(NamedTuple):
+    """How many dates a change concerns, and how many people who said more than no to them."""
 
     dates: int
-    """Dates ahead that change with the series."""
-    exceptions: int
-    """Dates ahead that were changed individually, and stay as they are."""
-    called_off: int
-    """Dates ahead that are called off, because the series has them no more."""
-    going: int
-    """Going answers to the dates that change."""
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeImpact:
+    """What a change of a series concerns, among its dates ahead."""
+
+    moved: Concerned
+    """Dates that get another start."""
+    kept: Concerned
+    """Dates that change with the series, but keep their start."""
+    called_off: Concerned
+    """Dates that the series has no more."""
+    added: int
+    unchanged: int
+    """Dates that stay as they are, because they were changed individually or are today's."""
     most_taken: int
-    """Seats taken at the fullest of these dates."""
+    """Seats taken at the fullest of the dates that change."""
 
 
 @dataclass(frozen=True, slots=True)

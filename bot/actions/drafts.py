@@ -260,8 +260,8 @@ async def save(
         if reading is None or int(reading.next_dates[0].starts_at.timestamp()) != previewed:
             return preview
         drafts.use_up(transaction, draft_id, guild_id=actor.guild_id, user_id=actor.user_id)
-        sessions = post_or_save(transaction, actor, preview.context, reading, now)
-        return _saved(preview.context, reading, sessions)
+        saved = post_or_save(transaction, actor, preview.context, reading, now)
+        return _saved(preview.context, reading, saved.sessions)
 
     saved = await program.database.write(take)
     if not isinstance(saved, Preview):

@@ -14,13 +14,24 @@ from data.limits import DATES_SHOWN, SESSIONS_AHEAD
 from data.models import WHEN, ChangeAction, ChangeImpact, Details, Occurrence, Series, Session
 from data.people.invitations import invite, withdraw_invitations_to_host
 from data.refusal import Refusal
-from data.schedule.change_series import change_from, change_series
+from data.schedule.change_series import change_from, change_series, last_place
 from data.schedule.find import session_now
 from data.schedule.hosts import hand_over
 from data.schedule.quotas import check_jellies_of, check_series_of
-from data.schedule.series import add_series, series_now
+from data.schedule.series import add_series
 from data.schedule.sessions import add_session, change_session
 from data.store.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A draft that is posted or saved."""
+
+    jelly: Session | Series
+    sessions: list[Session]
+    """Those ahead that it is about."""
+    impact: ChangeImpact | None = None
+    """What the change of a series concerns; None if it is one date or new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +43,7 @@ class Preview:
     refusal: Refusal | None = None
     """Why there is no reading; NotUnderstood may offer other phrases."""
     impact: ChangeImpact | None = None
-    """What the change of a series affects; None if it is one date or new."""
+    """What the change of a series concerns; None if it is one date or new."""
 
 
 def preview_of(transaction: Transaction, actor: Actor, draft_id: int, now: datetime) -> Preview:
@@ -40,65 +51,50 @@ def preview_of(transaction: Transaction, actor: Actor, draft_id: int, now: datet
     context = context_of(transaction, actor, draft_id, now)
     try:
         reading = reading_of(context, now)
-        sessions = transaction.try_out(lambda t: post_or_save(t, actor, context, reading, now))
+        saved = transaction.try_out(lambda t: post_or_save(t, actor, context, reading, now))
     except Refusal as refusal:
         return Preview(context, None, refusal)
-    if reading.schedule.rules:
-        reading = replace(reading, next_dates=_next_dates(context, reading, sessions, now))
-    return Preview(context, reading, impact=_impact(context, sessions))
+    if isinstance(saved.jelly, Series):
+        next_dates = _next_dates(saved.jelly, reading, saved.sessions, now)
+        reading = replace(reading, next_dates=next_dates)
+    return Preview(context, reading, impact=saved.impact)
 
 
 def _next_dates(
-    context: Context, reading: Reading, sessions: list[Session], now: datetime
+    series: Series, reading: Reading, sessions: list[Session], now: datetime
 ) -> list[Occurrence]:
     """Returns the next dates of a rule for which there are sessions, or will be in their time.
 
     If a pause leaves out all of them, returns the first date of the rule, to show a card.
     """
-    series = context.changed if isinstance(context.changed, Series) else None
     starts, horizon = {session.starts_at for session in sessions}, now + SESSIONS_AHEAD
 
     def takes_place(date: Occurrence) -> bool:
         if date.starts_at < horizon:
             return date.starts_at in starts
-        return series is None or not series.is_paused(date.starts_at)
+        return not series.is_paused(date.starts_at)
 
-    is_endless = series is not None and series.paused_from and series.paused_until is None
+    is_endless = series.paused_from is not None and series.paused_until is None
     before = horizon if is_endless else None
     dates = filter(takes_place, occurrences(reading.schedule, after=now, before=before))
     return list(islice(dates, DATES_SHOWN)) or reading.next_dates[:1]
 
 
-def _impact(context: Context, sessions: list[Session]) -> ChangeImpact | None:
-    """Returns what becomes of the dates ahead; ``sessions`` are those after the change."""
-    if not context.changes_series:
-        return None
-    stay = {session.session_id for session in sessions}
-    changing = [session for session in context.ahead if not session.is_exception]
-    following = [session for session in changing if session.session_id in stay]
-    return ChangeImpact(
-        dates=len(following),
-        exceptions=len(context.ahead) - len(changing),
-        called_off=len(changing) - len(following),
-        going=sum(session.counts.going for session in following),
-        most_taken=max((session.counts.seats_taken for session in following), default=0),
-    )
-
-
 def post_or_save(
     transaction: Transaction, actor: Actor, context: Context, reading: Reading, now: datetime
-) -> list[Session]:
+) -> Saved:
     """Posts or saves a draft, and notes it in the change log; the host whom it names may be asked.
 
-    Returns the sessions ahead that it is about. Raises Refusal.
+    Raises Refusal.
     """
     check_pace(transaction, actor, now)
     _check_quotas(transaction, actor, context, reading, now)
-    jelly, sessions = _post_or_save(transaction, actor, context, reading, now)
+    saved = _post_or_save(transaction, actor, context, reading, now)
     if context.draft.details.host_id == context.present_host_id:
-        return sessions
-    _name_host(transaction, actor, context, jelly, now)
-    return [session_now(transaction, session.session_id) for session in sessions]
+        return saved
+    _name_host(transaction, actor, context, saved.jelly, now)
+    sessions = [session_now(transaction, session.session_id) for session in saved.sessions]
+    return replace(saved, sessions=sessions)
 
 
 def _name_host(
@@ -130,28 +126,13 @@ def _name_host(
 
 def _post_or_save(
     transaction: Transaction, actor: Actor, context: Context, reading: Reading, now: datetime
-) -> tuple[Session | Series, list[Session]]:
-    """Posts or saves a draft, but with the present host; returns the jelly and its dates ahead."""
+) -> Saved:
+    """Posts or saves a draft, but with the present host."""
     draft, settings, changed = context.draft, context.settings, context.changed
     details = replace(draft.details, host_id=context.present_host_id)
     jellies, first = reading.schedule, reading.next_dates[0]
-    if isinstance(changed, Session) and draft.target.and_later:
-        assert reading.split is not None  # read for later dates, so it was split
-        sessions = change_from(
-            transaction,
-            changed,
-            reading.split,
-            details=details,
-            schedule=jellies,
-            horizon=horizon_of(jellies, now),
-            is_limited=not context.is_organizer,
-            now=now,
-        )
-        edited = _edited(changed.details, details, is_moved=reading.split.later != jellies)
-        if edited:
-            note(transaction, actor, ChangeAction.EDITED, changed, now=now, fields=edited)
-        series_id = next((one.series_id for one in sessions), changed.series_id)
-        return series_now(transaction, series_id or 0), sessions
+    if context.changes_series:
+        return _save_series(transaction, actor, context, reading, details, now)
     if isinstance(changed, Session):
         session = change_session(
             transaction,
@@ -163,21 +144,7 @@ def _post_or_save(
             now=now,
         )
         _note_change_of_date(transaction, actor, changed, session, now)
-        return session, [session]
-    if isinstance(changed, Series):
-        sessions = change_series(
-            transaction,
-            changed.series_id,
-            details=details,
-            schedule=jellies,
-            horizon=horizon_of(jellies, now),
-            is_limited=not context.is_organizer,
-            now=now,
-        )
-        edited = _edited(changed.details, details, is_moved=changed.schedule != jellies)
-        if edited:
-            note(transaction, actor, ChangeAction.EDITED, changed, now=now, fields=edited)
-        return series_now(transaction, changed.series_id), sessions
+        return Saved(session, [session])
     if jellies.rules:
         series, sessions = add_series(
             transaction,
@@ -189,7 +156,7 @@ def _post_or_save(
             now=now,
         )
         note(transaction, actor, ChangeAction.SCHEDULED, series, now=now)
-        return series, sessions
+        return Saved(series, sessions)
     session = add_session(
         transaction,
         channel_id=settings.channel_id,
@@ -200,7 +167,54 @@ def _post_or_save(
         now=now,
     )
     note(transaction, actor, ChangeAction.SCHEDULED, session, now=now)
-    return session, [session]
+    return Saved(session, [session])
+
+
+def _save_series(
+    transaction: Transaction,
+    actor: Actor,
+    context: Context,
+    reading: Reading,
+    details: Details,
+    now: datetime,
+) -> Saved:
+    """Saves the change of a series, or of one from a date on."""
+    changed, schedule = context.changed, reading.schedule
+    assert changed is not None
+    assert changed.series_id is not None  # it changes a series
+    old = changed.schedule if reading.split is None else reading.split.later
+    near = last_place(transaction, changed.series_id)
+    before = horizon_of(old, now, near=near).occurrences
+    horizon = horizon_of(schedule, now, near=near)
+    is_limited = not context.is_organizer
+    if isinstance(changed, Series):
+        saved = change_series(
+            transaction,
+            changed.series_id,
+            details=details,
+            schedule=schedule,
+            before=before,
+            horizon=horizon,
+            is_limited=is_limited,
+            now=now,
+        )
+    else:
+        assert reading.split is not None  # read for later dates, so it was split
+        saved = change_from(
+            transaction,
+            changed,
+            reading.split,
+            details=details,
+            schedule=schedule,
+            before=before,
+            horizon=horizon,
+            is_limited=is_limited,
+            now=now,
+        )
+    edited = _edited(changed.details, details, is_moved=old != schedule)
+    if edited:
+        note(transaction, actor, ChangeAction.EDITED, changed, now=now, fields=edited)
+    return Saved(saved.series, saved.ahead, saved.impact)
 
 
 def _check_quotas(

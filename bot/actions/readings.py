@@ -32,7 +32,7 @@ from data.people.invitations import has_agreed_to_host
 from data.people.session_views import card_view
 from data.refusal import Refusal
 from data.schedule import drafts
-from data.schedule.series import find_series, series_ahead
+from data.schedule.series import find_series
 from data.store.transaction import Transaction
 
 
@@ -59,8 +59,6 @@ class Context:
     series: Series | None
     """The series that the changed session belongs to."""
     roster: Roster
-    ahead: tuple[Session, ...] = ()
-    """The dates ahead that the change of a series affects; none if it is one date or new."""
     asks_host: bool = False
     """Whether the host whom the draft names has to agree first."""
 
@@ -132,16 +130,11 @@ def _context_of(transaction: Transaction, actor: Actor, draft_id: int, now: date
             "Someone changed that jelly meanwhile. Type /jelly edit to see it as it is now."
         )
     if isinstance(found, Series):
-        ahead = series_ahead(transaction, found.series_id, now=now)
-        return Context(draft, actor.is_organizer, settings, found, None, Roster(), tuple(ahead))
+        return Context(draft, actor.is_organizer, settings, found, None, Roster())
     series = find_series(transaction, guild_id, found.series_id) if found.series_id else None
     view = card_view(transaction, found.session_id)
     roster = view.roster if view else Roster()
-    if not draft.target.and_later or series is None:
-        return Context(draft, actor.is_organizer, settings, found, series, roster)
-    ahead = series_ahead(transaction, series.series_id, now=now)
-    later = tuple(session for session in ahead if session.starts_at >= found.starts_at)
-    return Context(draft, actor.is_organizer, settings, found, series, roster, later)
+    return Context(draft, actor.is_organizer, settings, found, series, roster)
 
 
 def reading_of(context: Context, now: datetime) -> Reading:

@@ -113,8 +113,23 @@ def _in_order(found: Iterator[Occurrence]) -> Iterator[Occurrence]:
     yield from moved
 
 
-def horizon_of(schedule: Schedule, now: datetime) -> Horizon:
-    """Returns the dates of a schedule from yesterday to SESSIONS_AHEAD from now."""
+def horizon_of(schedule: Schedule, now: datetime, *, near: datetime | None = None) -> Horizon:
+    """Returns the dates of a schedule from yesterday to SESSIONS_AHEAD from now.
+
+    With ``near``, a naive wall time, also later ones up to that on the day nearest to it, if that
+    is not much later.
+    """
     end = now + SESSIONS_AHEAD
-    dates = tuple(occurrences(schedule, after=now - timedelta(days=1), before=end))
-    return Horizon(dates, goes_on=next(occurrences(schedule, after=end), None) is not None)
+    dates = list(occurrences(schedule, after=now - timedelta(days=1), before=end))
+    if near is not None:
+        last = max(end, instant_of(near, schedule.zone)) + SESSIONS_AHEAD
+        for one in occurrences(schedule, after=end, before=last):
+            if dates and _days_between(dates[-1], near) <= _days_between(one, near):
+                break
+            dates.append(one)
+    goes_on = next(occurrences(schedule, after=end), None) is not None
+    return Horizon(tuple(dates), goes_on)
+
+
+def _days_between(date: Occurrence, wall: datetime) -> int:
+    return abs((date.recurrence_id.date() - wall.date()).days)

@@ -23,6 +23,7 @@ from bot.messages.text import escaped, lines, mention, said, timestamp
 from data.limits import LONGEST_CARD, LONGEST_LABEL, LONGEST_SHOWN_RULE, MOST_INSTEAD, SHORT_RULE
 from data.models import (
     ChangeImpact,
+    Concerned,
     Details,
     Draft,
     Occurrence,
@@ -135,36 +136,70 @@ def _closes_early(words: Words, session: Session, posted_at: datetime, now: date
 
 
 def _what_follows(words: Words, impact: ChangeImpact) -> str:
-    """Returns how many dates and people a change of a series affects."""
-    if impact.going:
-        text = words.ngettext(
-            "{count} date ahead follows, with {people} going, who are told where the time or place "
-            "changes.",
-            "{count} dates ahead follow, with {people} going, who are told where the time or place "
-            "changes.",
-            impact.dates,
-            people=words.ngettext("{count} person", "{count} people", impact.going),
+    """Returns how many dates and people a change of a series concerns."""
+    parts = [
+        _moved(words, impact.moved),
+        _called_off(words, impact.called_off),
+        words.ngettext("Adds {count} date.", "Adds {count} dates.", impact.added)
+        if impact.added
+        else "",
+        _kept(words, impact.kept),
+        words.ngettext(
+            "{count} date stays as it is.", "{count} dates stay as they are.", impact.unchanged
         )
-    else:
-        text = words.ngettext(
-            "{count} date ahead follows.", "{count} dates ahead follow.", impact.dates
+        if impact.unchanged
+        else "",
+    ]
+    if impact.moved.people or impact.called_off.people or impact.kept.people:
+        parts.append(words("Those going are told if the time or place changes."))
+    return " ".join(filter(None, parts))
+
+
+def _moved(words: Words, moved: Concerned) -> str:
+    if not moved.dates:
+        return ""
+    if not moved.people:
+        return words.ngettext("Moves {count} date.", "Moves {count} dates.", moved.dates)
+    return words.ngettext(
+        "Moves {count} date ({people}).",
+        "Moves {count} dates ({people}).",
+        moved.dates,
+        people=_people(words, moved),
+    )
+
+
+def _called_off(words: Words, called_off: Concerned) -> str:
+    if not called_off.dates:
+        return ""
+    if not called_off.people:
+        return words.ngettext(
+            "Calls off {count} date.", "Calls off {count} dates.", called_off.dates
         )
-    parts = [text]
-    if impact.exceptions:
-        parts.append(
-            words.ngettext(
-                "{count} date changed by itself stays as it is.",
-                "{count} dates changed by themselves stay as they are.",
-                impact.exceptions,
-            )
+    return words.ngettext(
+        "Calls off {count} date ({people}).",
+        "Calls off {count} dates ({people}).",
+        called_off.dates,
+        people=_people(words, called_off),
+    )
+
+
+def _kept(words: Words, kept: Concerned) -> str:
+    if not kept.dates:
+        return ""
+    if not kept.people:
+        return words.ngettext(
+            "{count} date keeps its start.", "{count} dates keep their start.", kept.dates
         )
-    if impact.called_off:
-        parts.append(
-            words.ngettext(
-                "{count} date is called off.", "{count} dates are called off.", impact.called_off
-            )
-        )
-    return " ".join(parts)
+    return words.ngettext(
+        "{count} date keeps its start ({people}).",
+        "{count} dates keep their start ({people}).",
+        kept.dates,
+        people=_people(words, kept),
+    )
+
+
+def _people(words: Words, concerned: Concerned) -> str:
+    return words.ngettext("{count} person", "{count} people", concerned.people)
 
 
 def _who_may_come(words: Words, details: Details, taken: int) -> str:

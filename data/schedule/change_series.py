@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from data.models import Details, Horizon, Occurrence, Schedule, Session, Split
+from data.models import (
+    ChangeImpact,
+    Details,
+    Horizon,
+    Occurrence,
+    Schedule,
+    Series,
+    Session,
+    Split,
+)
 from data.outbox.plan import concerns_anybody, is_on_its_way
 from data.people.invitations import has_invited, keep_refusals
 from data.people.members import note_called_off
 from data.rows import epoch, session_of
+from data.schedule.change_impact import impact_of
 from data.schedule.find import session_now
 from data.schedule.quotas import check_cards, check_series_in
+from data.schedule.reschedule import reschedule
 from data.schedule.series import (
     extend,
     insert_series,
@@ -26,36 +37,58 @@ from data.schedule.sessions import call_off, check_details, rewrite
 from data.store.transaction import Transaction
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A series as it is after a change, its sessions ahead, and what became of its dates."""
+
+    series: Series
+    ahead: list[Session]
+    impact: ChangeImpact
+
+
+def last_place(transaction: Transaction, series_id: int) -> datetime | None:
+    """Returns where the rule of a series has the last date that is stored; None if none is."""
+    row = transaction.one(
+        """
+        SELECT MAX(recurrence_id) AS last FROM session
+        WHERE series_id = :series_id AND is_exception = 0
+        """,
+        series_id=series_id,
+    )
+    return None if row is None or row["last"] is None else datetime.fromisoformat(row["last"])
+
+
 def change_series(
     transaction: Transaction,
     series_id: int,
     *,
     details: Details,
     schedule: Schedule,
+    before: Sequence[Occurrence],
     horizon: Horizon,
     is_limited: bool,
     now: datetime,
-) -> list[Session]:
+) -> Changed:
     """Changes a series and its sessions ahead, except those that were changed individually.
 
-    A session keeps its answers if the new rule has a date on its day; otherwise it moves if the
-    rule has exactly one other date in its week. The rest leave the series, and are cancelled if
-    members may know of them. New dates are added. ``is_limited`` if dates may be moved
-    only so often. Returns the sessions ahead. Raises Refusal if the details are not valid, the
-    series is not active, or a date was moved too often.
+    Sessions move to the dates of the new rule as :func:`reschedule` plans it. Those without a date
+    leave the series, and are cancelled if members may know of them. ``before`` are the dates of
+    the old rule, ``horizon`` those of the new one, to beyond the last date that is stored.
+    ``is_limited`` if dates may be moved only so often. Raises Refusal if the details are not
+    valid, the series is not active, or a date was moved too often.
     """
     check_details(details)
-    series = series_to_change(transaction, series_id)
+    old = series_to_change(transaction, series_id)
     rewrite_series(transaction, series_id, details=details, schedule=schedule, now=now)
-    dates = _dates(transaction, series_id, "ends_at > :now", now=epoch(now))
+    since = before[0].recurrence_id if before else schedule.start
+    dates = _dates(transaction, series_id, since, now)
     return _follow(
         transaction,
-        series_id,
+        series_now(transaction, series_id),
         dates,
-        details,
-        schedule,
+        before,
         horizon,
-        is_rescheduled=series.schedule != schedule,
+        is_rescheduled=old.schedule != schedule,
         is_limited=is_limited,
         now=now,
     )
@@ -68,15 +101,16 @@ def change_from(
     *,
     details: Details,
     schedule: Schedule,
+    before: Sequence[Occurrence],
     horizon: Horizon,
     is_limited: bool,
     now: datetime,
-) -> list[Session]:
+) -> Changed:
     """Changes one date of a series and all later ones, which become a new series.
 
-    ``split`` is the old series divided at that date; ``schedule`` and ``horizon`` are those of the
-    new series. If no date is before it, the series itself changes. Returns the sessions ahead and
-    raises Refusal as :func:`change_series` does.
+    ``split`` is the old series divided at that date; ``before`` are the dates of its later part,
+    ``schedule`` and ``horizon`` those of the new series. If no date is before it, the series
+    itself changes. Raises Refusal as :func:`change_series` does.
     """
     assert first.series_id is not None
     assert first.recurrence_id is not None
@@ -87,6 +121,7 @@ def change_from(
             old.series_id,
             details=details,
             schedule=schedule,
+            before=before,
             horizon=horizon,
             is_limited=is_limited,
             now=now,
@@ -102,19 +137,13 @@ def change_from(
         schedule=schedule,
         now=now,
     )
+    _keep_pause(transaction, old, later=new.series_id)
     keep_refusals(transaction, old.series_id, later=new.series_id, now=now)
-    dates = _dates(
-        transaction,
-        old.series_id,
-        "recurrence_id >= :first",
-        first=first.recurrence_id.isoformat(),
-    )
     return _follow(
         transaction,
-        new.series_id,
-        dates,
-        details,
-        schedule,
+        series_now(transaction, new.series_id),
+        _dates(transaction, old.series_id, first.recurrence_id, now, and_on=False),
+        before,
         horizon,
         is_rescheduled=split.later != schedule,
         is_limited=is_limited,
@@ -159,69 +188,90 @@ def leave_series(transaction: Transaction, session: Session, now: datetime) -> N
         )
 
 
-def _dates(transaction: Transaction, series_id: int, which: str, **values: object) -> list[Session]:
+def _keep_pause(transaction: Transaction, series: Series, *, later: int) -> None:
+    """Has the pause of a series hold for the series that its later dates become."""
+    transaction.run(
+        """
+        UPDATE series SET paused_from = :paused_from, paused_until = :paused_until
+        WHERE series_id = :series_id
+        """,
+        series_id=later,
+        paused_from=None if series.paused_from is None else epoch(series.paused_from),
+        paused_until=None if series.paused_until is None else epoch(series.paused_until),
+    )
+
+
+def _dates(
+    transaction: Transaction,
+    series_id: int,
+    since: datetime,
+    now: datetime,
+    *,
+    and_on: bool = True,
+) -> list[Session]:
+    """Returns the dates that a series has in its rule from a wall time on, cancelled ones too.
+
+    With ``and_on``, also those that are ahead or on now, wherever the rule has them.
+    """
     rows = transaction.all(
-        f"""
-        SELECT * FROM session WHERE series_id = :series_id AND {which} ORDER BY recurrence_id
+        """
+        SELECT * FROM session
+        WHERE series_id = :series_id
+            AND (recurrence_id >= :since OR (:and_on = 1 AND ends_at > :now))
+        ORDER BY recurrence_id
         """,
         series_id=series_id,
-        **values,
+        since=since.isoformat(),
+        and_on=int(and_on),
+        now=epoch(now),
     )
     return [session_of(row) for row in rows]
 
 
 def _follow(
     transaction: Transaction,
-    series_id: int,
+    series: Series,
     dates: Sequence[Session],
-    details: Details,
-    schedule: Schedule,
+    before: Sequence[Occurrence],
     horizon: Horizon,
     *,
     is_rescheduled: bool,
     is_limited: bool,
     now: datetime,
-) -> list[Session]:
+) -> Changed:
     """Adapts dates, cancelled and moved ones too, to a series as it is stored now.
 
-    1. Each takes the place of its counterpart in the new rule. Otherwise the rule would add
-       cancelled dates again, and moved ones twice.
-    2. Dates ahead change with the series, or leave it if they have no counterpart.
+    1. Each takes its place in the new rule. Otherwise the rule would add cancelled dates again,
+       and moved ones twice.
+    2. Dates ahead change with the series, or leave it.
     3. The other dates of the rule are added.
-
-    Returns the sessions ahead.
     """
-    counterparts: Mapping[date, Occurrence] = {}
-    if is_rescheduled:
-        days = [_day(session) for session in dates if session.ends_at > now]
-        counterparts = _counterparts(days, horizon.occurrences)
-    _place_all(transaction, series_id, dates, counterparts)
-    before = series_ahead(transaction, series_id, now=now)
-    for session in before:
-        if session.is_exception:
-            continue  # it was changed individually
-        day = session.schedule.start.date()
-        occurrence = counterparts.get(day) if is_rescheduled else _unchanged(session)
-        if occurrence is None and day == now.astimezone(ZoneInfo(schedule.zone)).date():
-            continue  # members may be on their way: a new rule begins after today
-        if occurrence is None:
+    after = horizon.occurrences
+    plan = reschedule(series, dates, before=before, after=after, now=now)
+    impact = impact_of(transaction, dates, plan)
+    _place_all(transaction, series.series_id, dates, plan.places)
+    ahead = series_ahead(transaction, series.series_id, now=now)
+    for session in ahead:
+        occurrence = plan.changed.get(session.session_id)
+        if session.session_id in plan.called_off:
             leave_series(transaction, session, now)
-        elif occurrence.starts_at > now:
+        elif occurrence is not None:
             rewrite(
                 transaction,
                 session,
-                details,
-                schedule if is_rescheduled else session.schedule,
+                series.details,
+                series.schedule,
                 occurrence,
                 is_exception=False,
                 is_limited=is_limited,
                 now=now,
             )
-    added = extend(transaction, series_now(transaction, series_id), horizon=horizon, now=now)
-    after = series_ahead(transaction, series_id, now=now)
+    goes_on = horizon.goes_on or any(one.starts_at > now for one in after)
+    added = extend(transaction, series, horizon=Horizon(tuple(plan.added), goes_on), now=now)
+    then = series_ahead(transaction, series.series_id, now=now)
     if is_rescheduled:
-        check_cards(transaction, _more(before, after, added), now=now)
-    return after
+        check_cards(transaction, _more(ahead, then, added), now=now)
+    return Changed(series_now(transaction, series.series_id), then, impact)
 
 
 def _more(
@@ -241,22 +291,14 @@ def _more(
 def _place_all(
     transaction: Transaction,
     series_id: int,
-    dates: Collection[Session],
-    counterparts: Mapping[date, Occurrence],
+    dates: Sequence[Session],
+    places: Mapping[int, datetime],
 ) -> None:
-    """Assigns dates to a series, each to the place of its counterpart, else to its old place."""
     # They leave their series first, because two of them may exchange places.
     for session in dates:
         _place(transaction, session, None, None)
-    taken: set[datetime | None] = set()
-    places = [session.recurrence_id for session in dates]
-    for session in sorted(dates, key=lambda session: session.is_exception):
-        counterpart = counterparts.get(_day(session))
-        place = session.recurrence_id if counterpart is None else counterpart.recurrence_id
-        if place in taken:  # an extra date on the day of another
-            place = next(old for old in (session.recurrence_id, *places) if old not in taken)
-        taken.add(place)
-        _place(transaction, session, series_id, place)
+    for session in dates:
+        _place(transaction, session, series_id, places[session.session_id])
 
 
 def _place(
@@ -274,33 +316,3 @@ def _place(
         series_id=series_id,
         recurrence_id=None if recurrence_id is None else recurrence_id.isoformat(),
     )
-
-
-def _counterparts(
-    days: Sequence[date], occurrences: Sequence[Occurrence]
-) -> dict[date, Occurrence]:
-    """Returns the new date for each old day: the one on that day, else the only one in its week."""
-    new = {one.recurrence_id.date(): one for one in reversed(occurrences)}
-    there = {day: new[day] for day in days if day in new}
-    left_days, left_new = set(days) - new.keys(), new.keys() - set(days)
-    for day in left_days:
-        if [other for other in left_days if _week(other) == _week(day)] != [day]:
-            continue
-        in_week = [other for other in left_new if _week(other) == _week(day)]
-        if len(in_week) == 1:
-            there[day] = new[in_week[0]]
-    return there
-
-
-def _week(day: date) -> tuple[int, int]:
-    return day.isocalendar()[:2]
-
-
-def _day(session: Session) -> date:
-    """Returns the day that the old rule gave a session."""
-    assert session.recurrence_id is not None  # it is a date of a series
-    return session.recurrence_id.date()
-
-
-def _unchanged(session: Session) -> Occurrence:
-    return Occurrence(session.schedule.start, session.starts_at, session.ends_at)

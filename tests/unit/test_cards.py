@@ -35,6 +35,7 @@ from data.models import (
     AgendaItem,
     Answer,
     ChangeImpact,
+    Concerned,
     Counts,
     DeliveryState,
     Details,
@@ -248,6 +249,7 @@ def test_the_fullest_card_with_the_worst_text_is_one_that_discord_takes(words: W
     view = SessionView(session, Roster(going, maybe=maybe, counts=counts, hours=hours))
     draft = Draft(2**63 - 1, 2**63 - 1, HOST, Target(series_id=2**63 - 1), "", details, "")
     dates = [Occurrence(NOON.replace(tzinfo=None), NOON, NOON + 24 * HOUR, shifted=True)] * 3
+    many = Concerned(9999, 9999)
     preview = draft_preview(
         words,
         draft,
@@ -257,7 +259,7 @@ def test_the_fullest_card_with_the_worst_text_is_one_that_discord_takes(words: W
         next_dates=dates,
         channel_id=2**63 - 1,
         posted_at=NOON,
-        impact=ChangeImpact(9999, 9999, 9999, 9999, 9999),
+        impact=ChangeImpact(many, many, many, 9999, 9999, 9999),
         now=MONDAY,
     )
     for shown in (card(words, view, MONDAY), preview):
