@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -233,10 +232,4 @@ def _on_day(day: int, months: list[tuple[int, int]]) -> Iterator[date]:
 
 
 def _no_such_day(token: Token) -> Refused:
-    year, month, day = _date_parts(token)
-    instead = []
-    if 1 <= month <= 12 and day > 0:
-        last = monthrange(year or 2001, month)[1] if year != 0 else 28
-        said = f"{last} {MONTHS[month - 1].lower()}"
-        instead = [f"{said} {year}" if year else said]
-    return Refused('there is no "{it}"', token, instead)
+    return Refused('there is no "{it}"', token)

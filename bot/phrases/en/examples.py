@@ -1,107 +1,134 @@
-"""Finds what to type instead: the nearest phrases to one that was refused."""
+"""Finds what to type instead of a phrase that was refused."""
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
-from bot.phrases.en.vocabulary import MONTHS, WEEKDAYS
+from bot.phrases.en.faithful import Said
+from bot.phrases.en.grammar import Stopped
+from bot.phrases.en.refusal import Refused
+from bot.phrases.en.spelling import respelled
+from data.models import Schedule
 
-OFFERED = 2
+OFFERED = 3
 
-MODELS = (
-    "thursday 10am",
-    "tomorrow 9:30-16:00",
-    "today 18:00",
-    "3 december 10:00",
-    "next friday 10am",
-    "in 3 days at 9",
-    "the 15th at 10am",
-    "every tuesday 10am",
-    "tuesdays and thursdays 10-16",
-    "every weekday 9-12",
-    "every day 10am",
-    "every 2 weeks on thursday 10-16",
-    "every other wednesday 10am",
-    "2nd and 4th thursday 10-16",
-    "first monday of the month 10am",
-    "last friday of every month 10am for 3 hours",
-    "every month on the 15th 10am",
-    "every 3 months on the first tuesday 10am",
-    "every year on march 14 10am",
-    "every tuesday 10am until 30 june",
-    "every tuesday 10am for 10 weeks",
-    "every tuesday 10am 10 times",
-    "every tuesday 10am from 5 january",
-    "every day 10am except 24 december",
-    "thursday 10am new york",
-)
-WORDS = (
-    *(weekday.lower() for weekday in WEEKDAYS),
-    *(f"{weekday.lower()}s" for weekday in WEEKDAYS),
-    *(month.lower() for month in MONTHS),
-    *("today", "tonight", "tomorrow", "next", "this", "the", "and", "from", "starting"),
-    *("every", "each", "other", "weekday", "weekdays", "daily", "weekly", "monthly", "yearly"),
-    *("first", "second", "third", "fourth", "fifth", "last", "week", "month", "year"),
-    *("until", "except", "times", "weeks", "months", "hours", "minutes", "noon", "midnight"),
-)
+# A refusal is worked out while the person waits, so the number of phrases tried is limited, and
+# the number of letters read for them.
+MOST_TRIED = 12
+_MOST_LETTERS = 1_500
+_MOST_REPAIRS = 3
+_MOST_ALTERNATIVE_WORDS = 3
+_DOUBLED = re.compile(r"(?<!\S)(\S+)(?:\s+\1)+(?!\S)")
+_WANTS_A_DAY = re.compile(r"(?:every|each|on|next|this|other|and|first|second|third|last)$")
+
+Problem = Stopped | Refused
 
 
-_SERIES_WORDS = frozenset({"each", "every", "daily", "weekly", "monthly", "yearly", "of"})
+@dataclass(frozen=True, slots=True)
+class _Repair:
+    """A phrase to try, what it must still say, and how many more repairs it may need.
 
-
-def nearest(
-    text: str, stopped: int | None, wanted: list[str], can_read: Callable[[str], bool]
-) -> tuple[str, ...]:
-    """Returns up to two phrases near ``text`` that can be read, those ``wanted`` first.
-
-    ``stopped`` is the position at which the grammar stopped, None if it did not.
+    ``is_asked`` is True if something missing was added: then nothing else may be changed.
     """
-    found: list[str] = []
-    for candidate in _candidates(text, stopped, wanted):
-        phrase = " ".join(re.sub(r"(\s*,)+", ",", candidate).split()).strip(" ,")
-        if phrase not in found and can_read(phrase):
-            found.append(phrase)
+
+    text: str
+    said: Said
+    more: int
+    is_asked: bool = False
+
+
+class Nearest:
+    """Searches for the phrases nearest to one that can't be read.
+
+    It tries at most ``most`` of them, for all that it is asked.
+    """
+
+    def __init__(self, understand: Callable[[str], Schedule], most: int = MOST_TRIED) -> None:
+        self._understand = understand
+        self._left = most
+        self._letters_left = _MOST_LETTERS
+
+    def examples(self, text: str, problem: Problem) -> tuple[str, ...]:
+        """Returns up to three phrases that can be read, the likeliest first.
+
+        Each repairs only the words that failed, or adds the one thing that is missing.
+        """
+        return tuple(self._repaired(_Repair(text, Said.by(text), _MOST_REPAIRS), problem).values())
+
+    def is_of_known_words(self, text: str) -> bool:
+        """Returns whether a phrase follows the grammar, and can at least be asked about."""
+        try:
+            self._understand(text)
+        except Stopped:
+            return False
+        except Refused:
+            pass
+        return True
+
+    def readable(self, text: str) -> list[str]:
+        """Returns the phrase itself if it can be read, otherwise its examples."""
+        return list(self._readable(_Repair(text, Said.by(text), _MOST_REPAIRS)).values())
+
+    def _repaired(self, failed: _Repair, problem: Problem) -> dict[Schedule, str]:
+        """Returns phrases from each repair: one, or up to three of the only repair there is."""
+        found: dict[Schedule, dict[Schedule, str]] = {}
+        for repair in _repairs(failed, problem):
+            phrases = self._readable(repair)
+            for schedule in list(phrases)[:1]:
+                found.setdefault(schedule, phrases)
             if len(found) == OFFERED:
                 break
-    return tuple(found)
+        if len(found) == 1:
+            return next(iter(found.values()))
+        return {schedule: phrases[schedule] for schedule, phrases in found.items()}
+
+    def _readable(self, repair: _Repair) -> dict[Schedule, str]:
+        """Returns a phrase if it can be read, otherwise what can be after further repairs."""
+        self._left -= 1
+        self._letters_left -= len(repair.text)
+        if self._left < 0 or self._letters_left < 0:
+            return {}
+        try:
+            schedule = self._understand(repair.text)
+        except (Stopped, Refused) as problem:
+            return self._repaired(repair, problem) if repair.more else {}
+        return {schedule: repair.text} if repair.said.is_kept_in(repair.text, schedule) else {}
 
 
-def _candidates(text: str, stopped: int | None, wanted: list[str]) -> Iterator[str]:
-    for candidate in wanted:
-        yield candidate
-        yield f"{candidate} 10am"
-    if len(text) > 200:
-        text = ""
-    if stopped is not None and text:
-        yield from _respelled(text, stopped)
-        if text[:stopped].strip():
-            yield text[:stopped].strip(" ,")
-            yield f"{text[:stopped].strip(' ,')} 10am"
-    yield from sorted(MODELS, key=lambda model: _distance(text, model))
+def _repairs(failed: _Repair, problem: Problem) -> Iterator[_Repair]:
+    """Yields the phrases that may have been meant, the likeliest first."""
+    text, said, more = failed.text, failed.said, failed.more - 1
+    once = _DOUBLED.sub(r"\1", text)
+    if once != text:
+        yield _Repair(once, Said.by(once), more)
+    if isinstance(problem, Refused):
+        for example in problem.examples:
+            yield _Repair(_tidy(example), said, more)
+        for (begin, end), other in problem.fixes:
+            fixed, is_asked = _tidy(text[:begin] + other + text[end:]), begin == end
+            if is_asked or not failed.is_asked:
+                yield _Repair(fixed, said.replaced(text[begin:end], other), more, is_asked)
+    elif problem.at_end:
+        if _WANTS_A_DAY.search(text):
+            for day in ("thursday", "day"):
+                yield _Repair(_tidy(f"{text} {day}"), said, more)
+    elif re.compile(r"or(?![a-z])").match(text, problem.position):
+        for alternative in _alternatives(text[: problem.position], text[problem.position + 2 :]):
+            yield _Repair(alternative, Said.by(alternative), 0)
+    else:
+        for better in respelled(text, problem.position):
+            yield _Repair(_tidy(better), Said.by(better), more)
 
 
-def _respelled(text: str, stopped: int) -> Iterator[str]:
-    """Yields the phrase with the nearest known words for the word at which it stopped."""
-    word = re.compile("[a-z]+").search(text, stopped)
-    if word is None or len(word[0]) > 20:
-        return
-    known = [name for name in WORDS if name.endswith("s") == word[0].endswith("s")]
-    for name in difflib.get_close_matches(word[0], known, n=2, cutoff=0.7):
-        yield text[: word.start()] + name + text[word.end() :]
+def _alternatives(before: str, after: str) -> Iterator[str]:
+    """Yields "sunday 10am" and "sunday 2pm" for "sunday 10am or 2pm"."""
+    one, other = before.split(), after.split()
+    for number in range(1, min(len(one), len(other), _MOST_ALTERNATIVE_WORDS) + 1):
+        yield _tidy(" ".join([*one, *other[number:]]))
+        yield _tidy(" ".join([*one[:-number], *other]))
 
 
-def _distance(text: str, model: str) -> tuple[bool, int, float]:
-    """Returns how far a phrase is from a model.
-
-    One-offs are far from series; then shared words count, then the similarity of the whole text.
-    """
-    words, model_words = re.findall("[a-z]+|[0-9]+", text), re.findall("[a-z]+|[0-9]+", model)
-    alike = difflib.SequenceMatcher(None, text[:80], model).quick_ratio()
-    other_kind = _repeats(words) != _repeats(model_words)
-    return other_kind, -len({*words} & {*model_words}), -alike
-
-
-def _repeats(words: list[str]) -> bool:
-    return not _SERIES_WORDS.isdisjoint(words) or any(word.endswith("days") for word in words)
+def _tidy(phrase: str) -> str:
+    return " ".join(re.sub(r"(\s*,)+", ",", phrase).split()).strip(" ,")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,7 +14,7 @@ from bot.phrases.en.durations import read_length
 from bot.phrases.en.parse_tree import first_token
 from bot.phrases.en.refusal import Refused
 from bot.phrases.en.time_range import Hours, checked_length
-from bot.phrases.en.vocabulary import WEEKDAYS, clock, long_date, short_date
+from bot.phrases.en.vocabulary import WEEKDAYS, clock, long_date
 from data.limits import FURTHEST_AHEAD
 from data.models import Schedule
 from data.wall_time import instant
@@ -32,7 +31,7 @@ def one_off(tree: Tree[Token], hours: Hours, zone: ZoneInfo, now: datetime) -> S
     check_distance(day, today, tree)
     if not is_ahead(day):
         when = f"{long_date(day)} {clock_of(hours):%H:%M}"
-        raise Refused("{when} is past", tree, _next_such(tree, day, today), when=when)
+        raise Refused("{when} is past", tree, _next_such(tree, day), when=when)
     return Schedule(zone.key, datetime.combine(day, clock_of(hours)), hours.length)
 
 
@@ -76,15 +75,10 @@ def clock_of(hours: Hours) -> time:
     return time(hours.start // 60, hours.start % 60)
 
 
-def _next_such(tree: Tree[Token], day: date, today: date) -> list[str]:
+def _next_such(tree: Tree[Token], day: date) -> list[str]:
     """Returns what to type in place of a day that is past."""
     if tree.data in ("today", "tonight"):
         return ["tomorrow"]
-    weekday = WEEKDAYS[day.weekday()].lower()
     if tree.data == "near_weekday":
-        return [f"next {weekday}"]
-    later = []
-    for year in (today.year, today.year + 1):
-        with suppress(ValueError):  # 29 February
-            later.append(day.replace(year=year))
-    return [*[short_date(other).lower() for other in later if other > today][:1], weekday]
+        return [f"next {WEEKDAYS[day.weekday()].lower()}"]
+    return []

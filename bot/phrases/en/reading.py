@@ -10,7 +10,7 @@ from lark import Token, Tree
 from bot.phrases.en.clauses import Clauses
 from bot.phrases.en.clock_time import PARTS_OF_DAY
 from bot.phrases.en.days import UNCLEAR_DATES, refuse_unclear_date
-from bot.phrases.en.examples import nearest
+from bot.phrases.en.examples import Nearest
 from bot.phrases.en.grammar import Stopped, parse, plain
 from bot.phrases.en.one_off import at_moment, one_off
 from bot.phrases.en.parse_tree import first_token, place_of
@@ -20,6 +20,15 @@ from bot.phrases.en.time_range import read_hours
 from data.limits import DEFAULT_LENGTH, LONGEST_READ_PHRASE
 from data.models import Schedule
 from data.refusal import Sentence
+
+# What is offered where nothing but a time, by the part of the day, or a day is missing.
+_TIMES = {
+    None: ("10am", "9:30-16:00", "7pm", "9pm", "11pm"),
+    "morning": ("9am", "10am", "9:30-12:00"),
+    "afternoon": ("2pm", "3pm", "13:30-17:00"),
+    "evening": ("7pm", "8pm", "18:00-21:00", "10pm", "11pm"),
+}
+_DAYS = ("tomorrow", "thursday", "every thursday", "every monday", "every saturday")
 
 
 def read(
@@ -31,20 +40,23 @@ def read(
     first session is strictly after it. Raises :class:`NotUnderstood`.
     """
     text = plain(phrase[: LONGEST_READ_PHRASE + 1])
+
+    def reading(other: str) -> Schedule:
+        return understand(other, zone, now, default_length)
+
     try:
-        return understand(text, zone, now, default_length)
+        return reading(text)
     except Stopped as stopped:
         understood = phrase[: stopped.position]
         stopped_at = " ".join(phrase[stopped.position :].split(None, 1)[:1])
         is_begun = stopped.at_end and understood.strip()
         reason = Sentence("more has to follow") if is_begun else None
-        examples = nearest(text, stopped.position, [], lambda other: can_read(other, zone, now))
+        examples = Nearest(reading).examples(text, stopped)
         raise not_understood(understood, stopped_at, reason, examples) from None
     except Refused as refused:
         begin, end = refused.place or (len(text), len(text))
         understood, stopped_at = _around(phrase[:begin], phrase[end:]), phrase[begin:end]
-        wanted = refused.suggestions(text)
-        examples = nearest(text, None, wanted, lambda other: can_read(other, zone, now))
+        examples = Nearest(reading).examples(text, refused)
         raise not_understood(understood, stopped_at, refused.reason, examples) from None
 
 
@@ -63,23 +75,15 @@ def understand(
     if clauses.moment is not None:
         return at_moment(clauses.moment, clauses, info, now, default_length)
     day = clauses.one_day()
-    hours = read_hours(clauses.hours, _part_of_day(clauses, day), default_length)
+    part_of_day = _part_of_day(clauses, day)
+    hours = read_hours(clauses.hours, part_of_day, default_length)
     if hours is None:
-        raise _without_a_time(text, clauses)
+        raise _at_what_time(text, clauses, part_of_day)
     if day is not None:
         return one_off(day, hours, info, now)
     if not any(clauses.repeats):
-        raise Refused("it needs a day", (0, 0), ("tomorrow ", "every tuesday "))
+        raise Refused("on which day?", (0, 0), [f"{day} " for day in _DAYS])
     return series(clauses, hours, info, now)
-
-
-def can_read(text: str, zone: str, now: datetime) -> bool:
-    """Returns whether a phrase is understood."""
-    try:
-        understand(plain(text), zone, now)
-    except (Stopped, Refused):
-        return False
-    return True
 
 
 def _around(before: str, after: str) -> str:
@@ -88,12 +92,13 @@ def _around(before: str, after: str) -> str:
     return f"{before} … {after}" if before and after else before + after
 
 
-def _without_a_time(text: str, clauses: Clauses) -> Refused:
+def _at_what_time(text: str, clauses: Clauses, part_of_day: str | None) -> Refused:
     """Returns the refusal of "thursday"; "10h" can be a length or a time."""
     lengths = [first_token(part) for part in clauses.hours]
     fixes = [(place_of(token), f"{token[:-1]}:00") for token in lengths if token[:-1].isdigit()]
     end = (len(text), len(text))
-    return Refused("it needs a time", end, (" 10am", " 9:30-16:00", " 7pm"), fixes=fixes)
+    times = [f" {time}" for time in _TIMES[part_of_day]]
+    return Refused("at what time?", end, times, fixes=fixes)
 
 
 def _part_of_day(clauses: Clauses, day: Tree[Token] | None) -> str | None:

@@ -35,7 +35,9 @@ class Refused(Exception):
     ``reason`` is a template, to be filled with ``values``, or a sentence. It begins in lower case
     and has no full stop: it continues 'I understood "...", but'. Its value "it" is the words at
     ``place``. ``instead`` are texts that could replace ``place``, ``fixes`` texts for other places,
-    and ``examples`` whole phrases. Each is offered only after it has been read itself.
+    and ``examples`` whole phrases. Each is offered only if it can be read and keeps what was said
+    (faithful.py): where two readings are possible, name both; where one thing is missing, end the
+    reason with "?" and name three ways to add it; where nothing can be repaired, name none.
     """
 
     def __init__(
@@ -56,12 +58,6 @@ class Refused(Exception):
         if self.place is not None:
             self.fixes += [(self.place, other) for other in instead]
         self.examples = tuple(examples)
-
-    def suggestions(self, text: str) -> list[str]:
-        """Returns whole phrases to try, best first; ``text`` is the phrase as it was parsed."""
-        fixes = [*self.fixes, (self.place, "")] if self.place else self.fixes
-        fixed = [text[:begin] + other + text[end:] for (begin, end), other in fixes]
-        return [*self.examples, *fixed]
 
 
 def visible(text: str) -> str:

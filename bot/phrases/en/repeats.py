@@ -100,16 +100,20 @@ def _without_days(
 ) -> list[Rule]:
     """Reads "daily", or "every 2 weeks" if the begin of the series gives the weekday."""
     if of is not None or often is None:
-        raise Refused("it needs a day", of)
+        raise Refused("on which day?", of)
     frequency, interval = read_frequency(often)
     if frequency == DAILY:
         return [Rule(DAILY, interval)]
     if frequency == WEEKLY and begin_weekday is not None:
         return [Rule(WEEKLY, interval, weekdays=((0, begin_weekday),))]
-    on = {WEEKLY: ("monday",), MONTHLY: ("the 15th", "the 1st monday"), YEARLY: ("14 march",)}
+    on = {
+        WEEKLY: ("monday", "thursday", "saturday"),
+        MONTHLY: ("the 1st", "the 15th", "the 1st monday"),
+        YEARLY: ("14 march", "1 june", "1 december"),
+    }
     end = often.meta.end_pos
     fixes = [((end, end), f" on {day}") for day in on[frequency]]
-    raise Refused("it needs a day", often, fixes=fixes)
+    raise Refused("on which day?", (end, end), fixes=fixes)
 
 
 def _frequency(often: Tree[Token] | None, of: Tree[Token] | None) -> Frequency | None:

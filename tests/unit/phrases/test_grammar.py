@@ -11,8 +11,8 @@ import pytest
 
 import bot.phrases.en.grammar
 from bot.phrases.en.cities import ABBREVIATIONS, CITIES
-from bot.phrases.en.examples import WORDS
 from bot.phrases.en.grammar import Stopped, parse, plain
+from bot.phrases.en.spelling import WORDS
 from bot.phrases.en.zones import zone_names
 
 GRAMMAR = Path(bot.phrases.en.grammar.__file__).with_name("phrase.lark")

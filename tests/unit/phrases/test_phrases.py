@@ -6,7 +6,8 @@ import pytest
 
 from bot.calendar import occurrences
 from bot.phrases.en import NotUnderstood, describe, read
-from tests.unit.phrases.table import Row, rows, shown
+from bot.phrases.en.examples import OFFERED
+from tests.unit.phrases.table import Row, outcome, rows
 
 ROWS = list(rows())
 
@@ -17,11 +18,8 @@ def _name(row: Row) -> str:
 
 @pytest.mark.parametrize("row", ROWS, ids=_name)
 def test_it_reads_exactly_these_dates_or_refuses(row: Row) -> None:
-    try:
-        reading = shown(read(row.phrase, zone=row.zone, now=row.now), row.zone)
-    except NotUnderstood as refusal:
-        reading = f"refused: {' | '.join(refusal.examples)}"
-    assert reading == row.expected
+    _, became = outcome(row)
+    assert became == row.expected
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if not row.is_refused], ids=_name)
@@ -42,7 +40,7 @@ def test_it_refuses_with_examples_that_it_can_read(row: Row) -> None:
     with pytest.raises(NotUnderstood) as caught:
         read(row.phrase, zone=row.zone, now=row.now)
     refusal = caught.value
-    assert 1 <= len(refusal.examples) <= 2
+    assert len(refusal.examples) <= OFFERED
     assert len(str(refusal)) < 400
     for example in refusal.examples:
         assert f'"{example}"' in str(refusal)

@@ -1,0 +1,158 @@
+"""Finds the words that a mistyped one may stand for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from itertools import islice
+
+from bot.phrases.en.vocabulary import MONTHS, WEEKDAYS
+from bot.phrases.en.zones import zone_names
+
+WORDS = (
+    *(weekday.lower() for weekday in WEEKDAYS),
+    *(f"{weekday.lower()}s" for weekday in WEEKDAYS),
+    *(month.lower() for month in MONTHS),
+    *("today", "tonight", "tomorrow", "next", "this", "the", "and", "from", "starting"),
+    *("every", "each", "other", "weekday", "weekdays", "daily", "weekly", "monthly", "yearly"),
+    *("first", "second", "third", "fourth", "fifth", "last", "week", "month", "year", "day"),
+    *("until", "except", "times", "weeks", "months", "hours", "minutes", "noon", "midnight"),
+    *("morning", "afternoon", "evening", "night", "fortnight", "fortnightly", "quarterly"),
+    *(
+        "at",
+        "am",
+        "pm",
+        "on",
+        "after",
+        "time",
+        "but",
+        "not",
+        "an",
+        "of",
+        "for",
+        "in",
+        "to",
+        "between",
+        "weekend",
+        "weekends",
+    ),
+    *("half", "past", "quarter", "without", "ending", "alternate", "annually", "mornings"),
+    *("afternoons", "evenings", "nights", "days", "hour", "years", "once", "coming"),
+    *(weekday.lower()[:3] for weekday in WEEKDAYS),
+    *(month.lower()[:3] for month in MONTHS if month != "May"),
+    *("tues", "weds", "thurs"),
+)
+"""Words of the grammar, those that are typed most first."""
+
+FILLERS = frozenset(
+    {
+        *("about", "approximately", "approx", "around", "circa", "maybe", "perhaps", "please"),
+        *("possibly", "probably", "roughly", "sharp", "sometime"),
+    }
+)
+"""Words beside a time that say nothing about when it is."""
+
+_LONGEST_WORD = 20
+_NEAREST = 3
+# Shorter words may have one mistake, others two.
+_SHORT = 6
+_MOST_KNOWN_BEFORE = 3
+_MOST_WORDS_OF_A_CITY = 3
+_SHORTEST_CITY = 5
+# What may stand right behind a number.
+_ENDINGS = ("am", "pm", "th", "st", "nd", "rd", "h")
+
+
+def respelled(text: str, position: int) -> Iterator[str]:
+    """Yields the phrase with what its failed word may stand for, the likeliest first.
+
+    ``position`` is where the grammar stopped: at the word, or at known words before it.
+    """
+    found = _first_unknown(text, position)
+    if found is None or len(found[0]) > _LONGEST_WORD:
+        return
+    before, word, after = text[: found.start()], found[0], text[found.end() :]
+    if word in FILLERS:
+        yield before + after
+        return
+    # A plural stays a plural, so that a slip makes no series of a date.
+    alike = [known for known in WORDS if known.endswith("s") == word.endswith("s")]
+    for known in _nearest(word, _ENDINGS if before[-1:].isdigit() else alike):
+        yield before + known + after
+    yield from _rejoined(before, word, after)
+    yield from _with_a_city(before, text[found.start() :])
+
+
+def mistakes(typed: str, known: str) -> int:
+    """Returns how many letters are wrong, missing, added, or swapped with the next one.
+
+    This is the optimal string alignment distance.
+    """
+    two_back: list[int] = []
+    back = list(range(len(known) + 1))
+    for i, letter in enumerate(typed, 1):
+        row = [i]
+        for k, other in enumerate(known, 1):
+            least = min(back[k] + 1, row[-1] + 1, back[k - 1] + (letter != other))
+            if i > 1 and k > 1 and letter == known[k - 2] and other == typed[i - 2]:
+                least = min(least, two_back[k - 2] + 1)
+            row.append(least)
+        two_back, back = back, row
+    return back[-1]
+
+
+def _first_unknown(text: str, position: int) -> re.Match[str] | None:
+    """Returns the word that failed: the first from ``position`` on that nobody knows."""
+    words = list(islice(re.compile("[a-z']+").finditer(text, position), _MOST_KNOWN_BEFORE + 1))
+    return next((word for word in words if word[0] not in WORDS), words[0] if words else None)
+
+
+def _nearest(typed: str, words: Iterable[str]) -> list[str]:
+    """Returns the words with the fewest mistakes, none if those are too many."""
+    most, letters = 1 if len(typed) < _SHORT else 2, set(typed)
+    found = [
+        (mistakes(typed, word), word)
+        for word in words
+        if abs(len(word) - len(typed)) <= most
+        and len(letters.symmetric_difference(word)) <= 2 * most
+        and (word[0] == typed[0] or len(typed) != 4 or word[:2] == typed[1::-1])
+    ]
+    fewest = min((number for number, _ in found), default=most + 1)
+    if fewest > most:
+        return []
+    return [word for number, word in found if number == fewest][:_NEAREST]
+
+
+def _rejoined(before: str, word: str, after: str) -> Iterator[str]:
+    """Yields "tuesday" for "tues day", and "every thursday" for "everythursday"."""
+    last, following = re.search(r"([a-z]+)\s+$", before), re.match(r"\s+([a-z]+)", after)
+    if last is not None and last[1] + word in WORDS:
+        yield before[: last.start()] + last[1] + word + after
+    if following is not None and word + following[1] in WORDS:
+        yield before + word + following[1] + after[following.end() :]
+    for cut in range(2, len(word) - 1):
+        if word[:cut] in WORDS and word[cut:] in WORDS:
+            yield f"{before}{word[:cut]} {word[cut:]}{after}"
+
+
+def _with_a_city(before: str, rest: str) -> Iterator[str]:
+    """Yields the phrase with the nearest names of cities for its next words."""
+    for match in reversed(list(_beginnings(rest))):
+        name = " ".join(match.split())
+        if len(name) >= _SHORTEST_CITY:
+            for known in _nearest(name, (city for city in _cities() if city[0] == name[0])):
+                yield before + known + rest[len(match) :]
+
+
+def _beginnings(rest: str) -> Iterator[str]:
+    for number in range(_MOST_WORDS_OF_A_CITY):
+        match = re.match(rf"[a-z]+(\s+[a-z]+){{{number}}}(?![a-z])", rest)
+        if match is not None:
+            yield match[0]
+
+
+@cache
+def _cities() -> tuple[str, ...]:
+    """Returns the names of zones that are long enough to be recognized in spite of a mistake."""
+    return tuple(name for name in zone_names() if "/" not in name and len(name) >= _SHORTEST_CITY)
