@@ -7,7 +7,7 @@ import pytest
 from bot.calendar import occurrences
 from bot.phrases.en import NotUnderstood, describe, read
 from bot.phrases.en.examples import OFFERED
-from tests.unit.phrases.table import Row, outcome, rows
+from tests.unit.phrases.table import Row, outcome, rows, shown
 
 ROWS = list(rows())
 
