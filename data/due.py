@@ -9,6 +9,7 @@ from data.limits import PASSED_AT_ONCE
 from data.outbox.thanks import owe_thanks
 from data.people.seats import lapse_offers
 from data.rows import epoch, moment
+from data.schedule.last_dates import look_at_series
 from data.schedule.pauses import ask_whether_to_go_on
 from data.store.transaction import Transaction
 
@@ -21,7 +22,7 @@ def follow_clock(transaction: Transaction, *, now: datetime) -> bool:
     1. Offers of seats that ran out go to the next on the waiting list.
     2. The version of sessions that begin, end or close their answers is raised.
     3. After the end of a session: owes the question whether its series goes on, and the thanks to
-       its month's hosts.
+       its month's hosts; and has a series without further dates looked at.
     """
     lapsed = lapse_offers(transaction, now=now)
     passed = transaction.all(
@@ -31,8 +32,11 @@ def follow_clock(transaction: Transaction, *, now: datetime) -> bool:
     )
     sessions = dict.fromkeys(row["session_id"] for row in passed)
     for session_id in sessions:
-        transaction.run(
-            "UPDATE session SET version = version + 1 WHERE session_id = :session_id",
+        row = transaction.one(
+            """
+            UPDATE session SET version = version + 1 WHERE session_id = :session_id
+            RETURNING series_id
+            """,
             session_id=session_id,
         )
         transaction.run(
@@ -42,6 +46,7 @@ def follow_clock(transaction: Transaction, *, now: datetime) -> bool:
         )
         ask_whether_to_go_on(transaction, session_id, now=now)
         owe_thanks(transaction, session_id, now=now)
+        look_at_series(transaction, row["series_id"] if row else None, now=now)
     return bool(lapsed or sessions)
 
 

@@ -8,6 +8,7 @@ from data.limits import CORRECTABLE_FOR
 from data.outbox.kinds import KINDS
 from data.outbox.plan import plan_open_sessions
 from data.outbox.thanks import plan_thanks
+from data.schedule.last_dates import look_at_all_series
 from data.store.key_value import forget, recall, remember
 from data.store.transaction import Transaction
 
@@ -39,6 +40,7 @@ def plan_after_upgrade(transaction: Transaction, *, schema: int, limit: int, now
     if last is not None:
         remember(transaction, _LAST_PLANNED, f"{last} {_version(schema)}")
         return False
+    look_at_all_series(transaction, now=now)
     for row in transaction.all("SELECT channel_id FROM channel"):
         plan_thanks(transaction, row["channel_id"], now=now)
     remember(transaction, _PLANNED_UNDER, _version(schema))

@@ -22,6 +22,7 @@ from data.people.members import note_called_off
 from data.rows import epoch, session_of
 from data.schedule.change_impact import impact_of
 from data.schedule.find import session_now
+from data.schedule.last_dates import look_at_series
 from data.schedule.quotas import check_cards, check_series_in
 from data.schedule.reschedule import reschedule
 from data.schedule.series import (
@@ -139,7 +140,7 @@ def change_from(
     )
     _keep_pause(transaction, old, later=new.series_id)
     keep_refusals(transaction, old.series_id, later=new.series_id, now=now)
-    return _follow(
+    changed = _follow(
         transaction,
         series_now(transaction, new.series_id),
         _dates(transaction, old.series_id, first.recurrence_id, now, and_on=False),
@@ -149,6 +150,8 @@ def change_from(
         is_limited=is_limited,
         now=now,
     )
+    look_at_series(transaction, old.series_id, now=now)
+    return changed
 
 
 def leave_series(transaction: Transaction, session: Session, now: datetime) -> None:

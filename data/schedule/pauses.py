@@ -100,6 +100,11 @@ def ask_whether_to_go_on(transaction: Transaction, session_id: int, *, now: date
             LEFT JOIN mirror ON mirror.session_id = session.session_id AND mirror.kind = 'card'
         WHERE session.session_id = :session_id AND ends_at <= :now AND series.state = 'active'
             AND paused_from IS NULL
+            -- Of a series that has had its last date there is nothing to ask.
+            AND (extend_at > :now OR EXISTS (
+                SELECT 1 FROM session AS later
+                WHERE later.series_id = series.series_id AND later.ends_at > :now
+                    AND later.state = 'scheduled'))
         """,
         session_id=session_id,
         now=epoch(now),

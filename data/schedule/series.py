@@ -122,15 +122,16 @@ def extend(
     """Adds the missing dates of a series up to the horizon; returns those added.
 
     Dates that have begun, or at which the series pauses, are skipped. A series whose last date is
-    over ends. Does nothing if the series changed since it was read.
+    over ends, unless a pause leaves some out. Does nothing if the series changed since it was read.
     """
     if not _is_unchanged(transaction, series):
         return []
-    added = []
+    added, goes_on = [], horizon.goes_on
     for occurrence in horizon.occurrences:
-        if occurrence.starts_at <= now or series.is_paused(occurrence.starts_at):
+        if occurrence.starts_at <= now or is_held(transaction, series.series_id, occurrence):
             continue
-        if is_held(transaction, series.series_id, occurrence):
+        if series.is_paused(occurrence.starts_at):
+            goes_on = True
             continue
         added.append(
             insert(
@@ -144,7 +145,7 @@ def extend(
                 now=now,
             )
         )
-    _look_again(transaction, series.series_id, horizon, now)
+    _look_again(transaction, series.series_id, now, goes_on=goes_on)
     return added
 
 
@@ -160,8 +161,11 @@ def _is_unchanged(transaction: Transaction, series: Series) -> bool:
     return row is not None
 
 
-def _look_again(transaction: Transaction, series_id: int, horizon: Horizon, now: datetime) -> None:
-    """Notes when the dates of a series are to be extended next; ends it if none is left."""
+def _look_again(transaction: Transaction, series_id: int, now: datetime, *, goes_on: bool) -> None:
+    """Notes when the dates of a series are to be extended next; ends it if none is left.
+
+    ``goes_on`` if it may have dates that are not stored yet.
+    """
     row = transaction.one(
         """
         SELECT MAX(ends_at) AS last FROM session
@@ -171,7 +175,7 @@ def _look_again(transaction: Transaction, series_id: int, horizon: Horizon, now:
         now=epoch(now),
     )
     last = row["last"] if row else None
-    if horizon.goes_on or horizon.occurrences:
+    if goes_on:
         last = epoch(now + EXTEND_AFTER)
     transaction.run(
         """

@@ -24,6 +24,7 @@ from data.people.seats import fill
 from data.refusal import Refusal, Sentence
 from data.rows import DETAILS, DETAILS_GIVEN, DETAILS_SET, columns_of, epoch, session_of
 from data.schedule.find import session_now
+from data.schedule.last_dates import look_at_series
 from data.schedule.moves import follow_move
 from data.schedule.quotas import check_cards
 from data.store.transaction import Transaction
@@ -309,6 +310,7 @@ def call_off(transaction: Transaction, session: Session, now: datetime) -> None:
     cancelled = session_now(transaction, session.session_id)
     note_called_off(transaction, cancelled, now)
     owe_cancellation(transaction, cancelled, now)
+    look_at_series(transaction, session.series_id, now=now)
 
 
 def _is_taken(transaction: Transaction, session: Session, occurrence: Occurrence) -> bool:
