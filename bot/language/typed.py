@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import TypeAlias
 
-from data.characters import bounded, says_something
+from data.characters import beginning, bounded, says_something, without_accents
 
 # Controls and bidirectional overrides can reverse or hide the rest of a card.
 # https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters
@@ -21,6 +21,14 @@ https://discord.com/developers/docs/reference#message-formatting-formats
 """
 _MARKUP = re.compile(MARKUP)
 
+_TYPED_AS = str.maketrans(
+    {
+        **{"æ": "ae", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ł": "l", "ø": "o", "œ": "oe"},
+        **{"þ": "th", "‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-"},
+    }
+)
+"""What people type for letters that are more than an accented one, and for quotes and dashes."""
+
 ChannelName: TypeAlias = Callable[[int], str | None]
 """Returns the name of a channel for someone; None if they may not view it or it is gone."""
 
@@ -34,6 +42,11 @@ def paragraphs(typed: str) -> str:
     """Returns typed text with its lines kept, except for those that say nothing."""
     lines = (one_line(line) for line in typed.splitlines())
     return "\n".join(line for line in lines if says_something(line))
+
+
+def folded(typed: str) -> str:
+    """Returns typed text as it is compared in a search: without case, accents and typography."""
+    return without_accents(one_line(typed)).casefold().translate(_TYPED_AS)
 
 
 def has_markup(typed: str) -> bool:
@@ -52,14 +65,14 @@ def in_names(typed: str, channel_name: ChannelName) -> str:
 
 
 def shorten(text: str, most: int) -> str:
-    """Returns text of at most ``most`` characters; a channel or emoji in it is not cut apart."""
+    """Returns text of at most ``most`` characters; no channel, emoji or letter is cut apart."""
     if len(text) <= most:
         return text
     end = most - 1
     for found in _MARKUP.finditer(text):
         if found.start() < end < found.end():
             end = found.start()
-    return text[:end].rstrip() + "…"
+    return beginning(text, end).rstrip() + "…"
 
 
 def fitting(most: int, say: Callable[[str], str], typed: str) -> str:

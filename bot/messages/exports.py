@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -17,7 +16,7 @@ from bot.language.typed import ChannelName, in_names, one_line, shorten
 from bot.messages.card import ANSWER_LABELS, MOOD_FACTS
 from bot.phrases.en import describe_attendance
 from bot.phrases.en.vocabulary import ordinal
-from data.characters import bounded
+from data.characters import bounded, without_accents
 from data.limits import LONGEST_BLOCK, LONGEST_FILENAME
 from data.models import Answer, Rsvp, Session, SessionView
 
@@ -71,8 +70,7 @@ def headcount_csv(
 def export_filename(session: Session, channel_name: ChannelName) -> str:
     """Returns title and day, in portable characters: ``friday-jelly-2026-12-03.csv``."""
     ending = f"-{session.starts_at.astimezone(ZoneInfo(session.schedule.zone)):%Y-%m-%d}.csv"
-    apart = unicodedata.normalize("NFKD", in_names(session.details.title, channel_name))
-    letters = "".join(c for c in apart if not unicodedata.combining(c))
+    letters = without_accents(in_names(session.details.title, channel_name))
     title = re.sub("[^a-z0-9]+", "-", letters.lower()).strip("-")
     title = title[: LONGEST_FILENAME - len(ending)].strip("-")
     return f"{title if re.search('[a-z]', title) else 'jelly'}{ending}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -12,6 +11,7 @@ from importlib import resources
 from bot.calendar.zones import current_zone, table_rows, zone_database
 from bot.phrases.en.cities import ABBREVIATIONS, CITIES, COMMON_ZONES
 from bot.phrases.en.refusal import visible, with_examples
+from data.characters import without_accents
 from data.refusal import Refusal, Sentence
 
 _LONGEST_NAME = 60
@@ -142,8 +142,7 @@ def _prominence(key: str) -> int:
 
 def _plain(text: str) -> str:
     """Returns lower case without accents; everything between words becomes a single space."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return " ".join(re.findall(r"[a-z0-9+]+", bare.lower()))
+    return " ".join(re.findall(r"[a-z0-9+]+", without_accents(text).lower()))
 
 
 def _spaced(key: str) -> str:
