@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from bot.calendar import Rhythm
 from bot.phrases.en import Suggestion, read, suggest
 from data.limits import DEFAULT_LENGTH
 from data.models import Schedule, Series, Session
@@ -17,9 +18,12 @@ class Defaults(NamedTuple):
     now: datetime
     length: timedelta = DEFAULT_LENGTH
 
-    def read(self, phrase: str) -> Schedule:
-        """Returns the schedule that a phrase means. Raises NotUnderstood."""
-        return read(phrase, zone=self.zone, now=self.now, default_length=self.length)
+    def read(self, phrase: str, *, rhythm: Rhythm | None = None) -> Schedule:
+        """Returns the schedule that a phrase means. Raises NotUnderstood.
+
+        ``rhythm`` is that of the series which it changes.
+        """
+        return read(phrase, zone=self.zone, now=self.now, default_length=self.length, rhythm=rhythm)
 
     def suggest(self, phrase: str) -> list[Suggestion]:
         """Returns completions of a phrase."""

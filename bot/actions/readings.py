@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 
 from bot.actions.actor import Actor
 from bot.actions.defaults import Defaults, defaults_of
 from bot.actions.find import jelly_to_change
 from bot.actions.rights import NOT_SET_UP, check
-from bot.calendar import CannotSplit, instant_of, occurrences, split
+from bot.calendar import CannotSplit, Rhythm, instant_of, occurrences, split
 from bot.phrases.en import describe
 from data.channels import settings_of
 from data.limits import DATES_SHOWN
@@ -34,6 +34,9 @@ from data.refusal import Refusal
 from data.schedule import drafts
 from data.schedule.series import find_series
 from data.store.transaction import Transaction
+
+# The longest period within which a date moves with its weekday.
+_A_YEAR = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +157,11 @@ def reading_of(context: Context, now: datetime) -> Reading:
         later = parted.later
         begins = instant_of(changed.schedule.start.replace(hour=0, minute=0), later.zone)
         defaults = Defaults(later.zone, max(now, begins), later.duration)
-        jellies = _read(draft.phrase, later, defaults)
+        rhythm = Rhythm(later, max(now, _may_begin(parted, begins)))
+        jellies = _read(draft.phrase, later, defaults, rhythm)
     elif changed is not None:
-        jellies = _read(draft.phrase, changed.schedule, defaults_of(changed, now))
+        rhythm = Rhythm(changed.schedule, now)
+        jellies = _read(draft.phrase, changed.schedule, defaults_of(changed, now), rhythm)
     else:
         jellies = Defaults(context.settings.zone, now).read(draft.phrase)
     if changed is not None and not jellies.rules:
@@ -179,8 +184,24 @@ def split_at(series: Series | None, session: Session) -> Split:
         ) from error
 
 
-def _read(phrase: str, before: Schedule, defaults: Defaults) -> Schedule:
+def _may_begin(parted: Split, begins: datetime) -> datetime:
+    """Returns the day from which the later part of a series may have dates, if it changes.
+
+    That is the one after the earlier dates; ``begins`` is the day on which it begins as it is.
+    """
+    if parted.earlier is None:
+        return begins
+    dates = list(occurrences(parted.earlier, after=begins - _A_YEAR, before=begins))
+    if not dates:
+        return begins
+    next_day = dates[-1].recurrence_id.replace(hour=0, minute=0) + timedelta(days=1)
+    return min(begins, instant_of(next_day, parted.earlier.zone))
+
+
+def _read(
+    phrase: str, before: Schedule, defaults: Defaults, rhythm: Rhythm | None = None
+) -> Schedule:
     """Returns the schedule that words mean; ``before`` itself if they just describe it."""
     if phrase in (describe(before), describe(before, with_start=True)):
         return before
-    return defaults.read(phrase)
+    return defaults.read(phrase, rhythm=rhythm)

@@ -10,7 +10,7 @@ import pytest
 from data.limits import CORRECTIONS_TOGETHER
 from tests.moments import DAY, HOUR, MONDAY, THURSDAY_10, WEEK
 from tests.server.actions import edit
-from tests.server.simulated_server import SimulatedServer
+from tests.server.simulated_server import SimulatedServer, said
 from tests.server.test_series import date_named, press, scheduled
 
 THURSDAY_DEC_3 = THURSDAY_10 + WEEK
@@ -38,6 +38,20 @@ async def edited(server: SimulatedServer, when: str, *, later_than: str = "") ->
 
 def offsets(starts: Sequence[datetime], first: datetime) -> list[float]:
     return [(start - first) / DAY for start in starts]
+
+
+async def test_another_weekday_of_a_fortnight_keeps_its_rhythm_and_everybody(
+    server: SimulatedServer,
+) -> None:
+    await posted(server, "every 2 weeks on thursday 10-16 from dec 3")
+    await everybody_comes(server)
+    preview = await edited(
+        server, "every 2 weeks on Wednesday, 10:00 to 16:00, London time, from 3 Dec 2026"
+    )
+    assert "Moves 4 dates (3 people)." in preview
+    assert offsets(await scheduled(server), THURSDAY_DEC_3) == [-1, 13, 27, 41]
+    assert not any("called off" in message for message in server.messages())
+    assert "has moved from" in server.messages()[-1]
 
 
 async def test_another_weekday_of_the_month_moves_each_date_to_its_month(
@@ -99,6 +113,49 @@ async def test_a_skipped_date_without_counterpart_stays_skipped_when_its_day_com
     days = [start.date().isoformat() for start in await scheduled(server)]
     assert "2026-12-17" not in days
     assert {"2026-12-10", "2026-12-24"} <= set(days)
+
+
+async def test_later_dates_change_their_weekday_and_keep_everybody(
+    server: SimulatedServer,
+) -> None:
+    await posted(server, "every thursday 10-16", card="4 weeks")
+    for which in ("26 nov", "10 dec"):
+        chosen = await date_named(server, which)
+        for member in server.members:
+            await member.slash(server.jellies, "rsvp", answer="going", session=chosen)
+    form = await server.organizer.slash(
+        server.jellies, "jelly edit", which=await date_named(server, "10 dec"), dates="later"
+    )
+    preview = await server.organizer.submit_modal(
+        form,
+        {
+            "what": "Weekly",
+            "when": "every Wednesday, 10:00 to 16:00, London time, from 10 Dec 2026",
+            "where": "The Alb",
+            "host": [server.organizer],
+        },
+    )
+    assert "Moves 6 dates (3 people)." in said(preview)
+    await press(server, preview, "Save it")
+    assert offsets(await scheduled(server), THURSDAY_10) == [0, 7, 13, 20, 27, 34, 41, 48]
+    going = await server.read("SELECT going_count FROM session ORDER BY starts_at")
+    assert [row["going_count"] for row in going] == [3, 0, 3, 0, 0, 0, 0, 0]
+
+
+async def test_a_count_that_was_partly_held_has_as_many_dates_after_an_edit(
+    server: SimulatedServer,
+) -> None:
+    await posted(server, "every thursday 10-16 6 times")
+    await server.at(THURSDAY_10 + WEEK + DAY)  # two are over
+    preview = await edited(
+        server, "every Tuesday, 10:00 to 16:00, London time, from 26 Nov 2026, 6 times"
+    )
+    assert "Moves 4 dates." in preview
+    assert offsets(await scheduled(server), THURSDAY_10) == [12, 19, 26, 33]
+    for _ in range(6):
+        await server.after(WEEK)
+    held = await server.read("SELECT COUNT(*) AS n FROM session WHERE state = 'scheduled'")
+    assert held[0]["n"] == 6
 
 
 async def test_a_count_survives_a_split(server: SimulatedServer) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from lark import Token, Tree
 
@@ -32,12 +33,16 @@ class DaysLeftOut:
         ]
         self.days = frozenset(day for _, day in self._named)
 
-    def of(self, whole: Schedule, now: datetime) -> Schedule:
-        """Returns a series without these days; raises :class:`Refused` if one is not its date."""
+    def of(self, whole: Schedule, now: datetime, *, since: datetime | None = None) -> Schedule:
+        """Returns a series without these days; raises :class:`Refused` if one is not its date.
+
+        Of a series that changes, those before ``since`` may have been dates of the earlier rule.
+        """
         excluded = tuple(datetime.combine(day, whole.start.time()) for day in sorted(self.days))
         without = replace(whole, excluded=excluded)
         found = {wall.date() for wall in left_out(without)}
-        missing = [(part, day) for part, day in self._named if day not in found]
+        first = date.min if since is None else since.astimezone(ZoneInfo(whole.zone)).date()
+        missing = [(part, day) for part, day in self._named if day not in found and day >= first]
         if missing:
             raise self._no_date(missing, without, now)
         return without

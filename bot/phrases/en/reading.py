@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from lark import Token, Tree
 
+from bot.calendar.rhythm import Rhythm
 from bot.phrases.en.clauses import Clauses
 from bot.phrases.en.clock_time import PARTS_OF_DAY
 from bot.phrases.en.days import UNCLEAR_DATES, refuse_unclear_date
@@ -32,17 +33,23 @@ _DAYS = ("tomorrow", "thursday", "every thursday", "every monday", "every saturd
 
 
 def read(
-    phrase: str, *, zone: str, now: datetime, default_length: timedelta = DEFAULT_LENGTH
+    phrase: str,
+    *,
+    zone: str,
+    now: datetime,
+    default_length: timedelta = DEFAULT_LENGTH,
+    rhythm: Rhythm | None = None,
 ) -> Schedule:
     """Reads what a person typed for "when".
 
     ``zone`` (IANA) and ``default_length`` are used if the phrase says none. ``now`` is aware; the
-    first session is strictly after it. Raises :class:`NotUnderstood`.
+    first session is strictly after it. ``rhythm`` is that of the series which the phrase changes.
+    Raises :class:`NotUnderstood`.
     """
     text = plain(phrase[: LONGEST_READ_PHRASE + 1])
 
     def reading(other: str) -> Schedule:
-        return understand(other, zone, now, default_length)
+        return understand(other, zone, now, default_length, rhythm)
 
     try:
         return reading(text)
@@ -61,7 +68,11 @@ def read(
 
 
 def understand(
-    text: str, zone: str, now: datetime, default_length: timedelta = DEFAULT_LENGTH
+    text: str,
+    zone: str,
+    now: datetime,
+    default_length: timedelta = DEFAULT_LENGTH,
+    rhythm: Rhythm | None = None,
 ) -> Schedule:
     """Reads plain text; raises :class:`Stopped` or :class:`Refused` and looks for no examples."""
     if len(text) > LONGEST_READ_PHRASE:
@@ -83,7 +94,7 @@ def understand(
         return one_off(day, hours, info, now)
     if not any(clauses.repeats):
         raise Refused("on which day?", (0, 0), [f"{day} " for day in _DAYS])
-    return series(clauses, hours, info, now)
+    return series(clauses, hours, info, now, rhythm)
 
 
 def _around(before: str, after: str) -> str:

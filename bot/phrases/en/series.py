@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from itertools import takewhile
+from itertools import chain, takewhile
 from zoneinfo import ZoneInfo
 
 from lark import Token, Tree
 
 from bot.calendar.merge_rules import merge_rules, without_weekday
 from bot.calendar.recurrence import occurrences
+from bot.calendar.rhythm import Rhythm
 from bot.calendar.rules import Rule, end_of, parse_rule
 from bot.phrases.en.clauses import Clauses
 from bot.phrases.en.days import Lookahead
@@ -36,8 +37,17 @@ _FROM_TODAY = frozenset(
 )
 
 
-def series(clauses: Clauses, hours: Hours, zone: ZoneInfo, now: datetime) -> Schedule:
-    """Returns the schedule of a series.
+def series(
+    clauses: Clauses,
+    hours: Hours,
+    zone: ZoneInfo,
+    now: datetime,
+    rhythm: Rhythm | None = None,
+) -> Schedule:
+    """Returns the schedule of a series; ``rhythm`` is that of the series that it changes.
+
+    A changed series keeps its rhythm, unless the phrase has another frequency or another start:
+    its first date moves within its week or month, and a count includes its dates behind.
 
     1. Read the rules; the intervals of each count from its own first date that fits.
     2. The series begins with the first of these.
@@ -49,7 +59,12 @@ def series(clauses: Clauses, hours: Hours, zone: ZoneInfo, now: datetime) -> Sch
     if clauses.begin is not None:
         begin = read_begin(clauses.begin, _from(today))
         check_distance(begin.day, today, clauses.begin)
-    rules, first = _rules(clauses, _Search(begin, clock_of(hours), zone, now))
+    repeats = _repeats(clauses, begin)
+    begin_day = None if begin is None else begin.day
+    if rhythm is not None and not rhythm.is_that_of(list(chain(*repeats)), begin_day):
+        rhythm = None
+    search = _Search(begin, clock_of(hours), zone, now, rhythm)
+    rules, first = _anchored(clauses.repeats, repeats, search)
     check_distance(first.date(), today)
     left_out = DaysLeftOut(clauses.exceptions, lambda tree: _ahead(tree, first, today))
     last_day = _last_day(clauses, begin.closing if begin else None, first, today)
@@ -59,10 +74,12 @@ def series(clauses: Clauses, hours: Hours, zone: ZoneInfo, now: datetime) -> Sch
             raise Refused("it would begin on {day}, after its end", place, day=day)
         rules = [replace(rule, until=end_of(last_day)) for rule in rules]
     whole = Schedule(zone.key, first, hours.length, _texts(rules))
+    if rhythm is not None:
+        whole = _from_now(left_out.of(whole, now, since=rhythm.since), rhythm.since)
     if last_day is None and clauses.times is not None:
-        whole = _counted(whole, clauses.times, left_out)
-    whole = left_out.of(whole, now)
-    found = _from_now(whole, now)
+        behind = rhythm.dates_behind() if rhythm is not None and begin is not None else 0
+        whole = _counted(whole, clauses.times, left_out, behind)
+    found = whole if rhythm is not None else _from_now(left_out.of(whole, now), now)
     check_distance(found.start.date(), today)
     return found
 
@@ -75,51 +92,63 @@ class _Search:
     clock: time
     zone: ZoneInfo
     now: datetime
+    rhythm: Rhythm | None
+    """The rhythm that goes on."""
 
     def first_date(self, rules: Sequence[Rule]) -> datetime:
         """Returns a wall time; raises :class:`Refused` if there is none."""
         day = self.begin.day if self.begin else self.now.astimezone(self.zone).date()
+        since = self.now
+        if self.rhythm is not None:
+            day, since = self.rhythm.first_day(rules), self.rhythm.since
         start = datetime.combine(day, self.clock)
         candidates = Schedule(self.zone.key, start, _AN_INSTANT, _texts(rules))
-        after = None if self.begin else self.now + _AN_INSTANT
+        after = None if self.begin else since + _AN_INSTANT
         first = next(occurrences(candidates, after=after), None)
         if first is None:
             raise Refused("there is no such day")
         return first.recurrence_id
 
 
-def _rules(clauses: Clauses, search: _Search) -> tuple[list[Rule], datetime]:
-    """Returns the rules without an end, and the wall time of the first date of all."""
-    begin = search.begin
+def _repeats(clauses: Clauses, begin: Begin | None) -> list[list[Rule]]:
+    """Returns the rules of each "every ..." in a phrase, without a start and an end."""
     weekday = begin.day.weekday() if begin is not None and begin.is_one_day else None
-    rhythms = [read_rules(repeat, weekday) for repeat in clauses.repeats]
+    repeats = [read_rules(repeat, weekday) for repeat in clauses.repeats]
     if clauses.exceptions is not None:
         for tree in clauses.exceptions.find_data("weekday"):
-            rhythms = _without_weekday(rhythms, first_token(tree))
+            repeats = _without_weekday(repeats, first_token(tree))
+    return repeats
+
+
+def _anchored(
+    said: Sequence[Repeat], repeats: Sequence[list[Rule]], search: _Search
+) -> tuple[list[Rule], datetime]:
+    """Returns the rules without an end, and the wall time of the first date of all."""
     anchored: list[Rule] = []
     firsts: list[datetime] = []
-    for repeat, rhythm in zip(clauses.repeats, rhythms, strict=True):
-        counted_from = _counted_from(repeat, rhythm, search)
+    for repeat, rules in zip(said, repeats, strict=True):
+        counted_from = _counted_from(repeat, rules, search)
+        if counted_from is None and search.rhythm is not None:
+            counted_from = search.rhythm.anchor_of(rules[0])
         if counted_from is None:
-            first = search.first_date([replace(rule, interval=1) for rule in rhythm])
+            first = search.first_date([replace(rule, interval=1) for rule in rules])
             counted_from = first.date()
         else:
-            rhythm = [replace(rule, anchor=counted_from) for rule in rhythm]
-            first = search.first_date(rhythm)
+            first = search.first_date([replace(rule, anchor=counted_from) for rule in rules])
         firsts.append(first)
         anchored += [
-            replace(rule, anchor=counted_from if rule.interval > 1 else None) for rule in rhythm
+            replace(rule, anchor=counted_from if rule.interval > 1 else None) for rule in rules
         ]
     start = min(firsts)
     return _in_step(merge_rules(anchored), start, start), start
 
 
-def _counted_from(repeat: Repeat, rhythm: Sequence[Rule], search: _Search) -> date | None:
+def _counted_from(repeat: Repeat, rules: Sequence[Rule], search: _Search) -> date | None:
     """Returns the day from which intervals are said to count; None if the phrase says none."""
     if not repeat.counted:
         return None
     part = repeat.counted[0]
-    if all(rule.interval == 1 for rule in rhythm):
+    if all(rule.interval == 1 for rule in rules):
         words = (part.meta.start_pos, branches(part)[0].meta.start_pos)
         raise Refused('"{it}" says no start', part, fixes=[(words, "from ")])
     today = search.now.astimezone(search.zone).date()
@@ -133,11 +162,11 @@ def _in_step(rules: Sequence[Rule], before: datetime, start: datetime) -> list[R
     return [rule.counted_from(rule.anchor or before.date(), start) for rule in rules]
 
 
-def _without_weekday(rhythms: list[list[Rule]], token: Token) -> list[list[Rule]]:
+def _without_weekday(repeats: list[list[Rule]], token: Token) -> list[list[Rule]]:
     weekday = weekday_number(token)
     with suppress(ValueError):
-        left = [without_weekday(rhythm, weekday) for rhythm in rhythms]
-        if left != rhythms:
+        left = [without_weekday(rules, weekday) for rules in repeats]
+        if left != repeats:
             return left
     raise Refused("it can't leave out {weekday}", token, weekday=WEEKDAYS[weekday])
 
@@ -160,19 +189,22 @@ def _last_day(
     return None
 
 
-def _counted(endless: Schedule, times: Tree[Token], left_out: DaysLeftOut) -> Schedule:
-    """Ends a series after so many dates that are held.
+def _counted(endless: Schedule, times: Tree[Token], left_out: DaysLeftOut, behind: int) -> Schedule:
+    """Ends a series after so many dates that are held, of which some are ``behind`` already.
 
     By COUNT, which counts the days left out as well, or for several rules by the last date.
     """
     count = read_count(first_token(times))
     if not 1 <= count <= MOST_TIMES:
         raise Refused('"{it}" is not possible', times, ("10 times",))
+    count -= behind
+    if count < 1:
+        raise Refused("none of its dates is ahead", times)
     rules = [parse_rule(rule) for rule in endless.rules]
     if len(rules) == 1 and not left_out.days:
         return replace(endless, rules=_texts([replace(rules[0], count=count)]))
     given, held = 0, 0
-    for date_given in occurrences(endless):
+    for date_given in occurrences(replace(endless, excluded=())):
         last = date_given.recurrence_id
         given += 1
         held += last.date() not in left_out.days
