@@ -136,16 +136,6 @@ class _Bound:
     clock: Clock
     again: bool
 
-    @property
-    def is_of_24_hours(self) -> bool:
-        return self.clock.hour > 12 or self.clock.token.startswith("0")
-
-    @property
-    def is_sure(self) -> bool:
-        """Returns whether it can't be the same hour of the other half of the day."""
-        is_word = not self.clock.is_bare and self.clock.token[-1].isalpha()
-        return is_word or self.is_of_24_hours or not self.clock.has_two_halves
-
 
 @dataclass(frozen=True, slots=True)
 class _Phrase:
@@ -165,7 +155,7 @@ class _Phrase:
     def likely(self, bound: _Bound) -> list[int]:
         """Returns the minutes after midnight that a bound means if they fit."""
         on_12_hours = any(other.clock.half for other in self.bounds)
-        on_24_hours = any(other.is_of_24_hours for other in self.bounds)
+        on_24_hours = any(other.clock.is_of_24_hours for other in self.bounds)
         is_bare = bound.clock.is_bare or on_12_hours
         if is_bare and not on_24_hours:
             return self.possible(bound)
@@ -173,9 +163,7 @@ class _Phrase:
 
     def possible(self, bound: _Bound) -> list[int]:
         """Returns all minutes after midnight that a bound can mean."""
-        if bound.is_sure:
-            return [bound.clock.minutes % MIDNIGHT]
-        return [bound.clock.in_half("a"), bound.clock.in_half("p")]
+        return [minutes % MIDNIGHT for minutes in bound.clock.readings]
 
 
 def _in_words_of_the_grammar(text: str) -> str:

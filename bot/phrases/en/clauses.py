@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from lark import Token, Tree
 
-from bot.phrases.en.cities import ABBREVIATIONS
-from bot.phrases.en.parse_tree import first_token, words_of
+from bot.phrases.en.parse_tree import first_token, own_token, tokens, words_of
 from bot.phrases.en.refusal import Refused
 from bot.phrases.en.repeats import Repeat
+from bot.phrases.en.shared_zone_names import shared_names, zone_meant
 from bot.phrases.en.zones import zone_label, zone_names
 
 
@@ -15,10 +15,11 @@ class Clauses:
     """A parsed phrase; raises :class:`Refused` if a part is said twice.
 
     ``repeats`` has one entry for each rule; a one-off has its day in the first. The other fields
-    are None if the phrase doesn't have them.
+    are None if the phrase doesn't have them. Letters that several zones share, such as "ET", mean
+    ``own_zone`` (IANA) if they are its own.
     """
 
-    def __init__(self, phrase: Tree[Token]) -> None:
+    def __init__(self, phrase: Tree[Token], own_zone: str) -> None:
         self.hours: list[Tree[Token]] = []
         self.repeats = [Repeat()]
         self.zone: str | None = None
@@ -30,11 +31,17 @@ class Clauses:
         self.exceptions: Tree[Token] | None = None
         for part in phrase.children:
             assert isinstance(part, Tree)
-            self._add(part)
+            self._add(part, own_zone)
 
     def one_day(self) -> Tree[Token] | None:
         """Returns the day of a one-off; None for a series."""
         day = self.repeats[0].one_day() if len(self.repeats) == 1 else None
+        if day is not None and self.repeats[0].is_plural:
+            if day.data == "weekdays":
+                return None
+            part = self.part_of_day
+            assert part is not None
+            raise Refused('"{it}" is for what repeats', part, (words_of(part).removesuffix("s"),))
         if day is not None:
             for bound in (self.begin, self.end, self.times, self.exceptions):
                 if bound is not None:
@@ -52,7 +59,7 @@ class Clauses:
             if other is not None:
                 raise Refused('"{it}" does not go with "{moment}"', other, moment=words_of(moment))
 
-    def _add(self, part: Tree[Token]) -> None:
+    def _add(self, part: Tree[Token], own_zone: str) -> None:
         match str(part.data):
             case "hours" | "until_clock" | "length":
                 self.hours.append(part)
@@ -60,6 +67,8 @@ class Clauses:
                 self.repeats[-1].days.append(part)
             case "often":
                 self.repeats[-1].often.append(part)
+                if own_token(part, "PART_OF_DAY"):  # "every morning"
+                    self.part_of_day = _once(self.part_of_day, part)
             case "of":
                 self.repeats[-1].of.append(part)
             case "counted":
@@ -69,11 +78,12 @@ class Clauses:
             case "zone":
                 if self.zone is not None:
                     raise Refused('"{it}" is a second time zone', part)
-                self.zone = _zone(first_token(part))
+                self.zone = _zone(part, own_zone)
             case "moment":
                 self.moment = _once(self.moment, part)
             case "part_of_day":
                 self.part_of_day = _once(self.part_of_day, part)
+                self.repeats[-1].is_plural = first_token(part).endswith("s")
             case "begin":
                 self.begin = _once(self.begin, part)
             case "end":
@@ -92,14 +102,17 @@ def _once(before: Tree[Token] | None, part: Tree[Token]) -> Tree[Token]:
     return part
 
 
-def _zone(token: Token) -> str:
+def _zone(part: Tree[Token], own_zone: str) -> str:
+    token = tokens(part)[-1]
     name = " ".join(token.split())
     if token.type == "ZULU":
         return "UTC"
     if token.type == "ZONE":
         return zone_names()[name]
-    zones = ABBREVIATIONS[name]
-    places = [zone_label(zone).removesuffix(" time").lower() for zone in zones]
-    if len(zones) > 1:
+    zone = zone_meant(name, own_zone)
+    if zone is not None:
+        return zone
+    places = [zone_label(zone).removesuffix(" time").lower() for zone in shared_names()[name]]
+    if len(places) > 1:
         raise Refused('"{it}" is the time of several places', token, places)
     raise Refused('"{it}" is not the name of a place', token, places)

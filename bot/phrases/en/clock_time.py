@@ -1,4 +1,4 @@
-"""Reads single clock times: "10", "10am", "10:30", "noon"."""
+"""Reads single clock times: "10", "10am", "10:30", "1800", "18h30", "half past nine", "noon"."""
 
 from __future__ import annotations
 
@@ -8,18 +8,20 @@ from dataclasses import dataclass, replace
 from lark import Token
 
 from bot.phrases.en.refusal import Refused
+from bot.phrases.en.spoken_time import hour_and_minute
 from bot.phrases.en.vocabulary import MONTHS
 from data.refusal import Sentence
 
 NOON, MIDNIGHT = 12 * 60, 24 * 60
 
-# Below this, "thursday 2" could be night or day; from here on it is the 24-hour clock.
-_FIRST_SURE_HOUR = 7
+# Without am or pm, an hour from 1 to 7 may be day or night; from 8 to 12 it is as written.
+_FIRST_SURE_HOUR = 8
 # The half of the day, the clock hours that it can mean, and the minutes it covers.
 PARTS_OF_DAY = {
     "morning": ("a", range(1, 12), range(NOON)),
     "afternoon": ("p", range(1, 7), range(NOON, 18 * 60)),
     "evening": ("p", range(5, 12), range(17 * 60, MIDNIGHT)),
+    "night": ("p", range(5, 12), range(17 * 60, MIDNIGHT)),
 }
 
 
@@ -42,14 +44,27 @@ class Clock:
         return self.in_half(self.half) if self.half else self.hour * 60 + self.minute
 
     @property
-    def is_unsure(self) -> bool:
-        """Returns whether it may be day or night."""
-        return self.is_bare and self.hour < _FIRST_SURE_HOUR
+    def is_of_24_hours(self) -> bool:
+        """Returns whether only the 24-hour clock writes it so: "13", "06:30"."""
+        has_digits = self.token[0].isdigit() and not self.half
+        return has_digits and (self.hour > 12 or self.token.startswith("0"))
 
     @property
-    def has_two_halves(self) -> bool:
-        """Returns whether am or pm could still be added."""
-        return not self.half and 1 <= self.hour <= 12
+    def is_word(self) -> bool:
+        """Returns whether it is "noon" or "midnight"."""
+        return self.token.endswith(("noon", "midday", "midnight"))
+
+    @property
+    def readings(self) -> tuple[int, ...]:
+        """Returns the minutes after midnight that it can mean: two if am or pm can be added."""
+        if self.half or self.is_word or self.is_of_24_hours:
+            return (self.minutes,)
+        return self.in_half("a"), self.in_half("p")
+
+    @property
+    def is_unsure(self) -> bool:
+        """Returns whether it may be day or night."""
+        return len(self.readings) > 1 and self.hour < _FIRST_SURE_HOUR
 
     def in_half(self, half: str) -> int:
         """Returns minutes after midnight in the "a" or "p" half of the day."""
@@ -61,31 +76,32 @@ class Clock:
 
 
 def read_clock(token: Token, *, is_surely_a_time: bool) -> Clock:
-    """Reads a CLOCK, NUMBER or DOTTED token; raises :class:`Refused` if no clock shows it.
+    """Reads the token of a ``clock``; raises :class:`Refused` if no clock shows it.
 
-    "10.12" may be a date unless its context says that it ``is_surely_a_time``.
+    "10.12" may be a date unless the context says that it ``is_surely_a_time``.
     """
     if token.endswith(("noon", "midday")):
         return Clock(token, 12, 0, "", is_bare=False)
     if token.endswith("midnight"):
         return Clock(token, 0, 0, "", is_bare=False)
-    numbers = re.match(r"([0-9]+)(?:[:.]([0-9]+))?(?::00)?\s*([ap](?!\w*clock))?", token)
-    assert numbers is not None
-    hour, minute, half = int(numbers[1]), int(numbers[2] or 0), numbers[3] or ""
-    clock = Clock(token, hour, minute, half, is_bare=not (numbers[2] or half))
-    if hour not in (range(1, 13) if half else range(25)) or minute > 59 or clock.minutes > MIDNIGHT:
-        raise Refused('there is no "{it}" on the clock', token, ("10am", "10:30"))
-    if token.type == "DOTTED" and not is_surely_a_time and hour and 0 < minute <= len(MONTHS):
-        date = f"{hour} {MONTHS[minute - 1].lower()}"
+    hour, minute = _hour_and_minute(token)
+    said_half = re.search(r"(?<![a-z])([ap])\.?(m\.?)?$", token)
+    half = said_half[1] if said_half else ""
+    clock = Clock(token, hour, minute or 0, half, is_bare=minute is None and not half)
+    hours = range(1, 13) if half else range(25)
+    if hour not in hours or clock.minute not in range(60) or clock.minutes > MIDNIGHT:
+        raise Refused('there is no "{it}" on the clock', token)
+    if token.type == "DOTTED" and not is_surely_a_time and hour and 0 < clock.minute <= len(MONTHS):
+        date = f"{hour} {MONTHS[clock.minute - 1].lower()}"
         instead = (twenty_four_hour(clock.minutes), f"{date} 10:00")
         raise Refused('"{it}" can be a time or {date}', token, instead, date=date)
     return clock
 
 
 def in_part_of_day(clock: Clock, part: str) -> Clock:
-    """Takes the half of the day from "morning", "afternoon" or "evening" if it is not typed."""
+    """Takes the half of the day from one of the ``PARTS_OF_DAY`` if it is not typed."""
     half, hours, _ = PARTS_OF_DAY[part]
-    if clock.half or clock.hour not in hours or not clock.token[0].isdigit():
+    if len(clock.readings) == 1 or clock.hour not in hours:
         return clock
     return replace(clock, half=half, is_bare=False)
 
@@ -94,14 +110,14 @@ def check_part_of_day(start: int, clock: Clock, part: str) -> None:
     """Refuses a start outside of the part of the day, such as "tonight 10am"."""
     half, _, minutes = PARTS_OF_DAY[part]
     if start not in minutes:
-        instead = (clock.with_half(half), "11am", "2pm", "7pm")
         time = {"time": twenty_four_hour(start)}
         outside = {
             "morning": Sentence("{time} is not in the morning", time),
             "afternoon": Sentence("{time} is not in the afternoon", time),
             "evening": Sentence("{time} is not in the evening", time),
+            "night": Sentence("{time} is not at night", time),
         }
-        raise Refused(outside[part], clock.token, instead)
+        raise Refused(outside[part], clock.token, (clock.with_half(half),))
 
 
 def start_of(clock: Clock) -> int:
@@ -109,7 +125,7 @@ def start_of(clock: Clock) -> int:
     if clock.is_unsure:
         raise either_half(clock)
     if clock.minutes == MIDNIGHT:
-        raise Refused('"{it}" is the end of a day', clock.token, ("00:00", "23:00"))
+        raise Refused('"{it}" is the end of a day', clock.token, ("00:00",))
     return clock.minutes
 
 
@@ -128,3 +144,13 @@ def twelve_hour(minutes: int) -> str:
     """Returns minutes after midnight as ``2pm`` or ``9:30am``."""
     hour, minute = divmod(minutes % MIDNIGHT, 60)
     return f"{hour % 12 or 12}{f':{minute:02}' if minute else ''}{'am' if hour < 12 else 'pm'}"
+
+
+def _hour_and_minute(token: Token) -> tuple[int, int | None]:
+    """Returns the hour and the minute, if it has one, of "9", "9:30", "930", "9h30" and words."""
+    numbers = re.findall("[0-9]+", token)
+    if token.type == "SPOKEN" or not numbers:
+        return hour_and_minute(token)
+    if len(numbers[0]) > 2:
+        return int(numbers[0][:-2]), int(numbers[0][-2:])
+    return int(numbers[0]), int(numbers[1]) if len(numbers) > 1 else None

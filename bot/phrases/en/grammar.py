@@ -11,14 +11,19 @@ from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 from lark.lexer import TerminalDef
 
-from bot.phrases.en.cities import ABBREVIATIONS
+from bot.phrases.en.shared_zone_names import shared_names
+from bot.phrases.en.tokens_in_context import TokensInContext
 from bot.phrases.en.zones import zone_names
 
-_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
-_QUOTES = dict.fromkeys(map(ord, "‘’"), "'")
-# Marks that are copied with dates from a page, and mean nothing between words.
-_INVISIBLE = dict.fromkeys((0x200E, 0x200F, 0x2060, 0xFEFF), " ")
-_PLAIN = {**_DASHES, **_QUOTES, **_INVISIBLE}
+# Characters that are typed or copied for the plain ones.
+_PLAIN = {
+    **dict.fromkeys(map(ord, "‐‑‒–—―−〜～→"), "-"),
+    **dict.fromkeys(map(ord, "‘’"), "'"),
+    **dict.fromkeys(map(ord, "•∙・"), "·"),
+    **{ord("…"): ".", ord("\u3000"): " "},
+    # The full-width forms of Chinese and Japanese keyboards, such as "１０：００".
+    **{wide: chr(wide - 0xFEE0) for wide in range(0xFF01, 0xFF5E)},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +34,28 @@ class Stopped(Exception):
     at_end: bool
 
 
-def plain(phrase: str) -> str:
-    """Returns the phrase in lower case, without accents, with plain dashes.
+def without_invisible(phrase: str) -> str:
+    """Returns the phrase as it is seen: letters and their accents joined, no invisible characters.
 
-    It keeps its length, so that positions in it stay valid.
+    Zero-width characters and marks of direction are copied along from pages and calendars.
     """
-    return "".join(_plain_character(c) for c in phrase.translate(_PLAIN))
+    if phrase.isascii():
+        return phrase
+    return "".join(
+        character
+        for character in unicodedata.normalize("NFC", phrase)
+        if unicodedata.category(character) != "Cf"
+    )
+
+
+def plain(phrase: str) -> str:
+    """Returns the phrase in lower case, without accents, with plain dashes and digits.
+
+    It is as long as the phrase :func:`without_invisible` characters, so that positions in one are
+    valid in the other.
+    """
+    seen = without_invisible(phrase)
+    return "".join(_plain_character(c) for c in seen.translate(_PLAIN))
 
 
 def parse(text: str) -> Tree[Token]:
@@ -60,7 +81,7 @@ def _plain_character(character: str) -> str:
 
 def _fill_in(terminal: TerminalDef) -> None:
     """Fills the two terminals that come from the zone database with its names, longest first."""
-    names = {"ZONE": tuple(zone_names()), "ABBREVIATION": tuple(ABBREVIATIONS)}.get(terminal.name)
+    names = {"ZONE": tuple(zone_names()), "SHARED_NAME": tuple(shared_names())}.get(terminal.name)
     if names:
         alternatives = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
         terminal.pattern.value = f"(?:{alternatives})(?![a-z])".replace("\\ ", r"\s+")
@@ -72,6 +93,7 @@ _PARSER = Lark(
     lexer="basic",
     propagate_positions=True,
     edit_terminals=_fill_in,
+    postlex=TokensInContext(),
 )
 
 # Compiles the terminals, which would otherwise delay the first person to type something.

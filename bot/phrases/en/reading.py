@@ -12,9 +12,10 @@ from bot.phrases.en.clauses import Clauses
 from bot.phrases.en.clock_time import PARTS_OF_DAY
 from bot.phrases.en.days import UNCLEAR_DATES, refuse_unclear_date
 from bot.phrases.en.examples import Nearest
-from bot.phrases.en.grammar import Stopped, parse, plain
+from bot.phrases.en.grammar import Stopped, parse, plain, without_invisible
+from bot.phrases.en.midnight import check_is_not_midnight
 from bot.phrases.en.one_off import at_moment, one_off
-from bot.phrases.en.parse_tree import first_token, place_of
+from bot.phrases.en.parse_tree import first_token, place_of, words_of
 from bot.phrases.en.refusal import Refused, not_understood
 from bot.phrases.en.series import series
 from bot.phrases.en.time_range import read_hours
@@ -46,7 +47,8 @@ def read(
     first session is strictly after it. ``rhythm`` is that of the series which the phrase changes.
     Raises :class:`NotUnderstood`.
     """
-    text = plain(phrase[: LONGEST_READ_PHRASE + 1])
+    phrase = without_invisible(phrase[: LONGEST_READ_PHRASE + 1])
+    text = plain(phrase)
 
     def reading(other: str) -> Schedule:
         return understand(other, zone, now, default_length, rhythm)
@@ -81,11 +83,12 @@ def understand(
     for tree in phrase.iter_subtrees():
         if tree.data in UNCLEAR_DATES:
             refuse_unclear_date(tree)
-    clauses = Clauses(phrase)
+    clauses = Clauses(phrase, zone)
     info = ZoneInfo(clauses.zone or zone)
     if clauses.moment is not None:
         return at_moment(clauses.moment, clauses, info, now, default_length)
     day = clauses.one_day()
+    check_is_not_midnight(text, clauses, day, now.astimezone(info).date())
     part_of_day = _part_of_day(clauses, day)
     hours = read_hours(clauses.hours, part_of_day, default_length)
     if hours is None:
@@ -113,16 +116,13 @@ def _at_what_time(text: str, clauses: Clauses, part_of_day: str | None) -> Refus
 
 
 def _part_of_day(clauses: Clauses, day: Tree[Token] | None) -> str | None:
-    """Returns "morning", "afternoon" or "evening"; "tonight" is an evening.
-
-    None if the phrase says none of them.
-    """
+    """Returns one of the ``PARTS_OF_DAY``, for "tonight" the evening; None without one."""
     said = [clauses.part_of_day] if clauses.part_of_day is not None else []
     if day is not None and day.data == "tonight":
         said.append(day)
     if len(said) > 1:
         raise Refused('"{it}" comes on top', said[0])
-    words = " ".join(first_token(tree) for tree in said)
+    words = " ".join(words_of(tree) for tree in said)
     if "tonight" in words:
         return "evening"
     return next((part for part in PARTS_OF_DAY if part in words), None)

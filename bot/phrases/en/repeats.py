@@ -29,12 +29,16 @@ from bot.phrases.en.weekday_lists import (
 
 @dataclass(slots=True)
 class Repeat:
-    """The parts of one rule, or the day of a one-off, as they were typed."""
+    """The parts of one rule, or the day of a one-off, as they were typed.
+
+    ``is_plural`` if it is on "mornings" or "evenings": then "thursday" is every Thursday.
+    """
 
     days: list[Tree[Token]] = field(default_factory=list)
     often: list[Tree[Token]] = field(default_factory=list)
     of: list[Tree[Token]] = field(default_factory=list)
     counted: list[Tree[Token]] = field(default_factory=list)
+    is_plural: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.parts())
@@ -90,7 +94,7 @@ def _read_repeat(repeat: Repeat, begin_weekday: int | None) -> list[Rule]:
     if frequency is not None and own_token(days, "EVERY_OTHER"):
         raise Refused('"{words}" can be weeks or months', days, words="every other")
     if frequency is None:
-        return read_days_alone(days)
+        return read_days_alone(days, repeats=every is not None or repeat.is_plural)
     _refuse_a_date_or_a_weekday(days, is_of_the_month=often is None)
     return _by_frequency(days, *frequency)
 

@@ -20,14 +20,17 @@ WEEKLY_KINDS = frozenset({"weekdays", "weekday_range", "workdays"})
 MONTHLY_KINDS = frozenset({"nth", "nth_day", "nth_weekday", "nth_workday"})
 
 
-def read_days_alone(days: Tree[Token]) -> list[Rule]:
-    """Reads "every tuesday", "tuesdays and thursdays", "2nd and 4th thursday", "every march 14"."""
+def read_days_alone(days: Tree[Token], *, repeats: bool) -> list[Rule]:
+    """Reads "every tuesday", "tuesdays and thursdays", "2nd and 4th thursday", "every march 14".
+
+    ``repeats`` if the phrase says so by "every" or by "mornings".
+    """
     items = branches(days)
     kinds = {str(item.data) for item in items}
     every = own_token(days, "EVERY") or own_token(days, "EVERY_OTHER")
     interval = 2 if own_token(days, "EVERY_OTHER") else 1
     if kinds <= WEEKLY_KINDS:
-        if every is None and not any(is_plural(item) for item in items):
+        if not repeats and not any(is_plural(item) for item in items):
             raise Refused('it is not clear whether "{it}" repeats', days, fixes=every_before(days))
         if interval > 1 and "workdays" in kinds:
             readings = ("every 2 weeks on weekdays", "every weekday")
@@ -43,8 +46,8 @@ def read_days_alone(days: Tree[Token]) -> list[Rule]:
             return [Rule(DAILY, checked_interval(number, items[0]))]
     if not kinds <= MONTHLY_KINDS:
         raise Refused('"{it}" is more than one day', days, (words_of(items[0]),))
-    if not _is_monthly(items, is_every=every is not None):
-        raise _not_clearly_monthly(days, items, is_every=every is not None)
+    if not _is_monthly(items, is_every=repeats):
+        raise _not_clearly_monthly(days, items, is_every=repeats)
     return read_month_days(items, 1)
 
 
@@ -99,8 +102,8 @@ def is_one_weekday(item: Tree[Token]) -> bool:
 
 
 def is_plural(item: Tree[Token]) -> bool:
-    """Returns whether a weekday is plural: "tuesdays", "weekdays"."""
-    return any(token.endswith("days") for token in tokens(item))
+    """Returns whether a weekday is plural: "tuesdays", "tuesday's", "weekdays"."""
+    return any(token.replace("'", "").endswith("days") for token in tokens(item))
 
 
 def _is_monthly(items: Sequence[Tree[Token]], *, is_every: bool) -> bool:

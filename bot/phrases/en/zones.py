@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 
-from bot.calendar.zones import current_zone, table_rows, zone_database
+from bot.calendar.zones import current_zone, zone_database
 from bot.phrases.en.cities import ABBREVIATIONS, CITIES, COMMON_ZONES
+from bot.phrases.en.countries import country_names, zones_by_country
 from bot.phrases.en.refusal import visible, with_examples
 from data.characters import without_accents
 from data.refusal import Refusal, Sentence
@@ -22,6 +23,7 @@ _NOT_IN_PHRASES = frozenset(
     {
         *("center", "christmas", "easter", "johnston", "midway", "nice", "oral", "resolute"),
         *("reunion", "samoa", "troll", "virgin", "wake"),
+        *("birmingham", "chad", "georgia", "turkey"),
     }
 )
 
@@ -104,7 +106,7 @@ def zone_names() -> dict[str, str]:
     """Returns the names by which a phrase may call a zone, and the key of each.
 
     Names are in lower case with single spaces. A key with a slash leads to itself, current or not;
-    a city to the current key.
+    a city, and a country with a single zone, to the current key.
     """
     names = {"utc": "UTC"}
     places = zone_database().country_codes
@@ -116,6 +118,9 @@ def zone_names() -> dict[str, str]:
             names.setdefault(_spaced(city), current_zone(key))
     for key, cities in CITIES.items():
         names.update((_spaced(city), key) for city in cities)
+    for country, zones in zones_by_country().items():
+        if len(zones) == 1:
+            names.setdefault(country, zones[0])
     return {name: key for name, key in names.items() if name not in _NOT_IN_PHRASES}
 
 
@@ -136,6 +141,11 @@ def _rank(place: _Place, plain: str) -> int | None:
     return None
 
 
+def by_prominence(keys: Iterable[str]) -> list[str]:
+    """Returns the keys, those of the best known zones first."""
+    return sorted(keys, key=_prominence)
+
+
 def _prominence(key: str) -> int:
     return COMMON_ZONES.index(key) if key in COMMON_ZONES else len(COMMON_ZONES)
 
@@ -152,7 +162,7 @@ def _spaced(key: str) -> str:
 @cache
 def _places() -> tuple[_Place, ...]:
     places = []
-    for key, countries in {"UTC": (), **_country_names()}.items():
+    for key, countries in {"UTC": (), **country_names()}.items():
         cities = (key.rsplit("/", 1)[-1], *CITIES.get(key, ()))
         if key == "UTC":
             cities = ("UTC", "Coordinated Universal Time", "Zulu")
@@ -169,19 +179,3 @@ def _keys_by_name() -> dict[str, str]:
     names = {_plain(name): key for name, key in zone_names().items()}
     names.update((_plain(key), key) for key in zone_database().keys)
     return names
-
-
-@cache
-def _country_names() -> dict[str, tuple[str, ...]]:
-    """Returns the names of the countries of each current zone, by its key."""
-    folder = resources.files("tzdata") / "zoneinfo"
-    by_code = dict(table_rows((folder / "iso3166.tab").read_text("utf-8")))
-    # Short names that people type but the table lacks.
-    by_code["US"] += ";US;USA;America"
-    by_code["GB"] += ";UK;England;Scotland;Wales;Great Britain"
-    by_code["NL"] += ";Holland"
-    by_code["AE"] += ";UAE;Emirates"
-    return {
-        zone: tuple(by_code[code].split(";"))
-        for zone, code in zone_database().country_codes.items()
-    }

@@ -1,0 +1,73 @@
+"""Asks which midnight is meant: that at the start of the day that is named, or at its end."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from lark import Token, Tree
+
+from bot.phrases.en.clauses import Clauses
+from bot.phrases.en.days import Lookahead, read_day
+from bot.phrases.en.parse_tree import first_token, place_of, tokens
+from bot.phrases.en.refusal import Place, Refused
+from bot.phrases.en.vocabulary import WEEKDAYS, short_date, weekday_number
+
+Edit = tuple[Place, str]
+"""A place in the phrase, and the text to put there."""
+
+
+def check_is_not_midnight(
+    text: str, clauses: Clauses, day: Tree[Token] | None, today: date
+) -> None:
+    """Refuses a start at "midnight" with both readings, the nearer first.
+
+    ``text`` is the whole phrase, ``day`` that of a one-off. "Every day at midnight" is clear.
+    """
+    begins = [part for part in clauses.hours if part.data == "hours"]
+    start = first_token(next(begins[0].find_data("clock"))) if begins else None
+    if start is None or not start.endswith("midnight"):
+        return
+    named = [part for repeat in clauses.repeats for part in repeat.days]
+    if not named:
+        return
+    that_day: list[Edit] = [(place_of(start), "00:00")]
+    if clauses.part_of_day is not None:  # "thursday night at midnight"
+        that_day.append((place_of(clauses.part_of_day), ""))
+    next_day = [*that_day, *_next_day(named, day, today)]
+    readings = [_edited(text, next_day)]
+    if clauses.part_of_day is None:
+        readings.insert(1 if day is not None and _is_on(day, today) else 0, _edited(text, that_day))
+    raise Refused('"{it}" can be the start or the end of the day', start, examples=readings)
+
+
+def _next_day(named: list[Tree[Token]], day: Tree[Token] | None, today: date) -> list[Edit]:
+    """Returns the edits that name the day after: dates for a one-off, weekdays in a series."""
+    if day is not None and day.data != "weekdays":
+        following = read_day(day, _from(today)) + timedelta(days=1)
+        return [(place_of(day), short_date(following).lower())]
+    return [
+        (place_of(token), _after(token))
+        for part in named
+        for token in tokens(part)
+        if token.type in ("WEEKDAY", "WEEKDAYS")
+    ]
+
+
+def _after(weekday: Token) -> str:
+    """Returns "friday" for "thursday", "fridays" for "thursdays"."""
+    following = WEEKDAYS[(weekday_number(weekday) + 1) % 7].lower()
+    return f"{following}s" if weekday.type == "WEEKDAYS" else following
+
+
+def _is_on(day: Tree[Token], today: date) -> bool:
+    return day.data == "weekdays" and weekday_number(first_token(day)) == today.weekday()
+
+
+def _from(today: date) -> Lookahead:
+    return Lookahead(today, lambda other: other >= today)
+
+
+def _edited(text: str, edits: list[Edit]) -> str:
+    for (begin, end), other in sorted(edits, reverse=True):
+        text = text[:begin] + other + text[end:]
+    return " ".join(text.split())

@@ -1,0 +1,89 @@
+"""Settles the tokens whose meaning depends on those beside them: a dash, "@" and "2h"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from lark import Token
+from lark.exceptions import UnexpectedCharacters
+from lark.lark import PostLex
+
+_CLOCKS = frozenset({"CLOCK", "NUMBER", "DOTTED", "H_TIME", "SPOKEN"})
+_ZONES = frozenset({"ZONE", "SHARED_NAME"})
+# A dash joins two of a kind; between others it only separates. Counts are kinds of their own:
+# "9 - 15 dec" is no time and a date.
+_JOINED = (
+    _CLOCKS,
+    frozenset({"WEEKDAY", "WEEKDAYS", "ORDINAL"}),
+    frozenset(
+        {
+            *("NUMBER", "DOTTED", "DATE", "TWO_DATES", "NUMERIC_DATE", "ORDINAL", "MONTH"),
+            *("SPAN", "LONG_SPAN", "TIMES", "PERIOD"),
+        }
+    ),
+)
+# What follows one of these is a clock time, or what precedes one of these.
+_BEFORE_CLOCK = frozenset({"AT", "_FROM", "_BETWEEN", "UNTIL", "_TO", "_DASH", "_AND"})
+_AFTER_CLOCK = frozenset({"_TO", "_DASH", "UNTIL"})
+
+
+class TokensInContext(PostLex):
+    """Runs between the lexer and the parser."""
+
+    always_accept = ()
+
+    def process(self, stream: Iterator[Token]) -> Iterator[Token]:
+        """Yields the tokens of a phrase without those that only separate."""
+        tokens: list[Token] = []
+        unknown = None
+        try:
+            for token in stream:
+                tokens.append(token)
+        except UnexpectedCharacters as error:
+            unknown = error
+        tokens = [token for place, token in enumerate(tokens) if not _separates(tokens, place)]
+        for place, token in enumerate(tokens):
+            if _is_offset(tokens, place):
+                token.type = "OFFSET"  # which the grammar has not
+        has_clock = any(token.type in _CLOCKS - {"H_TIME"} for token in tokens)
+        for place, token in enumerate(tokens):
+            if token.type == "H_TIME" and _is_length(tokens, place, beside_a_clock=has_clock):
+                token.type = "SPAN"
+            yield token
+        if unknown is not None:
+            raise unknown
+
+
+def _separates(tokens: Sequence[Token], place: int) -> bool:
+    """Returns whether a token is a dash or "@" that stands for a comma."""
+    token = tokens[place]
+    if token not in ("-", "@") or place + 1 == len(tokens):
+        return False
+    after = tokens[place + 1]
+    if token == "@":
+        return after.type not in _CLOCKS | _ZONES
+    if place == 0:
+        return token.end_pos != after.start_pos
+    before = tokens[place - 1]
+    is_sign = before.end_pos != token.start_pos and token.end_pos == after.start_pos
+    is_from_utc = before.type in _ZONES and after.type in _CLOCKS
+    return not (is_sign or is_from_utc or _are_joined(before, after))
+
+
+def _is_offset(tokens: Sequence[Token], place: int) -> bool:
+    """Returns whether a dash is the sign in "2026-12-03T10:00-05:00"."""
+    is_dash = place > 1 and tokens[place] == "-"
+    return is_dash and tokens[place - 2].type == "DATE" and tokens[place - 2].endswith("t")
+
+
+def _are_joined(before: Token, after: Token) -> bool:
+    return any(before.type in kind and after.type in kind for kind in _JOINED)
+
+
+def _is_length(tokens: Sequence[Token], place: int, *, beside_a_clock: bool) -> bool:
+    """Returns whether "2h" is a length, as in "10am 2h", "for 2h" and "in 2h"."""
+    before = tokens[place - 1].type if place else ""
+    after = tokens[place + 1].type if place + 1 < len(tokens) else ""
+    if before in ("_FOR", "_IN"):
+        return True
+    return beside_a_clock and before not in _BEFORE_CLOCK and after not in _AFTER_CLOCK
