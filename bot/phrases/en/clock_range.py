@@ -10,7 +10,6 @@ from bot.phrases.en.clock_time import (
     Clock,
     either_half,
     start_of,
-    twelve_hour,
     twenty_four_hour,
 )
 from bot.phrases.en.refusal import Place, Refused
@@ -64,7 +63,8 @@ def _by_daytime(start: Clock, end: Clock, place: Place) -> Range:
         raise _unclear([f"{start.with_half(half)} to {end.token}" for half in "ap"], place)
     if not readings:
         return _in_order(start.minutes, end, place)
-    raise _unclear([_twelve_hours(reading) for reading in in_daytime or readings], place)
+    said = [f"{start.at(begin)} to {end.at(close)}" for begin, close in in_daytime or readings]
+    raise _unclear(said, place)
 
 
 def _on_24_hours(start: Clock, end: Clock, place: Place) -> Range:
@@ -104,14 +104,10 @@ def _unclear(readings: list[str], place: Place) -> Refused:
 
 
 def _end_or_length(start: Clock, end: Clock, place: Place) -> Refused:
-    begins = twelve_hour(start.minutes)
+    begins = start.at(start.minutes)
     later = next((minutes for minutes in end.readings if minutes > start.minutes), end.minutes)
     one, other = f"{begins} for {end.token}", f"{begins} to {twenty_four_hour(later)}"
     return Refused('"{it}" can be {one} or {other}', place, (one, other), one=one, other=other)
-
-
-def _twelve_hours(reading: Range) -> str:
-    return " to ".join(twelve_hour(minutes) for minutes in reading)
 
 
 def _twenty_four_hours(reading: Range) -> str:

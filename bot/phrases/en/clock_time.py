@@ -29,14 +29,14 @@ PARTS_OF_DAY = {
 class Clock:
     """A clock time as typed.
 
-    ``half`` is "a", "p" or empty; ``is_bare`` marks an hour without minutes and without a half.
+    ``half`` is "a", "p" or empty; ``has_minutes`` if it says them.
     """
 
     token: Token
     hour: int
     minute: int
     half: str
-    is_bare: bool
+    has_minutes: bool
 
     @property
     def minutes(self) -> int:
@@ -55,6 +55,11 @@ class Clock:
         return self.token.endswith(("noon", "midday", "midnight"))
 
     @property
+    def is_bare(self) -> bool:
+        """Returns whether it is an hour without minutes and without a half."""
+        return not (self.half or self.has_minutes or self.is_word)
+
+    @property
     def readings(self) -> tuple[int, ...]:
         """Returns the minutes after midnight that it can mean: two if am or pm can be added."""
         if self.half or self.is_word or self.is_of_24_hours:
@@ -70,9 +75,17 @@ class Clock:
         """Returns minutes after midnight in the "a" or "p" half of the day."""
         return self.hour % 12 * 60 + self.minute + (NOON if half == "p" else 0)
 
+    def at(self, minutes: int) -> str:
+        """Returns the time in an unambiguous form, for one of its readings: ``9am``, ``9:00am``."""
+        if self.is_word:
+            return str(self.token)
+        hour = minutes // 60 % 12 or 12
+        half = "am" if minutes % MIDNIGHT < NOON else "pm"
+        return f"{hour}:{minutes % 60:02}{half}" if self.has_minutes else f"{hour}{half}"
+
     def with_half(self, half: str) -> str:
-        """Returns the time in an unambiguous form: ``9am``."""
-        return twelve_hour(self.in_half(half))
+        """Returns the time in the "a" or "p" half of the day in an unambiguous form."""
+        return self.at(self.in_half(half))
 
 
 def read_clock(token: Token, *, is_surely_a_time: bool) -> Clock:
@@ -81,13 +94,13 @@ def read_clock(token: Token, *, is_surely_a_time: bool) -> Clock:
     "10.12" may be a date unless the context says that it ``is_surely_a_time``.
     """
     if token.endswith(("noon", "midday")):
-        return Clock(token, 12, 0, "", is_bare=False)
+        return Clock(token, 12, 0, "", has_minutes=False)
     if token.endswith("midnight"):
-        return Clock(token, 0, 0, "", is_bare=False)
+        return Clock(token, 0, 0, "", has_minutes=False)
     hour, minute = _hour_and_minute(token)
     said_half = re.search(r"(?<![a-z])([ap])\.?(m\.?)?$", token)
     half = said_half[1] if said_half else ""
-    clock = Clock(token, hour, minute or 0, half, is_bare=minute is None and not half)
+    clock = Clock(token, hour, minute or 0, half, has_minutes=minute is not None)
     hours = range(1, 13) if half else range(25)
     if hour not in hours or clock.minute not in range(60) or clock.minutes > MIDNIGHT:
         raise Refused('there is no "{it}" on the clock', token)
@@ -103,7 +116,7 @@ def in_part_of_day(clock: Clock, part: str) -> Clock:
     half, hours, _ = PARTS_OF_DAY[part]
     if len(clock.readings) == 1 or clock.hour not in hours:
         return clock
-    return replace(clock, half=half, is_bare=False)
+    return replace(clock, half=half)
 
 
 def check_part_of_day(start: int, clock: Clock, part: str) -> None:

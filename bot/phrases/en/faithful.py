@@ -34,7 +34,9 @@ _OPEN = re.compile(
     rf"|\b(?:\d{{1,2}}(?:st|nd|rd|th)|first|second|third|fourth|fifth|last) {_WEEKDAY}"
 )
 # Readings of these are said in other numbers.
-_TIME_IN_WORDS = re.compile(r"\b(?:half|quarter|past)\b")
+_TIME_IN_WORDS = re.compile(
+    r"\b(?:half|quarter|past|after|minutes|(?:five|ten|twenty(?:[\s-]+five)?)\s+(?:to|before|till))\b"
+)
 _NUMBER_WORDS = {
     **{word: number for number, word in enumerate(_COUNTED.split())},
     **{"noon": 12, "midday": 12, "midnight": 0},

@@ -15,7 +15,7 @@ from bot.phrases.en.examples import Nearest
 from bot.phrases.en.grammar import Stopped, parse, plain, without_invisible
 from bot.phrases.en.midnight import check_is_not_midnight
 from bot.phrases.en.one_off import at_moment, one_off
-from bot.phrases.en.parse_tree import first_token, place_of, words_of
+from bot.phrases.en.parse_tree import words_of
 from bot.phrases.en.refusal import Refused, not_understood
 from bot.phrases.en.series import series
 from bot.phrases.en.time_range import read_hours
@@ -29,6 +29,7 @@ _TIMES = {
     "morning": ("9am", "10am", "9:30-12:00"),
     "afternoon": ("2pm", "3pm", "13:30-17:00"),
     "evening": ("7pm", "8pm", "18:00-21:00", "10pm", "11pm"),
+    "night": ("8pm", "9pm", "19:00-22:00", "10pm", "11pm"),
 }
 _DAYS = ("tomorrow", "thursday", "every thursday", "every monday", "every saturday")
 
@@ -92,7 +93,8 @@ def understand(
     part_of_day = _part_of_day(clauses, day)
     hours = read_hours(clauses.hours, part_of_day, default_length)
     if hours is None:
-        raise _at_what_time(text, clauses, part_of_day)
+        end = (len(text), len(text))
+        raise Refused("at what time?", end, [f" {time}" for time in _TIMES[part_of_day]])
     if day is not None:
         return one_off(day, hours, info, now)
     if not any(clauses.repeats):
@@ -104,15 +106,6 @@ def _around(before: str, after: str) -> str:
     """Returns what was understood on both sides of a gap."""
     before, after = before.strip(" ,"), after.strip(" ,")
     return f"{before} … {after}" if before and after else before + after
-
-
-def _at_what_time(text: str, clauses: Clauses, part_of_day: str | None) -> Refused:
-    """Returns the refusal of "thursday"; "10h" can be a length or a time."""
-    lengths = [first_token(part) for part in clauses.hours]
-    fixes = [(place_of(token), f"{token[:-1]}:00") for token in lengths if token[:-1].isdigit()]
-    end = (len(text), len(text))
-    times = [f" {time}" for time in _TIMES[part_of_day]]
-    return Refused("at what time?", end, times, fixes=fixes)
 
 
 def _part_of_day(clauses: Clauses, day: Tree[Token] | None) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from lark import Token
@@ -55,24 +56,29 @@ class TokensInContext(PostLex):
 
 
 def _separates(tokens: Sequence[Token], place: int) -> bool:
-    """Returns whether a token is a dash or "@" that stands for a comma."""
+    """Returns whether a token is a dash or "@" that stands for a comma.
+
+    A sign, as in "in -3 days" and "utc-5", does not, nor the dash of "9am-5m", which lacks a "p".
+    """
     token = tokens[place]
-    if token not in ("-", "@") or place + 1 == len(tokens):
+    is_dash = token.type == "_DASH"
+    if not (is_dash or token == "@") or place + 1 == len(tokens):
         return False
     after = tokens[place + 1]
-    if token == "@":
+    if not is_dash:
         return after.type not in _CLOCKS | _ZONES
     if place == 0:
         return token.end_pos != after.start_pos
     before = tokens[place - 1]
     is_sign = before.end_pos != token.start_pos and token.end_pos == after.start_pos
     is_from_utc = before.type in _ZONES and after.type in _CLOCKS
-    return not (is_sign or is_from_utc or _are_joined(before, after))
+    is_slip = any(re.fullmatch(r"[0-9]+\s*m", token) for token in (before, after))
+    return not (is_sign or is_from_utc or is_slip or _are_joined(before, after))
 
 
 def _is_offset(tokens: Sequence[Token], place: int) -> bool:
     """Returns whether a dash is the sign in "2026-12-03T10:00-05:00"."""
-    is_dash = place > 1 and tokens[place] == "-"
+    is_dash = place > 1 and tokens[place].type == "_DASH"
     return is_dash and tokens[place - 2].type == "DATE" and tokens[place - 2].endswith("t")
 
 

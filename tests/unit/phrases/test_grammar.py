@@ -10,8 +10,9 @@ import lark
 import pytest
 
 import bot.phrases.en.grammar
-from bot.phrases.en.cities import ABBREVIATIONS, CITIES
-from bot.phrases.en.grammar import Stopped, parse, plain
+from bot.phrases.en.cities import CITIES
+from bot.phrases.en.grammar import Stopped, parse, plain, without_invisible
+from bot.phrases.en.shared_zone_names import shared_names
 from bot.phrases.en.spelling import WORDS
 from bot.phrases.en.zones import zone_names
 
@@ -32,9 +33,9 @@ def test_no_zone_is_also_a_word_of_the_grammar() -> None:
         re.findall("[a-z]{2,}", GRAMMAR.read_text("utf-8").split("// Dates.")[1])
     )
     assert not words & set(zone_names())
-    assert not set(ABBREVIATIONS) & (words | set(zone_names()))
+    assert not set(shared_names()) & (words | set(zone_names()))
     cities = {city.lower() for names in CITIES.values() for city in names}
-    assert cities - set(zone_names()) == {"nice"}
+    assert cities - set(zone_names()) == {"nice", "birmingham"}
 
 
 @pytest.mark.parametrize("phrase", ["thursday 10am", "THURSDAY 10AM", "  thursday\n10am\t"])
@@ -42,10 +43,12 @@ def test_case_and_space_don_t_matter(phrase: str) -> None:
     assert parse(plain(phrase)) == parse("thursday 10am")
 
 
-def test_plain_text_is_as_long_as_what_was_typed() -> None:
-    typed = "Thursday 10–16 São Paulo İ ﬁ 😀 \u200e"
-    assert len(plain(typed)) == len(typed)
+def test_plain_text_is_as_long_as_what_is_seen() -> None:
+    typed = "Thursday 10–16 São Paulo İ ﬁ 😀 １０：００ Sa\u0303o\u200b\u200e"
+    assert len(plain(typed)) == len(without_invisible(typed)) == len(typed) - 3
     assert plain(typed).startswith("thursday 10-16 sao paulo")
+    assert plain(typed).endswith("10:00 sao")
+    assert plain(plain(typed)) == plain(typed)
 
 
 def test_it_tells_where_it_stopped() -> None:

@@ -240,9 +240,9 @@ def test_it_offers_both_meanings_of_every_second_thursday() -> None:
 
 
 def test_it_offers_the_places_of_an_ambiguous_zone() -> None:
-    assert refusal_of("thursday 9am ET").examples == (
-        "thursday 9am new york",
-        "thursday 9am toronto",
+    assert refusal_of("thursday 9am CT").examples == (
+        "thursday 9am chicago",
+        "thursday 9am winnipeg",
     )
 
 
@@ -253,6 +253,10 @@ def test_it_offers_tomorrow_for_a_time_that_is_past_but_no_other_year() -> None:
 
 def test_it_asks_which_half_of_the_day_a_small_hour_is_in() -> None:
     assert refusal_of("thursday 2").examples == ("thursday 2pm", "thursday 2am")
+    assert refusal_of("thursday 6-9").examples == (
+        "thursday 6pm to 9pm",
+        "thursday 6am to 9am",
+    )
 
 
 def test_it_echoes_little_of_a_long_text() -> None:
