@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bot.phrases.en.faithful import Said
 from bot.phrases.en.grammar import Stopped
 from bot.phrases.en.refusal import Refused
-from bot.phrases.en.spelling import respelled
+from bot.phrases.en.spelling import respelled, without_slips
 from data.models import Schedule
 
 OFFERED = 3
@@ -20,7 +20,6 @@ MOST_TRIED = 12
 _MOST_LETTERS = 1_500
 _MOST_REPAIRS = 3
 _MOST_ALTERNATIVE_WORDS = 3
-_DOUBLED = re.compile(r"(?<!\S)(\S+)(?:\s+\1)+(?!\S)")
 _WANTS_A_DAY = re.compile(r"(?:every|each|on|next|this|other|and|first|second|third|last)$")
 
 Problem = Stopped | Refused
@@ -100,9 +99,8 @@ class Nearest:
 def _repairs(failed: _Repair, problem: Problem) -> Iterator[_Repair]:
     """Yields the phrases that may have been meant, the likeliest first."""
     text, said, more = failed.text, failed.said, failed.more - 1
-    once = _DOUBLED.sub(r"\1", text)
-    if once != text:
-        yield _Repair(once, Said.by(once), more)
+    for better in without_slips(text):
+        yield _Repair(better, Said.by(better), more)
     if isinstance(problem, Refused):
         for example in problem.examples:
             yield _Repair(_tidy(example), said, more)

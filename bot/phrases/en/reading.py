@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from lark import Token, Tree
 
 from bot.calendar.rhythm import Rhythm
+from bot.phrases.en import missing
 from bot.phrases.en.clauses import Clauses
 from bot.phrases.en.clock_time import PARTS_OF_DAY
 from bot.phrases.en.days import UNCLEAR_DATES, refuse_unclear_date
@@ -17,21 +20,15 @@ from bot.phrases.en.midnight import check_is_not_midnight
 from bot.phrases.en.one_off import at_moment, one_off
 from bot.phrases.en.parse_tree import words_of
 from bot.phrases.en.refusal import Refused, not_understood
+from bot.phrases.en.repeats import Repeat, read_rules
 from bot.phrases.en.series import series
 from bot.phrases.en.time_range import read_hours
 from data.limits import DEFAULT_LENGTH, LONGEST_READ_PHRASE
 from data.models import Schedule
 from data.refusal import Sentence
 
-# What is offered where nothing but a time, by the part of the day, or a day is missing.
-_TIMES = {
-    None: ("10am", "9:30-16:00", "7pm", "9pm", "11pm"),
-    "morning": ("9am", "10am", "9:30-12:00"),
-    "afternoon": ("2pm", "3pm", "13:30-17:00"),
-    "evening": ("7pm", "8pm", "18:00-21:00", "10pm", "11pm"),
-    "night": ("8pm", "9pm", "19:00-22:00", "10pm", "11pm"),
-}
-_DAYS = ("tomorrow", "thursday", "every thursday", "every monday", "every saturday")
+# No zone of a place: it does not follow the clock changes there.
+_OFFSET = re.compile(r"(?:utc|gmt)\s*[+-]\s*[0-9]+(?::[0-9]{2})?")
 
 
 def read(
@@ -80,7 +77,12 @@ def understand(
     """Reads plain text; raises :class:`Stopped` or :class:`Refused` and looks for no examples."""
     if len(text) > LONGEST_READ_PHRASE:
         raise Refused("that is too long to be a time", (0, len(text)))
-    phrase = parse(text)
+    if (offset := _OFFSET.search(text)) is not None:
+        raise Refused('I need the name of a city in place of "{it}"', offset.span())
+    try:
+        phrase = parse(text)
+    except Stopped as stopped:
+        raise missing.day_in_period(text) or stopped from None
     for tree in phrase.iter_subtrees():
         if tree.data in UNCLEAR_DATES:
             refuse_unclear_date(tree)
@@ -93,12 +95,13 @@ def understand(
     part_of_day = _part_of_day(clauses, day)
     hours = read_hours(clauses.hours, part_of_day, default_length)
     if hours is None:
-        end = (len(text), len(text))
-        raise Refused("at what time?", end, [f" {time}" for time in _TIMES[part_of_day]])
+        if day is None:
+            _check_rules(clauses.repeats)
+        raise missing.time_of(text, part_of_day)
     if day is not None:
         return one_off(day, hours, info, now)
     if not any(clauses.repeats):
-        raise Refused("on which day?", (0, 0), [f"{day} " for day in _DAYS])
+        raise missing.day_of()
     return series(clauses, hours, info, now, rhythm)
 
 
@@ -106,6 +109,13 @@ def _around(before: str, after: str) -> str:
     """Returns what was understood on both sides of a gap."""
     before, after = before.strip(" ,"), after.strip(" ,")
     return f"{before} … {after}" if before and after else before + after
+
+
+def _check_rules(repeats: Sequence[Repeat]) -> None:
+    """Refuses days that can be read in two ways, before anything is asked about them."""
+    for repeat in repeats:
+        if repeat.days:
+            read_rules(repeat, None)
 
 
 def _part_of_day(clauses: Clauses, day: Tree[Token] | None) -> str | None:

@@ -19,24 +19,8 @@ WORDS = (
     *("first", "second", "third", "fourth", "fifth", "last", "week", "month", "year", "day"),
     *("until", "except", "times", "weeks", "months", "hours", "minutes", "noon", "midnight"),
     *("morning", "afternoon", "evening", "night", "fortnight", "fortnightly", "quarterly"),
-    *(
-        "at",
-        "am",
-        "pm",
-        "on",
-        "after",
-        "time",
-        "but",
-        "not",
-        "an",
-        "of",
-        "for",
-        "in",
-        "to",
-        "between",
-        "weekend",
-        "weekends",
-    ),
+    *("at", "am", "pm", "on", "of", "for", "in", "to", "between", "after", "time", "an"),
+    *("but", "not", "weekend", "weekends"),
     *("half", "past", "quarter", "without", "ending", "alternate", "annually", "mornings"),
     *("afternoons", "evenings", "nights", "days", "hour", "years", "once", "coming"),
     *(weekday.lower()[:3] for weekday in WEEKDAYS),
@@ -60,6 +44,8 @@ _SHORT = 6
 _MOST_KNOWN_BEFORE = 3
 _MOST_WORDS_OF_A_CITY = 3
 _SHORTEST_CITY = 5
+_DOUBLED = re.compile(r"(?<!\S)(\S+)(?:\s+\1)+(?!\S)")
+_NO_COLON = re.compile(r"(?<=[0-9])[;,](?=[0-5][0-9](?![0-9]))")
 # What may stand right behind a number.
 _ENDINGS = ("am", "pm", "th", "st", "nd", "rd", "h")
 
@@ -82,6 +68,14 @@ def respelled(text: str, position: int) -> Iterator[str]:
         yield before + known + after
     yield from _rejoined(before, word, after)
     yield from _with_a_city(before, text[found.start() :])
+
+
+def without_slips(text: str) -> Iterator[str]:
+    """Yields the phrase without words that are there twice, and with colons for "10;30"."""
+    for slip, meant in ((_DOUBLED, r"\1"), (_NO_COLON, ":")):
+        better = slip.sub(meant, text)
+        if better != text:
+            yield better
 
 
 def mistakes(typed: str, known: str) -> int:

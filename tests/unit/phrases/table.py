@@ -80,47 +80,55 @@ def outcome(row: Row) -> tuple[Outcome, str]:
         offered = f"refused: {' | '.join(refusal.examples) or 'no hint'}"
         if not row.is_refused:
             return Outcome.REFUSED, offered
-        is_right = _has_the_hints(row, refusal.examples)
+        is_right = _has_the_hints(row, refusal)
         return Outcome.RIGHT if is_right else Outcome.OTHER_HINTS, offered
     if row.is_refused:
         return Outcome.READ, reading
     return Outcome.RIGHT if reading == row.expected else Outcome.OTHER_DATES, reading
 
 
-def _has_the_hints(row: Row, examples: tuple[str, ...]) -> bool:
+def _has_the_hints(row: Row, refusal: NotUnderstood) -> bool:
     kind, _, asked = row.expected.partition(": ")
     if kind == "asks":
-        is_added = _is_a_time if asked == "time" else _is_a_day
-        added = [_without(example, row.phrase) for example in examples]
-        return len(added) == _ASKED and all(is_added(words, row) for words in added)
+        added = [_added(example, row.phrase, refusal) for example in refusal.examples]
+        is_answer = _is_a_time if asked == "time" else _is_a_day
+        return len(added) == _ASKED and all(is_answer(words, row) for words in added)
     if asked == "no hint":
-        return not examples
-    wanted = [_meaning(phrase, row) for phrase in asked.split(" | ")]
-    offered = [_meaning(phrase, row) for phrase in examples[: len(wanted)]]
-    return None not in wanted and offered == wanted
+        return not refusal.examples
+    wanted = [meant for phrase in asked.split(" | ") for meant in _meanings(phrase, row)]
+    offered = [meant for phrase in refusal.examples for meant in _meanings(phrase, row)]
+    return wanted != [] and offered[: len(wanted)] == wanted
 
 
-def _without(example: str, phrase: str) -> str:
-    """Returns what an example adds to a phrase; nothing if it does not repeat the phrase."""
-    words = " ".join(phrase.lower().split()).strip(" ,.!?")
-    before, repeated, after = example.lower().partition(words)
-    return f"{before} {after}" if repeated else ""
+def _added(example: str, phrase: str, refusal: NotUnderstood) -> str:
+    """Returns the words that an example adds to a phrase; none if it lacks others of its words.
+
+    It may lack the words that failed.
+    """
+    words, failed = example.lower().split(), refusal.stopped_at.lower().split()
+    for word in phrase.lower().strip(" ,.!?").split():
+        if word in words:
+            words.remove(word)
+        elif word not in failed:
+            return ""
+    return " ".join(words)
 
 
 def _is_a_time(words: str, row: Row) -> bool:
-    return _meaning(f"tomorrow {words}", row) is not None
+    return len(_meanings(f"tomorrow {words}", row)) == 1
 
 
 def _is_a_day(words: str, row: Row) -> bool:
-    return _meaning(f"{words} 10am", row) is not None
+    in_a_period = (f"{words} {period} 10am" for period in ("", "january", "next week"))
+    return any(len(_meanings(phrase, row)) == 1 for phrase in in_a_period)
 
 
-def _meaning(phrase: str, row: Row) -> Schedule | None:
-    """Returns the reading of a phrase at the moment of a row; None if it is refused."""
+def _meanings(phrase: str, row: Row) -> list[Schedule]:
+    """Returns the reading of a phrase at the moment of a row, or those that it is asked about."""
     try:
-        return read(phrase, zone=row.zone, now=row.now)
-    except NotUnderstood:
-        return None
+        return [read(phrase, zone=row.zone, now=row.now)]
+    except NotUnderstood as refusal:
+        return [read(each, zone=row.zone, now=row.now) for each in refusal.examples]
 
 
 def shown(schedule: Schedule, zone: str) -> str:
