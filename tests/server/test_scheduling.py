@@ -115,6 +115,30 @@ async def test_it_refuses_what_it_cannot_read_and_keeps_the_rest(server: Simulat
     assert "## Some jelly" in said(preview)
 
 
+async def test_it_asks_the_one_thing_that_is_missing_with_three_buttons(
+    server: SimulatedServer,
+) -> None:
+    refused = await server.organizer.slash(
+        server.jellies, "jelly new", what="Some jelly", when="thursday", where="The Alb"
+    )
+    assert 'I understood "thursday", but at what time?' in said(refused)
+    assert refused.response is not None
+    answers = ["thursday 10am", "thursday 9:30-16:00", "thursday 7pm"]
+    assert buttons_of(refused.response) == [*answers, "Change"]
+    preview = await server.organizer.click(refused.response, label="thursday 7pm")
+    assert "## Some jelly" in said(preview)
+    assert stamp(THURSDAY_10 + timedelta(hours=9), "F") in said(preview)
+
+
+async def test_it_offers_no_phrase_about_something_else(server: SimulatedServer) -> None:
+    refused = await server.organizer.slash(
+        server.jellies, "jelly new", what="Some jelly", when="lunch", where="The Alb"
+    )
+    assert said(refused).startswith('I can\'t read "lunch" as a time.')
+    assert refused.response is not None
+    assert buttons_of(refused.response) == ["Change"]
+
+
 async def test_change_opens_a_form_with_everything_in_it(server: SimulatedServer) -> None:
     shown = await server.organizer.slash(
         server.jellies,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from bot.phrases.en.faithful import Said
 from bot.phrases.en.grammar import Stopped
@@ -71,14 +72,22 @@ class Nearest:
         return list(self._readable(_Repair(text, Said.by(text), _MOST_REPAIRS)).values())
 
     def _repaired(self, failed: _Repair, problem: Problem) -> dict[Schedule, str]:
-        """Returns phrases from each repair: one, or up to three of the only repair there is."""
+        """Returns the repairs that can be read; if none can, one phrase from each.
+
+        Up to three phrases are taken from the only one.
+        """
         found: dict[Schedule, dict[Schedule, str]] = {}
+        as_they_are: dict[Schedule, str] = {}
         for repair in _repairs(failed, problem):
             phrases = self._readable(repair)
-            for schedule in list(phrases)[:1]:
+            for schedule, phrase in islice(phrases.items(), 1):
                 found.setdefault(schedule, phrases)
+                if phrase == repair.text:
+                    as_they_are.setdefault(schedule, phrase)
             if len(found) == OFFERED:
                 break
+        if as_they_are:
+            return as_they_are
         if len(found) == 1:
             return next(iter(found.values()))
         return {schedule: phrases[schedule] for schedule, phrases in found.items()}

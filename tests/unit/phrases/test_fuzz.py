@@ -62,7 +62,7 @@ def _mistyped(words: list[str], *, digits: bool) -> Iterator[list[str]]:
                 yield [*words[:i], slip, *words[i + 1 :]]
 
 
-_KINDS: dict[str, Callable[[list[str]], Iterator[list[str]]]] = {
+KINDS: dict[str, Callable[[list[str]], Iterator[list[str]]]] = {
     "swapped": _swapped,
     "doubled": _doubled,
     "dropped": _dropped,
@@ -71,8 +71,8 @@ _KINDS: dict[str, Callable[[list[str]], Iterator[list[str]]]] = {
 }
 
 
-def _mutants(row: Row, kind: str) -> set[str]:
-    made = _KINDS[kind](row.phrase.split())
+def mutants(row: Row, kind: str) -> set[str]:
+    made = KINDS[kind](row.phrase.split())
     return {" ".join(mutant) for mutant in made} - {row.phrase}
 
 
@@ -82,7 +82,7 @@ def _other_readings(kind: str) -> tuple[Counter[str], list[tuple[Row, str, Sched
     different = []
     for row in ROWS:
         clean = read(row.phrase, zone=row.zone, now=row.now)
-        for mutant in sorted(_mutants(row, kind)):
+        for mutant in sorted(mutants(row, kind)):
             try:
                 reading = understand(plain(mutant), row.zone, row.now)
             except (Stopped, Refused):
