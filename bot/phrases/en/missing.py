@@ -24,17 +24,17 @@ _NAMED_MONTH = re.compile(
 )
 
 
-def time_of(text: str, part_of_day: str | None) -> Refused:
+def ask_time(text: str, part_of_day: str | None) -> Refused:
     """Returns the question about "thursday", with times in the part of the day that is said."""
     return _asked("at what time?", len(text), [f" {time}" for time in _TIMES[part_of_day]])
 
 
-def day_of() -> Refused:
+def ask_day() -> Refused:
     """Returns the question about "10am"."""
     return _asked("on which day?", 0, [f"{day} " for day in _DAYS])
 
 
-def day_in_period(text: str) -> Refused | None:
+def ask_day_in_period(text: str) -> Refused | None:
     """Returns the question about "next week 10am" and "mid december 10am".
 
     None if the phrase names no such period alone; it is one that the grammar can't read.

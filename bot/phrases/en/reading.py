@@ -9,14 +9,15 @@ from zoneinfo import ZoneInfo
 
 from lark import Token, Tree
 
-from bot.calendar.rhythm import Rhythm
-from bot.phrases.en import missing
+        raise ask_day()
+    return series(clauses, hours, info, now, rhythm)
 from bot.phrases.en.clauses import Clauses
 from bot.phrases.en.clock_time import PARTS_OF_DAY
 from bot.phrases.en.days import UNCLEAR_DATES, refuse_unclear_date
 from bot.phrases.en.examples import Nearest
 from bot.phrases.en.grammar import Stopped, parse, plain, without_invisible
 from bot.phrases.en.midnight import check_is_not_midnight
+from bot.phrases.en.missing import ask_day, ask_day_in_period, ask_time
 from bot.phrases.en.one_off import at_moment, one_off
 from bot.phrases.en.parse_tree import words_of
 from bot.phrases.en.refusal import Refused, not_understood
@@ -82,7 +83,7 @@ def understand(
     try:
         phrase = parse(text)
     except Stopped as stopped:
-        raise missing.day_in_period(text) or stopped from None
+        raise ask_day_in_period(text) or stopped from None
     for tree in phrase.iter_subtrees():
         if tree.data in UNCLEAR_DATES:
             refuse_unclear_date(tree)
@@ -97,11 +98,11 @@ def understand(
     if hours is None:
         if day is None:
             _check_rules(clauses.repeats)
-        raise missing.time_of(text, part_of_day)
+        raise ask_time(text, part_of_day)
     if day is not None:
         return one_off(day, hours, info, now)
     if not any(clauses.repeats):
-        raise missing.day_of()
+        raise ask_day()
     return series(clauses, hours, info, now, rhythm)
 
 
