@@ -9,8 +9,7 @@ from zoneinfo import ZoneInfo
 
 from lark import Token, Tree
 
-        raise ask_day()
-    return series(clauses, hours, info, now, rhythm)
+from bot.calendar.rhythm import Rhythm
 from bot.phrases.en.clauses import Clauses
 from bot.phrases.en.clock_time import PARTS_OF_DAY
 from bot.phrases.en.days import UNCLEAR_DATES, refuse_unclear_date
