@@ -19,10 +19,11 @@ from bot.language.typed import one_line
 from bot.members import actor_of
 from bot.messages import forms, previews
 from bot.messages.buttons import Layout, custom_id
+from bot.messages.conflicts import both_versions
 from bot.permissions import check_channel
 from bot.phrases.en import NotUnderstood, describe
 from bot.submitted import channel_chosen, form_values, person_chosen
-from data.models import Details, Draft, SessionView
+from data.models import Details, Draft, SessionView, fingerprint
 from data.refusal import Refusal
 
 
@@ -95,8 +96,30 @@ class Drafts(JellyCog):
     @press("draft-save", int, int)
     async def save(self, interaction: Interaction, draft_id: int, previewed: int) -> None:
         """Post or save a draft; ``previewed`` is the preview's first start, in epoch seconds."""
+        actor = actor_of(interaction)
+        saved = await drafts.save(self.bot, actor, draft_id, previewed=previewed)
+        await self._show_saved(interaction, saved)
+
+    @press("draft-over", int, int, str)
+    async def save_over(
+        self, interaction: Interaction, draft_id: int, previewed: int, fingerprint: str
+    ) -> None:
+        """Save a draft on top of what others changed, a version of which this was shown with."""
+        saved = await drafts.save(
+            self.bot, actor_of(interaction), draft_id, previewed=previewed, over=fingerprint
+        )
+        await self._show_saved(interaction, saved)
+
+    @press("draft-discard", int)
+    async def discard(self, interaction: Interaction, draft_id: int) -> None:
+        details = await drafts.discard(self.bot, actor_of(interaction), draft_id)
+        await show_instead(interaction, previews.discarded(words_of(interaction), details.title))
+
+    async def _show_saved(
+        self, interaction: Interaction, saved: Preview | drafts.Posted | drafts.Changed
+    ) -> None:
         words, now = words_of(interaction), self.bot.clock.now()
-        match await drafts.save(self.bot, actor_of(interaction), draft_id, previewed=previewed):
+        match saved:
             case Preview() as preview:
                 await self._show_instead(interaction, preview)
             case drafts.Posted() as posted:
@@ -108,6 +131,7 @@ class Drafts(JellyCog):
                     channel_id=posted.channel_id,
                     posted_at=posted.posted_at,
                     asked_host_id=posted.asked_host_id,
+                    adds_date=posted.adds_date,
                     now=now,
                 )
                 await show_instead(interaction, layout)
@@ -127,11 +151,14 @@ class Drafts(JellyCog):
 def layout_of(words: Words, preview: Preview, now: datetime) -> Layout:
     """Returns a draft as its author is shown it, or why it can't be posted."""
     context, reading = preview.context, preview.reading
+    conflict = _conflict(words, preview)
     if reading is None:
         refusal = preview.refusal
         assert refusal is not None  # since there is no reading
         instead = refusal.examples if isinstance(refusal, NotUnderstood) else ()
-        return previews.draft_refused(words, context.draft, refusal.sentence, instead=instead)
+        return previews.draft_refused(
+            words, context.draft, refusal.sentence, instead=instead, conflict=conflict
+        )
     session = context.as_session(reading)
     return previews.draft_preview(
         words,
@@ -144,8 +171,21 @@ def layout_of(words: Words, preview: Preview, now: datetime) -> Layout:
         posted_at=context.settings.announced_at(session.starts_at, session.schedule.zone),
         impact=preview.impact,
         asked_host_id=context.draft.details.host_id if context.asks_host else None,
+        conflict=conflict,
         now=now,
     )
+
+
+def _conflict(words: Words, preview: Preview) -> previews.Conflict | None:
+    """Returns both versions of what a draft is about, if others changed it meanwhile."""
+    context, reading = preview.context, preview.reading
+    draft, jelly = context.draft, context.jelly
+    if jelly is None or not context.is_outdated:
+        return None
+    typed = draft.phrase if reading is None else describe(reading.schedule, with_start=True)
+    dates = (context.phrase, typed) if context.phrase else None
+    text = both_versions(words, jelly.details, draft.details, dates=dates, changed=draft.changed)
+    return previews.Conflict(text, fingerprint(jelly))
 
 
 def entered(interaction: Interaction, before: Details) -> Details:

@@ -168,7 +168,7 @@ class JellySchedule(JellyCog):
         found = await changes.to_cancel(self.bot, actor_of(interaction), which, one_date=True)
         await show(interaction, _question_to_cancel(words_of(interaction), found))
 
-    @jelly.command(description=N_("Add one more date to a series"))
+    @jelly.command(description=N_("Add one more date to a series; you see it first"))
     @app_commands.describe(
         which=N_("All dates of a series"), when=N_("The extra date, such as: dec 30 10-16")
     )
@@ -178,8 +178,8 @@ class JellySchedule(JellyCog):
         which: str,
         when: app_commands.Range[str, 1, LONGEST_TYPED_PHRASE],
     ) -> None:
-        session = await changes.add_date(self.bot, actor_of(interaction), which, when)
-        await show(interaction, previews.date_added(words_of(interaction), session))
+        preview = await drafts.propose_date(self.bot, actor_of(interaction), which, when)
+        await show(interaction, layout_of(words_of(interaction), preview, self.bot.clock.now()))
 
     @jelly.command(
         description=N_("Call off a jelly, one date or a whole series; those going are told")

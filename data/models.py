@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -501,6 +501,16 @@ class Invitation:
     state: InvitationState
 
 
+WHEN = "when"
+"""Among the names of what is changed: the dates."""
+
+
+def differing(before: Details, after: Details) -> list[str]:
+    """Returns the names of the details that differ."""
+    names = [field.name for field in fields(Details)]
+    return [name for name in names if getattr(before, name) != getattr(after, name)]
+
+
 def fingerprint(jelly: Session | Series) -> str:
     """Returns 8 hexadecimal characters that change with the details or the schedule."""
     text = repr((jelly.details, jelly.schedule))
@@ -514,6 +524,13 @@ class Target:
     series_id: int | None = None
     session_id: int | None = None
     and_later: bool = False
+    adds_date: bool = False
+    """With a series: whether it is one more date of it, and changes none."""
+
+    @property
+    def is_new(self) -> bool:
+        """Returns whether something new is scheduled, instead of changed."""
+        return self.adds_date or self == Target()
 
 
 @dataclass(frozen=True, slots=True)
@@ -529,6 +546,13 @@ class Draft:
     details: Details
     phrase: str
     """The phrase for "when", as typed."""
+    changed: frozenset[str] = frozenset()
+    """What its author changed about the target: names of its details, and WHEN for its dates."""
+
+    def on_top_of(self, details: Details) -> Details:
+        """Returns details with what the author of the draft changed about them."""
+        mine = self.changed - {WHEN}
+        return replace(details, **{name: getattr(self.details, name) for name in mine})
 
 
 @dataclass(frozen=True, slots=True)
@@ -684,10 +708,6 @@ class ChangeAction(StrEnum):
     ASKED_TO_HOST = "asked_to_host"  # about whom
     HOST_CHANGED = "host_changed"  # about the new host
     SETTINGS = "settings"  # fields: their names
-
-
-WHEN = "when"
-"""Among the fields of what was edited: its dates."""
 
 
 @dataclass(frozen=True, slots=True)

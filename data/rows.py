@@ -220,10 +220,13 @@ def draft_of(row: Row) -> Draft:
         draft_id=row["draft_id"],
         guild_id=row["guild_id"],
         user_id=row["user_id"],
-        target=Target(row["series_id"], row["session_id"], bool(row["and_later"])),
+        target=Target(
+            row["series_id"], row["session_id"], bool(row["and_later"]), bool(row["adds_date"])
+        ),
         based_on=row["based_on"],
         details=details_of(row),
         phrase=row["phrase"],
+        changed=frozenset(row["changed"].split()),
     )
 
 

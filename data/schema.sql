@@ -195,6 +195,8 @@ CREATE TABLE draft (
     session_id    INTEGER REFERENCES session,
     -- With a session: that one and all later ones of its series.
     and_later     INTEGER NOT NULL DEFAULT 0 CHECK (and_later IN (0, 1)),
+    -- With a series: one more date of it.
+    adds_date     INTEGER NOT NULL DEFAULT 0 CHECK (adds_date IN (0, 1)),
     -- What was to be changed as it stood then, so that nobody undoes a newer change unawares.
     based_on      TEXT    NOT NULL,
     title         TEXT    NOT NULL,
@@ -206,6 +208,9 @@ CREATE TABLE draft (
     capacity      INTEGER,
     most_guests   INTEGER NOT NULL DEFAULT 1,
     answers_close INTEGER,
+    -- What its author changed: names of columns, and "when". Of older previews that is not known.
+    changed       TEXT    NOT NULL DEFAULT
+        'when title place about host_id tone capacity most_guests answers_close',
     created_at    INTEGER NOT NULL,
     CHECK (series_id IS NULL OR session_id IS NULL)
 ) STRICT;

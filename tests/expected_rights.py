@@ -97,6 +97,8 @@ EXPECTED = {
     "draft-seated": own_draft(),
     "draft-read": own_draft(),
     "draft-save": own_draft(),
+    "draft-over": own_draft(),
+    "draft-discard": own_draft(),
     "/jelly new": Expected(
         HOSTS, "Hosting here takes the role", stranger=None, outsider=NOT_POSTED
     ),

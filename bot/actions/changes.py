@@ -1,4 +1,4 @@
-"""Changes of what is scheduled: one more date, calling off, pausing, going on."""
+"""Changes of what is scheduled that need no draft: calling off, pausing, going on."""
 
 from __future__ import annotations
 
@@ -9,22 +9,15 @@ from datetime import datetime
 from bot.actions.actor import Actor, Program
 from bot.actions.change_log import check_pace, note
 from bot.actions.defaults import Defaults, defaults_of
-from bot.actions.find import (
-    jelly_to_change,
-    series_to_change,
-    target_of,
-    whole_series,
-)
-from bot.actions.rights import check_may_post, may_change
+from bot.actions.find import jelly_to_change, series_chosen, series_to_change, target_of
+from bot.actions.rights import may_change
 from bot.calendar import horizon_of, occurrences
 from bot.language.typed import one_line
-from data.models import ChangeAction, Occurrence, Series, Session, SessionView, Target
+from data.models import ChangeAction, Series, Session, SessionView, Target
 from data.outbox.plan import channel_of
 from data.people.session_views import card_view_of
 from data.refusal import Refusal
 from data.schedule.pauses import confirm_series, dates_in_pause, pause_series, resume_series
-from data.schedule.quotas import check_extra_dates
-from data.schedule.series import add_date as add_date_to
 from data.schedule.series import cancel_series, series_ahead
 from data.schedule.sessions import cancel_session
 from data.store.transaction import Transaction
@@ -60,26 +53,6 @@ class PauseToConfirm:
     until: datetime | None
 
 
-async def add_date(program: Program, actor: Actor, which: str, when: str) -> Session:
-    """Adds one more date to a series. Raises Refusal."""
-    now = program.clock.now()
-
-    def add(transaction: Transaction) -> Session:
-        series = _series_chosen(transaction, actor, which, now)
-        check_may_post(actor, series.channel_id)
-        check_pace(transaction, actor, now)
-        if not actor.is_organizer:
-            check_extra_dates(transaction, series.series_id, now=now)
-        occurrence = one_date(when, defaults_of(series, now))
-        session = add_date_to(transaction, series.series_id, occurrence=occurrence, now=now)
-        note(transaction, actor, ChangeAction.DATE_ADDED, session, now=now)
-        return session
-
-    session = await program.database.write(add)
-    program.messages_owed()
-    return session
-
-
 async def to_cancel(
     program: Program, actor: Actor, which: str, *, one_date: bool = False, all_dates: bool = False
 ) -> SessionToCancel | SeriesToCancel:
@@ -92,7 +65,7 @@ async def to_cancel(
     def query(transaction: Transaction) -> SessionToCancel | SeriesToCancel:
         found: Session | Series
         if all_dates:
-            found = _series_chosen(transaction, actor, which, now)
+            found = series_chosen(transaction, actor, which, now)
         else:
             target = target_of(transaction, actor, which, now)
             found = jelly_to_change(transaction, actor, target)
@@ -132,7 +105,7 @@ async def to_pause(program: Program, actor: Actor, which: str, until: str | None
     now = program.clock.now()
 
     def query(transaction: Transaction) -> PauseToConfirm:
-        series = _series_chosen(transaction, actor, which, now)
+        series = series_chosen(transaction, actor, which, now)
         ends_at = None if until is None else _day(until, defaults_of(series, now))
         dates = dates_in_pause(transaction, series.series_id, until=ends_at, now=now)
         _check_dates(actor, dates)
@@ -164,7 +137,7 @@ async def resume(program: Program, actor: Actor, which: str) -> tuple[Series, li
     now = program.clock.now()
 
     def change(transaction: Transaction) -> tuple[Series, list[Session]]:
-        series = _series_chosen(transaction, actor, which, now)
+        series = series_chosen(transaction, actor, which, now)
         horizon = horizon_of(series.schedule, now)
         check_pace(transaction, actor, now)
         dates = resume_series(transaction, series.series_id, horizon=horizon, now=now)
@@ -203,22 +176,6 @@ async def end(program: Program, actor: Actor, series_id: int) -> Series:
     return series
 
 
-def one_date(phrase: str, defaults: Defaults) -> Occurrence:
-    """Returns the one date that a phrase means. Raises Refusal if it means none or many."""
-    schedule = defaults.read(one_line(phrase))
-    if schedule.rules:
-        raise Refusal("That repeats; say just one date, such as “dec 30 10-16”.")
-    return next(occurrences(schedule))
-
-
-def _series_chosen(transaction: Transaction, actor: Actor, which: str, now: datetime) -> Series:
-    """Returns the series that was chosen, or that of the chosen date. Raises Refusal."""
-    target = target_of(transaction, actor, which, now)
-    refusal = Refusal("That date belongs to no series; choose a series from the list.")
-    target = whole_series(transaction, actor, target, refusal)
-    return series_to_change(transaction, actor, target.series_id or 0)
-
-
 def _check_dates(actor: Actor, dates: Sequence[Session]) -> None:
     """Raises Refusal if some of the dates that are called off with a series are not the actor's.
 
@@ -248,7 +205,11 @@ async def _follow_up(program: Program) -> None:
 
 def _day(typed: str, defaults: Defaults) -> datetime:
     """Returns the moment at which a day begins. Raises Refusal if it can't be read."""
+    refusal = Refusal("Say the day on which it goes on, such as: jan 5, or next monday.")
     try:
-        return one_date(f"{typed} 00:00", defaults).starts_at
+        schedule = defaults.read(one_line(f"{typed} 00:00"))
     except Refusal as error:
-        raise Refusal("Say the day on which it goes on, such as: jan 5, or next monday.") from error
+        raise refusal from error
+    if schedule.rules:
+        raise refusal
+    return next(occurrences(schedule)).starts_at

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.actions.actor import Actor, Person, Program
 from bot.actions.change_log import note
-from bot.actions.find import jelly_to_change, target_of, whole_series
+from bot.actions.edits import as_shown, edited, fingerprint_in, version_of
+from bot.actions.find import jelly_to_change, series_chosen, target_of, whole_series
 from bot.actions.previews import Preview, post_or_save, preview_of
-from bot.actions.readings import Context, Reading, context_of, reading_of, split_at
-from bot.actions.rights import check, check_chosen, check_permissions
+from bot.actions.readings import Context, Reading, context_of, phrase_of, reading_of, split_at
+from bot.actions.rights import check, check_chosen, check_may_post, check_permissions
 from bot.actions.settings import check_choice, used_by
 from bot.language.typed import one_line
 from bot.phrases.en import NotUnderstood, check_zone, describe
 from data.change_settings import set_up as set_up_server
 from data.channels import settings_of
 from data.limits import MOST_DRAFTS_EACH
-from data.models import ChangeAction, Details, Draft, Series, Session, Target, fingerprint
+from data.models import (
+    WHEN,
+    ChangeAction,
+    Details,
+    Draft,
+    Series,
+    Session,
+    Target,
+    differing,
+    fingerprint,
+)
 from data.refusal import Refusal
 from data.schedule import drafts
 from data.schedule.series import find_series
@@ -35,7 +46,7 @@ class NeedsSetUp:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A new session or series is scheduled."""
+    """A new session or series, or one more date of a series, is scheduled."""
 
     details: Details
     first: datetime
@@ -46,6 +57,8 @@ class Posted:
     """When its first card is posted (UTC)."""
     asked_host_id: int | None
     """Who is asked to host it; None if nobody is."""
+    adds_date: bool
+    """Whether it is one more date of a series."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +79,7 @@ class ToChange:
     details: Details
     phrase: str
     based_on: str
+    """What the form remembers of it: :func:`version_of`."""
 
 
 async def propose(
@@ -129,12 +143,11 @@ async def to_change(
         elif and_later and target.session_id is not None:
             target = replace(target, and_later=True)
         found = jelly_to_change(transaction, actor, target)
-        if isinstance(found, Series) or not target.and_later:
-            phrase = describe(found.schedule, with_start=isinstance(found, Series) or None)
-        else:
+        if isinstance(found, Session) and target.and_later:
             series = find_series(transaction, actor.guild_id, found.series_id or 0)
-            phrase = describe(split_at(series, found).later, with_start=True)
-        return ToChange(target, found.details, phrase, fingerprint(found))
+            split_at(series, found)
+        phrase = phrase_of(transaction, target, found)
+        return ToChange(target, found.details, phrase, version_of(found, phrase))
 
     return await program.database.read(query)
 
@@ -151,15 +164,29 @@ async def propose_change(
 ) -> Preview:
     """Keeps a change as a draft. Raises Refusal if the actor may not make it.
 
-    ``host`` is who is to host it, once they agreed; None for the present one.
+    ``host`` is who is to host it, once they agreed; None for the present one. ``based_on`` is what
+    the form remembers: if others changed the jelly since, the draft holds only what differs in it.
     """
     now = program.clock.now()
 
     def keep(transaction: Transaction) -> Preview:
         found = jelly_to_change(transaction, actor, target)
-        changed = replace(change(found.details), host_id=found.details.host_id)
-        named = _with_host(changed, host, found.channel_id)
-        draft_id = _add(transaction, actor, target, named, phrase, now, based_on=based_on)
+        host_id = found.details.host_id if host is None else host.user_id
+        entered = replace(change(found.details), host_id=host_id)
+        before = phrase_of(transaction, target, found)
+        changed = edited(found, before, entered, phrase, version=based_on)
+        if host is not None and "host_id" in changed:
+            check_chosen(host, found.channel_id)
+        draft_id = _add(
+            transaction,
+            actor,
+            target,
+            entered,
+            phrase,
+            now,
+            changed=changed,
+            based_on=fingerprint_in(based_on),
+        )
         return preview_of(transaction, actor, draft_id, now)
 
     return await program.database.write(keep)
@@ -181,9 +208,41 @@ async def propose_move(
             raise Refusal("Choose a single date to move; /jelly edit changes a whole series.")
         place = found.details.place if where is None else one_line(where)
         phrase = describe(found.schedule) if when is None else one_line(when)
-        details = replace(found.details, place=place)
+        typed = {WHEN: when, "place": where}
         draft_id = _add(
-            transaction, actor, target, details, phrase, now, based_on=fingerprint(found)
+            transaction,
+            actor,
+            target,
+            replace(found.details, place=place),
+            phrase,
+            now,
+            changed=[name for name, text in typed.items() if text is not None],
+            based_on=fingerprint(found),
+        )
+        return preview_of(transaction, actor, draft_id, now)
+
+    return await program.database.write(keep)
+
+
+async def propose_date(program: Program, actor: Actor, which: str, when: str) -> Preview:
+    """Keeps one more date of the chosen series as a draft.
+
+    Raises Refusal if the actor may not change that series, or not write in its channel.
+    """
+    now = program.clock.now()
+
+    def keep(transaction: Transaction) -> Preview:
+        series = series_chosen(transaction, actor, which, now)
+        check_may_post(actor, series.channel_id)
+        draft_id = _add(
+            transaction,
+            actor,
+            Target(series_id=series.series_id, adds_date=True),
+            series.details,
+            one_line(when),
+            now,
+            changed=[WHEN],
+            based_on=fingerprint(series),
         )
         return preview_of(transaction, actor, draft_id, now)
 
@@ -217,10 +276,13 @@ async def revise(
         # Chosen anew, so that a host who was named before can be taken back.
         if host is not None:
             details = replace(details, host_id=context.present_host_id)
-        jelly = context.before or context.settings
+        jelly = context.jelly or context.settings
         details = _with_host(details, host, jelly.channel_id)
         check_details(details)
-        _change(transaction, actor, draft_id, details, phrase)
+        changed = context.draft.changed.union(differing(context.draft.details, details))
+        if phrase != as_shown(context.draft.phrase):
+            changed |= {WHEN}
+        _change(transaction, actor, draft_id, details, phrase, changed)
         return preview_of(transaction, actor, draft_id, now)
 
     return await program.database.write(save)
@@ -236,24 +298,36 @@ async def read_instead(program: Program, actor: Actor, draft_id: int, index: int
             reading_of(context, now)
         except NotUnderstood as refusal:
             if 0 <= index < len(refusal.examples):
-                phrase = refusal.examples[index]
-                _change(transaction, actor, draft_id, context.draft.details, phrase)
+                phrase, draft = refusal.examples[index], context.draft
+                _change(transaction, actor, draft_id, draft.details, phrase, draft.changed | {WHEN})
         return preview_of(transaction, actor, draft_id, now)
 
     return await program.database.write(take)
 
 
 async def save(
-    program: Program, actor: Actor, draft_id: int, *, previewed: int
+    program: Program, actor: Actor, draft_id: int, *, previewed: int, over: str | None = None
 ) -> Preview | Posted | Changed:
     """Posts or saves a draft; ``previewed`` is the preview's first start, in epoch seconds.
 
-    Returns a new preview if time has passed since, so that the words now mean another date.
+    Returns a new preview if time has passed since, so that the words now mean another date, or if
+    others changed what it is about. ``over`` is the fingerprint of their version, if the author has
+    seen that.
     """
     now = program.clock.now()
 
     def take(transaction: Transaction) -> Preview | Posted | Changed:
+        if over is not None:
+            drafts.rebase(
+                transaction,
+                draft_id,
+                guild_id=actor.guild_id,
+                user_id=actor.user_id,
+                based_on=over,
+            )
         preview = preview_of(transaction, actor, draft_id, now)
+        if preview.context.is_outdated:
+            return preview
         if preview.refusal is not None and not isinstance(preview.refusal, NotUnderstood):
             raise preview.refusal
         reading = preview.reading
@@ -270,6 +344,21 @@ async def save(
     return saved
 
 
+async def discard(program: Program, actor: Actor, draft_id: int) -> Details:
+    """Deletes a draft; returns the details of what it is about as they stay.
+
+    Raises Refusal as :func:`draft_of` does.
+    """
+    now = program.clock.now()
+
+    def delete(transaction: Transaction) -> Details:
+        context = context_of(transaction, actor, draft_id, now)
+        drafts.use_up(transaction, draft_id, guild_id=actor.guild_id, user_id=actor.user_id)
+        return (context.jelly or context.draft).details
+
+    return await program.database.write(delete)
+
+
 def _add(
     transaction: Transaction,
     actor: Actor,
@@ -278,6 +367,7 @@ def _add(
     phrase: str,
     now: datetime,
     *,
+    changed: Collection[str] = (),
     based_on: str = "",
 ) -> int:
     """Stores an actor's input as a draft; returns its id. Raises Refusal."""
@@ -290,6 +380,7 @@ def _add(
         based_on=based_on,
         details=details,
         phrase=phrase,
+        changed=changed,
         most=None if actor.is_organizer else MOST_DRAFTS_EACH,
         now=now,
     )
@@ -297,7 +388,12 @@ def _add(
 
 
 def _change(
-    transaction: Transaction, actor: Actor, draft_id: int, details: Details, phrase: str
+    transaction: Transaction,
+    actor: Actor,
+    draft_id: int,
+    details: Details,
+    phrase: str,
+    changed: Collection[str],
 ) -> None:
     drafts.change(
         transaction,
@@ -306,6 +402,7 @@ def _change(
         user_id=actor.user_id,
         details=details,
         phrase=phrase,
+        changed=changed,
     )
 
 
@@ -321,7 +418,8 @@ def _saved(context: Context, reading: Reading, sessions: list[Session]) -> Poste
     first = reading.next_dates[0].starts_at
     rule = describe(reading.schedule) if reading.schedule.rules else ""
     posted_at = settings.announced_at(first, reading.schedule.zone)
-    return Posted(details, first, rule, settings.channel_id, posted_at, asked)
+    adds_date = context.draft.target.adds_date
+    return Posted(details, first, rule, settings.channel_id, posted_at, asked, adds_date)
 
 
 def _with_host(details: Details, host: Person | None, channel_id: int | None) -> Details:

@@ -185,6 +185,17 @@ def whole_series(
     return Target(series_id=found.series_id)
 
 
+def series_chosen(transaction: Transaction, actor: Actor, which: str, now: datetime) -> Series:
+    """Returns the series that was chosen to be changed, or that of the chosen date.
+
+    Raises Refusal if there is none, or the actor may not change it.
+    """
+    target = target_of(transaction, actor, which, now)
+    refusal = Refusal("That date belongs to no series; choose a series from the list.")
+    target = whole_series(transaction, actor, target, refusal)
+    return series_to_change(transaction, actor, target.series_id or 0)
+
+
 def past_series(transaction: Transaction, actor: Actor, chosen: str) -> Series:
     """Returns the series, even an ended one, that was chosen or typed by name. Raises Refusal."""
     words, channels = words_for(actor.locale), channels_seen(transaction, actor)

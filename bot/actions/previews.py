@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from itertools import islice
 
 from bot.actions.actor import Actor
@@ -11,14 +11,23 @@ from bot.actions.change_log import check_pace, note
 from bot.actions.readings import Context, Reading, context_of, reading_of
 from bot.calendar import horizon_of, occurrences
 from data.limits import DATES_SHOWN, SESSIONS_AHEAD
-from data.models import WHEN, ChangeAction, ChangeImpact, Details, Occurrence, Series, Session
+from data.models import (
+    WHEN,
+    ChangeAction,
+    ChangeImpact,
+    Details,
+    Occurrence,
+    Series,
+    Session,
+    differing,
+)
 from data.people.invitations import invite, withdraw_invitations_to_host
 from data.refusal import Refusal
 from data.schedule.change_series import change_from, change_series, last_place
 from data.schedule.find import session_now
 from data.schedule.hosts import hand_over
-from data.schedule.quotas import check_jellies_of, check_series_of
-from data.schedule.series import add_series
+from data.schedule.quotas import check_extra_dates, check_jellies_of, check_series_of
+from data.schedule.series import add_date, add_series
 from data.schedule.sessions import add_session, change_session
 from data.store.transaction import Transaction
 
@@ -133,6 +142,18 @@ def _post_or_save(
     jellies, first = reading.schedule, reading.next_dates[0]
     if context.changes_series:
         return _save_series(transaction, actor, context, reading, details, now)
+    if context.series is not None and draft.target.adds_date:
+        session = add_date(
+            transaction,
+            context.series.series_id,
+            details=details,
+            schedule=jellies,
+            occurrence=first,
+            now=now,
+        )
+        _check_beside_rule(context.series, first)
+        note(transaction, actor, ChangeAction.DATE_ADDED, session, now=now)
+        return Saved(session, [session])
     if isinstance(changed, Session):
         session = change_session(
             transaction,
@@ -217,14 +238,23 @@ def _save_series(
     return Saved(saved.series, saved.ahead, saved.impact)
 
 
+def _check_beside_rule(series: Series, date: Occurrence) -> None:
+    """Raises Refusal if the rule of a series gives a date at that time, created or not yet."""
+    at, later = date.starts_at, date.starts_at + timedelta(minutes=1)
+    if not series.is_paused(at) and any(occurrences(series.schedule, after=at, before=later)):
+        raise Refusal("That series has a date at that time already; choose another time.")
+
+
 def _check_quotas(
     transaction: Transaction, actor: Actor, context: Context, reading: Reading, now: datetime
 ) -> None:
-    """Raises Refusal if it is one jelly or series too many for someone who is no organizer."""
+    """Raises Refusal if it is one too many for someone who is no organizer."""
     is_split = reading.split is not None and reading.split.earlier is not None
     if actor.is_organizer or not (context.changed is None or is_split):
         return
-    if reading.schedule.rules:
+    if context.series is not None and context.draft.target.adds_date:
+        check_extra_dates(transaction, context.series.series_id, now=now)
+    elif reading.schedule.rules:
         check_series_of(transaction, context.settings, actor.user_id)
     else:
         check_jellies_of(transaction, context.settings, actor.user_id, now=now)
@@ -254,6 +284,5 @@ def _note_change_of_date(
 
 def _edited(before: Details, after: Details, *, is_moved: bool) -> list[str]:
     """Returns the names of the details that differ, and WHEN if the dates do."""
-    names = [field.name for field in fields(Details)]
-    differ = [name for name in names if getattr(before, name) != getattr(after, name)]
-    return [WHEN, *differ] if is_moved else differ
+    names = differing(before, after)
+    return [WHEN, *names] if is_moved else names

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -9,13 +10,14 @@ from itertools import islice
 from bot.actions.actor import Actor
 from bot.actions.defaults import Defaults, defaults_of
 from bot.actions.find import jelly_to_change
-from bot.actions.rights import NOT_SET_UP, check
+from bot.actions.rights import NOT_SET_UP, check, check_may_post
 from bot.calendar import CannotSplit, Rhythm, instant_of, occurrences, split
 from bot.phrases.en import describe
 from data.channels import settings_of
 from data.limits import DATES_SHOWN
 from data.models import (
     NOBODY,
+    WHEN,
     ChannelSettings,
     Draft,
     Occurrence,
@@ -60,10 +62,19 @@ class Context:
     changed: Session | Series | None
     """What the draft changes; None if it is new."""
     series: Series | None
-    """The series that the changed session belongs to."""
+    """The series that the changed session belongs to, or that gets one more date."""
     roster: Roster
     asks_host: bool = False
     """Whether the host whom the draft names has to agree first."""
+    is_outdated: bool = False
+    """Whether others changed what it is about after the draft was made."""
+    phrase: str = ""
+    """The dates of what it changes in words, as they are now; "" if it is new."""
+
+    @property
+    def jelly(self) -> Session | Series | None:
+        """Returns what the draft is about, as it is; None if it is a jelly of its own."""
+        return self.changed or self.series
 
     @property
     def before(self) -> Session | Series | None:
@@ -73,7 +84,8 @@ class Context:
     @property
     def present_host_id(self) -> int:
         """Returns who hosts it now; of a new jelly, the person who schedules it."""
-        return self.draft.user_id if self.before is None else self.before.details.host_id
+        jelly = self.before or self.series
+        return self.draft.user_id if jelly is None else jelly.details.host_id
 
     @property
     def host_id(self) -> int:
@@ -128,23 +140,54 @@ def _context_of(transaction: Transaction, actor: Actor, draft_id: int, now: date
         check(actor, "/jelly new", settings)
         return Context(draft, actor.is_organizer, settings, None, None, Roster())
     found = jelly_to_change(transaction, actor, draft.target)
-    if draft.based_on != fingerprint(found):
-        raise Refusal(
-            "Someone changed that jelly meanwhile. Type /jelly edit to see it as it is now."
-        )
+    draft = replace(draft, details=draft.on_top_of(found.details))
+    phrase = phrase_of(transaction, draft.target, found)
+    if WHEN not in draft.changed:
+        draft = replace(draft, phrase=phrase)
+    context = Context(
+        draft,
+        actor.is_organizer,
+        settings,
+        found,
+        None,
+        Roster(),
+        is_outdated=draft.based_on != fingerprint(found),
+        phrase=phrase,
+    )
     if isinstance(found, Series):
-        return Context(draft, actor.is_organizer, settings, found, None, Roster())
+        if draft.target.adds_date:
+            check_may_post(actor, found.channel_id)
+            return replace(context, changed=None, series=found, phrase="")
+        return context
     series = find_series(transaction, guild_id, found.series_id) if found.series_id else None
     view = card_view(transaction, found.session_id)
-    roster = view.roster if view else Roster()
-    return Context(draft, actor.is_organizer, settings, found, series, roster)
+    return replace(context, series=series, roster=view.roster if view else Roster())
+
+
+def phrase_of(transaction: Transaction, target: Target, found: Session | Series) -> str:
+    """Returns the dates of what someone changes in words, which are read back as the same.
+
+    If a date is in no series any more, or its series can't be split there, those of that date.
+    """
+    if isinstance(found, Series):
+        return describe(found.schedule, with_start=True)
+    if target.and_later:
+        series = find_series(transaction, found.guild_id, found.series_id or 0)
+        with suppress(Refusal):
+            return describe(split_at(series, found).later, with_start=True)
+    return describe(found.schedule)
 
 
 def reading_of(context: Context, now: datetime) -> Reading:
     """Reads a draft's words as of now. Raises Refusal, of what can't be read NotUnderstood."""
     draft, changed = context.draft, context.changed
+    if draft.target.adds_date and context.series is not None:
+        jellies = defaults_of(context.series, now).read(draft.phrase)
+        if jellies.rules:
+            raise Refusal("That repeats; say just one date, such as “dec 30 10-16”.")
+        return Reading(jellies, list(occurrences(jellies)))
     if isinstance(changed, Session) and not draft.target.and_later:
-        jellies = _read(draft.phrase, changed.schedule, defaults_of(changed, now))
+        jellies = _read(draft, changed.schedule, defaults_of(changed, now))
         if jellies.rules:
             raise Refusal(
                 "A single date can't repeat. Give it one date, or edit all dates of the series."
@@ -158,10 +201,10 @@ def reading_of(context: Context, now: datetime) -> Reading:
         begins = instant_of(changed.schedule.start.replace(hour=0, minute=0), later.zone)
         defaults = Defaults(later.zone, max(now, begins), later.duration)
         rhythm = Rhythm(later, max(now, _may_begin(parted, begins)))
-        jellies = _read(draft.phrase, later, defaults, rhythm)
+        jellies = _read(draft, later, defaults, rhythm)
     elif changed is not None:
         rhythm = Rhythm(changed.schedule, now)
-        jellies = _read(draft.phrase, changed.schedule, defaults_of(changed, now), rhythm)
+        jellies = _read(draft, changed.schedule, defaults_of(changed, now), rhythm)
     else:
         jellies = Defaults(context.settings.zone, now).read(draft.phrase)
     if changed is not None and not jellies.rules:
@@ -199,9 +242,13 @@ def _may_begin(parted: Split, begins: datetime) -> datetime:
 
 
 def _read(
-    phrase: str, before: Schedule, defaults: Defaults, rhythm: Rhythm | None = None
+    draft: Draft, before: Schedule, defaults: Defaults, rhythm: Rhythm | None = None
 ) -> Schedule:
-    """Returns the schedule that words mean; ``before`` itself if they just describe it."""
-    if phrase in (describe(before), describe(before, with_start=True)):
+    """Returns the schedule that a draft means; ``before`` itself if its words leave that as it is.
+
+    So they do if its author changed nothing about them, or they describe it.
+    """
+    is_described = draft.phrase in (describe(before), describe(before, with_start=True))
+    if WHEN not in draft.changed or is_described:
         return before
-    return defaults.read(phrase, rhythm=rhythm)
+    return defaults.read(draft.phrase, rhythm=rhythm)

@@ -80,8 +80,8 @@ TABLE = (
         Right.ONLY_ASKER,
         (
             *("draft-change", "draft-changed", "draft-seats", "draft-seated"),
-            *("draft-read", "draft-save", "keep", "usual-mood", "take-invitations"),
-            *("forget", "forgotten"),
+            *("draft-read", "draft-save", "draft-over", "draft-discard"),
+            *("keep", "usual-mood", "take-invitations", "forget", "forgotten"),
         ),
     ),
     Row(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from bot.language import Words
 from bot.language.typed import shorten
@@ -31,9 +33,19 @@ from data.models import (
     Series,
     Session,
     SessionView,
-    Target,
 )
 from data.refusal import Sentence
+
+_SHORT_ABOUT = 100
+"""Of a card beside which two versions stand, so that all of it fits into one message."""
+
+
+class Conflict(NamedTuple):
+    """A newer version of what a draft is about, and the author's, as they differ."""
+
+    text: str
+    fingerprint: str
+    """Of the newer version."""
 
 
 def draft_preview(
@@ -48,6 +60,7 @@ def draft_preview(
     posted_at: datetime,
     impact: ChangeImpact | None = None,
     asked_host_id: int | None = None,
+    conflict: Conflict | None = None,
     now: datetime,
 ) -> Layout:
     """Returns the card as it will look, the rule in words, the next dates, and the buttons.
@@ -55,7 +68,7 @@ def draft_preview(
     ``card_words`` are those of the channel, in which the card is written. ``impact`` is what a
     change of a series affects, ``asked_host_id`` who is asked first whether they will host it.
     """
-    is_new = draft.target == Target()
+    is_new = draft.target.is_new
     first = next_dates[0]
     taken = impact.most_taken if impact else view.roster.counts.seats_taken
     facts = [
@@ -68,16 +81,14 @@ def draft_preview(
         "" if impact is None else _what_follows(words, impact),
         words("-# Each reader sees these times in their own zone. Not right? Press Change."),
     ]
-    save = button(
-        words("Post it") if is_new else words("Save it"),
-        "draft-save",
-        draft.draft_id,
-        int(first.starts_at.timestamp()),
-        style=PRIMARY,
-    )
     title = (
         words("This is how it will look:") if is_new else words("This is how it will look then:")
     )
+    if conflict is not None:
+        about = shorten(view.session.details.about, _SHORT_ABOUT)
+        details = replace(view.session.details, about=about)
+        view = replace(view, session=replace(view.session, details=details))
+        title = f"{conflict.text}\n\n{title}"
     room = LONGEST_CARD - len(title) - len(lines(facts))
     shown = card_container(
         card_words, view, now, with_buttons=False, longest=room - len(shorten(rule, SHORT_RULE))
@@ -88,11 +99,31 @@ def draft_preview(
         shown,
         text_display(lines((f"**{rule[:1].upper()}{rule[1:]}**", *facts))),
         row(
-            save,
+            _save_button(words, draft, first.starts_at, conflict),
             button(words("Change"), "draft-change", draft.draft_id),
             button(words("Seats and tone"), "draft-seats", draft.draft_id),
+            *_discard_button(words, draft, conflict),
         ),
     )
+
+
+def _save_button(words: Words, draft: Draft, first: datetime, conflict: Conflict | None) -> Payload:
+    """Returns the button that posts or saves a draft, on top of what others changed too."""
+    starts = int(first.timestamp())
+    if conflict is not None:
+        name, arguments = "draft-over", (draft.draft_id, starts, conflict.fingerprint)
+        return button(words("Save mine"), name, *arguments, style=PRIMARY)
+    if draft.target.adds_date:
+        label = words("Add it")
+    else:
+        label = words("Post it") if draft.target.is_new else words("Save it")
+    return button(label, "draft-save", draft.draft_id, starts, style=PRIMARY)
+
+
+def _discard_button(words: Words, draft: Draft, conflict: Conflict | None) -> list[Payload]:
+    if conflict is None:
+        return []
+    return [button(words("Discard mine"), "draft-discard", draft.draft_id)]
 
 
 def _host_asked(words: Words, asked_id: int | None, host_id: int) -> str:
@@ -242,7 +273,12 @@ def _seats_and_guests(words: Words, details: Details) -> str:
 
 
 def draft_refused(
-    words: Words, draft: Draft, reason: Sentence, *, instead: Sequence[str] = ()
+    words: Words,
+    draft: Draft,
+    reason: Sentence,
+    *,
+    instead: Sequence[str] = (),
+    conflict: Conflict | None = None,
 ) -> Layout:
     """Returns why a draft could not be read, with buttons for another try; the draft is kept.
 
@@ -250,19 +286,27 @@ def draft_refused(
     """
     so_far = (
         words("-# Nothing is posted yet.")
-        if draft.target == Target()
+        if draft.target.is_new
         else words("-# Nothing is changed yet.")
     )
+    meanwhile = "" if conflict is None else f"{conflict.text}\n"
     return layout(
-        text_display(lines((said(words, reason), so_far))),
+        text_display(lines((meanwhile, said(words, reason), so_far))),
         row(
             *(
                 button(shorten(phrase, LONGEST_LABEL), "draft-read", draft.draft_id, index)
                 for index, phrase in enumerate(instead[:MOST_INSTEAD])
             ),
             button(words("Change"), "draft-change", draft.draft_id, style=PRIMARY),
+            *_discard_button(words, draft, conflict),
         ),
     )
+
+
+def discarded(words: Words, title: str) -> Layout:
+    """Returns that a draft is deleted."""
+    text = words("Yours is discarded. **{title}** stays as it is now.", title=escaped(title))
+    return layout(text_display(text))
 
 
 def posted(
@@ -274,15 +318,20 @@ def posted(
     channel_id: int,
     posted_at: datetime,
     asked_host_id: int | None = None,
+    adds_date: bool = False,
     now: datetime,
 ) -> Layout:
     """Returns the confirmation after posting: the first date, and when the card is posted."""
     title, when = escaped(title), timestamp(first, "F")
     channel, posted_on = f"<#{channel_id}>", timestamp(posted_at, "F")
+    if adds_date:
+        done = words("**{title}** has one more date: {when}.", title=title, when=when)
+    elif rule:
+        done = words("**{title}** is scheduled, first on {when}.", title=title, when=when)
+    else:
+        done = words("**{title}** is scheduled for {when}.", title=title, when=when)
     parts = (
-        words("**{title}** is scheduled, first on {when}.", title=title, when=when)
-        if rule
-        else words("**{title}** is scheduled for {when}.", title=title, when=when),
+        done,
         words("It repeats {rule}.", rule=escaped(rule)) if rule else "",
         words("Its card is on its way to {channel}.", channel=channel)
         if posted_at <= now
@@ -399,15 +448,6 @@ def _shift_note(words: Words, date: Occurrence) -> str:
         day=timestamp(date.starts_at, "D"),
         time=timestamp(date.starts_at, "t"),
     )
-
-
-def date_added(words: Words, session: Session) -> Layout:
-    text = words(
-        "**{title}** has one more date: {when}. Its card follows in good time.",
-        title=escaped(session.details.title),
-        when=timestamp(session.starts_at, "F"),
-    )
-    return layout(text_display(text))
 
 
 def pause_question(

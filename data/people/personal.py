@@ -163,7 +163,7 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
         "created_at": about("user_id"),
         "series_id": CONTEXT,
         "session_id": CONTEXT,
-        **dict.fromkeys(("draft_id", "and_later", "based_on"), NOTHING),
+        **dict.fromkeys(("draft_id", "and_later", "adds_date", "based_on", "changed"), NOTHING),
     },
     "member": {
         "guild_id": CONTEXT,

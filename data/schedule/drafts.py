@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from data.limits import DRAFT_KEPT_FOR
@@ -20,6 +21,7 @@ def add(
     based_on: str,
     details: Details,
     phrase: str,
+    changed: Collection[str],
     most: int | None,
     now: datetime,
 ) -> Draft:
@@ -43,10 +45,10 @@ def add(
         )
     row = transaction.one(
         f"""
-        INSERT INTO draft (guild_id, user_id, series_id, session_id, and_later, based_on,
-            {DETAILS}, phrase, created_at)
-        VALUES (:guild_id, :user_id, :series_id, :session_id, :and_later, :based_on,
-            {DETAILS_GIVEN}, :phrase, :now)
+        INSERT INTO draft (guild_id, user_id, series_id, session_id, and_later, adds_date,
+            based_on, {DETAILS}, phrase, changed, created_at)
+        VALUES (:guild_id, :user_id, :series_id, :session_id, :and_later, :adds_date,
+            :based_on, {DETAILS_GIVEN}, :phrase, :changed, :now)
         RETURNING *
         """,
         guild_id=guild_id,
@@ -54,8 +56,10 @@ def add(
         series_id=target.series_id,
         session_id=target.session_id,
         and_later=int(target.and_later),
+        adds_date=int(target.adds_date),
         based_on=based_on,
         phrase=phrase,
+        changed=" ".join(sorted(changed)),
         now=epoch(now),
         **columns_of(details),
     )
@@ -71,20 +75,37 @@ def change(
     user_id: int,
     details: Details,
     phrase: str,
+    changed: Collection[str],
 ) -> Draft:
     """Replaces the contents of a draft. Raises Refusal if it is gone or not this user's."""
     find(transaction, draft_id, guild_id=guild_id, user_id=user_id)
     row = transaction.one(
         f"""
-        UPDATE draft SET {DETAILS_SET}, phrase = :phrase
+        UPDATE draft SET {DETAILS_SET}, phrase = :phrase, changed = :changed
         WHERE draft_id = :draft_id RETURNING *
         """,
         draft_id=draft_id,
         phrase=phrase,
+        changed=" ".join(sorted(changed)),
         **columns_of(details),
     )
     assert row is not None  # found above, in this transaction
     return draft_of(row)
+
+
+def rebase(
+    transaction: Transaction, draft_id: int, *, guild_id: int, user_id: int, based_on: str
+) -> None:
+    """Bases a draft on a newer version of its target, which its author has seen.
+
+    Raises Refusal if it is gone or not this user's.
+    """
+    find(transaction, draft_id, guild_id=guild_id, user_id=user_id)
+    transaction.run(
+        "UPDATE draft SET based_on = :based_on WHERE draft_id = :draft_id",
+        draft_id=draft_id,
+        based_on=based_on,
+    )
 
 
 def find(transaction: Transaction, draft_id: int, *, guild_id: int, user_id: int) -> Draft:

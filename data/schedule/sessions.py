@@ -189,9 +189,14 @@ def insert(
     schedule: Schedule,
     occurrence: Occurrence,
     *,
+    recurrence_id: datetime | None = None,
     now: datetime,
 ) -> Session:
-    """Creates a session and owes its messages; ``series_id`` is None outside any series."""
+    """Creates a session and owes its messages; ``series_id`` is None outside any series.
+
+    ``recurrence_id`` is its place in the series, if that is not the occurrence's own.
+    """
+    place = recurrence_id or occurrence.recurrence_id
     row = transaction.one(
         f"""
         INSERT INTO session (guild_id, channel_id, series_id, recurrence_id, {DETAILS},
@@ -203,7 +208,7 @@ def insert(
         """,
         channel_id=channel_id,
         series_id=series_id,
-        recurrence_id=None if series_id is None else occurrence.recurrence_id.isoformat(),
+        recurrence_id=None if series_id is None else place.isoformat(),
         created_by=created_by,
         starts_at=epoch(occurrence.starts_at),
         ends_at=epoch(occurrence.ends_at),

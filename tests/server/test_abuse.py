@@ -174,6 +174,8 @@ async def test_changes_of_all_jellies_of_each(server: SimulatedServer, accounts:
             extra = await host.slash(
                 server.jellies, "jelly extra", which=f"series:{every}", when=f"feb {day} 10-16"
             )
+            if day <= MOST_EXTRA_DATES:
+                await press(host, extra, "Add it")
         assert "dates beside its rule, and that's the most" in said(extra)
         for series_id in (some, every):
             await invite_to_all(server, host, series_id, guest)

@@ -54,7 +54,8 @@ async def test_a_series_leaves_its_whole_life_in_the_log(server: SimulatedServer
     await server.set_up()
     who, where = server.organizer, server.jellies
     await schedule(server, title="Daily", when="every day 10-16")
-    await who.slash(where, "jelly extra", which="series:1", when="thursday 18-20")
+    added = await who.slash(where, "jelly extra", which="series:1", when="thursday 18-20")
+    await press(who, added, "Add it")
     paused = await who.slash(where, "jelly pause", which="series:1", until="jan 5")
     await press(who, paused, "Pause it")
     await who.slash(where, "jelly resume", which="series:1")

@@ -69,6 +69,8 @@ CASES = {
     "draft-seated": own_draft("8 seats", options=SEATS),
     "draft-read": own_draft(PREVIEWED, sends="{unread}:0"),
     "draft-save": own_draft("is scheduled for", sends="{draft}:{starts}"),
+    "draft-over": own_draft("is scheduled for", sends="{draft}:{starts}:{print}"),
+    "draft-discard": own_draft("Yours is discarded"),
     "/jelly new": Case(
         PREVIEWED,
         options={"what": "Mine", "when": "friday 10-16", "where": "Home"},
@@ -78,7 +80,7 @@ CASES = {
     "edit": Case(PREVIEWED, sends="this:1:{print}", options=CHANGED),
     "/jelly move": Case(PREVIEWED, options={"which": AHEAD, "where": "Home"}),
     "/jelly skip": Case("Call off", options={"which": AHEAD}),
-    "/jelly extra": Case("has one more date", options={"which": SERIES, "when": "dec 30 10-16"}),
+    "/jelly extra": Case(PREVIEWED, options={"which": SERIES, "when": "dec 30 10-16"}),
     "/jelly pause": Case(f"Pause **{SECRET}", options={"which": SERIES}),
     "/jelly resume": Case(SECRET, options={"which": PAUSED}),
     "/jelly cancel": Case("Call off", options={"which": SERIES}),

@@ -8,7 +8,6 @@ from data.limits import CORRECTIONS_TOGETHER
 from tests.moments import MONDAY, THURSDAY_10, stamp
 from tests.server.actions import agree_to_host
 from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
-from tests.server.test_reminding import move
 
 
 async def test_it_shows_a_private_preview_with_the_next_three_dates(
@@ -447,22 +446,3 @@ async def test_the_list_still_shows_dates_after_an_absence(server: SimulatedServ
     await server.at(THURSDAY_10 + timedelta(days=4))
     listed = said(await server.organizer.slash(server.jellies, "jelly list"))
     assert "The next one" in listed
-
-
-async def test_an_older_preview_does_not_undo_a_newer_change(server: SimulatedServer) -> None:
-    await server.schedule()
-    form = await server.organizer.slash(server.jellies, "jelly edit", which="Thursday jelly")
-    fields = {
-        "what": "Thursday jelly",
-        "when": "thursday 10-16",
-        "where": "The Alb",
-        "host": [server.organizer],
-        "about": "Cake!",
-    }
-    older = await server.organizer.submit_modal(form, fields)
-    await move(server, "friday 10-16")
-    assert older.response is not None
-    refused = await server.organizer.click(older.response, label="Save it")
-    assert "changed that jelly meanwhile" in said(refused)
-    rows = await server.read("SELECT starts_local FROM session")
-    assert rows[0]["starts_local"].startswith("2026-11-27")

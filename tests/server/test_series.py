@@ -228,6 +228,7 @@ async def test_one_more_date_and_never_two_on_the_same_start(server: SimulatedSe
     added = await server.organizer.slash(
         server.jellies, "jelly extra", which=await series_named(server), when="nov 28 10-14"
     )
+    await press(server, added, "Add it")
     assert "one more date" in said(added)
     assert THURSDAY_10 + 2 * DAY in await scheduled(server)
     for when in ("nov 28 10-14", "dec 3 10-16"):
@@ -246,9 +247,10 @@ async def test_an_extra_date_on_the_day_of_another_stays_when_the_series_changes
     server: SimulatedServer, start: int
 ) -> None:
     await weekly(server)
-    await server.organizer.slash(
+    added = await server.organizer.slash(
         server.jellies, "jelly extra", which=await series_named(server), when="nov 26 18-20"
     )
+    await press(server, added, "Add it")
     form = await server.organizer.slash(
         server.jellies, "jelly edit", which=await series_named(server), dates="all"
     )

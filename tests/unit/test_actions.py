@@ -162,12 +162,14 @@ STEPS = (
     step("draft-changed, draft-seated", drafts.revise, ITS_DRAFT, revised),
     step("draft-read", drafts.read_instead, UNREAD, 0),
     step("draft-save", drafts.save, ITS_DRAFT, previewed=STARTS),
+    step("draft-over", drafts.save, ITS_DRAFT, previewed=STARTS, over=PRINT),
+    step("draft-discard", drafts.discard, ITS_DRAFT),
     step("/jelly skip", changes.to_cancel, AHEAD, one_date=True),
     step("/jelly cancel", changes.to_cancel, SERIES),
     step("/jelly end", changes.to_cancel, SERIES, all_dates=True),
     step("cancel", changes.cancel, Target(session_id=1)),
     step("cancel", changes.cancel, Target(series_id=1)),
-    step("/jelly extra", changes.add_date, SERIES, "dec 30 10-16"),
+    step("/jelly extra", drafts.propose_date, SERIES, "dec 30 10-16"),
     step("/jelly pause", changes.to_pause, SERIES, None),
     step("series-pause", changes.pause, 1, until=None),
     step("/jelly resume", changes.resume, PAUSED),
@@ -326,7 +328,7 @@ async def test_rights_are_checked_before_words_are_read(world: World) -> None:
         with pytest.raises(Refusal, match="Only its host"):
             await changes.to_pause(program, member, SERIES, "the 40th")
         with pytest.raises(Refusal, match="Only its host"):
-            await changes.add_date(program, member, SERIES, "the 40th")
+            await drafts.propose_date(program, member, SERIES, "the 40th")
         with pytest.raises(Refusal, match="Manage Server"):
             await settings.change_settings(program, member, settings.Typed(zone="Nowhere"))
         with pytest.raises(Refusal, match="Manage Server"):

@@ -17,9 +17,10 @@ from bot.language import ENGLISH, Words, words_for
 from bot.language.typed import one_line, paragraphs
 from bot.messages import failures, lists
 from bot.messages.card import card
+from bot.messages.conflicts import both_versions
 from bot.messages.notices import notice, notice_buttons
 from bot.messages.notices.writing import WRITERS
-from bot.messages.previews import draft_preview
+from bot.messages.previews import Conflict, draft_preview
 from bot.messages.text import escaped
 from data.limits import (
     LONGEST_ABOUT,
@@ -32,6 +33,7 @@ from data.limits import (
     NAMES_MAYBE,
 )
 from data.models import (
+    WHEN,
     AgendaItem,
     Answer,
     ChangeImpact,
@@ -250,19 +252,31 @@ def test_the_fullest_card_with_the_worst_text_is_one_that_discord_takes(words: W
     draft = Draft(2**63 - 1, 2**63 - 1, HOST, Target(series_id=2**63 - 1), "", details, "")
     dates = [Occurrence(NOON.replace(tzinfo=None), NOON, NOON + 24 * HOUR, shifted=True)] * 3
     many = Concerned(9999, 9999)
-    preview = draft_preview(
+    theirs = _details(lambda longest: "_" * longest, tone=Tone.SOCIAL, capacity=999)
+    both = both_versions(
         words,
-        draft,
-        view,
-        card_words=words,
-        rule="r" * LONGEST_READ_PHRASE,
-        next_dates=dates,
-        channel_id=2**63 - 1,
-        posted_at=NOON,
-        impact=ChangeImpact(many, many, many, 9999, 9999, 9999),
-        now=MONDAY,
+        theirs,
+        details,
+        dates=("r" * LONGEST_READ_PHRASE, "s" * LONGEST_READ_PHRASE),
+        changed=[WHEN, *(field.name for field in fields(Details))],
     )
-    for shown in (card(words, view, MONDAY), preview):
+    previews = [
+        draft_preview(
+            words,
+            draft,
+            view,
+            card_words=words,
+            rule="r" * LONGEST_READ_PHRASE,
+            next_dates=dates,
+            channel_id=2**63 - 1,
+            posted_at=NOON,
+            impact=ChangeImpact(many, many, many, 9999, 9999, 9999),
+            conflict=conflict,
+            now=MONDAY,
+        )
+        for conflict in (None, Conflict(both, "f" * 8))
+    ]
+    for shown in (card(words, view, MONDAY), *previews):
         parts: list[dict[str, Any]] = list(walk_components(shown.to_components()))
         assert sum(len(str(part["content"])) for part in parts if part["type"] == 10) <= 4000
 

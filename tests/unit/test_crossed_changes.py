@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.actions import changes, drafts, settings
+from bot.actions import changes, drafts
 from data.store.database import Change, Database
 from tests.moments import DAY, HOUR, THURSDAY_10
 from tests.unit.made_up import PEOPLE, ROBIN, MadeUpProgram, post, save, set_up
@@ -53,13 +53,13 @@ async def test_an_extra_date_is_read_in_the_zone_that_the_series_got_a_moment_be
     program: MadeUpProgram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def move_to_berlin() -> None:
-        await settings.change_settings(program, ADA, settings.Typed(zone="Europe/Berlin"))
-        await change_series(program, "every thursday 11-16")
+        await change_series(program, "every thursday 11-16 berlin")
 
     interrupt(monkeypatch, program.database, move_to_berlin)
-    added = await changes.add_date(program, ROBIN, SERIES, "nov 27 10-16")
-    assert added.starts_at == THURSDAY_10 + DAY - HOUR
-    assert added.schedule.zone == "Europe/Berlin"
+    added = await drafts.propose_date(program, ROBIN, SERIES, "nov 27 10-16")
+    assert added.reading is not None
+    assert added.reading.next_dates[0].starts_at == THURSDAY_10 + DAY - HOUR
+    assert added.reading.schedule.zone == "Europe/Berlin"
 
 
 async def test_a_series_goes_on_by_the_rule_that_it_got_a_moment_before(
