@@ -29,6 +29,7 @@ class Clauses:
         self.end: Tree[Token] | None = None
         self.times: Tree[Token] | None = None
         self.exceptions: Tree[Token] | None = None
+        self.within: Tree[Token] | None = None
         for part in phrase.children:
             assert isinstance(part, Tree)
             self._add(part, own_zone)
@@ -43,7 +44,7 @@ class Clauses:
             assert part is not None
             raise Refused('"{it}" is for what repeats', part, (words_of(part).removesuffix("s"),))
         if day is not None:
-            for bound in (self.begin, self.end, self.times, self.exceptions):
+            for bound in (self.begin, self.end, self.times, self.exceptions, self.within):
                 if bound is not None:
                     begin = day.meta.start_pos
                     fixes = [((begin, begin), "every ")]
@@ -52,10 +53,10 @@ class Clauses:
 
     def check_stands_alone(self, moment: Tree[Token]) -> None:
         """Refuses a day or an hour beside a moment such as "in 2 hours"."""
-        others = (self.part_of_day, self.begin, self.end, self.times, self.exceptions)
+        bounds = (self.begin, self.end, self.times, self.exceptions, self.within)
         clocks = [part for part in self.hours if part.data != "length"]
         repeats = [part for repeat in self.repeats for part in repeat.parts()]
-        for other in (*clocks, *self.hours[1:], *repeats, *others):
+        for other in (*clocks, *self.hours[1:], *repeats, self.part_of_day, *bounds):
             if other is not None:
                 raise Refused('"{it}" does not go with "{moment}"', other, moment=words_of(moment))
 
@@ -65,6 +66,11 @@ class Clauses:
                 self.hours.append(part)
             case "plain_days" | "every_days":
                 self.repeats[-1].days.append(part)
+            case "next_days":
+                self.repeats[-1].days.append(part)
+                self.times = _once(self.times, part)
+            case "within":
+                self.within = _once(self.within, part)
             case "often":
                 self.repeats[-1].often.append(part)
                 if own_token(part, "PART_OF_DAY"):  # "every morning"

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from lark import Token, Tree
 
 from bot.phrases.en.clauses import Clauses
-from bot.phrases.en.days import Lookahead, read_day
+from bot.phrases.en.days import read_day
 from bot.phrases.en.durations import read_length
+from bot.phrases.en.lookahead import Lookahead
 from bot.phrases.en.parse_tree import first_token
 from bot.phrases.en.refusal import Refused
 from bot.phrases.en.time_range import Hours, checked_length
@@ -20,14 +21,19 @@ from data.models import Schedule
 from data.wall_time import instant
 
 
-def one_off(tree: Tree[Token], hours: Hours, zone: ZoneInfo, now: datetime) -> Schedule:
-    """Returns the schedule of a single day; ``now`` is aware."""
+def one_off(
+    tree: Tree[Token], hours: Hours, zone: ZoneInfo, now: datetime, typed_on: date
+) -> Schedule:
+    """Returns the schedule of a single day.
+
+    ``now`` is aware; ``typed_on`` is its date where the phrase is typed.
+    """
     today = now.astimezone(zone).date()
 
     def is_ahead(day: date) -> bool:
         return instant(datetime.combine(day, clock_of(hours)), zone) > now
 
-    day = read_day(tree, Lookahead(today, is_ahead))
+    day = read_day(tree, Lookahead(today, is_ahead, typed_on))
     check_distance(day, today, tree)
     if not is_ahead(day):
         when = f"{long_date(day)} {clock_of(hours):%H:%M}"

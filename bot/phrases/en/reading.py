@@ -12,11 +12,11 @@ from lark import Token, Tree
 from bot.calendar.rhythm import Rhythm
 from bot.phrases.en.clauses import Clauses
 from bot.phrases.en.clock_time import PARTS_OF_DAY
-from bot.phrases.en.days import UNCLEAR_DATES, refuse_unclear_date
 from bot.phrases.en.examples import Nearest
 from bot.phrases.en.grammar import Stopped, parse, plain, without_invisible
 from bot.phrases.en.midnight import check_is_not_midnight
 from bot.phrases.en.missing import ask_day, ask_day_in_period, ask_time
+from bot.phrases.en.numeric_dates import refuse_unclear_dates
 from bot.phrases.en.one_off import at_moment, one_off
 from bot.phrases.en.parse_tree import words_of
 from bot.phrases.en.refusal import Refused, not_understood
@@ -83,11 +83,9 @@ def understand(
         phrase = parse(text)
     except Stopped as stopped:
         raise ask_day_in_period(text) or stopped from None
-    for tree in phrase.iter_subtrees():
-        if tree.data in UNCLEAR_DATES:
-            refuse_unclear_date(tree)
+    refuse_unclear_dates(phrase)
     clauses = Clauses(phrase, zone)
-    info = ZoneInfo(clauses.zone or zone)
+    info, typed_on = ZoneInfo(clauses.zone or zone), now.astimezone(ZoneInfo(zone)).date()
     if clauses.moment is not None:
         return at_moment(clauses.moment, clauses, info, now, default_length)
     day = clauses.one_day()
@@ -99,10 +97,10 @@ def understand(
             _check_rules(clauses.repeats)
         raise ask_time(text, part_of_day)
     if day is not None:
-        return one_off(day, hours, info, now)
+        return one_off(day, hours, info, now, typed_on)
     if not any(clauses.repeats):
         raise ask_day()
-    return series(clauses, hours, info, now, rhythm)
+    return series(clauses, hours, info, now, typed_on, rhythm)
 
 
 def _around(before: str, after: str) -> str:

@@ -16,6 +16,7 @@ from bot.phrases.en.parse_tree import branches, own_token, tokens, words_of
 from bot.phrases.en.refusal import Refused
 from bot.phrases.en.vocabulary import ordinal_number
 from bot.phrases.en.weekday_lists import (
+    DATES,
     MONTHLY_KINDS,
     WEEKLY_KINDS,
     every_before,
@@ -174,7 +175,7 @@ def _refuse_a_date_or_a_weekday(days: Tree[Token], *, is_of_the_month: bool) -> 
 
 def _weekday_and_date(items: Sequence[Tree[Token]]) -> Tree[Token] | None:
     """Returns the day of "thursday 10am dec 3", as if its two parts were adjacent."""
-    dates = [item for item in items if item.data in ("date", "nth")]
+    dates = [item for item in items if item.data in DATES | {"nth"}]
     weekdays = [item for item in items if is_one_weekday(item)]
     if len(dates) == len(weekdays) == 1:
         return Tree("weekday_date", [tokens(weekdays[0])[0], dates[0]], dates[0].meta)

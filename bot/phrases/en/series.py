@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -16,25 +17,22 @@ from bot.calendar.recurrence import occurrences
 from bot.calendar.rhythm import Rhythm
 from bot.calendar.rules import Rule, end_of, parse_rule
 from bot.phrases.en.clauses import Clauses
-from bot.phrases.en.days import Lookahead
 from bot.phrases.en.days_left_out import DaysLeftOut
 from bot.phrases.en.durations import read_count
+from bot.phrases.en.lookahead import Lookahead, ahead_of
 from bot.phrases.en.one_off import check_distance, clock_of
 from bot.phrases.en.parse_tree import branches, first_token
 from bot.phrases.en.refusal import Refused
 from bot.phrases.en.repeats import Repeat, read_rules
-from bot.phrases.en.start_end import Begin, read_begin, read_end, read_span
+from bot.phrases.en.series_end import FROM_TODAY, read_last_day, read_within
+from bot.phrases.en.series_start import Begin, read_begin
 from bot.phrases.en.time_range import Hours
-from bot.phrases.en.vocabulary import WEEKDAYS, long_date, weekday_number
+from bot.phrases.en.vocabulary import WEEKDAYS, weekday_number
 from data.limits import MOST_TIMES
 from data.models import Schedule
 from data.refusal import Sentence
 
 _AN_INSTANT = timedelta(microseconds=1)
-# Words that count from the day on which they are typed; all others count from the first session.
-_FROM_TODAY = frozenset(
-    {"today", "tonight", "tomorrow", "overmorrow", "in_days", "near_weekday", "near_period"}
-)
 
 
 def series(
@@ -42,12 +40,14 @@ def series(
     hours: Hours,
     zone: ZoneInfo,
     now: datetime,
+    typed_on: date,
     rhythm: Rhythm | None = None,
 ) -> Schedule:
-    """Returns the schedule of a series; ``rhythm`` is that of the series that it changes.
+    """Returns the schedule of a series.
 
-    A changed series keeps its rhythm, unless the phrase has another frequency or another start:
-    its first date moves within its week or month, and a count includes its dates behind.
+    ``typed_on`` is the date of ``now`` where it is typed; ``rhythm`` is that of the series that it
+    changes. A changed series keeps its rhythm, unless the phrase has another frequency or another
+    start: its first date moves within its week or month, and a count includes its dates behind.
 
     1. Read the rules; the intervals of each count from its own first date that fits.
     2. The series begins with the first of these.
@@ -55,23 +55,22 @@ def series(
     4. Begin with the first date that is ahead of ``now`` and not left out.
     """
     today = now.astimezone(zone).date()
-    begin = None
-    if clauses.begin is not None:
-        begin = read_begin(clauses.begin, _from(today))
-        check_distance(begin.day, today, clauses.begin)
+    begin = _begin(clauses, today, typed_on)
     repeats = _repeats(clauses, begin)
     begin_day = None if begin is None else begin.day
     if rhythm is not None and not rhythm.is_that_of(list(chain(*repeats)), begin_day):
         rhythm = None
-    search = _Search(begin, clock_of(hours), zone, now, rhythm)
+    search = _Search(begin, clock_of(hours), zone, now, typed_on, rhythm)
     rules, first = _anchored(clauses.repeats, repeats, search)
     check_distance(first.date(), today)
-    left_out = DaysLeftOut(clauses.exceptions, lambda tree: _ahead(tree, first, today))
-    last_day = _last_day(clauses, begin.closing if begin else None, first, today)
+
+    def where_to_look(day: Tree[Token]) -> Lookahead:
+        is_from_today = day.data in FROM_TODAY
+        return ahead_of(today, typed_on) if is_from_today else ahead_of(first.date())
+
+    left_out = DaysLeftOut(clauses.exceptions, where_to_look)
+    last_day = read_last_day(clauses, begin, first.date(), rules, today=today, typed_on=typed_on)
     if last_day is not None:
-        if last_day < first.date():
-            place, day = clauses.end or clauses.begin, long_date(first)
-            raise Refused("it would begin on {day}, after its end", place, day=day)
         rules = [replace(rule, until=end_of(last_day)) for rule in rules]
     whole = Schedule(zone.key, first, hours.length, _texts(rules))
     if rhythm is not None:
@@ -84,6 +83,20 @@ def series(
     return found
 
 
+def _begin(clauses: Clauses, today: date, typed_on: date) -> Begin | None:
+    if clauses.within is not None:
+        if clauses.begin is not None:
+            raise Refused('"{it}" is a second start', clauses.begin)
+        first, _ = read_within(clauses.within, today)
+        check_distance(first, today, clauses.within)
+        return Begin(first, is_one_day=False) if first > today else None
+    if clauses.begin is None:
+        return None
+    begin = read_begin(clauses.begin, today, typed_on)
+    check_distance(begin.day, today, clauses.begin)
+    return begin
+
+
 @dataclass(frozen=True, slots=True)
 class _Search:
     """Finds the first date of rules: from ``begin`` on, or the first ahead of ``now``."""
@@ -92,6 +105,7 @@ class _Search:
     clock: time
     zone: ZoneInfo
     now: datetime
+    typed_on: date
     rhythm: Rhythm | None
     """The rhythm that goes on."""
 
@@ -152,7 +166,7 @@ def _counted_from(repeat: Repeat, rules: Sequence[Rule], search: _Search) -> dat
         words = (part.meta.start_pos, branches(part)[0].meta.start_pos)
         raise Refused('"{it}" says no start', part, fixes=[(words, "from ")])
     today = search.now.astimezone(search.zone).date()
-    day = read_begin(part, _from(today)).day
+    day = read_begin(part, today, search.typed_on).day
     check_distance(day, today, part)
     return day
 
@@ -171,30 +185,12 @@ def _without_weekday(repeats: list[list[Rule]], token: Token) -> list[list[Rule]
     raise Refused("it can't leave out {weekday}", token, weekday=WEEKDAYS[weekday])
 
 
-def _last_day(
-    clauses: Clauses, closing: Tree[Token] | None, first: datetime, today: date
-) -> date | None:
-    """Returns the last possible day; None if the phrase says none or a number of times."""
-    span = clauses.times if clauses.times is not None and clauses.times.data == "for_span" else None
-    ends = [end for end in (closing, clauses.end, clauses.times) if end is not None]
-    if len(ends) > 1:
-        raise Refused('"{it}" is a second end', ends[1])
-    if closing is not None:
-        return read_end(closing, _ahead(closing, first, today), word="to")
-    if clauses.end is not None:
-        word = str(first_token(clauses.end))
-        return read_end(clauses.end, _ahead(clauses.end, first, today), word=word)
-    if span is not None:
-        return read_span(first_token(span), first.date())
-    return None
-
-
 def _counted(endless: Schedule, times: Tree[Token], left_out: DaysLeftOut, behind: int) -> Schedule:
     """Ends a series after so many dates that are held, of which some are ``behind`` already.
 
     By COUNT, which counts the days left out as well, or for several rules by the last date.
     """
-    count = read_count(first_token(times))
+    count = read_count(re.sub(r"^.*next\s+", "", first_token(times)))
     if not 1 <= count <= MOST_TIMES:
         raise Refused('"{it}" is not possible', times, ("10 times",))
     count -= behind
@@ -233,15 +229,6 @@ def _from_now(whole: Schedule, now: datetime) -> Schedule:
         rules = [replace(rules[0], count=rules[0].count - sum(1 for _ in behind))]
     excluded = tuple(day for day in whole.excluded if day > start)
     return replace(whole, start=start, rules=_texts(rules), excluded=excluded)
-
-
-def _from(day: date) -> Lookahead:
-    return Lookahead(day, lambda other: other >= day)
-
-
-def _ahead(tree: Tree[Token], first: datetime, today: date) -> Lookahead:
-    relative = any(subtree.data in _FROM_TODAY for subtree in tree.iter_subtrees())
-    return _from(today if relative else first.date())
 
 
 def _texts(rules: Sequence[Rule]) -> tuple[str, ...]:

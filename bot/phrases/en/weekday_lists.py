@@ -16,7 +16,8 @@ from bot.phrases.en.parse_tree import branches, own_token, tokens, weekdays_in, 
 from bot.phrases.en.refusal import Refused
 from bot.phrases.en.vocabulary import WEEKDAYS, month_number, ordinal, ordinal_number
 
-WEEKLY_KINDS = frozenset({"weekdays", "weekday_range", "workdays"})
+DATES = frozenset({"date", "numeric_date"})
+WEEKLY_KINDS = frozenset({"weekdays", "weekday_range", "workdays", "weekends"})
 MONTHLY_KINDS = frozenset({"nth", "nth_day", "nth_weekday", "nth_workday"})
 
 
@@ -38,7 +39,7 @@ def read_days_alone(days: Tree[Token], *, repeats: bool) -> list[Rule]:
         return [read_weekdays(items, interval)]
     if interval > 1:
         raise Refused('"{words}" only goes with weekdays', days, words="every other")
-    if every is not None and kinds == {"date"}:
+    if every is not None and kinds <= DATES:
         return read_dates(items, 1)
     if every is not None and kinds == {"nth_day"} and len(items) == 1:
         number = ordinal_number(tokens(items[0], "ORDINAL")[0])
@@ -57,6 +58,8 @@ def read_weekdays(items: Sequence[Tree[Token]], interval: int) -> Rule:
         numbers = weekdays_in(item)
         if item.data == "workdays":
             days += range(5)
+        elif item.data == "weekends":
+            days += (5, 6)
         elif item.data == "weekdays":
             days += numbers
         elif item.data == "weekday_range":
@@ -73,9 +76,9 @@ def read_dates(items: Sequence[Tree[Token]], interval: int) -> list[Rule]:
     """Returns the rules of days of the year: "14 march"."""
     rules = []
     for item in items:
-        if item.data != "date":
+        if item.data not in DATES:
             raise Refused('"{it}" is not a day of every year', item, ("14 march",))
-        month, day = month_and_day(tokens(item)[0])
+        month, day = month_and_day(item)
         rules.append(Rule(YEARLY, interval, months=(month,), month_days=(day,)))
     return rules
 
@@ -102,8 +105,8 @@ def is_one_weekday(item: Tree[Token]) -> bool:
 
 
 def is_plural(item: Tree[Token]) -> bool:
-    """Returns whether a weekday is plural: "tuesdays", "tuesday's", "weekdays"."""
-    return any(token.replace("'", "").endswith("days") for token in tokens(item))
+    """Returns whether a weekday is plural: "tuesdays", "tuesday's", "weekends"."""
+    return any(token.replace("'", "").endswith(("days", "weekends")) for token in tokens(item))
 
 
 def _is_monthly(items: Sequence[Tree[Token]], *, is_every: bool) -> bool:
