@@ -13,7 +13,7 @@ from data.refusal import in_english
 
 
 def put_back(file: Path, *, to: int) -> None:
-    """Rewrites a file to what a Jelly with version 1, 3 or 4 of the schema would have left.
+    """Rewrites a file to what a Jelly with version 1, 3, 4 or 6 of the schema would have left.
 
     What that version did not know of is left out.
     """

@@ -15,7 +15,16 @@ from data.store.database import Database
 from data.store.transaction import Transaction
 from tests.moments import DAY, ENDS, FIRST_OF_DECEMBER, HOUR, MINUTE, SECOND, THURSDAY_10, stamp
 from tests.older_schemas import put_back
-from tests.server.hosting import hold, live_until, move, plan, summaries_for, thanks_in, told_alone
+from tests.server.hosting import (
+    hold,
+    live_until,
+    move,
+    plan,
+    press,
+    summaries_for,
+    thanks_in,
+    told_alone,
+)
 from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
 
 
@@ -234,6 +243,29 @@ async def test_who_came_before_an_upgrade_is_known_when_the_time_of_it_is_forgot
     for member, jellies in zip(server.members, (1, 0, 0), strict=True):
         told = said(await member.slash(server.chat, "me record"))
         assert ("You were at 1 jelly in 1 place" in told) == bool(jellies)
+
+
+async def test_a_preview_of_a_change_that_was_open_at_an_upgrade_is_saved(
+    server: SimulatedServer,
+) -> None:
+    """What its author left alone is not known of it, so all of it counts as typed."""
+    await server.schedule()
+    preview, older = [
+        await server.organizer.slash(
+            server.jellies, "jelly move", which="Thursday jelly", when=when, where="The Shrew"
+        )
+        for when in ("friday 10-16", "saturday 10-16")
+    ]
+    await _upgrade(server, 6)
+    await press(server.organizer, preview, "Save it")
+    await server.settle()
+    assert stamp(THURSDAY_10 + DAY, "F") in text_of(server.card())
+    assert "The Shrew" in text_of(server.card())
+    await press(server.organizer, older, "Save it")
+    assert "was changed meanwhile" in said(older)
+    await press(server.organizer, older, "Save mine")
+    await server.settle()
+    assert stamp(THURSDAY_10 + 2 * DAY, "F") in text_of(server.card())
 
 
 async def test_an_upgrade_is_done_once(server: SimulatedServer) -> None:
