@@ -17,7 +17,7 @@ from bot.interactions import form, press, show, show_instead, words_of
 from bot.language import CHANNEL_LOCALE, Words, words_for
 from bot.language.typed import one_line
 from bot.members import actor_of
-from bot.messages import forms, previews
+from bot.messages import forms, previews, saved_drafts
 from bot.messages.buttons import Layout, custom_id
 from bot.messages.conflicts import both_versions
 from bot.permissions import check_channel
@@ -113,7 +113,9 @@ class Drafts(JellyCog):
     @press("draft-discard", int)
     async def discard(self, interaction: Interaction, draft_id: int) -> None:
         details = await drafts.discard(self.bot, actor_of(interaction), draft_id)
-        await show_instead(interaction, previews.discarded(words_of(interaction), details.title))
+        await show_instead(
+            interaction, saved_drafts.discarded(words_of(interaction), details.title)
+        )
 
     async def _show_saved(
         self, interaction: Interaction, saved: Preview | drafts.Posted | drafts.Changed
@@ -123,7 +125,7 @@ class Drafts(JellyCog):
             case Preview() as preview:
                 await self._show_instead(interaction, preview)
             case drafts.Posted() as posted:
-                layout = previews.posted(
+                layout = saved_drafts.posted(
                     words,
                     posted.details.title,
                     first=posted.first,
@@ -137,9 +139,9 @@ class Drafts(JellyCog):
                 await show_instead(interaction, layout)
             case drafts.Changed(details, sessions, asked):
                 changed = (
-                    previews.unchanged(words, details.title, asked_host_id=asked)
+                    saved_drafts.unchanged(words, details.title, asked_host_id=asked)
                     if sessions is None
-                    else previews.saved(words, details.title, sessions, asked_host_id=asked)
+                    else saved_drafts.saved(words, details.title, sessions, asked_host_id=asked)
                 )
                 await show_instead(interaction, changed)
 

@@ -9,7 +9,7 @@ from bot.app import JellyBot, JellyCog
 from bot.discord_types import Interaction
 from bot.interactions import press, say_instead, show_instead, words_instead, words_of
 from bot.members import actor_of
-from bot.messages import previews
+from bot.messages import endings as messages
 from data.models import Target
 
 
@@ -29,28 +29,28 @@ class Endings(JellyCog):
     async def cancel(self, interaction: Interaction, kind: str, number: int) -> None:
         target = Target(session_id=number) if kind == "session" else Target(series_id=number)
         found = await changes.cancel(self.bot, actor_of(interaction), target)
-        await show_instead(interaction, previews.called_off(words_of(interaction), found))
+        await show_instead(interaction, messages.called_off(words_of(interaction), found))
 
     @press("keep")
     async def keep(self, interaction: Interaction) -> None:
-        await show_instead(interaction, previews.kept(words_of(interaction)))
+        await show_instead(interaction, messages.kept(words_of(interaction)))
 
     @press("series-pause", int, until_pressed)
     async def pause(self, interaction: Interaction, series_id: int, until: datetime | None) -> None:
         series = await changes.pause(self.bot, actor_of(interaction), series_id, until=until)
-        text = previews.paused(words_instead(interaction), series.details.title, until)
+        text = messages.paused(words_instead(interaction), series.details.title, until)
         await say_instead(interaction, text)
 
     @press("series-go-on", int)
     async def go_on(self, interaction: Interaction, series_id: int) -> None:
         series = await changes.confirm(self.bot, actor_of(interaction), series_id)
-        text = previews.goes_on(words_instead(interaction), series.details.title)
+        text = messages.goes_on(words_instead(interaction), series.details.title)
         await say_instead(interaction, text)
 
     @press("series-end", int)
     async def end(self, interaction: Interaction, series_id: int) -> None:
         series = await changes.end(self.bot, actor_of(interaction), series_id)
-        text = previews.ended(words_instead(interaction), series.details.title)
+        text = messages.ended(words_instead(interaction), series.details.title)
         await say_instead(interaction, text)
 
 

@@ -15,7 +15,7 @@ from bot.language import N_, Words
 from bot.language.typed import one_line
 from bot.members import actor_of, person_of
 from bot.messages import change_log as messages
-from bot.messages import forms, lists, previews
+from bot.messages import endings, forms, lists, saved_drafts
 from bot.messages.buttons import Layout, Payload, button, custom_id, row_of
 from bot.messages.call_off_by import call_off_by_question, called_off_by
 from bot.phrases.en import describe
@@ -225,7 +225,7 @@ class JellySchedule(JellyCog):
         until: app_commands.Range[str, 1, LONGEST_TYPED_PHRASE] | None = None,
     ) -> None:
         found = await changes.to_pause(self.bot, actor_of(interaction), which, until)
-        question, buttons = previews.pause_question(
+        question, buttons = endings.pause_question(
             words_of(interaction), found.series, found.dates, found.until
         )
         await say(interaction, question, buttons=buttons)
@@ -234,7 +234,7 @@ class JellySchedule(JellyCog):
     @app_commands.describe(which=N_("All dates of a series"))
     async def resume(self, interaction: Interaction, which: str) -> None:
         series, sessions = await changes.resume(self.bot, actor_of(interaction), which)
-        layout = previews.saved(words_of(interaction), series.details.title, sessions)
+        layout = saved_drafts.saved(words_of(interaction), series.details.title, sessions)
         await show(interaction, layout)
 
     @jelly.command(
@@ -332,9 +332,9 @@ def _question_to_cancel(
     words: Words, found: changes.SessionToCancel | changes.SeriesToCancel
 ) -> Layout:
     if isinstance(found, changes.SessionToCancel):
-        return previews.cancel_session_question(words, found.view, found.channel_id)
+        return endings.cancel_session_question(words, found.view, found.channel_id)
     rule = describe(found.series.schedule)
-    return previews.cancel_series_question(words, found.series, rule, found.dates, found.channel_id)
+    return endings.cancel_series_question(words, found.series, rule, found.dates, found.channel_id)
 
 
 def _form_id(target: Target, based_on: str) -> str:

@@ -10,7 +10,6 @@ from typing import NamedTuple
 from bot.language import Words
 from bot.language.typed import shorten
 from bot.messages.buttons import (
-    DANGER,
     PRIMARY,
     TEXT,
     Layout,
@@ -21,7 +20,7 @@ from bot.messages.buttons import (
     text_display,
 )
 from bot.messages.card import card_container
-from bot.messages.text import escaped, lines, mention, said, timestamp
+from bot.messages.text import lines, mention, said, timestamp
 from data.limits import LONGEST_CARD, LONGEST_LABEL, LONGEST_SHOWN_RULE, MOST_INSTEAD, SHORT_RULE
 from data.models import (
     ChangeImpact,
@@ -29,8 +28,6 @@ from data.models import (
     Details,
     Draft,
     Occurrence,
-    Roster,
-    Series,
     Session,
     SessionView,
 )
@@ -124,6 +121,14 @@ def _discard_button(words: Words, draft: Draft, conflict: Conflict | None) -> li
     if conflict is None:
         return []
     return [button(words("Discard mine"), "draft-discard", draft.draft_id)]
+
+
+def _shift_note(words: Words, date: Occurrence) -> str:
+    return words(
+        "The clocks change on that day: {day} starts at {time}.",
+        day=timestamp(date.starts_at, "D"),
+        time=timestamp(date.starts_at, "t"),
+    )
 
 
 def _host_asked(words: Words, asked_id: int | None, host_id: int) -> str:
@@ -300,192 +305,4 @@ def draft_refused(
             button(words("Change"), "draft-change", draft.draft_id, style=PRIMARY),
             *_discard_button(words, draft, conflict),
         ),
-    )
-
-
-def discarded(words: Words, title: str) -> Layout:
-    """Returns that a draft is deleted."""
-    text = words("Yours is discarded. **{title}** stays as it is now.", title=escaped(title))
-    return layout(text_display(text))
-
-
-def posted(
-    words: Words,
-    title: str,
-    *,
-    first: datetime,
-    rule: str,
-    channel_id: int,
-    posted_at: datetime,
-    asked_host_id: int | None = None,
-    adds_date: bool = False,
-    now: datetime,
-) -> Layout:
-    """Returns the confirmation after posting: the first date, and when the card is posted."""
-    title, when = escaped(title), timestamp(first, "F")
-    channel, posted_on = f"<#{channel_id}>", timestamp(posted_at, "F")
-    if adds_date:
-        done = words("**{title}** has one more date: {when}.", title=title, when=when)
-    elif rule:
-        done = words("**{title}** is scheduled, first on {when}.", title=title, when=when)
-    else:
-        done = words("**{title}** is scheduled for {when}.", title=title, when=when)
-    parts = (
-        done,
-        words("It repeats {rule}.", rule=escaped(rule)) if rule else "",
-        words("Its card is on its way to {channel}.", channel=channel)
-        if posted_at <= now
-        else words("Its card goes to {channel} on {when}.", channel=channel, when=posted_on),
-        _is_asked(words, asked_host_id),
-        words("-# To change it or call it off, type `/jelly edit` or `/jelly cancel`."),
-    )
-    return layout(text_display(lines(parts)))
-
-
-def _is_asked(words: Words, asked_id: int | None) -> str:
-    return words("{asked} is asked to host it.", asked=mention(asked_id)) if asked_id else ""
-
-
-def unchanged(words: Words, title: str, *, asked_host_id: int | None = None) -> Layout:
-    """Returns that a change changes nothing, except that someone may be asked to host."""
-    text = _is_asked(words, asked_host_id) or words(
-        "**{title}** is as it was: nothing in it is different.", title=escaped(title)
-    )
-    return layout(text_display(text))
-
-
-def saved(
-    words: Words, title: str, sessions: Sequence[Session], *, asked_host_id: int | None = None
-) -> Layout:
-    """Returns the result of a change."""
-    text = words("**{title}** is changed.", title=escaped(title))
-    if sessions:
-        text += " " + words("Next: {when}.", when=timestamp(sessions[0].starts_at, "F"))
-    consequence = words(
-        "-# Cards follow in a moment. Those going are told if the time or place changed."
-    )
-    asked = _is_asked(words, asked_host_id)
-    return layout(text_display(lines((text, asked, consequence))))
-
-
-def cancel_session_question(words: Words, view: SessionView, channel_id: int) -> Layout:
-    session = view.session
-    return _question(
-        words,
-        words(
-            "Call off **{title}** on {when}?",
-            title=escaped(session.details.title),
-            when=timestamp(session.starts_at, "F"),
-        ),
-        _who_is_told(words, view.roster, channel_id),
-        button(words("Call it off"), "cancel", "session", session.session_id, style=DANGER),
-    )
-
-
-def cancel_series_question(
-    words: Words, series: Series, rule: str, dates: int, channel_id: int
-) -> Layout:
-    return _question(
-        words,
-        words(
-            "Call off the whole series **{title}** ({rule})?",
-            title=escaped(series.details.title),
-            rule=escaped(rule),
-        ),
-        words.ngettext(
-            "{count} date ahead will be called off, and those who are going are told in {channel}.",
-            "{count} dates ahead will be called off, and those who are going are told in "
-            "{channel}.",
-            dates,
-            channel=f"<#{channel_id}>",
-        ),
-        button(words("Call it all off"), "cancel", "series", series.series_id, style=DANGER),
-    )
-
-
-def called_off(words: Words, found: Session | Series) -> Layout:
-    title = escaped(found.details.title)
-    if isinstance(found, Session):
-        text = words(
-            "**{title}** on {when} is called off. Those who were going are told in the channel.",
-            title=title,
-            when=timestamp(found.starts_at, "F"),
-        )
-    else:
-        text = words(
-            "**{title}**, with all its dates ahead, is called off. Those who were going are told "
-            "in the channel.",
-            title=title,
-        )
-    return layout(text_display(text))
-
-
-def kept(words: Words) -> Layout:
-    return layout(text_display(words("Nothing is changed; the jelly goes ahead.")))
-
-
-def _question(words: Words, question: str, consequence: str, yes: Payload) -> Layout:
-    return layout(
-        text_display(lines((question, consequence))),
-        row(yes, button(words("Keep it"), "keep")),
-    )
-
-
-def _who_is_told(words: Words, roster: Roster, channel_id: int) -> str:
-    if not roster.counts.going and not roster.counts.maybe:
-        return words("Nobody has said they are coming.")
-    return words.ngettext(
-        "{count} person is going, and will be told in {channel}.",
-        "{count} people are going, and will be told in {channel}.",
-        roster.counts.going,
-        channel=f"<#{channel_id}>",
-    )
-
-
-def _shift_note(words: Words, date: Occurrence) -> str:
-    return words(
-        "The clocks change on that day: {day} starts at {time}.",
-        day=timestamp(date.starts_at, "D"),
-        time=timestamp(date.starts_at, "t"),
-    )
-
-
-def pause_question(
-    words: Words, series: Series, dates: int, until: datetime | None
-) -> tuple[str, Payload]:
-    """Returns what a pause leaves out, and the button that begins it."""
-    title = escaped(series.details.title)
-    question = (
-        words("Pause **{title}** until {day}?", title=title, day=timestamp(until, "D"))
-        if until
-        else words("Pause **{title}** until you type `/jelly resume`?", title=title)
-    )
-    consequence = words.ngettext(
-        "{count} date so far will be left out, and those who are going are told.",
-        "{count} dates so far will be left out, and those who are going are told.",
-        dates,
-    )
-    ends_at = int(until.timestamp()) if until else 0
-    return lines((question, consequence)), row(
-        button(words("Pause it"), "series-pause", series.series_id, ends_at, style=DANGER),
-        button(words("Keep it going"), "series-go-on", series.series_id),
-    )
-
-
-def paused(words: Words, title: str, until: datetime | None) -> str:
-    title = escaped(title)
-    if until:
-        day = timestamp(until, "D")
-        return words("**{title}** is paused. It goes on from {day}.", title=title, day=day)
-    return words("**{title}** is paused. Type `/jelly resume` to go on.", title=title)
-
-
-def goes_on(words: Words, title: str) -> str:
-    return words("**{title}** goes on.", title=escaped(title))
-
-
-def ended(words: Words, title: str) -> str:
-    return words(
-        "**{title}** has ended. Anybody who may host can start anew with `/jelly new`.",
-        title=escaped(title),
     )
