@@ -458,8 +458,8 @@ class _Arrived:
     message_id: int | None
     doubt: DeliveryError | None = None
     """Why the message may have been sent twice."""
-    named: frozenset[int] = frozenset()
-    """Whom its text names; nobody if that is not known, or it is a card, which is kept current."""
+    named: frozenset[int] | None = None
+    """Whom its text names; None if that is not known, or it is a card, which is kept current."""
 
 
 class _Shut(Exception):

@@ -364,6 +364,8 @@ CREATE TABLE delivery (
     sent_at           INTEGER,
     -- Its message names somebody whose data were deleted since: it is to be deleted as well.
     is_unwanted       INTEGER NOT NULL DEFAULT 0 CHECK (is_unwanted IN (0, 1)),
+    -- Whether delivery_named has everyone whom its message names: not of what older versions sent.
+    names_known       INTEGER NOT NULL DEFAULT 0 CHECK (names_known IN (0, 1)),
     CHECK (CASE WHEN session_id IS NULL THEN 0 ELSE 1 END
         + CASE WHEN series_id IS NULL THEN 0 ELSE 1 END
         + CASE WHEN owner_channel_id IS NULL THEN 0 ELSE 1 END <= 1)

@@ -22,30 +22,33 @@ def record_sent(
     delivery: Delivery,
     *,
     message_id: int | None,
-    named: Collection[int] = (),
+    named: Collection[int] | None = None,
     now: datetime,
     doubt: DeliveryError | None = None,
 ) -> bool:
     """Notes that a message arrived, whom it names, and about whom it notified someone.
 
-    That of an announcement becomes the session's card. ``doubt`` says why it may have arrived
-    twice. Returns whether the new card already lags behind.
+    ``named`` is None if whom it names is not known. That of an announcement becomes the session's
+    card. ``doubt`` says why it may have arrived twice. Returns whether the new card already lags
+    behind.
     """
     recorded = transaction.one(
         """
-        UPDATE delivery SET state = 'sent', message_id = :message_id, error = :doubt, sent_at = :now
+        UPDATE delivery SET state = 'sent', message_id = :message_id, error = :doubt,
+            sent_at = :now, names_known = :names_known
         WHERE delivery_id = :delivery_id RETURNING is_unwanted
         """,
         delivery_id=delivery.delivery_id,
         now=epoch(now),
         message_id=message_id,
         doubt=text_of(doubt),
+        names_known=int(named is not None),
     )
     if recorded is not None and recorded["is_unwanted"]:
         # Whom it is about, the store may know no more.
         delete_message_of(transaction, delivery.delivery_id, now=now)
     else:
-        _note_named(transaction, delivery.delivery_id, named)
+        _note_named(transaction, delivery.delivery_id, named or ())
     if not (recorded and recorded["is_unwanted"]) and delivery.owner.session_id is not None:
         note_pings(transaction, delivery.owner.session_id, delivery.kind, delivery.people)
     if doubt is not None:

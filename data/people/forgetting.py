@@ -315,9 +315,7 @@ def _delete_messages(transaction: Transaction, user_id: int, now: datetime) -> N
     named = f"""
         kind <> 'announcement' AND {is_for_others} AND (
             session_id IN ({_HOSTED}) OR series_id IN ({_HOSTED_SERIES})
-            OR ((session_id IN ({_ANSWERED}) OR series_id IN ({_INVITED}))
-                AND NOT EXISTS (SELECT 1 FROM delivery_named
-                    WHERE delivery_named.delivery_id = delivery.delivery_id))
+            OR (names_known = 0 AND (session_id IN ({_ANSWERED}) OR series_id IN ({_INVITED})))
             OR delivery_id IN (
                 SELECT delivery_id FROM delivery_named WHERE user_id = :user_id
                 UNION SELECT delivery_id FROM delivery_recipient WHERE user_id = :user_id

@@ -217,7 +217,7 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
                 *("delivery_id", "owner_channel_id", "is_private", "before", "occasion", "part"),
                 *("from_position", "until_position", "previous_at", "useful_until", "try_at"),
                 *("attempts", "first_try_at", "message_id", "error", "told_by"),
-                *("former_session_id", "alerted_by", "is_unwanted"),
+                *("former_session_id", "alerted_by", "is_unwanted", "names_known"),
             ),
             NOTHING,
         ),

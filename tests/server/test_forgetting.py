@@ -217,6 +217,17 @@ async def test_word_that_names_others_alone_stays(server: SimulatedServer) -> No
     assert told(server, "has moved") == []
 
 
+async def test_word_that_names_nobody_stays(server: SimulatedServer) -> None:
+    await server.schedule()
+    sam, priya, _ = server.members
+    await sam.click(server.card(), label="Can't make it")
+    await priya.click(server.card(), label="Going")
+    await server.at(THURSDAY_10)
+    assert len(told(server, "starts now")) == 1
+    await forget_me(server, sam)
+    assert len(told(server, "starts now")) == 1
+
+
 async def test_the_file_is_rewritten_once_for_many(
     server: SimulatedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

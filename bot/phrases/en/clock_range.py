@@ -73,7 +73,7 @@ def _on_24_hours(start: Clock, end: Clock, place: Place) -> Range:
         begins = [minutes for minutes in start.readings if minutes < end.minutes]
         readings = [_twenty_four_hours((minutes, end.minutes)) for minutes in begins]
         raise _unclear(readings, place)
-    return _in_order(start_of(start), end, place)
+    return _in_order(start.minutes, end, place)
 
 
 def _in_order(start: int, end: Clock, place: Place, *, next_day: bool = False) -> Range:
