@@ -131,7 +131,8 @@ CITIES: dict[str, tuple[str, ...]] = {
     "Pacific/Auckland": ("Christchurch", "Wellington"),
 }
 
-# Short names mean no place or several, so they are offered as places, never accepted.
+# Names that mean no place or several are offered as places; only where one is a zone's own time
+# are they accepted.
 ABBREVIATIONS: dict[str, tuple[str, ...]] = {
     "et": ("America/New_York", "America/Toronto"),
     "est": ("America/New_York", "America/Panama", "America/Toronto"),
@@ -164,6 +165,9 @@ ABBREVIATIONS: dict[str, tuple[str, ...]] = {
     "chst": ("Pacific/Guam",),
     "brt": ("America/Sao_Paulo",),
     "art": ("America/Argentina/Buenos_Aires",),
+    "birmingham": ("Europe/London", "America/Chicago"),
+    "georgia": ("America/New_York", "Asia/Tbilisi"),
+    "greenwich mean": ("Europe/London", "UTC", "Africa/Accra"),
     "gmt": ("Europe/London", "UTC", "Africa/Accra"),
     "bst": ("Europe/London", "Asia/Dhaka"),
     "wet": ("Europe/Lisbon", "Atlantic/Canary"),

@@ -40,9 +40,7 @@ class Clauses:
         if day is not None and self.repeats[0].is_plural:
             if day.data == "weekdays":
                 return None
-            part = self.part_of_day
-            assert part is not None
-            raise Refused('"{it}" is for what repeats', part, (words_of(part).removesuffix("s"),))
+            raise Refused('"{it}" is for what repeats', self.part_of_day)
         if day is not None:
             for bound in (self.begin, self.end, self.times, self.exceptions, self.within):
                 if bound is not None:

@@ -23,12 +23,12 @@ _DAYTIME = (6 * 60, 22 * 60)
 _LONGEST = 12 * 60
 
 
-def read_range(start: Clock, end: Clock, *, next_day: bool) -> Range:
+def read_range(start: Clock, end: Clock, place: Place, *, next_day: bool) -> Range:
     """Returns the start and end that two clock times mean.
 
-    Raises :class:`Refused` with each reading if there are several, or none in the daytime.
+    Raises :class:`Refused` with each reading, in ``place`` of both, if there are several or none in
+    the daytime.
     """
-    place = (start.token.start_pos or 0, end.token.end_pos or 0)
     if end.token.type == "H_TIME" and start.half:
         raise _end_or_length(start, end, place)
     if next_day:

@@ -15,7 +15,7 @@ from data.refusal import Sentence
 NOON, MIDNIGHT = 12 * 60, 24 * 60
 
 # Without am or pm, an hour from 1 to 7 may be day or night; from 8 to 12 it is as written.
-_FIRST_SURE_HOUR = 8
+FIRST_SURE_HOUR = 8
 # The half of the day, the clock hours that it can mean, and the minutes it covers.
 PARTS_OF_DAY = {
     "morning": ("a", range(1, 12), range(NOON)),
@@ -69,7 +69,7 @@ class Clock:
     @property
     def is_unsure(self) -> bool:
         """Returns whether it may be day or night."""
-        return len(self.readings) > 1 and self.hour < _FIRST_SURE_HOUR
+        return len(self.readings) > 1 and self.hour < FIRST_SURE_HOUR
 
     def in_half(self, half: str) -> int:
         """Returns minutes after midnight in the "a" or "p" half of the day."""

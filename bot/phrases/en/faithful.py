@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from bot.phrases.en.cities import ABBREVIATIONS
+from bot.phrases.en.shared_zone_names import shared_names
 from bot.phrases.en.vocabulary import month_number
 from bot.phrases.en.zones import zone_names
 from data.models import Schedule
@@ -35,7 +35,8 @@ _OPEN = re.compile(
 )
 # Readings of these are said in other numbers.
 _TIME_IN_WORDS = re.compile(
-    r"\b(?:half|quarter|past|after|minutes|(?:five|ten|twenty(?:[\s-]+five)?)\s+(?:to|before|till))\b"
+    r"^20[2-5][0-9]$|\b(?:half|quarter|past|after|minutes"
+    r"|(?:five|ten|twenty(?:[\s-]+five)?)\s+(?:to|before|till))\b"
 )
 _NUMBER_WORDS = {
     **{word: number for number, word in enumerate(_COUNTED.split())},
@@ -82,7 +83,7 @@ class Said:
         if named and not self.zones:
             return False
         for zone in self.zones - named:
-            if schedule.zone not in ABBREVIATIONS.get(zone, ()):
+            if schedule.zone not in shared_names().get(zone, ()):
                 return False
         return self.repeats is None or self.repeats == bool(schedule.rules)
 
@@ -127,7 +128,7 @@ def _zones(text: str) -> Iterator[str]:
     while begin < len(words):
         for end in range(min(len(words), begin + 4), begin, -1):
             name = " ".join(words[begin:end])
-            if name in zone_names() or name in ABBREVIATIONS:
+            if name in zone_names() or name in shared_names():
                 yield name
                 begin = end - 1
                 break

@@ -19,6 +19,7 @@ from bot.phrases.en.zones import zone_names
 _PLAIN = {
     **dict.fromkeys(map(ord, "‐‑‒–—―−〜～→"), "-"),
     **dict.fromkeys(map(ord, "‘’"), "'"),
+    **dict.fromkeys(map(ord, "“”„«»"), '"'),
     **dict.fromkeys(map(ord, "•∙・"), "·"),
     **{ord("…"): ".", ord("\u3000"): " "},
     # The full-width forms of Chinese and Japanese keyboards, such as "１０：００".

@@ -35,10 +35,11 @@ def check_is_not_midnight(
     if clauses.part_of_day is not None:  # "thursday night at midnight"
         that_day.append((place_of(clauses.part_of_day), ""))
     next_day = [*that_day, *_next_day(named, day, today)]
-    readings = [_edited(text, next_day)]
-    if clauses.part_of_day is None:
-        readings.insert(1 if day is not None and _is_on(day, today) else 0, _edited(text, that_day))
-    raise Refused('"{it}" can be the start or the end of the day', start, examples=readings)
+    readings = [next_day] if clauses.part_of_day is not None else [that_day, next_day]
+    if day is not None and _is_on(day, today):
+        readings.reverse()
+    fixes = [_as_one_edit(text, edits) for edits in readings]
+    raise Refused('"{it}" can be the start or the end of the day', start, fixes=fixes)
 
 
 def _next_day(named: list[Tree[Token]], day: Tree[Token] | None, today: date) -> list[Edit]:
@@ -68,7 +69,11 @@ def _from(today: date) -> Lookahead:
     return Lookahead(today, lambda other: other >= today)
 
 
-def _edited(text: str, edits: list[Edit]) -> str:
-    for (begin, end), other in sorted(edits, reverse=True):
-        text = text[:begin] + other + text[end:]
-    return " ".join(text.split())
+def _as_one_edit(text: str, edits: list[Edit]) -> Edit:
+    """Returns the edit of the place from the first to the last."""
+    begin = min(place[0] for place, _ in edits)
+    end = max(place[1] for place, _ in edits)
+    edited = text[:end]
+    for place, other in sorted(edits, reverse=True):
+        edited = edited[: place[0]] + other + edited[place[1] :]
+    return (begin, end), edited[begin:]

@@ -47,7 +47,7 @@ def zone_meant(name: str, own_zone: str) -> str | None:
     """
     if name in _letters(own_zone) or own_zone in ABBREVIATIONS.get(name, ()):
         return own_zone
-    zones = zones_by_country().get(name, ())
+    zones = () if name in ABBREVIATIONS else zones_by_country().get(name, ())
     if len({_clocks(zone) for zone in zones}) != 1:
         return None
     return own_zone if own_zone in zones else shared_names()[name][0]

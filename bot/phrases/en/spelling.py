@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import islice
 
+from bot.phrases.en.edit_distance import mistakes
 from bot.phrases.en.vocabulary import MONTHS, WEEKDAYS
 from bot.phrases.en.zones import zone_names
 
@@ -76,24 +77,6 @@ def without_slips(text: str) -> Iterator[str]:
         better = slip.sub(meant, text)
         if better != text:
             yield better
-
-
-def mistakes(typed: str, known: str) -> int:
-    """Returns how many letters are wrong, missing, added, or swapped with the next one.
-
-    This is the optimal string alignment distance.
-    """
-    two_back: list[int] = []
-    back = list(range(len(known) + 1))
-    for i, letter in enumerate(typed, 1):
-        row = [i]
-        for k, other in enumerate(known, 1):
-            least = min(back[k] + 1, row[-1] + 1, back[k - 1] + (letter != other))
-            if i > 1 and k > 1 and letter == known[k - 2] and other == typed[i - 2]:
-                least = min(least, two_back[k - 2] + 1)
-            row.append(least)
-        two_back, back = back, row
-    return back[-1]
 
 
 def _first_unknown(text: str, position: int) -> re.Match[str] | None:

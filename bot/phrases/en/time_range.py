@@ -11,6 +11,8 @@ from lark import Token, Tree
 
 from bot.phrases.en.clock_range import read_range
 from bot.phrases.en.clock_time import (
+    FIRST_SURE_HOUR,
+    NOON,
     Clock,
     check_part_of_day,
     in_part_of_day,
@@ -20,7 +22,7 @@ from bot.phrases.en.clock_time import (
 )
 from bot.phrases.en.durations import read_length
 from bot.phrases.en.parse_tree import branches, first_token, own_token, place_of, tokens
-from bot.phrases.en.refusal import Refused
+from bot.phrases.en.refusal import Place, Refused
 from data.limits import LONGEST_SESSION
 
 
@@ -59,10 +61,11 @@ def read_hours(
     if part_of_day is not None:
         start = in_part_of_day(start, part_of_day)
     if end:
-        if place_of(begins[0])[0] == start.token.start_pos:
-            _check_is_no_spoken_time(start, end[0])
+        place = (place_of(begins[0])[0], place_of(end[0].token)[1])
+        if place[0] == start.token.start_pos:
+            _check_is_no_spoken_time(start, end[0], place)
         next_day = any(tokens(part, "NEXT_DAY") for part in (*begins, *ends))
-        first, last = read_range(start, end[0], next_day=next_day)
+        first, last = read_range(start, end[0], place, next_day=next_day)
         hours = Hours(first, timedelta(minutes=last - first))
     else:
         length = checked_length(lengths[0]) if lengths else default_length
@@ -88,11 +91,10 @@ def _check_is_no_year(clock_tokens: Sequence[Token]) -> None:
         raise Refused('"{it}" can be {time} or a year', last, (time,), time=time)
 
 
-def _check_is_no_spoken_time(start: Clock, end: Clock) -> None:
+def _check_is_no_spoken_time(start: Clock, end: Clock, place: Place) -> None:
     """Refuses "ten to five", which may be 4:50; "from ten to five" is a range."""
     if start.token in ("five", "ten") and end.token.isalpha() and not end.is_word:
-        place = (place_of(start.token)[0], place_of(end.token)[1])
         one, other = f"from {start.token} to {end.token}", f"{start.token} minutes to {end.token}"
-        in_the_afternoon = twelve_hour(end.in_half("p") - start.hour)
-        instead = (one, other, in_the_afternoon)
-        raise Refused('"{it}" can be {one} or {other}', place, instead, one=one, other=other)
+        evening = end.in_half("p") - start.hour
+        spoken = twelve_hour(evening - NOON if evening - NOON >= FIRST_SURE_HOUR * 60 else evening)
+        raise Refused('"{it}" can be {one} or {other}', place, (one, spoken), one=one, other=other)

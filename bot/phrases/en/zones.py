@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from functools import cache
 from bot.calendar.zones import current_zone, zone_database
 from bot.phrases.en.cities import ABBREVIATIONS, CITIES, COMMON_ZONES
 from bot.phrases.en.countries import country_names, zones_by_country
+from bot.phrases.en.edit_distance import mistakes
 from bot.phrases.en.refusal import visible, with_examples
 from data.characters import without_accents
 from data.refusal import Refusal, Sentence
@@ -23,7 +23,7 @@ _NOT_IN_PHRASES = frozenset(
     {
         *("center", "christmas", "easter", "johnston", "midway", "nice", "oral", "resolute"),
         *("reunion", "samoa", "troll", "virgin", "wake"),
-        *("birmingham", "chad", "georgia", "turkey"),
+        *("birmingham", "georgia"),
     }
 )
 
@@ -81,10 +81,7 @@ def find_zones(typed: str, limit: int = 25) -> list[str]:
     found = [*first, *(key for key in found if key not in first)]
     if not found:
         found = [place.key for place in _places() if any(plain in word for word in place.words)]
-    if not found:
-        near = difflib.get_close_matches(plain, _keys_by_name(), n=limit, cutoff=0.6)
-        found = list(dict.fromkeys(current_zone(_keys_by_name()[name]) for name in near))
-    return found[:limit]
+    return (found or _nearly_called(plain))[:limit]
 
 
 def zone_label(key: str) -> str:
@@ -139,6 +136,18 @@ def _rank(place: _Place, plain: str) -> int | None:
     if all(any(word.startswith(part) for word in place.words) for part in wanted):
         return 4
     return None
+
+
+def _nearly_called(plain: str) -> list[str]:
+    """Returns the current keys of names with the fewest mistakes: one in five letters at most."""
+    most = max(1, len(plain) // 5)
+    near = [
+        (mistakes(plain, name), name)
+        for name in _keys_by_name()
+        if name[0] == plain[0] and abs(len(name) - len(plain)) <= most
+    ]
+    names = [name for number, name in sorted(near) if number <= most]
+    return list(dict.fromkeys(current_zone(_keys_by_name()[name]) for name in names))
 
 
 def by_prominence(keys: Iterable[str]) -> list[str]:

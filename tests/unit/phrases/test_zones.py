@@ -40,10 +40,21 @@ from bot.phrases.en.zones import zone_names, zone_places
         ("cet", "Europe/Berlin"),
         ("us/eastern", "America/New_York"),
         ("berln", "Europe/Berlin"),
+        ("birmingham", "Europe/London"),
+        ("alabama", "America/Chicago"),
+        ("pairs", "Europe/Paris"),
+        ("nwe york", "America/New_York"),
     ],
 )
 def test_it_finds_zones_as_one_types(typed: str, first: str) -> None:
     assert find_zones(typed)[0] == first
+
+
+@pytest.mark.parametrize(
+    "typed", ["Gotham", "Atlantis", "Wakanda", "Mordor", "Springfield", "Neverland", "hello", "xyz"]
+)
+def test_a_place_that_is_none_finds_nothing(typed: str) -> None:
+    assert find_zones(typed) == []
 
 
 def test_nothing_typed_gives_a_spread_over_the_world() -> None:
@@ -76,6 +87,7 @@ def test_it_gives_only_current_keys_each_once_up_to_the_limit(typed: str, limit:
         ("Etc/UTC", "UTC"),
         ("utc", "UTC"),
         ("Japan", "Asia/Tokyo"),
+        ("UK", "Europe/London"),
     ],
 )
 def test_it_gives_the_current_key(name: str, key: str) -> None:
