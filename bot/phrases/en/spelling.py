@@ -65,10 +65,12 @@ def respelled(text: str, position: int) -> Iterator[str]:
         return
     # A plural stays a plural, so that a slip makes no series of a date.
     alike = [known for known in WORDS if known.endswith("s") == word.endswith("s")]
-    for known in _nearest(word, _ENDINGS if before[-1:].isdigit() else alike):
+    near = _nearest(word, _ENDINGS if before[-1:].isdigit() else alike)
+    for known in near:
         yield before + known + after
     yield from _rejoined(before, word, after)
-    yield from _with_a_city(before, text[found.start() :])
+    if not near:
+        yield from _with_a_city(before, text[found.start() :])
 
 
 def without_slips(text: str) -> Iterator[str]:
