@@ -7,7 +7,7 @@ from datetime import datetime
 
 import discord
 
-from bot.actions import drafts
+from bot.actions import drafts, saving
 from bot.actions.actor import Person
 from bot.actions.details import details_of, with_seats
 from bot.actions.previews import Preview
@@ -97,7 +97,7 @@ class Drafts(JellyCog):
     async def save(self, interaction: Interaction, draft_id: int, previewed: int) -> None:
         """Post or save a draft; ``previewed`` is the preview's first start, in epoch seconds."""
         actor = actor_of(interaction)
-        saved = await drafts.save(self.bot, actor, draft_id, previewed=previewed)
+        saved = await saving.save(self.bot, actor, draft_id, previewed=previewed)
         await self._show_saved(interaction, saved)
 
     @press("draft-over", int, int, str)
@@ -105,26 +105,26 @@ class Drafts(JellyCog):
         self, interaction: Interaction, draft_id: int, previewed: int, fingerprint: str
     ) -> None:
         """Save a draft on top of what others changed, a version of which this was shown with."""
-        saved = await drafts.save(
+        saved = await saving.save(
             self.bot, actor_of(interaction), draft_id, previewed=previewed, over=fingerprint
         )
         await self._show_saved(interaction, saved)
 
     @press("draft-discard", int)
     async def discard(self, interaction: Interaction, draft_id: int) -> None:
-        details = await drafts.discard(self.bot, actor_of(interaction), draft_id)
+        details = await saving.discard(self.bot, actor_of(interaction), draft_id)
         await show_instead(
             interaction, saved_drafts.discarded(words_of(interaction), details.title)
         )
 
     async def _show_saved(
-        self, interaction: Interaction, saved: Preview | drafts.Posted | drafts.Changed
+        self, interaction: Interaction, saved: Preview | saving.Posted | saving.Changed
     ) -> None:
         words, now = words_of(interaction), self.bot.clock.now()
         match saved:
             case Preview() as preview:
                 await self._show_instead(interaction, preview)
-            case drafts.Posted() as posted:
+            case saving.Posted() as posted:
                 layout = saved_drafts.posted(
                     words,
                     posted.details.title,
@@ -137,7 +137,7 @@ class Drafts(JellyCog):
                     now=now,
                 )
                 await show_instead(interaction, layout)
-            case drafts.Changed(details, sessions, asked):
+            case saving.Changed(details, sessions, asked):
                 changed = (
                     saved_drafts.unchanged(words, details.title, asked_host_id=asked)
                     if sessions is None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from bot.actions import answers, attendance, changes, drafts, settings
+from bot.actions import answers, attendance, changes, drafts, saving, settings
 from bot.actions.actor import Actor, Person
 from bot.actions.details import details_of, with_seats
 from bot.actions.previews import Preview
@@ -125,7 +125,7 @@ async def plan_everything(file: Path) -> Planned:
         for what, when, closes in (*ONE_DATE, *REPEATED):
             preview = await _propose(program, HOST, f"{SECRET} {what}", when, closes)
             draft_id = preview.context.draft.draft_id
-            await drafts.save(program, HOST, draft_id, previewed=first_of(preview))
+            await saving.save(program, HOST, draft_id, previewed=first_of(preview))
         guest = Actor(GUEST, "Gus", HERE, ALL_CHANNELS)
         for which in (AHEAD, CLOSED, ON, OVER):
             details = answers.Details(note=f"{SECRET} cake")
@@ -171,10 +171,10 @@ async def post(program: MadeUpProgram, actor: Actor, what: str, when: str) -> Pr
 
 async def save(
     program: MadeUpProgram, actor: Actor, preview: Preview
-) -> drafts.Posted | drafts.Changed:
+) -> saving.Posted | saving.Changed:
     """Posts or saves what a preview shows."""
     draft_id = preview.context.draft.draft_id
-    saved = await drafts.save(program, actor, draft_id, previewed=first_of(preview))
+    saved = await saving.save(program, actor, draft_id, previewed=first_of(preview))
     assert not isinstance(saved, Preview)
     return saved
 

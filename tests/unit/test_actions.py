@@ -27,6 +27,7 @@ from bot.actions import (
     invitations,
     personal,
     records,
+    saving,
     settings,
 )
 from bot.actions.actor import Actor, Person
@@ -161,9 +162,9 @@ STEPS = (
     step("draft-change, draft-seats", drafts.draft_of, ITS_DRAFT),
     step("draft-changed, draft-seated", drafts.revise, ITS_DRAFT, revised),
     step("draft-read", drafts.read_instead, UNREAD, 0),
-    step("draft-save", drafts.save, ITS_DRAFT, previewed=STARTS),
-    step("draft-over", drafts.save, ITS_DRAFT, previewed=STARTS, over=PRINT),
-    step("draft-discard", drafts.discard, ITS_DRAFT),
+    step("draft-save", saving.save, ITS_DRAFT, previewed=STARTS),
+    step("draft-over", saving.save, ITS_DRAFT, previewed=STARTS, over=PRINT),
+    step("draft-discard", saving.discard, ITS_DRAFT),
     step("/jelly skip", changes.to_cancel, AHEAD, one_date=True),
     step("/jelly cancel", changes.to_cancel, SERIES),
     step("/jelly end", changes.to_cancel, SERIES, all_dates=True),
@@ -386,7 +387,7 @@ async def test_whoever_hosts_a_jelly_no_more_does_nothing_with_a_change_of_it(
             based_on=chosen.based_on,
             host=Person(ROBIN.user_id, ROBIN.name, is_bot=False, channels=ALL_CHANNELS),
         )
-        await drafts.save(
+        await saving.save(
             program, ROBIN, handed_over.context.draft.draft_id, previewed=first_of(handed_over)
         )
         before = await stored(program.database)
