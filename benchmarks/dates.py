@@ -1,8 +1,9 @@
 """Reading phrases and finding dates, in milliseconds, compared with the naive use of dateutil.
 
-Three things are measured, in one process without a network:
+Four things are measured, in one process without a network:
 
-- reading each phrase of the tests' table, accepted and refused ones;
+- reading each phrase of the tests' tables: those that are read, and refusals with their hints;
+- the slowest of the longest phrases: each word that people type, and each whole phrase, repeated;
 - the next ten sessions of a series that began ten years ago;
 - the dates of eight weeks for many series, as the alarm finds them, without writing them.
 
@@ -13,6 +14,7 @@ take turns. It does not show what the store costs.
 from __future__ import annotations
 
 import argparse
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -24,23 +26,31 @@ from zoneinfo import ZoneInfo
 
 from dateutil import rrule
 
-from benchmarks.report import median, percentile, print_table
+from benchmarks.report import median, percentile, print_goal, print_table
 from bot.calendar import occurrences
 from bot.phrases.en import NotUnderstood, read
+from bot.phrases.en.examples import LONGEST_REPAIRED
+from bot.phrases.en.spelling import WORDS
+from data.limits import LONGEST_READ_PHRASE, MOST_READ_WORDS
 from data.models import Schedule
-from tests.unit.phrases.table import Row, rows
+from tests.unit.phrases.table import DAILY, Row, rows
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 HORIZON = timedelta(weeks=8)
 TEN = 10
+READ, REFUSED, WORST = 1.0, 3.0, 20.0
+"""Goals: milliseconds of a phrase at the median, of a refusal, and of the slowest phrase."""
+LONGEST = 2_000
+"""Characters."""
+SLOWEST = 10
 TEN_YEARS = timedelta(weeks=520)
 
 
 def timed(work: Callable[[], object]) -> float:
-    """Returns the milliseconds that some work takes."""
-    started_at = time.perf_counter()
+    """Returns the milliseconds of processor time that some work takes."""
+    started_at = time.thread_time()
     work()
-    return (time.perf_counter() - started_at) * 1000
+    return (time.thread_time() - started_at) * 1000
 
 
 def understand(row: Row) -> None:
@@ -63,18 +73,62 @@ def old(phrase: str) -> Schedule:
     return replace(schedule, start=schedule.start - TEN_YEARS)
 
 
+def tables() -> list[Row]:
+    """Returns the rows of all tables of phrases."""
+    return [row for name in ("phrases", *DAILY) for row in rows(name)]
+
+
 def measure_reading(rounds: int) -> None:
-    table = list(rows())
-    for row in table:
+    for row in tables():
         understand(row)
-    printed = []
-    for name, group in (
-        ("understood", [row for row in table if not row.is_refused]),
-        ("refused", [row for row in table if row.is_refused]),
-    ):
-        waits = [timed(partial(understand, row)) for _ in range(rounds) for row in group]
-        printed.append((name, len(group), median(waits), percentile(waits, 99), max(waits)))
-    print_table("Reading a phrase, ms", ("phrases", "number", "median", "p99", "worst"), printed)
+    waits: dict[bool, list[float]] = {False: [], True: []}
+    for _ in range(rounds):
+        for row in tables():
+            waits[row.is_refused].append(timed(partial(understand, row)))
+    print_table(
+        "Reading a phrase, ms",
+        ("phrases", "number", "median", "p99", "worst"),
+        [
+            (name, len(found) // rounds, median(found), percentile(found, 99), max(found))
+            for name, found in (("read", waits[False]), ("refused", waits[True]))
+        ],
+    )
+    print_goal("ms of a phrase that is read, median", median(waits[False]), READ, at_least=False)
+    print_goal("ms of a refusal, median", median(waits[True]), REFUSED, at_least=False)
+
+
+def long_phrases(most: int | None) -> Iterator[str]:
+    """Yields every word and phrase that is typed, repeated in several ways.
+
+    As often as is parsed, as hints are sought for, and to 2,000 characters; ``most`` limits how
+    many of the words and phrases are taken.
+    """
+    typed = [row.phrase for row in tables()]
+    words = sorted({*WORDS, *typed, *(word for phrase in typed for word in phrase.split())})
+    for word in words[:most]:
+        for separator in (" ", ", ", " and "):
+            piece = word + separator
+            words_of_piece = max(1, len(re.findall("[a-z]+|[0-9]+", piece.lower())))
+            for length in (LONGEST_REPAIRED, LONGEST_READ_PHRASE):
+                yield piece * min(length // len(piece), MOST_READ_WORDS // words_of_piece)
+            yield (piece * LONGEST)[:LONGEST]
+
+
+def measure_longest(rounds: int, most: int | None) -> None:
+    """Prints the slowest of the long phrases: each once, and the slowest again, at their best."""
+
+    def once(phrase: str) -> float:
+        return timed(partial(understand, Row("", NOW, "Europe/London", phrase, "")))
+
+    every = list(long_phrases(most))
+    slowest = sorted(every, key=once)[-SLOWEST:]
+    best = {phrase: min(once(phrase) for _ in range(max(3, rounds))) for phrase in slowest}
+    print_table(
+        f"The slowest of {len(every):,} phrases of up to {LONGEST:,} characters, ms",
+        ("begins with", "characters", "best of several"),
+        [(repr(phrase[:24]), len(phrase), best[phrase]) for phrase in reversed(slowest)],
+    )
+    print_goal("ms of the slowest phrase", max(best.values()), WORST, at_least=False)
 
 
 def next_ten(schedule: Schedule) -> list[datetime]:
@@ -137,8 +191,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--series", type=int, default=10_000)
+    parser.add_argument("--words", type=int, help="of the slowest phrases; all if not given")
     asked = parser.parse_args()
     measure_reading(asked.rounds)
+    measure_longest(asked.rounds, asked.words)
     measure_old_series(asked.rounds * 10)
     measure_many(asked.rounds, asked.series)
 

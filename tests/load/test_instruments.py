@@ -28,7 +28,7 @@ FOR_A_MINUTE = {
 MEASURE_ONLY = {
     "bounds": "--few 1 --many 2 --rounds 1",
     "cards": "--cards 5 --rounds 1",
-    "dates": "--rounds 1 --series 10",
+    "dates": "--rounds 1 --series 10 --words 5",
     "footprint": "--only at-rest --sessions 2 --answers 4 --rounds 1 --seconds 0.5",
     "forgetting": "--answers 200 --times 2",
     "retention": "--answers 300 --each 5",

@@ -15,10 +15,11 @@ from data.models import Schedule
 
 OFFERED = 3
 
-# A refusal is worked out while the person waits, so the number of phrases tried is limited, and
-# the number of letters read for them.
+# A refusal is worked out on the event loop, so the number of phrases tried is limited, and the
+# number of letters read for them.
 MOST_TRIED = 12
-_MOST_LETTERS = 1_500
+LONGEST_REPAIRED = 200
+_MOST_LETTERS = 1_000
 _MOST_REPAIRS = 3
 _MOST_ALTERNATIVE_WORDS = 3
 _WANTS_A_DAY = re.compile(r"(?:every|each|on|next|this|other|and|first|second|third|last)$")
@@ -94,6 +95,8 @@ class Nearest:
 
     def _readable(self, repair: _Repair) -> dict[Schedule, str]:
         """Returns a phrase if it can be read, otherwise what can be after further repairs."""
+        if len(repair.text) > LONGEST_REPAIRED:
+            return {}
         self._left -= 1
         self._letters_left -= len(repair.text)
         if self._left < 0 or self._letters_left < 0:

@@ -23,10 +23,11 @@ from bot.phrases.en.refusal import Refused, not_understood
 from bot.phrases.en.repeats import Repeat, read_rules
 from bot.phrases.en.series import series
 from bot.phrases.en.time_range import read_hours
-from data.limits import DEFAULT_LENGTH, LONGEST_READ_PHRASE
+from data.limits import DEFAULT_LENGTH, LONGEST_READ_PHRASE, MOST_READ_WORDS
 from data.models import Schedule
 from data.refusal import Sentence
 
+_WORD = re.compile("[a-z]+|[0-9]+")
 # No zone of a place: it does not follow the clock changes there.
 _OFFSET = re.compile(r"(?:utc|gmt)\s*[+-]\s*[0-9]+(?::[0-9]{2})?")
 
@@ -75,7 +76,7 @@ def understand(
     rhythm: Rhythm | None = None,
 ) -> Schedule:
     """Reads plain text; raises :class:`Stopped` or :class:`Refused` and looks for no examples."""
-    if len(text) > LONGEST_READ_PHRASE:
+    if len(text) > LONGEST_READ_PHRASE or len(_WORD.findall(text)) > MOST_READ_WORDS:
         raise Refused("that is too long to be a time", (0, len(text)))
     if (offset := _OFFSET.search(text)) is not None:
         raise Refused('I need the name of a city in place of "{it}"', offset.span())
