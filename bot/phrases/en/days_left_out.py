@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -12,12 +13,15 @@ from lark import Token, Tree
 from bot.calendar.recurrence import left_out, occurrences
 from bot.phrases.en.days import read_day, typed_date
 from bot.phrases.en.lookahead import Lookahead
-from bot.phrases.en.parse_tree import branches, place_of, words_of
+from bot.phrases.en.parse_tree import branches, first_token
 from bot.phrases.en.refusal import Refused
 from bot.phrases.en.vocabulary import joined, long_date
 from data.models import Schedule
 
 # How far around a day its nearest date is looked for; the rarest rule comes every eight years.
+DAY_OF_THE_MONTH = "DAY_OF_THE_MONTH"
+"""The type of tokens that got their month from the date beside them."""
+
 _AROUND = tuple(timedelta(days=days) for days in (10, 100, 1000, 10_000))
 
 
@@ -30,7 +34,8 @@ class DaysLeftOut:
         """``ahead_of`` returns where to look for the day that a part names."""
         parts = branches(exceptions) if exceptions is not None else []
         self._named = [
-            (part, read_day(part, ahead_of(part))) for part in parts if part.data != "weekday"
+            (part, read_day(part, ahead_of(part)))
+            for part in _with_their_months([part for part in parts if part.data != "weekday"])
         ]
         self.days = frozenset(day for _, day in self._named)
 
@@ -52,21 +57,48 @@ class DaysLeftOut:
         self, missing: Sequence[tuple[Tree[Token], date]], without: Schedule, now: datetime
     ) -> Refused:
         """Returns the refusal of days that are no dates, with the nearest dates instead."""
-        instead = {}
-        for part, day in missing:
-            near = _nearest(day, without, now)
-            if near is not None:
-                instead[place_of(part)] = typed_date(near, part, without.start.date())
+        near = {day: _nearest(day, without, now) or day for _, day in missing}
         first, last = missing[0][0], missing[-1][0]
+        if any(first_token(part).type == DAY_OF_THE_MONTH for part, _ in self._named):
+            first, last = self._named[0][0], self._named[-1][0]
         begin, end = first.meta.start_pos, last.meta.end_pos
-        parts = [part for part, _ in self._named if begin <= part.meta.start_pos < end]
-        words = joined([instead.get(place_of(part), words_of(part)) for part in parts])
+        words = joined(
+            [
+                typed_date(near.get(day, day), part, without.start.date())
+                for part, day in self._named
+                if begin <= part.meta.start_pos < end
+            ]
+        )
         return Refused(
             "{day} is none of its dates",
-            first,
+            missing[0][0],
             fixes=[((begin, end), words)],
             day=long_date(missing[0][1]),
         )
+
+
+def _with_their_months(parts: Sequence[Tree[Token]]) -> list[Tree[Token]]:
+    """Gives numbers in a list the month of the date beside them: "8 and 15 dec"."""
+    named: list[Tree[Token]] = []
+    for n, part in enumerate(parts):
+        token = first_token(part)
+        if part.data != "day_number" and part.data != "nth":
+            named.append(part)
+            continue
+        beside = next((one for one in (*parts[n:], *reversed(named)) if one.data == "date"), None)
+        if beside is None and part.data == "nth":
+            named.append(part)
+            continue
+        month = re.search(r"[a-z]{3,}", first_token(beside)) if beside is not None else None
+        if beside is None or month is None:
+            raise Refused('"{it}" of which month?', part)
+        number = re.findall(r"[0-9]+", token)
+        year = re.search(r"[0-9]{4}", first_token(beside))
+        words = " ".join((*number, month[0], *([year[0]] if year else [])))
+        named.append(
+            Tree("date", [Token.new_borrow_pos(DAY_OF_THE_MONTH, words, token)], part.meta)
+        )
+    return named
 
 
 def _nearest(day: date, series: Schedule, now: datetime) -> date | None:

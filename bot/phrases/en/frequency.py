@@ -46,12 +46,17 @@ _TWO_MEANINGS = {
 }
 
 
-def read_frequency(often: Tree[Token]) -> Frequency:
-    """Returns the RRULE frequency and interval of an ``often`` part."""
+def read_frequency(often: Tree[Token], *, is_of_one_day: bool = False) -> Frequency:
+    """Returns the RRULE frequency and interval of an ``often`` part.
+
+    "Biweekly" could be twice a week, unless it ``is_of_one_day``.
+    """
     adverb = own_token(often, "OFTEN")
     if adverb is not None:
         word = adverb.replace("-", "")
         if word in _TWO_MEANINGS:
+            if is_of_one_day:
+                return (WEEKLY if word == "biweekly" else MONTHLY), 2
             rule, reason = _TWO_MEANINGS[word]
             raise Refused(reason, adverb, (rule,))
         return _ADVERBS[word]

@@ -19,7 +19,9 @@ from bot.phrases.en.weekday_lists import (
     DATES,
     MONTHLY_KINDS,
     WEEKLY_KINDS,
+    are_first_or_last,
     every_before,
+    is_one_day,
     is_one_weekday,
     read_dates,
     read_days_alone,
@@ -66,16 +68,26 @@ class Repeat:
         return items[0] if is_one else None
 
 
-def read_rules(repeat: Repeat, begin_weekday: int | None) -> list[Rule]:
+def read_rules(
+    repeat: Repeat, begin_weekday: int | None, *, is_beside_monthly: bool = False
+) -> list[Rule]:
     """Returns the rules of one rhythm of a series, without an end.
 
     ``begin_weekday`` is the weekday on which the phrase says that the series begins, for "every 2
-    weeks".
+    weeks". Beside "every first wednesday", "every third thursday" is of the month as well.
     """
-    return merge_rules(_read_repeat(repeat, begin_weekday))
+    return merge_rules(_read_repeat(repeat, begin_weekday, is_beside_monthly))
 
 
-def _read_repeat(repeat: Repeat, begin_weekday: int | None) -> list[Rule]:
+def is_monthly(repeat: Repeat) -> bool:
+    """Returns whether days are those of a month, as in "every first wednesday"."""
+    items = [item for part in repeat.days for item in branches(part)]
+    if not items or any(item.data != "nth_weekday" for item in items):
+        return False
+    return bool(repeat.of) or are_first_or_last(items)
+
+
+def _read_repeat(repeat: Repeat, begin_weekday: int | None, is_beside_monthly: bool) -> list[Rule]:
     for extra in (*repeat.days[1:], *repeat.often[1:], *repeat.of[1:], *repeat.counted[1:]):
         raise Refused('"{it}" does not fit with the days before it', extra)
     days = repeat.days[0] if repeat.days else None
@@ -87,7 +99,7 @@ def _read_repeat(repeat: Repeat, begin_weekday: int | None) -> list[Rule]:
     if every is not None and often is not None:
         raise Refused("it repeats in two ways", often)
     month = next((tree for tree in branches(of) if tree.data == "month"), None) if of else None
-    frequency = _frequency(often, of if month is None else None)
+    frequency = _frequency(often, of if month is None else None, is_of_one_day=is_one_day(days))
     if month is not None:
         if frequency not in (None, (YEARLY, 1)) or (every is None and often is None):
             raise Refused('it is not clear how "{it}" repeats', of, fixes=every_before(days))
@@ -95,7 +107,8 @@ def _read_repeat(repeat: Repeat, begin_weekday: int | None) -> list[Rule]:
     if frequency is not None and own_token(days, "EVERY_OTHER"):
         raise Refused('"{words}" can be weeks or months', days, words="every other")
     if frequency is None:
-        return read_days_alone(days, repeats=every is not None or repeat.is_plural)
+        repeats = every is not None or repeat.is_plural
+        return read_days_alone(days, repeats=repeats, is_beside_monthly=is_beside_monthly)
     _refuse_a_date_or_a_weekday(days, is_of_the_month=often is None)
     return _by_frequency(days, *frequency)
 
@@ -121,9 +134,11 @@ def _without_days(
     raise Refused("on which day?", (end, end), fixes=fixes)
 
 
-def _frequency(often: Tree[Token] | None, of: Tree[Token] | None) -> Frequency | None:
+def _frequency(
+    often: Tree[Token] | None, of: Tree[Token] | None, *, is_of_one_day: bool
+) -> Frequency | None:
     """Returns what "every 2 weeks" and "of every month" say; None if there is neither."""
-    said = read_frequency(often) if often is not None else None
+    said = read_frequency(often, is_of_one_day=is_of_one_day) if often is not None else None
     if of is None:
         return said
     inner = branches(of)

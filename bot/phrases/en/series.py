@@ -23,7 +23,7 @@ from bot.phrases.en.lookahead import Lookahead, ahead_of
 from bot.phrases.en.one_off import check_distance, clock_of
 from bot.phrases.en.parse_tree import branches, first_token
 from bot.phrases.en.refusal import Refused
-from bot.phrases.en.repeats import Repeat, read_rules
+from bot.phrases.en.repeats import Repeat, is_monthly, read_rules
 from bot.phrases.en.series_end import FROM_TODAY, read_last_day, read_within
 from bot.phrases.en.series_start import Begin, read_begin
 from bot.phrases.en.time_range import Hours
@@ -65,7 +65,7 @@ def series(
     check_distance(first.date(), today)
 
     def where_to_look(day: Tree[Token]) -> Lookahead:
-        is_from_today = day.data in FROM_TODAY
+        is_from_today = begin is None or day.data in FROM_TODAY
         return ahead_of(today, typed_on) if is_from_today else ahead_of(first.date())
 
     left_out = DaysLeftOut(clauses.exceptions, where_to_look)
@@ -127,7 +127,8 @@ class _Search:
 def _repeats(clauses: Clauses, begin: Begin | None) -> list[list[Rule]]:
     """Returns the rules of each "every ..." in a phrase, without a start and an end."""
     weekday = begin.day.weekday() if begin is not None and begin.is_one_day else None
-    repeats = [read_rules(repeat, weekday) for repeat in clauses.repeats]
+    beside = any(is_monthly(repeat) for repeat in clauses.repeats)
+    repeats = [read_rules(repeat, weekday, is_beside_monthly=beside) for repeat in clauses.repeats]
     if clauses.exceptions is not None:
         for tree in clauses.exceptions.find_data("weekday"):
             repeats = _without_weekday(repeats, first_token(tree))

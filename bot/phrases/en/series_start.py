@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from dateutil.relativedelta import relativedelta
 from lark import Token, Tree
 
 from bot.phrases.en.days import read_day, says_year
 from bot.phrases.en.lookahead import ahead_of
 from bot.phrases.en.numeric_dates import with_year
-from bot.phrases.en.parse_tree import branches, words_of
+from bot.phrases.en.parse_tree import branches, own_token, place_of, words_of
 from bot.phrases.en.periods import WITHOUT_A_YEAR, first_day, read_period
 from bot.phrases.en.refusal import Refused
 from bot.phrases.en.relative_days import by_date
@@ -46,7 +47,10 @@ def read_begin(tree: Tree[Token], today: date, typed_on: date) -> Begin:
         )
     typed = days[0]
     is_one_day = read_period(typed, ahead_of(today)) is None
-    if _may_be_past(typed):
+    since = own_token(tree, "SINCE")
+    if since is not None:
+        day = _past(typed, since, today)
+    elif _may_be_past(typed):
         day = _past_or_coming(typed, today)
     elif is_one_day:
         day = read_day(typed, ahead_of(today, typed_on))
@@ -71,6 +75,17 @@ def _first_of_period(tree: Tree[Token], today: date, typed_on: date) -> date:
         one=long_date(one),
         other=long_date(others[0]),
     )
+
+
+def _past(tree: Tree[Token], since: Token, today: date) -> date:
+    """Returns the last such day or month that has begun: "since 13 november"."""
+    begin = today - timedelta(days=6 if tree.data == "weekday" else 364)
+    if tree.data == "month":
+        begin = today.replace(day=1) - relativedelta(months=11)
+    day = first_day(tree, ahead_of(begin))
+    if day > today:
+        raise Refused('"{it}" is still ahead', tree, fixes=[(place_of(since), "from")])
+    return day
 
 
 def _past_or_coming(tree: Tree[Token], today: date) -> date:

@@ -21,10 +21,13 @@ WEEKLY_KINDS = frozenset({"weekdays", "weekday_range", "workdays", "weekends"})
 MONTHLY_KINDS = frozenset({"nth", "nth_day", "nth_weekday", "nth_workday"})
 
 
-def read_days_alone(days: Tree[Token], *, repeats: bool) -> list[Rule]:
+def read_days_alone(
+    days: Tree[Token], *, repeats: bool, is_beside_monthly: bool = False
+) -> list[Rule]:
     """Reads "every tuesday", "tuesdays and thursdays", "2nd and 4th thursday", "every march 14".
 
-    ``repeats`` if the phrase says so by "every" or by "mornings".
+    ``repeats`` if the phrase says so by "every" or by "mornings"; ``is_beside_monthly`` if it has
+    other days of the month.
     """
     items = branches(days)
     kinds = {str(item.data) for item in items}
@@ -47,7 +50,7 @@ def read_days_alone(days: Tree[Token], *, repeats: bool) -> list[Rule]:
             return [Rule(DAILY, checked_interval(number, items[0]))]
     if not kinds <= MONTHLY_KINDS:
         raise Refused('"{it}" is more than one day', days, (words_of(items[0]),))
-    if not _is_monthly(items, is_every=repeats):
+    if not _is_monthly(items, is_every=repeats, is_beside_monthly=is_beside_monthly):
         raise _not_clearly_monthly(days, items, is_every=repeats)
     return read_month_days(items, 1)
 
@@ -109,11 +112,24 @@ def is_plural(item: Tree[Token]) -> bool:
     return any(token.replace("'", "").endswith(("days", "weekends")) for token in tokens(item))
 
 
-def _is_monthly(items: Sequence[Tree[Token]], *, is_every: bool) -> bool:
+def is_one_day(days: Tree[Token]) -> bool:
+    """Returns whether days are one of the week or month: "tuesdays", "the 1st friday"."""
+    items = branches(days)
+    is_single = len(items) == 1 and items[0].data in MONTHLY_KINDS | {"weekdays"}
+    return is_single and len(weekdays_in(items[0])) <= 1
+
+
+def are_first_or_last(items: Sequence[Tree[Token]]) -> bool:
+    """Returns whether all are like "first friday", which no other rhythm than a month has."""
+    ordinals = [token for item in items for token in tokens(item, "ORDINAL")]
+    return {ordinal_number(token) for token in ordinals} <= {1, -1}
+
+
+def _is_monthly(items: Sequence[Tree[Token]], *, is_every: bool, is_beside_monthly: bool) -> bool:
     """Returns whether ordinals without "of the month" can only mean days of the month.
 
     "2nd and 4th thursday" and "every 1st friday" can; "every 2nd thursday" may be every other week,
-    and "2nd thursday" a single day.
+    and "2nd thursday" a single day. "Every 3rd thursday" can beside "every 1st friday".
     """
     kinds = {str(item.data) for item in items}
     numbers = [ordinal_number(token) for item in items for token in tokens(item, "ORDINAL")]
@@ -125,7 +141,7 @@ def _is_monthly(items: Sequence[Tree[Token]], *, is_every: bool) -> bool:
     if len(numbers) > 1 and len(weekdays) == 1:
         return max(numbers) <= MOST_WEEKDAYS
     if is_every:
-        return set(numbers) <= {1, -1}
+        return are_first_or_last(items) or (is_beside_monthly and 2 not in numbers)
     return len(numbers) > 1 and kinds == {"nth_weekday"}
 
 

@@ -47,6 +47,9 @@ def _first_hint(phrase: str, now: datetime = SUNDAY) -> str:
         ("every first monday 10am except 6 jan", "every first monday 10am except 4 jan"),
         ("thursdays 10am 3 times except 24 dec", "thursdays 10am 3 times except 17 dec"),
         ("thursdays 10am until 20 dec except 24 dec", "thursdays 10am until 20 dec except 17 dec"),
+        ("tuesdays 10am except 8 and 16 dec", "tuesdays 10am except 8 dec and 15 dec"),
+        ("tuesdays 10am except 15 and 31 dec", "tuesdays 10am except 15 dec and 29 dec"),
+        ("tuesdays 10am except 30 nov", "tuesdays 10am except 1 dec"),
         ("thursdays 10am except tomorrow", "thursdays 10am except 3 dec"),
     ],
 )
