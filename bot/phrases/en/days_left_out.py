@@ -18,10 +18,10 @@ from bot.phrases.en.refusal import Refused
 from bot.phrases.en.vocabulary import joined, long_date
 from data.models import Schedule
 
-# How far around a day its nearest date is looked for; the rarest rule comes every eight years.
 DAY_OF_THE_MONTH = "DAY_OF_THE_MONTH"
 """The type of tokens that got their month from the date beside them."""
 
+# How far around a day its nearest date is looked for; the rarest rule comes every eight years.
 _AROUND = tuple(timedelta(days=days) for days in (10, 100, 1000, 10_000))
 
 
