@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import islice, takewhile
 
 from bot.actions.actor import Actor
 from bot.actions.change_log import check_pace, note
@@ -31,6 +32,8 @@ from data.schedule.series import add_date, add_series
 from data.schedule.sessions import add_session, change_session
 from data.store.transaction import Transaction
 
+_YEAR = timedelta(days=366)
+
 
 @dataclass(frozen=True, slots=True)
 class Saved:
@@ -53,6 +56,8 @@ class Preview:
     """Why there is no reading; NotUnderstood may offer other phrases."""
     impact: ChangeImpact | None = None
     """What the change of a series concerns; None if it is one date or new."""
+    shifted: tuple[Occurrence, ...] = ()
+    """Next dates whose hour a clock change skips, at least the first within a year."""
 
 
 def preview_of(transaction: Transaction, actor: Actor, draft_id: int, now: datetime) -> Preview:
@@ -63,19 +68,24 @@ def preview_of(transaction: Transaction, actor: Actor, draft_id: int, now: datet
         saved = transaction.try_out(lambda t: post_or_save(t, actor, context, reading, now))
     except Refusal as refusal:
         return Preview(context, None, refusal)
-    if isinstance(saved.jelly, Series):
-        next_dates = _next_dates(saved.jelly, reading, saved.sessions, now)
-        reading = replace(reading, next_dates=next_dates)
-    return Preview(context, reading, impact=saved.impact)
+    if not isinstance(saved.jelly, Series):
+        shifted = tuple(date for date in reading.next_dates if date.shifted)
+        return Preview(context, reading, impact=saved.impact, shifted=shifted)
+    dates = _dates_held(saved.jelly, reading, saved.sessions, now)
+    # If a pause leaves out all of them, the first date of the rule shows a card.
+    next_dates = list(islice(dates, DATES_SHOWN)) or reading.next_dates[:1]
+    within_a_year = takewhile(lambda date: date.starts_at < now + _YEAR, dates)
+    shifted = tuple(date for date in next_dates if date.shifted) or tuple(
+        islice((date for date in within_a_year if date.shifted), 1)
+    )
+    reading = replace(reading, next_dates=next_dates)
+    return Preview(context, reading, impact=saved.impact, shifted=shifted)
 
 
-def _next_dates(
+def _dates_held(
     series: Series, reading: Reading, sessions: list[Session], now: datetime
-) -> list[Occurrence]:
-    """Returns the next dates of a rule for which there are sessions, or will be in their time.
-
-    If a pause leaves out all of them, returns the first date of the rule, to show a card.
-    """
+) -> Iterator[Occurrence]:
+    """Yields the dates of a rule for which there are sessions, or will be in their time."""
     starts, horizon = {session.starts_at for session in sessions}, now + SESSIONS_AHEAD
 
     def takes_place(date: Occurrence) -> bool:
@@ -85,8 +95,7 @@ def _next_dates(
 
     is_endless = series.paused_from is not None and series.paused_until is None
     before = horizon if is_endless else None
-    dates = filter(takes_place, occurrences(reading.schedule, after=now, before=before))
-    return list(islice(dates, DATES_SHOWN)) or reading.next_dates[:1]
+    return filter(takes_place, occurrences(reading.schedule, after=now, before=before))
 
 
 def post_or_save(

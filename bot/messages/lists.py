@@ -193,7 +193,7 @@ def _series(words: Words, series: Series, now: datetime) -> str:
     fact = words(
         "**{title}**: {rule}, host {host}",
         title=escaped(series.details.title),
-        rule=escaped(shorten(describe(series.schedule), SHORT_RULE)),
+        rule=escaped(shorten(describe(series.schedule, now=now), SHORT_RULE)),
         host=mention(series.details.host_id),
     )
     state = _state_of_series(words, series, now)

@@ -53,6 +53,7 @@ def draft_preview(
     card_words: Words,
     rule: str,
     next_dates: Sequence[Occurrence],
+    shifted: Sequence[Occurrence] = (),
     channel_id: int,
     posted_at: datetime,
     impact: ChangeImpact | None = None,
@@ -64,13 +65,14 @@ def draft_preview(
 
     ``card_words`` are those of the channel, in which the card is written. ``impact`` is what a
     change of a series affects, ``asked_host_id`` who is asked first whether they will host it.
+    ``shifted`` are dates whose hour a clock change skips.
     """
     is_new = draft.target.is_new
     first = next_dates[0]
     taken = impact.most_taken if impact else view.roster.counts.seats_taken
     facts = [
         _next(words, next_dates) if len(next_dates) > 1 else "",
-        *(_shift_note(words, date) for date in next_dates if date.shifted),
+        *(_shift_note(words, date) for date in shifted),
         _when_posted(words, channel_id, posted_at, now) if is_new else "",
         _closes_early(words, view.session, posted_at, now),
         _host_asked(words, asked_host_id, view.session.details.host_id),

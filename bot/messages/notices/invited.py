@@ -22,7 +22,7 @@ def invitation(words: Words, delivery: Delivery, now: datetime) -> Text | None:
     if asked is None or asked.state is not InvitationState.OPEN:
         return None
     write = _to_host if asked.to_host else _to_come
-    text = write(words, delivery, asked)
+    text = write(words, delivery, asked, now)
     if not delivery.is_private:
         text = words("{person}: {question}", person=mention(asked.user_id), question=text)
     return Text(text, _buttons(words, asked))
@@ -55,13 +55,13 @@ def host_declined(words: Words, delivery: Delivery, now: datetime) -> Text | Non
     )
 
 
-def _to_host(words: Words, delivery: Delivery, asked: Invitation) -> str:
+def _to_host(words: Words, delivery: Delivery, asked: Invitation, now: datetime) -> str:
     if delivery.series is not None:
         return words(
             "{inviter} asks you to host **{title}**: {rule}. Until you say yes, {host} does.",
             inviter=mention(asked.invited_by),
             title=escaped(delivery.series.details.title),
-            rule=escaped(describe(delivery.series.schedule)),
+            rule=escaped(describe(delivery.series.schedule, now=now)),
             host=mention(delivery.host_id),
         )
     session = delivery.shown.session
@@ -74,13 +74,13 @@ def _to_host(words: Words, delivery: Delivery, asked: Invitation) -> str:
     )
 
 
-def _to_come(words: Words, delivery: Delivery, asked: Invitation) -> str:
+def _to_come(words: Words, delivery: Delivery, asked: Invitation, now: datetime) -> str:
     if delivery.series is not None:
         return words(
             "{host} invites you to every date of **{title}**: {rule}.",
             host=mention(asked.invited_by),
             title=escaped(delivery.series.details.title),
-            rule=escaped(describe(delivery.series.schedule)),
+            rule=escaped(describe(delivery.series.schedule, now=now)),
         )
     session = delivery.shown.session
     return words(

@@ -63,7 +63,7 @@ def suggest(
         if schedule not in found and len(candidate) <= _LONGEST_SUGGESTED:
             first = next(occurrences(schedule))
             found[schedule] = Suggestion(
-                candidate, describe(schedule), first.starts_at, bool(schedule.rules)
+                candidate, describe(schedule, now=now), first.starts_at, bool(schedule.rules)
             )
         if len(found) == MOST_SUGGESTIONS:
             break
