@@ -21,8 +21,8 @@ from tests.server.simulated_server import SimulatedServer, said
         ("every thursday in december 10am", "from 3 Dec 2026, until 31 Dec 2026"),
         ("every 2 weeks on thursday 10am from 5 november", "from 3 Dec 2026"),
         (
-            "every other monday counted from 14 dec and every friday 10am",
-            "every 2 weeks on Monday counted from 30 Nov 2026",
+            "every 3 weeks on monday counted from 7 dec and every friday 10am",
+            "every 3 weeks on Monday counted from 7 Dec 2026",
         ),
     ],
 )

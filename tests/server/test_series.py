@@ -338,7 +338,7 @@ async def test_starts_follow_the_zone_database(server: SimulatedServer) -> None:
 
 async def test_a_card_says_that_the_clocks_skip_its_hour(server: SimulatedServer) -> None:
     await server.organizer.slash(server.jellies, "settings", card="1 day")
-    await server.schedule("Early", when="2027-03-28 1:30-4:00")
+    await server.schedule("Early", when="2027-03-28 01:30-04:00")
     await server.at(datetime(2027, 3, 27, 12, tzinfo=UTC))
     text = text_of(server.card("Early"))
     assert "The clocks change that day and skip 01:30" in text

@@ -149,8 +149,9 @@ def test_words_that_say_nothing_about_when_are_left_out_before_it_asks() -> None
         ("last noon", 'I understood "noon", but the last what?'),
         ("until 5", 'It needs a start before "until 5".'),
         (
-            "biweekly on tuesday 10am",
-            'I understood "on tuesday 10am", but "biweekly" can be every 2 weeks or twice a week.',
+            "biweekly on tue and fri 10am",
+            'I understood "on tue and fri 10am", but "biweekly" can be every 2 weeks or twice '
+            "a week.",
         ),
     ],
 )
