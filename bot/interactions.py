@@ -12,7 +12,7 @@ import aiohttp
 import discord
 from discord import app_commands
 
-from bot.actions.find import Choice
+from bot.actions.choices import Choice
 from bot.actions.rights import Right, check_permissions, right_to
 from bot.callbacks import Limited, acknowledge, send_follow_up
 from bot.discord_errors import (
@@ -177,13 +177,13 @@ def _sentence_about(interaction: Interaction, error: Exception) -> Sentence | No
             return Sentence("{reason} Try again with another value.", {"reason": str(error)})
         case discord.HTTPException() if error.code in (INTERACTION_TOO_LATE, ANSWERED_ALREADY):
             # The latter if Discord delivers the same press twice.
-            log.warning("Discord took no answer to %s: %s", _name_of(interaction), error)
+            log.warning("Discord took no answer to %s: %s", name_of(interaction), error)
             return None
         case discord.HTTPException() | aiohttp.ClientError() | TimeoutError() if not is_final(
             error
         ):
             # Not an error of the bot; the response may still arrive.
-            log.warning("Discord failed amid %s: %s", _name_of(interaction), error)
+            log.warning("Discord failed amid %s: %s", name_of(interaction), error)
             return Sentence("Discord isn't answering me right now. Try again in a minute.")
         case DatabaseUnusable(number=None):
             # The store logs the cause once for all members who meet it.
@@ -200,7 +200,7 @@ def _sentence_about(interaction: Interaction, error: Exception) -> Sentence | No
     log.error(
         "Error %s while answering %s in server %s",
         number,
-        _name_of(interaction),
+        name_of(interaction),
         interaction.guild_id,
         exc_info=error,
     )
@@ -334,7 +334,7 @@ def as_choices(choices: Iterable[Choice]) -> list[app_commands.Choice[str]]:
 
 def check_on_the_way_in(interaction: Interaction) -> None:
     """Raises Refusal if the interaction alone shows that the member may not do this."""
-    name = _name_of(interaction)
+    name = name_of(interaction)
     if right_to(name) is Right.ONLY_INVITED:
         return  # it may stand in a private message, outside any server; the action checks the rest
     check_permissions(actor_of(interaction), name)
@@ -344,7 +344,7 @@ def check_on_the_way_in(interaction: Interaction) -> None:
         )
 
 
-def _name_of(interaction: Interaction) -> str:
+def name_of(interaction: Interaction) -> str:
     """Returns the name of the interaction's action in the table of rights; for the log, too.
 
     The rest of a button's id may hold what someone typed.

@@ -8,7 +8,7 @@ from io import BytesIO
 import discord
 from discord import app_commands
 
-from bot.actions import attendance, find
+from bot.actions import attendance, choices, find
 from bot.app import JellyBot, JellyCog
 from bot.charts import NotDrawn, can_draw, history_pictures, in_words
 from bot.discord_types import Interaction
@@ -68,7 +68,9 @@ class Headcounts(JellyCog):
     async def _which(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         since = self.bot.clock.now() - LOOKED_BACK
         return as_choices(
-            await find.past_and_coming_choices(self.bot, actor_of(interaction), typed, since=since)
+            await choices.past_and_coming_choices(
+                self.bot, actor_of(interaction), typed, since=since
+            )
         )
 
     @headcount.command(
@@ -108,7 +110,7 @@ class Headcounts(JellyCog):
     async def _which_series(
         self, interaction: Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        return as_choices(await find.past_series_choices(self.bot, actor_of(interaction), typed))
+        return as_choices(await choices.past_series_choices(self.bot, actor_of(interaction), typed))
 
     @press("export-table", int)
     async def table(self, interaction: Interaction, session_id: int) -> None:

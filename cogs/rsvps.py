@@ -6,7 +6,7 @@ import discord
 from discord import app_commands
 
 from bot.actions import answers as actions
-from bot.actions import find
+from bot.actions import choices
 from bot.app import JellyBot, JellyCog
 from bot.discord_types import Interaction
 from bot.interactions import (
@@ -183,7 +183,9 @@ class Rsvps(JellyCog):
 
     @rsvp.autocomplete("which")
     async def _which(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return as_choices(await find.session_choices(self.bot, actor_of(interaction), typed))
+        command = "/rsvp member" if interaction.namespace.member else "/rsvp"
+        actor = actor_of(interaction)
+        return as_choices(await choices.jelly_choices(self.bot, actor, typed, command=command))
 
     @app_commands.command(description=N_("See what is on, and what you answered"))
     @app_commands.guild_only()

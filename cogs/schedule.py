@@ -5,12 +5,22 @@ from __future__ import annotations
 import discord
 from discord import app_commands
 
-from bot.actions import call_off_by, change_log, changes, drafts, find, records
+from bot.actions import call_off_by, change_log, changes, choices, drafts, records
 from bot.actions.details import details_of, with_seats
 from bot.actions.previews import Preview
 from bot.app import JellyBot, JellyCog
 from bot.discord_types import Interaction
-from bot.interactions import as_choices, form, press, say, say_instead, show, show_instead, words_of
+from bot.interactions import (
+    as_choices,
+    form,
+    name_of,
+    press,
+    say,
+    say_instead,
+    show,
+    show_instead,
+    words_of,
+)
 from bot.language import N_, Words
 from bot.language.typed import one_line
 from bot.members import actor_of, person_of
@@ -285,29 +295,20 @@ class JellySchedule(JellyCog):
         )
 
     @edit.autocomplete("which")
-    @cancel.autocomplete("which")
-    async def _which(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return as_choices(await find.jelly_choices(self.bot, actor_of(interaction), typed))
-
     @move.autocomplete("which")
     @skip.autocomplete("which")
-    async def _which_date(
-        self, interaction: Interaction, typed: str
-    ) -> list[app_commands.Choice[str]]:
-        return as_choices(await find.session_choices(self.bot, actor_of(interaction), typed))
-
     @extra.autocomplete("which")
+    @cancel.autocomplete("which")
     @end.autocomplete("which")
     @pause.autocomplete("which")
     @resume.autocomplete("which")
-    async def _which_series(
-        self, interaction: Interaction, typed: str
-    ) -> list[app_commands.Choice[str]]:
-        return as_choices(await find.series_choices(self.bot, actor_of(interaction), typed))
+    async def _which(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        actor, command = actor_of(interaction), name_of(interaction)
+        return as_choices(await choices.jelly_choices(self.bot, actor, typed, command=command))
 
     @new.autocomplete("when")
     async def _when(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return as_choices(await find.when_choices(self.bot, actor_of(interaction), typed))
+        return as_choices(await choices.when_choices(self.bot, actor_of(interaction), typed))
 
     @move.autocomplete("when")
     async def _when_moved(
@@ -315,7 +316,7 @@ class JellySchedule(JellyCog):
     ) -> list[app_commands.Choice[str]]:
         which = interaction.namespace.which or ""
         actor = actor_of(interaction)
-        return as_choices(await find.when_choices(self.bot, actor, typed, about=which))
+        return as_choices(await choices.when_choices(self.bot, actor, typed, about=which))
 
     @extra.autocomplete("when")
     async def _when_added(
@@ -324,7 +325,7 @@ class JellySchedule(JellyCog):
         which = interaction.namespace.which or ""
         actor = actor_of(interaction)
         return as_choices(
-            await find.when_choices(self.bot, actor, typed, about=which, all_dates=True)
+            await choices.when_choices(self.bot, actor, typed, about=which, all_dates=True)
         )
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.actions.actor import Actor, Person, Program
 from bot.actions.change_log import note
 from bot.actions.edits import as_shown, edited, fingerprint_in, version_of
-from bot.actions.find import jelly_to_change, series_chosen, target_of, whole_series
+from bot.actions.find import jelly_to_change, series_chosen, series_target, target_of
 from bot.actions.previews import Preview, preview_of
 from bot.actions.readings import context_of, phrase_of, reading_of, split_at
 from bot.actions.rights import check, check_chosen, check_may_post, check_permissions
@@ -109,12 +109,12 @@ async def to_change(
     now = program.clock.now()
 
     def query(transaction: Transaction) -> ToChange:
-        target = target_of(transaction, actor, which, now)
         if all_dates:
             refusal = Refusal("That date belongs to no series; leave out “dates” to change it.")
-            target = whole_series(transaction, actor, target, refusal)
-        elif and_later and target.session_id is not None:
-            target = replace(target, and_later=True)
+            target = series_target(transaction, actor, which, now, refusal)
+        else:
+            target = target_of(transaction, actor, which, now)
+            target = replace(target, and_later=and_later and target.session_id is not None)
         found = jelly_to_change(transaction, actor, target)
         if isinstance(found, Session) and target.and_later:
             series = find_series(transaction, actor.guild_id, found.series_id or 0)

@@ -31,6 +31,7 @@ from data.people.invitations import (
     take_invitations,
     unanswered_dates,
 )
+from data.people.members import note_name
 from data.people.rsvps import check_open
 from data.refusal import Refusal
 from data.schedule.hosts import hand_over
@@ -63,6 +64,7 @@ async def accept(program: Program, actor: Actor, invitation_id: int) -> Accepted
         if not invitation.to_host:
             return Accepted(invitation, jelly, _come(transaction, actor, jelly, now))
         hand_over(transaction, jelly, actor.user_id, moves_rights=invitation.moves_rights, now=now)
+        note_name(transaction, actor.guild_id, actor.user_id, actor.name)
         done = ChangeAction.HOST_CHANGED
         note(transaction, actor, done, jelly, about_user_id=actor.user_id, now=now)
         return Accepted(invitation, jelly, [])

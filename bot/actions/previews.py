@@ -23,6 +23,7 @@ from data.models import (
     differing,
 )
 from data.people.invitations import invite, withdraw_invitations_to_host
+from data.people.members import note_name
 from data.refusal import Refusal
 from data.schedule.change_series import change_from, change_series, last_place
 from data.schedule.find import session_now
@@ -108,6 +109,8 @@ def post_or_save(
     check_pace(transaction, actor, now)
     _check_quotas(transaction, actor, context, reading, now)
     saved = _post_or_save(transaction, actor, context, reading, now)
+    if context.present_host_id == actor.user_id:
+        note_name(transaction, actor.guild_id, actor.user_id, actor.name)
     if context.draft.details.host_id == context.present_host_id:
         return saved
     _name_host(transaction, actor, context, saved.jelly, now)

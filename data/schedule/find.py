@@ -45,17 +45,21 @@ def sessions_ahead(
     limit: int,
     offset: int = 0,
     but: Collection[int] = (),
+    by: int | None = None,
     now: datetime,
 ) -> list[Session]:
     """Returns sessions of channels that are neither over nor cancelled, soonest first.
 
-    ``but`` are the ids of those that are left out.
+    ``but`` are the ids of those that are left out; ``by`` is a person of whom only those are
+    returned that they host or scheduled.
     """
+    whose = "" if by is None else "AND :by IN (host_id, created_by)"
     rows = transaction.all(
         f"""
-        SELECT * FROM session WHERE {_ahead(channels, but)}
+        SELECT * FROM session WHERE {_ahead(channels, but)} {whose}
         ORDER BY starts_at, session_id LIMIT :limit OFFSET :offset
         """,
+        by=by,
         earliest=epoch(now - BEGAN_AT_MOST),
         now=epoch(now),
         limit=limit,

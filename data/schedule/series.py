@@ -318,14 +318,25 @@ def find_series(transaction: Transaction, guild_id: int, series_id: int) -> Seri
 
 
 def active_series(
-    transaction: Transaction, channels: Collection[int], *, limit: int, offset: int = 0
+    transaction: Transaction,
+    channels: Collection[int],
+    *,
+    limit: int,
+    offset: int = 0,
+    by: int | None = None,
 ) -> list[Series]:
-    """Returns series of channels that have not ended, the oldest first."""
+    """Returns series of channels that have not ended, the oldest first.
+
+    ``by`` is a person of whom only those are returned that they host or scheduled.
+    """
+    whose = "" if by is None else "AND :by IN (host_id, created_by)"
     rows = transaction.all(
         f"""
-        SELECT * FROM series WHERE channel_id IN ({listed(channels)}) AND state = 'active'
+        SELECT * FROM series
+        WHERE channel_id IN ({listed(channels)}) AND state = 'active' {whose}
         ORDER BY series_id LIMIT :limit OFFSET :offset
         """,
+        by=by,
         limit=limit,
         offset=offset,
     )

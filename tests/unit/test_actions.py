@@ -22,8 +22,8 @@ from bot.actions import (
     call_off_by,
     change_log,
     changes,
+    choices,
     drafts,
-    find,
     invitations,
     personal,
     records,
@@ -190,12 +190,13 @@ STEPS = (
     step("/doctor", records.checkup),
     step("/settings, settings-changed", settings.change_settings, settings.Typed(thanks=False)),
     step("settings-change, settings-again", settings.settings_now),
-    step(WHILE_TYPING, find.session_choices, SECRET),
-    step(WHILE_TYPING, find.past_and_coming_choices, SECRET, since=MONDAY - LOOKED_BACK),
-    step(WHILE_TYPING, find.jelly_choices, SECRET),
-    step(WHILE_TYPING, find.series_choices, SECRET),
-    step(WHILE_TYPING, find.past_series_choices, SECRET),
-    step(WHILE_TYPING, find.when_choices, "fri"),
+    *(
+        step(WHILE_TYPING, choices.jelly_choices, SECRET, command=command)
+        for command in ("/rsvp", "/rsvp member", "/jelly edit", "/jelly cancel", "/jelly end")
+    ),
+    step(WHILE_TYPING, choices.past_and_coming_choices, SECRET, since=MONDAY - LOOKED_BACK),
+    step(WHILE_TYPING, choices.past_series_choices, SECRET),
+    step(WHILE_TYPING, choices.when_choices, "fri"),
 )
 WITHOUT_ACTION = {"keep", "/privacy", "/help"}
 """In the table of rights, and ask nothing of the store."""
