@@ -46,8 +46,14 @@ RULES = ("every thursday 10-16", "every 2nd and 4th thursday and last friday of 
 
 def session(title: str = "Jelly", place: str = "The Alb", host_id: int = ROBIN) -> Session:
     return Session(
-        **{"session_id": 1, "guild_id": 1, "channel_id": 1, "series_id": None},
-        **{"recurrence_id": None, "is_exception": False, "created_by": host_id, "version": 1},
+        session_id=1,
+        guild_id=1,
+        channel_id=1,
+        series_id=None,
+        recurrence_id=None,
+        is_exception=False,
+        created_by=host_id,
+        version=1,
         details=Details(title, place, "", host_id),
         schedule=Schedule("UTC", datetime(2026, 11, 26, 10), timedelta(hours=6)),  # noqa: DTZ001
         starts_at=THURSDAY_10,
@@ -61,7 +67,11 @@ def series(
     title: str = "Jelly", place: str = "The Alb", host_id: int = ROBIN, rule: str = RULES[0]
 ) -> Series:
     return Series(
-        **{"series_id": 1, "guild_id": 1, "channel_id": 1, "created_by": host_id, "version": 1},
+        series_id=1,
+        guild_id=1,
+        channel_id=1,
+        created_by=host_id,
+        version=1,
         details=Details(title, place, "", host_id),
         schedule=read(rule, zone="UTC", now=MONDAY),
         confirmed_at=datetime(2026, 11, 1, tzinfo=UTC),
