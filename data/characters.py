@@ -58,9 +58,14 @@ def isolated(text: str) -> str:
     return f"{_ISOLATE}{text}{_END_OF_ISOLATE}" if _RIGHT_TO_LEFT.search(text) else text
 
 
+def without_invisible(text: str) -> str:
+    """Returns a text without characters that show nothing, such as those of no width."""
+    return text if text.isascii() else _IGNORED.sub("", text)
+
+
 def without_accents(text: str) -> str:
     """Returns a text with letters for accented ones, and without what shows nothing."""
     if text.isascii():
         return text
-    apart = normalize("NFKD", _IGNORED.sub("", text))
+    apart = normalize("NFKD", without_invisible(text))
     return "".join(character for character in apart if not combining(character))

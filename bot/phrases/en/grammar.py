@@ -14,6 +14,7 @@ from lark.lexer import TerminalDef
 from bot.phrases.en.shared_zone_names import shared_names
 from bot.phrases.en.tokens_in_context import TokensInContext
 from bot.phrases.en.zones import zone_names
+from data.characters import without_invisible
 
 # Characters that are typed or copied for the plain ones.
 _PLAIN = {
@@ -35,28 +36,17 @@ class Stopped(Exception):
     at_end: bool
 
 
-def without_invisible(phrase: str) -> str:
-    """Returns the phrase as it is seen: letters and their accents joined, no invisible characters.
-
-    Zero-width characters and marks of direction are copied along from pages and calendars.
-    """
-    if phrase.isascii():
-        return phrase
-    return "".join(
-        character
-        for character in unicodedata.normalize("NFC", phrase)
-        if unicodedata.category(character) != "Cf"
-    )
+def as_seen(phrase: str) -> str:
+    """Returns the phrase without invisible characters, each accent in one with its letter."""
+    return unicodedata.normalize("NFC", without_invisible(phrase))
 
 
 def plain(phrase: str) -> str:
     """Returns the phrase in lower case, without accents, with plain dashes and digits.
 
-    It is as long as the phrase :func:`without_invisible` characters, so that positions in one are
-    valid in the other.
+    It is as long as the phrase :func:`as_seen`, so that positions in one are valid in the other.
     """
-    seen = without_invisible(phrase)
-    return "".join(_plain_character(c) for c in seen.translate(_PLAIN))
+    return "".join(_plain_character(c) for c in as_seen(phrase).translate(_PLAIN))
 
 
 def parse(text: str) -> Tree[Token]:

@@ -13,7 +13,7 @@ from bot.calendar.rhythm import Rhythm
 from bot.phrases.en.clauses import Clauses
 from bot.phrases.en.clock_time import PARTS_OF_DAY
 from bot.phrases.en.examples import Nearest
-from bot.phrases.en.grammar import Stopped, parse, plain, without_invisible
+from bot.phrases.en.grammar import Stopped, as_seen, parse, plain
 from bot.phrases.en.midnight import check_is_not_midnight
 from bot.phrases.en.missing import ask_day, ask_day_in_period, ask_time
 from bot.phrases.en.numeric_dates import refuse_unclear_dates
@@ -46,7 +46,7 @@ def read(
     first session is strictly after it. ``rhythm`` is that of the series which the phrase changes.
     Raises :class:`NotUnderstood`.
     """
-    phrase = without_invisible(phrase[: LONGEST_READ_PHRASE + 1])
+    phrase = as_seen(phrase[: LONGEST_READ_PHRASE + 1])
     text = plain(phrase)
 
     def reading(other: str) -> Schedule:

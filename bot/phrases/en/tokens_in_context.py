@@ -11,17 +11,18 @@ from lark.lark import PostLex
 
 _CLOCKS = frozenset({"CLOCK", "NUMBER", "DOTTED", "H_TIME", "SPOKEN"})
 _ZONES = frozenset({"ZONE", "SHARED_NAME"})
-# A dash joins two of a kind; between others it only separates. Counts are kinds of their own:
-# "9 - 15 dec" is no time and a date.
+_NUMBERS = frozenset({"NUMBER", "DOTTED", "ORDINAL"})
+_WEEKDAYS = frozenset({"WEEKDAY", "WEEKDAYS", "ORDINAL"})
+_DATES = frozenset({"DATE", "DATED_WEEKDAY", "MONTH", "NUMERIC_DATE", "TWO_DATES"})
+_COUNTS = frozenset({"LONG_SPAN", "PERIOD", "SPAN", "TIMES"})
+# Between these a dash joins: "10-16", "mon-fri", and "9 - 15 dec", which is no time and a date.
+# Between others it only separates.
 _JOINED = (
-    _CLOCKS,
-    frozenset({"WEEKDAY", "WEEKDAYS", "ORDINAL"}),
-    frozenset(
-        {
-            *("NUMBER", "DOTTED", "DATE", "TWO_DATES", "NUMERIC_DATE", "ORDINAL", "MONTH"),
-            *("SPAN", "LONG_SPAN", "TIMES", "PERIOD"),
-        }
-    ),
+    (_CLOCKS, _CLOCKS),
+    (_WEEKDAYS, _WEEKDAYS),
+    (_NUMBERS, _DATES | _COUNTS),
+    (_DATES, _DATES | _NUMBERS),
+    (_COUNTS, _COUNTS),
 )
 # What follows one of these is a clock time, or what precedes one of these.
 _BEFORE_CLOCK = frozenset({"AT", "_FROM", "_BETWEEN", "UNTIL", "_TO", "_DASH", "_AND"})
@@ -73,7 +74,7 @@ def _separates(tokens: Sequence[Token], place: int) -> bool:
     is_sign = before.end_pos != token.start_pos and token.end_pos == after.start_pos
     is_from_utc = before.type in _ZONES and after.type in _CLOCKS
     is_slip = any(re.fullmatch(r"[0-9]+\s*m", token) for token in (before, after))
-    return not (is_sign or is_from_utc or is_slip or _are_joined(before, after))
+    return not (is_sign or is_from_utc or is_slip or _are_joined(before, *tokens[place + 1 :][:2]))
 
 
 def _is_offset(tokens: Sequence[Token], place: int) -> bool:
@@ -82,8 +83,12 @@ def _is_offset(tokens: Sequence[Token], place: int) -> bool:
     return is_dash and tokens[place - 2].type == "DATE" and tokens[place - 2].endswith("t")
 
 
-def _are_joined(before: Token, after: Token) -> bool:
-    return any(before.type in kind and after.type in kind for kind in _JOINED)
+def _are_joined(before: Token, after: Token, following: Token | None = None) -> bool:
+    if before.type in _DATES and following is not None:
+        is_dash = following.type == "_DASH" and following.start_pos == after.end_pos
+        if is_dash or following.type == "_TO":  # "dec 3 - 10-16"
+            return after.type in _DATES
+    return any(before.type in some and after.type in others for some, others in _JOINED)
 
 
 def _is_length(tokens: Sequence[Token], place: int, *, beside_a_clock: bool) -> bool:

@@ -37,6 +37,9 @@ from tests.unit.phrases.hours import ZONE
         "thursday from 10am onward",
         "thursday - 10am - 3 hours",
         "thursday 10am-1pm @ new york",
+        "26 nov - 10-13",
+        "nov 26: 10am-1pm",
+        "26. nov 10-13",
         "ｔｈｕｒｓｄａｙ　１０：００～１３：００",
         "thursday １０am－１pm",
         "thurs\u200bday 10\u200dam\ufeff-1pm",
@@ -71,6 +74,10 @@ def test_series_are_separated_too() -> None:
         "thursday 10 . 30",
         "2026-12-03T01:00-05:00",
         "2nd - thursday 10am",
+        "every 2 - 3 weeks on friday 10am",
+        "2 - 3 dec 10am",
+        "dec 9 - 11 - 3pm",
+        "jan - mar tuesdays 10am",
     ],
 )
 def test_a_dash_that_means_something_is_not_dropped(phrase: str) -> None:
