@@ -9,12 +9,13 @@ from itertools import islice
 
 from bot.actions.actor import Actor
 from bot.actions.defaults import Defaults, defaults_of
+from bot.actions.edits import as_shown
 from bot.actions.find import jelly_to_change
 from bot.actions.rights import NOT_SET_UP, check, check_may_post
 from bot.calendar import CannotSplit, Rhythm, instant_of, occurrences, split
 from bot.phrases.en import describe
 from data.channels import settings_of
-from data.limits import DATES_SHOWN
+from data.limits import DATES_SHOWN, LONGEST_TYPED_PHRASE
 from data.models import (
     NOBODY,
     WHEN,
@@ -246,9 +247,15 @@ def _read(
 ) -> Schedule:
     """Returns the schedule that a draft means; ``before`` itself if its words leave that as it is.
 
-    So they do if its author changed nothing about them, or they describe it.
+    So they do if its author changed nothing about them, or they describe it. Raises Refusal if they
+    are the beginning of longer ones, in which a form changed something.
     """
-    is_described = draft.phrase in (describe(before), describe(before, with_start=True))
-    if WHEN not in draft.changed or is_described:
+    described = describe(before), describe(before, with_start=True)
+    if WHEN not in draft.changed or draft.phrase in map(as_shown, described):
         return before
+    if draft.phrase.endswith("…") and len(described[1]) > LONGEST_TYPED_PHRASE:
+        raise Refusal(
+            "These dates are too long for the form, which shows only their beginning. Leave “when” "
+            "as it was, or say all of it anew."
+        )
     return defaults.read(draft.phrase, rhythm=rhythm)

@@ -7,13 +7,24 @@ from dataclasses import fields
 from itertools import takewhile
 from typing import Any
 
-from bot.language import Words
+from bot.language import N_, Words
 from bot.language.typed import one_line, shorten
-from bot.messages.change_log import FIELDS
 from bot.messages.forms import TONES
 from bot.messages.text import escaped, mention, whole_lines
 from data.models import WHEN, Details
 
+_LABELS = {
+    WHEN: N_("When"),
+    "title": N_("What"),
+    "place": N_("Where"),
+    "about": N_("Good to know"),
+    "host_id": N_("Host"),
+    "tone": N_("Tone"),
+    "capacity": N_("Seats"),
+    "most_guests": N_("Guests each member may bring"),
+    "answers_close": N_("Answers close before the start"),
+}
+"""What the forms call a detail."""
 _LONGEST = 60
 """Of a text, so that both versions and a card fit into one message."""
 _ROUND_IT = 20
@@ -57,14 +68,13 @@ def both_versions(
 
 
 def _versions(words: Words, name: str, theirs: Any, mine: Any) -> str:  # noqa: ANN401  of a detail
-    label = words(FIELDS[name])
     if name in _SAID:
         theirs, mine = _SAID[name](words, theirs), _SAID[name](words, mine)
     else:
         theirs, mine = (text or words("nothing") for text in _texts(str(theirs), str(mine)))
     return words(
         "**{field}**\nNow: {theirs}\nYours: {mine}",
-        field=f"{label[:1].upper()}{label[1:]}",
+        field=words(_LABELS[name]),
         theirs=theirs,
         mine=mine,
     )
@@ -85,7 +95,7 @@ _SAID: dict[str, Callable[[Words, Any], str]] = {
     "tone": lambda words, value: words(TONES[value]),
     "capacity": lambda words, value: words("room for everybody") if value is None else str(value),
     "answers_close": lambda words, value: (
-        words("never") if value is None else words("{span} before", span=words.duration(value))
+        words("never") if value is None else words.duration(value)
     ),
 }
 """How the values of a detail are said, unless they are text or numbers."""
