@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Set
 from contextlib import closing
 from enum import Enum, auto
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -112,7 +114,8 @@ def is_new(connection: sqlite3.Connection) -> bool:
     return version_of(connection) == 0 and not _tables(connection)
 
 
-def _tables_of_version(version: int) -> set[str]:
+@cache
+def _tables_of_version(version: int) -> Set[str]:
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as empty:
         migrate(empty, up_to=version)
         return _tables(empty)

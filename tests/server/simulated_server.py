@@ -26,6 +26,7 @@ from data.refusal import Refusal
 from data.store.database import Database
 from data.store.transaction import Transaction
 from tests.component_ids import keep_component_ids
+from tests.empty_store import empty_store
 from tests.moments import MONDAY
 
 ZONE = "Europe/London"
@@ -80,6 +81,8 @@ class SimulatedServer:
     @asynccontextmanager
     async def open(cls, file: Path) -> AsyncIterator[SimulatedServer]:
         keep_component_ids()
+        if not file.exists():
+            file.write_bytes(empty_store())
         clock = StoppedClock()
         server = cls(file, clock=clock, database=await Database.open(file))
         loggers = [logging.getLogger(name) for name in ("bot.interactions", "bot.alarm")]

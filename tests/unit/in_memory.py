@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 
-from data.migrations import migrate
+from tests.empty_store import empty_store
 
 
 def open_in_memory() -> sqlite3.Connection:
     """Returns a connection to a new store with today's schema, for a Transaction over it."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
     connection.row_factory = sqlite3.Row
-    migrate(connection)
+    connection.deserialize(empty_store())
     connection.execute("PRAGMA foreign_keys = ON")
     return connection

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -31,11 +32,17 @@ PLAIN_VALUES = {
 
 def _modules(*rooms: str) -> Iterator[tuple[Path, ast.Module]]:
     for room in rooms:
-        for file in sorted((PROJECT / room).rglob("*.py")):
-            yield file.relative_to(PROJECT), ast.parse(file.read_text("utf-8"))
+        yield from _modules_in(room)
 
 
-def _imports(tree: ast.Module) -> set[str]:
+@cache
+def _modules_in(room: str) -> Sequence[tuple[Path, ast.Module]]:
+    files = sorted((PROJECT / room).rglob("*.py"))
+    return [(file.relative_to(PROJECT), ast.parse(file.read_text("utf-8"))) for file in files]
+
+
+@cache
+def _imports(tree: ast.Module) -> Set[str]:
     """Returns every imported module, for types too; of a package's modules, each by its name."""
     names: set[str] = set()
     for node in ast.walk(tree):
