@@ -7,7 +7,7 @@ import hashlib
 import importlib
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -210,8 +210,7 @@ class JellyBot(commands.Bot):
 
         They include what they are called in each language.
         """
-        told = json.dumps([application_id, await self.commands_payload()], sort_keys=True)
-        return hashlib.sha256(told.encode()).hexdigest()
+        return _digest(application_id, await self.commands_payload())
 
     async def commands_payload(self) -> list[dict[str, Any]]:
         """Returns the commands as Discord is told of them."""
@@ -475,19 +474,24 @@ class JellyBot(commands.Bot):
 
     async def _sync_commands(self) -> None:
         """Sync the commands to Discord, only if it has others: it limits how often."""
-        digest = await self.commands_digest(self.application_id)
+        assert self.application_id is not None  # known since the login
+        payload = await self.commands_payload()
+        digest = _digest(self.application_id, payload)
         known = await self.database.read(lambda t: recall(t, COMMANDS_TOLD))
-        if digest == known and not self._always_sync and await self._are_synced():
-            return
-        told = await self.tree.sync()
+        if digest == known and not self._always_sync:
+            # Another version may have told it since.
+            there = await self.http.get_global_commands(self.application_id)
+            if are_same(payload, there):
+                return
+        # As CommandTree.sync does, which would translate everything once more.
+        told = await self.http.bulk_upsert_global_commands(self.application_id, payload)
         await self.database.write(lambda t: remember(t, COMMANDS_TOLD, digest))
         log.info("Told Discord about %s commands.", len(told))
 
-    async def _are_synced(self) -> bool:
-        """Whether Discord has the commands; another version may have told it since."""
-        assert self.application_id is not None  # known since the login
-        commands = await self.http.get_global_commands(self.application_id)
-        return are_same(await self.commands_payload(), commands)
+
+def _digest(application_id: int | None, commands: Sequence[Mapping[str, Any]]) -> str:
+    told = json.dumps([application_id, commands], sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import discord
 import simcord
@@ -22,6 +22,7 @@ from simcord.enums import OverwriteType
 
 from bot.app import JellyBot
 from bot.clock import Clock
+from bot.language import BY_LOCALE, Words
 from data.refusal import Refusal
 from data.store.database import Database
 from data.store.transaction import Transaction
@@ -58,6 +59,19 @@ class _Environment(simcord.Env):
 
     async def _settle_internal(self, *, idle: float = 0.001, **options: Any) -> None:  # noqa: ANN401
         await super()._settle_internal(idle=idle, **options)
+
+
+class _Bot(JellyBot):
+    """The bot; what Discord is told of its commands is worked out once for all in the process."""
+
+    _payloads: ClassVar[dict[tuple[tuple[str, Words], ...], list[dict[str, Any]]]] = {}
+    """By the languages that it speaks."""
+
+    async def commands_payload(self) -> list[dict[str, Any]]:
+        languages = tuple(BY_LOCALE.items())
+        if languages not in self._payloads:
+            self._payloads[languages] = await super().commands_payload()
+        return self._payloads[languages]
 
 
 class SimulatedServer:
@@ -224,7 +238,7 @@ class SimulatedServer:
         return await self.database.read(query)
 
     def _new_bot(self) -> JellyBot:
-        return JellyBot(self.database, self.clock, card_edits_window=0.01)
+        return _Bot(self.database, self.clock, card_edits_window=0.01)
 
     def _found(self) -> None:
         environment = self.environment
