@@ -43,6 +43,8 @@ class Saved:
     jelly: Session | Series
     sessions: list[Session]
     """Those ahead that it is about."""
+    held: frozenset[datetime] = frozenset()
+    """The wall times of a rule at which dates are skipped, or were changed individually."""
     impact: ChangeImpact | None = None
     """What the change of a series concerns; None if it is one date or new."""
 
@@ -72,7 +74,7 @@ def preview_of(transaction: Transaction, actor: Actor, draft_id: int, now: datet
     if not isinstance(saved.jelly, Series):
         shifted = tuple(date for date in reading.next_dates if date.shifted)
         return Preview(context, reading, impact=saved.impact, shifted=shifted)
-    dates = _dates_held(saved.jelly, reading, saved.sessions, now)
+    dates = _dates_held(saved.jelly, reading, saved, now)
     # If a pause leaves out all of them, the first date of the rule shows a card.
     next_dates = list(islice(dates, DATES_SHOWN)) or reading.next_dates[:1]
     within_a_year = takewhile(lambda date: date.starts_at < now + _YEAR, dates)
@@ -84,13 +86,13 @@ def preview_of(transaction: Transaction, actor: Actor, draft_id: int, now: datet
 
 
 def _dates_held(
-    series: Series, reading: Reading, sessions: list[Session], now: datetime
+    series: Series, reading: Reading, saved: Saved, now: datetime
 ) -> Iterator[Occurrence]:
     """Yields the dates of a rule for which there are sessions, or will be in their time."""
-    starts, horizon = {session.starts_at for session in sessions}, now + SESSIONS_AHEAD
+    starts, horizon = {session.starts_at for session in saved.sessions}, now + SESSIONS_AHEAD
 
     def takes_place(date: Occurrence) -> bool:
-        if date.starts_at < horizon:
+        if date.starts_at < horizon or date.recurrence_id in saved.held:
             return date.starts_at in starts
         return not series.is_paused(date.starts_at)
 
@@ -247,7 +249,7 @@ def _save_series(
     edited = _edited(changed.details, details, is_moved=old != schedule)
     if edited:
         note(transaction, actor, ChangeAction.EDITED, changed, now=now, fields=edited)
-    return Saved(saved.series, saved.ahead, saved.impact)
+    return Saved(saved.series, saved.ahead, saved.held, saved.impact)
 
 
 def _check_beside_rule(series: Series, date: Occurrence) -> None:

@@ -44,6 +44,8 @@ class Changed:
 
     series: Series
     ahead: list[Session]
+    held: frozenset[datetime]
+    """The wall times of the rule at which dates are skipped, or were changed individually."""
     impact: ChangeImpact
 
 
@@ -274,7 +276,9 @@ def _follow(
     then = series_ahead(transaction, series.series_id, now=now)
     if is_rescheduled:
         check_cards(transaction, _more(ahead, then, added), now=now)
-    return Changed(series_now(transaction, series.series_id), then, impact)
+    gone = plan.changed.keys() | plan.called_off
+    held = frozenset(place for key, place in plan.places.items() if key not in gone)
+    return Changed(series_now(transaction, series.series_id), then, held, impact)
 
 
 def _more(

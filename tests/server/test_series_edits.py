@@ -11,7 +11,7 @@ from data.limits import CORRECTIONS_TOGETHER
 from tests.moments import DAY, HOUR, MONDAY, THURSDAY_10, WEEK
 from tests.server.actions import edit
 from tests.server.simulated_server import SimulatedServer, said
-from tests.server.test_series import date_named, press, scheduled
+from tests.server.test_series import date_named, press, scheduled, series_named
 
 THURSDAY_DEC_3 = THURSDAY_10 + WEEK
 
@@ -178,3 +178,63 @@ async def test_a_count_survives_a_split(server: SimulatedServer) -> None:
         await server.after(WEEK)
     held = await server.read("SELECT COUNT(*) AS n FROM session WHERE state = 'scheduled'")
     assert held[0]["n"] == 6
+
+
+async def test_a_pause_covers_the_new_dates_as_well(server: SimulatedServer) -> None:
+    await posted(server, "every thursday 10-16")
+    asked = await server.organizer.slash(
+        server.jellies, "jelly pause", which=await series_named(server), until="dec 10"
+    )
+    await press(server, asked, "Pause it")
+    preview = await edited(server, "every friday 10-16")
+    assert "Moves 6 dates." in preview
+    first = THURSDAY_10 + 2 * WEEK + DAY
+    assert offsets(await scheduled(server), first) == [7.0 * week for week in range(6)]
+    await edited(server, "every tuesday 10-16", later_than="18 dec")
+    starts = await scheduled(server)
+    assert offsets(starts, first) == [0, 4, 11, 18, 25, 32]
+
+
+async def test_the_later_part_of_a_series_pauses_with_it(server: SimulatedServer) -> None:
+    await posted(server, "every thursday 10-16")
+    asked = await server.organizer.slash(
+        server.jellies, "jelly pause", which=await series_named(server), until="dec 17"
+    )
+    await press(server, asked, "Pause it")
+    preview = await edited(server, "every wednesday 10-16", later_than="17 dec")
+    assert "Moves 4 dates. Calls off 1 date." in preview
+    assert offsets(await scheduled(server), THURSDAY_10 + 4 * WEEK) == [-1, 6, 13, 20]
+
+
+async def test_dates_changed_individually_and_extra_ones_stay_and_nothing_is_held_beside_them(
+    server: SimulatedServer,
+) -> None:
+    await posted(server, "every thursday 10-16")
+    moved = await server.organizer.slash(
+        server.jellies, "jelly move", which=await date_named(server, "3 dec"), when="dec 5 12-16"
+    )
+    await press(server, moved, "Save it")
+    extra = await server.organizer.slash(
+        server.jellies, "jelly extra", which=await series_named(server), when="dec 12 10-14"
+    )
+    await press(server, extra, "Add it")
+    before = await scheduled(server)
+    preview = await edited(server, "every tuesday 10-16")
+    assert "Moves 7 dates. 2 dates stay as they are." in preview
+    stays = {THURSDAY_DEC_3 + 2 * DAY + 2 * HOUR, THURSDAY_DEC_3 + 9 * DAY}
+    assert stays < set(before)
+    after = await scheduled(server)
+    others = [start for start in after if start not in stays]
+    assert stays < set(after)
+    assert offsets(others, THURSDAY_10) == [-2, 12, 19, 26, 33, 40, 47]
+
+
+async def test_todays_date_stays_where_the_new_rule_has_none_for_it(
+    server: SimulatedServer,
+) -> None:
+    await posted(server, "every monday 10-16", card="1 day")
+    await everybody_comes(server)
+    preview = await edited(server, "every first friday 10-16")
+    assert "1 date stays as it is." in preview
+    assert (await scheduled(server))[0] == MONDAY + HOUR
+    assert not any("called off" in message for message in server.messages())
