@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TypeVar
@@ -21,7 +22,8 @@ from data.schedule.series import active_series, every_series, find_any_series
 from data.store.transaction import Transaction
 
 _SESSION, _SERIES = "session:", "series:"
-
+_CHOSEN = re.compile(f"({_SESSION}|{_SERIES})(?P<number>[0-9]{{1,18}})")
+"""What is sent if someone chooses from a list, and never searched as if it were typed."""
 
 Jelly = TypeVar("Jelly", Session, Series, Session | Series)
 
@@ -89,28 +91,18 @@ def target_of(
     Discord lets members send typed text without choosing, so what fits just one session is
     accepted; if it fits none, what fits just one series.
     """
-    for prefix in (_SESSION, _SERIES):
-        if chosen.startswith(prefix) and (number := chosen.removeprefix(prefix)).isdecimal():
-            target = _existing(transaction, actor, prefix, int(number[:18]))
-            if target is not None:
-                return target
+    if _CHOSEN.fullmatch(chosen):
+        return _chosen(transaction, actor, chosen)
     channels = channels_seen(transaction, actor)
     sessions = sessions_ahead(transaction, channels, now=now, limit=SESSIONS_SEARCHED)
     if since is not None:
         sessions += sessions_over(
             transaction, channels, since=since, now=now, limit=SESSIONS_SEARCHED
         )
+    if found := _named(transaction, actor, sessions, chosen):
+        return Target(session_id=_only(found).session_id)
     series = active_series(transaction, channels, limit=SERIES_SEARCHED)
-    fitting: list[Session] | list[Series] = _named(transaction, actor, sessions, chosen)
-    fitting = fitting or _named(transaction, actor, series, chosen)
-    if len(fitting) != 1:
-        raise Refusal(
-            "That fits no jelly that is planned, or more than one; choose one from the list that "
-            "appears as you type."
-        )
-    if isinstance(fitting[0], Session):
-        return Target(session_id=fitting[0].session_id)
-    return Target(series_id=fitting[0].series_id)
+    return Target(series_id=_only(_named(transaction, actor, series, chosen)).series_id)
 
 
 def series_target(
@@ -120,15 +112,15 @@ def series_target(
 
     Raises ``refusal`` if it is a date without a series, and Refusal if there is none such.
     """
-    channels = channels_seen(transaction, actor)
-    series = active_series(transaction, channels, limit=SERIES_SEARCHED)
-    fitting = _named(transaction, actor, series, chosen)
-    if len(fitting) == 1:
-        return Target(series_id=fitting[0].series_id)
-    found = jelly_of(transaction, actor, target_of(transaction, actor, chosen, now))
-    if found.series_id is None:
+    if not _CHOSEN.fullmatch(chosen):
+        channels = channels_seen(transaction, actor)
+        series = active_series(transaction, channels, limit=SERIES_SEARCHED)
+        if len(found := _named(transaction, actor, series, chosen)) == 1:
+            return Target(series_id=found[0].series_id)
+    jelly = jelly_of(transaction, actor, target_of(transaction, actor, chosen, now))
+    if jelly.series_id is None:
         raise refusal
-    return Target(series_id=found.series_id)
+    return Target(series_id=jelly.series_id)
 
 
 def series_chosen(transaction: Transaction, actor: Actor, which: str, now: datetime) -> Series:
@@ -144,16 +136,15 @@ def series_chosen(transaction: Transaction, actor: Actor, which: str, now: datet
 def past_series(transaction: Transaction, actor: Actor, chosen: str) -> Series:
     """Returns the series, even an ended one, that was chosen or typed by name. Raises Refusal."""
     channels = channels_seen(transaction, actor)
-    number = chosen.removeprefix(_SERIES)
-    if chosen.startswith(_SERIES) and number.isdecimal():
-        series = find_any_series(transaction, channels, int(number[:18]))
-        if series is not None:
-            return series
-    every = every_series(transaction, channels, limit=SERIES_SEARCHED)
-    fitting = _named(transaction, actor, every, chosen)
-    if len(fitting) != 1:
+    if typed := _CHOSEN.fullmatch(chosen):
+        series = find_any_series(transaction, channels, int(typed["number"]))
+        found = [series] if series is not None and chosen.startswith(_SERIES) else []
+    else:
+        every = every_series(transaction, channels, limit=SERIES_SEARCHED)
+        found = _named(transaction, actor, every, chosen)
+    if len(found) != 1:
         raise Refusal("That fits no series, or more than one; choose a series from the list.")
-    return fitting[0]
+    return found[0]
 
 
 def jelly_of(transaction: Transaction, actor: Actor, target: Target) -> Session | Series:
@@ -183,13 +174,30 @@ def series_to_change(transaction: Transaction, actor: Actor, series_id: int) -> 
     return series
 
 
-def _existing(transaction: Transaction, actor: Actor, prefix: str, number: int) -> Target | None:
-    target = Target(session_id=number) if prefix == _SESSION else Target(series_id=number)
+def _chosen(transaction: Transaction, actor: Actor, chosen: str) -> Target:
+    """Returns what was chosen from a list. Raises Refusal if the actor sees it no more."""
+    number = int(chosen.removeprefix(_SESSION).removeprefix(_SERIES))
+    is_session = chosen.startswith(_SESSION)
+    target = Target(session_id=number) if is_session else Target(series_id=number)
     try:
         jelly_of(transaction, actor, target)
-    except Refusal:
-        return None
+    except Refusal as error:
+        raise _fits_none() from error
     return target
+
+
+def _only(found: Sequence[Jelly]) -> Jelly:
+    """Returns the only jelly that typed text fits. Raises Refusal if it is not one."""
+    if len(found) != 1:
+        raise _fits_none()
+    return found[0]
+
+
+def _fits_none() -> Refusal:
+    return Refusal(
+        "That fits no jelly that is planned, or more than one; choose one from the list that "
+        "appears as you type."
+    )
 
 
 def _named(

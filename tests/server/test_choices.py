@@ -186,3 +186,35 @@ async def test_lists_have_at_most_25_names_of_100_characters(server: SimulatedSe
     assert len(found) == len(set(found)) == 25
     assert max(map(len, found)) <= 100
     assert all("26 Nov 2026" in name for name in found)
+
+
+async def test_what_was_chosen_is_not_looked_for_in_titles(server: SimulatedServer) -> None:
+    await schedule(server)
+    await schedule(server, title="All of session:1, series:1 and series:2", when="friday 10-16")
+    await call_off(server)
+    for command, which in (("move", "session:1"), ("end", "series:1"), ("edit", "series:2")):
+        options = {"where": "Home"} if command == "move" else {}
+        refused = await server.organizer.slash(
+            server.jellies, f"jelly {command}", which=which, **options
+        )
+        told = said(refused)
+        assert "called off before" in told or "That fits no jelly" in told
+
+
+async def test_ones_own_jelly_is_offered_behind_many_of_others(server: SimulatedServer) -> None:
+    sam = server.members[0]
+    for number in range(26):
+        await schedule(server, title=f"Robin's {number}", when="thursday 10-16")
+    await schedule(server, title="Sam's", when="friday 10-16", by=sam)
+    assert titles(await names(server, "jelly edit", who=sam)) == {"Sam's"}
+
+
+async def test_of_several_that_fit_a_name_goes_before_a_place(server: SimulatedServer) -> None:
+    await schedule(server, title="Home jelly")
+    await schedule(server, title="Friday jelly", when="friday 10-16")
+    await edit(server, which="Friday", where="Home of Robin")
+    assert len(await names(server, "headcount session", "home")) == 2
+    shown = await server.organizer.slash(server.chat, "headcount session", which="home")
+    assert "Home jelly" in said(shown)
+    asked = await server.organizer.slash(server.chat, "headcount session", which="jelly")
+    assert "That fits no jelly" in said(asked)

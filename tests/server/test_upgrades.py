@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 from simcord.components import walk_components
 
@@ -12,8 +10,7 @@ from data.limits import CORRECTIONS_TOGETHER
 from data.models import Kept
 from data.outbox.kinds import KINDS, UNDECIDED
 from data.store.database import Database
-from data.store.transaction import Transaction
-from tests.moments import DAY, ENDS, FIRST_OF_DECEMBER, HOUR, MINUTE, SECOND, THURSDAY_10, stamp
+from tests.moments import DAY, ENDS, FIRST_OF_DECEMBER, HOUR, MINUTE, THURSDAY_10, stamp
 from tests.older_schemas import put_back
 from tests.server.hosting import (
     hold,
@@ -45,7 +42,7 @@ async def test_an_older_store_is_brought_up_to_date_with_everything_in_it(
     await jordan.click(server.card("Weekly"), label="Maybe")
     await server.settle()
     cards = [text_of(card) for card in server.cards()]
-    await _upgrade(server, schema)
+    await upgrade(server, schema)
     assert [text_of(card) for card in server.cards()] == cards
     assert said(await server.organizer.slash(server.jellies, "settings")) == settings
     shown = said(await server.organizer.slash(server.chat, "headcount session", which="Friday"))
@@ -77,7 +74,7 @@ async def test_why_something_did_not_arrive_is_still_told(
     await server.at(THURSDAY_10 + HOUR)
     listed = said(await server.organizer.slash(server.jellies, "jelly list"))
     assert "it was too late" in listed
-    await _upgrade(server, schema)
+    await upgrade(server, schema)
     assert said(await server.organizer.slash(server.jellies, "jelly list")) == listed
 
 
@@ -100,7 +97,7 @@ async def test_people_known_before_an_upgrade_are_no_newcomers_after_it(
     sam, priya, _ = server.members
     await hold(server, sam)
     await server.schedule("Friday jelly", when="friday 10-16")
-    await _upgrade(server)
+    await upgrade(server)
     told = told_alone(server.organizer)
     known = await sam.click(server.card("Friday jelly"), label="Going")
     assert [one.content for one in known.followups] == [
@@ -121,7 +118,7 @@ async def test_those_who_were_going_before_an_upgrade_are_not_asked_again_after_
     await server.schedule()
     await sam.click(server.card(), label="Going")
     await priya.click(server.card(), label="Maybe")
-    await _upgrade(server)
+    await upgrade(server)
     for label in ("Going", "Maybe", "Going"):
         assert (await sam.click(server.card(), label=label)).followups == []
     asked = await priya.click(server.card(), label="Going")
@@ -148,7 +145,7 @@ async def test_someone_who_came_before_an_upgrade_is_no_newcomer_at_an_earlier_m
     await sam.click(server.card("Tuesday jelly"), label="Going")
     await sam.click(server.card("Weekly"), label="Going")
     await server.at(THURSDAY_10 - DAY)  # Tuesday is over
-    await _upgrade(server)
+    await upgrade(server)
     shown = said(await server.organizer.slash(server.chat, "headcount session", which="26 nov"))
     assert sam.mention in shown
     assert "first time here" not in shown
@@ -158,7 +155,7 @@ async def test_what_was_planned_before_an_upgrade_gets_what_is_new(server: Simul
     sam, priya, _ = server.members
     await plan(server, sam)
     await priya.click(server.card(), label="Maybe")
-    await _upgrade(server)
+    await upgrade(server)
     await server.at(THURSDAY_10 - DAY)
     assert [one for one in server.messages() if "you said maybe" in one] != []
     await server.at(THURSDAY_10)
@@ -188,7 +185,7 @@ async def test_what_was_on_its_way_at_an_upgrade_arrives_once(server: SimulatedS
             at=claimed,
         )
     )
-    await _upgrade(server)
+    await upgrade(server)
     await server.after(10 * MINUTE)
     [reminder] = [one for one in server.messages() if "**Thursday jelly**" in one]
     assert sam.mention in reminder
@@ -196,7 +193,7 @@ async def test_what_was_on_its_way_at_an_upgrade_arrives_once(server: SimulatedS
     await move(server, "Friday jelly", "saturday 10-16")
     await server.after(CORRECTIONS_TOGETHER)
     assert not any("has moved" in one for one in server.messages())
-    await _upgrade(server)
+    await upgrade(server)
     await server.after(10 * MINUTE)
     [moved] = [one for one in server.messages() if "has moved" in one]
     assert stamp(THURSDAY_10 + DAY, "F") in moved
@@ -214,7 +211,7 @@ async def test_a_card_from_before_an_upgrade_gets_what_is_new(server: SimulatedS
             row["components"] = row["components"][:3]
     backend.edit_message(card.channel.id, card.id, {"components": components})
     assert buttons_of(server.card()) == ["Going", "Maybe", "Can't make it"]
-    await _upgrade(server)
+    await upgrade(server)
     assert buttons_of(server.card()) == ["Going", "Maybe", "Can't make it", "Add details"]
 
 
@@ -223,7 +220,7 @@ async def test_a_jelly_that_ended_just_before_an_upgrade_is_summed_up(
 ) -> None:
     await hold(server, server.members[0])
     await server.at(ENDS + 30 * MINUTE)
-    await _upgrade(server)
+    await upgrade(server)
     await live_until(server, ENDS + DAY)
     assert len(summaries_for(server.organizer)) == 1
 
@@ -236,7 +233,7 @@ async def test_who_came_before_an_upgrade_is_known_when_the_time_of_it_is_forgot
     await server.at(THURSDAY_10 + HOUR)
     await sam.click(server.card(), label="I'm here")
     await live_until(server, ENDS + 2 * DAY)
-    await _upgrade(server, 4)
+    await upgrade(server, 4)
     await server.at(ENDS + 40 * DAY)
     await forget(server.database, Kept(), now=server.clock.moment, pause=0)
     assert await server.read("SELECT 1 FROM rsvp WHERE arrived_at IS NOT NULL") == []
@@ -256,7 +253,7 @@ async def test_a_preview_of_a_change_that_was_open_at_an_upgrade_is_saved(
         )
         for when in ("friday 10-16", "saturday 10-16")
     ]
-    await _upgrade(server, 6)
+    await upgrade(server, 6)
     await press(server.organizer, preview, "Save it")
     await server.settle()
     assert stamp(THURSDAY_10 + DAY, "F") in text_of(server.card())
@@ -270,7 +267,7 @@ async def test_a_preview_of_a_change_that_was_open_at_an_upgrade_is_saved(
 
 async def test_an_upgrade_is_done_once(server: SimulatedServer) -> None:
     await plan(server, server.members[0])
-    await _upgrade(server)
+    await upgrade(server)
     await server.at(ENDS)
     await server.restart()
     await server.start_again()
@@ -281,102 +278,7 @@ async def test_an_upgrade_is_done_once(server: SimulatedServer) -> None:
     assert len(summaries_for(server.organizer)) == 1
 
 
-EXACT = {
-    "spring": ("28 mar 2027 10-16", datetime(2027, 3, 28, 9, tzinfo=UTC), HOUR),
-    "autumn": ("31 oct 2027 10-16", datetime(2027, 10, 31, 10, tzinfo=UTC), -HOUR),
-}
-"""A jelly on a day on which the clocks change, its start, and by how much a day before it moves.
-
-Before, a day was 24 hours, so that reminders came at another time of day than the jelly.
-"""
-
-
-@pytest.mark.parametrize("schema", [1, 4, None])
-@pytest.mark.parametrize("season", EXACT)
-async def test_owed_reminders_move_to_the_time_of_day_of_their_jelly_and_keep_their_keys(
-    server: SimulatedServer, season: str, schema: int | None
-) -> None:
-    _, start, later = EXACT[season]
-    await _owe_in_days_of_24_hours(server, season)
-    owed = await _reminders(server)
-    assert owed[DAY] == (start - DAY, "pending")
-    await _upgrade(server, schema)
-    assert await _reminders(server) == {**owed, DAY: (start - DAY + later, "pending")}
-    for moment in (start - DAY + later, start - HOUR):
-        await server.at(moment - SECOND)
-        sent = len(server.messages())
-        await server.at(moment)
-        assert len(server.messages()) == sent + 1
-    assert {state for _, state in (await _reminders(server)).values()} == {"sent"}
-
-
-@pytest.mark.parametrize("schema", [1, 4, None])
-async def test_a_reminder_that_was_sent_before_an_upgrade_is_not_sent_again_at_its_new_time(
-    server: SimulatedServer, schema: int | None
-) -> None:
-    _, start, later = EXACT["spring"]
-    await _owe_in_days_of_24_hours(server, "spring")
-    await server.at(start - DAY)
-    assert len(server.messages()) == 1
-    await _upgrade(server, schema)
-    await server.at(start - DAY + later)
-    assert len(server.messages()) == 1
-
-
-@pytest.mark.parametrize("schema", [1, 4, None])
-async def test_a_reminder_whose_new_time_is_over_at_an_upgrade_is_not_lost(
-    server: SimulatedServer, schema: int | None
-) -> None:
-    _, start, later = EXACT["autumn"]
-    await _owe_in_days_of_24_hours(server, "autumn")
-    await server.at(start - DAY + later / 2)
-    await _upgrade(server, schema)
-    await server.at(start - DAY)
-    assert len(server.messages()) == 1
-    await server.at(start - HOUR)
-    assert len(server.messages()) == 2
-
-
-async def _owe_in_days_of_24_hours(server: SimulatedServer, season: str) -> None:
-    """Schedules a jelly of which reminders are owed as a Jelly without wall time owed them."""
-    when, start, _ = EXACT[season]
-    await server.start_again()  # so that it is noted by which rules all is planned
-    await server.schedule(when=when)
-    await server.at(start - 3 * DAY)
-    await server.members[0].click(server.card(), label="Going")
-
-    def owe(transaction: Transaction) -> None:
-        transaction.run(
-            """
-            UPDATE delivery SET due_at = occasion - before, try_at = occasion - before
-            WHERE kind = 'reminder'
-            """
-        )
-        transaction.run(
-            "UPDATE key_value SET value = REPLACE(value, :rules, '') WHERE name = 'planned under'",
-            rules=" whole days by the clocks",
-        )
-
-    await server.database.write(owe)
-    await server.settle()
-
-
-async def _reminders(server: SimulatedServer) -> dict[timedelta, tuple[datetime, str]]:
-    """Returns when each reminder is due and what has become of it; each has one row."""
-    rows = await server.read(
-        "SELECT before, occasion, due_at, state FROM delivery WHERE kind = 'reminder' AND part = 0"
-    )
-    assert len(rows) == len({row["before"] for row in rows})
-    return {
-        timedelta(seconds=row["before"]): (
-            datetime.fromtimestamp(row["due_at"], UTC),
-            row["state"],
-        )
-        for row in rows
-    }
-
-
-async def _upgrade(server: SimulatedServer, schema: int | None = 1) -> None:
+async def upgrade(server: SimulatedServer, schema: int | None = 1) -> None:
     """Puts the store back to what an older Jelly wrote, and starts today's on it.
 
     With ``schema`` None its schema is today's.
