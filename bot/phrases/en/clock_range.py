@@ -29,7 +29,7 @@ def read_range(start: Clock, end: Clock, place: Place, *, next_day: bool) -> Ran
     Raises :class:`Refused` with each reading, in ``place`` of both, if there are several or none in
     the daytime.
     """
-    if end.token.type == "H_TIME" and start.half:
+    if end.token.type == "H_TIME" and start.half and not end.is_of_24_hours:
         raise _end_or_length(start, end, place)
     if next_day:
         return _in_order(start_of(start), end, place, next_day=True)
