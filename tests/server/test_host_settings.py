@@ -151,10 +151,10 @@ async def test_two_organizers_who_change_the_seats_at_once_hear_of_each_other(
         server, (server.organizer, first, "Save it"), (server.organizer, second, "Save it")
     )
     await server.settle()
-    refused = [result for result in results if "changed that jelly meanwhile" in said(result)]
-    assert len(refused) == 1
-    seats = 1 if refused == results[:1] else 5
-    assert f"**Seats** 0 of {seats} taken" in text_of(server.card())
+    [refused] = [result for result in results if "was changed meanwhile" in said(result)]
+    now, mine = (1, 5) if refused is results[0] else (5, 1)
+    assert f"**Seats**\nNow: {now}\nYours: {mine}" in said(refused)
+    assert f"**Seats** 0 of {now} taken" in text_of(server.card())
 
 
 async def test_seats_of_a_series_are_those_of_all_its_dates(server: SimulatedServer) -> None:
