@@ -34,7 +34,7 @@ from data.people.invitations import has_said_no, invite
 from data.people.members import find_member
 from data.people.rsvps import check_open, rsvp_of_member
 from data.refusal import Refusal
-from data.schedule.series import find_series
+from data.schedule.find_series import find_series
 from data.store.transaction import Transaction
 
 NO_NOTE = "-"

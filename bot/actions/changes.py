@@ -17,8 +17,9 @@ from data.models import ChangeAction, Series, Session, SessionView, Target
 from data.outbox.plan import channel_of
 from data.people.session_views import card_view_of
 from data.refusal import Refusal
+from data.schedule.find_series import series_ahead
 from data.schedule.pauses import confirm_series, dates_in_pause, pause_series, resume_series
-from data.schedule.series import cancel_series, series_ahead
+from data.schedule.series import cancel_series
 from data.schedule.sessions import cancel_session
 from data.store.transaction import Transaction
 

@@ -26,7 +26,7 @@ from data.limits import LONGEST_CHOICE, MOST_CHOICES, SERIES_SEARCHED, SESSIONS_
 from data.models import Series, Session, Target
 from data.refusal import Refusal
 from data.schedule.find import sessions_ahead, sessions_over
-from data.schedule.series import active_series, every_series, series_ahead
+from data.schedule.find_series import active_series, every_series, series_ahead
 from data.store.transaction import Transaction
 
 

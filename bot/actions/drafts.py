@@ -32,7 +32,7 @@ from data.models import (
 )
 from data.refusal import Refusal
 from data.schedule import drafts
-from data.schedule.series import find_series
+from data.schedule.find_series import find_series
 from data.schedule.sessions import check_details
 from data.store.transaction import Transaction
 

@@ -18,7 +18,7 @@ from data.models import Series, Session, Target
 from data.people.members import names_of
 from data.refusal import Refusal
 from data.schedule.find import no_such_jelly, sessions_ahead, sessions_over
-from data.schedule.series import active_series, every_series, find_any_series
+from data.schedule.find_series import active_series, every_series, find_any_series
 from data.store.transaction import Transaction
 
 _SESSION, _SERIES = "session:", "series:"

@@ -34,8 +34,8 @@ from data.people.invitations import (
 from data.people.members import note_name
 from data.people.rsvps import check_open
 from data.refusal import Refusal
+from data.schedule.find_series import series_ahead
 from data.schedule.hosts import hand_over
-from data.schedule.series import series_ahead
 from data.store.transaction import Transaction
 
 

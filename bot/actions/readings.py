@@ -35,7 +35,7 @@ from data.people.invitations import has_agreed_to_host
 from data.people.session_views import card_view
 from data.refusal import Refusal
 from data.schedule import drafts
-from data.schedule.series import find_series
+from data.schedule.find_series import find_series
 from data.store.transaction import Transaction
 
 # The longest period within which a date moves with its weekday.

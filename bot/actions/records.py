@@ -21,7 +21,7 @@ from data.people.attendance import record_of
 from data.people.members import note_mood
 from data.refusal import Refusal
 from data.schedule.find import count_ahead, sessions_ahead
-from data.schedule.series import active_series, count_active_series
+from data.schedule.find_series import active_series, count_active_series
 from data.store.transaction import Transaction
 
 

@@ -13,7 +13,7 @@ from bot.actions.rights import may_change
 from data.channels import channels_of
 from data.models import Answer, Rsvp, Series, Session, SessionView
 from data.schedule.find import find_session, no_such_jelly
-from data.schedule.series import find_series
+from data.schedule.find_series import find_series
 from data.store.transaction import Transaction
 
 

@@ -22,6 +22,7 @@ from data.people.members import note_called_off
 from data.rows import epoch, session_of
 from data.schedule.change_impact import impact_of
 from data.schedule.find import session_now
+from data.schedule.find_series import series_ahead
 from data.schedule.last_dates import look_at_series
 from data.schedule.quotas import check_cards, check_series_in
 from data.schedule.reschedule import reschedule
@@ -29,7 +30,6 @@ from data.schedule.series import (
     extend,
     insert_series,
     rewrite_series,
-    series_ahead,
     series_now,
     series_to_change,
     shorten_series,

@@ -11,8 +11,9 @@ from data.outbox.owe import owe
 from data.refusal import Refusal
 from data.rows import epoch
 from data.schedule.change_series import leave_series
+from data.schedule.find_series import series_ahead
 from data.schedule.quotas import check_cards
-from data.schedule.series import extend, series_ahead, series_now, series_to_change
+from data.schedule.series import extend, series_now, series_to_change
 from data.store.transaction import Transaction
 
 
