@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from lark import Token, Tree
 
-from bot.phrases.en.parse_tree import first_token, own_token, tokens, words_of
+from bot.phrases.en.parse_tree import branches, first_token, own_token, tokens, words_of
 from bot.phrases.en.refusal import Refused
 from bot.phrases.en.repeats import Repeat
 from bot.phrases.en.shared_zone_names import shared_names, zone_meant
+from bot.phrases.en.weekday_lists import WEEKLY_KINDS
 from bot.phrases.en.zones import zone_label, zone_names
 
 
@@ -74,7 +75,11 @@ class Clauses:
                 if own_token(part, "PART_OF_DAY"):  # "every morning"
                     self.part_of_day = _once(self.part_of_day, part)
             case "of":
-                self.repeats[-1].of.append(part)
+                days = [item for days in self.repeats[-1].days for item in branches(days)]
+                if days and {str(day.data) for day in days} <= WEEKLY_KINDS and _is_month(part):
+                    self.within = _once(self.within, part)  # "thursdays of december"
+                else:
+                    self.repeats[-1].of.append(part)
             case "counted":
                 self.repeats[-1].counted.append(part)
             case "next_rule":
@@ -98,6 +103,10 @@ class Clauses:
                 self.exceptions = _once(self.exceptions, part)
             case kind:
                 raise AssertionError(kind)
+
+
+def _is_month(of: Tree[Token]) -> bool:
+    return any(part.data == "month" for part in branches(of))
 
 
 def _once(before: Tree[Token] | None, part: Tree[Token]) -> Tree[Token]:

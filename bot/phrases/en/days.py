@@ -98,7 +98,7 @@ def _weekday(tree: Tree[Token], ahead: Lookahead) -> date:
 
 
 def _weekday_date(tree: Tree[Token], ahead: Lookahead) -> date:
-    token, named = _weekday_and_day(tree)
+    token, named = first_token(tree), branches(tree)[0]
     if named.data == "numeric_date":
         days = [_on_calendar(parts, named, ahead) for parts in readings(named)]
         fitting = [day for day in days if day.weekday() == weekday_number(token)]
@@ -108,24 +108,9 @@ def _weekday_date(tree: Tree[Token], ahead: Lookahead) -> date:
     if day.weekday() == weekday_number(token):
         return day
     right = WEEKDAYS[day.weekday()]
-    fixes = [(place_of(token), f"{right.lower()} "), (place_of(first_token(named)), "")]
+    fixes = [(place_of(token), f"{right.lower()} "), (place_of(named), "")]
     date_named = f"{day.day} {MONTHS[day.month - 1]} {day.year}"
     raise Refused("{date} is a {weekday}", tree, fixes=fixes, date=date_named, weekday=right)
-
-
-def _weekday_and_day(tree: Tree[Token]) -> tuple[Token, Tree[Token]]:
-    """Returns the weekday and the date beside it; of "thursday 3 dec" as one token, its parts."""
-    token = first_token(tree)
-    if token.type != "DATED_WEEKDAY":
-        return token, branches(tree)[0]
-    parts = re.match(r"([a-z]+\.?)\W*(.*)", token, re.DOTALL)
-    start = token.start_pos or 0
-    assert parts is not None
-    weekday, named = (
-        Token(kind, parts[n], start_pos=start + parts.start(n), end_pos=start + parts.end(n))
-        for n, kind in enumerate(("WEEKDAY", "DATE"), 1)
-    )
-    return weekday, Tree("date", [named], tree.meta)
 
 
 _READERS: dict[str, Callable[[Tree[Token], Lookahead], date]] = {

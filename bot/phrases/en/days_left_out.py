@@ -18,6 +18,8 @@ from bot.phrases.en.refusal import Refused
 from bot.phrases.en.vocabulary import joined, long_date
 from data.models import Schedule
 
+WEEKDAYS_LEFT_OUT = frozenset({"weekday", "workdays", "weekends"})
+"""Exceptions that change the rules."""
 DAY_OF_THE_MONTH = "DAY_OF_THE_MONTH"
 """The type of tokens that got their month from the date beside them."""
 
@@ -35,7 +37,9 @@ class DaysLeftOut:
         parts = branches(exceptions) if exceptions is not None else []
         self._named = [
             (part, read_day(part, ahead_of(part)))
-            for part in _with_their_months([part for part in parts if part.data != "weekday"])
+            for part in _with_their_months(
+                [part for part in parts if part.data not in WEEKDAYS_LEFT_OUT]
+            )
         ]
         self.days = frozenset(day for _, day in self._named)
 

@@ -100,7 +100,7 @@ def understand(
     if day is not None:
         return one_off(day, hours, info, now, typed_on)
     if not any(clauses.repeats):
-        raise ask_day()
+        raise ask_day_in_period(text) or ask_day()
     return series(clauses, hours, info, now, typed_on, rhythm)
 
 

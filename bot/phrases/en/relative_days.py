@@ -77,7 +77,8 @@ def _near_weekday(tree: Tree[Token], ahead: Lookahead) -> list[date]:
     """
     token = first_token(tree)
     words = re.findall(r"[a-z]+", token)
-    names = [word for word in words if word not in ("this", "coming", "next", "week", "on", "of")]
+    others = ("the", "this", "coming", "next", "week", "on", "of")
+    names = [word for word in words if word not in others]
     weekday = weekday_number(names[0])
     if "next" not in words and "week" not in words:
         return [ahead.next_weekday(weekday)]

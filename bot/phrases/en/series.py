@@ -17,7 +17,7 @@ from bot.calendar.recurrence import occurrences
 from bot.calendar.rhythm import Rhythm
 from bot.calendar.rules import Rule, end_of, parse_rule
 from bot.phrases.en.clauses import Clauses
-from bot.phrases.en.days_left_out import DaysLeftOut
+from bot.phrases.en.days_left_out import WEEKDAYS_LEFT_OUT, DaysLeftOut
 from bot.phrases.en.durations import read_count
 from bot.phrases.en.lookahead import Lookahead, ahead_of
 from bot.phrases.en.one_off import check_distance, clock_of
@@ -27,7 +27,7 @@ from bot.phrases.en.repeats import Repeat, is_monthly, read_rules
 from bot.phrases.en.series_end import FROM_TODAY, read_last_day, read_within
 from bot.phrases.en.series_start import Begin, read_begin
 from bot.phrases.en.time_range import Hours
-from bot.phrases.en.vocabulary import WEEKDAYS, weekday_number
+from bot.phrases.en.weekday_lists import weekdays_of
 from data.limits import MOST_TIMES
 from data.models import Schedule
 from data.refusal import Sentence
@@ -130,8 +130,9 @@ def _repeats(clauses: Clauses, begin: Begin | None) -> list[list[Rule]]:
     beside = any(is_monthly(repeat) for repeat in clauses.repeats)
     repeats = [read_rules(repeat, weekday, is_beside_monthly=beside) for repeat in clauses.repeats]
     if clauses.exceptions is not None:
-        for tree in clauses.exceptions.find_data("weekday"):
-            repeats = _without_weekday(repeats, first_token(tree))
+        for tree in branches(clauses.exceptions):
+            if tree.data in WEEKDAYS_LEFT_OUT:
+                repeats = _without_weekdays(repeats, tree)
     return repeats
 
 
@@ -177,13 +178,14 @@ def _in_step(rules: Sequence[Rule], before: datetime, start: datetime) -> list[R
     return [rule.counted_from(rule.anchor or before.date(), start) for rule in rules]
 
 
-def _without_weekday(repeats: list[list[Rule]], token: Token) -> list[list[Rule]]:
-    weekday = weekday_number(token)
+def _without_weekdays(repeats: list[list[Rule]], tree: Tree[Token]) -> list[list[Rule]]:
+    left = repeats
     with suppress(ValueError):
-        left = [without_weekday(rules, weekday) for rules in repeats]
+        for weekday in weekdays_of(tree):
+            left = [without_weekday(rules, weekday) for rules in left]
         if left != repeats:
             return left
-    raise Refused("it can't leave out {weekday}", token, weekday=WEEKDAYS[weekday])
+    raise Refused('it can\'t leave out "{it}"', tree)
 
 
 def _counted(endless: Schedule, times: Tree[Token], left_out: DaysLeftOut, behind: int) -> Schedule:

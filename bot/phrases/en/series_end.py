@@ -62,9 +62,8 @@ def read_last_day(
 
 def read_within(tree: Tree[Token], today: date) -> tuple[date, date]:
     """Returns the first and last day of "in december and january": the present or next ones."""
-    months = branches(tree)
-    first, last = read_month(first_token(months[0]), ahead_of(today))
-    for month in months[1:]:
+    first, last = read_month(first_token(branches(tree)[0]), ahead_of(today))
+    for month in branches(tree)[1:]:
         begins, ends = read_month(first_token(month), ahead_of(last + ONE_DAY))
         if begins != last + ONE_DAY:
             raise Refused("these months don't follow each other", tree)

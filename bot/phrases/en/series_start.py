@@ -18,6 +18,7 @@ from bot.phrases.en.relative_days import by_date
 from bot.phrases.en.vocabulary import long_date
 
 _SUNDAY = 6
+
 # A date without a year is the past one if that is at most so far back, the coming one if the past
 # one is further back than the second; between the two it can be either.
 _SURELY_PAST, _SURELY_COMING = timedelta(days=92), timedelta(days=183)
@@ -61,17 +62,16 @@ def read_begin(tree: Tree[Token], today: date, typed_on: date) -> Begin:
 
 def _first_of_period(tree: Tree[Token], today: date, typed_on: date) -> date:
     """Returns the first day of "next week", "june"; two are refused, as for "next monday"."""
-    found = {first_day(tree, ahead_of(day)) for day in {today, typed_on}}
+    found = {first_day(tree, ahead_of(day)) for day in (today, typed_on)}
     if today.weekday() == _SUNDAY and words_of(tree) == "next week":
         found |= {day + timedelta(weeks=1) for day in found}
     one, *others = sorted(found)
     if not others:
         return one
-    instead = [by_date(day) for day in (one, *others)]
     raise Refused(
         '"{it}" can be {one} or {other}',
         tree,
-        instead,
+        [by_date(day) for day in (one, *others)],
         one=long_date(one),
         other=long_date(others[0]),
     )

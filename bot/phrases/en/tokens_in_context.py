@@ -1,4 +1,4 @@
-"""Settles the tokens whose meaning depends on those beside them: a dash, "@" and "2h"."""
+"""Settles the tokens whose meaning depends on those beside them: a dash, "@", "2h", "3 dec 10"."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _JOINED = (
     (_COUNTS, _COUNTS),
 )
 # What follows one of these is a clock time, or what precedes one of these.
-_BEFORE_CLOCK = frozenset({"AT", "_FROM", "_BETWEEN", "UNTIL", "_TO", "_DASH", "_AND"})
+_BEFORE_CLOCK = frozenset({"AT", "_FROM", "_STARTING", "_BETWEEN", "UNTIL", "_TO", "_DASH", "_AND"})
 _AFTER_CLOCK = frozenset({"_TO", "_DASH", "UNTIL"})
 
 
@@ -44,6 +44,7 @@ class TokensInContext(PostLex):
         except UnexpectedCharacters as error:
             unknown = error
         tokens = [token for place, token in enumerate(tokens) if not _separates(tokens, place)]
+        tokens = list(_with_dates_of_weekdays(tokens))
         for place, token in enumerate(tokens):
             if _is_offset(tokens, place):
                 token.type = "OFFSET"  # which the grammar has not
@@ -55,6 +56,19 @@ class TokensInContext(PostLex):
             yield token
         if unknown is not None:
             raise unknown
+
+
+def _with_dates_of_weekdays(tokens: Sequence[Token]) -> Iterator[Token]:
+    """Splits "3 dec 10" behind a weekday, where it can only be a date and an hour."""
+    for place, token in enumerate(tokens):
+        parts = re.fullmatch(r"([0-9]+[^0-9]+?)\s*([01]?[0-9]|2[0-3])", token)
+        if token.type != "TWO_DATES" or parts is None or tokens[place - 1 :][0].type != "WEEKDAY":
+            yield token
+            continue
+        start = token.start_pos or 0
+        for number, kind in enumerate(("DATE", "NUMBER"), 1):
+            begin, end = start + parts.start(number), start + parts.end(number)
+            yield Token(kind, parts[number], start_pos=begin, end_pos=end)
 
 
 def _separates(tokens: Sequence[Token], place: int) -> bool:

@@ -58,21 +58,25 @@ def read_days_alone(
 def read_weekdays(items: Sequence[Tree[Token]], interval: int) -> Rule:
     days: list[int] = []
     for item in items:
-        numbers = weekdays_in(item)
-        if item.data == "workdays":
-            days += range(5)
-        elif item.data == "weekends":
-            days += (5, 6)
-        elif item.data == "weekdays":
-            days += numbers
-        elif item.data == "weekday_range":
-            first, last = numbers
-            days += [day % 7 for day in range(first, last + (1 if last > first else 8))]
-        else:
+        if item.data not in WEEKLY_KINDS:
             raise Refused('"{it}" is not a day of every week', item, ("monday",))
+        days += weekdays_of(item)
         if len(set(days)) < len(days):
             raise Refused('"{it}" is there twice', item)
     return Rule(WEEKLY, interval, weekdays=tuple((0, day) for day in sorted(days)))
+
+
+def weekdays_of(item: Tree[Token]) -> list[int]:
+    """Returns the weekdays that "tuesdays", "mon to fri" or "weekends" mean, Monday 0."""
+    if item.data == "workdays":
+        return list(range(5))
+    if item.data == "weekends":
+        return [5, 6]
+    numbers = weekdays_in(item)
+    if item.data != "weekday_range":
+        return numbers
+    first, last = numbers
+    return [day % 7 for day in range(first, last + (1 if last > first else 8))]
 
 
 def read_dates(items: Sequence[Tree[Token]], interval: int) -> list[Rule]:
