@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import takewhile
 from zoneinfo import ZoneInfo
 
@@ -93,30 +93,33 @@ def _counterparts(
     ``old_rule`` has the starts of the old rule's dates, by their wall times.
     """
     old_days = {place.date() for place in old_rule}
-    new_on = {one.recurrence_id.date(): one for one in after}
+    ahead = [one for one in after if one.starts_at > now]
+    new_on = {one.recurrence_id.date(): one for one in ahead}
     counterparts: dict[int, Occurrence] = {}
     moving: list[tuple[datetime, Session]] = []
     for session in sessions:
         assert session.recurrence_id is not None  # it is a date of a series
-        day = session.recurrence_id.date()
-        begins, same_day = old_rule.get(session.recurrence_id), new_on.get(day)
-        if begins is None:
-            # It is in no rule: an extra date, or one that an earlier rule left without a pair.
-            is_skipped = session.state is SessionState.CANCELLED
-            keeps_day = day not in old_days if is_skipped else not session.is_exception
-        else:
-            keeps_day = begins <= now
-            if not keeps_day:
-                moving.append((begins, session))
-        if keeps_day and same_day is not None and same_day.starts_at > now:
-            counterparts[session.session_id] = same_day
-    kept = {one.recurrence_id for one in counterparts.values()}
+        day, begins = session.recurrence_id.date(), old_rule.get(session.recurrence_id)
+        if begins is not None and begins > now:
+            moving.append((begins, session))
+        elif day in new_on and (begins is not None or _keeps_day(session, day, old_days)):
+            counterparts[session.session_id] = new_on.pop(day)
     moving.sort(key=lambda one: one[0])
-    free = [one for one in after if one.starts_at > now and one.recurrence_id not in kept]
+    free = [one for one in ahead if one.recurrence_id.date() in new_on]
     free = _through(free, moving[-1][1]) if moving else []
     for i, j in pair([begins for begins, _ in moving], [one.starts_at for one in free]):
         counterparts[moving[i][1].session_id] = free[j]
     return counterparts
+
+
+def _keeps_day(session: Session, day: date, old_days: Collection[date]) -> bool:
+    """Returns whether a session that an earlier rule left without a pair holds its day.
+
+    A day that was skipped stays skipped. An extra date is in no rule either, and holds none.
+    """
+    if session.state is SessionState.CANCELLED:
+        return day not in old_days
+    return not session.is_exception
 
 
 def _through(new: Sequence[Occurrence], last: Session) -> list[Occurrence]:

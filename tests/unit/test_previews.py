@@ -197,3 +197,16 @@ async def test_a_question_names_the_channel_in_which_those_going_are_told(
         lambda t: t.all("SELECT channel_id FROM delivery WHERE kind = 'cancelled'")
     )
     assert [row["channel_id"] for row in told] == [asked.channel_id]
+
+
+async def test_two_extra_dates_of_one_day_that_were_called_off_hold_it_once(
+    program: MadeUpProgram,
+) -> None:
+    for when in ("nov 28 10-12", "nov 28 14-16"):
+        await save(program, ROBIN, await drafts.propose_date(program, ROBIN, SERIES, when))
+    for number in (9, 10):
+        await changes.cancel(program, ROBIN, Target(session_id=number))
+    preview = await change(program, SERIES, "every saturday 9-12")
+    assert preview.impact is not None
+    await save(program, ROBIN, preview)
+    assert THURSDAY_10 + 2 * DAY - HOUR not in await scheduled(program)
