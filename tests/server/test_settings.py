@@ -69,8 +69,14 @@ async def test_a_channel_in_which_the_bot_may_not_post_is_refused(server: Simula
 
 
 async def test_zones_are_offered_while_typing(server: SimulatedServer) -> None:
-    choices = await server.organizer.autocomplete(server.chat, "settings", "zone", "berl")
-    assert choices[0]["value"] == "Europe/Berlin"
+    for typed, zone in (
+        ("berl", "Europe/Berlin"),
+        ("UK", "Europe/London"),
+        ("Birmingham", "Europe/London"),
+    ):
+        choices = await server.organizer.autocomplete(server.chat, "settings", "zone", typed)
+        assert choices[0]["value"] == zone
+    assert await server.organizer.autocomplete(server.chat, "settings", "zone", "Gotham") == []
 
 
 async def test_hosting_can_be_limited_to_a_role(server: SimulatedServer) -> None:
