@@ -128,4 +128,4 @@ def _zone(part: Tree[Token], own_zone: str) -> str:
     places = [zone_label(zone).removesuffix(" time").lower() for zone in shared_names()[name]]
     if len(places) > 1:
         raise Refused('"{it}" is the time of several places', token, places)
-    raise Refused('"{it}" is not the name of a place', token, places)
+    raise Refused('"{it}" is not clear', token, places)

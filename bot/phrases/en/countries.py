@@ -6,6 +6,7 @@ from functools import cache
 from importlib import resources
 
 from bot.calendar.zones import table_rows, zone_database
+from data.characters import without_accents
 
 # Short names that people type but the zone database's table lacks.
 _MORE_NAMES = {
@@ -31,9 +32,9 @@ def country_names() -> dict[str, tuple[str, ...]]:
 
 @cache
 def zones_by_country() -> dict[str, tuple[str, ...]]:
-    """Returns the zones of each country, by its names in lower case."""
+    """Returns the zones of each country, by its names in lower case without accents."""
     zones: dict[str, tuple[str, ...]] = {}
     for key, names in country_names().items():
-        for name in map(str.lower, names):
+        for name in (without_accents(name).lower() for name in names):
             zones[name] = (*zones.get(name, ()), key)
     return zones

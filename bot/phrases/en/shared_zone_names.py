@@ -34,7 +34,7 @@ def shared_names() -> dict[str, tuple[str, ...]]:
     countries = {
         name: tuple(by_prominence(zones)[:3])
         for name, zones in zones_by_country().items()
-        if name not in zone_names()
+        if len(zones) > 1 and name not in zone_names()
     }
     return {**countries, **ABBREVIATIONS}
 

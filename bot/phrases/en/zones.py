@@ -23,7 +23,7 @@ _NOT_IN_PHRASES = frozenset(
     {
         *("center", "christmas", "easter", "johnston", "midway", "nice", "oral", "resolute"),
         *("reunion", "samoa", "troll", "virgin", "wake"),
-        *("birmingham", "georgia"),
+        *("birmingham", "chad", "georgia", "jordan", "turkey"),
     }
 )
 
@@ -59,7 +59,8 @@ def check_zone(name: str) -> str:
     Names that the zone database has replaced ("US/Eastern", "Asia/Calcutta") become current keys.
     """
     plain = _plain(name) if len(name) <= _LONGEST_NAME else ""
-    key = None if plain in ABBREVIATIONS else _keys_by_name().get(plain)
+    is_shared = len(ABBREVIATIONS.get(plain, ())) > 1
+    key = None if is_shared else _keys_by_name().get(plain)
     if key is None:
         raise UnknownZone(name, find_zones(name, 3) or list(COMMON_ZONES[:3]))
     return current_zone(key)

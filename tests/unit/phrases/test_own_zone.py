@@ -37,6 +37,7 @@ def zone_of(words: str, zone: str) -> str:
         ("Asia/Kolkata", "IST|India|india time"),
         ("Asia/Shanghai", "CST"),
         ("Australia/Sydney", "AEST|AEDT|AET"),
+        ("Asia/Amman", "jordan"),
         ("UTC", "UTC|GMT|z"),
     ],
 )
@@ -63,6 +64,7 @@ def test_every_zone_is_named_by_the_letters_that_the_zone_database_gives_it() ->
         ("IST", "kolkata | dublin | jerusalem"),
         ("birmingham", "london | chicago"),
         ("georgia", "new york | tbilisi"),
+        ("jordan", "amman"),
         ("US", "new york | chicago | denver"),
         ("UK time", "Europe/London"),
         ("japan", "Asia/Tokyo"),

@@ -88,6 +88,7 @@ def test_it_gives_only_current_keys_each_once_up_to_the_limit(typed: str, limit:
         ("utc", "UTC"),
         ("Japan", "Asia/Tokyo"),
         ("UK", "Europe/London"),
+        ("Turkey", "Europe/Istanbul"),
     ],
 )
 def test_it_gives_the_current_key(name: str, key: str) -> None:
