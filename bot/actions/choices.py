@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import chain, islice
 from typing import NamedTuple, TypeAlias
@@ -137,15 +138,14 @@ async def when_choices(
     now = program.clock.now()
 
     def query(transaction: Transaction) -> Defaults | None:
-        try:
-            target = target_of(transaction, actor, about, now)
-            found = jelly_of(transaction, actor, target)
-            if all_dates and found.series_id is not None:
-                found = jelly_of(transaction, actor, Target(series_id=found.series_id))
-            return defaults_of(found, now)
-        except Refusal:
-            settings = settings_of(transaction, actor.guild_id)
-            return None if settings is None else Defaults(settings.zone, now)
+        with suppress(Refusal):
+            if about:
+                jelly = jelly_of(transaction, actor, target_of(transaction, actor, about, now))
+                if all_dates and jelly.series_id is not None:
+                    jelly = jelly_of(transaction, actor, Target(series_id=jelly.series_id))
+                return defaults_of(jelly, now)
+        settings = settings_of(transaction, actor.guild_id)
+        return None if settings is None else Defaults(settings.zone, now)
 
     defaults = await program.database.read(query)
     if defaults is None:

@@ -156,16 +156,16 @@ def _post_or_save(
     jellies, first = reading.schedule, reading.next_dates[0]
     if context.changes_series:
         return _save_series(transaction, actor, context, reading, details, now)
-    if context.series is not None and draft.target.adds_date:
+    if context.extended is not None:
         session = add_date(
             transaction,
-            context.series.series_id,
+            context.extended.series_id,
             details=details,
             schedule=jellies,
             occurrence=first,
             now=now,
         )
-        _check_beside_rule(context.series, first)
+        _check_beside_rule(context.extended, first)
         note(transaction, actor, ChangeAction.DATE_ADDED, session, now=now)
         return Saved(session, [session])
     if isinstance(changed, Session):
@@ -266,8 +266,8 @@ def _check_quotas(
     is_split = reading.split is not None and reading.split.earlier is not None
     if actor.is_organizer or not (context.changed is None or is_split):
         return
-    if context.series is not None and context.draft.target.adds_date:
-        check_extra_dates(transaction, context.series.series_id, now=now)
+    if context.extended is not None:
+        check_extra_dates(transaction, context.extended.series_id, now=now)
     elif reading.schedule.rules:
         check_series_of(transaction, context.settings, actor.user_id)
     else:

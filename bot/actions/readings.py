@@ -78,6 +78,11 @@ class Context:
         return self.changed or self.series
 
     @property
+    def extended(self) -> Series | None:
+        """Returns the series that gets one more date; None if the draft is about something else."""
+        return self.series if self.draft.target.adds_date else None
+
+    @property
     def before(self) -> Session | Series | None:
         """Returns the date or series that the draft changes, as it is; None if it is new."""
         return self.series if self.draft.target.and_later else self.changed
@@ -182,8 +187,8 @@ def phrase_of(transaction: Transaction, target: Target, found: Session | Series)
 def reading_of(context: Context, now: datetime) -> Reading:
     """Reads a draft's words as of now. Raises Refusal, of what can't be read NotUnderstood."""
     draft, changed = context.draft, context.changed
-    if draft.target.adds_date and context.series is not None:
-        jellies = defaults_of(context.series, now).read(draft.phrase)
+    if context.extended is not None:
+        jellies = defaults_of(context.extended, now).read(draft.phrase)
         if jellies.rules:
             raise Refusal("That repeats; say just one date, such as “dec 30 10-16”.")
         return Reading(jellies, list(occurrences(jellies)))

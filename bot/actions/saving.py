@@ -107,5 +107,5 @@ def _saved(context: Context, reading: Reading, sessions: list[Session]) -> Poste
     first = reading.next_dates[0].starts_at
     rule = describe(reading.schedule) if reading.schedule.rules else ""
     posted_at = settings.announced_at(first, reading.schedule.zone)
-    adds_date = context.draft.target.adds_date
+    adds_date = context.extended is not None
     return Posted(details, first, rule, settings.channel_id, posted_at, asked, adds_date)
