@@ -133,7 +133,7 @@ async def test_it_offers_no_phrase_about_something_else(server: SimulatedServer)
     refused = await server.organizer.slash(
         server.jellies, "jelly new", what="Some jelly", when="lunch", where="The Alb"
     )
-    assert said(refused).startswith('I can\'t read "lunch" as a time.')
+    assert 'I can\'t read "lunch" as a time. Give a day and a time.' in said(refused)
     assert refused.response is not None
     assert buttons_of(refused.response) == ["Change"]
 

@@ -28,6 +28,9 @@ from data.models import Schedule
 from data.refusal import Sentence
 
 _WORD = re.compile("[a-z]+|[0-9]+")
+_PAST = re.compile(
+    r"\b(?:yesterday|last\s+(?:night|evening|week|month|year)(?!\s+of)|\w+\s+\w+\s+ago)\b"
+)
 # No zone of a place: it does not follow the clock changes there.
 _OFFSET = re.compile(r"(?:utc|gmt)\s*[+-]\s*[0-9]+(?::[0-9]{2})?")
 
@@ -78,6 +81,8 @@ def understand(
     """Reads plain text; raises :class:`Stopped` or :class:`Refused` and looks for no examples."""
     if len(text) > LONGEST_READ_PHRASE or len(_WORD.findall(text)) > MOST_READ_WORDS:
         raise Refused("that is too long to be a time", (0, len(text)))
+    if (past := _PAST.search(text)) is not None:
+        raise Refused('"{it}" is over', past.span())
     if (offset := _OFFSET.search(text)) is not None:
         raise Refused('I need the name of a city in place of "{it}"', offset.span())
     try:

@@ -82,8 +82,12 @@ def not_understood(
     elif understood:
         values = {"understood": understood, "it": stopped_at}
         sentence = Sentence('I understood "{understood}" but not "{it}".', values)
-    elif stopped_at:
+    elif stopped_at and examples:
         sentence = Sentence('I can\'t read "{it}" as a time.', {"it": stopped_at})
+    elif stopped_at:
+        sentence = Sentence(
+            'I can\'t read "{it}" as a time. Give a day and a time.', {"it": stopped_at}
+        )
     else:
         sentence = Sentence("Tell me when.")
     if examples:

@@ -69,8 +69,8 @@ def respelled(text: str, position: int) -> Iterator[str]:
     for known in near:
         yield before + known + after
     yield from _rejoined(before, word, after)
-    if not near:
-        yield from _with_a_city(before, text[found.start() :])
+    # "san" is near "sun", "san frsncisco" is not.
+    yield from _with_a_city(before, text[found.start() :], least_words=2 if near else 1)
 
 
 def without_slips(text: str) -> Iterator[str]:
@@ -115,17 +115,17 @@ def _rejoined(before: str, word: str, after: str) -> Iterator[str]:
             yield f"{before}{word[:cut]} {word[cut:]}{after}"
 
 
-def _with_a_city(before: str, rest: str) -> Iterator[str]:
-    """Yields the phrase with the nearest names of cities for its next words."""
-    for match in reversed(list(_beginnings(rest))):
+def _with_a_city(before: str, rest: str, *, least_words: int) -> Iterator[str]:
+    """Yields the phrase with the nearest names of cities for so many of its next words."""
+    for match in reversed(list(_beginnings(rest, least_words))):
         name = " ".join(match.split())
         if len(name) >= _SHORTEST_CITY:
             for known in _nearest(name, (city for city in _cities() if city[0] == name[0])):
                 yield before + known + rest[len(match) :]
 
 
-def _beginnings(rest: str) -> Iterator[str]:
-    for number in range(_MOST_WORDS_OF_A_CITY):
+def _beginnings(rest: str, least_words: int) -> Iterator[str]:
+    for number in range(least_words - 1, _MOST_WORDS_OF_A_CITY):
         match = re.match(rf"[a-z]+(\s+[a-z]+){{{number}}}(?![a-z])", rest)
         if match is not None:
             yield match[0]

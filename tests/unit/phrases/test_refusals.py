@@ -109,7 +109,7 @@ def test_it_says_what_it_understood_and_where_it_stopped() -> None:
 def test_it_offers_nothing_where_nothing_can_be_repaired() -> None:
     refusal = refusal_of("lunch")
     assert refusal.examples == ()
-    assert str(refusal) == 'I can\'t read "lunch" as a time.'
+    assert str(refusal) == 'I can\'t read "lunch" as a time. Give a day and a time.'
 
 
 def test_it_asks_the_one_thing_that_is_missing() -> None:
@@ -141,7 +141,13 @@ def test_words_that_say_nothing_about_when_are_left_out_before_it_asks() -> None
     ("phrase", "sentence"),
     [
         ("", "Tell me when."),
-        ("hmm", 'I can\'t read "hmm" as a time.'),
+        ("hmm", 'I can\'t read "hmm" as a time. Give a day and a time.'),
+        ("yesterday 10am", 'I understood "10am", but "yesterday" is over.'),
+        ("last night 8pm", 'I understood "8pm", but "last night" is over.'),
+        (
+            "thursday 10am UTC+2",
+            'I understood "thursday 10am", but I need the name of a city in place of "UTC+2".',
+        ),
         ("tuesday 10am {it}", 'I understood "tuesday 10am" but not "{it}".'),
         ("tuesday 10am from", 'I understood "tuesday 10am from", but more has to follow.'),
         ("25:00 tuesday", 'I understood "tuesday", but there is no "25:00" on the clock.'),
