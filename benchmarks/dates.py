@@ -14,7 +14,6 @@ take turns. It does not show what the store costs.
 from __future__ import annotations
 
 import argparse
-import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -29,7 +28,8 @@ from dateutil import rrule
 from benchmarks.report import median, percentile, print_goal, print_table
 from bot.calendar import occurrences
 from bot.phrases.en import NotUnderstood, read
-from bot.phrases.en.examples import LONGEST_REPAIRED
+from bot.phrases.en.examples import MOST_WORDS_TRIED
+from bot.phrases.en.grammar import count_words
 from bot.phrases.en.spelling import WORDS
 from data.limits import LONGEST_READ_PHRASE, MOST_READ_WORDS
 from data.models import Schedule
@@ -108,9 +108,9 @@ def long_phrases(most: int | None) -> Iterator[str]:
     for word in words[:most]:
         for separator in (" ", ", ", " and "):
             piece = word + separator
-            words_of_piece = max(1, len(re.findall("[a-z]+|[0-9]+", piece.lower())))
-            for length in (LONGEST_REPAIRED, LONGEST_READ_PHRASE):
-                yield piece * min(length // len(piece), MOST_READ_WORDS // words_of_piece)
+            for most_words in (MOST_WORDS_TRIED, MOST_READ_WORDS):
+                times = most_words // max(1, count_words(piece.lower()))
+                yield piece * min(times, LONGEST_READ_PHRASE // len(piece))
             yield (piece * LONGEST)[:LONGEST]
 
 

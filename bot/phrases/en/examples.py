@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from itertools import islice
 
 from bot.phrases.en.faithful import Said
-from bot.phrases.en.grammar import Stopped
+from bot.phrases.en.grammar import Stopped, count_words
 from bot.phrases.en.refusal import Refused
 from bot.phrases.en.spelling import respelled, without_slips
+from data.limits import MOST_READ_WORDS
 from data.models import Schedule
 
 OFFERED = 3
 
-# A refusal is worked out on the event loop, so the number of phrases tried is limited, and the
-# number of letters read for them.
+# A refusal is worked out on the event loop, so the number of phrases tried is limited, and how many
+# words they have together: half as many as the longest phrase that is read.
 MOST_TRIED = 12
-LONGEST_REPAIRED = 200
-_MOST_LETTERS = 1_000
+MOST_WORDS_TRIED = MOST_READ_WORDS // 2
 _MOST_REPAIRS = 3
 _MOST_ALTERNATIVE_WORDS = 3
 _WANTS_A_DAY = re.compile(r"(?:every|each|on|next|this|other|and|first|second|third|last)$")
@@ -49,7 +49,7 @@ class Nearest:
     def __init__(self, understand: Callable[[str], Schedule], most: int = MOST_TRIED) -> None:
         self._understand = understand
         self._left = most
-        self._letters_left = _MOST_LETTERS
+        self._words_left = MOST_WORDS_TRIED
 
     def examples(self, text: str, problem: Problem) -> tuple[str, ...]:
         """Returns up to three phrases that can be read, the likeliest first.
@@ -95,11 +95,9 @@ class Nearest:
 
     def _readable(self, repair: _Repair) -> dict[Schedule, str]:
         """Returns a phrase if it can be read, otherwise what can be after further repairs."""
-        if len(repair.text) > LONGEST_REPAIRED:
-            return {}
         self._left -= 1
-        self._letters_left -= len(repair.text)
-        if self._left < 0 or self._letters_left < 0:
+        self._words_left -= count_words(repair.text)
+        if self._left < 0 or self._words_left < 0:
             return {}
         try:
             schedule = self._understand(repair.text)

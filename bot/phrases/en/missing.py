@@ -17,15 +17,23 @@ _TIMES = {
     "night": ("8pm", "9pm", "19:00-22:00", "10pm", "11pm"),
 }
 _DAYS = ("tomorrow", "thursday", "every thursday", "every monday", "every saturday")
+_HALF_A_CLOCK = re.compile(r"(?<![0-9:.])(1[0-2]|[1-9])\s?m(?![a-z])")
 _NAMED_WEEK = re.compile(r"(?:this|next)\s+week(?![a-z])")
 _NAMED_MONTH = re.compile(
     r"(?:(?:in|early|mid|late)[\s-]+)*"
     rf"({'|'.join(f'{month.lower()}|{month[:3].lower()}' for month in MONTHS)})(?![a-z])"
+    r"(?!\W*(?:the\s+)?[0-9]{1,2}(?:st|nd|rd|th)?\b(?![:.][0-9]))"
 )
 
 
 def ask_time(text: str, part_of_day: str | None) -> Refused:
-    """Returns the question about "thursday", with times in the part of the day that is said."""
+    """Returns the question about "thursday", with times in the part of the day that is said.
+
+    "10m" may be ten minutes, or lack a letter.
+    """
+    short = _HALF_A_CLOCK.search(text)
+    if short is not None:
+        return Refused("at what time?", short.span(), (f"{short[1]}am", f"{short[1]}pm"))
     return _asked("at what time?", len(text), [f" {time}" for time in _TIMES[part_of_day]])
 
 

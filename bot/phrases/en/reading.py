@@ -13,7 +13,7 @@ from bot.calendar.rhythm import Rhythm
 from bot.phrases.en.clauses import Clauses
 from bot.phrases.en.clock_time import PARTS_OF_DAY
 from bot.phrases.en.examples import Nearest
-from bot.phrases.en.grammar import Stopped, as_seen, parse, plain
+from bot.phrases.en.grammar import Stopped, as_seen, count_words, parse, plain
 from bot.phrases.en.midnight import check_is_not_midnight
 from bot.phrases.en.missing import ask_day, ask_day_in_period, ask_time
 from bot.phrases.en.numeric_dates import refuse_unclear_dates
@@ -27,7 +27,6 @@ from data.limits import DEFAULT_LENGTH, LONGEST_READ_PHRASE, MOST_READ_WORDS
 from data.models import Schedule
 from data.refusal import Sentence
 
-_WORD = re.compile("[a-z]+|[0-9]+")
 _PAST = re.compile(
     r"\b(?:yesterday|last\s+(?:night|evening|week|month|year)(?!\s+of)|\w+\s+\w+\s+ago)\b"
 )
@@ -79,7 +78,7 @@ def understand(
     rhythm: Rhythm | None = None,
 ) -> Schedule:
     """Reads plain text; raises :class:`Stopped` or :class:`Refused` and looks for no examples."""
-    if len(text) > LONGEST_READ_PHRASE or len(_WORD.findall(text)) > MOST_READ_WORDS:
+    if len(text) > LONGEST_READ_PHRASE or count_words(text) > MOST_READ_WORDS:
         raise Refused("that is too long to be a time", (0, len(text)))
     if (past := _PAST.search(text)) is not None:
         raise Refused('"{it}" is over', past.span())
