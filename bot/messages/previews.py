@@ -20,11 +20,11 @@ from bot.messages.buttons import (
     text_display,
 )
 from bot.messages.card import card_container
+from bot.messages.impact import impact_text
 from bot.messages.text import lines, mention, said, timestamp
 from data.limits import LONGEST_CARD, LONGEST_LABEL, LONGEST_SHOWN_RULE, MOST_INSTEAD, SHORT_RULE
 from data.models import (
     ChangeImpact,
-    Concerned,
     Details,
     Draft,
     Occurrence,
@@ -77,7 +77,7 @@ def draft_preview(
         _closes_early(words, view.session, posted_at, now),
         _host_asked(words, asked_host_id, view.session.details.host_id),
         _who_may_come(words, draft.details, taken),
-        "" if impact is None else _what_follows(words, impact),
+        "" if impact is None else impact_text(words, impact),
         words("-# Each reader sees these times in their own zone. Not right? Press Change."),
     ]
     title = (
@@ -171,73 +171,6 @@ def _closes_early(words: Words, session: Session, posted_at: datetime, now: date
         "and tone, or have cards posted earlier with `/settings`.",
         when=timestamp(closed_at, "F"),
     )
-
-
-def _what_follows(words: Words, impact: ChangeImpact) -> str:
-    """Returns how many dates and people a change of a series concerns."""
-    parts = [
-        _moved(words, impact.moved),
-        _called_off(words, impact.called_off),
-        words.ngettext("Adds {count} date.", "Adds {count} dates.", impact.added)
-        if impact.added
-        else "",
-        _kept(words, impact.kept),
-        words.ngettext(
-            "{count} date stays as it is.", "{count} dates stay as they are.", impact.unchanged
-        )
-        if impact.unchanged
-        else "",
-    ]
-    if impact.moved.people or impact.called_off.people or impact.kept.people:
-        parts.append(words("Those going are told if the time or place changes."))
-    return " ".join(filter(None, parts))
-
-
-def _moved(words: Words, moved: Concerned) -> str:
-    if not moved.dates:
-        return ""
-    if not moved.people:
-        return words.ngettext("Moves {count} date.", "Moves {count} dates.", moved.dates)
-    return words.ngettext(
-        "Moves {count} date ({people}).",
-        "Moves {count} dates ({people}).",
-        moved.dates,
-        people=_people(words, moved),
-    )
-
-
-def _called_off(words: Words, called_off: Concerned) -> str:
-    if not called_off.dates:
-        return ""
-    if not called_off.people:
-        return words.ngettext(
-            "Calls off {count} date.", "Calls off {count} dates.", called_off.dates
-        )
-    return words.ngettext(
-        "Calls off {count} date ({people}).",
-        "Calls off {count} dates ({people}).",
-        called_off.dates,
-        people=_people(words, called_off),
-    )
-
-
-def _kept(words: Words, kept: Concerned) -> str:
-    if not kept.dates:
-        return ""
-    if not kept.people:
-        return words.ngettext(
-            "{count} date keeps its start.", "{count} dates keep their start.", kept.dates
-        )
-    return words.ngettext(
-        "{count} date keeps its start ({people}).",
-        "{count} dates keep their start ({people}).",
-        kept.dates,
-        people=_people(words, kept),
-    )
-
-
-def _people(words: Words, concerned: Concerned) -> str:
-    return words.ngettext("{count} person", "{count} people", concerned.people)
 
 
 def _who_may_come(words: Words, details: Details, taken: int) -> str:

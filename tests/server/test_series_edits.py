@@ -78,6 +78,24 @@ async def test_nobody_is_moved_days_back_to_a_start_of_this_hour(server: Simulat
     assert [row["going_count"] for row in going] == [0, 3, *[0] * 7]
 
 
+async def test_a_preview_counts_whom_it_calls_off_and_they_are_told(
+    server: SimulatedServer,
+) -> None:
+    await posted(server, "every thursday 10-16")
+    for date, members in (("26 nov", server.members), ("3 dec", server.members[:2])):
+        chosen = await date_named(server, date)
+        for member in members:
+            await member.slash(server.jellies, "rsvp", answer="going", session=chosen)
+    preview = await edited(server, "every 2 weeks on thursday 11-16")
+    assert (
+        "Moves 4 dates (3 people). Calls off 4 dates (2 people). Those going are told." in preview
+    )
+    [called_off] = [one for one in server.messages() if "called off" in one]
+    told = [member.mention in called_off for member in server.members]
+    assert told == [True, True, False]
+    assert sum("has moved from" in one for one in server.messages()) == 1
+
+
 @pytest.mark.parametrize("when", ["every friday 10-16", "every wednesday 9-12", "every day 11-16"])
 async def test_a_skipped_date_stays_skipped_at_its_new_place(
     server: SimulatedServer, when: str
