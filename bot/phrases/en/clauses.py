@@ -85,9 +85,10 @@ class Clauses:
             case "next_rule":
                 self.repeats.append(Repeat())
             case "zone":
-                if self.zone is not None:
+                zone = _zone(part, own_zone)
+                if self.zone not in (None, zone):
                     raise Refused('"{it}" is a second time zone', part)
-                self.zone = _zone(part, own_zone)
+                self.zone = zone
             case "moment":
                 self.moment = _once(self.moment, part)
             case "part_of_day":

@@ -52,8 +52,8 @@ def read_hours(
             raise Refused('it needs a start before "{it}"', ends[0])
         return None
     clock_tokens = [first_token(clock) for part in (*begins, *ends) for clock in branches(part)]
-    if len(clock_tokens) > 2 or (len(clock_tokens) == 2 and lengths):
-        raise Refused('"{it}" is a second end', (lengths or ends)[0])
+    if len(clock_tokens) > 2:
+        raise Refused('"{it}" is a second end', ends[0])
     is_surely_a_time = len(clock_tokens) == 2 or own_token(begins[0], "AT") is not None
     if ends or not is_surely_a_time:
         _check_is_no_year(clock_tokens)
@@ -67,6 +67,8 @@ def read_hours(
         next_day = any(tokens(part, "NEXT_DAY") for part in (*begins, *ends))
         first, last = read_range(start, end[0], place, next_day=next_day)
         hours = Hours(first, timedelta(minutes=last - first))
+        if lengths and checked_length(lengths[0]) != hours.length:
+            raise Refused('"{it}" is a second end', lengths[0])
     else:
         length = checked_length(lengths[0]) if lengths else default_length
         hours = Hours(start_of(start), length)

@@ -52,7 +52,6 @@ class TokensInContext(PostLex):
         for place, token in enumerate(tokens):
             if token.type == "H_TIME" and _is_length(tokens, place, beside_a_clock=has_clock):
                 token.type = "SPAN"
-            has_clock |= token.type == "H_TIME"
             yield token
         if unknown is not None:
             raise unknown

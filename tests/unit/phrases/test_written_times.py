@@ -46,6 +46,7 @@ def test_a_start_from_1_to_7_is_asked_about(hour: int, minutes: str) -> None:
         ("quarter to ten", "09:45"),
         ("quarter to one pm", "12:45"),
         ("quarter to 6pm", "17:45"),
+        ("12:00 noon", "12:00"),
         ("half past nine.", "09:30"),
         ("18h30.", "18:30"),
         ("1800: new york", "18:00"),
@@ -86,6 +87,5 @@ def test_ten_to_five_is_a_range_or_a_time() -> None:
 def test_a_length_may_look_like_a_time() -> None:
     assert hours_of("thursday 10am 2h") == "10:00 to 12:00"
     assert hours_of("thursday 2h 10am") == "10:00 to 12:00"
-    assert hours_of("thursday 18h 2h") == "18:00 to 20:00"
     assert hours_of("thursday 10am for 18h") == "10:00 to 04:00 the next day"
     assert hours_of("thursday 10h-12h30") == "10:00 to 12:30"
