@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data.limits import THANKS_AT
+from data.people.history import month_around
 from data.wall_time import instant_before
 from tests.moments import DAY, HOUR, MINUTE
 
@@ -119,3 +121,10 @@ def test_no_time_before_a_start_is_the_start() -> None:
 def test_a_zone_that_is_gone_has_days_of_24_hours() -> None:
     start = datetime(2027, 3, 28, 9, tzinfo=UTC)
     assert instant_before(start, DAY, "Mars/Olympus_Mons") == start - DAY
+
+
+def test_hosts_are_thanked_at_ten_also_on_a_day_on_which_the_clocks_change() -> None:
+    clocks = ZoneInfo("America/New_York")
+    _, november = month_around(datetime(2026, 10, 15, tzinfo=UTC), clocks)
+    thanked_at = (november + THANKS_AT).astimezone(UTC)
+    assert thanked_at == datetime.fromisoformat("2026-11-01T10:00-05:00")
