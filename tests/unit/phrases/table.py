@@ -24,7 +24,7 @@ from bot.calendar import occurrences
 from bot.phrases.en import NotUnderstood, read
 from data.models import Schedule
 
-DAILY = ("everyday", "refused_daily")
+DAILY = ("everyday", "refused_daily", "held_out")
 """Tables of what people type, whose refusals are compared by meaning."""
 
 _SHOWN = 3
