@@ -9,7 +9,7 @@ from lark import Token, Tree
 from bot.phrases.en.clauses import Clauses
 from bot.phrases.en.days import read_day
 from bot.phrases.en.lookahead import Lookahead
-from bot.phrases.en.parse_tree import first_token, place_of, tokens
+from bot.phrases.en.parse_tree import branches, first_token, place_of, tokens
 from bot.phrases.en.refusal import Place, Refused
 from bot.phrases.en.vocabulary import WEEKDAYS, short_date, weekday_number
 
@@ -34,8 +34,10 @@ def check_is_not_midnight(
     that_day: list[Edit] = [(place_of(start), "00:00")]
     if clauses.part_of_day is not None:  # "thursday night at midnight"
         that_day.append((place_of(clauses.part_of_day), ""))
-    next_day = [*that_day, *_next_day(named, day, today)]
-    readings = [next_day] if clauses.part_of_day is not None else [that_day, next_day]
+    readings = [that_day] if clauses.part_of_day is None else []
+    next_day = _next_day(named, day, today)
+    if next_day:
+        readings.append([*that_day, *next_day])
     if day is not None and _is_on(day, today):
         readings.reverse()
     fixes = [_as_one_edit(text, edits) for edits in readings]
@@ -43,16 +45,17 @@ def check_is_not_midnight(
 
 
 def _next_day(named: list[Tree[Token]], day: Tree[Token] | None, today: date) -> list[Edit]:
-    """Returns the edits that name the day after: dates for a one-off, weekdays in a series."""
+    """Returns the edits that name the day after: a date for a one-off, weekdays in a series.
+
+    None for other rules: no words say the day after the first Monday of a month.
+    """
     if day is not None and day.data != "weekdays":
         following = read_day(day, _from(today)) + timedelta(days=1)
         return [(place_of(day), short_date(following).lower())]
-    return [
-        (place_of(token), _after(token))
-        for part in named
-        for token in tokens(part)
-        if token.type in ("WEEKDAY", "WEEKDAYS")
-    ]
+    items = [item for part in named for item in branches(part)]
+    if any(item.data not in ("weekdays", "weekday_range") for item in items):
+        return []
+    return [(place_of(token), _after(token)) for item in items for token in tokens(item)]
 
 
 def _after(weekday: Token) -> str:

@@ -20,6 +20,10 @@ from tests.unit.phrases.hours import ZONE, hours_of
         ("every sunday midnight", "every sunday 00:00 | every monday 00:00"),
         ("tuesdays and thursdays at midnight berlin", None),
         ("thursday night at midnight", "friday at 00:00"),
+        ("every mon-fri midnight", "every mon-fri 00:00 | every tuesday-saturday 00:00"),
+        ("first monday of the month midnight", "first monday of the month 00:00"),
+        ("weekdays midnight", "weekdays 00:00"),
+        ("weekends midnight", "weekends 00:00"),
         ("tonight at midnight", "26 nov 2026 at 00:00"),
     ],
 )
