@@ -249,7 +249,11 @@ def check(
     for session in regular:
         was = before.get(session.session_id)
         if was is None or was.starts_at != session.starts_at:
-            assert session.starts_at in by_rule  # wall time is kept
+            assert session.starts_at in by_rule
+            # No hour here is one that a clock change skips.
+            wall = session.starts_at.astimezone(ZoneInfo(world.zone))
+            assert wall.time() == series.schedule.start.time()
+            assert session.schedule.duration == series.schedule.duration
         if was is not None:
             there = world.answers().get(session.session_id)
             assert there == answers.get(session.session_id)
