@@ -113,6 +113,21 @@ async def test_a_pause_ends_with_a_day_of_the_series_zone(server: SimulatedServe
     assert stamp(datetime(2026, 12, 17, 5, tzinfo=UTC), "D") in said(asked)
 
 
+async def test_a_pause_until_a_day_with_two_readings_is_asked_about(
+    server: SimulatedServer,
+) -> None:
+    await in_new_york(server, "every thursday 10-16")
+    await server.at(THURSDAY_10 + 3 * DAY + NEW_YORK)
+    until = {
+        day: await server.organizer.slash(
+            server.jellies, "jelly pause", which=await all_named(server), until=day
+        )
+        for day in ("next monday", "monday")
+    }
+    assert "such as: jan 5, or monday" in said(until["next monday"])
+    assert stamp(datetime(2026, 11, 30, 5, tzinfo=UTC), "D") in said(until["monday"])
+
+
 async def test_another_zone_of_the_server_changes_nothing_about_its_jellies(
     server: SimulatedServer,
 ) -> None:
