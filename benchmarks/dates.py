@@ -31,7 +31,7 @@ from bot.phrases.en import NotUnderstood, read
 from bot.phrases.en.examples import MOST_WORDS_TRIED
 from bot.phrases.en.grammar import count_words
 from bot.phrases.en.spelling import WORDS
-from data.limits import LONGEST_READ_PHRASE, MOST_READ_WORDS
+from data.limits import LONGEST_READ_PHRASE, MOST_READ_TOKENS
 from data.models import Schedule
 from tests.unit.phrases.table import DAILY, Row, rows
 
@@ -108,7 +108,7 @@ def long_phrases(most: int | None) -> Iterator[str]:
     for word in words[:most]:
         for separator in (" ", ", ", " and "):
             piece = word + separator
-            for most_words in (MOST_WORDS_TRIED, MOST_READ_WORDS):
+            for most_words in (MOST_WORDS_TRIED, MOST_READ_TOKENS, LONGEST_READ_PHRASE):
                 times = most_words // max(1, count_words(piece.lower()))
                 yield piece * min(times, LONGEST_READ_PHRASE // len(piece))
             yield (piece * LONGEST)[:LONGEST]

@@ -22,8 +22,8 @@ LONGEST_TYPED_PHRASE = 500
 """A phrase for "when" in a command or form."""
 LONGEST_READ_PHRASE = 1000
 """The longest phrase for "when" that is parsed; a complicated rule in words is longer than 500."""
-MOST_READ_WORDS = 250
-"""Of such a phrase: words and numbers. What takes long to parse is made of many short ones."""
+MOST_READ_TOKENS = 180
+"""Of such a phrase, so that none takes long to parse; 80 dates that are left out fit."""
 LONGEST_SHOWN_RULE = 950
 """Of a rule in words, in a preview."""
 SHORT_RULE = 200

@@ -11,15 +11,14 @@ from bot.phrases.en.faithful import Said
 from bot.phrases.en.grammar import Stopped, count_words
 from bot.phrases.en.refusal import Refused
 from bot.phrases.en.spelling import respelled, without_slips
-from data.limits import MOST_READ_WORDS
 from data.models import Schedule
 
 OFFERED = 3
 
 # A refusal is worked out on the event loop, so the number of phrases tried is limited, and how many
-# words they have together: half as many as the longest phrase that is read.
+# words they have together.
 MOST_TRIED = 12
-MOST_WORDS_TRIED = MOST_READ_WORDS // 2
+MOST_WORDS_TRIED = 120
 _MOST_REPAIRS = 3
 _MOST_ALTERNATIVE_WORDS = 3
 _WANTS_A_DAY = re.compile(r"(?:every|each|on|next|this|other|and|first|second|third|last)$")
@@ -56,6 +55,8 @@ class Nearest:
 
         Each repairs only the words that failed, or adds the one thing that is missing.
         """
+        if count_words(text) > MOST_WORDS_TRIED:
+            return ()
         return tuple(self._repaired(_Repair(text, Said.by(text), _MOST_REPAIRS), problem).values())
 
     def is_of_known_words(self, text: str) -> bool:

@@ -12,7 +12,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 from lark.lexer import TerminalDef
 
 from bot.phrases.en.shared_zone_names import shared_names
-from bot.phrases.en.tokens_in_context import TokensInContext
+from bot.phrases.en.tokens_in_context import TokensInContext, TooManyTokens
 from bot.phrases.en.zones import zone_names
 from data.characters import without_invisible
 
@@ -51,7 +51,7 @@ def plain(phrase: str) -> str:
 
 
 def count_words(text: str) -> int:
-    """Returns how many words and numbers a phrase has; parsing takes longer with each."""
+    """Returns how many words and numbers a phrase has."""
     return len(_WORD.findall(text))
 
 
@@ -65,6 +65,8 @@ def parse(text: str) -> Tree[Token]:
         raise Stopped(position, at_end) from None
     except UnexpectedCharacters as error:
         raise Stopped(error.pos_in_stream or 0, at_end=False) from None
+    except TooManyTokens as error:
+        raise Stopped(error.position, at_end=False) from None
 
 
 def _plain_character(character: str) -> str:

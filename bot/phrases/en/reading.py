@@ -13,7 +13,7 @@ from bot.calendar.rhythm import Rhythm
 from bot.phrases.en.clauses import Clauses
 from bot.phrases.en.clock_time import PARTS_OF_DAY
 from bot.phrases.en.examples import Nearest
-from bot.phrases.en.grammar import Stopped, as_seen, count_words, parse, plain
+from bot.phrases.en.grammar import Stopped, as_seen, parse, plain
 from bot.phrases.en.midnight import check_is_not_midnight
 from bot.phrases.en.missing import ask_day, ask_day_in_period, ask_time
 from bot.phrases.en.numeric_dates import refuse_unclear_dates
@@ -23,7 +23,7 @@ from bot.phrases.en.refusal import Refused, not_understood
 from bot.phrases.en.repeats import Repeat, read_rules
 from bot.phrases.en.series import series
 from bot.phrases.en.time_range import read_hours
-from data.limits import DEFAULT_LENGTH, LONGEST_READ_PHRASE, MOST_READ_WORDS
+from data.limits import DEFAULT_LENGTH, LONGEST_READ_PHRASE
 from data.models import Schedule
 from data.refusal import Sentence
 
@@ -78,7 +78,7 @@ def understand(
     rhythm: Rhythm | None = None,
 ) -> Schedule:
     """Reads plain text; raises :class:`Stopped` or :class:`Refused` and looks for no examples."""
-    if len(text) > LONGEST_READ_PHRASE or count_words(text) > MOST_READ_WORDS:
+    if len(text) > LONGEST_READ_PHRASE:
         raise Refused("that is too long to be a time", (0, len(text)))
     if (past := _PAST.search(text)) is not None:
         raise Refused('"{it}" is over', past.span())

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from lark import Token
 from lark.exceptions import UnexpectedCharacters
 from lark.lark import PostLex
+
+from data.limits import MOST_READ_TOKENS
 
 _CLOCKS = frozenset({"CLOCK", "NUMBER", "DOTTED", "H_TIME", "SPOKEN"})
 _ZONES = frozenset({"ZONE", "SHARED_NAME"})
@@ -29,17 +32,29 @@ _BEFORE_CLOCK = frozenset({"AT", "_FROM", "_STARTING", "_BETWEEN", "UNTIL", "_TO
 _AFTER_CLOCK = frozenset({"_TO", "_DASH", "UNTIL"})
 
 
+@dataclass(frozen=True, slots=True)
+class TooManyTokens(Exception):
+    """A phrase has more tokens than any that means something; the first of them is there."""
+
+    position: int
+
+
 class TokensInContext(PostLex):
     """Runs between the lexer and the parser."""
 
     always_accept = ()
 
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
-        """Yields the tokens of a phrase without those that only separate."""
+        """Yields the tokens of a phrase without those that only separate.
+
+        Raises :class:`TooManyTokens`.
+        """
         tokens: list[Token] = []
         unknown = None
         try:
             for token in stream:
+                if len(tokens) == MOST_READ_TOKENS:
+                    raise TooManyTokens(token.start_pos or 0)
                 tokens.append(token)
         except UnexpectedCharacters as error:
             unknown = error

@@ -289,3 +289,9 @@ def test_it_reads_the_longest_words_it_prints() -> None:
     )
     schedule = read(f"every day 10am except {excluded}", zone=ZONE, now=WEDNESDAY)
     assert read(describe(schedule), zone=ZONE, now=WEDNESDAY) == schedule
+
+
+def test_a_phrase_of_too_many_words_is_refused_soon() -> None:
+    refusal = refusal_of("24, " * 250)
+    assert refusal.examples == ()
+    assert refusal.stopped_at == "24"
