@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from data.models import ChannelSettings, Guild, Limits
 from data.rows import epoch, moment
 from data.store.transaction import Row, Transaction
-from data.wall_time import instant_before
 
 
 def find_settings(transaction: Transaction, channel_id: int) -> ChannelSettings | None:
@@ -42,21 +41,19 @@ def channels_of(transaction: Transaction, guild_id: int) -> list[int]:
 
 def closing_early(transaction: Transaction, settings: ChannelSettings, *, now: datetime) -> int:
     """Returns how many sessions of a channel close their answers before their card is posted."""
-    rows = transaction.all(
+    # Counted by the spans alone: where the clocks change, 23 hours may be as long as 1 day.
+    row = transaction.one(
         """
-        SELECT starts_at, zone, answers_close FROM session
-        WHERE channel_id = :channel_id AND starts_at > :now AND state = 'scheduled'
-            AND answers_close IS NOT NULL
+        SELECT COUNT(*) AS sessions FROM session
+        WHERE channel_id = :channel_id AND ends_at > :now AND state = 'scheduled'
+            AND answers_close >= :announce_before AND starts_at - :announce_before > :now
         """,
         channel_id=settings.channel_id,
+        announce_before=int(settings.announce_before.total_seconds()),
         now=epoch(now),
     )
-    closing = 0
-    for row in rows:
-        starts_at, closes = moment(row["starts_at"]), timedelta(seconds=row["answers_close"])
-        closed_at = instant_before(starts_at, closes, row["zone"])
-        closing += closed_at <= settings.announced_at(starts_at, row["zone"]) > now
-    return closing
+    assert row is not None  # COUNT always returns a row
+    return int(row["sessions"])
 
 
 def find_guild(transaction: Transaction, guild_id: int) -> Guild | None:

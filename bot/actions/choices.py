@@ -18,7 +18,7 @@ from bot.actions.find import (
     names_for,
     target_of,
 )
-from bot.actions.rights import Right, may_change, right_to
+from bot.actions.rights import Right, right_to
 from bot.actions.visibility import channels_seen
 from bot.language import words_for
 from bot.language.names import suggestion_name
@@ -27,7 +27,7 @@ from data.limits import LONGEST_CHOICE, MOST_CHOICES, SERIES_SEARCHED, SESSIONS_
 from data.models import Series, Session, Target
 from data.refusal import Refusal
 from data.schedule.find import sessions_ahead, sessions_over
-from data.schedule.find_series import active_series, every_series, series_ahead
+from data.schedule.find_series import active_series, every_series, has_dates_of_others
 from data.store.transaction import Transaction
 
 
@@ -59,8 +59,8 @@ def _goes_on(transaction: Transaction, actor: Actor, series: Series, now: dateti
 
 def _may_call_off(transaction: Transaction, actor: Actor, series: Series, now: datetime) -> bool:
     """Returns whether all its dates are the actor's, too."""
-    return actor.is_organizer or all(
-        may_change(actor, date) for date in series_ahead(transaction, series.series_id, now=now)
+    return actor.is_organizer or not has_dates_of_others(
+        transaction, series.series_id, actor.user_id, now=now
     )
 
 
@@ -88,13 +88,17 @@ async def jelly_choices(
     def query(transaction: Transaction) -> list[Choice]:
         channels, found = channels_seen(transaction, actor), list[Session | Series]()
         if command in _OF_SERIES:
-            fits = _OF_SERIES[command]
-            series = active_series(transaction, channels, by=by, limit=SERIES_SEARCHED)
-            found += (one for one in series if fits(transaction, actor, one, now))
+            found += active_series(transaction, channels, by=by, limit=SERIES_SEARCHED)
         if command in _OF_DATES:
             limit = _searched(typed, SESSIONS_SEARCHED)
             found += sessions_ahead(transaction, channels, by=by, limit=limit, now=now)
-        return _choices(transaction, actor, found, typed)
+
+        def fits(jelly: Session | Series) -> bool:
+            if isinstance(jelly, Session):
+                return True
+            return _OF_SERIES[command](transaction, actor, jelly, now)
+
+        return _choices(transaction, actor, found, typed, fits)
 
     return await program.database.read(query)
 
@@ -164,10 +168,16 @@ def _searched(typed: str, most: int) -> int:
 
 
 def _choices(
-    transaction: Transaction, actor: Actor, jellies: Sequence[Session | Series], typed: str
+    transaction: Transaction,
+    actor: Actor,
+    jellies: Sequence[Session | Series],
+    typed: str,
+    fits: Callable[[Session | Series], bool] = lambda jelly: True,
 ) -> list[Choice]:
-    """Returns the first jellies that the typed text fits, with names that tell them apart."""
-    found = list(islice(matching(transaction, actor, jellies, typed), MOST_CHOICES))
+    """Returns the first jellies that fit and have the typed text, with names that differ."""
+    # Lazy, because ``fits`` may look at the dates of a series.
+    fitting = (one for one in matching(transaction, actor, jellies, typed) if fits(one))
+    found = list(islice(fitting, MOST_CHOICES))
     names = names_for(transaction, actor, found).all_apart(found)
     return [Choice(name, _value(jelly)) for name, jelly in zip(names, found, strict=True)]
 

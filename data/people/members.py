@@ -22,6 +22,8 @@ class Member(NamedTuple):
     first_session_id: int | None
     """The earliest session at which they have a seat or were; None if there is none."""
     first_starts_at: datetime | None
+    has_left: bool = False
+    """Whether Discord said that they are not in the server any more."""
 
     def is_first(self, session: Session, now: datetime) -> bool:
         """Returns whether a session is or would be their first."""
@@ -34,7 +36,7 @@ def find_member(transaction: Transaction, guild_id: int, user_id: int) -> Member
     """Returns what is known of a member, or None if they never answered in that server."""
     row = transaction.one(
         """
-        SELECT name, mood, session_id, starts_at FROM member
+        SELECT name, mood, session_id, starts_at, left_at FROM member
         LEFT JOIN session ON session_id = first_session_id AND state = 'scheduled'
         WHERE member.guild_id = :guild_id AND user_id = :user_id
         """,
@@ -44,7 +46,8 @@ def find_member(transaction: Transaction, guild_id: int, user_id: int) -> Member
     if row is None:
         return None
     mood = None if row["mood"] is None else Mood(row["mood"])
-    return Member(row["name"], mood, row["session_id"], maybe_moment(row["starts_at"]))
+    first_starts_at = maybe_moment(row["starts_at"])
+    return Member(row["name"], mood, row["session_id"], first_starts_at, row["left_at"] is not None)
 
 
 def note_name(transaction: Transaction, guild_id: int, user_id: int, name: str) -> None:

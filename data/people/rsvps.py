@@ -83,7 +83,7 @@ def answer(
     is_first_time = user_id != session.details.host_id and (
         member is None or member.is_first(session, now)
     )
-    if name and (member is None or member.name != name):
+    if name and (member is None or member.has_left or member.name != name):
         note_name(transaction, guild_id, user_id, name)
     usual_mood = None if member is None else member.mood
     asks_host = (
@@ -170,6 +170,7 @@ def _look_up(
         f"""
         SELECT {RSVP}, given_up, is_refused,
             member.user_id AS member_id, member.name, member.mood AS usual_mood,
+            member.left_at AS member_left_at,
             first.session_id AS first_session_id, first.starts_at AS first_starts_at, session.*
         FROM session
         LEFT JOIN rsvp ON rsvp.session_id = session.session_id AND rsvp.user_id = :user_id
@@ -194,7 +195,13 @@ def _look_up(
         return session, mine, past, None
     usual_mood = None if row["usual_mood"] is None else Mood(row["usual_mood"])
     first_starts_at = maybe_moment(row["first_starts_at"])
-    member = Member(row["name"], usual_mood, row["first_session_id"], first_starts_at)
+    member = Member(
+        row["name"],
+        usual_mood,
+        row["first_session_id"],
+        first_starts_at,
+        row["member_left_at"] is not None,
+    )
     return session, mine, past, member
 
 

@@ -92,6 +92,23 @@ def every_series(
     return all_series_of(transaction, rows)
 
 
+def has_dates_of_others(
+    transaction: Transaction, series_id: int, user_id: int, *, now: datetime
+) -> bool:
+    """Returns whether someone else hosts and scheduled a date of a series that has not begun."""
+    row = transaction.one(
+        """
+        SELECT 1 FROM session
+        WHERE series_id = :series_id AND starts_at > :now AND state = 'scheduled'
+            AND :user_id NOT IN (host_id, created_by) LIMIT 1
+        """,
+        series_id=series_id,
+        user_id=user_id,
+        now=epoch(now),
+    )
+    return row is not None
+
+
 def series_ahead(transaction: Transaction, series_id: int, *, now: datetime) -> list[Session]:
     """Returns a series' sessions that have not begun and are not cancelled, soonest first."""
     rows = transaction.all(
