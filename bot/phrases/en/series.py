@@ -168,9 +168,7 @@ def _counted_from(repeat: Repeat, rules: Sequence[Rule], search: _Search) -> dat
         words = (part.meta.start_pos, branches(part)[0].meta.start_pos)
         raise Refused('"{it}" says no start', part, fixes=[(words, "from ")])
     today = search.now.astimezone(search.zone).date()
-    day = read_begin(part, today, search.typed_on).day
-    check_distance(day, today, part)
-    return day
+    return read_begin(part, today, search.typed_on).day
 
 
 def _in_step(rules: Sequence[Rule], before: datetime, start: datetime) -> list[Rule]:
