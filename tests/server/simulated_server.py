@@ -29,6 +29,7 @@ from data.store.transaction import Transaction
 from tests.component_ids import keep_component_ids
 from tests.empty_store import empty_store
 from tests.moments import MONDAY
+from tests.unsynced import open_unsynced
 
 ZONE = "Europe/London"
 
@@ -98,7 +99,7 @@ class SimulatedServer:
         if not file.exists():
             file.write_bytes(empty_store())
         clock = StoppedClock()
-        server = cls(file, clock=clock, database=await Database.open(file))
+        server = cls(file, clock=clock, database=await open_unsynced(file))
         loggers = [logging.getLogger(name) for name in ("bot.interactions", "bot.alarm")]
         for logger in loggers:
             logger.addHandler(server.errors)
@@ -143,7 +144,7 @@ class SimulatedServer:
         """Lets another bot log in on the same file."""
         await self.database.close()
         old = self.bot
-        self.database = await Database.open(self.file)
+        self.database = await open_unsynced(self.file)
         self.bot = self._new_bot()
         await self.environment.restart_bot(self.bot)
         await old.close()

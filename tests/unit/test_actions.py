@@ -36,7 +36,6 @@ from data.limits import LOOKED_BACK
 from data.models import Answer, Details, Draft, Mood, Target, Wish
 from data.people.forgetting import hosted_ahead
 from data.refusal import Refusal
-from data.store.database import Database
 from tests.expected_rights import (
     AHEAD,
     EXPECTED,
@@ -66,6 +65,7 @@ from tests.unit.made_up import (
     plan_everything,
     stored,
 )
+from tests.unsynced import open_unsynced
 
 ITS_DRAFT, UNREAD, FIRST, STARTS, PRINT = "{draft}", "{unread}", "{first}", "{starts}", "{print}"
 HOSTED = "{hosted}"
@@ -216,7 +216,7 @@ class World:
         for old in copy.parent.glob("copy.sqlite3*"):
             old.unlink()
         shutil.copy(self.file, copy)
-        async with await Database.open(copy) as database:
+        async with await open_unsynced(copy) as database:
             yield MadeUpProgram(database, SetClock(MONDAY + HOUR))
 
     async def ask(self, program: MadeUpProgram, actor: Actor, step: Step) -> object:
