@@ -144,3 +144,17 @@ async def test_who_came_back_is_told_again(server: SimulatedServer) -> None:
     await host.click(server.card(), label="Maybe")
     await live_until(server, ENDS + 2 * HOUR)
     assert len(summaries_for(host)) == 1
+
+
+async def test_who_was_known_and_came_back_is_told_again(server: SimulatedServer) -> None:
+    """Under the name that they had."""
+    host = server.members[0]
+    await schedule_with(server, host=host)
+    await host.click(server.card(), label="Going")
+    leave(server, host)
+    await live_until(server, ASKED)
+    server.environment.backend.add_member(server.guild.id, host.user.id)
+    await server.members[1].click(server.card(), label="Going")
+    await host.click(server.card(), label="Maybe")
+    await live_until(server, ENDS + 2 * HOUR)
+    assert len(summaries_for(host)) == 1
