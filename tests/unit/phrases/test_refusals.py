@@ -294,4 +294,4 @@ def test_it_reads_the_longest_words_it_prints() -> None:
 def test_a_phrase_of_too_many_words_is_refused_soon() -> None:
     refusal = refusal_of("24, " * 250)
     assert refusal.examples == ()
-    assert refusal.stopped_at == "24"
+    assert refusal.stopped_at == "24,"
