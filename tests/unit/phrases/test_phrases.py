@@ -7,9 +7,11 @@ import pytest
 from bot.calendar import occurrences
 from bot.phrases.en import NotUnderstood, describe, read
 from bot.phrases.en.examples import OFFERED
-from tests.unit.phrases.table import Row, outcome, rows, shown
+from tests.unit.phrases.table import DAILY, Outcome, Row, outcome, rows, shown
 
 ROWS = list(rows())
+# It has two readings, which are both offered with a time: nothing can be added to it alone.
+AMBIGUOUS = "every second tuesday"
 
 
 def _name(row: Row) -> str:
@@ -20,6 +22,21 @@ def _name(row: Row) -> str:
 def test_it_reads_exactly_these_dates_or_refuses(row: Row) -> None:
     _, became = outcome(row)
     assert became == row.expected
+
+
+@pytest.mark.parametrize("row", [*rows("everyday"), *rows("refused_daily")], ids=_name)
+def test_what_people_type_is_read_right_or_refused_with_the_right_hint(row: Row) -> None:
+    became, reading = outcome(row)
+    if row.phrase == AMBIGUOUS:
+        assert (became, len(reading.split(" | "))) == (Outcome.OTHER_HINTS, 2)
+    else:
+        assert became is Outcome.RIGHT, reading
+
+
+@pytest.mark.parametrize("name", DAILY)
+def test_nothing_that_people_type_is_read_as_other_dates(name: str) -> None:
+    found = [(row.phrase, *outcome(row)) for row in rows(name)]
+    assert [each for each in found if each[1] is Outcome.OTHER_DATES] == []
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if not row.is_refused], ids=_name)
