@@ -19,6 +19,7 @@ FIRST_SURE_HOUR = 8
 # The half of the day, the clock hours that it can mean, and the minutes it covers.
 PARTS_OF_DAY = {
     "morning": ("a", range(1, 12), range(NOON)),
+    "lunchtime": ("p", range(1, 3), range(11 * 60, 15 * 60)),
     "afternoon": ("p", range(1, 7), range(NOON, 18 * 60)),
     "evening": ("p", range(5, 12), range(17 * 60, MIDNIGHT)),
     "night": ("p", range(5, 12), range(17 * 60, MIDNIGHT)),
@@ -126,6 +127,7 @@ def check_part_of_day(start: int, clock: Clock, part: str) -> None:
         time = {"time": twenty_four_hour(start)}
         outside = {
             "morning": Sentence("{time} is not in the morning", time),
+            "lunchtime": Sentence("{time} is not at lunchtime", time),
             "afternoon": Sentence("{time} is not in the afternoon", time),
             "evening": Sentence("{time} is not in the evening", time),
             "night": Sentence("{time} is not at night", time),

@@ -12,6 +12,7 @@ from bot.phrases.en.vocabulary import MONTHS, WEEKDAYS, month_number
 _TIMES = {
     None: ("10am", "9:30-16:00", "7pm", "9pm", "11pm"),
     "morning": ("9am", "10am", "9:30-12:00"),
+    "lunchtime": ("noon", "1pm", "12:00-14:00"),
     "afternoon": ("2pm", "3pm", "13:30-17:00"),
     "evening": ("7pm", "8pm", "18:00-21:00", "10pm", "11pm"),
     "night": ("8pm", "9pm", "19:00-22:00", "10pm", "11pm"),

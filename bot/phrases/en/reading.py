@@ -131,4 +131,5 @@ def _part_of_day(clauses: Clauses, day: Tree[Token] | None) -> str | None:
     words = " ".join(words_of(tree) for tree in said)
     if "tonight" in words:
         return "evening"
-    return next((part for part in PARTS_OF_DAY if part in words), None)
+    named = re.search(r"\b(morning|lunchtime|afternoon|eve(?!ry)|night)", words)
+    return next(part for part in PARTS_OF_DAY if part.startswith(named[1])) if named else None

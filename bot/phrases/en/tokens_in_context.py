@@ -63,6 +63,8 @@ class TokensInContext(PostLex):
         for place, token in enumerate(tokens):
             if _is_offset(tokens, place):
                 token.type = "OFFSET"  # which the grammar has not
+            if token.type == "UNTIL" and _is_in_a_range(tokens, place):
+                token.type = "_TO"
         has_clock = any(token.type in _CLOCKS - {"H_TIME"} for token in tokens)
         for place, token in enumerate(tokens):
             if token.type == "H_TIME" and _is_length(tokens, place, beside_a_clock=has_clock):
@@ -109,7 +111,14 @@ def _separates(tokens: Sequence[Token], place: int) -> bool:
 def _is_offset(tokens: Sequence[Token], place: int) -> bool:
     """Returns whether a dash is the sign in "2026-12-03T10:00-05:00"."""
     is_dash = place > 1 and tokens[place].type == "_DASH"
-    return is_dash and tokens[place - 2].type == "DATE" and tokens[place - 2].endswith("t")
+    return is_dash and re.fullmatch("[0-9-]+t", tokens[place - 2]) is not None
+
+
+def _is_in_a_range(tokens: Sequence[Token], place: int) -> bool:
+    """Returns whether "until" is a "to", as in "10 til 2"; "until 2027" may be a year."""
+    beside = [*tokens[max(place - 1, 0) : place], *tokens[place + 1 : place + 2]]
+    is_range = len(beside) == 2 and all(token.type in _CLOCKS for token in beside)
+    return is_range and re.fullmatch("20[2-5][0-9]", beside[-1]) is None
 
 
 def _are_joined(before: Token, after: Token, following: Token | None = None) -> bool:

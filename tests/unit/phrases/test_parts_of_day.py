@@ -34,6 +34,12 @@ from tests.unit.phrases.hours import ZONE, hours_of
         ("friday morning 9-1", "friday 9am-1pm"),
         ("friday evening 8-11", "friday 8pm-11pm"),
         ("tonight 8-10", "today 8pm-10pm"),
+        ("wed eve 7pm", "wednesday 7pm"),
+        ("wed eves 7", "wednesdays 7pm"),
+        ("sunday lunchtime 1", "sunday 1pm"),
+        ("thursday early evening 6-8", "thursday 6pm-8pm"),
+        ("every monday eve 7", "mondays 7pm"),
+        ("late afternoons on friday at 4", "fridays 4pm"),
     ],
 )
 def test_it_is_read_as_without_the_part_of_the_day(phrase: str, plain: str) -> None:

@@ -43,6 +43,9 @@ from tests.unit.phrases.hours import ZONE
         "26 nov - 10-13",
         "nov 26: 10am-1pm",
         "26. nov 10-13",
+        "10 til 13 thursday",
+        "10am until 1pm thursday",
+        "thursday (26 nov), 10:00-13:00",
         "ｔｈｕｒｓｄａｙ　１０：００～１３：００",
         "thursday １０am－１pm",
         "thurs\u200bday 10\u200dam\ufeff-1pm",
@@ -53,6 +56,12 @@ from tests.unit.phrases.hours import ZONE
 def test_a_separator_only_separates(phrase: str) -> None:
     expected = read("thursday 10am to 1pm", zone=ZONE, now=WEDNESDAY)
     assert read(phrase, zone=ZONE, now=WEDNESDAY) == expected
+
+
+def test_a_month_may_end_in_t() -> None:
+    expected = read("2027-10-31 2am to 6am", zone=ZONE, now=WEDNESDAY)
+    for phrase in ("sun 31 oct 2am-6am", "31 oct, 2am - 6am"):
+        assert read(phrase, zone=ZONE, now=WEDNESDAY) == expected
 
 
 def test_series_are_separated_too() -> None:
