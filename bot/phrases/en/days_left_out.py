@@ -48,14 +48,21 @@ class DaysLeftOut:
 
         Of a series that changes, those before ``since`` may have been dates of the earlier rule.
         """
-        excluded = tuple(datetime.combine(day, whole.start.time()) for day in sorted(self.days))
-        without = replace(whole, excluded=excluded)
+        without = self._without(whole)
         found = {wall.date() for wall in left_out(without)}
         first = date.min if since is None else since.astimezone(ZoneInfo(whole.zone)).date()
         missing = [(part, day) for part, day in self._named if day not in found and day >= first]
         if missing:
             raise self._no_date(missing, without, now)
         return without
+
+    def dates_of(self, whole: Schedule) -> int:
+        """Returns how many of these days are dates of a series."""
+        return len(left_out(self._without(whole)))
+
+    def _without(self, whole: Schedule) -> Schedule:
+        excluded = tuple(datetime.combine(day, whole.start.time()) for day in sorted(self.days))
+        return replace(whole, excluded=excluded)
 
     def _no_date(
         self, missing: Sequence[tuple[Tree[Token], date]], without: Schedule, now: datetime

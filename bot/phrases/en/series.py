@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from itertools import chain, takewhile
+from itertools import chain, islice, takewhile
 from zoneinfo import ZoneInfo
 
 from lark import Token, Tree
@@ -198,23 +198,28 @@ def _counted(endless: Schedule, times: Tree[Token], left_out: DaysLeftOut, behin
     if count < 1:
         raise Refused("none of its dates is ahead", times)
     rules = [parse_rule(rule) for rule in endless.rules]
-    if len(rules) == 1 and not left_out.days:
-        return replace(endless, rules=_texts([replace(rules[0], count=count)]))
-    given, held = 0, 0
-    for date_given in occurrences(replace(endless, excluded=())):
-        last = date_given.recurrence_id
-        given += 1
-        held += last.date() not in left_out.days
-        if held == count:
-            break
-    else:
+    if len(rules) == 1:
+        return _with_count(endless, rules[0], count, left_out)
+    every_date = (one.recurrence_id for one in occurrences(replace(endless, excluded=())))
+    held = (wall for wall in every_date if wall.date() not in left_out.days)
+    last = next(islice(held, count - 1, None), None)
+    if last is None:
         never = Sentence.counted(
             "it never comes {count} time", "it never comes {count} times", count=count
         )
         raise Refused(never, times)
-    if len(rules) == 1:
-        return replace(endless, rules=_texts([replace(rules[0], count=given)]))
     return replace(endless, rules=_texts([replace(rule, until=end_of(last)) for rule in rules]))
+
+
+def _with_count(endless: Schedule, rule: Rule, held: int, left_out: DaysLeftOut) -> Schedule:
+    """Returns the series with the COUNT of which so many dates are held."""
+    count = held
+    while True:
+        whole = replace(endless, rules=_texts([replace(rule, count=count)]))
+        given = held + left_out.dates_of(whole)
+        if given == count:
+            return whole
+        count = given
 
 
 def _from_now(whole: Schedule, now: datetime) -> Schedule:
