@@ -18,7 +18,8 @@ OFFERED = 3
 # A refusal is worked out on the event loop, so the number of phrases tried is limited, and how many
 # words they have together.
 MOST_TRIED = 12
-MOST_WORDS_TRIED = 120
+_WORDS_OF_EACH = 10
+MOST_WORDS_TRIED = MOST_TRIED * _WORDS_OF_EACH
 _MOST_REPAIRS = 3
 _MOST_ALTERNATIVE_WORDS = 3
 _WANTS_A_DAY = re.compile(r"(?:every|each|on|next|this|other|and|first|second|third|last)$")
@@ -48,7 +49,7 @@ class Nearest:
     def __init__(self, understand: Callable[[str], Schedule], most: int = MOST_TRIED) -> None:
         self._understand = understand
         self._left = most
-        self._words_left = MOST_WORDS_TRIED
+        self._words_left = most * _WORDS_OF_EACH
 
     def examples(self, text: str, problem: Problem) -> tuple[str, ...]:
         """Returns up to three phrases that can be read, the likeliest first.

@@ -71,9 +71,13 @@ def suggest(
 
 
 def _candidates(text: str, nearest: Nearest) -> Iterator[str]:
-    """Yields phrases that can be read: completions, each in turn, or else repairs."""
+    """Yields phrases that can be read: completions, each in turn, or else repairs.
+
+    A word that is known is not completed to another: "thursday week" is not "thursday weekly".
+    """
     if nearest.is_of_known_words(text):
         yield from nearest.readable(text)
+        return
     completed = [nearest.readable(other) for other in _with_last_word_completed(text)]
     for phrase in chain.from_iterable(zip_longest(*completed)):
         if phrase is not None:
@@ -83,12 +87,19 @@ def _candidates(text: str, nearest: Nearest) -> Iterator[str]:
 
 
 def _with_last_word_completed(text: str) -> list[str]:
-    """Completes the last word: "every tu" to "every tuesday", "10am lon" to "10am london"."""
+    """Completes the last word: "every tu" to "every tuesday", or words to a city: "10am new y"."""
     typed = re.search("(?<![0-9])[a-z]+$", text)
     if typed is None:
         return []
     before, begun = text[: typed.start()], typed[0]
-    words = [word for word in WORDS if word.startswith(begun) and word != begun]
-    if not words and before and len(begun) >= _FIRST_LETTERS_OF_A_CITY:
-        words = [name for name in zone_names() if name.startswith(begun) and "/" not in name]
-    return [before + word for word in words[:_MOST_WORDS]]
+    words = [before + word for word in WORDS if word.startswith(begun) and word != begun]
+    if not words:
+        for words_of_a_city in re.finditer("(?<![a-z])(?=([a-z]+(?: [a-z]+){0,2}$))", text):
+            words += _cities(text[: words_of_a_city.start()], words_of_a_city[1])
+    return words[:_MOST_WORDS]
+
+
+def _cities(before: str, begun: str) -> list[str]:
+    if not before or len(begun) < _FIRST_LETTERS_OF_A_CITY:
+        return []
+    return [before + name for name in zone_names() if name.startswith(begun) and "/" not in name]

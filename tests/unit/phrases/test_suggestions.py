@@ -75,6 +75,19 @@ def test_it_completes_nothing_but_what_is_typed() -> None:
     )
 
 
+def test_it_completes_no_word_that_is_known_to_another() -> None:
+    assert suggested("thursday week") == [
+        "thursday week 10am",
+        "thursday week 9:30-16:00",
+        "thursday week 7pm",
+    ]
+    assert suggested("this friday 10-4") == ["this friday 10-4"]
+    assert suggested("thursday 10am utc+2") == []
+    assert all(
+        phrase.startswith("tomorrow afternoon ") for phrase in suggested("tomorrow afternoon")
+    )
+
+
 def test_before_anything_is_typed_it_shows_a_few_kinds_at_any_time_of_the_year() -> None:
     for month in range(1, 13):
         found = suggest("", zone=ZONE, now=WEDNESDAY.replace(month=month, day=1))
