@@ -93,10 +93,10 @@ def _with_last_word_completed(text: str) -> list[str]:
         return []
     before, begun = text[: typed.start()], typed[0]
     words = [before + word for word in WORDS if word.startswith(begun) and word != begun]
-    if not words:
-        for words_of_a_city in re.finditer("(?<![a-z])(?=([a-z]+(?: [a-z]+){0,2}$))", text):
-            words += _cities(text[: words_of_a_city.start()], words_of_a_city[1])
-    return words[:_MOST_WORDS]
+    cities = []
+    for last_words in re.finditer("(?<![a-z])(?=([a-z]+(?: [a-z]+){0,2}$))", text):
+        cities += _cities(text[: last_words.start()], last_words[1])
+    return [*words[:_MOST_WORDS], *cities[:_MOST_WORDS]]
 
 
 def _cities(before: str, begun: str) -> list[str]:
