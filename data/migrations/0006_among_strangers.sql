@@ -70,9 +70,6 @@ UPDATE delivery SET sent_at = due_at WHERE state = 'sent';
 -- Its message names somebody whose data were deleted since: it is to be deleted as well.
 ALTER TABLE delivery ADD COLUMN is_unwanted INTEGER NOT NULL DEFAULT 0 CHECK (
     is_unwanted IN (0, 1));
--- Whether delivery_named has everyone whom its message names: not of what older versions sent.
-ALTER TABLE delivery ADD COLUMN names_known INTEGER NOT NULL DEFAULT 0 CHECK (
-    names_known IN (0, 1));
 CREATE INDEX delivery_sent ON delivery (session_id, sent_at) WHERE sent_at IS NOT NULL;
 CREATE INDEX delivery_sent_to ON delivery (channel_id, sent_at) WHERE sent_at IS NOT NULL;
 CREATE INDEX delivery_by_age ON delivery ((COALESCE(sent_at, due_at)))
