@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import takewhile
@@ -44,7 +44,7 @@ def reschedule(
 
     1. Dates that have not begun are paired with new ones that have not begun. Skipped dates and
        those that were changed individually are paired by where the old rule has them: they stay as
-       they are, and the new rule has no other date in their place.
+       they are, and the new rule has no other date in their place, nor one at their start.
     2. Dates without a pair are called off, and so are those whose new date is in a pause. Today's
        date stays, because members may be on their way.
     3. New dates without a pair are added up to the horizon.
@@ -83,7 +83,7 @@ def reschedule(
 
 
 def _counterparts(
-    sessions: Iterable[Session],
+    sessions: Sequence[Session],
     old_rule: Mapping[datetime, datetime],
     after: Sequence[Occurrence],
     now: datetime,
@@ -93,7 +93,8 @@ def _counterparts(
     ``old_rule`` has the starts of the old rule's dates, by their wall times.
     """
     old_days = {place.date() for place in old_rule}
-    ahead = [one for one in after if one.starts_at > now]
+    kept = {one.starts_at for one in sessions if one.is_exception and _is_ahead(one, now)}
+    ahead = [one for one in after if one.starts_at > now and one.starts_at not in kept]
     new_on = {one.recurrence_id.date(): one for one in ahead}
     counterparts: dict[int, Occurrence] = {}
     moving: list[tuple[datetime, Session]] = []

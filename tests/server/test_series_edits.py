@@ -247,6 +247,24 @@ async def test_dates_changed_individually_and_extra_ones_stay_and_nothing_is_hel
     assert offsets(others, THURSDAY_10) == [-2, 12, 19, 26, 33, 40, 47]
 
 
+@pytest.mark.parametrize("by_hand", ["move", "extra"])
+async def test_no_date_moves_onto_one_that_was_put_there_by_hand(
+    server: SimulatedServer, by_hand: str
+) -> None:
+    await posted(server, "every thursday 10-16", card="4 weeks")
+    which = await (date_named(server, "3 dec") if by_hand == "move" else series_named(server))
+    shown = await server.organizer.slash(
+        server.jellies, f"jelly {by_hand}", which=which, when="dec 11 10-16"
+    )
+    await press(server, shown, "Save it" if by_hand == "move" else "Add it")
+    await server.settle()
+    preview = await edited(server, "every friday 10-16")
+    assert "Calls off 1 date. 1 date stays as it is." in preview
+    starts = await scheduled(server)
+    assert starts.count(THURSDAY_DEC_3 + 8 * DAY) == 1
+    assert len(starts) == len(set(starts))
+
+
 async def test_todays_date_stays_where_the_new_rule_has_none_for_it(
     server: SimulatedServer,
 ) -> None:
