@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -136,8 +136,14 @@ def _alternatives(before: str, after: str) -> Iterator[str]:
     """Yields "sunday 10am" and "sunday 2pm" for "sunday 10am or 2pm"."""
     one, other = before.split(), after.split()
     for number in range(1, min(len(one), len(other), _MOST_ALTERNATIVE_WORDS) + 1):
-        yield _tidy(" ".join([*one, *other[number:]]))
-        yield _tidy(" ".join([*one[:-number], *other]))
+        if _are_digits(one[-number:]) == _are_digits(other[:number]):
+            yield _tidy(" ".join([*one, *other[number:]]))
+            yield _tidy(" ".join([*one[:-number], *other]))
+
+
+def _are_digits(words: Sequence[str]) -> list[bool]:
+    """Returns which words begin with a digit: "10am" is no alternative to "nov"."""
+    return [word[0].isdigit() for word in words]
 
 
 def _tidy(phrase: str) -> str:

@@ -13,12 +13,16 @@ from bot.phrases.en.days import read_day
 from bot.phrases.en.durations import read_length
 from bot.phrases.en.lookahead import Lookahead
 from bot.phrases.en.parse_tree import first_token
+from bot.phrases.en.periods import fitting_day, is_without_year, next_such
 from bot.phrases.en.refusal import Refused
 from bot.phrases.en.time_range import Hours, checked_length
 from bot.phrases.en.vocabulary import WEEKDAYS, clock, long_date
 from data.limits import FURTHEST_AHEAD
 from data.models import Schedule
 from data.wall_time import instant
+
+# A date without a year that was so lately is not taken for next year's.
+_LATELY = timedelta(days=31)
 
 
 def one_off(
@@ -33,11 +37,15 @@ def one_off(
     def is_ahead(day: date) -> bool:
         return instant(datetime.combine(day, clock_of(hours)), zone) > now
 
-    day = read_day(tree, Lookahead(today, is_ahead, typed_on))
+    lately = fitting_day(tree, today - _LATELY) if is_without_year(tree) else None
+    if lately is not None and not is_ahead(lately):
+        day = lately
+    else:
+        day = read_day(tree, Lookahead(today, is_ahead, typed_on))
     check_distance(day, today, tree)
     if not is_ahead(day):
         when = f"{long_date(day)} {clock_of(hours):%H:%M}"
-        raise Refused("{when} is past", tree, _next_such(tree, day), when=when)
+        raise Refused("{when} is past", tree, _next_such(tree, day, today), when=when)
     return Schedule(zone.key, datetime.combine(day, clock_of(hours)), hours.length)
 
 
@@ -81,10 +89,11 @@ def clock_of(hours: Hours) -> time:
     return time(hours.start // 60, hours.start % 60)
 
 
-def _next_such(tree: Tree[Token], day: date) -> list[str]:
+def _next_such(tree: Tree[Token], day: date, today: date) -> list[str]:
     """Returns what to type in place of a day that is past."""
     if tree.data in ("today", "tonight"):
         return ["tomorrow"]
     if tree.data == "near_weekday":
         return [f"next {WEEKDAYS[day.weekday()].lower()}"]
-    return []
+    later = next_such(tree, today)
+    return [later] if later else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
@@ -17,13 +18,28 @@ from bot.phrases.en.vocabulary import MONTHS, month_number
 
 ONE_DAY = timedelta(days=1)
 # Days and months of which the year may be left out.
-WITHOUT_A_YEAR = frozenset({"date", "numeric_date", "weekday_date", "month"})
+_WITHOUT_A_YEAR = frozenset({"date", "numeric_date", "weekday_date", "month"})
 
 
 def first_day(tree: Tree[Token], ahead: Lookahead) -> date:
     """Returns a day, or the first day of a month, week or year."""
     period = read_period(tree, ahead)
     return read_day(tree, ahead) if period is None else period[0]
+
+
+def fitting_day(tree: Tree[Token], begin: date) -> date | None:
+    """Returns the first such day from ``begin`` on; None if its weekday is not the one said."""
+    if tree.data != "weekday_date":
+        return first_day(tree, ahead_of(begin))
+    with suppress(Refused):
+        return first_day(tree, ahead_of(begin))
+    return None
+
+
+def is_without_year(tree: Tree[Token]) -> bool:
+    """Returns whether it is a date or month of which the year is not said."""
+    by_ordinal = tree.data == "weekday_date" and any(part.data == "nth" for part in branches(tree))
+    return tree.data in _WITHOUT_A_YEAR and not by_ordinal and not says_year(tree)
 
 
 def read_month(token: Token, ahead: Lookahead) -> tuple[date, date]:
@@ -52,10 +68,8 @@ def next_such(tree: Tree[Token], first: date) -> str:
     if tree.data == "near_period":
         words = words_of(tree)
         return words.replace("this", "next") if words.startswith("this") else ""
-    if tree.data not in WITHOUT_A_YEAR or says_year(tree):
-        return ""
-    day = first_day(tree, ahead_of(first))
-    return with_year(words_of(tree), day.year + (day <= first))
+    day = fitting_day(tree, first + ONE_DAY) if is_without_year(tree) else None
+    return with_year(words_of(tree), day.year + (day <= first)) if day is not None else ""
 
 
 def read_period(tree: Tree[Token], ahead: Lookahead) -> tuple[date, date] | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,13 +13,15 @@ from bot.phrases.en.clauses import Clauses
 from bot.phrases.en.clock_time import PARTS_OF_DAY
 from bot.phrases.en.examples import Nearest
 from bot.phrases.en.grammar import Stopped, as_seen, parse, plain
+from bot.phrases.en.lookahead import Lookahead, ahead_of
 from bot.phrases.en.midnight import check_is_not_midnight
 from bot.phrases.en.missing import ask_day, ask_day_in_period, ask_time
 from bot.phrases.en.numeric_dates import refuse_unclear_dates
 from bot.phrases.en.one_off import at_moment, one_off
 from bot.phrases.en.parse_tree import words_of
 from bot.phrases.en.refusal import Refused, not_understood
-from bot.phrases.en.repeats import Repeat, read_rules
+from bot.phrases.en.relative_days import RELATIVE_DAYS, read_relative_day
+from bot.phrases.en.repeats import read_rules
 from bot.phrases.en.series import series
 from bot.phrases.en.time_range import read_hours
 from data.limits import DEFAULT_LENGTH, LONGEST_READ_PHRASE
@@ -98,8 +99,7 @@ def understand(
     part_of_day = _part_of_day(clauses, day)
     hours = read_hours(clauses.hours, part_of_day, default_length)
     if hours is None:
-        if day is None:
-            _check_rules(clauses.repeats)
+        _check_days(clauses, day, ahead_of(now.astimezone(info).date(), typed_on))
         raise ask_time(text, part_of_day)
     if day is not None:
         return one_off(day, hours, info, now, typed_on)
@@ -114,11 +114,14 @@ def _around(before: str, after: str) -> str:
     return f"{before} … {after}" if before and after else before + after
 
 
-def _check_rules(repeats: Sequence[Repeat]) -> None:
+def _check_days(clauses: Clauses, day: Tree[Token] | None, ahead: Lookahead) -> None:
     """Refuses days that can be read in two ways, before anything is asked about them."""
-    for repeat in repeats:
-        if repeat.days:
-            read_rules(repeat, None)
+    if day is not None and day.data in RELATIVE_DAYS:
+        read_relative_day(day, ahead)
+    if day is None:
+        for repeat in clauses.repeats:
+            if repeat.days:
+                read_rules(repeat, None)
 
 
 def _part_of_day(clauses: Clauses, day: Tree[Token] | None) -> str | None:

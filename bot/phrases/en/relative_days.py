@@ -92,8 +92,10 @@ def _near_weekday(tree: Tree[Token], ahead: Lookahead) -> list[date]:
 
 
 def _near_weekend(tree: Tree[Token], ahead: Lookahead) -> list[date]:
-    later = _WEEK if "next" in first_token(tree) else timedelta()
-    return [ahead.next_weekday(day) + later for day in (_SATURDAY, _SUNDAY)]
+    if "next" not in first_token(tree):
+        return [ahead.next_weekday(day) for day in (_SATURDAY, _SUNDAY)]
+    next_monday = ahead.today - timedelta(days=ahead.today.weekday()) + _WEEK
+    return [next_monday + timedelta(days=day) for day in (_SATURDAY, _SUNDAY)]
 
 
 def _in_days(tree: Tree[Token], ahead: Lookahead) -> list[date]:

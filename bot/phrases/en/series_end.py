@@ -15,10 +15,17 @@ from bot.phrases.en.days import read_day
 from bot.phrases.en.durations import read_count
 from bot.phrases.en.lookahead import Lookahead, ahead_of
 from bot.phrases.en.parse_tree import branches, first_token, place_of, words_of
-from bot.phrases.en.periods import ONE_DAY, next_such, read_month, read_period
+from bot.phrases.en.periods import (
+    ONE_DAY,
+    fitting_day,
+    is_without_year,
+    next_such,
+    read_month,
+    read_period,
+)
 from bot.phrases.en.refusal import Refused
 from bot.phrases.en.relative_days import RELATIVE_DAYS
-from bot.phrases.en.series_start import Begin
+from bot.phrases.en.series_start import SURELY_PAST, Begin
 from bot.phrases.en.vocabulary import long_date
 
 # Words that count from the day on which they are typed.
@@ -77,10 +84,14 @@ def _where_to_look(
     """Returns where to look for an end.
 
     Dates without a year are looked for from today on, also if the series begins later: an end
-    before its first date is a mistake that should be seen.
+    before its first date is a mistake that should be seen, and so is one that has just passed.
     """
-    if begin is None or named.data in FROM_TODAY:
+    if named.data in FROM_TODAY:
         return ahead_of(today, typed_on)
+    if begin is None:
+        is_a_date = named.data in _DATES and is_without_year(named)
+        recent = fitting_day(named, today - SURELY_PAST) if is_a_date else None
+        return ahead_of(min(recent or today, today), typed_on)
     if named.data in _DATES and begin.day > today:
         return ahead_of(max(today, begin.day.replace(month=1, day=1)))
     return ahead_of(begin.day)

@@ -8,11 +8,11 @@ from datetime import date, timedelta
 from dateutil.relativedelta import relativedelta
 from lark import Token, Tree
 
-from bot.phrases.en.days import read_day, says_year
+from bot.phrases.en.days import read_day
 from bot.phrases.en.lookahead import ahead_of
 from bot.phrases.en.numeric_dates import with_year
 from bot.phrases.en.parse_tree import branches, own_token, place_of, words_of
-from bot.phrases.en.periods import WITHOUT_A_YEAR, first_day, read_period
+from bot.phrases.en.periods import first_day, fitting_day, is_without_year, read_period
 from bot.phrases.en.refusal import Refused
 from bot.phrases.en.relative_days import by_date
 from bot.phrases.en.vocabulary import long_date
@@ -21,7 +21,7 @@ _SUNDAY = 6
 
 # A date without a year is the past one if that is at most so far back, the coming one if the past
 # one is further back than the second; between the two it can be either.
-_SURELY_PAST, _SURELY_COMING = timedelta(days=92), timedelta(days=183)
+SURELY_PAST, _SURELY_COMING = timedelta(days=92), timedelta(days=183)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def read_begin(tree: Tree[Token], today: date, typed_on: date) -> Begin:
     since = own_token(tree, "SINCE")
     if since is not None:
         day = _past(typed, since, today)
-    elif _may_be_past(typed):
+    elif is_without_year(typed):
         day = _past_or_coming(typed, today)
     elif is_one_day:
         day = read_day(typed, ahead_of(today, typed_on))
@@ -94,11 +94,11 @@ def _past_or_coming(tree: Tree[Token], today: date) -> date:
     A series that began lately is said with its first date. A month is the present or a coming one,
     except that a recent one can be either.
     """
-    past = _fitting_day(tree, today - _SURELY_COMING)
-    coming = _fitting_day(tree, today)
+    past = fitting_day(tree, today - _SURELY_COMING)
+    coming = fitting_day(tree, today)
     if past is None or not today - _SURELY_COMING <= past < today:
         return coming or first_day(tree, ahead_of(today))
-    is_recent = today - past <= _SURELY_PAST
+    is_recent = today - past <= SURELY_PAST
     if coming is None or (is_recent and tree.data != "month"):
         return past
     if tree.data == "month":
@@ -107,19 +107,3 @@ def _past_or_coming(tree: Tree[Token], today: date) -> date:
             return coming
     one, other = (with_year(words_of(tree), day.year) for day in (past, coming))
     raise Refused('"{it}" can be {one} or {other}', tree, (one, other), one=one, other=other)
-
-
-def _fitting_day(tree: Tree[Token], begin: date) -> date | None:
-    """Returns the first such day from ``begin`` on; None if it has another weekday than is said."""
-    if tree.data != "weekday_date":
-        return first_day(tree, ahead_of(begin))
-    try:
-        return first_day(tree, ahead_of(begin))
-    except Refused:
-        return None
-
-
-def _may_be_past(tree: Tree[Token]) -> bool:
-    """Returns whether a start is a date or month of which the year is not said."""
-    by_ordinal = tree.data == "weekday_date" and any(part.data == "nth" for part in branches(tree))
-    return tree.data in WITHOUT_A_YEAR and not by_ordinal and not says_year(tree)

@@ -30,6 +30,8 @@ _JOINED = (
 # What follows one of these is a clock time, or what precedes one of these.
 _BEFORE_CLOCK = frozenset({"AT", "_FROM", "_STARTING", "_BETWEEN", "UNTIL", "_TO", "_DASH", "_AND"})
 _AFTER_CLOCK = frozenset({"_TO", "_DASH", "UNTIL"})
+# A month follows one of these.
+_BEFORE_MONTH = frozenset({"_IN", "_DURING", "_OF"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class TokensInContext(PostLex):
                 tokens.append(token)
         except UnexpectedCharacters as error:
             unknown = error
+        tokens = list(_with_months_before_hours(tokens))
         tokens = [token for place, token in enumerate(tokens) if not _separates(tokens, place)]
         tokens = list(_with_dates_of_weekdays(tokens))
         for place, token in enumerate(tokens):
@@ -80,11 +83,30 @@ def _with_dates_of_weekdays(tokens: Sequence[Token]) -> Iterator[Token]:
         parts = re.fullmatch(r"([0-9]+[^0-9]+?)\s*([01]?[0-9]|2[0-3])", token)
         if token.type != "TWO_DATES" or parts is None or tokens[place - 1 :][0].type != "WEEKDAY":
             yield token
-            continue
-        start = token.start_pos or 0
-        for number, kind in enumerate(("DATE", "NUMBER"), 1):
-            begin, end = start + parts.start(number), start + parts.end(number)
-            yield Token(kind, parts[number], start_pos=begin, end_pos=end)
+        else:
+            yield from _split(token, parts, ("DATE", "NUMBER"))
+
+
+def _with_months_before_hours(tokens: Sequence[Token]) -> Iterator[Token]:
+    """Splits the date of "in november 9-5", where it can only be a month and an hour."""
+    is_in_months = False
+    for place, token in enumerate(tokens):
+        parts = re.fullmatch(r"([a-z]+\.?)\s*([0-9]{1,2})", token)
+        is_start = any(after.type in _AFTER_CLOCK for after in tokens[place + 1 : place + 2])
+        if is_in_months and token.type == "DATE" and parts is not None and is_start:
+            yield from _split(token, parts, ("MONTH", "NUMBER"))
+        else:
+            yield token
+        is_in_months = token.type in _BEFORE_MONTH or (
+            is_in_months and token.type in ("MONTH", "_AND", "_COMMA")
+        )
+
+
+def _split(token: Token, parts: re.Match[str], kinds: Sequence[str]) -> Iterator[Token]:
+    start = token.start_pos or 0
+    for number, kind in enumerate(kinds, 1):
+        begin, end = start + parts.start(number), start + parts.end(number)
+        yield Token(kind, parts[number], start_pos=begin, end_pos=end)
 
 
 def _separates(tokens: Sequence[Token], place: int) -> bool:
