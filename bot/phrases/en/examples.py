@@ -128,8 +128,11 @@ def _repairs(failed: _Repair, problem: Problem) -> Iterator[_Repair]:
         for alternative in _alternatives(text[: problem.position], text[problem.position + 2 :]):
             yield _Repair(alternative, Said.by(alternative), 0)
     else:
+        zones = Said.by(text).zones
         for better in respelled(text, problem.position):
-            yield _Repair(_tidy(better), Said.by(better), more)
+            still = Said.by(better)
+            if zones <= still.zones:  # "10ma utc" is not "10 maputo"
+                yield _Repair(_tidy(better), still, more)
 
 
 def _alternatives(before: str, after: str) -> Iterator[str]:
