@@ -103,6 +103,7 @@ def _with_months_before_hours(tokens: Sequence[Token]) -> Iterator[Token]:
 
 
 def _split(token: Token, parts: re.Match[str], kinds: Sequence[str]) -> Iterator[Token]:
+    """Yields a token in parts."""
     start = token.start_pos or 0
     for number, kind in enumerate(kinds, 1):
         begin, end = start + parts.start(number), start + parts.end(number)
