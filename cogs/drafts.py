@@ -23,7 +23,7 @@ from bot.messages.conflicts import both_versions
 from bot.permissions import check_channel
 from bot.phrases.en import NotUnderstood, describe
 from bot.submitted import channel_chosen, form_values, person_chosen
-from data.models import Details, Draft, SessionView, fingerprint
+from data.models import Details, Draft, SessionView
 from data.refusal import Refusal
 
 
@@ -93,20 +93,20 @@ class Drafts(JellyCog):
         preview = await drafts.read_instead(self.bot, actor_of(interaction), draft_id, index)
         await self._show_instead(interaction, preview)
 
-    @press("draft-save", int, int)
-    async def save(self, interaction: Interaction, draft_id: int, previewed: int) -> None:
-        """Post or save a draft; ``previewed`` is the preview's first start, in epoch seconds."""
+    @press("draft-save", int, str)
+    async def save(self, interaction: Interaction, draft_id: int, promised: str) -> None:
+        """Post or save a draft; ``promised`` is what its preview said of the dates."""
         actor = actor_of(interaction)
-        saved = await saving.save(self.bot, actor, draft_id, previewed=previewed)
+        saved = await saving.save(self.bot, actor, draft_id, promised=promised)
         await self._show_saved(interaction, saved)
 
-    @press("draft-over", int, int, str)
+    @press("draft-over", int, str, str)
     async def save_over(
-        self, interaction: Interaction, draft_id: int, previewed: int, fingerprint: str
+        self, interaction: Interaction, draft_id: int, promised: str, fingerprint: str
     ) -> None:
         """Save a draft on top of what others changed, a version of which this was shown with."""
         saved = await saving.save(
-            self.bot, actor_of(interaction), draft_id, previewed=previewed, over=fingerprint
+            self.bot, actor_of(interaction), draft_id, promised=promised, over=fingerprint
         )
         await self._show_saved(interaction, saved)
 
@@ -169,6 +169,7 @@ def layout_of(words: Words, preview: Preview, now: datetime) -> Layout:
         card_words=words_for(CHANNEL_LOCALE),
         rule=describe(reading.schedule, now=now),
         next_dates=reading.next_dates,
+        promised=preview.promised,
         shifted=preview.shifted,
         channel_id=context.settings.channel_id,
         posted_at=context.settings.announced_at(session.starts_at, session.schedule.zone),
@@ -188,7 +189,7 @@ def _conflict(words: Words, preview: Preview) -> previews.Conflict | None:
     typed = draft.phrase if reading is None else describe(reading.schedule, with_start=True)
     dates = (context.phrase, typed) if context.phrase else None
     text = both_versions(words, jelly.details, draft.details, dates=dates, changed=draft.changed)
-    return previews.Conflict(text, fingerprint(jelly))
+    return previews.Conflict(text, context.fingerprint)
 
 
 def entered(interaction: Interaction, before: Details) -> Details:

@@ -600,6 +600,16 @@ class ChangeImpact:
     most_taken: int
     """Seats taken at the fullest of the dates that change."""
 
+    def dates(self) -> tuple[int, ...]:
+        """Returns how many dates are moved, kept, called off, added and unchanged."""
+        return (
+            self.moved.dates,
+            self.kept.dates,
+            self.called_off.dates,
+            self.added,
+            self.unchanged,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class ByPerson:

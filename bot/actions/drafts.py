@@ -11,7 +11,7 @@ from bot.actions.change_log import note
 from bot.actions.edits import as_shown, edited, fingerprint_in, version_of
 from bot.actions.find import jelly_to_change, series_chosen, series_target, target_of
 from bot.actions.previews import Preview, preview_of
-from bot.actions.readings import context_of, phrase_of, reading_of, split_at
+from bot.actions.readings import context_of, phrase_of, reading_of, split_at, with_dates
 from bot.actions.rights import check, check_chosen, check_may_post, check_permissions
 from bot.actions.settings import check_choice, used_by
 from bot.language.typed import one_line
@@ -119,8 +119,9 @@ async def to_change(
         if isinstance(found, Session) and target.and_later:
             series = find_series(transaction, actor.guild_id, found.series_id or 0)
             split_at(series, found)
-        phrase = phrase_of(transaction, target, found)
-        return ToChange(target, found.details, phrase, version_of(found, phrase))
+        jelly = with_dates(transaction, target, found)
+        phrase = phrase_of(jelly)
+        return ToChange(target, jelly.details, phrase, version_of(jelly, phrase))
 
     return await program.database.read(query)
 
@@ -146,8 +147,8 @@ async def propose_change(
         found = jelly_to_change(transaction, actor, target)
         host_id = found.details.host_id if host is None else host.user_id
         entered = replace(change(found.details), host_id=host_id)
-        before = phrase_of(transaction, target, found)
-        changed = edited(found, before, entered, phrase, version=based_on)
+        jelly = with_dates(transaction, target, found)
+        changed = edited(jelly, phrase_of(jelly), entered, phrase, version=based_on)
         if host is not None and "host_id" in changed:
             check_chosen(host, found.channel_id)
         draft_id = _add(

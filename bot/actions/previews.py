@@ -62,6 +62,18 @@ class Preview:
     shifted: tuple[Occurrence, ...] = ()
     """Next dates whose hour a clock change skips, at least the first within a year."""
 
+    @property
+    def promised(self) -> str:
+        """Returns what it says of the dates, to be compared when it is saved; "" if nothing.
+
+        The first start in epoch seconds, and how many dates the change of a series concerns.
+        """
+        if self.reading is None:
+            return ""
+        counts = () if self.impact is None else self.impact.dates()
+        first = int(self.reading.next_dates[0].starts_at.timestamp())
+        return "-".join(map(str, (first, *counts)))
+
 
 def preview_of(transaction: Transaction, actor: Actor, draft_id: int, now: datetime) -> Preview:
     """Returns a draft as it would be posted or saved, by saving it and undoing that."""

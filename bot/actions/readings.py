@@ -67,10 +67,15 @@ class Context:
     roster: Roster
     asks_host: bool = False
     """Whether the host whom the draft names has to agree first."""
-    is_outdated: bool = False
-    """Whether others changed what it is about after the draft was made."""
+    fingerprint: str = ""
+    """Of what it is about, as that is now; "" if it is a jelly of its own."""
     phrase: str = ""
     """The dates of what it changes in words, as they are now; "" if it is new."""
+
+    @property
+    def is_outdated(self) -> bool:
+        """Returns whether others changed what it is about after the draft was made."""
+        return self.draft.based_on != self.fingerprint
 
     @property
     def jelly(self) -> Session | Series | None:
@@ -147,7 +152,8 @@ def _context_of(transaction: Transaction, actor: Actor, draft_id: int, now: date
         return Context(draft, actor.is_organizer, settings, None, None, Roster())
     found = jelly_to_change(transaction, actor, draft.target)
     draft = replace(draft, details=draft.on_top_of(found.details))
-    phrase = phrase_of(transaction, draft.target, found)
+    jelly = with_dates(transaction, draft.target, found)
+    phrase = phrase_of(jelly)
     if WHEN not in draft.changed:
         draft = replace(draft, phrase=phrase)
     context = Context(
@@ -157,7 +163,7 @@ def _context_of(transaction: Transaction, actor: Actor, draft_id: int, now: date
         found,
         None,
         Roster(),
-        is_outdated=draft.based_on != fingerprint(found),
+        fingerprint=fingerprint(jelly),
         phrase=phrase,
     )
     if isinstance(found, Series):
@@ -170,18 +176,23 @@ def _context_of(transaction: Transaction, actor: Actor, draft_id: int, now: date
     return replace(context, series=series, roster=view.roster if view else Roster())
 
 
-def phrase_of(transaction: Transaction, target: Target, found: Session | Series) -> str:
-    """Returns the dates of what someone changes in words, which are read back as the same.
+def phrase_of(jelly: Session | Series) -> str:
+    """Returns the dates of what someone changes in words, which are read back as the same."""
+    return describe(jelly.schedule, with_start=True)
 
-    If a date is in no series any more, or its series can't be split there, those of that date.
+
+def with_dates(
+    transaction: Transaction, target: Target, found: Session | Series
+) -> Session | Series:
+    """Returns what someone changes; a date with all later ones has the schedule of them all.
+
+    If a date is in no series any more, or its series can't be split there, it has its own.
     """
-    if isinstance(found, Series):
-        return describe(found.schedule, with_start=True)
-    if target.and_later:
+    if isinstance(found, Session) and target.and_later:
         series = find_series(transaction, found.guild_id, found.series_id or 0)
         with suppress(Refusal):
-            return describe(split_at(series, found).later, with_start=True)
-    return describe(found.schedule)
+            return replace(found, schedule=split_at(series, found).later)
+    return found
 
 
 def reading_of(context: Context, now: datetime) -> Reading:

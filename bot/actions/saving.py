@@ -42,13 +42,13 @@ class Changed:
 
 
 async def save(
-    program: Program, actor: Actor, draft_id: int, *, previewed: int, over: str | None = None
+    program: Program, actor: Actor, draft_id: int, *, promised: str, over: str | None = None
 ) -> Preview | Posted | Changed:
-    """Posts or saves a draft; ``previewed`` is the preview's first start, in epoch seconds.
+    """Posts or saves a draft; ``promised`` is what its preview said of the dates.
 
-    Returns a new preview if time has passed since, so that the words now mean another date, or if
-    others changed what it is about. ``over`` is the fingerprint of their version, if the author has
-    seen that.
+    Returns a new preview if that no longer holds, because time has passed or dates were skipped,
+    or if others changed what it is about. ``over`` is the fingerprint of their version, if the
+    author has seen that.
     """
     now = program.clock.now()
 
@@ -67,7 +67,7 @@ async def save(
         if preview.refusal is not None and not isinstance(preview.refusal, NotUnderstood):
             raise preview.refusal
         reading = preview.reading
-        if reading is None or int(reading.next_dates[0].starts_at.timestamp()) != previewed:
+        if reading is None or preview.promised != promised:
             return preview
         drafts.use_up(transaction, draft_id, guild_id=actor.guild_id, user_id=actor.user_id)
         saved = post_or_save(transaction, actor, preview.context, reading, now)

@@ -27,6 +27,8 @@ _LABELS = {
 """What the forms call a detail."""
 _LONGEST = 60
 """Of a text, so that both versions and a card fit into one message."""
+_LONGEST_DATES = 150
+"""Of dates in words, which tell last when they end."""
 _ROUND_IT = 20
 """How much of what two texts share is shown before they differ."""
 _LONGEST_OF_ALL = 900
@@ -71,7 +73,9 @@ def _versions(words: Words, name: str, theirs: Any, mine: Any) -> str:  # noqa: 
     if name in _SAID:
         theirs, mine = _SAID[name](words, theirs), _SAID[name](words, mine)
     else:
-        theirs, mine = (text or words("nothing") for text in _texts(str(theirs), str(mine)))
+        longest = _LONGEST_DATES if name == WHEN else _LONGEST
+        both = _texts(str(theirs), str(mine), longest=longest)
+        theirs, mine = (text or words("nothing") for text in both)
     return words(
         "**{field}**\nNow: {theirs}\nYours: {mine}",
         field=words(_LABELS[name]),
@@ -80,14 +84,14 @@ def _versions(words: Words, name: str, theirs: Any, mine: Any) -> str:  # noqa: 
     )
 
 
-def _texts(*both: str) -> list[str]:
+def _texts(*both: str, longest: int) -> list[str]:
     """Returns two texts as they are shown: long ones from about where they differ."""
     both = tuple(map(one_line, both))
     alike = takewhile(lambda pair: pair[0] == pair[1], zip(*both, strict=False))
     begin = max(0, sum(1 for _ in alike) - _ROUND_IT)
-    if max(map(len, both)) > _LONGEST and begin:
+    if max(map(len, both)) > longest and begin:
         both = tuple(f"…{text[begin:]}" for text in both)
-    return [escaped(shorten(text, _LONGEST)) for text in both]
+    return [escaped(shorten(text, longest)) for text in both]
 
 
 _SAID: dict[str, Callable[[Words, Any], str]] = {

@@ -53,6 +53,7 @@ def draft_preview(
     card_words: Words,
     rule: str,
     next_dates: Sequence[Occurrence],
+    promised: str,
     shifted: Sequence[Occurrence] = (),
     channel_id: int,
     posted_at: datetime,
@@ -65,10 +66,10 @@ def draft_preview(
 
     ``card_words`` are those of the channel, in which the card is written. ``impact`` is what a
     change of a series affects, ``asked_host_id`` who is asked first whether they will host it.
-    ``shifted`` are dates whose hour a clock change skips.
+    ``shifted`` are dates whose hour a clock change skips; ``promised`` is what the button that
+    saves it holds of the dates.
     """
     is_new = draft.target.is_new
-    first = next_dates[0]
     taken = impact.most_taken if impact else view.roster.counts.seats_taken
     facts = [
         _next(words, next_dates) if len(next_dates) > 1 else "",
@@ -98,7 +99,7 @@ def draft_preview(
         shown,
         text_display(lines((f"**{rule[:1].upper()}{rule[1:]}**", *facts))),
         row(
-            _save_button(words, draft, first.starts_at, conflict),
+            _save_button(words, draft, promised, conflict),
             button(words("Change"), "draft-change", draft.draft_id),
             button(words("Seats and tone"), "draft-seats", draft.draft_id),
             *_discard_button(words, draft, conflict),
@@ -106,17 +107,16 @@ def draft_preview(
     )
 
 
-def _save_button(words: Words, draft: Draft, first: datetime, conflict: Conflict | None) -> Payload:
+def _save_button(words: Words, draft: Draft, promised: str, conflict: Conflict | None) -> Payload:
     """Returns the button that posts or saves a draft, on top of what others changed too."""
-    starts = int(first.timestamp())
     if conflict is not None:
-        name, arguments = "draft-over", (draft.draft_id, starts, conflict.fingerprint)
+        name, arguments = "draft-over", (draft.draft_id, promised, conflict.fingerprint)
         return button(words("Save mine"), name, *arguments, style=PRIMARY)
     if draft.target.adds_date:
         label = words("Add it")
     else:
         label = words("Post it") if draft.target.is_new else words("Save it")
-    return button(label, "draft-save", draft.draft_id, starts, style=PRIMARY)
+    return button(label, "draft-save", draft.draft_id, promised, style=PRIMARY)
 
 
 def _discard_button(words: Words, draft: Draft, conflict: Conflict | None) -> list[Payload]:

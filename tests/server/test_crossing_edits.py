@@ -219,6 +219,33 @@ async def test_so_it_is_with_a_series(server: SimulatedServer, dates: str) -> No
     assert rows == [{"title": "Weekly quiet"}]
 
 
+async def test_a_split_of_the_later_dates_crosses_an_edit_of_them(server: SimulatedServer) -> None:
+    await schedule(server, title="Weekly", when="every thursday 10-16")
+    mine = await sent(server, await opened(server, "session:2", "later"), when="thursdays 11-16")
+    assert "Moves 7 dates." in said(mine)
+    theirs = await sent(server, await opened(server, "session:4", "later"), when="fridays 10-16")
+    await press(server.organizer, theirs, "Save it")
+    before = await scheduled(server)
+    await press(server.organizer, mine, "Save it")
+    assert "Weekly was changed meanwhile" in said(mine)
+    assert "until 16 Dec 2026" in said(mine)
+    assert await scheduled(server) == before
+
+
+async def test_a_preview_whose_counts_no_longer_hold_is_shown_anew(server: SimulatedServer) -> None:
+    await schedule(server, title="Weekly", when="every thursday 10-16")
+    mine = await sent(server, await opened(server, "series:1"), when="fridays 10-16")
+    assert "Moves 8 dates." in said(mine)
+    skip = await server.organizer.slash(server.jellies, "jelly skip", which="session:3")
+    await press(server.organizer, skip, "Call it off")
+    before = await scheduled(server)
+    await press(server.organizer, mine, "Save it")
+    assert "Moves 7 dates." in said(mine)
+    assert await scheduled(server) == before
+    await press(server.organizer, mine, "Save it")
+    assert await scheduled(server) == [start + DAY for start in before]
+
+
 MANY = "every day 10-16 from dec 1 except " + ", ".join(
     [f"{day} dec" for day in range(2, 32)] + [f"{day} jan" for day in range(1, 31)]
 )

@@ -108,8 +108,8 @@ class Planned:
 
     drafts: dict[str, int]
     """The ids of drafts: each member's own, and one of the host's whose words can't be read."""
-    starts: int
-    """The first start of these drafts, in epoch seconds."""
+    promised: str
+    """What previews of these drafts say of the dates."""
     fingerprint: str
     """That of the session ahead."""
 
@@ -125,7 +125,7 @@ async def plan_everything(file: Path) -> Planned:
         for what, when, closes in (*ONE_DATE, *REPEATED):
             preview = await _propose(program, HOST, f"{SECRET} {what}", when, closes)
             draft_id = preview.context.draft.draft_id
-            await saving.save(program, HOST, draft_id, previewed=first_of(preview))
+            await saving.save(program, HOST, draft_id, promised=preview.promised)
         guest = Actor(GUEST, "Gus", HERE, ALL_CHANNELS)
         for which in (AHEAD, CLOSED, ON, OVER):
             details = answers.Details(note=f"{SECRET} cake")
@@ -150,7 +150,7 @@ async def plan_everything(file: Path) -> Planned:
     assert session is not None
     return Planned(
         {name: preview.context.draft.draft_id for name, preview in previews.items()},
-        first_of(previews["host"]),
+        previews["host"].promised,
         fingerprint(session),
     )
 
@@ -174,15 +174,9 @@ async def save(
 ) -> saving.Posted | saving.Changed:
     """Posts or saves what a preview shows."""
     draft_id = preview.context.draft.draft_id
-    saved = await saving.save(program, actor, draft_id, previewed=first_of(preview))
+    saved = await saving.save(program, actor, draft_id, promised=preview.promised)
     assert not isinstance(saved, Preview)
     return saved
-
-
-def first_of(preview: Preview) -> int:
-    """Returns the first start of what a preview shows, in epoch seconds."""
-    assert preview.reading is not None
-    return int(preview.reading.next_dates[0].starts_at.timestamp())
 
 
 async def stored(database: Database, *, without: int = 0) -> dict[str, list[dict[str, object]]]:

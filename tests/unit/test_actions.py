@@ -61,15 +61,14 @@ from tests.unit.made_up import (
     MadeUpProgram,
     Planned,
     SetClock,
-    first_of,
     plan_everything,
     stored,
 )
 from tests.unsynced import open_unsynced
 
-ITS_DRAFT, UNREAD, FIRST, STARTS, PRINT = "{draft}", "{unread}", "{first}", "{starts}", "{print}"
-HOSTED = "{hosted}"
-"""Stand for what a store names: drafts of the host and the administrator, a start, a fingerprint"""
+ITS_DRAFT, UNREAD, FIRST = "{draft}", "{unread}", "{first}"
+PROMISED, PRINT, HOSTED = "{promised}", "{print}", "{hosted}"
+"""Stand for what a store names: drafts of the host and the administrator, what is promised"""
 ABOUT_ONESELF = (
     *("/me record, record-page", "usual-mood", "take-invitations"),
     *("/me export", "/me forget, forget", "forgotten"),
@@ -162,8 +161,8 @@ STEPS = (
     step("draft-change, draft-seats", drafts.draft_of, ITS_DRAFT),
     step("draft-changed, draft-seated", drafts.revise, ITS_DRAFT, revised),
     step("draft-read", drafts.read_instead, UNREAD, 0),
-    step("draft-save", saving.save, ITS_DRAFT, previewed=STARTS),
-    step("draft-over", saving.save, ITS_DRAFT, previewed=STARTS, over=PRINT),
+    step("draft-save", saving.save, ITS_DRAFT, promised=PROMISED),
+    step("draft-over", saving.save, ITS_DRAFT, promised=PROMISED, over=PRINT),
     step("draft-discard", saving.discard, ITS_DRAFT),
     step("/jelly skip", changes.to_cancel, AHEAD, one_date=True),
     step("/jelly cancel", changes.to_cancel, SERIES),
@@ -226,7 +225,7 @@ class World:
             ITS_DRAFT: planned.drafts["host"],
             UNREAD: planned.drafts["unread"],
             FIRST: planned.drafts["administrator"],
-            STARTS: planned.starts,
+            PROMISED: planned.promised,
             PRINT: planned.fingerprint,
         }
         if HOSTED in step.arguments:
@@ -389,7 +388,7 @@ async def test_whoever_hosts_a_jelly_no_more_does_nothing_with_a_change_of_it(
             host=Person(ROBIN.user_id, ROBIN.name, is_bot=False, channels=ALL_CHANNELS),
         )
         await saving.save(
-            program, ROBIN, handed_over.context.draft.draft_id, previewed=first_of(handed_over)
+            program, ROBIN, handed_over.context.draft.draft_id, promised=handed_over.promised
         )
         before = await stored(program.database)
         asked = replace(step, arguments=(hers.context.draft.draft_id, *step.arguments[1:]))

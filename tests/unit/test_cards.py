@@ -268,6 +268,7 @@ def test_the_fullest_card_with_the_worst_text_is_one_that_discord_takes(words: W
             card_words=words,
             rule="r" * LONGEST_READ_PHRASE,
             next_dates=dates,
+            promised="1" * 40,
             channel_id=2**63 - 1,
             posted_at=NOON,
             impact=ChangeImpact(many, many, many, 9999, 9999, 9999),
