@@ -28,9 +28,9 @@ from dateutil import rrule
 from benchmarks.report import median, percentile, print_goal, print_table
 from bot.calendar import occurrences
 from bot.phrases.en import NotUnderstood, read
-from bot.phrases.en.examples import MOST_WORDS_TRIED
 from bot.phrases.en.grammar import count_words
-from bot.phrases.en.spelling import WORDS
+from bot.phrases.en.hints.examples import MOST_WORDS_TRIED
+from bot.phrases.en.hints.spelling import WORDS
 from data.limits import LONGEST_READ_PHRASE, MOST_READ_TOKENS
 from data.models import Schedule
 from tests.unit.phrases.table import DAILY, Row, rows

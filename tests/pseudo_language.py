@@ -31,7 +31,8 @@ from simcord.backend.errors import BackendError
 
 from bot import language
 from bot.language.extract import TEMPLATES
-from bot.phrases.en import cities, vocabulary
+from bot.phrases.en import vocabulary
+from bot.phrases.en.zones import cities
 from data.models import Answer, Mood, Tone
 from data.store.database import Database
 

@@ -6,7 +6,8 @@ from bot.phrases.en.attendance_window import (
     read_attendance,
 )
 from bot.phrases.en.describe import describe
-from bot.phrases.en.durations import (
+from bot.phrases.en.hints.suggestions import Suggestion, suggest
+from bot.phrases.en.hours.durations import (
     NONE,
     DurationNotUnderstood,
     abbreviate_duration,
@@ -15,8 +16,7 @@ from bot.phrases.en.durations import (
 )
 from bot.phrases.en.reading import read
 from bot.phrases.en.refusal import NotUnderstood
-from bot.phrases.en.suggestions import Suggestion, suggest
-from bot.phrases.en.zones import UnknownZone, check_zone, find_zones, zone_label
+from bot.phrases.en.zones.find import UnknownZone, check_zone, find_zones, zone_label
 
 __all__ = [
     "NONE",

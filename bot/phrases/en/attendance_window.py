@@ -8,13 +8,13 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import product
 from zoneinfo import ZoneInfo
 
-from bot.phrases.en.clock_time import MIDNIGHT, Clock, read_clock
-from bot.phrases.en.durations import read_length
 from bot.phrases.en.grammar import Stopped, parse, plain
+from bot.phrases.en.hours.clock_time import MIDNIGHT, Clock, read_clock
+from bot.phrases.en.hours.durations import read_length
 from bot.phrases.en.parse_tree import branches, first_token, place_of, tokens
 from bot.phrases.en.refusal import Refused, not_understood
 from bot.phrases.en.vocabulary import clock
-from bot.phrases.en.zones import zone_label
+from bot.phrases.en.zones.find import zone_label
 from data.limits import LONGEST_ATTENDANCE
 from data.refusal import Refusal
 from data.wall_time import instant

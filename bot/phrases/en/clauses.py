@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from lark import Token, Tree
 
+from bot.phrases.en.days.weekday_lists import WEEKLY_KINDS
 from bot.phrases.en.parse_tree import branches, first_token, own_token, tokens, words_of
 from bot.phrases.en.refusal import Refused
 from bot.phrases.en.repeats import Repeat
-from bot.phrases.en.shared_zone_names import shared_names, zone_meant
-from bot.phrases.en.weekday_lists import WEEKLY_KINDS
-from bot.phrases.en.zones import zone_label, zone_names
+from bot.phrases.en.zones.find import zone_label, zone_names
+from bot.phrases.en.zones.shared_names import shared_names, zone_meant
 
 
 class Clauses:

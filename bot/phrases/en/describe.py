@@ -18,7 +18,7 @@ from bot.phrases.en.vocabulary import (
     ordinal,
     short_date,
 )
-from bot.phrases.en.zones import zone_label
+from bot.phrases.en.zones.find import zone_label
 from data.models import Schedule
 
 _WORKDAYS = tuple((0, day) for day in range(5))

@@ -7,7 +7,7 @@ import re
 from lark import Token, Tree
 
 from bot.calendar.rules import DAILY, MONTHLY, WEEKLY, YEARLY
-from bot.phrases.en.durations import read_count
+from bot.phrases.en.hours.durations import read_count
 from bot.phrases.en.parse_tree import Node, own_token
 from bot.phrases.en.refusal import Refused
 from bot.phrases.en.vocabulary import ordinal_number

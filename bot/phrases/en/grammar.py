@@ -11,9 +11,9 @@ from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 from lark.lexer import TerminalDef
 
-from bot.phrases.en.shared_zone_names import shared_names
 from bot.phrases.en.tokens_in_context import TokensInContext, TooManyTokens
-from bot.phrases.en.zones import zone_names
+from bot.phrases.en.zones.find import zone_names
+from bot.phrases.en.zones.shared_names import shared_names
 from data.characters import without_invisible
 
 # Characters that are typed or copied for the plain ones.

@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 from lark import Token, Tree
 
 from bot.phrases.en.clauses import Clauses
-from bot.phrases.en.days import read_day
-from bot.phrases.en.durations import read_length
-from bot.phrases.en.lookahead import Lookahead
+from bot.phrases.en.days.dates import read_day
+from bot.phrases.en.days.lookahead import Lookahead
+from bot.phrases.en.days.periods import fitting_day, is_without_year, next_such
+from bot.phrases.en.hours.durations import read_length
+from bot.phrases.en.hours.time_range import Hours, checked_length
 from bot.phrases.en.parse_tree import first_token
-from bot.phrases.en.periods import fitting_day, is_without_year, next_such
 from bot.phrases.en.refusal import Refused
-from bot.phrases.en.time_range import Hours, checked_length
 from bot.phrases.en.vocabulary import WEEKDAYS, clock, long_date
 from data.limits import FURTHEST_AHEAD
 from data.models import Schedule

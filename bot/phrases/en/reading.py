@@ -10,20 +10,20 @@ from lark import Token, Tree
 
 from bot.calendar.rhythm import Rhythm
 from bot.phrases.en.clauses import Clauses
-from bot.phrases.en.clock_time import PARTS_OF_DAY
-from bot.phrases.en.examples import Nearest
+from bot.phrases.en.days.lookahead import Lookahead, ahead_of
+from bot.phrases.en.days.numeric_dates import refuse_unclear_dates
+from bot.phrases.en.days.relative_days import RELATIVE_DAYS, read_relative_day
 from bot.phrases.en.grammar import Stopped, as_seen, parse, plain
-from bot.phrases.en.lookahead import Lookahead, ahead_of
-from bot.phrases.en.midnight import check_is_not_midnight
-from bot.phrases.en.missing import ask_day, ask_day_in_period, ask_time
-from bot.phrases.en.numeric_dates import refuse_unclear_dates
+from bot.phrases.en.hints.examples import Nearest
+from bot.phrases.en.hints.missing import ask_day, ask_day_in_period, ask_time
+from bot.phrases.en.hours.clock_time import PARTS_OF_DAY
+from bot.phrases.en.hours.midnight import check_is_not_midnight
+from bot.phrases.en.hours.time_range import read_hours
 from bot.phrases.en.one_off import at_moment, one_off
 from bot.phrases.en.parse_tree import words_of
 from bot.phrases.en.refusal import Refused, not_understood
-from bot.phrases.en.relative_days import RELATIVE_DAYS, read_relative_day
 from bot.phrases.en.repeats import read_rules
 from bot.phrases.en.series import series
-from bot.phrases.en.time_range import read_hours
 from data.limits import DEFAULT_LENGTH, LONGEST_READ_PHRASE
 from data.models import Schedule
 from data.refusal import Sentence

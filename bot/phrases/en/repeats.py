@@ -10,12 +10,8 @@ from lark import Token, Tree
 
 from bot.calendar.merge_rules import merge_rules
 from bot.calendar.rules import DAILY, MONTHLY, WEEKLY, YEARLY, Rule
-from bot.phrases.en.days_of_month import MOST_WEEKDAYS, read_month_days
-from bot.phrases.en.frequency import Frequency, read_frequency
-from bot.phrases.en.parse_tree import branches, own_token, tokens, words_of
-from bot.phrases.en.refusal import Refused
-from bot.phrases.en.vocabulary import ordinal_number
-from bot.phrases.en.weekday_lists import (
+from bot.phrases.en.days.days_of_month import MOST_WEEKDAYS, read_month_days
+from bot.phrases.en.days.weekday_lists import (
     DATES,
     MONTHLY_KINDS,
     WEEKLY_KINDS,
@@ -28,6 +24,10 @@ from bot.phrases.en.weekday_lists import (
     read_days_of_one_month,
     read_weekdays,
 )
+from bot.phrases.en.frequency import Frequency, read_frequency
+from bot.phrases.en.parse_tree import branches, own_token, tokens, words_of
+from bot.phrases.en.refusal import Refused
+from bot.phrases.en.vocabulary import ordinal_number
 
 
 @dataclass(slots=True)

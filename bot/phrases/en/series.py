@@ -17,17 +17,17 @@ from bot.calendar.recurrence import occurrences
 from bot.calendar.rhythm import Rhythm
 from bot.calendar.rules import Rule, end_of, parse_rule
 from bot.phrases.en.clauses import Clauses
-from bot.phrases.en.days_left_out import WEEKDAYS_LEFT_OUT, DaysLeftOut
-from bot.phrases.en.durations import read_count
-from bot.phrases.en.lookahead import Lookahead, ahead_of
+from bot.phrases.en.days.days_left_out import WEEKDAYS_LEFT_OUT, DaysLeftOut
+from bot.phrases.en.days.lookahead import Lookahead, ahead_of
+from bot.phrases.en.days.weekday_lists import weekdays_of
+from bot.phrases.en.hours.durations import read_count
+from bot.phrases.en.hours.time_range import Hours
 from bot.phrases.en.one_off import check_distance, clock_of
 from bot.phrases.en.parse_tree import branches, first_token
 from bot.phrases.en.refusal import Refused
 from bot.phrases.en.repeats import Repeat, is_monthly, read_rules
 from bot.phrases.en.series_end import FROM_TODAY, read_last_day, read_within
 from bot.phrases.en.series_start import Begin, read_begin
-from bot.phrases.en.time_range import Hours
-from bot.phrases.en.weekday_lists import weekdays_of
 from data.limits import MOST_TIMES
 from data.models import Schedule
 from data.refusal import Sentence

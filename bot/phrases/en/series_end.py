@@ -11,11 +11,9 @@ from lark import Token, Tree
 
 from bot.calendar.rules import MONTHLY, YEARLY, Rule
 from bot.phrases.en.clauses import Clauses
-from bot.phrases.en.days import read_day
-from bot.phrases.en.durations import read_count
-from bot.phrases.en.lookahead import Lookahead, ahead_of
-from bot.phrases.en.parse_tree import branches, first_token, place_of, words_of
-from bot.phrases.en.periods import (
+from bot.phrases.en.days.dates import read_day
+from bot.phrases.en.days.lookahead import Lookahead, ahead_of
+from bot.phrases.en.days.periods import (
     ONE_DAY,
     fitting_day,
     is_without_year,
@@ -23,8 +21,10 @@ from bot.phrases.en.periods import (
     read_month,
     read_period,
 )
+from bot.phrases.en.days.relative_days import RELATIVE_DAYS
+from bot.phrases.en.hours.durations import read_count
+from bot.phrases.en.parse_tree import branches, first_token, place_of, words_of
 from bot.phrases.en.refusal import Refused
-from bot.phrases.en.relative_days import RELATIVE_DAYS
 from bot.phrases.en.series_start import SURELY_PAST, Begin
 from bot.phrases.en.vocabulary import long_date
 

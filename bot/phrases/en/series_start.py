@@ -8,13 +8,13 @@ from datetime import date, timedelta
 from dateutil.relativedelta import relativedelta
 from lark import Token, Tree
 
-from bot.phrases.en.days import read_day
-from bot.phrases.en.lookahead import ahead_of
-from bot.phrases.en.numeric_dates import with_year
+from bot.phrases.en.days.dates import read_day
+from bot.phrases.en.days.lookahead import ahead_of
+from bot.phrases.en.days.numeric_dates import with_year
+from bot.phrases.en.days.periods import first_day, fitting_day, is_without_year, read_period
+from bot.phrases.en.days.relative_days import by_date
 from bot.phrases.en.parse_tree import branches, own_token, place_of, words_of
-from bot.phrases.en.periods import first_day, fitting_day, is_without_year, read_period
 from bot.phrases.en.refusal import Refused
-from bot.phrases.en.relative_days import by_date
 from bot.phrases.en.vocabulary import long_date
 
 _SUNDAY = 6

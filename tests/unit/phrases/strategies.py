@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.calendar import occurrences
 from bot.calendar.merge_rules import merge_rules
 from bot.calendar.rules import DAILY, MONTHLY, WEEKLY, YEARLY, Rule, end_of
-from bot.phrases.en.days_of_month import WORKDAYS
+from bot.phrases.en.days.days_of_month import WORKDAYS
 from data.models import Schedule
 
 ZONES = (

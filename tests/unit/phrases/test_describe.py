@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.calendar import occurrences
 from bot.phrases.en import describe, read
-from bot.phrases.en.zones import zone_places
+from bot.phrases.en.zones.find import zone_places
 from data.models import Schedule
 from tests.unit.phrases.strategies import one_offs, series
 from tests.unit.phrases.table import wall

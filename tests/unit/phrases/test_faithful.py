@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 
 from bot.phrases.en import NotUnderstood, read
-from bot.phrases.en.faithful import Said
+from bot.phrases.en.hints.faithful import Said
 from bot.phrases.en.vocabulary import MONTHS
 from data.models import Schedule
 from tests.moments import WEDNESDAY

@@ -10,11 +10,11 @@ import lark
 import pytest
 
 import bot.phrases.en.grammar
-from bot.phrases.en.cities import CITIES
 from bot.phrases.en.grammar import Stopped, as_seen, parse, plain
-from bot.phrases.en.shared_zone_names import shared_names
-from bot.phrases.en.spelling import WORDS
-from bot.phrases.en.zones import zone_names
+from bot.phrases.en.hints.spelling import WORDS
+from bot.phrases.en.zones.cities import CITIES
+from bot.phrases.en.zones.find import zone_names
+from bot.phrases.en.zones.shared_names import shared_names
 
 GRAMMAR = Path(bot.phrases.en.grammar.__file__).with_name("phrase.lark")
 

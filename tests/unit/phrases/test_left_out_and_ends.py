@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from bot.calendar import occurrences
 from bot.phrases.en import NotUnderstood, describe, read
-from bot.phrases.en.examples import MOST_WORDS_TRIED
 from bot.phrases.en.grammar import count_words
+from bot.phrases.en.hints.examples import MOST_WORDS_TRIED
 from data.models import Schedule
 from tests.unit.phrases.strategies import series
 from tests.unit.phrases.table import shown

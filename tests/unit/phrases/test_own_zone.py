@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.phrases.en import NotUnderstood, read
-from bot.phrases.en.zones import zone_places
+from bot.phrases.en.zones.find import zone_places
 from tests.moments import WEDNESDAY
 
 

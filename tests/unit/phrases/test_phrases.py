@@ -6,7 +6,7 @@ import pytest
 
 from bot.calendar import occurrences
 from bot.phrases.en import NotUnderstood, describe, read
-from bot.phrases.en.examples import OFFERED
+from bot.phrases.en.hints.examples import OFFERED
 from tests.unit.phrases.table import DAILY, Outcome, Row, outcome, rows, shown
 
 ROWS = list(rows())

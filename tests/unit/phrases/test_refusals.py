@@ -18,8 +18,8 @@ from bot.calendar import occurrences
 from bot.language import ENGLISH, words_for
 from bot.messages.text import said
 from bot.phrases.en import NotUnderstood, check_zone, describe, read, read_duration
-from bot.phrases.en.examples import OFFERED
-from bot.phrases.en.spelling import WORDS
+from bot.phrases.en.hints.examples import OFFERED
+from bot.phrases.en.hints.spelling import WORDS
 from data.limits import LONGEST_ECHO
 from data.models import Schedule
 from data.refusal import Alternatives, Refusal, Sentence

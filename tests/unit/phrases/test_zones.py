@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.phrases.en import UnknownZone, check_zone, find_zones, zone_label
-from bot.phrases.en.cities import ABBREVIATIONS, CITIES, COMMON_ZONES
-from bot.phrases.en.zones import zone_names, zone_places
+from bot.phrases.en.zones.cities import ABBREVIATIONS, CITIES, COMMON_ZONES
+from bot.phrases.en.zones.find import zone_names, zone_places
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from lark import Token, Tree
 
 from bot.calendar.recurrence import left_out, occurrences
-from bot.phrases.en.days import read_day, typed_date
-from bot.phrases.en.lookahead import Lookahead
+from bot.phrases.en.days.dates import read_day, typed_date
+from bot.phrases.en.days.lookahead import Lookahead
 from bot.phrases.en.parse_tree import branches, first_token
 from bot.phrases.en.refusal import Refused
 from bot.phrases.en.vocabulary import joined, long_date

@@ -9,8 +9,8 @@ from dataclasses import replace
 from lark import Token, Tree
 
 from bot.calendar.rules import DAILY, WEEKLY, YEARLY, Rule
-from bot.phrases.en.days import month_and_day
-from bot.phrases.en.days_of_month import MOST_WEEKDAYS, read_month_days
+from bot.phrases.en.days.dates import month_and_day
+from bot.phrases.en.days.days_of_month import MOST_WEEKDAYS, read_month_days
 from bot.phrases.en.frequency import checked_interval
 from bot.phrases.en.parse_tree import branches, own_token, tokens, weekdays_in, words_of
 from bot.phrases.en.refusal import Refused

@@ -10,11 +10,11 @@ from itertools import chain, zip_longest
 
 from bot.calendar.recurrence import occurrences
 from bot.phrases.en.describe import describe
-from bot.phrases.en.examples import Nearest
 from bot.phrases.en.grammar import plain
+from bot.phrases.en.hints.examples import Nearest
+from bot.phrases.en.hints.spelling import WORDS
 from bot.phrases.en.reading import understand
-from bot.phrases.en.spelling import WORDS
-from bot.phrases.en.zones import zone_names
+from bot.phrases.en.zones.find import zone_names
 from data.limits import DEFAULT_LENGTH
 from data.models import Schedule
 

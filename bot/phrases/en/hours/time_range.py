@@ -9,8 +9,8 @@ from datetime import timedelta
 
 from lark import Token, Tree
 
-from bot.phrases.en.clock_range import read_range
-from bot.phrases.en.clock_time import (
+from bot.phrases.en.hours.clock_range import read_range
+from bot.phrases.en.hours.clock_time import (
     FIRST_SURE_HOUR,
     NOON,
     Clock,
@@ -20,7 +20,7 @@ from bot.phrases.en.clock_time import (
     start_of,
     twelve_hour,
 )
-from bot.phrases.en.durations import read_length
+from bot.phrases.en.hours.durations import read_length
 from bot.phrases.en.parse_tree import branches, first_token, own_token, place_of, tokens
 from bot.phrases.en.refusal import Place, Refused
 from data.limits import LONGEST_SESSION

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from bot.phrases.en.cities import ABBREVIATIONS
-from bot.phrases.en.countries import zones_by_country
-from bot.phrases.en.zones import by_prominence, zone_names
+from bot.phrases.en.zones.cities import ABBREVIATIONS
+from bot.phrases.en.zones.countries import zones_by_country
+from bot.phrases.en.zones.find import by_prominence, zone_names
 
 # In these months the rules hold that are in force, and both winter and summer time.
 _A_WINTER_AND_A_SUMMER = (datetime(2037, 1, 1, tzinfo=UTC), datetime(2037, 7, 1, tzinfo=UTC))

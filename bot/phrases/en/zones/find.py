@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from bot.calendar.zones import current_zone, zone_database
-from bot.phrases.en.cities import ABBREVIATIONS, CITIES, COMMON_ZONES
-from bot.phrases.en.countries import country_names, zones_by_country
-from bot.phrases.en.edit_distance import mistakes
+from bot.phrases.en.hints.edit_distance import mistakes
 from bot.phrases.en.refusal import visible, with_examples
+from bot.phrases.en.zones.cities import ABBREVIATIONS, CITIES, COMMON_ZONES
+from bot.phrases.en.zones.countries import country_names, zones_by_country
 from data.characters import without_accents
 from data.refusal import Refusal, Sentence
 

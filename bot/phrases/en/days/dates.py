@@ -10,11 +10,11 @@ from datetime import date, timedelta
 from dateutil.relativedelta import relativedelta
 from lark import Token, Tree
 
-from bot.phrases.en.lookahead import Lookahead
-from bot.phrases.en.numeric_dates import LONGEST_MONTHS, YearMonthDay, readings, the_reading
+from bot.phrases.en.days.lookahead import Lookahead
+from bot.phrases.en.days.numeric_dates import LONGEST_MONTHS, YearMonthDay, readings, the_reading
+from bot.phrases.en.days.relative_days import RELATIVE_DAYS, read_relative_day
 from bot.phrases.en.parse_tree import branches, first_token, place_of, tokens
 from bot.phrases.en.refusal import Refused
-from bot.phrases.en.relative_days import RELATIVE_DAYS, read_relative_day
 from bot.phrases.en.vocabulary import MONTHS, WEEKDAYS, month_number, ordinal_number, weekday_number
 
 _ALMOST_A_YEAR = timedelta(days=360)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from lark import Token
 
+from bot.phrases.en.hours.spoken_time import hour_and_minute
 from bot.phrases.en.refusal import Refused
-from bot.phrases.en.spoken_time import hour_and_minute
 from bot.phrases.en.vocabulary import MONTHS
 from data.refusal import Sentence
 

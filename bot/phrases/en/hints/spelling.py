@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import islice
 
-from bot.phrases.en.edit_distance import mistakes
+from bot.phrases.en.hints.edit_distance import mistakes
 from bot.phrases.en.vocabulary import MONTHS, WEEKDAYS
-from bot.phrases.en.zones import zone_names
+from bot.phrases.en.zones.find import zone_names
 
 WORDS = (
     *(weekday.lower() for weekday in WEEKDAYS),

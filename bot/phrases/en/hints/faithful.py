@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from bot.phrases.en.shared_zone_names import shared_names
 from bot.phrases.en.vocabulary import month_number
-from bot.phrases.en.zones import zone_names
+from bot.phrases.en.zones.find import zone_names
+from bot.phrases.en.zones.shared_names import shared_names
 from data.models import Schedule
 
 _MONTH = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
-from bot.phrases.en.clock_time import (
+from bot.phrases.en.hours.clock_time import (
     MIDNIGHT,
     NOON,
     Clock,

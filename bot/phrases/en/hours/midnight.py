@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from lark import Token, Tree
 
 from bot.phrases.en.clauses import Clauses
-from bot.phrases.en.days import read_day
-from bot.phrases.en.lookahead import Lookahead
+from bot.phrases.en.days.dates import read_day
+from bot.phrases.en.days.lookahead import Lookahead
 from bot.phrases.en.parse_tree import branches, first_token, place_of, tokens
 from bot.phrases.en.refusal import Place, Refused
 from bot.phrases.en.vocabulary import WEEKDAYS, short_date, weekday_number

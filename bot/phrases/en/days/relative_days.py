@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from dateutil.relativedelta import relativedelta
 from lark import Token, Tree
 
-from bot.phrases.en.durations import read_count
-from bot.phrases.en.lookahead import Lookahead
+from bot.phrases.en.days.lookahead import Lookahead
+from bot.phrases.en.hours.durations import read_count
 from bot.phrases.en.parse_tree import branches, first_token, own_token, tokens, words_of
 from bot.phrases.en.refusal import Refused
 from bot.phrases.en.vocabulary import MONTHS, WEEKDAYS, long_date, weekday_number

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from bot.phrases.en.faithful import Said
 from bot.phrases.en.grammar import Stopped, count_words
+from bot.phrases.en.hints.faithful import Said
+from bot.phrases.en.hints.spelling import respelled, without_slips
 from bot.phrases.en.refusal import Refused
-from bot.phrases.en.spelling import respelled, without_slips
 from data.models import Schedule
 
 OFFERED = 3

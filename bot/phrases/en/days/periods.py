@@ -9,9 +9,9 @@ from datetime import date, timedelta
 from dateutil.relativedelta import relativedelta
 from lark import Token, Tree
 
-from bot.phrases.en.days import read_day, says_year
-from bot.phrases.en.lookahead import Lookahead, ahead_of
-from bot.phrases.en.numeric_dates import with_year
+from bot.phrases.en.days.dates import read_day, says_year
+from bot.phrases.en.days.lookahead import Lookahead, ahead_of
+from bot.phrases.en.days.numeric_dates import with_year
 from bot.phrases.en.parse_tree import branches, first_token, words_of
 from bot.phrases.en.refusal import Refused
 from bot.phrases.en.vocabulary import MONTHS, month_number

@@ -1,0 +1,1 @@
+"""Says what to type instead of what is refused, and completes what is being typed."""

@@ -1,0 +1,1 @@
+"""Reads hours: clock times, ranges and lengths of time."""

@@ -1,0 +1,1 @@
+"""Finds time zones by the names and letters that people know them by."""
