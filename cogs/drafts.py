@@ -10,6 +10,7 @@ import discord
 from bot.actions import drafts, saving
 from bot.actions.actor import Person
 from bot.actions.details import details_of, with_seats
+from bot.actions.edits import SEATS_FORM, filled_with
 from bot.actions.previews import Preview
 from bot.app import JellyBot, JellyCog
 from bot.discord_types import Interaction
@@ -45,19 +46,21 @@ class Drafts(JellyCog):
     @press("draft-change", int)
     async def change(self, interaction: Interaction, draft_id: int) -> None:
         draft = await drafts.draft_of(self.bot, actor_of(interaction), draft_id)
-        form_id = custom_id("draft-changed", draft_id)
+        filled = filled_with(draft.details, draft.phrase)
+        form_id = custom_id("draft-changed", draft_id, filled)
         words = words_of(interaction)
         await interaction.response.send_modal(
             forms.jelly_form(words, form_id, words("Change it"), draft.details, draft.phrase)
         )
 
-    @form("draft-changed", int)
-    async def changed(self, interaction: Interaction, draft_id: int) -> None:
+    @form("draft-changed", int, str)
+    async def changed(self, interaction: Interaction, draft_id: int, filled: str) -> None:
         preview = await drafts.revise(
             self.bot,
             actor_of(interaction),
             draft_id,
             lambda draft: (entered(interaction, draft.details), entered_phrase(interaction)),
+            filled=filled,
             host=entered_host(interaction),
         )
         await self._show_instead(interaction, preview)
@@ -65,13 +68,14 @@ class Drafts(JellyCog):
     @press("draft-seats", int)
     async def ask_for_seats(self, interaction: Interaction, draft_id: int) -> None:
         draft = await drafts.draft_of(self.bot, actor_of(interaction), draft_id)
-        form_id = custom_id("draft-seated", draft_id)
+        filled = filled_with(draft.details, draft.phrase, SEATS_FORM)
+        form_id = custom_id("draft-seated", draft_id, filled)
         await interaction.response.send_modal(
             forms.seats_form(words_of(interaction), form_id, draft.details)
         )
 
-    @form("draft-seated", int)
-    async def seated(self, interaction: Interaction, draft_id: int) -> None:
+    @form("draft-seated", int, str)
+    async def seated(self, interaction: Interaction, draft_id: int, filled: str) -> None:
         values = form_values(interaction)
 
         def change(draft: Draft) -> tuple[Details, str]:
@@ -84,7 +88,14 @@ class Drafts(JellyCog):
             )
             return details, draft.phrase
 
-        preview = await drafts.revise(self.bot, actor_of(interaction), draft_id, change)
+        preview = await drafts.revise(
+            self.bot,
+            actor_of(interaction),
+            draft_id,
+            change,
+            filled=filled,
+            fields=SEATS_FORM,
+        )
         await self._show_instead(interaction, preview)
 
     @press("draft-read", int, int)

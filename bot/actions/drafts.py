@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.actions.actor import Actor, Person, Program
 from bot.actions.change_log import note
-from bot.actions.edits import as_shown, edited, fingerprint_in, version_of
+from bot.actions.edits import JELLY_FORM, edited, parts_of, version_of
 from bot.actions.find import jelly_to_change, series_chosen, series_target, target_of
 from bot.actions.previews import Preview, preview_of
 from bot.actions.readings import context_of, phrase_of, reading_of, split_at, with_dates
@@ -27,7 +27,6 @@ from data.models import (
     Series,
     Session,
     Target,
-    differing,
     fingerprint,
 )
 from data.refusal import Refusal
@@ -147,8 +146,9 @@ async def propose_change(
         found = jelly_to_change(transaction, actor, target)
         host_id = found.details.host_id if host is None else host.user_id
         entered = replace(change(found.details), host_id=host_id)
-        jelly = with_dates(transaction, target, found)
-        changed = edited(jelly, phrase_of(jelly), entered, phrase, version=based_on)
+        before = phrase_of(with_dates(transaction, target, found))
+        based, filled = parts_of(based_on)
+        changed = edited(found.details, before, entered, phrase, filled=filled)
         if host is not None and "host_id" in changed:
             check_chosen(host, found.channel_id)
         draft_id = _add(
@@ -159,7 +159,7 @@ async def propose_change(
             phrase,
             now,
             changed=changed,
-            based_on=fingerprint_in(based_on),
+            based_on=based,
         )
         return preview_of(transaction, actor, draft_id, now)
 
@@ -236,27 +236,31 @@ async def revise(
     draft_id: int,
     change: Callable[[Draft], tuple[Details, str]],
     *,
+    filled: str = "",
+    fields: Sequence[str] = JELLY_FORM,
     host: Person | None = None,
 ) -> Preview:
-    """Replaces the details and the phrase of a draft; ``host`` as in :func:`propose_change`.
+    """Changes details and the phrase of a draft; ``host`` as in :func:`propose_change`.
 
-    Raises Refusal as :func:`draft_of` does.
+    ``filled`` is what a form with these ``fields`` remembers of the draft: of what others changed
+    since, only what differs in the form becomes the author's. Raises Refusal as :func:`draft_of`
+    does.
     """
     now = program.clock.now()
 
     def save(transaction: Transaction) -> Preview:
         context = context_of(transaction, actor, draft_id, now)
-        details, phrase = change(context.draft)
-        # Chosen anew, so that a host who was named before can be taken back.
+        draft = context.draft
+        entered, phrase = change(draft)
         if host is not None:
-            details = replace(details, host_id=context.present_host_id)
-        jelly = context.jelly or context.settings
-        details = _with_host(details, host, jelly.channel_id)
+            entered = replace(entered, host_id=host.user_id)
+        changed = edited(draft.details, draft.phrase, entered, phrase, filled=filled, fields=fields)
+        if host is not None and "host_id" in changed and host.user_id != context.present_host_id:
+            check_chosen(host, (context.jelly or context.settings).channel_id)
+        details = replace(draft, details=entered, changed=changed).on_top_of(draft.details)
         check_details(details)
-        changed = context.draft.changed.union(differing(context.draft.details, details))
-        if phrase != as_shown(context.draft.phrase):
-            changed |= {WHEN}
-        _change(transaction, actor, draft_id, details, phrase, changed)
+        phrase = phrase if WHEN in changed else draft.phrase
+        _change(transaction, actor, draft_id, details, phrase, draft.changed | changed)
         return preview_of(transaction, actor, draft_id, now)
 
     return await program.database.write(save)

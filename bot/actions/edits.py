@@ -1,16 +1,17 @@
-"""Tells what someone changed in the form of a jelly, also if others changed the jelly meanwhile."""
+"""Tells what someone changed in a form about a jelly, also if others changed that meanwhile."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.language.typed import one_line, shorten
 from data.limits import LONGEST_TYPED_PHRASE
 from data.models import WHEN, Details, Series, Session, differing, fingerprint
 
-_FIELDS = ("title", WHEN, "place", "about", "host_id")
-"""The fields of the form."""
+JELLY_FORM = ("title", WHEN, "place", "about", "host_id")
+SEATS_FORM = ("tone", "capacity", "most_guests", "answers_close")
+"""The fields of the forms, in the order in which their fingerprints are remembered."""
 _DIGITS = 8
 """The length of a jelly's fingerprint, and of each field's."""
 
@@ -20,35 +21,47 @@ def as_shown(phrase: str) -> str:
     return one_line(shorten(phrase, LONGEST_TYPED_PHRASE))
 
 
+def filled_with(details: Details, phrase: str, fields: Sequence[str] = JELLY_FORM) -> str:
+    """Returns what a form remembers of the values that it was filled with."""
+    return "".join(_fingerprints(details, phrase, fields))
+
+
 def version_of(jelly: Session | Series, phrase: str) -> str:
     """Returns what a form remembers of the jelly that it was filled with."""
-    return fingerprint(jelly) + "".join(_fingerprints(jelly.details, phrase))
+    return fingerprint(jelly) + filled_with(jelly.details, phrase)
 
 
-def fingerprint_in(version: str) -> str:
-    """Returns the fingerprint of the jelly; forms of older versions of Jelly hold only that."""
-    return version[:_DIGITS]
+def parts_of(version: str) -> tuple[str, str]:
+    """Returns the fingerprint of the jelly, and what the form was filled with.
+
+    The second is "" of forms of older versions of Jelly.
+    """
+    return version[:_DIGITS], version[_DIGITS:]
 
 
 def edited(
-    jelly: Session | Series, phrase: str, entered: Details, typed: str, *, version: str
+    details: Details,
+    phrase: str,
+    entered: Details,
+    typed: str,
+    *,
+    filled: str,
+    fields: Sequence[str] = JELLY_FORM,
 ) -> frozenset[str]:
     """Returns the names of the details that someone changed in a form, and WHEN for the dates.
 
-    The jelly and its ``phrase`` are as they are now. What came back as the form was filled is not
+    ``details`` and ``phrase`` are as they are now. What came back as the form was ``filled`` is not
     changed, even if it is different now.
     """
-    names = set(differing(jelly.details, entered))
+    names = set(differing(details, entered))
     if typed != as_shown(phrase):
         names.add(WHEN)
-    if fingerprint_in(version) != fingerprint(jelly):
-        filled = [version[at : at + _DIGITS] for at in range(_DIGITS, len(version), _DIGITS)]
-        sent = zip(_FIELDS, _fingerprints(entered, typed), strict=True)
-        names -= {name for (name, value), was in zip(sent, filled, strict=False) if value == was}
-    return frozenset(names)
+    was = [filled[at : at + _DIGITS] for at in range(0, len(filled), _DIGITS)]
+    sent = zip(fields, _fingerprints(entered, typed, fields), was, strict=False)
+    return frozenset(names - {name for name, value, before in sent if value == before})
 
 
-def _fingerprints(details: Details, phrase: str) -> Iterator[str]:
-    for name in _FIELDS:
+def _fingerprints(details: Details, phrase: str, fields: Sequence[str]) -> Iterator[str]:
+    for name in fields:
         value = as_shown(phrase) if name == WHEN else getattr(details, name)
         yield hashlib.blake2b(repr(value).encode(), digest_size=_DIGITS // 2).hexdigest()

@@ -144,6 +144,33 @@ async def test_mine_can_be_changed_first(server: SimulatedServer) -> None:
     assert await scheduled(server) == [FRIDAY_10]
 
 
+@pytest.mark.parametrize("label", ["Change", "Seats and tone"])
+async def test_a_form_that_was_open_meanwhile_takes_nothing_back(
+    server: SimulatedServer, label: str
+) -> None:
+    await schedule(server)
+    mine = await sent(server, await opened(server), about="Cake!")
+    assert mine.response is not None
+    form = await server.organizer.click(mine.response, label=label)
+    theirs = await sent(server, await opened(server), what="Quiet jelly", when="friday 10-16")
+    assert theirs.response is not None
+    seats = await server.organizer.click(theirs.response, label="Seats and tone")
+    await server.organizer.submit_modal(seats, {**filled(seats), "seats": "8"})
+    await press(server.organizer, theirs, "Save it")
+    host = {"host": [server.organizer]} if label == "Change" else {}
+    typed = {"about": "Tea!"} if label == "Change" else {"guests": "2"}
+    await server.organizer.submit_modal(form, {**filled(form), **host, **typed})
+    assert "Quiet jelly was changed meanwhile" in said(mine)
+    assert "Yours: Thursday" not in said(mine)
+    await press(server.organizer, mine, "Save mine")
+    row = await the_row(server)
+    assert (row["title"], row["capacity"]) == ("Quiet jelly", 8)
+    assert (row["about"], row["most_guests"]) == (
+        ("Tea!", 1) if label == "Change" else ("Cake!", 2)
+    )
+    assert await scheduled(server) == [FRIDAY_10]
+
+
 async def test_a_third_version_is_shown_before_mine_goes_on_top(server: SimulatedServer) -> None:
     await schedule(server)
     form = await opened(server)

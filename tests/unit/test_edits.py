@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.actions.edits import as_shown, edited, version_of
+from bot.actions.edits import as_shown, edited, filled_with
 from data.limits import LONGEST_TYPED_PHRASE
-from data.models import WHEN, Session, fingerprint
+from data.models import WHEN, Session
 from data.schedule.find import find_session
 from data.store.database import Database
 from tests.unit.made_up import HERE, ROBIN, MadeUpProgram, post, set_up
@@ -30,27 +30,27 @@ async def jelly(tmp_path: Path) -> Session:
 
 
 def test_a_form_that_comes_back_as_it_was_changes_nothing(jelly: Session) -> None:
-    version = version_of(jelly, PHRASE)
-    assert edited(jelly, PHRASE, jelly.details, PHRASE, version=version) == set()
+    filled = filled_with(jelly.details, PHRASE)
+    assert edited(jelly.details, PHRASE, jelly.details, PHRASE, filled=filled) == set()
 
 
 def test_what_others_changed_meanwhile_is_not_the_authors(jelly: Session) -> None:
-    version, mine = version_of(jelly, PHRASE), replace(jelly.details, about="Cake!")
+    filled, mine = filled_with(jelly.details, PHRASE), replace(jelly.details, about="Cake!")
     theirs = replace(jelly, details=replace(jelly.details, place="The Shrew"))
     friday = PHRASE.replace("Thursday 26", "Friday 27")
-    assert edited(theirs, friday, mine, PHRASE, version=version) == {"about"}
+    assert edited(theirs.details, friday, mine, PHRASE, filled=filled) == {"about"}
 
 
 def test_what_both_changed_is_the_authors_too(jelly: Session) -> None:
-    version, mine = version_of(jelly, PHRASE), replace(jelly.details, place="The Fox")
+    filled, mine = filled_with(jelly.details, PHRASE), replace(jelly.details, place="The Fox")
     theirs = replace(jelly, details=replace(jelly.details, place="The Shrew"))
-    assert edited(theirs, PHRASE, mine, "friday 10am", version=version) == {"place", WHEN}
+    assert edited(theirs.details, PHRASE, mine, "friday 10am", filled=filled) == {"place", WHEN}
 
 
 def test_a_form_of_an_older_jelly_counts_all_that_differs(jelly: Session) -> None:
-    """It holds what it was about, but not what it was filled with."""
+    """It does not hold what it was filled with."""
     theirs = replace(jelly, details=replace(jelly.details, place="The Shrew"))
-    names = edited(theirs, PHRASE, jelly.details, PHRASE, version=fingerprint(jelly))
+    names = edited(theirs.details, PHRASE, jelly.details, PHRASE, filled="")
     assert names == {"place"}
 
 
@@ -58,15 +58,15 @@ def test_a_phrase_that_is_too_long_to_show_is_as_it_was_if_it_comes_back_cut(
     jelly: Session,
 ) -> None:
     phrase = "every Thursday except " + ", ".join(["24 December 2026"] * 60)
-    version = version_of(jelly, phrase)
+    filled = filled_with(jelly.details, phrase)
     cut = as_shown(phrase)
     assert len(cut) <= LONGEST_TYPED_PHRASE < len(phrase)
-    assert edited(jelly, phrase, jelly.details, cut, version=version) == set()
+    assert edited(jelly.details, phrase, jelly.details, cut, filled=filled) == set()
     theirs = replace(jelly, details=replace(jelly.details, place="The Shrew"))
-    names = edited(theirs, "every Friday", jelly.details, cut, version=version)
+    names = edited(theirs.details, "every Friday", jelly.details, cut, filled=filled)
     assert WHEN not in names
 
 
 def test_a_forged_form_is_no_error(jelly: Session) -> None:
-    for version in ("", "x", "0" * 8, "0" * 80, "é" * 17):
-        assert edited(jelly, PHRASE, jelly.details, PHRASE, version=version) == set()
+    for filled in ("", "x", "0" * 8, "0" * 80, "é" * 17):
+        assert edited(jelly.details, PHRASE, jelly.details, PHRASE, filled=filled) == set()
