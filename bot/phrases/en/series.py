@@ -191,7 +191,7 @@ def _counted(endless: Schedule, times: Tree[Token], left_out: DaysLeftOut, behin
 
     By COUNT, which counts the days left out as well, or for several rules by the last date.
     """
-    count = read_count(re.sub(r"^.*next\s+", "", first_token(times)))
+    count = read_count(re.sub(r"^(.*next\s+|x\s*)", "", first_token(times)))
     if not 1 <= count <= MOST_TIMES:
         raise Refused('"{it}" is not possible', times, ("10 times",))
     count -= behind

@@ -1,4 +1,4 @@
-"""Settles the tokens whose meaning depends on those beside them: a dash, "@", "2h", "3 dec 10"."""
+"""Settles the tokens whose meaning depends on those beside them: a dash, "@", "2h"."""
 
 from __future__ import annotations
 
@@ -10,9 +10,17 @@ from lark import Token
 from lark.exceptions import UnexpectedCharacters
 from lark.lark import PostLex
 
+from bot.phrases.en.numbers_in_context import (
+    AFTER_CLOCK,
+    BEFORE_CLOCK,
+    CLOCKS,
+    with_counts,
+    with_dates_of_weekdays,
+    with_months_before_hours,
+    with_stretches,
+)
 from data.limits import MOST_READ_TOKENS
 
-_CLOCKS = frozenset({"CLOCK", "NUMBER", "DOTTED", "H_TIME", "SPOKEN"})
 _ZONES = frozenset({"ZONE", "SHARED_NAME"})
 _NUMBERS = frozenset({"NUMBER", "DOTTED", "ORDINAL"})
 _WEEKDAYS = frozenset({"WEEKDAY", "WEEKDAYS", "ORDINAL"})
@@ -21,17 +29,12 @@ _COUNTS = frozenset({"LONG_SPAN", "PERIOD", "SPAN", "TIMES"})
 # Between these a dash joins: "10-16", "mon-fri", and "9 - 15 dec", which is no time and a date.
 # Between others it only separates.
 _JOINED = (
-    (_CLOCKS, _CLOCKS),
+    (CLOCKS, CLOCKS),
     (_WEEKDAYS, _WEEKDAYS),
     (_NUMBERS, _DATES | _COUNTS),
     (_DATES, _DATES | _NUMBERS),
     (_COUNTS, _COUNTS),
 )
-# What follows one of these is a clock time, or what precedes one of these.
-_BEFORE_CLOCK = frozenset({"AT", "_FROM", "_STARTING", "_BETWEEN", "UNTIL", "_TO", "_DASH", "_AND"})
-_AFTER_CLOCK = frozenset({"_TO", "_DASH", "UNTIL"})
-# A month follows one of these.
-_BEFORE_MONTH = frozenset({"_IN", "_DURING", "_OF"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,54 +63,21 @@ class TokensInContext(PostLex):
                 tokens.append(token)
         except UnexpectedCharacters as error:
             unknown = error
-        tokens = list(_with_months_before_hours(tokens))
+        tokens = with_counts(list(with_months_before_hours(tokens)))
         tokens = [token for place, token in enumerate(tokens) if not _separates(tokens, place)]
-        tokens = list(_with_dates_of_weekdays(tokens))
+        tokens = list(with_stretches(list(with_dates_of_weekdays(tokens))))
         for place, token in enumerate(tokens):
             if _is_offset(tokens, place):
                 token.type = "OFFSET"  # which the grammar has not
             if token.type == "UNTIL" and _is_in_a_range(tokens, place):
                 token.type = "_TO"
-        has_clock = any(token.type in _CLOCKS - {"H_TIME"} for token in tokens)
+        has_clock = any(token.type in CLOCKS - {"H_TIME"} for token in tokens)
         for place, token in enumerate(tokens):
             if token.type == "H_TIME" and _is_length(tokens, place, beside_a_clock=has_clock):
                 token.type = "SPAN"
             yield token
         if unknown is not None:
             raise unknown
-
-
-def _with_dates_of_weekdays(tokens: Sequence[Token]) -> Iterator[Token]:
-    """Splits "3 dec 10" behind a weekday, where it can only be a date and an hour."""
-    for place, token in enumerate(tokens):
-        parts = re.fullmatch(r"([0-9]+[^0-9]+?)\s*([01]?[0-9]|2[0-3])", token)
-        if token.type != "TWO_DATES" or parts is None or tokens[place - 1 :][0].type != "WEEKDAY":
-            yield token
-        else:
-            yield from _split(token, parts, ("DATE", "NUMBER"))
-
-
-def _with_months_before_hours(tokens: Sequence[Token]) -> Iterator[Token]:
-    """Splits the date of "in november 9-5", where it can only be a month and an hour."""
-    is_in_months = False
-    for place, token in enumerate(tokens):
-        parts = re.fullmatch(r"([a-z]+\.?)\s*([0-9]{1,2})", token)
-        is_start = any(after.type in _AFTER_CLOCK for after in tokens[place + 1 : place + 2])
-        if is_in_months and token.type == "DATE" and parts is not None and is_start:
-            yield from _split(token, parts, ("MONTH", "NUMBER"))
-        else:
-            yield token
-        is_in_months = token.type in _BEFORE_MONTH or (
-            is_in_months and token.type in ("MONTH", "_AND", "_COMMA")
-        )
-
-
-def _split(token: Token, parts: re.Match[str], kinds: Sequence[str]) -> Iterator[Token]:
-    """Yields a token in parts."""
-    start = token.start_pos or 0
-    for number, kind in enumerate(kinds, 1):
-        begin, end = start + parts.start(number), start + parts.end(number)
-        yield Token(kind, parts[number], start_pos=begin, end_pos=end)
 
 
 def _separates(tokens: Sequence[Token], place: int) -> bool:
@@ -121,12 +91,12 @@ def _separates(tokens: Sequence[Token], place: int) -> bool:
         return False
     after = tokens[place + 1]
     if not is_dash:
-        return after.type not in _CLOCKS | _ZONES
+        return after.type not in CLOCKS | _ZONES
     if place == 0:
         return token.end_pos != after.start_pos
     before = tokens[place - 1]
     is_sign = before.end_pos != token.start_pos and token.end_pos == after.start_pos
-    is_from_utc = before.type in _ZONES and after.type in _CLOCKS
+    is_from_utc = before.type in _ZONES and after.type in CLOCKS
     is_slip = any(re.fullmatch(r"[0-9]+\s*m", token) for token in (before, after))
     return not (is_sign or is_from_utc or is_slip or _are_joined(before, *tokens[place + 1 :][:2]))
 
@@ -140,7 +110,7 @@ def _is_offset(tokens: Sequence[Token], place: int) -> bool:
 def _is_in_a_range(tokens: Sequence[Token], place: int) -> bool:
     """Returns whether "until" is a "to", as in "10 til 2"; "until 2027" may be a year."""
     beside = [*tokens[max(place - 1, 0) : place], *tokens[place + 1 : place + 2]]
-    is_range = len(beside) == 2 and all(token.type in _CLOCKS for token in beside)
+    is_range = len(beside) == 2 and all(token.type in CLOCKS for token in beside)
     return is_range and re.fullmatch("20[2-5][0-9]", beside[-1]) is None
 
 
@@ -158,4 +128,4 @@ def _is_length(tokens: Sequence[Token], place: int, *, beside_a_clock: bool) -> 
     after = tokens[place + 1].type if place + 1 < len(tokens) else ""
     if before in ("_FOR", "_IN"):
         return True
-    return beside_a_clock and before not in _BEFORE_CLOCK and after not in _AFTER_CLOCK
+    return beside_a_clock and before not in BEFORE_CLOCK and after not in AFTER_CLOCK

@@ -108,7 +108,7 @@ def _weeks_later(tree: Tree[Token], ahead: Lookahead) -> list[date]:
     inner = branches(tree)
     if span is None:  # "friday week": a single token
         token = first_token(tree)
-        name, unit = token.split()
+        name, *_, unit = token.split()
         span = Token.new_borrow_pos("LONG_SPAN", f"a {unit}", token)
         kind = {"today": "today", "tomorrow": "tomorrow", "tmrw": "tomorrow"}.get(name, "weekday")
         inner = [Tree(kind, [token])]

@@ -23,6 +23,7 @@ MOST_WORDS_TRIED = MOST_TRIED * _WORDS_OF_EACH
 _MOST_REPAIRS = 3
 _MOST_ALTERNATIVE_WORDS = 3
 _WANTS_A_DAY = re.compile(r"(?:every|each|on|next|this|other|and|first|second|third|last)$")
+_SPAN_AT_THE_END = re.compile(r"\b[0-9]+\s+(?:weeks|months)$")
 
 Problem = Stopped | Refused
 
@@ -124,6 +125,8 @@ def _repairs(failed: _Repair, problem: Problem) -> Iterator[_Repair]:
         if _WANTS_A_DAY.search(text):
             for day in ("thursday", "day"):
                 yield _Repair(_tidy(f"{text} {day}"), said, more)
+        if (span := _SPAN_AT_THE_END.search(text)) is not None:
+            yield _Repair(_tidy(f"{text[: span.start()]} for {span[0]}"), said, more)
     elif re.compile(r"or(?![a-z])").match(text, problem.position):
         for alternative in _alternatives(text[: problem.position], text[problem.position + 2 :]):
             yield _Repair(alternative, Said.by(alternative), 0)
