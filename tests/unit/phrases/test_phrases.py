@@ -24,7 +24,7 @@ def test_it_reads_exactly_these_dates_or_refuses(row: Row) -> None:
     assert became == row.expected
 
 
-@pytest.mark.parametrize("row", [*rows("everyday"), *rows("refused_daily")], ids=_name)
+@pytest.mark.parametrize("row", [row for name in DAILY for row in rows(name)], ids=_name)
 def test_what_people_type_is_read_right_or_refused_with_the_right_hint(row: Row) -> None:
     became, reading = outcome(row)
     if row.phrase == AMBIGUOUS:
