@@ -75,7 +75,7 @@ class Context:
     @property
     def is_outdated(self) -> bool:
         """Returns whether others changed what it is about after the draft was made."""
-        return self.draft.based_on != self.fingerprint
+        return self.jelly is not None and self.draft.based_on != self.fingerprint
 
     @property
     def jelly(self) -> Session | Series | None:
