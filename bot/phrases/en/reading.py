@@ -18,7 +18,7 @@ from bot.phrases.en.hints.examples import Nearest
 from bot.phrases.en.hints.missing import ask_day, ask_day_in_period, ask_time
 from bot.phrases.en.hours.clock_time import PARTS_OF_DAY
 from bot.phrases.en.hours.midnight import check_is_not_midnight
-from bot.phrases.en.hours.time_range import read_hours
+from bot.phrases.en.hours.time_range import another_time, read_hours
 from bot.phrases.en.one_off import at_moment, one_off
 from bot.phrases.en.parse_tree import words_of
 from bot.phrases.en.refusal import Refused, not_understood
@@ -30,6 +30,9 @@ from data.refusal import Sentence
 
 _PAST = re.compile(
     r"\b(?:yesterday|last\s+(?:night|evening|week|month|year)(?!\s+of)|\w+\s+\w+\s+ago)\b"
+)
+_ANOTHER_DAY = re.compile(
+    r",?\s*(?:and|&|plus|\+)\s+(?:on\s+)?(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b.*[0-9]"
 )
 # No zone of a place: it does not follow the clock changes there.
 _OFFSET = re.compile(r"(?:utc|gmt)\s*[+-]\s*[0-9]+(?::[0-9]{2})?")
@@ -88,7 +91,7 @@ def understand(
     try:
         phrase = parse(text)
     except Stopped as stopped:
-        raise ask_day_in_period(text) or stopped from None
+        raise ask_day_in_period(text) or _of_another_day(text, stopped) or stopped from None
     refuse_unclear_dates(phrase)
     clauses = Clauses(phrase, zone)
     info, typed_on = ZoneInfo(clauses.zone or zone), now.astimezone(ZoneInfo(zone)).date()
@@ -112,6 +115,14 @@ def _around(before: str, after: str) -> str:
     """Returns what was understood on both sides of a gap."""
     before, after = before.strip(" ,"), after.strip(" ,")
     return f"{before} … {after}" if before and after else before + after
+
+
+def _of_another_day(text: str, stopped: Stopped) -> Refused | None:
+    """Returns the refusal of "mondays 10am and thursdays 6pm", which are two series."""
+    begin = stopped.position
+    if _ANOTHER_DAY.match(text, begin) is None or re.search("[0-9]", text[:begin]) is None:
+        return None
+    return another_time((begin, len(text)))
 
 
 def _check_days(clauses: Clauses, day: Tree[Token] | None, ahead: Lookahead) -> None:

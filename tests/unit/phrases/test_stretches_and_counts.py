@@ -69,3 +69,23 @@ def test_it_is_offered_in_clear_words(phrase: str, hint: str) -> None:
 def test_it_is_refused(phrase: str) -> None:
     with pytest.raises(NotUnderstood):
         read(phrase, zone=ZONE, now=WEDNESDAY)
+
+
+@pytest.mark.parametrize(
+    ("phrase", "another"),
+    [
+        ("mondays 10am and thursdays 6pm", '"and thursdays 6pm"'),
+        ("monday 10am & thursday 6pm", '"& thursday 6pm"'),
+        ("every monday 10am and every thursday 6pm", '"6pm"'),
+    ],
+)
+def test_a_second_time_of_day_is_for_a_second_jelly(phrase: str, another: str) -> None:
+    with pytest.raises(NotUnderstood) as caught:
+        read(phrase, zone=ZONE, now=WEDNESDAY)
+    assert f"{another} is another time, which needs a jelly of its own." in str(caught.value)
+
+
+def test_every_day_is_not_asked_for_a_day() -> None:
+    with pytest.raises(NotUnderstood) as caught:
+        read("every day next week 10am", zone=ZONE, now=WEDNESDAY)
+    assert "which day" not in str(caught.value)

@@ -20,6 +20,7 @@ _TIMES = {
 _DAYS = ("tomorrow", "thursday", "every thursday", "every monday", "every saturday")
 _HALF_A_CLOCK = re.compile(r"(?<![0-9:.])(1[0-2]|[1-9])\s?m(?![a-z])")
 _NAMED_WEEK = re.compile(r"(?:this|next)\s+week(?![a-z])")
+_EVERY_DAY = re.compile(r"\b(?:(?:every|each)\s+day|daily)\b")
 _NAMED_MONTH = re.compile(
     r"(?:(?:in|early|mid|late)[\s-]+)*"
     rf"({'|'.join(f'{month.lower()}|{month[:3].lower()}' for month in MONTHS)})(?![a-z])"
@@ -49,6 +50,8 @@ def ask_day_in_period(text: str) -> Refused | None:
     None if the phrase names no such period alone; it is one that the grammar can't read.
     """
     week = _NAMED_WEEK.search(text)
+    if week is not None and _EVERY_DAY.search(text):
+        return None
     if week is not None:
         return _asked("on which day?", week.start(), [f"{day.lower()} " for day in WEEKDAYS])
     month = _NAMED_MONTH.match(text)

@@ -21,7 +21,7 @@ from bot.phrases.en.hours.clock_time import (
     twelve_hour,
 )
 from bot.phrases.en.hours.durations import read_length
-from bot.phrases.en.parse_tree import branches, first_token, own_token, place_of, tokens
+from bot.phrases.en.parse_tree import Node, branches, first_token, own_token, place_of, tokens
 from bot.phrases.en.refusal import Place, Refused
 from data.limits import LONGEST_SESSION
 
@@ -45,7 +45,9 @@ def read_hours(
     begins = [part for part in parts if part.data == "hours"]
     ends = [part for part in parts if part.data == "until_clock"]
     lengths = [part for part in parts if part.data == "length"]
-    for extra in (*begins[1:], *ends[1:], *lengths[1:]):
+    for extra in begins[1:]:
+        raise another_time(extra)
+    for extra in (*ends[1:], *lengths[1:]):
         raise Refused('"{it}" is one time too many', extra)
     if not begins:
         if ends:
@@ -83,6 +85,11 @@ def checked_length(part: Tree[Token]) -> timedelta:
     if not timedelta() < length <= LONGEST_SESSION:
         raise Refused("a session is at most 24 hours long", part, ("for 3 hours",))
     return length
+
+
+def another_time(place: Node | Place) -> Refused:
+    """Returns the refusal of a second time, as in "mondays 10am and thursdays 6pm"."""
+    return Refused('"{it}" is another time, which needs a jelly of its own', place)
 
 
 def _check_is_no_year(clock_tokens: Sequence[Token]) -> None:
