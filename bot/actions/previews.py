@@ -27,6 +27,7 @@ from data.people.members import note_name
 from data.refusal import Refusal
 from data.schedule.change_series import change_from, change_series, last_place
 from data.schedule.find import session_now
+from data.schedule.find_series import has_dates_before
 from data.schedule.hosts import hand_over
 from data.schedule.quotas import check_extra_dates, check_jellies_of, check_series_of
 from data.schedule.series import add_date, add_series
@@ -275,8 +276,14 @@ def _check_quotas(
     transaction: Transaction, actor: Actor, context: Context, reading: Reading, now: datetime
 ) -> None:
     """Raises Refusal if it is one too many for someone who is no organizer."""
-    is_split = reading.split is not None and reading.split.earlier is not None
-    if actor.is_organizer or not (context.changed is None or is_split):
+    changed = context.changed
+    is_split = (
+        isinstance(changed, Session)
+        and reading.split is not None
+        and reading.split.earlier is not None
+        and has_dates_before(transaction, changed, now=now)
+    )
+    if actor.is_organizer or not (changed is None or is_split):
         return
     if context.extended is not None:
         check_extra_dates(transaction, context.extended.series_id, now=now)

@@ -22,7 +22,7 @@ from data.people.members import note_called_off
 from data.rows import epoch, session_of
 from data.schedule.change_impact import impact_of
 from data.schedule.find import session_now
-from data.schedule.find_series import series_ahead
+from data.schedule.find_series import has_dates_before, series_ahead
 from data.schedule.last_dates import look_at_series
 from data.schedule.quotas import check_cards, check_series_in
 from data.schedule.reschedule import reschedule
@@ -130,7 +130,8 @@ def change_from(
             now=now,
         )
     check_details(details)
-    check_series_in(transaction, old.channel_id)
+    if has_dates_before(transaction, first, now=now):
+        check_series_in(transaction, old.channel_id)
     shorten_series(transaction, old.series_id, split.earlier)
     new = insert_series(
         transaction,

@@ -109,6 +109,21 @@ def has_dates_of_others(
     return row is not None
 
 
+def has_dates_before(transaction: Transaction, session: Session, *, now: datetime) -> bool:
+    """Returns whether the series of a session has dates before it that are not over."""
+    row = transaction.one(
+        """
+        SELECT 1 FROM session
+        WHERE series_id = :series_id AND recurrence_id < :recurrence_id AND ends_at > :now
+            AND state = 'scheduled' LIMIT 1
+        """,
+        series_id=session.series_id,
+        recurrence_id=None if session.recurrence_id is None else session.recurrence_id.isoformat(),
+        now=epoch(now),
+    )
+    return row is not None
+
+
 def series_ahead(transaction: Transaction, series_id: int, *, now: datetime) -> list[Session]:
     """Returns a series' sessions that have not begun and are not cancelled, soonest first."""
     rows = transaction.all(

@@ -6,8 +6,8 @@ import pytest
 import simcord
 
 from bot.messages.settings import Group
-from tests.moments import DAY, HOUR, MONDAY
-from tests.server.actions import answer, call_off, drafted, edit, mine, previewed, schedule
+from tests.moments import DAY, HOUR, MINUTE, MONDAY, THURSDAY_10
+from tests.server.actions import answer, call_off, drafted, edit, filled, mine, previewed, schedule
 from tests.server.hosting import press
 from tests.server.simulated_server import SimulatedServer, buttons_of, said
 from tests.server.test_settings_panel import _filled_in, _opened, _submitted
@@ -94,6 +94,24 @@ async def test_a_series_is_not_divided_into_more_than_one_may_have(server: Simul
         {"what": "Tea", "when": "every friday 10-16", "where": "Home", "about": "", "host": [sam]},
     )
     assert "You have 1 series" in said(preview)
+
+
+async def test_where_only_past_dates_are_left_of_it_no_series_is_added(
+    server: SimulatedServer,
+) -> None:
+    await server.set_up()
+    sam = server.members[0]
+    await schedule(server, by=sam, when="every thursday 10-16", title="Weekly")
+    await limit(server, series=1, series_each=1)
+    await server.at(THURSDAY_10 + DAY)
+    form = await sam.slash(server.jellies, "jelly edit", which="session:2", dates="later")
+    fields = {**filled(form), "when": "every thursday 11-16", "host": [sam]}
+    preview = await sam.submit_modal(form, fields)
+    await press(sam, preview, "Save it")
+    assert "is changed" in said(preview)
+    await server.after(MINUTE)
+    series = await server.read("SELECT state FROM series ORDER BY series_id")
+    assert [row["state"] for row in series] == ["ended", "active"]
 
 
 async def test_organizers_are_bound_by_what_the_channel_may_have_alone(
