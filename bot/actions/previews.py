@@ -26,11 +26,12 @@ from data.people.invitations import invite, withdraw_invitations_to_host
 from data.people.members import note_name
 from data.refusal import Refusal
 from data.schedule.change_series import change_from, change_series, last_place
+from data.schedule.extra_dates import add_date
 from data.schedule.find import session_now
 from data.schedule.find_series import has_dates_before
 from data.schedule.hosts import hand_over
 from data.schedule.quotas import check_extra_dates, check_jellies_of, check_series_of
-from data.schedule.series import add_date, add_series
+from data.schedule.series import add_series
 from data.schedule.sessions import add_session, change_session
 from data.store.transaction import Transaction
 

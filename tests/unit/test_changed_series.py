@@ -32,7 +32,8 @@ from data.people.rsvps import answer
 from data.refusal import Refusal
 from data.rows import session_of
 from data.schedule import drafts
-from data.schedule.series import add_date, extend, series_now
+from data.schedule.extra_dates import add_date
+from data.schedule.series import extend, series_now
 from data.schedule.sessions import cancel_session, change_session
 from data.store.transaction import Transaction
 from tests.moments import DAY, HOUR
