@@ -24,6 +24,7 @@ from bot.messages.conflicts import both_versions
 from bot.permissions import check_channel
 from bot.phrases.en import NotUnderstood, describe
 from bot.submitted import channel_chosen, form_values, person_chosen
+from data.limits import LONGEST_LABEL
 from data.models import Details, Draft, SessionView
 from data.refusal import Refusal
 
@@ -168,9 +169,16 @@ def layout_of(words: Words, preview: Preview, now: datetime) -> Layout:
     if reading is None:
         refusal = preview.refusal
         assert refusal is not None  # since there is no reading
-        instead = refusal.examples if isinstance(refusal, NotUnderstood) else ()
+        if not isinstance(refusal, NotUnderstood):
+            return previews.draft_refused(words, context.draft, refusal.sentence, conflict=conflict)
+        fits = all(len(phrase) <= LONGEST_LABEL for phrase in refusal.examples)
         return previews.draft_refused(
-            words, context.draft, refusal.sentence, instead=instead, conflict=conflict
+            words,
+            context.draft,
+            # What the buttons say whole needs no second sentence.
+            refusal.problem if fits else refusal.sentence,
+            instead=refusal.examples,
+            conflict=conflict,
         )
     session = context.as_session(reading)
     return previews.draft_preview(

@@ -57,7 +57,8 @@ def both_versions(
         words,
         [
             words(
-                "**{title} was changed meanwhile.** Nothing that you typed is lost.", title=title
+                "**{title} was changed while you were editing it.** Nothing you typed is lost.",
+                title=title,
             ),
             *(
                 _versions(words, name, theirs, mine)

@@ -61,11 +61,13 @@ def _kept(words: Words, kept: Concerned) -> str:
         return ""
     if not kept.people:
         return words.ngettext(
-            "{count} date keeps its start.", "{count} dates keep their start.", kept.dates
+            "{count} date still starts at the same time.",
+            "{count} dates still start at the same time.",
+            kept.dates,
         )
     return words.ngettext(
-        "{count} date keeps its start ({people}).",
-        "{count} dates keep their start ({people}).",
+        "{count} date still starts at the same time ({people}).",
+        "{count} dates still start at the same time ({people}).",
         kept.dates,
         people=_people(words, kept),
     )

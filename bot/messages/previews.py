@@ -66,14 +66,14 @@ def draft_preview(
 
     ``card_words`` are those of the channel, in which the card is written. ``impact`` is what a
     change of a series affects, ``asked_host_id`` who is asked first whether they will host it.
-    ``shifted`` are dates whose hour a clock change skips; ``promised`` is what the button that
-    saves it holds of the dates.
+    ``shifted`` are dates whose hour a clock change skips; of the first one, the card says so.
+    ``promised`` is what the button that saves it holds of the dates.
     """
     is_new = draft.target.is_new
     taken = impact.most_taken if impact else view.roster.counts.seats_taken
     facts = [
         _next(words, next_dates) if len(next_dates) > 1 else "",
-        *(_shift_note(words, date) for date in shifted),
+        *(_shift_note(words, date) for date in shifted if date != next_dates[0]),
         _when_posted(words, channel_id, posted_at, now) if is_new else "",
         _closes_early(words, view.session, posted_at, now),
         _host_asked(words, asked_host_id, view.session.details.host_id),
@@ -81,9 +81,7 @@ def draft_preview(
         "" if impact is None else impact_text(words, impact),
         words("-# Each reader sees these times in their own zone. Not right? Press Change."),
     ]
-    title = (
-        words("This is how it will look:") if is_new else words("This is how it will look then:")
-    )
+    title = words("This is how it will look:") if is_new else words("With your changes:")
     if conflict is not None:
         about = shorten(view.session.details.about, _SHORT_ABOUT)
         details = replace(view.session.details, about=about)
@@ -127,7 +125,7 @@ def _discard_button(words: Words, draft: Draft, conflict: Conflict | None) -> li
 
 def _shift_note(words: Words, date: Occurrence) -> str:
     return words(
-        "The clocks change on that day: {day} starts at {time}.",
+        "The clocks change on {day}: it starts at {time} that day.",
         day=timestamp(date.starts_at, "D"),
         time=timestamp(date.starts_at, "t"),
     )

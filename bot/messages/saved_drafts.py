@@ -72,5 +72,5 @@ def saved(
 
 def discarded(words: Words, title: str) -> Layout:
     """Returns that a draft is deleted."""
-    text = words("Yours is discarded. **{title}** stays as it is now.", title=escaped(title))
+    text = words("Your changes are discarded. **{title}** stays as it is.", title=escaped(title))
     return layout(text_display(text))

@@ -55,7 +55,7 @@ async def test_a_form_that_comes_too_late_is_kept_and_shows_both_versions(
     await moved(server, where="The Shrew")
     shown = await sent(server, form, where="The Fox", about="Cake!")
     text = said(shown)
-    assert "Thursday jelly was changed meanwhile" in text
+    assert "Thursday jelly was changed while you were editing it" in text
     assert "**Where**\nNow: The Shrew\nYours: The Fox" in text
     assert "**Good to know**\nNow: nothing\nYours: Cake!" in text
     assert shown.response is not None
@@ -92,7 +92,7 @@ async def test_an_older_preview_does_not_undo_a_newer_change(server: SimulatedSe
     older = await sent(server, await opened(server), about="Cake!")
     await moved(server)
     await press(server.organizer, older, "Save it")
-    assert "was changed meanwhile" in said(older)
+    assert "was changed while you were editing it" in said(older)
     assert "Yours: Cake!" in said(older)
     assert await scheduled(server) == [FRIDAY_10]
     await press(server.organizer, older, "Save mine")
@@ -108,7 +108,7 @@ async def test_a_move_says_nothing_about_what_it_does_not_move(server: Simulated
     newer = await sent(server, await opened(server), what="Quiet jelly", where="The Shrew")
     await press(server.organizer, newer, "Save it")
     await press(server.organizer, older, "Save it")
-    assert "Quiet jelly was changed meanwhile" in said(older)
+    assert "Quiet jelly was changed while you were editing it" in said(older)
     assert "Yours: Friday 27 November 2026, 11:00 to 17:00" in said(older)
     await press(server.organizer, older, "Save mine")
     row = await the_row(server)
@@ -122,7 +122,7 @@ async def test_discarding_mine_leaves_theirs(server: SimulatedServer) -> None:
     await moved(server)
     shown = await sent(server, form, about="Cake!")
     await press(server.organizer, shown, "Discard mine")
-    assert "Yours is discarded" in said(shown)
+    assert "Your changes are discarded" in said(shown)
     assert await server.read("SELECT * FROM draft") == []
     assert (await the_row(server))["about"] == ""
     assert await scheduled(server) == [FRIDAY_10]
@@ -202,7 +202,7 @@ async def test_words_that_cannot_be_read_are_kept_too(server: SimulatedServer) -
     form = await opened(server)
     await moved(server)
     shown = await sent(server, form, when="saturday 10am maybe", about="Cake!")
-    assert "was changed meanwhile" in said(shown)
+    assert "was changed while you were editing it" in said(shown)
     assert "maybe" in said(shown)
     assert shown.response is not None
     assert buttons_of(shown.response)[-2:] == ["Change", "Discard mine"]

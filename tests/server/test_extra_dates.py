@@ -149,7 +149,7 @@ async def test_what_became_of_the_series_meanwhile_is_shown_first(server: Simula
     fields = {**filled(form), "host": [server.organizer], "what": "Weekly quiet"}
     await press(server.organizer, await server.organizer.submit_modal(form, fields), "Save it")
     await press(server.organizer, shown, "Add it")
-    assert "Weekly quiet was changed meanwhile" in said(shown)
+    assert "Weekly quiet was changed while you were editing it" in said(shown)
     assert SATURDAY_10 not in await scheduled(server)
     await press(server.organizer, shown, "Save mine")
     titles = {row["starts_at"]: row["title"] for row in await sessions(server)}

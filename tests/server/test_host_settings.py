@@ -151,7 +151,9 @@ async def test_two_organizers_who_change_the_seats_at_once_hear_of_each_other(
         server, (server.organizer, first, "Save it"), (server.organizer, second, "Save it")
     )
     await server.settle()
-    [refused] = [result for result in results if "was changed meanwhile" in said(result)]
+    [refused] = [
+        result for result in results if "was changed while you were editing it" in said(result)
+    ]
     now, mine = (1, 5) if refused is results[0] else (5, 1)
     assert f"**Seats**\nNow: {now}\nYours: {mine}" in said(refused)
     assert f"**Seats** 0 of {now} taken" in text_of(server.card())

@@ -54,7 +54,7 @@ async def test_a_preview_says_which_hour_the_clocks_skip(
     """Also of a date that is not among the next three."""
     preview = said(await drafted(server, when=when))
     skipped = datetime.fromisoformat("2027-03-28T02:30+01:00")
-    assert "The clocks change on that day" in preview
+    assert "The clocks change" in preview
     assert stamp(skipped, "t") in preview
 
 

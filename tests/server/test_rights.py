@@ -70,7 +70,7 @@ CASES = {
     "draft-read": own_draft(PREVIEWED, sends="{unread}:0"),
     "draft-save": own_draft("is scheduled for", sends="{draft}:{starts}"),
     "draft-over": own_draft("is scheduled for", sends="{draft}:{starts}:{print}"),
-    "draft-discard": own_draft("Yours is discarded"),
+    "draft-discard": own_draft("Your changes are discarded"),
     "/jelly new": Case(
         PREVIEWED,
         options={"what": "Mine", "when": "friday 10-16", "where": "Home"},

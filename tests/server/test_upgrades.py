@@ -259,7 +259,7 @@ async def test_a_preview_of_a_change_that_was_open_at_an_upgrade_is_saved(
     assert stamp(THURSDAY_10 + DAY, "F") in text_of(server.card())
     assert "The Shrew" in text_of(server.card())
     await press(server.organizer, older, "Save it")
-    assert "was changed meanwhile" in said(older)
+    assert "was changed while you were editing it" in said(older)
     await press(server.organizer, older, "Save mine")
     await server.settle()
     assert stamp(THURSDAY_10 + 2 * DAY, "F") in text_of(server.card())

@@ -36,7 +36,7 @@ def moved(words: Words, delivery: Delivery, now: datetime) -> Text | None:
                 before=escaped(delivery.previous_place),
             )
         )
-    question = words("Does it still suit you? One press below is enough.")
+    question = words("Does it still work for you?")
     return Text(
         lines((*changes, _concerned(words, delivery), question)),
         (reply(words("Still coming"), session, Answer.GOING), decline(words, session)),

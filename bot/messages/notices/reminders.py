@@ -47,7 +47,7 @@ def undecided(words: Words, delivery: Delivery, now: datetime) -> Text | None:
                 when=timestamp(session.starts_at, "F"),
                 place=escaped(session.details.place),
             ),
-            words("Have you decided? One press below is enough."),
+            words("Have you decided?"),
         )
     )
     return Text(

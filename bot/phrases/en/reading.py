@@ -85,7 +85,7 @@ def understand(
     if len(text) > LONGEST_READ_PHRASE:
         raise Refused("that is too long to be a time", (0, len(text)))
     if (past := _PAST.search(text)) is not None:
-        raise Refused('"{it}" is over', past.span())
+        raise Refused('"{it}" is over. Give a day that is still to come', past.span())
     if (offset := _OFFSET.search(text)) is not None:
         raise Refused('I need the name of a city in place of "{it}"', offset.span())
     try:

@@ -15,15 +15,17 @@ Place = tuple[int, int]
 class NotUnderstood(Refusal):
     """A phrase can't be read; its sentence says up to where it could, and what to type instead.
 
+    ``problem`` is the sentence without what to type instead.
     ``understood`` and ``stopped_at`` are parts of what was typed, cut to a readable length;
     ``examples`` are whole phrases that can be read at the same moment.
     """
 
     def __init__(
-        self, sentence: Sentence, understood: str, stopped_at: str, examples: tuple[str, ...]
+        self, problem: Sentence, understood: str, stopped_at: str, examples: tuple[str, ...]
     ) -> None:
-        super().__init__(sentence.template)
-        self.sentence = sentence
+        super().__init__(problem.template)
+        self.problem = problem
+        self.sentence = with_examples(problem, examples) if examples else problem
         self.understood = understood
         self.stopped_at = stopped_at
         self.examples = examples
@@ -90,8 +92,6 @@ def not_understood(
         )
     else:
         sentence = Sentence("Tell me when.")
-    if examples:
-        sentence = with_examples(sentence, examples)
     return NotUnderstood(sentence, understood, stopped_at, tuple(examples))
 
 

@@ -142,7 +142,10 @@ def test_words_that_say_nothing_about_when_are_left_out_before_it_asks() -> None
     [
         ("", "Tell me when."),
         ("hmm", 'I can\'t read "hmm" as a time. Give a day and a time.'),
-        ("yesterday 10am", 'I understood "10am", but "yesterday" is over.'),
+        (
+            "yesterday 10am",
+            'I understood "10am", but "yesterday" is over. Give a day that is still to come.',
+        ),
         ("last night 8pm", 'I understood "8pm", but "last night" is over.'),
         (
             "thursday 10am UTC+2",
