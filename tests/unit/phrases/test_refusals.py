@@ -146,7 +146,10 @@ def test_words_that_say_nothing_about_when_are_left_out_before_it_asks() -> None
             "yesterday 10am",
             'I understood "10am", but "yesterday" is over. Give a day that is still to come.',
         ),
-        ("last night 8pm", 'I understood "8pm", but "last night" is over.'),
+        (
+            "last night 8pm",
+            'I understood "8pm", but "last night" is over. Give a day that is still to come.',
+        ),
         (
             "thursday 10am UTC+2",
             'I understood "thursday 10am", but I need the name of a city in place of "UTC+2".',
