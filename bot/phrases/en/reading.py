@@ -100,9 +100,14 @@ def understand(
     day = clauses.one_day()
     check_is_not_midnight(text, clauses, day, now.astimezone(info).date())
     part_of_day = _part_of_day(clauses, day)
-    hours = read_hours(clauses.hours, part_of_day, default_length)
+    today = ahead_of(now.astimezone(info).date(), typed_on)
+    try:
+        hours = read_hours(clauses.hours, part_of_day, default_length)
+    except Refused:
+        _check_days(clauses, day, today)
+        raise
     if hours is None:
-        _check_days(clauses, day, ahead_of(now.astimezone(info).date(), typed_on))
+        _check_days(clauses, day, today)
         raise ask_time(text, part_of_day)
     if day is not None:
         return one_off(day, hours, info, now, typed_on)
@@ -126,7 +131,7 @@ def _of_another_day(text: str, stopped: Stopped) -> Refused | None:
 
 
 def _check_days(clauses: Clauses, day: Tree[Token] | None, ahead: Lookahead) -> None:
-    """Refuses days that can be read in two ways, before anything is asked about them."""
+    """Refuses days that can be read in two ways, before anything is asked about their hours."""
     if day is not None and day.data in RELATIVE_DAYS:
         read_relative_day(day, ahead)
     if day is None:

@@ -65,6 +65,7 @@ def test_a_date_that_is_ahead_or_long_past_is_the_next(phrase: str, dates: str) 
 @pytest.mark.parametrize(
     ("phrase", "readings"),
     [
+        ("next tuesday 4", ["tuesday 26 oct 4pm", "tuesday 2 nov 4pm"]),
         ("next tuesday", ["tuesday 26 oct 10am", "tuesday 2 nov 10am"]),
         ("next sat 10:00-12:00", ["saturday 30 oct 10:00-12:00", "saturday 6 nov 10:00-12:00"]),
         ("next weekend 10am", ["saturday 30 oct 10am", "sunday 31 oct 10am"]),
