@@ -18,12 +18,14 @@ from data.models import (
     ChangeImpact,
     Details,
     Occurrence,
+    Roster,
     Series,
     Session,
     differing,
 )
 from data.people.invitations import invite, withdraw_invitations_to_host
 from data.people.members import note_name
+from data.people.session_views import card_view
 from data.refusal import Refusal
 from data.schedule.change_series import change_from, change_series, last_place
 from data.schedule.extra_dates import add_date
@@ -96,7 +98,18 @@ def preview_of(transaction: Transaction, actor: Actor, draft_id: int, now: datet
         islice((date for date in within_a_year if date.shifted), 1)
     )
     reading = replace(reading, next_dates=next_dates)
+    roster = _roster_of(transaction, saved, next_dates[0])
+    context = replace(context, roster=roster)
     return Preview(context, reading, impact=saved.impact, shifted=shifted)
+
+
+def _roster_of(transaction: Transaction, saved: Saved, date: Occurrence) -> Roster:
+    """Returns the answers that a date of a series has, which it keeps when it moves."""
+    for session in saved.sessions:
+        if session.starts_at == date.starts_at:
+            view = card_view(transaction, session.session_id)
+            return view.roster if view else Roster()
+    return Roster()
 
 
 def _dates_held(

@@ -122,6 +122,7 @@ async def test_it_asks_the_one_thing_that_is_missing_with_three_buttons(
     )
     assert 'I understood "thursday", but at what time?' in said(refused)
     assert refused.response is not None
+    assert "Try" not in said(refused)  # the buttons say it
     answers = ["thursday 10am", "thursday 9:30-16:00", "thursday 7pm"]
     assert buttons_of(refused.response) == [*answers, "Change"]
     preview = await server.organizer.click(refused.response, label="thursday 7pm")
