@@ -160,7 +160,7 @@ async def test_a_form_that_was_open_meanwhile_takes_nothing_back(
     host = {"host": [server.organizer]} if label == "Change" else {}
     typed = {"about": "Tea!"} if label == "Change" else {"guests": "2"}
     await server.organizer.submit_modal(form, {**filled(form), **host, **typed})
-    assert "Quiet jelly was changed meanwhile" in said(mine)
+    assert "Quiet jelly was changed while you were editing it" in said(mine)
     assert "Yours: Thursday" not in said(mine)
     await press(server.organizer, mine, "Save mine")
     row = await the_row(server)
@@ -254,7 +254,7 @@ async def test_a_split_of_the_later_dates_crosses_an_edit_of_them(server: Simula
     await press(server.organizer, theirs, "Save it")
     before = await scheduled(server)
     await press(server.organizer, mine, "Save it")
-    assert "Weekly was changed meanwhile" in said(mine)
+    assert "Weekly was changed while you were editing it" in said(mine)
     assert "until 16 Dec 2026" in said(mine)
     assert await scheduled(server) == before
 

@@ -22,7 +22,7 @@ from tests.expected_rights import AHEAD, EXPECTED, MEMBERS, ORGANIZERS, PAUSED, 
 from tests.server.permission_matrix import PREVIEW, Case, World, open_world, shown
 from tests.server.simulated_server import SimulatedServer
 
-PREVIEWED = "This is how it will look"
+PREVIEWED = "Not right? Press Change."
 
 own_draft = partial(Case, under=PREVIEW, sends="{draft}")
 
