@@ -97,13 +97,14 @@ class Names:
 
 def suggestion_name(words: Words, suggestion: Suggestion, zone: str) -> str:
     """Returns a phrase's meaning, with its next date if it repeats."""
+    meaning = suggestion.reading[:1].upper() + suggestion.reading[1:]
     if not suggestion.repeats:
-        return shorten(suggestion.reading, LONGEST_CHOICE)
+        return shorten(meaning, LONGEST_CHOICE)
     date = _date(words, suggestion.starts_at, zone)
     return fitting(
         LONGEST_CHOICE,
         lambda reading: words("{reading} · next {date}", reading=reading, date=date),
-        suggestion.reading,
+        meaning,
     )
 
 

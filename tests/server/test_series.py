@@ -361,7 +361,7 @@ async def test_when_offers_its_reading_while_one_types(server: SimulatedServer) 
     choices = await server.organizer.autocomplete(
         server.jellies, "jelly new", "when", "every 2nd and 4th thu"
     )
-    assert choices[0]["name"].startswith("every 2nd and 4th Thursday")
+    assert choices[0]["name"].startswith("Every 2nd and 4th Thursday")
     assert "next Thu 26 Nov 2026" in choices[0]["name"]
     for choice in choices:
         read(choice["value"], zone="Europe/London", now=MONDAY)
