@@ -582,6 +582,8 @@ class Concerned(NamedTuple):
 
     dates: int
     people: int
+    coming: int
+    """How many of these people are going, waiting or asked to join, and not just maybe."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,9 @@ def impact_text(words: Words, impact: ChangeImpact) -> str:
         if impact.unchanged
         else "",
     ]
-    if impact.moved.people or impact.called_off.people:
+    if impact.moved.coming or impact.called_off.coming:
         parts.append(words("Those going are told."))
-    elif impact.kept.people:
+    elif impact.kept.coming:
         parts.append(words("Those going are told if the place changes."))
     return " ".join(filter(None, parts))
 

@@ -14,7 +14,7 @@ def impact_of(transaction: Transaction, dates: Sequence[Session], plan: Reschedu
     """Returns what a plan concerns that is about to be carried out; ``dates`` are as they are."""
 
     def concerned(sessions: Collection[Session]) -> Concerned:
-        return Concerned(len(sessions), _people(transaction, sessions))
+        return Concerned(len(sessions), *_people(transaction, sessions))
 
     changed = [one for one in dates if one.session_id in plan.changed]
     moved = [one for one in changed if plan.changed[one.session_id].starts_at != one.starts_at]
@@ -28,14 +28,16 @@ def impact_of(transaction: Transaction, dates: Sequence[Session], plan: Reschedu
     )
 
 
-def _people(transaction: Transaction, sessions: Collection[Session]) -> int:
-    """Returns how many members gave an answer other than no to some of these sessions."""
+def _people(transaction: Transaction, sessions: Collection[Session]) -> tuple[int, int]:
+    """Returns how many members gave an answer other than no, and how many more than maybe."""
     row = transaction.one(
         f"""
-        SELECT COUNT(DISTINCT user_id) AS people FROM rsvp
+        SELECT COUNT(DISTINCT user_id) AS people,
+            COUNT(DISTINCT CASE WHEN answer <> 'maybe' THEN user_id END) AS coming
+        FROM rsvp
         WHERE session_id IN ({listed(one.session_id for one in sessions)})
             AND answer <> 'declined'
         """
     )
     assert row is not None  # COUNT always returns a row
-    return int(row["people"])
+    return int(row["people"]), int(row["coming"])

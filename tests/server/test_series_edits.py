@@ -97,6 +97,17 @@ async def test_a_preview_counts_whom_it_calls_off_and_they_are_told(
     assert sum("has moved from" in one for one in server.messages()) == 1
 
 
+async def test_a_preview_promises_word_only_to_those_who_are_coming(
+    server: SimulatedServer,
+) -> None:
+    await posted(server, "every thursday 10-16")
+    chosen = await date_named(server, "26 nov")
+    await server.members[0].slash(server.jellies, "rsvp", answer="maybe", session=chosen)
+    preview = await edited(server, "every thursday 11-16")
+    assert "Moves 8 dates (1 person)." in preview
+    assert "Those going are told" not in preview
+
+
 @pytest.mark.parametrize("when", ["every friday 10-16", "every wednesday 9-12", "every day 11-16"])
 async def test_a_skipped_date_stays_skipped_at_its_new_place(
     server: SimulatedServer, when: str

@@ -251,7 +251,7 @@ def test_the_fullest_card_with_the_worst_text_is_one_that_discord_takes(words: W
     view = SessionView(session, Roster(going, maybe=maybe, counts=counts, hours=hours))
     draft = Draft(2**63 - 1, 2**63 - 1, HOST, Target(series_id=2**63 - 1), "", details, "")
     dates = [Occurrence(NOON.replace(tzinfo=None), NOON, NOON + 24 * HOUR, shifted=True)] * 3
-    many = Concerned(9999, 9999)
+    many = Concerned(9999, 9999, 9999)
     theirs = _details(lambda longest: "_" * longest, tone=Tone.SOCIAL, capacity=999)
     both = both_versions(
         words,

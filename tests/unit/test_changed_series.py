@@ -305,7 +305,7 @@ def count_what_happened(
         (called_off, impact.called_off),
     ):
         people = set().union(*(answers.get(session_id, set()) for session_id in ids))
-        assert counted == (len(ids), len(people))
+        assert (counted.dates, counted.people) == (len(ids), len(people))
     new = [session for session_id, session in after.items() if session_id not in before]
     assert impact.added == len(new)
     unchanged = [

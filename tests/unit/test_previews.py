@@ -154,9 +154,9 @@ async def test_a_preview_counts_the_dates_that_follow_and_those_that_are_called_
     assert impact is not None
     await save(program, ROBIN, preview)
     after = await scheduled(program)
-    assert impact.moved == (len(after), 1) == (4, 1)
-    assert impact.called_off == (len(before) - len(after), 1) == (4, 1)
-    assert (impact.kept, impact.added, impact.unchanged) == ((0, 0), 0, 0)
+    assert impact.moved == (len(after), 1, 1) == (4, 1, 1)
+    assert impact.called_off == (len(before) - len(after), 1, 1) == (4, 1, 1)
+    assert (impact.kept, impact.added, impact.unchanged) == ((0, 0, 0), 0, 0)
 
 
 async def test_a_preview_changes_nothing(program: MadeUpProgram) -> None:
