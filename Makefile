@@ -18,7 +18,7 @@ run: $(VENV)/.run  ## start the bot; without a token, the demo in the browser
 demo: $(VENV)/.run  ## start the demo, whether or not there is a token
 	@exec $(BIN)/python -m bot demo
 
-test: $(VENV)/.dev  ## run the tests that need no quiet machine: about a minute and a half
+test: $(VENV)/.dev  ## run the tests that need no quiet machine: under two minutes
 	@$(BIN)/python -m tests unit server
 
 test-all: $(VENV)/.dev  ## run every test: real processes, kills, load, a browser
