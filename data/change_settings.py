@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from data.channels import find_settings, is_removed, settings_of
 from data.limits import (
@@ -110,6 +110,9 @@ def _plans_otherwise(before: ChannelSettings, after: ChannelSettings) -> bool:
         host_role_id=before.host_role_id,
         thanks_hosts=before.thanks_hosts,
         limits=before.limits,
+        is_tidy=before.is_tidy,
+        quiet_hours=before.quiet_hours,
+        card_role_id=before.card_role_id,
     )
 
 
@@ -168,14 +171,17 @@ def _write(transaction: Transaction, settings: ChannelSettings) -> None:
         "INSERT INTO guild (guild_id) VALUES (:guild_id) ON CONFLICT (guild_id) DO NOTHING",
         guild_id=settings.guild_id,
     )
+    quiet = settings.quiet_hours
     transaction.run(
         """
         INSERT INTO channel (channel_id, guild_id, zone, announce_before, host_role_id,
             offer_within, offer_for, thanks_hosts, most_jellies_each, most_series_each,
-            most_changes_each, most_cards, most_series)
+            most_changes_each, most_cards, most_series, is_tidy, quiet_from, quiet_until,
+            card_role_id)
         VALUES (:channel_id, :guild_id, :zone, :announce_before, :host_role_id,
             :offer_within, :offer_for, :thanks_hosts, :most_jellies_each, :most_series_each,
-            :most_changes_each, :most_cards, :most_series)
+            :most_changes_each, :most_cards, :most_series, :is_tidy, :quiet_from, :quiet_until,
+            :card_role_id)
         ON CONFLICT (channel_id) DO UPDATE SET
             zone = excluded.zone, announce_before = excluded.announce_before,
             host_role_id = excluded.host_role_id, offer_within = excluded.offer_within,
@@ -183,7 +189,9 @@ def _write(transaction: Transaction, settings: ChannelSettings) -> None:
             most_jellies_each = excluded.most_jellies_each,
             most_series_each = excluded.most_series_each,
             most_changes_each = excluded.most_changes_each,
-            most_cards = excluded.most_cards, most_series = excluded.most_series
+            most_cards = excluded.most_cards, most_series = excluded.most_series,
+            is_tidy = excluded.is_tidy, quiet_from = excluded.quiet_from,
+            quiet_until = excluded.quiet_until, card_role_id = excluded.card_role_id
         """,
         channel_id=settings.channel_id,
         guild_id=settings.guild_id,
@@ -198,6 +206,10 @@ def _write(transaction: Transaction, settings: ChannelSettings) -> None:
         most_changes_each=settings.limits.changes_each,
         most_cards=settings.limits.cards,
         most_series=settings.limits.series,
+        is_tidy=int(settings.is_tidy),
+        quiet_from=quiet and _minutes(quiet.begins),
+        quiet_until=quiet and _minutes(quiet.ends),
+        card_role_id=settings.card_role_id,
     )
     transaction.run(
         "DELETE FROM reminder_setting WHERE channel_id = :channel_id",
@@ -209,6 +221,10 @@ def _write(transaction: Transaction, settings: ChannelSettings) -> None:
             channel_id=settings.channel_id,
             before=int(before.total_seconds()),
         )
+
+
+def _minutes(at: time) -> int:
+    return at.hour * 60 + at.minute
 
 
 def too_many_reminders() -> Refusal:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
-from data.models import ChannelSettings, Guild, Limits
+from data.models import ChannelSettings, Guild, Limits, QuietHours
 from data.rows import epoch, moment
 from data.store.transaction import Row, Transaction
 
@@ -105,4 +105,13 @@ def _settings(transaction: Transaction, row: Row) -> ChannelSettings:
             row["most_cards"],
             row["most_series"],
         ),
+        is_tidy=bool(row["is_tidy"]),
+        quiet_hours=_quiet_hours(row),
+        card_role_id=row["card_role_id"],
     )
+
+
+def _quiet_hours(row: Row) -> QuietHours | None:
+    if row["quiet_from"] is None:
+        return None
+    return QuietHours(*(time(*divmod(row[name], 60)) for name in ("quiet_from", "quiet_until")))

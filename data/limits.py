@@ -5,7 +5,7 @@ Imports nothing of this project. Limits that SQL also checks are in ``data/schem
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 # Typed text, in characters.
 LONGEST_TITLE = 100
@@ -101,6 +101,8 @@ LONGEST_OFFER_WITHIN = timedelta(weeks=1)
 DEFAULT_OFFER_FOR = timedelta(hours=1)
 """How long a member has to take an offered seat."""
 SHORTEST_OFFER_FOR, LONGEST_OFFER_FOR = timedelta(minutes=5), timedelta(days=1)
+QUIET_FROM, QUIET_UNTIL = time(22), time(8)
+"""Between these nobody is notified, unless organizers choose other hours."""
 SHORTEST_OFFER = timedelta(minutes=5)
 """If a third of the time to the start is less, the time to the session's end is used instead."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -22,6 +22,8 @@ from data.limits import (
     MOST_JELLIES_EACH,
     MOST_SERIES,
     MOST_SERIES_EACH,
+    QUIET_FROM,
+    QUIET_UNTIL,
 )
 from data.wall_time import instant_before
 
@@ -135,6 +137,16 @@ class Limits(NamedTuple):
 DEFAULT_LIMITS = Limits()
 
 
+class QuietHours(NamedTuple):
+    """Wall times between which nobody is notified; they may include midnight."""
+
+    begins: time = QUIET_FROM
+    ends: time = QUIET_UNTIL
+
+
+DEFAULT_QUIET_HOURS = QuietHours()
+
+
 @dataclass(frozen=True, slots=True)
 class ChannelSettings:
     """A channel in which jellies are posted, and what organizers chose for it."""
@@ -153,6 +165,12 @@ class ChannelSettings:
     thanks_hosts: bool = True
     """Whether a monthly post in the channel thanks the hosts."""
     limits: Limits = DEFAULT_LIMITS
+    is_tidy: bool = True
+    """Whether messages that a later one replaces, or that are settled, are deleted."""
+    quiet_hours: QuietHours | None = DEFAULT_QUIET_HOURS
+    """In the channel's zone; None if notifications come at any hour."""
+    card_role_id: int | None = None
+    """The role that a new card mentions; None if it mentions nobody."""
 
     def announced_at(self, starts_at: datetime, zone: str) -> datetime:
         """Returns when the card of a session in a zone that starts then is posted."""
@@ -435,6 +453,14 @@ class SessionView:
 
     session: Session
     roster: Roster
+
+    @property
+    def has_others(self) -> bool:
+        """Returns whether anybody but the host is going, the host's guests counted."""
+        counts, host_id = self.roster.counts, self.session.details.host_id
+        if counts.going + counts.guests != 1:
+            return counts.going > 0
+        return self.roster.going[0].user_id != host_id
 
 
 ANSWERS = (Answer.GOING, Answer.MAYBE, Answer.DECLINED)

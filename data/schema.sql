@@ -43,7 +43,14 @@ CREATE TABLE channel (
     most_cards        INTEGER NOT NULL DEFAULT 100 CHECK (most_cards BETWEEN 1 AND 1000),
     most_series       INTEGER NOT NULL DEFAULT 50 CHECK (most_series BETWEEN 1 AND 1000),
     -- After a change of these settings: the session up to which messages are planned anew by them.
-    replanned_until   INTEGER
+    replanned_until   INTEGER,
+    -- Whether messages go that a later one replaces, or that nobody has to answer any more.
+    is_tidy           INTEGER NOT NULL DEFAULT 1 CHECK (is_tidy IN (0, 1)),
+    -- Quiet hours, in minutes after midnight by the channel's zone; both null: none.
+    quiet_from        INTEGER DEFAULT 1320 CHECK (quiet_from BETWEEN 0 AND 1439),
+    quiet_until       INTEGER DEFAULT 480 CHECK (quiet_until BETWEEN 0 AND 1439),
+    -- Whom a new card mentions; null: nobody.
+    card_role_id      INTEGER
 ) STRICT;
 
 CREATE INDEX channel_of_guild ON channel (guild_id);
@@ -272,6 +279,8 @@ CREATE TABLE rsvp (
     given_up      INTEGER NOT NULL DEFAULT 0,
     -- The host said no to their request.
     is_refused    INTEGER NOT NULL DEFAULT 0 CHECK (is_refused IN (0, 1)),
+    -- The bot gave this Going because the person hosts; they have not answered themselves.
+    as_host       INTEGER NOT NULL DEFAULT 0 CHECK (as_host IN (0, 1)),
     PRIMARY KEY (session_id, user_id),
     CHECK ((arrives_at IS NULL) = (leaves_at IS NULL)),
     CHECK (arrives_at < leaves_at),
@@ -366,6 +375,8 @@ CREATE TABLE delivery (
     is_unwanted       INTEGER NOT NULL DEFAULT 0 CHECK (is_unwanted IN (0, 1)),
     -- Whether delivery_named has everyone whom its message names: not of what older versions sent.
     names_known       INTEGER NOT NULL DEFAULT 0 CHECK (names_known IN (0, 1)),
+    -- Its message is not to be read any more: it has been, or will be, deleted.
+    is_superseded     INTEGER NOT NULL DEFAULT 0 CHECK (is_superseded IN (0, 1)),
     CHECK (CASE WHEN session_id IS NULL THEN 0 ELSE 1 END
         + CASE WHEN series_id IS NULL THEN 0 ELSE 1 END
         + CASE WHEN owner_channel_id IS NULL THEN 0 ELSE 1 END <= 1)
@@ -497,6 +508,8 @@ CREATE TABLE deletion (
     guild_id   INTEGER NOT NULL REFERENCES guild,
     try_at     INTEGER NOT NULL,
     attempts   INTEGER NOT NULL DEFAULT 0,
+    -- Whether only its buttons go, and its text stays.
+    only_buttons INTEGER NOT NULL DEFAULT 0 CHECK (only_buttons IN (0, 1)),
     PRIMARY KEY (channel_id, message_id)
 ) STRICT, WITHOUT ROWID;
 

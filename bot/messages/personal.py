@@ -80,6 +80,7 @@ COLUMNS = {
     "came": N_("was there"),
     "given_up": N_("times a seat was given up"),
     "is_refused": N_("the host said no"),
+    "as_host": N_("going because they host"),
     "due_at": N_("due"),
     "sent_at": N_("sent"),
     "asked_at": N_("last asked for"),
@@ -144,7 +145,7 @@ CODES: dict[str, Mapping[str, str]] = {
 
 _YES_OR_NO = {
     *("takes_invitations", "asked_again", "passed", "is_welcomed", "is_asked_mood", "came"),
-    *("is_refused", "to_host"),
+    *("is_refused", "to_host", "as_host"),
 }
 
 

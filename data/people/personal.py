@@ -105,7 +105,7 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
             *("channel_id", "guild_id", "zone", "announce_before", "host_role_id"),
             *("offer_within", "offer_for", "thanks_hosts", "most_jellies_each"),
             *("most_series_each", "most_changes_each", "most_cards", "most_series"),
-            "replanned_until",
+            *("replanned_until", "is_tidy", "quiet_from", "quiet_until", "card_role_id"),
         ),
         NOTHING,
     ),
@@ -189,6 +189,7 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
                 *("answer", "guests", "mood", "arrives_at", "leaves_at", "answered_at"),
                 *("asked_again", "offered_until", "passed", "arrived_at", "left_at"),
                 *("is_welcomed", "is_asked_mood", "came", "given_up", "is_refused"),
+                "as_host",
             ),
             about("user_id"),
         ),
@@ -218,6 +219,7 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
                 *("from_position", "until_position", "previous_at", "useful_until", "try_at"),
                 *("attempts", "first_try_at", "message_id", "error", "told_by"),
                 *("former_session_id", "alerted_by", "is_unwanted", "names_known"),
+                "is_superseded",
             ),
             NOTHING,
         ),
@@ -273,7 +275,7 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
         "change_id": NOTHING,
     },
     "deletion": dict.fromkeys(
-        ("channel_id", "message_id", "guild_id", "try_at", "attempts"), NOTHING
+        ("channel_id", "message_id", "guild_id", "try_at", "attempts", "only_buttons"), NOTHING
     ),
     # Who is being forgotten stands here until that is done: data/people/forgetting.py
     "key_value": dict.fromkeys(("name", "value"), NOTHING),
