@@ -27,6 +27,7 @@ FOR_A_MINUTE = {
 }
 MEASURE_ONLY = {
     "bounds": "--few 1 --many 2 --rounds 1",
+    "channel": "--crowd 2",
     "cards": "--cards 5 --rounds 1",
     "dates": "--rounds 1 --series 10 --words 5",
     "footprint": "--only at-rest --sessions 2 --answers 4 --rounds 1 --seconds 0.5",
