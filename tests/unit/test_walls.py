@@ -21,6 +21,7 @@ DISCORD_FREE = ("bot/calendar", "bot/language", "bot/phrases", "bot/actions", "d
 PURE = (
     *("bot/calendar", "bot/language", "bot/phrases", "bot/messages"),
     *("data/models.py", "data/limits.py", "data/characters.py", "data/wall_time.py"),
+    "data/quiet_hours.py",
 )
 ASKS_THE_WORLD = {"aiosqlite", "sqlite3", "asyncio", "aiohttp", "apscheduler"}
 PLAIN_VALUES = {
