@@ -32,6 +32,14 @@ def missing_in(
     return [NEEDED[name] for name in needed if not getattr(granted, name)]
 
 
+def may_mention(role: discord.Role, channel: discord.abc.GuildChannel) -> bool:
+    """Returns whether a message of the bot in a channel notifies those who have a role.
+
+    https://discord.com/developers/docs/resources/message#allowed-mentions-object
+    """
+    return role.mentionable or channel.permissions_for(channel.guild.me).mention_everyone
+
+
 def listed(permissions: Iterable[str]) -> Listed:
     """Returns permissions, by Discord's names, as a value of a sentence."""
     return Listed(Sentence(permission) for permission in permissions)

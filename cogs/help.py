@@ -56,7 +56,8 @@ ORGANIZERS = (N_("`/jelly cancel-by` call off everything that one person schedul
 SETTINGS = (
     N_(
         "`/settings` the channel, the time zone, when cards and reminders come, who may host, how "
-        "free seats are offered, thanks to the hosts, where organizers hear about problems"
+        "free seats are offered, thanks to the hosts, quiet hours, what is deleted, whom new cards "
+        "mention, where organizers hear about problems"
     ),
     N_("`/doctor` what is wrong in this server, and how to mend it"),
 )

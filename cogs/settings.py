@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import discord
 from discord import app_commands
 
@@ -14,7 +16,7 @@ from bot.members import actor_of
 from bot.messages import settings as messages
 from bot.messages.settings import Group
 from bot.messages.text import said
-from bot.permissions import check_channel
+from bot.permissions import check_channel, may_mention
 from bot.phrases.en import find_zones
 from bot.submitted import channel_chosen, chosen_values, form_values
 from data.models import Limits
@@ -23,6 +25,7 @@ from data.refusal import Refusal
 _CARD_SPANS = ("1 day", "3 days", "6 days", "1 week", "2 weeks")
 _OFFERS_WITHIN = ("12 hours", "6 hours", "1 day", "none")
 _OFFER_TIMES = ("1 hour", "30 minutes", "2 hours")
+_QUIET_HOURS = ("22:00-08:00", "23:00-07:00", "none")
 _REMINDER_SPANS = ("1 day, 1 hour", "2 days, 2 hours", "1 week, 1 day, 1 hour", "1 hour", "none")
 
 
@@ -39,6 +42,9 @@ class Settings(JellyCog):
         offers_within=N_("How long before a jelly free seats are only offered, such as: 12 hours"),
         offer_time=N_("How long someone has to take an offered seat, such as: 1 hour"),
         thanks=N_("Whether the channel gets a monthly post that thanks the hosts"),
+        quiet_hours=N_("When no one is pinged, such as: 22:00-08:00; or none"),
+        tidy=N_("Whether replaced and settled messages are deleted"),
+        card_role=N_("A role that each new card mentions"),
         organizers=N_("Where organizers hear about messages that could not be sent"),
     )
     async def settings(
@@ -52,6 +58,9 @@ class Settings(JellyCog):
         offers_within: str | None = None,
         offer_time: str | None = None,
         thanks: bool | None = None,
+        quiet_hours: str | None = None,
+        tidy: bool | None = None,
+        card_role: discord.Role | None = None,
         organizers: discord.TextChannel | None = None,
     ) -> None:
         for one in (channel, organizers):
@@ -67,7 +76,11 @@ class Settings(JellyCog):
             offer_time=offer_time,
             thanks=thanks,
             organizers_channel_id=organizers.id if organizers else None,
+            quiet_hours=quiet_hours,
+            tidy=tidy,
         )
+        if card_role is not None:
+            typed = _with_card_role(typed, card_role)
         if typed == Typed():
             await self._show(interaction)
         else:
@@ -144,6 +157,12 @@ class Settings(JellyCog):
     ) -> list[app_commands.Choice[str]]:
         return _beginning_with(typed, _OFFER_TIMES)
 
+    @settings.autocomplete("quiet_hours")
+    async def _quiet_hours(
+        self, interaction: Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        return _beginning_with(typed, _QUIET_HOURS)
+
     @settings.autocomplete("reminders")
     async def _reminders(
         self, interaction: Interaction, typed: str
@@ -186,7 +205,7 @@ def _typed(interaction: Interaction, group: Group) -> Typed:
             return Typed(card=values["card"], reminders=values["reminders"])
         case Group.HOSTS:
             chosen = values["host_role"]
-            return Typed(host_role_id=_role(interaction, chosen) if chosen else 0)
+            return Typed(host_role_id=_id_of(_role(interaction, chosen)) if chosen else 0)
         case Group.SEATS:
             return Typed(offers_within=values["offers_within"], offer_time=values["offer_time"])
         case Group.THANKS:
@@ -194,6 +213,12 @@ def _typed(interaction: Interaction, group: Group) -> Typed:
         case Group.ORGANIZERS:
             chosen = values["organizers"]
             return Typed(organizers_channel_id=_channel(interaction, chosen) if chosen else 0)
+        case Group.NOTIFICATIONS:
+            chosen = values["card_role"]
+            typed = Typed(quiet_hours=values["quiet_hours"], tidy=values["tidy"] == messages.ON)
+            if not chosen:
+                return replace(typed, card_role_id=0)
+            return _with_card_role(typed, _role(interaction, chosen))
         case Group.LIMITS:
             return Typed(limits=tuple(values[name] for name in Limits._fields))
 
@@ -219,13 +244,21 @@ def _id_of(role: discord.Role) -> int:
     return 0 if role.is_default() else role.id
 
 
-def _role(interaction: Interaction, chosen: str) -> int:
-    """Returns the id of the chosen role; 0 for @everyone. Raises Refusal if it is unknown."""
+def _with_card_role(typed: Typed, role: discord.Role) -> Typed:
+    """Returns what was typed, with a role for new cards to mention. Raises Refusal."""
+    if role.is_default():
+        raise Refusal("Cards never mention @everyone; choose another role.")
+    mute = (one.id for one in role.guild.text_channels if not may_mention(role, one))
+    return replace(typed, card_role_id=role.id, card_role_is_mute_in=frozenset(mute))
+
+
+def _role(interaction: Interaction, chosen: str) -> discord.Role:
+    """Returns the chosen role. Raises Refusal if it is unknown."""
     is_id = chosen.isascii() and chosen.isdecimal()
     role = interaction.guild.get_role(int(chosen)) if interaction.guild and is_id else None
     if role is None:
         raise Refusal("I can't see that role; choose another.")
-    return _id_of(role)
+    return role
 
 
 def _beginning_with(typed: str, spans: tuple[str, ...]) -> list[app_commands.Choice[str]]:

@@ -266,6 +266,8 @@ def _check(settings: ChannelSettings) -> None:
         raise Refusal("Offers can begin at most 1 week before the start.")
     if not SHORTEST_OFFER_FOR <= settings.offer_for <= LONGEST_OFFER_FOR:
         raise Refusal("An offer can last from 5 minutes up to 1 day.")
+    if settings.quiet_hours is not None and len(set(settings.quiet_hours)) == 1:
+        raise Refusal("Quiet hours can't end when they begin; name another end, or type none.")
     for limit, least in zip(settings.limits, LEAST_LIMITS, strict=True):
         if not least <= limit <= MOST_OF_ANY:
             raise Refusal(

@@ -33,6 +33,8 @@ LONGEST_ZONE = 50
 LONGEST_SPAN = 20
 LONGEST_SPANS = 52
 """Lengths of time as typed in the forms of the settings; two fields fit into a button's id."""
+LONGEST_DAILY_RANGE = 30
+"""Hours of the day as typed in the settings; with a role they fit into a button's id."""
 LONGEST_LIMIT = 4
 """Digits of a limit as typed in the settings; five fields fit into a button's id."""
 LONGEST_ATTENDANCE = 100

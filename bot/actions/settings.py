@@ -9,11 +9,17 @@ from typing import Any
 from bot.actions.actor import Actor, Program
 from bot.actions.change_log import note
 from bot.actions.rights import check_permissions
-from bot.phrases.en import NONE, DurationNotUnderstood, check_zone, read_duration
+from bot.phrases.en import (
+    NONE,
+    DurationNotUnderstood,
+    check_zone,
+    read_daily_range,
+    read_duration,
+)
 from data.change_settings import save, save_guild, too_many_reminders
 from data.channels import closing_early, find_guild, settings_of
 from data.limits import DEFAULT_ANNOUNCE_BEFORE, DEFAULT_REMINDERS, MOST_REMINDERS
-from data.models import ChangeAction, ChannelSettings, Guild, Limits, Settings
+from data.models import ChangeAction, ChannelSettings, Guild, Limits, QuietHours, Settings
 from data.refusal import Refusal, Sentence
 from data.store.transaction import Transaction
 
@@ -35,6 +41,12 @@ class Typed:
     """0 for none."""
     limits: tuple[str, ...] | None = None
     """In the order of the fields of Limits."""
+    quiet_hours: str | None = None
+    tidy: bool | None = None
+    card_role_id: int | None = None
+    """0 for none."""
+    card_role_is_mute_in: frozenset[int] = frozenset()
+    """Channels in which the bot may not mention that role."""
 
 
 async def settings_now(program: Program, actor: Actor) -> Settings | None:
@@ -72,6 +84,7 @@ async def change_settings(
             )
         check_choice(actor, before.channel_id if before else None, typed.channel_id)
         channel = replace(before or _defaults(actor.guild_id), **wanted)
+        _check_card_role(typed, before, channel)
         if channel != before:
             save(transaction, channel, now=now)
         guild_before = used_by(transaction, actor, now)
@@ -113,6 +126,19 @@ def check_choice(actor: Actor, before: int | None, chosen: int | None) -> None:
         raise Refusal("You can't write in that channel yourself; choose one where you can.")
     if before is not None and not actor.channels.may_view(before):
         raise Refusal("You can't see the channel used now. Ask an administrator to choose another.")
+
+
+def _check_card_role(typed: Typed, before: ChannelSettings | None, after: ChannelSettings) -> None:
+    """Raises Refusal if a card's mention of a chosen role would notify nobody."""
+    if before is not None and before.card_role_id == after.card_role_id:
+        return
+    if typed.card_role_id and after.channel_id in typed.card_role_is_mute_in:
+        raise Refusal(
+            "I can't mention <@&{role}> in <#{channel}>. Switch on “Allow anyone to @mention this "
+            "role” in its settings, or let my role “Mention All Roles” there, then try again.",
+            role=typed.card_role_id,
+            channel=after.channel_id,
+        )
 
 
 def _fingerprint(channel: ChannelSettings | None, guild: Guild) -> str:
@@ -157,6 +183,12 @@ def _read(typed: Typed) -> dict[str, Any]:
         wanted["limits"] = Limits(*map(_limit, typed.limits))
     if typed.channel_id is not None:
         wanted["channel_id"] = typed.channel_id
+    if typed.quiet_hours is not None:
+        wanted["quiet_hours"] = _quiet_hours(typed.quiet_hours)
+    if typed.tidy is not None:
+        wanted["is_tidy"] = typed.tidy
+    if typed.card_role_id is not None:
+        wanted["card_role_id"] = typed.card_role_id or None
     return wanted
 
 
@@ -170,6 +202,12 @@ def _limit(typed: str) -> int:
     if not (typed.isascii() and typed.isdecimal()):
         raise Refusal("Each limit has to be a number; try again with digits, such as 10.")
     return int(typed)
+
+
+def _quiet_hours(typed: str) -> QuietHours | None:
+    """Returns the typed hours; None for "none". Raises Refusal."""
+    is_none = typed.strip().casefold() == NONE
+    return None if is_none else QuietHours(*read_daily_range(typed))
 
 
 def _span_or_none(typed: str) -> timedelta:

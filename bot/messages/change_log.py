@@ -50,6 +50,9 @@ FIELDS = {
     "offer_for": N_("how long seats are held"),
     "thanks_hosts": N_("monthly thanks"),
     "limits": N_("limits"),
+    "is_tidy": N_("tidying"),
+    "quiet_hours": N_("quiet hours"),
+    "card_role_id": N_("whom new cards mention"),
     "organizers_channel_id": N_("channel for organizers"),
 }
 """What people call a detail of a jelly and a setting."""

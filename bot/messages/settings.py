@@ -13,8 +13,13 @@ from bot.messages.buttons import LONGEST_ID, Payload, button, custom_id, row
 from bot.messages.forms import channel_and_zone
 from bot.messages.modals import Field, channel_field, choice_field, modal, role_field, text_field
 from bot.messages.text import lines
-from bot.phrases.en import NONE, abbreviate_duration, describe_duration
-from data.limits import LONGEST_LIMIT, LONGEST_SPAN, LONGEST_SPANS
+from bot.phrases.en import (
+    NONE,
+    abbreviate_duration,
+    describe_daily_range,
+    describe_duration,
+)
+from data.limits import LONGEST_DAILY_RANGE, LONGEST_LIMIT, LONGEST_SPAN, LONGEST_SPANS
 from data.models import DEFAULT_LIMITS, ChannelSettings, Limits, Settings
 
 
@@ -27,6 +32,7 @@ class Group(StrEnum):
     SEATS = "seats"
     THANKS = "thanks"
     ORGANIZERS = "organizers"
+    NOTIFICATIONS = "notifications"
     LIMITS = "limits"
 
 
@@ -37,6 +43,7 @@ _LABELS = {
     Group.SEATS: N_("Seats that come free"),
     Group.THANKS: N_("Monthly thanks"),
     Group.ORGANIZERS: N_("Channel for organizers"),
+    Group.NOTIFICATIONS: N_("Notifications and tidying"),
     Group.LIMITS: N_("Limits"),
 }
 _TYPED = {
@@ -46,11 +53,12 @@ _TYPED = {
     Group.SEATS: ("offers_within", "offer_time"),
     Group.THANKS: ("thanks",),
     Group.ORGANIZERS: ("organizers",),
+    Group.NOTIFICATIONS: ("quiet_hours", "tidy", "card_role"),
     Group.LIMITS: Limits._fields,
 }
 """The fields of each group's form."""
 ON, OFF = "on", "off"
-_LONGEST_FIRST = 30
+_LONGEST_FIRST = LONGEST_DAILY_RANGE
 """Of the first field in an id: more than a channel's id or a length of time needs."""
 _BETWEEN = "\N{BROKEN BAR}"
 """Parts the second and later fields in an id; typed by nobody."""
@@ -156,6 +164,18 @@ def _facts(words: Words, settings: Settings) -> list[str]:
             "Channel for organizers: none. Problems go privately to the last person to use "
             "`/settings`, or to the owner"
         ),
+        words(
+            "Quiet hours: {hours}. Pings wait, and no offered seat runs out",
+            hours=describe_daily_range(*channel.quiet_hours),
+        )
+        if channel.quiet_hours
+        else words("Quiet hours: none"),
+        words("Tidying: replaced and settled messages are deleted")
+        if channel.is_tidy
+        else words("Tidying: off"),
+        words("New cards mention: {role}", role=f"<@&{channel.card_role_id}>")
+        if channel.card_role_id
+        else words("New cards mention: no one"),
         words("Limits: {limits}", limits=words.list(_limits(words, channel.limits), "none")),
     ]
 
@@ -207,7 +227,7 @@ def _contradictions(words: Words, settings: Settings) -> list[str]:
 
 def _current(settings: ChannelSettings) -> dict[str, str]:
     """Returns the settings as they would be typed or chosen, by field."""
-    within = settings.offer_within
+    within, quiet = settings.offer_within, settings.quiet_hours
     return {
         "channel": str(settings.channel_id),
         "zone": settings.zone,
@@ -217,6 +237,9 @@ def _current(settings: ChannelSettings) -> dict[str, str]:
         "offers_within": _spans([within] if within else [], LONGEST_SPAN),
         "offer_time": _spans([settings.offer_for], LONGEST_SPAN),
         "thanks": ON if settings.thanks_hosts else OFF,
+        "quiet_hours": NONE if quiet is None else describe_daily_range(*quiet),
+        "tidy": ON if settings.is_tidy else OFF,
+        "card_role": str(settings.card_role_id or ""),
         **{name: str(limit) for name, limit in settings.limits._asdict().items()},
     }
 
@@ -303,6 +326,32 @@ def _fields(words: Words, group: Group, values: Mapping[str, str]) -> list[Field
                         "Leave empty to message the last to use /settings, or the owner."
                     ),
                 )
+            ]
+        case Group.NOTIFICATIONS:
+            return [
+                text_field(
+                    words("Quiet hours"),
+                    "quiet_hours",
+                    values["quiet_hours"],
+                    longest=LONGEST_DAILY_RANGE,
+                    placeholder="22:00-08:00",
+                    description=words(
+                        "By this server's clock, or none. Pings wait until they end."
+                    ),
+                ),
+                choice_field(
+                    words("Delete replaced messages"),
+                    "tidy",
+                    [(ON, words("Yes")), (OFF, words("No"))],
+                    values["tidy"],
+                    description=words("Also questions that are settled. Cards always stay."),
+                ),
+                role_field(
+                    words("Role that new cards mention"),
+                    "card_role",
+                    _id(values["card_role"]),
+                    description=words("Leave empty to mention no one."),
+                ),
             ]
         case Group.LIMITS:
             return _limit_fields(words, values)

@@ -190,19 +190,24 @@ class SimulatedServer:
 
     def hide(self, channel: simcord.ChannelHandle, who: simcord.MemberActor) -> None:
         """Hides a channel from a member."""
-        self._deny(channel, who, discord.Permissions(view_channel=True))
+        self._deny(channel, who.id, discord.Permissions(view_channel=True))
 
     def mute(self, channel: simcord.ChannelHandle, who: simcord.MemberActor) -> None:
         """Lets a member no longer write in a channel."""
-        self._deny(channel, who, discord.Permissions(send_messages=True))
+        self._deny(channel, who.id, discord.Permissions(send_messages=True))
+
+    def forbid_mentions(self, channel: simcord.ChannelHandle) -> None:
+        """Lets the bot mention only those roles that everybody may mention."""
+        assert self.bot.user is not None
+        self._deny(channel, self.bot.user.id, discord.Permissions(mention_everyone=True))
 
     def _deny(
         self,
         channel: simcord.ChannelHandle,
-        who: simcord.MemberActor,
+        user_id: int,
         permissions: discord.Permissions,
     ) -> None:
-        overwrite = Overwrite(who.id, OverwriteType.MEMBER, allow=0, deny=permissions.value)
+        overwrite = Overwrite(user_id, OverwriteType.MEMBER, allow=0, deny=permissions.value)
         self.environment.backend.set_overwrite(channel.id, overwrite)
 
     def card(self, title: str = "Thursday jelly") -> discord.Message:

@@ -40,6 +40,12 @@ async def test_reminders_can_be_switched_off(server: SimulatedServer) -> None:
         ({"reminders": "1h, 2h, 3h, 4h, 5h, 6h"}, "At most 5"),
         ({"reminders": "1 hour, 60 minutes"}, "twice"),
         ({"reminders": "9 weeks"}, "4 weeks"),
+        ({"quiet_hours": "25:00-08:00"}, 'There is no "25:00" on the clock'),
+        ({"quiet_hours": "22"}, '"22" is one time, and two are needed'),
+        ({"quiet_hours": "10-8"}, 'Try "10am to 8pm" or "10pm to 8am"'),
+        ({"quiet_hours": "22:00-22:00"}, "Quiet hours can't end when they begin"),
+        ({"quiet_hours": "🌙"}, "as hours of the day"),
+        ({"quiet_hours": "22:00-08:00 " * 330}, "That is too long"),
     ],
 )
 async def test_wrong_settings_are_refused_in_a_sentence(

@@ -10,7 +10,7 @@ import pytest
 import simcord
 
 from bot.messages.settings import Group
-from data.limits import LONGEST_SPAN, LONGEST_SPANS, LONGEST_ZONE
+from data.limits import LONGEST_DAILY_RANGE, LONGEST_SPAN, LONGEST_SPANS, LONGEST_ZONE
 from tests.server.actions import filled
 from tests.server.simulated_server import SimulatedServer, said
 
@@ -52,6 +52,9 @@ def _filled_in(form: simcord.InteractionResult) -> str:
         ),
         (Group.SEATS, {"offer_time": "30 minutes"}, "in line for up to 30 minutes ← new"),
         (Group.THANKS, {"thanks": ["off"]}, "Monthly thanks to the hosts: off ← new"),
+        (Group.NOTIFICATIONS, {"quiet_hours": "11pm-7am"}, "no offered seat runs out ← new"),
+        (Group.NOTIFICATIONS, {"quiet_hours": "none"}, "Quiet hours: none ← new"),
+        (Group.NOTIFICATIONS, {"tidy": ["off"]}, "Tidying: off ← new"),
     ],
 )
 async def test_each_group_is_changed_in_its_form(
@@ -85,6 +88,14 @@ async def test_who_may_host_and_the_channel_are_chosen_from_lists(server: Simula
     assert "Who may host: everybody ← new" in await _submitted(
         server, Group.HOSTS, {"host_role": []}
     )
+    fans = server.guild.create_role("Fans", mentionable=True)
+    assert f"New cards mention: {fans.mention} ← new" in await _submitted(
+        server, Group.NOTIFICATIONS, {"card_role": [fans]}
+    )
+    assert str(fans.id) in _filled_in(await _opened(server, Group.NOTIFICATIONS))
+    assert "New cards mention: no one ← new" in await _submitted(
+        server, Group.NOTIFICATIONS, {"card_role": []}
+    )
     assert f"Channel for jellies: {server.chat.mention} ← new" in await _submitted(
         server, Group.PLACE, {"channel": [server.chat]}
     )
@@ -110,6 +121,11 @@ async def test_organizers_get_a_channel_and_lose_it_again(server: SimulatedServe
         ),
         (Group.SEATS, {"offers_within": "never", "offer_time": "1 hour"}, 'read "never"'),
         (Group.PLACE, {"zone": "Mars/Olympus"}, "zone"),
+        (
+            Group.NOTIFICATIONS,
+            {"quiet_hours": (":%" * 15)[:LONGEST_DAILY_RANGE]},
+            "as hours of the day",
+        ),
         (Group.PLACE, {"zone": ("12:30%" * 9)[:LONGEST_ZONE]}, "zone"),
         (
             Group.TIMES,
@@ -130,6 +146,17 @@ async def test_a_form_that_is_refused_opens_again_with_what_was_typed(
     for typed in values.values():
         assert typed in _filled_in(again)
     assert said(await server.organizer.slash(server.chat, "settings")) == before
+
+
+async def test_choices_of_a_form_that_is_refused_are_kept(server: SimulatedServer) -> None:
+    role = server.guild.create_role("Fans", mentionable=True)
+    typed = {"quiet_hours": "25:00-8:00", "tidy": ["off"], "card_role": [role]}
+    refused = await server.organizer.submit_modal(await _opened(server, Group.NOTIFICATIONS), typed)
+    assert 'There is no "25:00" on the clock.' in said(refused)
+    assert refused.response is not None
+    form = await server.organizer.click(refused.response, label="Change it")
+    assert filled(form) == {"quiet_hours": "25:00-8:00", "tidy": ["off"]}
+    assert str(role.id) in _filled_in(form)
 
 
 async def test_a_channel_in_which_the_bot_may_not_post_is_refused_for_organizers_too(

@@ -7,6 +7,11 @@ from bot.phrases.en.attendance_window import (
 )
 from bot.phrases.en.describe import describe
 from bot.phrases.en.hints.suggestions import Suggestion, suggest
+from bot.phrases.en.hours.daily_range import (
+    DailyRangeNotUnderstood,
+    describe_daily_range,
+    read_daily_range,
+)
 from bot.phrases.en.hours.durations import (
     NONE,
     DurationNotUnderstood,
@@ -21,6 +26,7 @@ from bot.phrases.en.zones.find import UnknownZone, check_zone, find_zones, zone_
 __all__ = [
     "NONE",
     "AttendanceNotUnderstood",
+    "DailyRangeNotUnderstood",
     "DurationNotUnderstood",
     "NotUnderstood",
     "Suggestion",
@@ -29,10 +35,12 @@ __all__ = [
     "check_zone",
     "describe",
     "describe_attendance",
+    "describe_daily_range",
     "describe_duration",
     "find_zones",
     "read",
     "read_attendance",
+    "read_daily_range",
     "read_duration",
     "suggest",
     "zone_label",
