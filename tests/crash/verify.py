@@ -35,6 +35,7 @@ _SAYS = {
         "start": rf"\*\*({_TITLE})\*\* start(?:s now|ed <t:)",
         "cancelled": rf"\*\*({_TITLE})\*\* on <t:\d+:F> is called off",
         "promoted": rf".*: a seat has come free, and you are going to \*\*({_TITLE})\*\*",
+        "request": rf"<@\d+>, <@\d+> would like to come to \*\*({_TITLE})\*\*",
         "offer": rf".*: a seat at \*\*({_TITLE})\*\* on .* is kept for you",
         "undecided": rf".*, you said maybe to \*\*({_TITLE})\*\*",
         "thanks": r"### \w+ in this server\n",
@@ -70,9 +71,12 @@ async def verify(world: World, problems: list[str]) -> Count:
     """Compares everything while no bot is running; adds a sentence for each problem."""
     public = await world.messages()
     private = await world.discord.dms(world.guild.owner)
+    deleted = await world.deleted()
     with closing(sqlite3.connect(world.file)) as connection:
         connection.row_factory = sqlite3.Row
-        verification = _Verification(world, connection, public, private, world.now, problems)
+        verification = _Verification(
+            world, connection, public, private, deleted, world.now, problems
+        )
         return verification.all()
 
 
@@ -83,6 +87,7 @@ class _Verification:
         connection: sqlite3.Connection,
         public: list[Message],
         private: list[Message],
+        deleted: list[Message],
         now: datetime,
         problems: list[str],
     ) -> None:
@@ -90,6 +95,7 @@ class _Verification:
         self._connection = connection
         self._public = public
         self._private = private
+        self._deleted = deleted
         self._now = int(now.timestamp())
         self._kept_since = now - MESSAGES_KEPT_FOR + MINUTE
         """Since when no message is deleted for its age; a minute more, for clocks that differ."""
@@ -206,8 +212,8 @@ class _Verification:
                 """
             )
         }
-        for message in self._public:
-            kind, title = _what_it_says(message) or ("", "")
+        for message in (*self._public, *self._deleted):
+            kind, title = what_it_says(message) or ("", "")
             if kind == "promoted":
                 users = {int(user) for user in _MENTION.findall(message.text)}
                 told.update((title, user) for user in users)
@@ -294,10 +300,10 @@ class _Verification:
             elif row["state"] == "failed":
                 self._wrong(f"the {what} failed: {row['error']}")
         said: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-        for message in (*self._public, *self._private):
+        for message in (*self._public, *self._private, *self._deleted):
             if not self._is_kept(message.id):
                 continue
-            kind, title = _what_it_says(message) or self._by_mark(message)
+            kind, title = what_it_says(message) or self._by_mark(message)
             if not kind:
                 self._wrong(f"nobody knows what this is: {message.text}")
             said[kind, title].append(message.id)
@@ -343,7 +349,7 @@ def _may_stand(kept: sqlite3.Row | None, words: list[Word], *, has_notes: bool) 
     )
 
 
-def _what_it_says(message: Message) -> tuple[str, str] | None:
+def what_it_says(message: Message) -> tuple[str, str] | None:
     """Returns a message's kind and the title of its jelly, by its words; None if they are new."""
     for kind, pattern in _SAYS.items():
         if found := pattern.match(message.text):

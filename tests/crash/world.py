@@ -250,6 +250,11 @@ class World:
         """Returns what everybody sees in the channel, oldest first."""
         return [m for m in await self.discord.messages(self.channel) if not m.ephemeral]
 
+    async def deleted(self) -> list[Message]:
+        """Returns what everybody saw in the channel, and was deleted."""
+        deleted = await self.discord.deleted_messages(self.channel)
+        return [m for m in deleted if not m.ephemeral]
+
     async def card(self, jelly: Jelly) -> Message | None:
         """Returns the newest card of a jelly, or None if there is none."""
         heading = f"## {jelly.title}\n"
@@ -276,6 +281,7 @@ class World:
                         WHERE state = 'sending' OR (state = 'pending' AND try_at <= ?))
                     + (SELECT COUNT(*) FROM session_boundary WHERE at <= ?)
                     + (SELECT COUNT(*) FROM mirror WHERE version > version_shown)
+                    + (SELECT COUNT(*) FROM deletion)
                 """,
                 (int(self.now.timestamp()),) * 2,
             )

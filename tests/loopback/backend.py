@@ -17,6 +17,7 @@ from .models import Json
 
 _DISCORD_EPOCH_MS = 1_420_070_400_000
 _REMEMBERED_INTERACTIONS = 20_000
+_REMEMBERED_DELETIONS = 20_000
 NO_MENTIONS = AllowedMentions(
     everyone=False, users=frozenset(), roles=frozenset(), replied_user=False
 )
@@ -50,6 +51,8 @@ class LoopbackBackend(Backend):
         #: Servers that the bot was removed from, in their last state, by id.
         self.left_guilds: dict[int, tuple[Guild, list[Channel], dict[int, Any]]] = {}
         self.closed_dms: set[int] = set()
+        #: The messages that were deleted last, oldest first, each as it was then.
+        self.deleted: deque[Message] = deque(maxlen=_REMEMBERED_DELETIONS)
         #: Seconds by which Discord's answers are dated late.
         self.clock_ahead = 0.0
         #: Developer Portal settings that differ from the defaults.
@@ -95,6 +98,11 @@ class LoopbackBackend(Backend):
         for message_id in (record.message_id or 0, *record.followup_ids):
             if (message := messages.get(message_id)) and message.is_ephemeral:
                 del messages[message_id]
+
+    def delete_message(self, channel_id: int, message_id: int) -> None:
+        message = self.get_message(channel_id, message_id)
+        super().delete_message(channel_id, message_id)
+        self.deleted.append(message)
 
     def redraw(self, message: Message, components: list[Json], mentions: AllowedMentions) -> None:
         """Replaces a card's components and nothing else.

@@ -147,6 +147,14 @@ class Commands:
         await self._pulse.until(lambda: len(stored) >= at_least, within)
         return [self._backend.message_json(message) for message in stored.values()]
 
+    def deleted_messages(self, channel: int) -> list[Json]:
+        """Returns the messages of a channel that were deleted, each as it was then."""
+        return [
+            self._backend.message_json(message)
+            for message in self._backend.deleted
+            if message.channel_id == channel
+        ]
+
     async def dms(self, user: int, at_least: int, within: float) -> list[Json]:
         channel = self._backend.get_dm_channel(user).id
         return await self.messages(channel, at_least, within)

@@ -208,6 +208,10 @@ class Loopback:
         found = await self._do("messages", channel=channel, at_least=at_least, within=within)
         return [Message(raw) for raw in found]
 
+    async def deleted_messages(self, channel: int) -> list[Message]:
+        """Returns the messages of a channel that were deleted, in that order, as they were then."""
+        return [Message(raw) for raw in await self._do("deleted_messages", channel=channel)]
+
     async def dms(self, user: int, *, at_least: int = 0, within: float = 5.0) -> list[Message]:
         found = await self._do("dms", user=user, at_least=at_least, within=within)
         return [Message(raw) for raw in found]

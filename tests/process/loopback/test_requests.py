@@ -93,6 +93,17 @@ class TestNonces:
         again = await bot.send(channel, content="one", nonce="n", enforce_nonce=True)
         assert (again.status, again.body["code"]) == (404, 10008)
 
+    async def test_what_is_deleted_can_still_be_looked_at(
+        self, discord: Loopback, guild: Guild, bot: Caller
+    ) -> None:
+        channel = guild.channels["jellies"]
+        await bot.send(channel, content="one")
+        await bot.send(channel, content="two")
+        [message, _] = await discord.messages(channel)
+        await discord.delete_message(message)
+        assert [one.text for one in await discord.messages(channel)] == ["two"]
+        assert [one.text for one in await discord.deleted_messages(channel)] == ["one"]
+
     async def test_it_forgets_a_nonce_after_its_window(
         self, discord: Loopback, guild: Guild, bot: Caller
     ) -> None:
