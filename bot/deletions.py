@@ -1,5 +1,7 @@
 """Deletes messages in Discord that are no longer to be read: one at a time, after all sends.
 
+Of some only the buttons to answer go.
+
 Only Discord's own word ends a deletion: the message or its channel is gone, or the bot may not.
 Everything else is tried again.
 """
@@ -17,6 +19,7 @@ import discord
 from bot.clock import Clock
 from bot.discord_errors import brief, is_final
 from bot.ending import cancelled, giving_up_after
+from bot.messages.buttons import Row, components_of, link_button, row
 from bot.pacer import Priority, Stopped, priority
 from data.deletions import Deletion, claim_deletions, put_off_deletion, settle_deletion
 from data.store.database import Database
@@ -87,7 +90,11 @@ class Deletions:
         channel = self._client.get_partial_messageable(deletion.channel_id)
         try:
             async with giving_up_after(self._client, LONGEST_DELETION):
-                await channel.get_partial_message(deletion.message_id).delete()
+                message = channel.get_partial_message(deletion.message_id)
+                if deletion.only_buttons:
+                    await _remove_buttons(message)
+                else:
+                    await message.delete()
         except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
             if not is_final(error):
                 await self._put_off(deletion, error)
@@ -105,6 +112,15 @@ class Deletions:
         log.info("A message in channel %s is deleted later: %s", deletion.channel_id, brief(error))
         until = self._clock.now() + wait
         await self._database.write(lambda t: put_off_deletion(t, deletion, until=until))
+
+
+async def _remove_buttons(message: discord.PartialMessage) -> None:
+    """Remove the buttons under a message, apart from links."""
+    found = await message.fetch()
+    buttons = [one for one in components_of(found) if isinstance(one, discord.Button)]
+    links = [link_button(one.label or "", one.url) for one in buttons if one.url is not None]
+    if len(links) < len(buttons):
+        await message.edit(view=Row(row(*links)) if links else None)
 
 
 def _log_failure(task: asyncio.Task[int]) -> None:

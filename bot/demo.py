@@ -97,6 +97,7 @@ class World:
         self.catch_up()
         await self.bot.do_what_is_due()
         await self.bot.outbox.drain()
+        await self.bot.deletions.drain()
         await self.bot.mirrors.settle()
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from data.forget_servers import next_deletion
 from data.limits import PASSED_AT_ONCE
+from data.outbox.standing import tidy
 from data.outbox.thanks import owe_thanks
 from data.people.seats import lapse_offers
 from data.rows import epoch, moment
@@ -21,7 +22,8 @@ def follow_clock(transaction: Transaction, *, now: datetime) -> bool:
 
     1. Offers of seats that ran out go to the next on the waiting list.
     2. The version of sessions that begin, end or close their answers is raised.
-    3. After the end of a session: owes the question whether its series goes on, and the thanks to
+    3. Messages of these sessions that stand no more are deleted.
+    4. After the end of a session: owes the question whether its series goes on, and the thanks to
        its month's hosts; and has a series without further dates looked at.
     """
     lapsed = lapse_offers(transaction, now=now)
@@ -34,7 +36,8 @@ def follow_clock(transaction: Transaction, *, now: datetime) -> bool:
     for session_id in sessions:
         row = transaction.one(
             """
-            UPDATE session SET version = version + 1 WHERE session_id = :session_id
+            UPDATE session SET version = version + 1
+            WHERE session_id = :session_id AND state = 'scheduled'
             RETURNING series_id
             """,
             session_id=session_id,
@@ -44,6 +47,7 @@ def follow_clock(transaction: Transaction, *, now: datetime) -> bool:
             session_id=session_id,
             now=epoch(now),
         )
+        tidy(transaction, session_id, now=now)
         ask_whether_to_go_on(transaction, session_id, now=now)
         owe_thanks(transaction, session_id, now=now)
         look_at_series(transaction, row["series_id"] if row else None, now=now)

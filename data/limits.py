@@ -163,6 +163,8 @@ SUMMARY_AFTER = timedelta(hours=1)
 """How long after the end the host is told who came: late enough for most corrections."""
 SUMMARY_USEFUL_FOR = timedelta(weeks=1)
 QUESTION_USEFUL_FOR = timedelta(weeks=2)
+NOTICE_STANDS_FOR = timedelta(days=1)
+"""How long a notice that asks nothing, such as that of a seat, stands in the channel."""
 THANKS_AT = timedelta(hours=10)
 """The wall time, on the first of the next month, at which a month's hosts are thanked."""
 THANKS_USEFUL_FOR = timedelta(weeks=2)

@@ -377,6 +377,8 @@ CREATE TABLE delivery (
     names_known       INTEGER NOT NULL DEFAULT 0 CHECK (names_known IN (0, 1)),
     -- Its message is not to be read any more: it has been, or will be, deleted.
     is_superseded     INTEGER NOT NULL DEFAULT 0 CHECK (is_superseded IN (0, 1)),
+    -- The question in it is answered: the buttons to answer it went.
+    is_settled        INTEGER NOT NULL DEFAULT 0 CHECK (is_settled IN (0, 1)),
     CHECK (CASE WHEN session_id IS NULL THEN 0 ELSE 1 END
         + CASE WHEN series_id IS NULL THEN 0 ELSE 1 END
         + CASE WHEN owner_channel_id IS NULL THEN 0 ELSE 1 END <= 1)
@@ -405,6 +407,9 @@ CREATE INDEX delivery_by_age ON delivery ((COALESCE(sent_at, due_at)))
     WHERE state NOT IN ('pending', 'sending');
 CREATE INDEX delivery_unpaid_to ON delivery (guild_id, due_at)
     WHERE state IN ('pending', 'sending');
+CREATE INDEX delivery_standing ON delivery (session_id)
+    WHERE state = 'sent' AND is_private = 0 AND is_superseded = 0;
+CREATE INDEX delivery_by_message ON delivery (message_id) WHERE message_id IS NOT NULL;
 
 -- Whom a message about certain members is about, such as those who got a seat.
 CREATE TABLE delivery_recipient (

@@ -60,7 +60,7 @@ async def accept(program: Program, actor: Actor, invitation_id: int) -> Accepted
     def change(transaction: Transaction) -> Accepted:
         invitation = _open_invitation(transaction, actor, invitation_id)
         jelly = _jelly_of(transaction, actor, invitation, now)
-        settle(transaction, invitation_id, InvitationState.ACCEPTED)
+        settle(transaction, invitation_id, InvitationState.ACCEPTED, now=now)
         if not invitation.to_host:
             return Accepted(invitation, jelly, _come(transaction, actor, jelly, now))
         hand_over(transaction, jelly, actor.user_id, moves_rights=invitation.moves_rights, now=now)
@@ -91,7 +91,7 @@ async def decline(
             if invitation.state is not InvitationState.OPEN:
                 return invitation
         invitation = _open_invitation(transaction, actor, invitation_id)
-        settle(transaction, invitation_id, InvitationState.DECLINED)
+        settle(transaction, invitation_id, InvitationState.DECLINED, now=now)
         if invitation.to_host:
             owe_word_to_host(transaction, invitation, now=now)
         return invitation

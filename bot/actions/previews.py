@@ -158,7 +158,7 @@ def _name_host(
     host_id = context.draft.details.host_id
     moves_rights = actor.is_organizer and context.before is not None
     if context.asks_host:
-        withdraw_invitations_to_host(transaction, jelly, but=host_id)
+        withdraw_invitations_to_host(transaction, jelly, but=host_id, now=now)
         invite(
             transaction,
             jelly,

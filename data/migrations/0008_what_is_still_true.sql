@@ -17,6 +17,12 @@ ALTER TABLE rsvp ADD COLUMN as_host INTEGER NOT NULL DEFAULT 0 CHECK (as_host IN
 ALTER TABLE delivery ADD COLUMN is_superseded INTEGER NOT NULL DEFAULT 0 CHECK (
     is_superseded IN (0, 1));
 
+-- The question in it is answered: the buttons to answer it went.
+ALTER TABLE delivery ADD COLUMN is_settled INTEGER NOT NULL DEFAULT 0 CHECK (is_settled IN (0, 1));
+CREATE INDEX delivery_standing ON delivery (session_id)
+    WHERE state = 'sent' AND is_private = 0 AND is_superseded = 0;
+CREATE INDEX delivery_by_message ON delivery (message_id) WHERE message_id IS NOT NULL;
+
 -- Whether only its buttons go, and its text stays.
 ALTER TABLE deletion ADD COLUMN only_buttons INTEGER NOT NULL DEFAULT 0 CHECK (
     only_buttons IN (0, 1));

@@ -81,7 +81,7 @@ def owe_newcomer(
 def owe_request(transaction: Transaction, session: Session, user_id: int, *, now: datetime) -> None:
     """Owes the host of a session the question whether a member may still come.
 
-    A question that is not answered yet is still in the channel, and is not asked twice.
+    A question that is not answered yet stands in the channel, and is not asked twice.
     """
     if _is_told(transaction, session, REQUEST, user_id):
         return
@@ -111,12 +111,12 @@ def settle_request(transaction: Transaction, session_id: int, user_id: int) -> N
 
 
 def _is_told(transaction: Transaction, session: Session, kind: Kind, user_id: int) -> bool:
-    """Returns whether a message of a kind about a member was sent or will be."""
+    """Returns whether a message of a kind about a member will be sent, or was and stands."""
     row = transaction.one(
         """
         SELECT 1 FROM delivery JOIN delivery_recipient USING (delivery_id)
         WHERE session_id = :session_id AND kind = :kind AND user_id = :user_id
-            AND state IN ('pending', 'sending', 'sent')
+            AND state IN ('pending', 'sending', 'sent') AND is_superseded = 0
         """,
         session_id=session.session_id,
         kind=kind.name,

@@ -15,7 +15,10 @@ from itertools import pairwise
 from data.limits import (
     ASK_UNDECIDED_BEFORE,
     CORRECTABLE_FOR,
+    FAILURES_USEFUL_FOR,
     LOOK_FOR_HOST_BEFORE,
+    NOTICE_STANDS_FOR,
+    QUESTION_USEFUL_FOR,
     START_USEFUL_FOR,
     SUMMARY_AFTER,
     SUMMARY_USEFUL_FOR,
@@ -99,6 +102,12 @@ class Kind:
     is_moot: Callable[[Session], bool] | None = None
     """Returns whether it would say nothing, so that it is withdrawn instead of told as missed."""
     lists: Lists = Lists.ON_CARD
+    is_word: bool = False
+    """Whether only the newest such message of a session stands, and none after its end."""
+    goes_when_settled: bool = False
+    """Whether its message goes once nobody has to answer it, or is concerned, any more."""
+    stands_for: timedelta | None = None
+    """How long after it was sent its message stands at most; None if no time ends it."""
     becomes: MirrorKind | None = None
     """The kind of mirror of the session that its message becomes, if any."""
     planned: Callable[[Session, ChannelSettings, datetime], Iterable[Planned]] | None = None
@@ -178,6 +187,7 @@ REMINDER = Kind(
     People.ANSWERED,
     answers=(Answer.GOING,),
     outdated=Outdated.MOVED,
+    is_word=True,
     planned=_reminders,
 )
 START = Kind(
@@ -185,6 +195,7 @@ START = Kind(
     To.CHANNEL,
     outdated=Outdated.MOVED,
     is_moot=lambda session: not session.counts.going,
+    is_word=True,
     planned=_start,
 )
 UNDECIDED = Kind(
@@ -194,6 +205,8 @@ UNDECIDED = Kind(
     answers=(Answer.MAYBE,),
     outdated=Outdated.MOVED,
     is_moot=lambda session: not session.counts.maybe,
+    is_word=True,
+    goes_when_settled=True,
     planned=_undecided,
 )
 SUMMARY = Kind(
@@ -204,15 +217,17 @@ SUMMARY = Kind(
     is_never_early=True,
     falls_back_to_channel=True,
     lists=Lists.EVERYBODY,
+    stands_for=NOTICE_STANDS_FOR,
     planned=_summary,
 )
-MOVED = Kind("moved", To.PEOPLE, People.ANSWERED, answers=_COMING)
+MOVED = Kind("moved", To.PEOPLE, People.ANSWERED, answers=_COMING, is_word=True)
 CANCELLED = Kind(
     "cancelled",
     To.PEOPLE,
     People.ANSWERED,
     answers=_COMING,
     outdated=Outdated.NEVER,
+    is_word=True,
 )
 PROMOTED = Kind(
     "promoted",
@@ -221,6 +236,8 @@ PROMOTED = Kind(
     answers=(Answer.GOING,),
     is_limited=True,
     lists=Lists.IN_LINE,
+    goes_when_settled=True,
+    stands_for=NOTICE_STANDS_FOR,
 )
 OFFER = Kind(
     "offer",
@@ -230,6 +247,7 @@ OFFER = Kind(
     concerns=lambda rsvp: rsvp.offered_until is not None,
     is_limited=True,
     lists=Lists.IN_LINE,
+    goes_when_settled=True,
 )
 ON_BEHALF = Kind(
     "on_behalf",
@@ -237,6 +255,8 @@ ON_BEHALF = Kind(
     People.RECIPIENTS,
     concerns=lambda rsvp: rsvp.answered_by is not None,
     is_limited=True,
+    goes_when_settled=True,
+    stands_for=NOTICE_STANDS_FOR,
 )
 INVITATION = Kind(
     "invitation",
@@ -244,6 +264,7 @@ INVITATION = Kind(
     is_limited=True,
     is_private=True,
     falls_back_to_channel=True,
+    goes_when_settled=True,
 )
 REQUEST = Kind(
     "request",
@@ -251,10 +272,17 @@ REQUEST = Kind(
     People.RECIPIENTS,
     answers=(Answer.REQUESTED,),
     is_limited=True,
+    goes_when_settled=True,
 )
 NEWCOMER = Kind("newcomer", To.HOST, People.RECIPIENTS, is_private=True)
 HOST_DECLINED = Kind("host_declined", To.HOST, is_private=True)
-QUESTION = Kind("question", To.HOST, outdated=Outdated.NEVER)
+QUESTION = Kind(
+    "question",
+    To.HOST,
+    outdated=Outdated.NEVER,
+    goes_when_settled=True,
+    stands_for=QUESTION_USEFUL_FOR,
+)
 THANKS = Kind("thanks", To.CHANNEL, outdated=Outdated.NEVER)
 UNDELIVERED = Kind(
     "undelivered",
@@ -262,6 +290,7 @@ UNDELIVERED = Kind(
     is_private=True,
     falls_back_to_channel=True,
     outdated=Outdated.NEVER,
+    stands_for=FAILURES_USEFUL_FOR,
 )
 ALERT = Kind("alert", To.ORGANIZERS, outdated=Outdated.NEVER)
 RETURNED = Kind("returned", To.ORGANIZERS, outdated=Outdated.NEVER)

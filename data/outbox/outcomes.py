@@ -13,6 +13,7 @@ from data.outbox.deliveries import Delivery
 from data.outbox.errors import DeliveryError, ErrorCode, text_of
 from data.outbox.failures import tell_host_soon
 from data.outbox.pings import note_pings
+from data.outbox.standing import tidy_after
 from data.rows import epoch
 from data.store.transaction import Transaction
 
@@ -46,11 +47,13 @@ def record_sent(
     )
     if recorded is not None and recorded["is_unwanted"]:
         # Whom it is about, the store may know no more.
-        delete_message_of(transaction, delivery.delivery_id, now=now)
+        delete_message_of(transaction, delivery.delivery_id, at=now)
     else:
         _note_named(transaction, delivery.delivery_id, named or ())
     if not (recorded and recorded["is_unwanted"]) and delivery.owner.session_id is not None:
         note_pings(transaction, delivery.owner.session_id, delivery.kind, delivery.people)
+    if message_id is not None:
+        tidy_after(transaction, delivery, now=now)
     if doubt is not None:
         tell_host_soon(transaction, delivery.delivery_id, now=now)
     if delivery.kind.becomes is None or message_id is None:

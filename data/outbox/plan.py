@@ -38,10 +38,11 @@ def plan(transaction: Transaction, session: Session, *, now: datetime) -> None:
     Sent messages stay sent; messages that are due but not sent yet stay owed. In a server that
     removed the bot there are none, until it is planned anew after the return.
     """
-    if session.state is not SessionState.SCHEDULED:
-        return
     if is_removed(transaction, session.guild_id):
         _note_boundary(transaction, session.session_id, PUT_OFF)
+        return
+    if session.state is not SessionState.SCHEDULED:
+        _note_end(transaction, session, now)
         return
     settings = settings_in(transaction, session.channel_id)
     asked = {
@@ -78,10 +79,8 @@ def owe_cancellation(transaction: Transaction, session: Session, now: datetime) 
     ):
         if row["kind"] == MOVED.name:
             known_start = known_start or row["previous_at"]
-    transaction.run(
-        "DELETE FROM session_boundary WHERE session_id = :session_id",
-        session_id=session.session_id,
-    )
+    _forget_boundaries(transaction, session, but=())
+    _note_end(transaction, session, now)
     if concerns_anybody(transaction, session):
         owe(
             transaction,
@@ -202,6 +201,14 @@ def _set_boundaries(transaction: Transaction, session: Session, now: datetime) -
     for at in moments:
         if at > now:
             _note_boundary(transaction, session.session_id, epoch(at))
+
+
+def _note_end(transaction: Transaction, session: Session, now: datetime) -> None:
+    """Notes when the notice goes that a session was called off."""
+    if session.ends_at > now:
+        is_gone = is_removed(transaction, session.guild_id)
+        at = PUT_OFF if is_gone else epoch(session.ends_at)
+        _note_boundary(transaction, session.session_id, at)
 
 
 def _note_boundary(transaction: Transaction, session_id: int, at: int) -> None:

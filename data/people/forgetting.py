@@ -154,7 +154,7 @@ def _end_series(transaction: Transaction, user_id: int, now: datetime) -> None:
         user_id=user_id,
     ):
         series = series_of(transaction, row)
-        withdraw_invitations(transaction, series)
+        withdraw_invitations(transaction, series, now=now)
         note_change(
             transaction,
             ChangeAction.ENDED,
@@ -326,7 +326,7 @@ def _delete_messages(transaction: Transaction, user_id: int, now: datetime) -> N
         f"SELECT delivery_id FROM delivery WHERE message_id IS NOT NULL AND {named}",
         user_id=user_id,
     ):
-        delete_message_of(transaction, row["delivery_id"], now=now)
+        delete_message_of(transaction, row["delivery_id"], at=now)
     # What is on its way, or may have arrived unnoticed, is deleted once that is known.
     transaction.run(
         f"""
@@ -336,7 +336,7 @@ def _delete_messages(transaction: Transaction, user_id: int, now: datetime) -> N
         user_id=user_id,
     )
     for delivery_id in _thanks(transaction, user_id):
-        delete_message_of(transaction, delivery_id, now=now)
+        delete_message_of(transaction, delivery_id, at=now)
 
 
 def _thanks(transaction: Transaction, user_id: int) -> Iterator[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from data.limits import (
@@ -13,10 +14,11 @@ from data.limits import (
 from data.models import Invitation, InvitationState, Owner, Series, Session, is_deleted
 from data.outbox.kinds import HOST_DECLINED, INVITATION
 from data.outbox.owe import owe
+from data.outbox.standing import tidy, tidy_series
 from data.people.pseudonyms import stands_for
 from data.refusal import Refusal
 from data.rows import epoch, invitation_of
-from data.store.transaction import Transaction
+from data.store.transaction import Row, Transaction
 
 
 def invite(
@@ -144,45 +146,57 @@ def find_invitation(
     return None if row is None else invitation_of(row)
 
 
-def settle(transaction: Transaction, invitation_id: int, state: InvitationState) -> None:
+def settle(
+    transaction: Transaction, invitation_id: int, state: InvitationState, *, now: datetime
+) -> None:
     """Notes what came of an invitation."""
-    transaction.run(
-        "UPDATE invitation SET state = :state WHERE invitation_id = :invitation_id",
+    settled = transaction.all(
+        """
+        UPDATE invitation SET state = :state WHERE invitation_id = :invitation_id
+        RETURNING session_id, series_id
+        """,
         state=state,
         invitation_id=invitation_id,
     )
+    _tidy(transaction, settled, now)
 
 
-def withdraw_invitations(transaction: Transaction, jelly: Session | Series) -> None:
+def withdraw_invitations(
+    transaction: Transaction, jelly: Session | Series, *, now: datetime
+) -> None:
     """Withdraws the open invitations to a session, or to a series but not to its dates alone."""
     session_id, series_id = _ids_of(jelly)
-    transaction.run(
+    withdrawn = transaction.all(
         """
         UPDATE invitation SET state = 'withdrawn'
         WHERE state = 'open' AND (session_id = :session_id OR series_id = :series_id)
+        RETURNING session_id, series_id
         """,
         session_id=session_id,
         series_id=series_id,
     )
+    _tidy(transaction, withdrawn, now)
 
 
 def withdraw_invitations_to_host(
-    transaction: Transaction, jelly: Session | Series, *, but: int | None = None
+    transaction: Transaction, jelly: Session | Series, *, but: int | None = None, now: datetime
 ) -> None:
     """Withdraws open invitations to host a session, or a series and its dates; not one person's."""
     session_id, series_id = _ids_of(jelly)
-    transaction.run(
+    withdrawn = transaction.all(
         """
         UPDATE invitation SET state = 'withdrawn'
         WHERE state = 'open' AND to_host = 1
             AND (session_id = :session_id OR series_id = :series_id OR session_id IN (
                 SELECT session_id FROM session WHERE series_id = :series_id))
             AND user_id <> COALESCE(:but, 0)
+        RETURNING session_id, series_id
         """,
         session_id=session_id,
         series_id=series_id,
         but=but,
     )
+    _tidy(transaction, withdrawn, now)
 
 
 def has_agreed_to_host(transaction: Transaction, jelly: Session | Series, user_id: int) -> bool:
@@ -392,6 +406,15 @@ def _check_takes_invitations(
             "<@{person}> takes no invitations now. Talk to them: they can answer on the card.",
             person=user_id,
         )
+
+
+def _tidy(transaction: Transaction, settled: Sequence[Row], now: datetime) -> None:
+    """Has what asked in a channel for an answer to these invitations deleted."""
+    for row in settled:
+        if row["session_id"] is not None:
+            tidy(transaction, row["session_id"], now=now)
+        else:
+            tidy_series(transaction, row["series_id"], now=now)
 
 
 def _ids_of(jelly: Session | Series) -> tuple[int | None, int | None]:

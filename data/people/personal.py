@@ -219,7 +219,7 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
                 *("from_position", "until_position", "previous_at", "useful_until", "try_at"),
                 *("attempts", "first_try_at", "message_id", "error", "told_by"),
                 *("former_session_id", "alerted_by", "is_unwanted", "names_known"),
-                "is_superseded",
+                *("is_superseded", "is_settled"),
             ),
             NOTHING,
         ),

@@ -20,6 +20,7 @@ from data.models import (
 )
 from data.outbox.about_people import owe_no_longer, owe_request, owe_to, settle_request
 from data.outbox.kinds import ON_BEHALF, PROMOTED
+from data.outbox.standing import settle_question, tidy
 from data.people.members import Member, note_going, note_mood, note_name, note_not_going
 from data.people.pseudonyms import stands_for
 from data.people.seats import fill, fits, free_seats, lapse_offers, place_of
@@ -119,6 +120,7 @@ def answer(
         _write(transaction, session_id, mine, past, now)
         owes_now = _follow(transaction, session, member, before, mine, now)
         session = session_now(transaction, session_id)
+        owes_now |= _settle(transaction, session, before, mine, now)
     if mine.answer is Answer.WAITLISTED:
         # _follow may have given them a seat or an offer.
         mine = rsvp_of_member(transaction, session_id, user_id) or mine
@@ -395,6 +397,29 @@ def _follow(
         transaction, session_now(transaction, session_id), now=now
     )
     return asks or filled
+
+
+def _settle(
+    transaction: Transaction, session: Session, before: Rsvp | None, mine: Rsvp, now: datetime
+) -> bool:
+    """Takes back what was asked of a member, or told them, before they answered otherwise.
+
+    Returns whether that changes a message.
+    """
+    if before is None:
+        return False
+    has_settled = False
+    if before.answer is Answer.MAYBE or before.asked_again:
+        has_settled = settle_question(transaction, session, now=now)
+    is_told = (
+        before.answer is Answer.REQUESTED
+        or before.offered_until is not None
+        or before.answered_by is not None
+        or (before.answer is Answer.GOING and session.details.capacity is not None)
+    )
+    if is_told and (mine.answer is not before.answer or mine.answered_by is None):
+        has_settled |= tidy(transaction, session.session_id, now=now)
+    return has_settled
 
 
 def _write(

@@ -13,6 +13,7 @@ from data.limits import MOST_GIVEN_UP, MOST_GUESTS, SHORTEST_OFFER
 from data.models import DeliveryState, Session, SessionState
 from data.outbox.about_people import owe_to
 from data.outbox.kinds import OFFER, PROMOTED
+from data.outbox.standing import tidy
 from data.people.members import note_going
 from data.rows import epoch, moment
 from data.schedule.find import session_now
@@ -127,6 +128,7 @@ def lapse_offers(
     sessions = list(dict.fromkeys(row["session_id"] for row in lapsed))
     for concerned in sessions:
         fill(transaction, session_now(transaction, concerned), now=now)
+        tidy(transaction, concerned, now=now)
     return sessions
 
 

@@ -17,6 +17,7 @@ from data.models import (
     Split,
 )
 from data.outbox.plan import concerns_anybody, is_on_its_way
+from data.outbox.standing import take_down_all
 from data.people.invitations import has_invited, keep_refusals
 from data.people.members import note_called_off
 from data.rows import epoch, session_of
@@ -171,6 +172,7 @@ def leave_series(transaction: Transaction, session: Session, now: datetime) -> N
         call_off(transaction, session, now)
         return
     note_called_off(transaction, session_now(transaction, session.session_id), now)
+    take_down_all(transaction, session.session_id, now=now)
     for table in ("delivery_recipient", "delivery_named"):
         transaction.run(
             f"""

@@ -26,7 +26,7 @@ def hand_over(
     the new host the rights of the person who scheduled it, who loses them. Nobody else stays asked
     to host it.
     """
-    withdraw_invitations_to_host(transaction, jelly)
+    withdraw_invitations_to_host(transaction, jelly, now=now)
     created_by = host_id if moves_rights else None
     if isinstance(jelly, Session):
         _set_host(transaction, jelly, host_id, created_by, now)

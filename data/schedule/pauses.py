@@ -8,6 +8,7 @@ from data.limits import EMPTY_IN_A_ROW, QUESTION_USEFUL_FOR
 from data.models import Horizon, Owner, Series, Session
 from data.outbox.kinds import QUESTION
 from data.outbox.owe import owe
+from data.outbox.standing import tidy_series
 from data.refusal import Refusal
 from data.rows import epoch
 from data.schedule.change_series import leave_series
@@ -35,6 +36,7 @@ def pause_series(
         now=epoch(now),
         until=None if until is None else epoch(until),
     )
+    tidy_series(transaction, series_id, now=now)
     left_out = dates_in_pause(transaction, series_id, until=until, now=now)
     for session in left_out:
         leave_series(transaction, session, now)
@@ -84,6 +86,7 @@ def confirm_series(transaction: Transaction, series_id: int, *, now: datetime) -
         series_id=series_id,
         now=epoch(now),
     )
+    tidy_series(transaction, series_id, now=now)
     return series_now(transaction, series_id)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from data.limits import EXTEND_AFTER
 from data.models import Details, Horizon, Occurrence, Schedule, Series, Session
+from data.outbox.standing import tidy_series
 from data.people.invitations import withdraw_invitations
 from data.refusal import Refusal
 from data.rows import (
@@ -101,6 +102,7 @@ def rewrite_series(
         **columns(details, schedule),
     )
     write_rules(transaction, series_id, schedule)
+    tidy_series(transaction, series_id, now=now)
 
 
 def shorten_series(transaction: Transaction, series_id: int, schedule: Schedule) -> None:
@@ -214,7 +216,7 @@ def cancel_series(transaction: Transaction, series_id: int, *, now: datetime) ->
 
     Raises Refusal if the series is not active.
     """
-    withdraw_invitations(transaction, series_to_change(transaction, series_id))
+    withdraw_invitations(transaction, series_to_change(transaction, series_id), now=now)
     transaction.run(
         """
         UPDATE series SET state = 'cancelled', extend_at = NULL, version = version + 1
@@ -222,6 +224,7 @@ def cancel_series(transaction: Transaction, series_id: int, *, now: datetime) ->
         """,
         series_id=series_id,
     )
+    tidy_series(transaction, series_id, now=now)
     ahead = series_ahead(transaction, series_id, now=now)
     for session in ahead:
         call_off(transaction, session, now)

@@ -18,6 +18,7 @@ from data.limits import (
 )
 from data.models import Details, Occurrence, Schedule, Session, SessionState, Tone
 from data.outbox.plan import owe_cancellation, plan
+from data.outbox.standing import tidy
 from data.people.invitations import withdraw_invitations
 from data.people.members import note_called_off
 from data.people.seats import fill
@@ -311,10 +312,11 @@ def call_off(transaction: Transaction, session: Session, now: datetime) -> None:
         "UPDATE rsvp SET offered_until = NULL WHERE session_id = :session_id AND offered_until > 0",
         session_id=session.session_id,
     )
-    withdraw_invitations(transaction, session)
+    withdraw_invitations(transaction, session, now=now)
     cancelled = session_now(transaction, session.session_id)
     note_called_off(transaction, cancelled, now)
     owe_cancellation(transaction, cancelled, now)
+    tidy(transaction, session.session_id, now=now)
     look_at_series(transaction, session.series_id, now=now)
 
 

@@ -42,7 +42,7 @@ async def note(server: SimulatedServer, *message_ids: int) -> None:
                 guild_id=guild_id,
                 channel_id=channel_id,
                 message_id=message_id,
-                now=now,
+                at=now,
             )
 
     await server.database.write(change)
