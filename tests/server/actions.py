@@ -243,12 +243,8 @@ def _button_id(server: SimulatedServer, shown: Shown, label: str) -> str:
 
 
 def told(server: SimulatedServer, words: str) -> list[discord.Message]:
-    """Returns the public messages in the channel that contain these words."""
-    return [
-        message
-        for message in server.jellies.history()
-        if words in message.content and not message.flags.ephemeral
-    ]
+    """Returns the messages posted in the channel with these words, also those deleted since."""
+    return [one.message for one in server.posted() if words in one.message.content]
 
 
 def letters(who: simcord.MemberActor) -> list[str]:

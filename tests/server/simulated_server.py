@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import discord
 import simcord
@@ -75,6 +75,14 @@ class _Bot(JellyBot):
         return self._payloads[languages]
 
 
+class Posted(NamedTuple):
+    """A message that everybody in a channel saw; it may be deleted by now."""
+
+    message: discord.Message
+    pinged: list[int]
+    """The ids of the people whom it notified."""
+
+
 class SimulatedServer:
     """A server, its people, and what they can do and see."""
 
@@ -91,6 +99,7 @@ class SimulatedServer:
         self.organizer: simcord.MemberActor
         self.members: list[simcord.MemberActor] = []
         self.errors = _ErrorLog()
+        self._deleted: list[Posted] = []
 
     @classmethod
     @asynccontextmanager
@@ -225,6 +234,31 @@ class SimulatedServer:
             if message.content and not message.flags.ephemeral
         ]
 
+    def posted(self) -> list[Posted]:
+        """Returns every message that was posted there, oldest first, deleted ones included."""
+        backend = self.environment.backend
+        there = [
+            Posted(message, backend.get_message(message.channel.id, message.id).ping_user_ids)
+            for message in self.jellies.history()
+            if not message.flags.ephemeral
+        ]
+        return sorted((*self._deleted, *there), key=lambda one: one.message.id)
+
+    def said_ever(self) -> list[str]:
+        """Returns what everybody ever read there, without cards, oldest first."""
+        return [one.message.content for one in self.posted() if one.message.content]
+
+    def _keep_what_is_deleted(self) -> None:
+        backend = self.environment.backend
+        delete = backend.delete_message
+
+        def keep_and_delete(channel_id: int, message_id: int) -> None:
+            if channel_id == self.jellies.id:
+                self._deleted += [one for one in self.posted() if one.message.id == message_id]
+            delete(channel_id, message_id)
+
+        backend.delete_message = keep_and_delete  # type: ignore[method-assign]  # to look on
+
     def cards(self) -> list[discord.Message]:
         return [
             message
@@ -252,6 +286,7 @@ class SimulatedServer:
         self.guild = environment.create_guild("Jelly server")
         self.jellies = self.guild.create_text_channel("jellies")
         self.chat = self.guild.create_text_channel("chat")
+        self._keep_what_is_deleted()
         organizers = self.guild.create_role(
             "Organizers",
             permissions=discord.Permissions(

@@ -74,11 +74,7 @@ def people(server: SimulatedServer, number: int) -> list[simcord.MemberActor]:
 
 def pings_of(server: SimulatedServer, who: simcord.MemberActor) -> int:
     """Returns how many messages in the channel notified someone."""
-    backend = server.environment.backend
-    return sum(
-        who.id in backend.get_message(message.channel.id, message.id).ping_user_ids
-        for message in server.jellies.history()
-    )
+    return sum(who.id in one.pinged for one in server.posted())
 
 
 def crowds_pinged(server: SimulatedServer, *channels: simcord.ChannelHandle) -> int:
@@ -154,7 +150,7 @@ async def test_one_account_makes_nine_messages_about_one_jelly(server: Simulated
     assert "was moved a short while ago" in said(again)
     await call_off(server, host, "Thursday jelly")
     await server.after(HOUR - CORRECTIONS_TOGETHER)
-    assert len(server.cards()) + len(server.messages()) == ABOUT_ONE.one
+    assert len(server.cards()) + len(server.said_ever()) == ABOUT_ONE.one
 
 
 @pytest.mark.parametrize("accounts", [1, 2])
@@ -182,7 +178,7 @@ async def test_changes_of_all_jellies_of_each(server: SimulatedServer, accounts:
         assert len(await dates_of(server, every)) == LARGEST_SERIES
         plans.append((host, some, every))
     await server.after(HOUR)
-    before = len(server.messages()) + len(server.cards())
+    before = len(server.said_ever()) + len(server.cards())
     for host, some, every in plans:
         await move_all(server, host, some)
         left = MOST_TOLD_EACH - 1 - len(await dates_of(server, some))
@@ -198,7 +194,7 @@ async def test_changes_of_all_jellies_of_each(server: SimulatedServer, accounts:
         )
         assert f"has had {MOST_TOLD_EACH} messages about your jellies" in said(more)
     await server.after(CORRECTIONS_TOGETHER)
-    after = len(server.messages()) + len(server.cards())
+    after = len(server.said_ever()) + len(server.cards())
     assert after - before == accounts * CHANGES.one
 
 
@@ -226,12 +222,12 @@ async def test_word_of_seats_in_all_jellies_of_a_channel(
         await answer(server, holders[number % accounts], "going", session=f"session:{date}")
     for one in series:
         await invite_to_all(server, host, one, victim)
-    before, known = pings_of(server, victim), len(server.messages())
+    before, known = pings_of(server, victim), len(server.said_ever())
     for number, date in enumerate(dates):
         await answer(server, holders[number % accounts], "declined", session=f"session:{date}")
     await server.settle()
     await server.after(HOUR - MINUTE)
-    assert len(server.messages()) - known == WORDS.of(accounts)
+    assert len(server.said_ever()) - known == WORDS.of(accounts)
     assert pings_of(server, victim) - before == WORDS.of(accounts)
     await server.after(MINUTE)
     assert len(told(server, FREE)) == len(dates)

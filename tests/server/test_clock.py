@@ -16,13 +16,13 @@ from tests.server.simulated_server import SimulatedServer, StoppedClock
 async def test_a_day_back_repeats_nothing(server: SimulatedServer) -> None:
     await going(server)
     await server.at(THURSDAY_10 - DAY)
-    assert len(server.messages()) == 1
+    assert len(server.said_ever()) == 1
     await server.at(THURSDAY_10 - 2 * DAY)
     for hours in range(0, 47):
         await server.at(THURSDAY_10 - 2 * DAY + hours * HOUR)
-    assert len(server.messages()) == 1
+    assert len(server.said_ever()) == 1
     await server.at(THURSDAY_10 - HOUR)
-    assert len(server.messages()) == 2
+    assert len(server.said_ever()) == 2
 
 
 async def test_what_was_put_off_does_not_wait_for_the_day_to_come_again(
@@ -32,11 +32,11 @@ async def test_what_was_put_off_does_not_wait_for_the_day_to_come_again(
     path = f"/channels/{server.jellies.id}/messages"
     server.environment.inject_error("POST", path, status=503, times=1)
     await server.at(THURSDAY_10 - HOUR)
-    assert server.messages() == []
+    assert server.said_ever() == []
     await server.at(THURSDAY_10 - HOUR - DAY + MINUTE)
-    assert len(server.messages()) == 1
+    assert len(server.said_ever()) == 1
     await server.at(THURSDAY_10 - HOUR + MINUTE)
-    assert len(server.messages()) == 1
+    assert len(server.said_ever()) == 1
 
 
 async def test_what_may_have_arrived_before_the_clock_went_back_is_looked_for(
@@ -44,7 +44,7 @@ async def test_what_may_have_arrived_before_the_clock_went_back_is_looked_for(
 ) -> None:
     await going(server)
     await server.at(THURSDAY_10 - HOUR)
-    sent = len(server.messages())
+    sent = len(server.said_ever())
     await server.database.write(
         lambda t: t.run(
             "UPDATE delivery SET state = 'sending', message_id = NULL, attempts = 1 "
@@ -54,15 +54,15 @@ async def test_what_may_have_arrived_before_the_clock_went_back_is_looked_for(
     server.clock.moment -= 30 * MINUTE
     await server.kill()
     await server.start_again()
-    assert len(server.messages()) == sent
+    assert len(server.said_ever()) == sent
 
 
 async def test_asleep_across_a_reminder(server: SimulatedServer) -> None:
     """A machine that was suspended wakes up six minutes late."""
     await going(server)
     await server.at(THURSDAY_10 - HOUR + 6 * MINUTE)
-    assert len(server.messages()) == 1
-    assert f"<t:{int(THURSDAY_10.timestamp())}:R>" in server.messages()[0]
+    assert len(server.said_ever()) == 1
+    assert f"<t:{int(THURSDAY_10.timestamp())}:R>" in server.said_ever()[0]
 
 
 @pytest.mark.parametrize("jump", [-DAY, DAY], ids=["back", "ahead"])

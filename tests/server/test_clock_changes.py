@@ -39,12 +39,12 @@ async def test_cards_reminders_and_questions_come_at_the_time_of_day_of_the_jell
     await sam.click(server.card(), label="Going")
     await priya.click(server.card(), label="Maybe")
     await server.at(at(day_before) - SECOND)
-    assert server.messages() == []
+    assert server.said_ever() == []
     await server.at(at(day_before))
-    assert [sam.mention in one for one in server.messages()] == [True, False]
+    assert [sam.mention in one for one in server.said_ever()] == [True, False]
     assert len(told(server, "Have you decided?")) == 1
     await server.at(jelly[1] - HOUR)
-    assert len(server.messages()) == 3
+    assert len(server.said_ever()) == 3
 
 
 @pytest.mark.parametrize("jelly", [SPRING, AUTUMN])
@@ -56,9 +56,9 @@ async def test_reminders_in_hours_are_exact(
     await schedule(server, when=when)
     for number, before in enumerate((36 * HOUR, 90 * MINUTE)):
         await server.at(start - before - SECOND)
-        assert len(server.messages()) == number
+        assert len(server.said_ever()) == number
         await server.at(start - before)
-        assert len(server.messages()) == number + 1
+        assert len(server.said_ever()) == number + 1
 
 
 async def test_of_two_reminders_that_meet_only_one_is_sent(server: SimulatedServer) -> None:
@@ -66,9 +66,9 @@ async def test_of_two_reminders_that_meet_only_one_is_sent(server: SimulatedServ
     await server.organizer.slash(server.jellies, "settings", reminders="1 day, 23 hours, 1 hour")
     await schedule(server, when=when)
     await server.at(start - 23 * HOUR)
-    assert len(server.messages()) == 1
+    assert len(server.said_ever()) == 1
     await server.at(start - HOUR)
-    assert len(server.messages()) == 2
+    assert len(server.said_ever()) == 2
 
 
 async def test_a_reminder_that_passes_another_is_not_too_late(server: SimulatedServer) -> None:
@@ -78,7 +78,7 @@ async def test_a_reminder_that_passes_another_is_not_too_late(server: SimulatedS
     await schedule(server, when=when)
     for number, before in enumerate((23 * HOUR + 30 * MINUTE, 23 * HOUR)):
         await server.at(start - before)
-        assert len(server.messages()) == number + 1
+        assert len(server.said_ever()) == number + 1
     listed = said(await server.organizer.slash(server.jellies, "jelly list"))
     assert "too late" not in listed
 

@@ -29,7 +29,7 @@ async def test_without_permission_nothing_is_sent_and_the_switch_is_named(
     assert listed.response is not None
     await server.organizer.click(listed.response, label="Try again")
     await server.settle()
-    assert len(server.messages()) == 1
+    assert len(server.said_ever()) == 1
 
 
 async def test_a_deleted_channel_is_not_asked_for(server: SimulatedServer) -> None:
@@ -72,7 +72,7 @@ async def test_what_may_have_arrived_is_sent_again_where_nobody_can_look(
     deny(server, "read_message_history")
     await server.after(10 * MINUTE)
     deny(server)
-    assert len(server.messages()) == 2
+    assert len(server.said_ever()) == 2
     listed = said(await server.organizer.slash(server.chat, "jelly list"))
     await server.after(2 * MINUTE)
     [*_, word] = told_alone(server.organizer)
@@ -107,7 +107,7 @@ async def arrived_unrecorded(server: SimulatedServer) -> None:
     await server.schedule()
     await server.members[0].click(server.card(), label="Going")
     await server.at(THURSDAY_10 - DAY)
-    assert len(server.messages()) == 1
+    assert len(server.said_ever()) == 1
     await server.database.write(
         lambda t: t.run(
             "UPDATE delivery SET state = 'sending', message_id = NULL WHERE kind = 'reminder' "

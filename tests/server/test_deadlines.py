@@ -217,7 +217,7 @@ async def test_the_host_comes_after_the_deadline_without_asking(server: Simulate
     await sam.click(server.card(), label="Ask the host to come")
     assert await mine(server, sam) == "Going"
     await server.settle()
-    assert server.messages() == []
+    assert server.said_ever() == []
 
 
 async def test_a_press_just_after_the_deadline_asks_whatever_the_card_still_says(
@@ -271,7 +271,7 @@ async def test_taking_the_question_back_before_it_is_out_asks_nobody(
     await sam.click(server.card(), label="Ask the host to come")
     await sam.click(server.card(), label="Can't make it")
     await server.settle()
-    assert server.messages() == []
+    assert server.said_ever() == []
 
 
 async def test_whoever_asks_again_is_asked_about_again(server: SimulatedServer) -> None:

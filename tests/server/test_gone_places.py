@@ -210,7 +210,7 @@ async def test_the_host_of_a_deleted_card_is_told_privately_once_and_posts_it_an
     assert len(told) == 1
     assert told[0].startswith("### A card was deleted")
     assert "press **Try again** under `/jelly list`" in told[0]
-    assert server.messages() == []
+    assert server.said_ever() == []
     assert not any("deleted" in one for one in told_alone(server.organizer))
     strangers = await other.slash(server.chat, "jelly list")
     assert strangers.response is not None
@@ -260,7 +260,7 @@ async def test_a_reminder_to_nobody_without_a_card_names_its_own_button(
     )
     await server.settle()
     await server.at(THURSDAY_10 - DAY)
-    [reminder] = server.messages()
+    [reminder] = server.said_ever()
     assert "press **Going** to change that" in reminder
 
 

@@ -23,11 +23,7 @@ ASKS = "would like to come"
 
 def pings(server: SimulatedServer, words: str) -> list[list[int]]:
     """Returns whom each public message with these words notified, oldest first."""
-    backend = server.environment.backend
-    return [
-        backend.get_message(message.channel.id, message.id).ping_user_ids
-        for message in told(server, words)
-    ]
+    return [one.pinged for one in server.posted() if words in one.message.content]
 
 
 async def pass_on(server: SimulatedServer, *people: simcord.MemberActor, times: int) -> None:
@@ -146,7 +142,7 @@ async def test_newcomers_who_come_and_go_reach_the_host_once(server: SimulatedSe
         await server.after(11 * MINUTE)
         await sam.click(server.card(), label="Can't make it")
         await server.settle()
-    assert server.messages() == []
+    assert server.said_ever() == []
     private = server.organizer.user.dm_channel.history()
     assert len([message for message in private if "First time" in message.content]) == 1
 

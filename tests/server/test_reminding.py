@@ -23,13 +23,13 @@ async def test_reminders_come_once_at_their_time_and_mention_those_going(
     await priya.click(server.card(), label="Maybe")
     await jordan.click(server.card(), label="Can't make it")
     await server.at(THURSDAY_10 - DAY - timedelta(seconds=1))
-    assert server.messages() == []
+    assert server.said_ever() == []
     await server.at(THURSDAY_10 - DAY)
-    assert len(server.messages()) == 2
+    assert len(server.said_ever()) == 2
     await server.at(THURSDAY_10 - HOUR - timedelta(seconds=1))
-    assert len(server.messages()) == 2
+    assert len(server.said_ever()) == 2
     await server.at(THURSDAY_10 - HOUR)
-    first, undecided, second = server.messages()
+    first, undecided, second = server.said_ever()
     assert undecided.startswith(f"{priya.mention}, you said maybe")
     for reminder in (first, second):
         assert "**Thursday jelly**" in reminder
@@ -60,7 +60,7 @@ async def test_a_line_says_when_it_starts_and_the_card_follows(server: Simulated
     await server.schedule()
     await server.members[0].click(server.card(), label="Going")
     await server.at(THURSDAY_10)
-    assert "starts now" in server.messages()[-1]
+    assert "starts now" in server.said_ever()[-1]
     assert "**On now**" in text_of(server.card())
     await server.at(THURSDAY_10 + 6 * HOUR)
     assert "**Over**" in text_of(server.card())
@@ -72,7 +72,7 @@ async def test_a_line_says_when_it_starts_and_the_card_follows(server: Simulated
 async def test_no_line_says_that_it_starts_when_nobody_comes(server: SimulatedServer) -> None:
     await server.schedule()
     await server.at(THURSDAY_10)
-    assert not any("starts now" in message for message in server.messages())
+    assert not any("starts now" in message for message in server.said_ever())
 
 
 async def test_a_jelly_nobody_answered_is_reminded_with_an_invitation(
@@ -80,7 +80,7 @@ async def test_a_jelly_nobody_answered_is_reminded_with_an_invitation(
 ) -> None:
     await server.schedule()
     await server.at(THURSDAY_10 - DAY)
-    assert "Nobody has said yes yet" in server.messages()[0]
+    assert "Nobody has said yes yet" in server.said_ever()[0]
 
 
 async def test_late_but_useful_goes_out_with_the_true_time(server: SimulatedServer) -> None:
@@ -89,15 +89,15 @@ async def test_late_but_useful_goes_out_with_the_true_time(server: SimulatedServ
     await server.restart()
     server.clock.moment = THURSDAY_10 - DAY + timedelta(minutes=6)
     await server.settle()
-    assert len(server.messages()) == 1
-    assert stamp(THURSDAY_10, "R") in server.messages()[0]
+    assert len(server.said_ever()) == 1
+    assert stamp(THURSDAY_10, "R") in server.said_ever()[0]
 
 
 async def test_after_a_long_absence_only_the_last_reminder_comes(server: SimulatedServer) -> None:
     await server.schedule()
     await server.members[0].click(server.card(), label="Going")
     await server.at(THURSDAY_10 - timedelta(minutes=20))
-    assert len(server.messages()) == 1
+    assert len(server.said_ever()) == 1
     states = await server.read(
         "SELECT before, state FROM delivery WHERE kind = 'reminder' ORDER BY before DESC"
     )
@@ -108,7 +108,7 @@ async def test_past_the_start_it_expires_and_the_organizer_is_told(server: Simul
     await server.schedule()
     await server.members[0].click(server.card(), label="Going")
     await server.at(THURSDAY_10 + 2 * HOUR)
-    assert server.messages() == []
+    assert server.said_ever() == []
     listed = said(await server.organizer.slash(server.jellies, "jelly list"))
     assert "What did not arrive" in listed
     assert "it was too late" in listed
@@ -119,15 +119,15 @@ async def test_a_moved_jelly_reminds_for_its_new_time_only(server: SimulatedServ
     await server.members[0].click(server.card(), label="Going")
     await move(server, "friday 10-16")
     await server.after(CORRECTIONS_TOGETHER)
-    moved = len(server.messages())
+    moved = len(server.said_ever())
     await server.at(THURSDAY_10 - DAY)
     await server.at(THURSDAY_10 - HOUR)
     await server.at(THURSDAY_10 - timedelta(seconds=1))
-    assert len(server.messages()) == moved
+    assert len(server.said_ever()) == moved
     await server.at(THURSDAY_10)
     await server.at(THURSDAY_10 + DAY - HOUR)
     await server.at(THURSDAY_10 + DAY)
-    rest = server.messages()[moved:]
+    rest = server.said_ever()[moved:]
     assert [stamp(THURSDAY_10 + DAY, "R") in rest[0], "starts now" in rest[-1]] == [True, True]
     assert len(rest) == 3
 
@@ -138,10 +138,10 @@ async def test_moving_twice_before_word_is_out_tells_once(server: SimulatedServe
     server.environment.inject_error("POST", "/channels/*/messages", status=503, times=1)
     await move(server, "friday 10-16")
     await server.after(CORRECTIONS_TOGETHER)
-    assert server.messages() == []
+    assert server.said_ever() == []
     await move(server, "friday 12-16")
     await server.after(timedelta(minutes=10))
-    notices = [message for message in server.messages() if "has moved" in message]
+    notices = [message for message in server.said_ever() if "has moved" in message]
     assert stamp(THURSDAY_10 + DAY + 2 * HOUR, "F") in notices[-1]
 
 
@@ -150,7 +150,7 @@ async def test_a_jelly_scheduled_at_the_last_minute_skips_reminders_that_are_pas
 ) -> None:
     await server.schedule("Soon", when="today 9:30-12")
     await server.after(timedelta(minutes=15))
-    assert server.messages() == []
+    assert server.said_ever() == []
     assert len(server.cards()) == 1
 
 
@@ -161,8 +161,8 @@ async def test_reminders_to_many_go_out_in_parts_that_mention_everybody_once(
     people = await crowd(server, 150)
     await server.at(THURSDAY_10 - DAY)
     assert sorted(user for part in mentioned_users(server) for user in part) == people
-    assert all(len(message) <= 2000 for message in server.messages())
-    assert len(server.messages()) == 4
+    assert all(len(message) <= 2000 for message in server.said_ever())
+    assert len(server.said_ever()) == 4
 
 
 async def test_word_that_it_is_off_reaches_everybody_who_was_going(server: SimulatedServer) -> None:
@@ -184,15 +184,15 @@ async def test_a_dead_channel_is_final_and_told_and_can_be_tried_again(
         "POST", "/channels/*/messages", status=403, code=50013, message="Missing Permissions"
     )
     await server.at(THURSDAY_10 - DAY)
-    assert server.messages() == []
+    assert server.said_ever() == []
     await server.after(timedelta(minutes=5))
-    assert server.messages() == []
+    assert server.said_ever() == []
     listed = await server.organizer.slash(server.jellies, "jelly list")
     assert "a permission is missing" in said(listed)
     assert listed.response is not None
     await server.organizer.click(listed.response, label="Try again")
     await server.settle()
-    assert len(server.messages()) == 1
+    assert len(server.said_ever()) == 1
 
 
 async def test_something_passing_is_tried_again_until_it_works(server: SimulatedServer) -> None:
@@ -200,10 +200,10 @@ async def test_something_passing_is_tried_again_until_it_works(server: Simulated
     await server.members[0].click(server.card(), label="Going")
     server.environment.inject_error("POST", "/channels/*/messages", status=503, times=2)
     await server.at(THURSDAY_10 - DAY)
-    assert server.messages() == []
+    assert server.said_ever() == []
     for _ in range(4):
         await server.after(timedelta(seconds=30))
-    assert len(server.messages()) == 1
+    assert len(server.said_ever()) == 1
 
 
 async def test_what_was_put_off_goes_out_as_soon_as_discord_is_back(
@@ -214,10 +214,10 @@ async def test_what_was_put_off_goes_out_as_soon_as_discord_is_back(
     server.environment.inject_error("POST", "/channels/*/messages", status=503, times=1)
     await server.at(THURSDAY_10 - DAY)
     await server.settle()
-    assert server.messages() == []
+    assert server.said_ever() == []
     await server.bot.on_resumed()
     await server.settle()
-    assert len(server.messages()) == 1
+    assert len(server.said_ever()) == 1
 
 
 async def test_every_message_carries_the_same_nonce_at_every_try(server: SimulatedServer) -> None:
@@ -244,7 +244,7 @@ async def test_an_unfinished_send_is_found_in_the_history_and_not_repeated(
     await server.schedule()
     await server.members[0].click(server.card(), label="Going")
     await server.at(THURSDAY_10 - DAY)
-    assert len(server.messages()) == 1
+    assert len(server.said_ever()) == 1
     await server.database.write(
         lambda t: t.run(
             "UPDATE delivery SET state = 'sending', message_id = NULL WHERE kind = 'reminder' "
@@ -252,7 +252,7 @@ async def test_an_unfinished_send_is_found_in_the_history_and_not_repeated(
         )
     )
     await server.after(timedelta(minutes=10))
-    assert len(server.messages()) == 1
+    assert len(server.said_ever()) == 1
     assert await server.read(
         "SELECT COUNT(*) AS n FROM delivery WHERE kind = 'reminder' AND state = 'sent' "
         "AND message_id IS NOT NULL"
@@ -267,7 +267,7 @@ async def test_nobody_is_notified_by_what_people_typed(server: SimulatedServer) 
             assert request.json is not None
             assert request.json["allowed_mentions"]["parse"] == []
             assert request.json["allowed_mentions"].get("users", []) == []
-    assert "@everyone" not in server.messages()[0]
+    assert "@everyone" not in server.said_ever()[0]
 
 
 async def test_changing_the_settings_changes_what_is_owed(server: SimulatedServer) -> None:
@@ -276,9 +276,9 @@ async def test_changing_the_settings_changes_what_is_owed(server: SimulatedServe
     await server.organizer.slash(server.jellies, "settings", reminders="2 hours")
     await server.at(THURSDAY_10 - DAY)
     await server.at(THURSDAY_10 - 2 * HOUR)
-    assert len(server.messages()) == 1
+    assert len(server.said_ever()) == 1
     await server.at(THURSDAY_10 - HOUR)
-    assert len(server.messages()) == 1
+    assert len(server.said_ever()) == 1
 
 
 async def crowd(server: SimulatedServer, size: int) -> list[int]:

@@ -99,7 +99,7 @@ async def test_a_server_that_was_missing_once_gets_what_was_due(server: Simulate
     put_back(server, left)
     await server.restart()
     await server.settle()
-    [reminder] = server.messages()
+    [reminder] = server.said_ever()
     assert "Thursday jelly" in reminder
     await server.after(2 * DAY)
     take_out(server)
@@ -116,14 +116,14 @@ async def test_invited_again_it_goes_on_with_the_cards_that_were_due_and_a_word(
     left = await remove_bot(server)
     await live_until(server, THURSDAY_10 + 3 * DAY)
     await invite_again(server, left)
-    assert server.messages() == []
+    assert server.said_ever() == []
     assert len(server.cards()) == 3
     [word] = words_of_return(server)
     assert "1 jelly began meanwhile" in word
     before = await sessions(server)
     await live_until(server, THURSDAY_10 + 10 * DAY)
     assert await sessions(server) > before
-    assert any("Saturday jelly" in text for text in server.messages())
+    assert any("Saturday jelly" in text for text in server.said_ever())
     assert len(words_of_return(server)) == 1
 
 
@@ -175,12 +175,12 @@ async def test_a_seat_that_was_offered_is_offered_again_after_the_return(
     await in_line(server, at=LAST_HOURS)
     await sam.click(server.card(), label="Can't make it")
     await server.settle()
-    told = len(server.messages())
+    told = len(server.said_ever())
     left = await remove_bot(server)
     await server.after(2 * HOUR)
     assert await server.read("SELECT * FROM rsvp WHERE offered_until IS NOT NULL") == []
     await invite_again(server, left)
-    [offer] = server.messages()[told:]
+    [offer] = server.said_ever()[told:]
     assert priya.mention in offer
 
 

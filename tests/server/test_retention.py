@@ -140,7 +140,7 @@ async def test_a_shorter_span_forgets_earlier_and_nothing_comes_twice(
     assert len(thanks_in(server)) == 1
     assert len(server.cards()) == 2
     # Two reminders and the start of each, and the thanks.
-    assert len(server.messages()) == 7
+    assert len(server.said_ever()) == 7
 
 
 async def test_that_messages_were_sent_is_forgotten_after_ninety_days(
@@ -156,11 +156,11 @@ async def test_that_messages_were_sent_is_forgotten_after_ninety_days(
     assert await server.read("SELECT * FROM delivery WHERE state <> 'pending'") == []
     assert await server.read("SELECT * FROM delivery_recipient") == []
     assert await server.read("SELECT * FROM delivery_named") == []
-    before = server.messages()
+    before = server.said_ever()
     await server.restart()
     await server.start_again()
     await server.after(DAY)
-    assert server.messages() == before
+    assert server.said_ever() == before
 
 
 async def test_messages_of_a_date_that_is_ahead_stay(server: SimulatedServer) -> None:
@@ -192,11 +192,11 @@ async def test_a_series_to_which_nobody_comes_is_asked_about_once_all_the_same(
     await schedule(server, title="Weekly", when="every thursday 10-16")
     await live_until(server, THURSDAY_10 + 4 * WEEK)
     question = "Shall it go on?"
-    assert sum(question in one for one in server.messages()) == 1
+    assert sum(question in one for one in server.said_ever()) == 1
     for _ in range(4):
         await forget_now(server, IN_SHORT)
         await live_until(server, server.clock.moment + WEEK)
-    assert sum(question in one for one in server.messages()) == 1
+    assert sum(question in one for one in server.said_ever()) == 1
 
 
 async def test_a_kill_in_the_middle_is_made_up_for(server: SimulatedServer) -> None:

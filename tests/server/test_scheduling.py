@@ -272,7 +272,7 @@ async def test_editing_a_session_changes_its_card_and_tells_those_going(
     assert "The Loopy Shrew" in text
     assert f"**1 going**\n{sam.mention}" in text
     await server.after(CORRECTIONS_TOGETHER)
-    notice = server.messages()[-1]
+    notice = server.said_ever()[-1]
     assert stamp(THURSDAY_10, "F") in notice
     assert stamp(THURSDAY_10 + timedelta(hours=1), "F") in notice
     assert "The Loopy Shrew" in notice
@@ -304,7 +304,7 @@ async def test_a_new_description_alone_tells_nobody(server: SimulatedServer) -> 
     await server.organizer.click(preview.response, label="Save it")
     await server.settle()
     assert "Cake!" in text_of(server.card())
-    assert server.messages() == []
+    assert server.said_ever() == []
 
 
 async def test_editing_a_series_moves_its_sessions_and_keeps_answers(
@@ -334,7 +334,7 @@ async def test_editing_a_series_moves_its_sessions_and_keeps_answers(
     ]
     assert f"**1 going**\n{sam.mention}" in text_of(server.card("Weekly"))
     await server.after(CORRECTIONS_TOGETHER)
-    assert len(server.messages()) == 1
+    assert len(server.said_ever()) == 1
 
 
 async def test_cancelling_asks_once_and_tells_those_going(server: SimulatedServer) -> None:
@@ -351,11 +351,11 @@ async def test_cancelling_asks_once_and_tells_those_going(server: SimulatedServe
     card = server.card()
     assert "**Called off**" in text_of(card)
     assert buttons_of(card) == []
-    notice = server.messages()[-1]
+    notice = server.said_ever()[-1]
     assert "called off" in notice
     assert sam.mention in notice
     await server.at(THURSDAY_10 + timedelta(days=1))
-    assert len(server.messages()) == 1
+    assert len(server.said_ever()) == 1
 
 
 async def test_keeping_it_changes_nothing(server: SimulatedServer) -> None:
@@ -383,7 +383,7 @@ async def test_cancelling_a_series_calls_off_every_date_and_no_more_come(
     states = await server.read("SELECT DISTINCT state FROM session")
     assert states == [{"state": "cancelled"}]
     assert len(server.cards()) == 1
-    assert "called off" in server.messages()[-1]
+    assert "called off" in server.said_ever()[-1]
 
 
 async def test_someone_else_cannot_change_or_cancel_it(server: SimulatedServer) -> None:

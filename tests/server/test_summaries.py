@@ -114,10 +114,10 @@ async def test_with_closed_messages_the_summary_waits_behind_a_button(
     await priya.click(server.card(), label="I'm here")
     await server.at(ENDS)
     close_messages_of(server, sam.user)
-    before = len(server.messages())
+    before = len(server.said_ever())
     await server.at(ENDS + HOUR)
     assert summaries_for(sam) == []
-    [line] = server.messages()[before:]
+    [line] = server.said_ever()[before:]
     assert sam.mention in line
     assert priya.mention not in line
     assert "came" not in line
@@ -137,7 +137,7 @@ async def test_with_closed_messages_the_summary_waits_behind_a_button(
     await server.kill()
     await server.start_again()
     await live_until(server, ENDS + 2 * DAY)
-    assert len(server.messages()) == before + 1
+    assert len(server.said_ever()) == before + 1
     assert "**1 came**" in said(await sam.click(message, label="See the summary"))
 
 
@@ -168,7 +168,7 @@ async def test_a_host_who_cannot_even_be_written_to_is_told_in_the_channel(
         "POST", "/users/@me/channels", status=403, code=50007, message="Cannot send messages"
     )
     await server.at(ENDS + HOUR)
-    assert [one for one in server.messages() if "how it went" in one] == [server.messages()[-1]]
+    assert [one for one in server.said_ever() if "how it went" in one] == [server.said_ever()[-1]]
     assert told_alone(server.organizer) == []
 
 

@@ -57,7 +57,7 @@ async def test_what_arrived_unnoticed_at_the_last_moment_is_not_said_to_have_bee
     through(server, "send_message", _lost, once=True)
     await server.at(THURSDAY_10 - timedelta(seconds=1))
     await server.after(timedelta(seconds=30))
-    assert len([one for one in server.messages() if " is on <t" in one]) == 2
+    assert len([one for one in server.said_ever() if " is on <t" in one]) == 2
     listed = said(await server.organizer.slash(server.jellies, "jelly list"))
     assert "What did not arrive" not in listed
 
@@ -79,10 +79,10 @@ async def test_what_arrived_while_nothing_could_be_noted_is_not_sent_again(
         through(server, "send_message", lock, once=True)
         with pytest.raises(DatabaseUnusable):
             await server.at(THURSDAY_10 - DAY)
-    assert len(server.messages()) == 1
+    assert len(server.said_ever()) == 1
     for _ in range(3):
         await server.after(timedelta(minutes=4))
-    assert len(server.messages()) == 1
+    assert len(server.said_ever()) == 1
     assert await server.read("SELECT * FROM delivery WHERE state = 'sending'") == []
 
 
@@ -115,7 +115,7 @@ async def test_what_never_left_is_not_mistaken_for_what_did(
     assert reminder["delivery_id"] + 1 in ids
     for _ in range(2):
         await server.after(timedelta(minutes=1))
-    assert [sum(words in one for one in server.messages()) for words in (asked, " is on <t")] == [
+    assert [sum(words in one for one in server.said_ever()) for words in (asked, " is on <t")] == [
         1,
         1,
     ]
@@ -125,10 +125,10 @@ async def test_nothing_is_sent_for_a_jelly_called_off_after_a_kill(server: Simul
     await server.schedule()
     await server.members[0].click(server.card(), label="Going")
     await _claim_and_die(server, THURSDAY_10 - HOUR)
-    before = len(server.messages())
+    before = len(server.said_ever())
     await call_off(server)
     await server.after(timedelta(minutes=2))
-    assert not any(" is on <t" in message for message in server.messages()[before:])
+    assert not any(" is on <t" in message for message in server.said_ever()[before:])
 
 
 async def test_nothing_is_sent_for_the_old_time_of_a_jelly_moved_after_a_kill(
@@ -137,10 +137,10 @@ async def test_nothing_is_sent_for_the_old_time_of_a_jelly_moved_after_a_kill(
     await server.schedule()
     await server.members[0].click(server.card(), label="Going")
     await _claim_and_die(server, THURSDAY_10)
-    before = len(server.messages())
+    before = len(server.said_ever())
     await move(server, "friday 10-16")
     await server.after(timedelta(minutes=2))
-    assert not any("starts now" in message for message in server.messages()[before:])
+    assert not any("starts now" in message for message in server.said_ever()[before:])
 
 
 async def test_what_was_claimed_before_a_kill_is_sent_at_the_next_start(
@@ -149,11 +149,11 @@ async def test_what_was_claimed_before_a_kill_is_sent_at_the_next_start(
     await server.schedule()
     await server.members[0].click(server.card(), label="Going")
     await _claim_and_die(server, THURSDAY_10 - DAY)
-    assert server.messages() == []
+    assert server.said_ever() == []
     await server.start_again()
-    assert len(server.messages()) == 1
+    assert len(server.said_ever()) == 1
     await server.after(timedelta(minutes=10))
-    assert len(server.messages()) == 1
+    assert len(server.said_ever()) == 1
 
 
 async def test_what_was_on_its_way_at_a_kill_goes_before_anything_newer(
@@ -164,7 +164,7 @@ async def test_what_was_on_its_way_at_a_kill_goes_before_anything_newer(
     await _claim_and_die(server, THURSDAY_10 - DAY)
     server.clock.moment = THURSDAY_10 - DAY + 3 * HOUR
     await server.start_again()
-    assert [one.split("**")[1] for one in server.messages()] == ["Sooner", "Later"]
+    assert [one.split("**")[1] for one in server.said_ever()] == ["Sooner", "Later"]
 
 
 async def test_what_failed_for_an_old_time_is_not_tried_again_after_a_move(
@@ -180,7 +180,7 @@ async def test_what_failed_for_an_old_time_is_not_tried_again_after_a_move(
     await move(server, "2026-12-24 10:00")
     server.environment.backend.faults.clear()
     await server.after(HOUR)
-    assert server.messages() == []
+    assert server.said_ever() == []
 
 
 async def test_those_mentioned_in_parts_stay_theirs_when_someone_leaves(

@@ -34,9 +34,9 @@ async def test_owed_reminders_move_to_the_time_of_day_of_their_jelly_and_keep_th
     assert await _reminders(server) == {**owed, DAY: (start - DAY + later, "pending")}
     for moment in (start - DAY + later, start - HOUR):
         await server.at(moment - SECOND)
-        sent = len(server.messages())
+        sent = len(server.said_ever())
         await server.at(moment)
-        assert len(server.messages()) == sent + 1
+        assert len(server.said_ever()) == sent + 1
     assert {state for _, state in (await _reminders(server)).values()} == {"sent"}
 
 
@@ -47,10 +47,10 @@ async def test_a_reminder_that_was_sent_before_an_upgrade_is_not_sent_again_at_i
     _, start, later = EXACT["spring"]
     await _owe_in_days_of_24_hours(server, "spring")
     await server.at(start - DAY)
-    assert len(server.messages()) == 1
+    assert len(server.said_ever()) == 1
     await upgrade(server, schema)
     await server.at(start - DAY + later)
-    assert len(server.messages()) == 1
+    assert len(server.said_ever()) == 1
 
 
 @pytest.mark.parametrize("schema", [1, 4, None])
@@ -62,9 +62,9 @@ async def test_a_reminder_whose_new_time_is_over_at_an_upgrade_is_not_lost(
     await server.at(start - DAY + later / 2)
     await upgrade(server, schema)
     await server.at(start - DAY)
-    assert len(server.messages()) == 1
+    assert len(server.said_ever()) == 1
     await server.at(start - HOUR)
-    assert len(server.messages()) == 2
+    assert len(server.said_ever()) == 2
 
 
 async def test_a_reminder_that_was_being_sent_at_an_upgrade_arrives_once(
@@ -84,7 +84,7 @@ async def test_a_reminder_that_was_being_sent_at_an_upgrade_arrives_once(
     )
     await upgrade(server, None)
     await server.at(start - DAY + later + MINUTE)
-    assert len(server.messages()) == 1
+    assert len(server.said_ever()) == 1
 
 
 async def test_a_series_of_which_only_past_dates_were_left_is_gone_from_the_lists(

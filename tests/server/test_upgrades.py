@@ -60,7 +60,7 @@ async def test_an_older_store_is_brought_up_to_date_with_everything_in_it(
     # What was owed is still sent, once.
     for moment in (THURSDAY_10 - DAY, THURSDAY_10 - HOUR, THURSDAY_10):
         await server.at(moment)
-    about = [message for message in server.messages() if "**Weekly**" in message]
+    about = [message for message in server.said_ever() if "**Weekly**" in message]
     assert len(about) == 3
     assert priya.mention in about[0]
     assert "starts now" in about[2]
@@ -88,7 +88,7 @@ async def test_a_kind_of_message_that_is_new_is_owed_to_what_was_scheduled_befor
         await server.members[0].click(server.card(), label="Maybe")
     await server.start_again()
     await server.at(THURSDAY_10 - DAY)
-    assert any("you said maybe" in message for message in server.messages())
+    assert any("you said maybe" in message for message in server.said_ever())
 
 
 async def test_people_known_before_an_upgrade_are_no_newcomers_after_it(
@@ -157,7 +157,7 @@ async def test_what_was_planned_before_an_upgrade_gets_what_is_new(server: Simul
     await priya.click(server.card(), label="Maybe")
     await upgrade(server)
     await server.at(THURSDAY_10 - DAY)
-    assert [one for one in server.messages() if "you said maybe" in one] != []
+    assert [one for one in server.said_ever() if "you said maybe" in one] != []
     await server.at(THURSDAY_10)
     assert buttons_of(server.card())[:2] == ["I'm here", "Heading off"]
     await server.at(ENDS)
@@ -187,15 +187,15 @@ async def test_what_was_on_its_way_at_an_upgrade_arrives_once(server: SimulatedS
     )
     await upgrade(server)
     await server.after(10 * MINUTE)
-    [reminder] = [one for one in server.messages() if "**Thursday jelly**" in one]
+    [reminder] = [one for one in server.said_ever() if "**Thursday jelly**" in one]
     assert sam.mention in reminder
     server.environment.inject_error("POST", "/channels/*/messages", status=503, times=1)
     await move(server, "Friday jelly", "saturday 10-16")
     await server.after(CORRECTIONS_TOGETHER)
-    assert not any("has moved" in one for one in server.messages())
+    assert not any("has moved" in one for one in server.said_ever())
     await upgrade(server)
     await server.after(10 * MINUTE)
-    [moved] = [one for one in server.messages() if "has moved" in one]
+    [moved] = [one for one in server.said_ever() if "has moved" in one]
     assert stamp(THURSDAY_10 + DAY, "F") in moved
     assert stamp(THURSDAY_10 + 2 * DAY, "F") in moved
     assert f"Going: {sam.mention}" in moved
