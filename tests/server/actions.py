@@ -11,6 +11,7 @@ from simcord.backend.serializers import message_payload
 from simcord.interactions import base_payload
 from simcord.results import InteractionResult
 
+from data.store.transaction import Transaction
 from tests.moments import HOUR, MINUTE, THURSDAY_10
 from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
 
@@ -64,6 +65,15 @@ async def call_off(server: SimulatedServer, *, which: str = "Thursday jelly") ->
     assert asked.response is not None
     await server.organizer.click(asked.response, label="Call it off")
     await server.settle()
+
+
+async def keep_every_message(server: SimulatedServer) -> None:
+    """Has no message deleted that others replace, so that old buttons can be pressed."""
+
+    def change(transaction: Transaction) -> None:
+        transaction.run("UPDATE channel SET is_tidy = 0")
+
+    await server.database.write(change)
 
 
 async def previewed(

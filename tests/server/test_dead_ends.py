@@ -7,6 +7,7 @@ from simcord.backend.models import Overwrite
 from simcord.enums import OverwriteType
 
 from tests.moments import DAY, MINUTE, THURSDAY_10
+from tests.server.actions import keep_every_message
 from tests.server.hosting import told_alone
 from tests.server.simulated_server import SimulatedServer, said
 
@@ -84,6 +85,7 @@ async def test_what_may_have_arrived_is_sent_again_where_nobody_can_look(
 async def test_another_notice_that_reads_the_same_is_not_mistaken_for_it(
     server: SimulatedServer,
 ) -> None:
+    await keep_every_message(server)
     """Of two messages with the same text only one has arrived."""
     await arrived_unrecorded(server)
     await server.database.write(

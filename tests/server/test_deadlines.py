@@ -14,6 +14,7 @@ from tests.server.actions import (
     call_off,
     edit,
     follow_up,
+    keep_every_message,
     mine,
     schedule,
     told,
@@ -62,6 +63,7 @@ async def test_a_yes_to_a_full_jelly_is_told_its_place_in_line(server: Simulated
 
 
 async def test_a_maybe_is_asked_while_a_yes_still_counts(server: SimulatedServer) -> None:
+    await keep_every_message(server)
     await schedule(server, answers_close="1 day")
     sam = server.members[0]
     await sam.click(server.card(), label="Maybe")
@@ -313,6 +315,7 @@ async def test_a_later_deadline_opens_the_answers_again(server: SimulatedServer)
 async def test_a_question_to_a_jelly_that_is_called_off_meanwhile_gets_one_sentence(
     server: SimulatedServer,
 ) -> None:
+    await keep_every_message(server)
     await schedule(server, answers_close="4 days")
     sam = server.members[0]
     question = await asked_to_come(server, sam)

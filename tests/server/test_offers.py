@@ -17,6 +17,7 @@ from tests.server.actions import (
     edit,
     follow_up,
     in_line,
+    keep_every_message,
     member,
     mine,
     mine_of,
@@ -85,6 +86,7 @@ async def test_an_offer_can_be_taken_on_the_card(server: SimulatedServer) -> Non
 
 
 async def test_an_offer_declined_goes_to_the_next(server: SimulatedServer) -> None:
+    await keep_every_message(server)
     offer = await offered(server)
     _, priya, jordan = server.members
     await priya.click(offer, label="Can't make it")
@@ -97,6 +99,7 @@ async def test_an_offer_declined_goes_to_the_next(server: SimulatedServer) -> No
 async def test_an_offer_that_runs_out_goes_to_the_next_and_its_owner_to_the_end(
     server: SimulatedServer,
 ) -> None:
+    await keep_every_message(server)
     await offered(server)
     _, priya, jordan = server.members
     await server.at(LAST_HOURS + HOUR - timedelta(seconds=1))
@@ -114,6 +117,7 @@ async def test_an_offer_that_runs_out_goes_to_the_next_and_its_owner_to_the_end(
 async def test_whoever_answers_late_is_offered_the_seat_when_the_next_declines(
     server: SimulatedServer,
 ) -> None:
+    await keep_every_message(server)
     await offered(server)
     _, priya, jordan = server.members
     await server.after(HOUR)
@@ -128,6 +132,7 @@ async def test_whoever_answers_late_is_offered_the_seat_when_the_next_declines(
 async def test_an_offer_accepted_late_is_a_seat_where_nobody_else_waits(
     server: SimulatedServer,
 ) -> None:
+    await keep_every_message(server)
     offer = await offered(server, seats=2)
     _, _, jordan = server.members
     await server.after(2 * HOUR)
@@ -336,6 +341,7 @@ async def test_an_offer_refused_by_discord_for_good_costs_nobody_their_turn(
 async def test_an_offer_waits_for_nobody_who_was_told_while_the_bot_was_away(
     server: SimulatedServer,
 ) -> None:
+    await keep_every_message(server)
     offer = await offered(server)
     _, priya, jordan = server.members
     server.clock.moment += 3 * HOUR
@@ -347,6 +353,7 @@ async def test_an_offer_waits_for_nobody_who_was_told_while_the_bot_was_away(
 
 
 async def test_called_off_while_offers_are_open(server: SimulatedServer) -> None:
+    await keep_every_message(server)
     offer = await offered(server)
     _, priya, jordan = server.members
     await call_off(server)

@@ -20,7 +20,7 @@ from tests.moments import (
     WEEK,
     stamp,
 )
-from tests.server.actions import agree_to_host
+from tests.server.actions import agree_to_host, keep_every_message
 from tests.server.hosting import (
     begin,
     call_off,
@@ -106,6 +106,7 @@ async def test_someone_who_came_where_nobody_was_going_is_summed_up(
 async def test_with_closed_messages_the_summary_waits_behind_a_button(
     server: SimulatedServer,
 ) -> None:
+    await keep_every_message(server)
     sam, priya, jordan = server.members
     await schedule_with(server, host=sam)
     for member in (priya, jordan):

@@ -6,9 +6,16 @@ import discord
 import pytest
 
 from data.limits import CORRECTIONS_TOGETHER, NOTICE_STANDS_FOR
-from data.store.transaction import Transaction
 from tests.moments import DAY, ENDS, HOUR, MINUTE, SECOND, THURSDAY_10
-from tests.server.actions import call_off, cut_the_power, edit, in_line, press_in_turn, schedule
+from tests.server.actions import (
+    call_off,
+    cut_the_power,
+    edit,
+    in_line,
+    keep_every_message,
+    press_in_turn,
+    schedule,
+)
 from tests.server.simulated_server import SimulatedServer, buttons_of
 
 
@@ -72,7 +79,7 @@ async def test_a_reminder_of_a_jelly_that_is_off_goes_though_nobody_is_told(
 
 async def test_a_channel_that_is_not_tidied_keeps_everything(server: SimulatedServer) -> None:
     await planned(server)
-    await keep_everything(server)
+    await keep_every_message(server)
     for moment in (THURSDAY_10 - DAY, THURSDAY_10 - HOUR, THURSDAY_10, ENDS):
         await server.at(moment)
     assert len(server.messages()) == 3
@@ -226,10 +233,3 @@ async def requested(server: SimulatedServer) -> discord.Message:
     await server.settle()
     [request] = [m for m in server.jellies.history() if "would like to" in m.content]
     return request
-
-
-async def keep_everything(server: SimulatedServer) -> None:
-    def change(transaction: Transaction) -> None:
-        transaction.run("UPDATE channel SET is_tidy = 0")
-
-    await server.database.write(change)
