@@ -400,6 +400,8 @@ class Rsvp(NamedTuple):
     """Whether the member was asked for their mood, after a press on the card."""
     came: bool = False
     """Whether they were there; known for good, while ``arrived_at`` is forgotten."""
+    as_host: bool = False
+    """Whether the bot wrote it because they host; they have not answered themselves."""
 
     @property
     def known_answered_by(self) -> int | None:
@@ -413,11 +415,12 @@ class Rsvp(NamedTuple):
         return 1 + self.guests
 
     def is_news_after(self, before: Rsvp | None) -> bool:
-        """Returns whether the answer changed, or was another's and is now the member's own."""
+        """Returns whether the answer changed, or is now the member's own and was not before."""
         return (
             before is None
             or before.answer is not self.answer
             or (before.answered_by is not None and self.answered_by is None)
+            or (before.as_host and not self.as_host)
         )
 
 
@@ -460,7 +463,7 @@ class SessionView:
         counts, host_id = self.roster.counts, self.session.details.host_id
         if counts.going + counts.guests != 1:
             return counts.going > 0
-        return self.roster.going[0].user_id != host_id
+        return not any(rsvp.user_id == host_id for rsvp in self.roster.going)
 
 
 ANSWERS = (Answer.GOING, Answer.MAYBE, Answer.DECLINED)

@@ -8,6 +8,7 @@ from data.limits import CORRECTABLE_FOR
 from data.outbox.kinds import KINDS
 from data.outbox.plan import plan_open_sessions
 from data.outbox.thanks import plan_thanks
+from data.people.hosting import seat_earlier_hosts
 from data.schedule.last_dates import look_at_all_series
 from data.store.key_value import forget, recall, remember
 from data.store.transaction import Transaction
@@ -30,6 +31,8 @@ def plan_after_upgrade(transaction: Transaction, *, schema: int, limit: int, now
     """
     if is_planned(transaction, schema=schema):
         return True
+    if not seat_earlier_hosts(transaction, limit=limit, now=now):
+        return False
     last = plan_open_sessions(
         transaction,
         since=now - CORRECTABLE_FOR,

@@ -22,6 +22,7 @@ def put_back(file: Path, *, to: int) -> None:
         migrate(connection, up_to=to)
         connection.create_function("sentence", 1, _sentence)
         connection.execute("ATTACH ? AS newer", (str(file),))
+        _take_hosts_out(connection)
         tables = [
             name
             for (name,) in connection.execute(
@@ -49,6 +50,19 @@ def put_back(file: Path, *, to: int) -> None:
             {"to": to},
         )
     older.replace(file)
+
+
+def _take_hosts_out(connection: sqlite3.Connection) -> None:
+    """Takes back what the bot answered for hosts, which versions before 8 did not do."""
+    for (session_id,) in connection.execute(
+        "SELECT session_id FROM newer.rsvp WHERE as_host = 1"
+    ).fetchall():
+        for statement in (
+            "DELETE FROM newer.rsvp WHERE session_id = ? AND as_host = 1",
+            # A trigger raised it, and what shows the session would lag.
+            "UPDATE newer.session SET version = version - 1 WHERE session_id = ?",
+        ):
+            connection.execute(statement, (session_id,))
 
 
 def _sentence(text: str | None) -> str | None:

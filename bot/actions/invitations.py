@@ -63,8 +63,8 @@ async def accept(program: Program, actor: Actor, invitation_id: int) -> Accepted
         settle(transaction, invitation_id, InvitationState.ACCEPTED, now=now)
         if not invitation.to_host:
             return Accepted(invitation, jelly, _come(transaction, actor, jelly, now))
-        hand_over(transaction, jelly, actor.user_id, moves_rights=invitation.moves_rights, now=now)
         note_name(transaction, actor.guild_id, actor.user_id, actor.name)
+        hand_over(transaction, jelly, actor.user_id, moves_rights=invitation.moves_rights, now=now)
         done = ChangeAction.HOST_CHANGED
         note(transaction, actor, done, jelly, about_user_id=actor.user_id, now=now)
         return Accepted(invitation, jelly, [])

@@ -84,9 +84,10 @@ def preview_of(transaction: Transaction, actor: Actor, draft_id: int, now: datet
     context = context_of(transaction, actor, draft_id, now)
     try:
         reading = reading_of(context, now)
-        saved = transaction.try_out(lambda t: post_or_save(t, actor, context, reading, now))
+        saved, roster = transaction.try_out(lambda t: _tried(t, actor, context, reading, now))
     except Refusal as refusal:
         return Preview(context, None, refusal)
+    context = replace(context, roster=roster)
     if not isinstance(saved.jelly, Series):
         shifted = tuple(date for date in reading.next_dates if date.shifted)
         return Preview(context, reading, impact=saved.impact, shifted=shifted)
@@ -98,18 +99,21 @@ def preview_of(transaction: Transaction, actor: Actor, draft_id: int, now: datet
         islice((date for date in within_a_year if date.shifted), 1)
     )
     reading = replace(reading, next_dates=next_dates)
-    roster = _roster_of(transaction, saved, next_dates[0])
-    context = replace(context, roster=roster)
     return Preview(context, reading, impact=saved.impact, shifted=shifted)
 
 
-def _roster_of(transaction: Transaction, saved: Saved, date: Occurrence) -> Roster:
-    """Returns the answers that a date of a series has, which it keeps when it moves."""
-    for session in saved.sessions:
-        if session.starts_at == date.starts_at:
-            view = card_view(transaction, session.session_id)
-            return view.roster if view else Roster()
-    return Roster()
+def _tried(
+    transaction: Transaction, actor: Actor, context: Context, reading: Reading, now: datetime
+) -> tuple[Saved, Roster]:
+    """Posts or saves a draft; returns with it the answers to the date that the preview shows."""
+    saved = post_or_save(transaction, actor, context, reading, now)
+    shown = saved.jelly
+    if isinstance(shown, Series):
+        starts_at = next((one.starts_at for one in _dates_held(shown, reading, saved, now)), None)
+        dates = (session for session in saved.sessions if session.starts_at == starts_at)
+        shown = next(dates, shown)
+    view = None if isinstance(shown, Series) else card_view(transaction, shown.session_id)
+    return saved, Roster() if view is None else view.roster
 
 
 def _dates_held(
@@ -137,9 +141,9 @@ def post_or_save(
     """
     check_pace(transaction, actor, now)
     _check_quotas(transaction, actor, context, reading, now)
-    saved = _post_or_save(transaction, actor, context, reading, now)
-    if context.present_host_id == actor.user_id:
+    if actor.user_id in (context.present_host_id, context.draft.details.host_id):
         note_name(transaction, actor.guild_id, actor.user_id, actor.name)
+    saved = _post_or_save(transaction, actor, context, reading, now)
     if context.draft.details.host_id == context.present_host_id:
         return saved
     _name_host(transaction, actor, context, saved.jelly, now)

@@ -26,3 +26,8 @@ CREATE INDEX delivery_by_message ON delivery (message_id) WHERE message_id IS NO
 -- Whether only its buttons go, and its text stays.
 ALTER TABLE deletion ADD COLUMN only_buttons INTEGER NOT NULL DEFAULT 0 CHECK (
     only_buttons IN (0, 1));
+
+-- Hosts of the jellies that there are get theirs in steps, where a seat is free: data/people/hosting.py
+INSERT INTO key_value (name, value)
+SELECT 'hosts are seated below', CAST(MAX(session_id) + 1 AS TEXT) FROM session
+HAVING MAX(session_id) IS NOT NULL;

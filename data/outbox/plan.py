@@ -22,6 +22,7 @@ from data.outbox.kinds import (
     names_where,
 )
 from data.outbox.owe import owe
+from data.people.others import concerns_others
 from data.rows import epoch, session_of
 from data.store.transaction import Transaction
 
@@ -64,7 +65,8 @@ def plan(transaction: Transaction, session: Session, *, now: datetime) -> None:
 def owe_cancellation(transaction: Transaction, session: Session, now: datetime) -> None:
     """Owes the members of a session a notice that it is cancelled, and withdraws all else.
 
-    It names the start that members knew, if they have not been told of a move.
+    Without anybody but the host, the card alone says it. The notice names the start that members
+    knew, if they have not been told of a move.
     """
     known_start: int | None = None
     for row in transaction.all(
@@ -81,7 +83,7 @@ def owe_cancellation(transaction: Transaction, session: Session, now: datetime) 
             known_start = known_start or row["previous_at"]
     _forget_boundaries(transaction, session, but=())
     _note_end(transaction, session, now)
-    if concerns_anybody(transaction, session):
+    if concerns_others(transaction, session):
         owe(
             transaction,
             session.owner,
@@ -95,17 +97,9 @@ def owe_cancellation(transaction: Transaction, session: Session, now: datetime) 
 
 
 def concerns_anybody(transaction: Transaction, session: Session) -> bool:
-    """Returns whether members may expect a session: its card is posted, or an answer is not no."""
-    return card_of(transaction, session.session_id) is not None or (
-        transaction.one(
-            """
-            SELECT 1 FROM rsvp
-            WHERE session_id = :session_id AND answer <> 'declined' LIMIT 1
-            """,
-            session_id=session.session_id,
-        )
-        is not None
-    )
+    """Returns whether others than the host may expect a session: by its card, or an answer."""
+    has_card = card_of(transaction, session.session_id) is not None
+    return has_card or concerns_others(transaction, session)
 
 
 def is_on_its_way(transaction: Transaction, session: Session) -> bool:

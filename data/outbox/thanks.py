@@ -11,6 +11,7 @@ from data.models import Owner
 from data.outbox.kinds import THANKS
 from data.outbox.owe import owe
 from data.people.history import month_around
+from data.people.others import HAD_OTHERS
 from data.rows import epoch, moment
 from data.store.transaction import Row, Transaction
 
@@ -18,13 +19,16 @@ _THANKS = "owner_channel_id = :channel_id AND kind = 'thanks'"
 
 
 def owe_thanks(transaction: Transaction, session_id: int, *, now: datetime) -> None:
-    """Owes a channel the post about the month of a session that is over and had people."""
+    """Owes a channel the post about the month of a session that is over, and was not empty.
+
+    A session at which only its host was counts for none.
+    """
     row = transaction.one(
-        """
+        f"""
         SELECT channel.guild_id, channel_id, channel.zone, ends_at
         FROM session JOIN channel USING (channel_id)
         WHERE session_id = :session_id AND ends_at <= :now AND session.state = 'scheduled'
-            AND going_count + came_count > 0 AND thanks_hosts = 1
+            AND {HAD_OTHERS} AND thanks_hosts = 1
         """,
         session_id=session_id,
         now=epoch(now),
@@ -71,12 +75,12 @@ def plan_thanks(transaction: Transaction, channel_id: int, *, now: datetime) -> 
 def _first_with_people(
     transaction: Transaction, channel_id: int, since: datetime, now: datetime
 ) -> Row | None:
-    """Returns the first session of a channel that is over and had people."""
+    """Returns the first session of a channel that is over, and had more than its host."""
     return transaction.one(
-        """
+        f"""
         SELECT session_id, ends_at FROM session
         WHERE channel_id = :channel_id AND ends_at >= :since AND ends_at <= :now
-            AND state = 'scheduled' AND going_count + came_count > 0
+            AND state = 'scheduled' AND {HAD_OTHERS}
         ORDER BY ends_at LIMIT 1
         """,
         channel_id=channel_id,

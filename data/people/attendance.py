@@ -20,6 +20,7 @@ from data.models import (
 )
 from data.people.invitations import refused_hosts, takes_invitations
 from data.people.members import find_member, note_name, note_not_there, note_there
+from data.people.others import HAD_OTHERS
 from data.people.rsvps import Check, answer, rsvp_of_member
 from data.people.session_views import card_view_of
 from data.refusal import Refusal
@@ -148,13 +149,13 @@ def record_of(
         most=MOST_COUNTED,
     )
     hosted = transaction.one(
-        """
+        f"""
         SELECT COUNT(*) AS jellies FROM (
-            SELECT going_count + came_count AS people FROM session
+            SELECT {HAD_OTHERS} AS had_others FROM session
             WHERE guild_id = :guild_id AND host_id = :user_id AND state = 'scheduled'
                 AND starts_at <= :now
             ORDER BY starts_at DESC LIMIT :most) AS latest
-        WHERE people > 0
+        WHERE had_others
         """,
         guild_id=guild_id,
         user_id=user_id,
@@ -234,9 +235,9 @@ def _note(
 ) -> None:
     transaction.run(
         """
-        UPDATE rsvp SET arrived_at = :arrived_at, left_at = :left_at, came = :came
+        UPDATE rsvp SET arrived_at = :arrived_at, left_at = :left_at, came = :came, as_host = 0
         WHERE session_id = :session_id AND user_id = :user_id
-            AND (COALESCE(arrived_at, -1) <> COALESCE(:arrived_at, -1)
+            AND (as_host = 1 OR COALESCE(arrived_at, -1) <> COALESCE(:arrived_at, -1)
                 OR COALESCE(left_at, -1) <> COALESCE(:left_at, -1))
         """,
         session_id=session.session_id,

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from data.channels import settings_in
 from data.limits import PAST_SESSIONS_COUNTED
 from data.models import Figures, PastSession, is_deleted
+from data.people.others import HAD_OTHERS
 from data.rows import epoch, listed, moment
 from data.store.transaction import Transaction
 
@@ -65,19 +66,20 @@ def figures_of(transaction: Transaction, channel_id: int, *, month: int) -> Figu
     begins, ends = month_around(datetime(month // 100, month % 100, 2, tzinfo=zone), zone)
     values = {"channel_id": channel_id, "begins": epoch(begins), "ends": epoch(ends)}
     sessions = transaction.all(
-        """
+        f"""
         SELECT place, host_id FROM session
         WHERE channel_id = :channel_id AND ends_at >= :begins AND ends_at < :ends
-            AND state = 'scheduled' AND going_count + came_count > 0
+            AND state = 'scheduled' AND {HAD_OTHERS}
         """,
         **values,
     )
     # If nobody checked in at a session, members who said they would come are counted.
     people = transaction.one(
-        """
+        f"""
         SELECT COUNT(DISTINCT user_id) AS people FROM session JOIN rsvp USING (session_id)
         WHERE channel_id = :channel_id AND ends_at >= :begins AND ends_at < :ends
             AND state = 'scheduled' AND (came = 1 OR (came_count = 0 AND answer = 'going'))
+            AND {HAD_OTHERS}
         """,
         **values,
     )

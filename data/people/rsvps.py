@@ -108,7 +108,7 @@ def answer(
     if mine.answer is not (before.answer if before else None):
         mine = mine._replace(position=session.version + 1)
     if mine != before or answered_by is None:
-        mine = mine._replace(answered_by=answered_by)
+        mine = mine._replace(answered_by=answered_by, as_host=False)
     if answered_by is None and mine.answer in _COMING and mine.is_news_after(before):
         mine = mine._replace(
             is_welcomed=True,
@@ -429,10 +429,10 @@ def _write(
         """
         INSERT INTO rsvp (session_id, user_id, answer, note, guests, mood, arrives_at, leaves_at,
             answered_at, position, answered_by, offered_until, arrived_at, left_at, passed,
-            is_welcomed, is_asked_mood, came, given_up, is_refused)
+            is_welcomed, is_asked_mood, came, as_host, given_up, is_refused)
         VALUES (:session_id, :user_id, :answer, :note, :guests, :mood, :arrives_at, :leaves_at,
             :now, :position, :answered_by, :offered_until, :arrived_at, :left_at, :passed,
-            :is_welcomed, :is_asked_mood, :came, :given_up, :is_refused)
+            :is_welcomed, :is_asked_mood, :came, :as_host, :given_up, :is_refused)
         ON CONFLICT (session_id, user_id) DO UPDATE SET
             answer = excluded.answer, note = excluded.note, guests = excluded.guests,
             mood = excluded.mood, arrives_at = excluded.arrives_at, leaves_at = excluded.leaves_at,
@@ -443,6 +443,7 @@ def _write(
             passed = excluded.passed, arrived_at = excluded.arrived_at,
             left_at = excluded.left_at, is_welcomed = excluded.is_welcomed,
             is_asked_mood = excluded.is_asked_mood, came = excluded.came,
+            as_host = excluded.as_host,
             given_up = excluded.given_up, is_refused = excluded.is_refused
         """,
         session_id=session_id,
@@ -463,6 +464,7 @@ def _write(
         is_welcomed=int(mine.is_welcomed),
         is_asked_mood=int(mine.is_asked_mood),
         came=int(mine.came),
+        as_host=int(mine.as_host),
         given_up=past.given_up,
         is_refused=int(past.is_refused),
     )

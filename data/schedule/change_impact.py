@@ -29,14 +29,17 @@ def impact_of(transaction: Transaction, dates: Sequence[Session], plan: Reschedu
 
 
 def _people(transaction: Transaction, sessions: Collection[Session]) -> tuple[int, int]:
-    """Returns how many members gave an answer other than no, and how many more than maybe."""
+    """Returns how many members gave an answer other than no, and how many more than maybe.
+
+    Hosts for whom the bot did are not counted.
+    """
     row = transaction.one(
         f"""
         SELECT COUNT(DISTINCT user_id) AS people,
             COUNT(DISTINCT CASE WHEN answer <> 'maybe' THEN user_id END) AS coming
         FROM rsvp
         WHERE session_id IN ({listed(one.session_id for one in sessions)})
-            AND answer <> 'declined'
+            AND answer <> 'declined' AND as_host = 0
         """
     )
     assert row is not None  # COUNT always returns a row

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from data.models import Series, Session
 from data.outbox.plan import plan
+from data.people.hosting import follow_new_host
 from data.people.invitations import withdraw_invitations_to_host
 from data.rows import epoch, session_of
 from data.schedule.find import session_now
@@ -24,12 +25,12 @@ def hand_over(
 
     Of a series, the dates ahead follow that were given no other host. ``moves_rights`` also gives
     the new host the rights of the person who scheduled it, who loses them. Nobody else stays asked
-    to host it.
+    to host it. Who is going follows: :func:`follow_new_host`.
     """
     withdraw_invitations_to_host(transaction, jelly, now=now)
     created_by = host_id if moves_rights else None
     if isinstance(jelly, Session):
-        _set_host(transaction, jelly, host_id, created_by, now)
+        _set_host(transaction, jelly, host_id, created_by, has_accepted=True, now=now)
         # An edit of its series must not take it from its host.
         transaction.run(
             """
@@ -59,9 +60,8 @@ def hand_over(
     ):
         date = session_of(row)
         has_another = date.details.host_id != jelly.details.host_id
-        _set_host(
-            transaction, date, date.details.host_id if has_another else host_id, created_by, now
-        )
+        hosted_by = date.details.host_id if has_another else host_id
+        _set_host(transaction, date, hosted_by, created_by, has_accepted=False, now=now)
 
 
 def _set_host(
@@ -69,6 +69,8 @@ def _set_host(
     session: Session,
     host_id: int,
     created_by: int | None,
+    *,
+    has_accepted: bool,
     now: datetime,
 ) -> None:
     transaction.run(
@@ -80,5 +82,12 @@ def _set_host(
         session_id=session.session_id,
         host_id=host_id,
         created_by=created_by,
+    )
+    follow_new_host(
+        transaction,
+        session_now(transaction, session.session_id),
+        session.details.host_id,
+        has_accepted=has_accepted,
+        now=now,
     )
     plan(transaction, session_now(transaction, session.session_id), now=now)

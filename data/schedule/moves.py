@@ -8,8 +8,9 @@ from data.limits import CORRECTIONS_TOGETHER, MOST_MOVES, MOVES_APART
 from data.models import Session
 from data.outbox.kinds import MOVED
 from data.outbox.owe import owe
-from data.outbox.plan import channel_of, concerns_anybody
+from data.outbox.plan import channel_of
 from data.outbox.standing import tidy
+from data.people.others import concerns_others
 from data.refusal import Refusal
 from data.rows import epoch, maybe_moment, moment
 from data.store.transaction import Row, Transaction
@@ -53,7 +54,7 @@ def follow_move(
         if first is not None:
             _forget_move(transaction, after.session_id, since=first["due_at"])
         return
-    if not concerns_anybody(transaction, after):
+    if not concerns_others(transaction, after):
         tidy(transaction, after.session_id, now=now)
         return
     if first is None and is_limited:

@@ -9,6 +9,7 @@ from data.models import Horizon, Owner, Series, Session
 from data.outbox.kinds import QUESTION
 from data.outbox.owe import owe
 from data.outbox.standing import tidy_series
+from data.people.others import HAD_OTHERS
 from data.refusal import Refusal
 from data.rows import epoch
 from data.schedule.change_series import leave_series
@@ -93,8 +94,8 @@ def confirm_series(transaction: Transaction, series_id: int, *, now: datetime) -
 def ask_whether_to_go_on(transaction: Transaction, session_id: int, *, now: datetime) -> bool:
     """Owes the host of a session's series the question whether it goes on; returns whether it did.
 
-    Only if the session is over, nobody said they would come to the last EMPTY_IN_A_ROW dates since
-    the series was last confirmed, and the question was not asked since then.
+    Only if the session is over, nobody but the host was at the last EMPTY_IN_A_ROW dates since the
+    series was last confirmed, and the question was not asked since then.
     """
     row = transaction.one(
         """
@@ -116,10 +117,8 @@ def ask_whether_to_go_on(transaction: Transaction, session_id: int, *, now: date
     if row is None or _was_asked(transaction, row["series_id"], row["confirmed_at"]):
         return False
     last = transaction.all(
-        """
-        SELECT EXISTS (SELECT 1 FROM rsvp WHERE rsvp.session_id = session.session_id
-                       AND answer = 'going') AS had_people
-        FROM session
+        f"""
+        SELECT {HAD_OTHERS} AS had_others FROM session
         WHERE series_id = :series_id AND ends_at <= :now AND state = 'scheduled'
             AND starts_at > :confirmed_at
         ORDER BY starts_at DESC LIMIT :in_a_row
@@ -129,7 +128,7 @@ def ask_whether_to_go_on(transaction: Transaction, session_id: int, *, now: date
         confirmed_at=row["confirmed_at"],
         in_a_row=EMPTY_IN_A_ROW,
     )
-    if len(last) < EMPTY_IN_A_ROW or any(one["had_people"] for one in last):
+    if len(last) < EMPTY_IN_A_ROW or any(one["had_others"] for one in last):
         return False
     owe(
         transaction,

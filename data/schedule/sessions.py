@@ -19,6 +19,7 @@ from data.limits import (
 from data.models import Details, Occurrence, Schedule, Session, SessionState, Tone
 from data.outbox.plan import owe_cancellation, plan
 from data.outbox.standing import tidy
+from data.people.hosting import follow_new_host, seat_host
 from data.people.invitations import withdraw_invitations
 from data.people.members import note_called_off
 from data.people.seats import fill
@@ -193,7 +194,9 @@ def insert(
     recurrence_id: datetime | None = None,
     now: datetime,
 ) -> Session:
-    """Creates a session and owes its messages; ``series_id`` is None outside any series.
+    """Creates a session, to which its host is going, and owes its messages.
+
+    ``series_id`` is None outside any series.
 
     ``recurrence_id`` is its place in the series, if that is not the occurrence's own.
     """
@@ -216,7 +219,7 @@ def insert(
         **columns(details, replace(schedule, start=occurrence.recurrence_id)),
     )
     assert row is not None  # RETURNING returns the inserted row
-    session = session_of(row)
+    session = seat_host(transaction, session_of(row), now=now)
     plan(transaction, session, now=now)
     return session
 
@@ -258,7 +261,7 @@ def rewrite(
         transaction.run(
             """
             UPDATE rsvp SET asked_again = 1
-            WHERE session_id = :session_id AND answer IN ('going', 'maybe')
+            WHERE session_id = :session_id AND answer IN ('going', 'maybe') AND as_host = 0
             """,
             session_id=after.session_id,
         )
@@ -293,6 +296,13 @@ def rewrite(
             """,
             session_id=after.session_id,
         )
+    follow_new_host(
+        transaction,
+        session_now(transaction, after.session_id),
+        before.details.host_id,
+        has_accepted=False,
+        now=now,
+    )
     fill(transaction, session_now(transaction, after.session_id), now=now)
     plan(transaction, after, now=now)
     follow_move(transaction, before, after, is_limited=is_limited, now=now)

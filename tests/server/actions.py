@@ -18,6 +18,9 @@ from tests.server.simulated_server import SimulatedServer, buttons_of, said, tex
 LAST_HOURS = THURSDAY_10 - 12 * HOUR
 """From this moment seats are offered instead of given."""
 
+HOST = 1
+"""The seat that a host takes, where a test is about the others."""
+
 Shown = discord.Message | simcord.ResponseMessage
 """What buttons are attached to."""
 
@@ -172,8 +175,11 @@ async def press_in_turn(server: SimulatedServer, *people: simcord.MemberActor) -
 
 
 async def in_line(server: SimulatedServer, *, seats: int = 1, at: datetime = LAST_HOURS) -> None:
-    """Has all members press, the first of them getting seats, on the evening before."""
-    await schedule(server, seats=seats)
+    """Has all members press, the first of them getting seats, on the evening before.
+
+    The host has one, too.
+    """
+    await schedule(server, seats=HOST + seats)
     await press_in_turn(server, *server.members)
     await server.at(at)
 

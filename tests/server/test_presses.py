@@ -10,6 +10,7 @@ import simcord
 
 from tests.moments import DAY, HOUR, THURSDAY_10
 from tests.server.actions import (
+    HOST,
     Shown,
     at_once,
     call_off,
@@ -49,7 +50,7 @@ async def test_of_two_presses_at_once_the_last_one_holds(
     await server.settle()
     assert await mine(server, sam) == holds
     card_text = text_of(server.card())
-    assert ("**1 going**" in card_text) == (holds == "Going")
+    assert f"**{1 + (holds == 'Going')} going**" in card_text
     assert ("1 maybe" in card_text) == (holds == "Maybe")
     assert ("1 can't make it" in card_text) == (holds == "Can't make it")
 
@@ -57,11 +58,11 @@ async def test_of_two_presses_at_once_the_last_one_holds(
 async def test_the_same_press_from_two_devices_takes_one_seat_and_one_place(
     server: SimulatedServer,
 ) -> None:
-    await schedule(server, seats=1)
+    await schedule(server, seats=HOST + 1)
     sam, priya, jordan = server.members
     card = server.card()
     await at_once(server, (sam, card, "Going"), (sam, card, "Going"))
-    assert "**Seats** 1 of 1 taken\n" in text_of(server.card())
+    assert "**Seats** 2 of 2 taken\n" in text_of(server.card())
     await server.settle()
     card = server.card()
     pressed = await at_once(
@@ -80,20 +81,23 @@ async def test_the_same_press_from_two_devices_takes_one_seat_and_one_place(
 async def test_two_who_press_for_the_last_seat_get_one_seat_and_one_place(
     server: SimulatedServer,
 ) -> None:
-    await schedule(server, seats=1)
+    await schedule(server, seats=HOST + 1)
     sam, priya, _ = server.members
     card = server.card()
     _, second = await at_once(server, (sam, card, "Going"), (priya, card, "Going"))
     assert "number 1 on the waiting list" in follow_up(second).content
     await server.settle()
-    assert f"**Seats** 1 of 1 taken · **1 waiting**\n{sam.mention}" in text_of(server.card())
+    card_text = text_of(server.card())
+    assert "**Seats** 2 of 2 taken · **1 waiting**\n" in card_text
+    assert sam.mention in card_text
+    assert priya.mention not in card_text
 
 
 async def test_a_press_that_crosses_fewer_seats_is_counted_once(server: SimulatedServer) -> None:
     await schedule(server, seats=5)
     sam, priya, _ = server.members
     await sam.click(server.card(), label="Going")
-    preview = await previewed(server, seats={"seats": "1"})
+    preview = await previewed(server, seats={"seats": "2"})
     assert preview.response is not None
     _, crossed = await at_once(
         server,
@@ -103,7 +107,7 @@ async def test_a_press_that_crosses_fewer_seats_is_counted_once(server: Simulate
     # Either may come first; what the member was told then holds.
     waits = "number 1 on the waiting list" in follow_up(crossed).content
     await server.settle()
-    shown = "1 of 1 taken · **1 waiting**" if waits else "2 taken, 1 from now on"
+    shown = "2 of 2 taken · **1 waiting**" if waits else "3 taken, 2 from now on"
     assert f"**Seats** {shown}" in text_of(server.card())
     assert await mine(server, priya) == ("On the waiting list, number 1" if waits else "Going")
 
@@ -121,7 +125,7 @@ async def test_a_press_that_crosses_a_cancellation_is_told_so(server: SimulatedS
     assert "called off" in said(crossed)
     await server.settle()
     assert "**Called off**" in text_of(server.card())
-    assert "**0 going**" in text_of(server.card())
+    assert "**1 going**" in text_of(server.card())
 
 
 async def test_a_form_that_crosses_a_cancellation_or_the_end_is_told_so(
@@ -187,7 +191,7 @@ async def test_a_forged_press_gets_one_private_sentence_and_changes_nothing(
     assert server.errors.records == []
     assert result.ephemeral
     assert "error" not in said(result)
-    assert await server.read("SELECT * FROM rsvp") == []
+    assert await server.read("SELECT * FROM rsvp WHERE as_host = 0") == []
 
 
 @pytest.mark.parametrize("custom_id", ["jelly:mood:1:chatty", "jelly:request:1:1:going"])
@@ -213,7 +217,7 @@ async def test_a_forged_choice_of_whom_to_take_off_takes_nobody_off(
     )
     assert server.errors.records == []
     assert result.ephemeral
-    assert "**1 going**" in text_of(server.card())
+    assert "**2 going**" in text_of(server.card())
 
 
 async def forged_details(
@@ -254,7 +258,7 @@ async def test_a_forged_form_gets_one_private_sentence(
     result = await forged_details(server, server.members[0], fields)
     assert server.errors.records == []
     assert result.ephemeral
-    assert await server.read("SELECT * FROM rsvp") == []
+    assert await server.read("SELECT * FROM rsvp WHERE as_host = 0") == []
 
 
 async def test_a_form_from_before_an_upgrade_counts_as_far_as_it_goes(
@@ -301,7 +305,7 @@ async def test_a_session_of_another_server_cannot_be_answered_or_seen(
         assert result.ephemeral
         assert "error" not in said(result)
         assert "Thursday jelly" not in said(result)
-    assert await server.read("SELECT * FROM rsvp") == []
+    assert await server.read("SELECT * FROM rsvp WHERE as_host = 0") == []
 
 
 # The cost of a press.
@@ -310,7 +314,7 @@ async def test_a_session_of_another_server_cannot_be_answered_or_seen(
 async def test_every_press_costs_one_transaction_and_one_request_and_its_follow_up(
     server: SimulatedServer,
 ) -> None:
-    await schedule(server, seats=1)
+    await schedule(server, seats=HOST + 1)
     sam, priya, _ = server.members
 
     async def cost(who: simcord.MemberActor, label: str, *, follow_ups: int) -> None:

@@ -42,8 +42,8 @@ def newcomer(words: Words, delivery: Delivery, now: datetime) -> Text | None:
 
 @writes(SUMMARY)
 def summary_notice(words: Words, delivery: Delivery, now: datetime) -> Text | None:
-    session, counts = delivery.shown.session, delivery.shown.roster.counts
-    if not counts.going and not counts.came:
+    session = delivery.shown.session
+    if not _had_others(delivery.shown):
         return None
     if not delivery.is_private:
         # The host accepts no private messages, so the summary is behind a button for the host only.
@@ -58,6 +58,13 @@ def summary_notice(words: Words, delivery: Delivery, now: datetime) -> Text | No
             ((words("See the summary"), "summary", (session.session_id,)),),
         )
     return Text(summary(words, delivery.shown, [rsvp.user_id for rsvp in delivery.people]))
+
+
+def _had_others(view: SessionView) -> bool:
+    """Returns whether anybody but the host was going, or came."""
+    host_id, came = view.session.details.host_id, view.roster.counts.came
+    is_host_there = any(one.came and one.user_id == host_id for one in view.roster.everybody())
+    return view.has_others or came > is_host_there
 
 
 def summary(words: Words, view: SessionView, first_timers: Sequence[int]) -> str:
@@ -118,8 +125,8 @@ def question(words: Words, delivery: Delivery, now: datetime) -> Text | None:
     title = (series if delivery.view is None else delivery.view.session).details.title
     return Text(
         words(
-            "{host}, nobody said they were coming to the last three dates of **{title}**. Shall it "
-            "go on?",
+            "{host}, nobody else was coming to the last three dates of **{title}**. Shall it go "
+            "on?",
             host=mention(delivery.host_id),
             title=escaped(title),
         ),
