@@ -310,6 +310,11 @@ async def answer_on_card(
     await acknowledge(interaction, discord.InteractionResponseType.deferred_message_update)
 
 
+def is_under_layout(interaction: Interaction) -> bool:
+    """Whether the message that was pressed is a layout, such as a card, and no plain text."""
+    return interaction.message is not None and interaction.message.flags.components_v2
+
+
 async def show(interaction: Interaction, layout: Layout) -> None:
     """Respond privately with a layout."""
     await interaction.response.send_message(view=layout, ephemeral=True)

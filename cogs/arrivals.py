@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.actions import attendance
 from bot.app import JellyBot, JellyCog
 from bot.discord_types import Interaction
-from bot.interactions import answer_on_card, press, say, words_of
+from bot.interactions import answer_on_card, is_under_layout, press, say, words_of
 from bot.language import CHANNEL_LOCALE, words_for
 from bot.members import actor_of
 from bot.messages import answers
@@ -17,13 +17,23 @@ class Arrivals(JellyCog):
     @press("here", int)
     async def arrive(self, interaction: Interaction, session_id: int) -> None:
         answered = await attendance.arrive(self.bot, actor_of(interaction), session_id)
+        words = words_of(interaction)
+        text = answers.there(words, answered)
+        if not is_under_layout(interaction):
+            self.bot.session_changed(session_id)
+            await say(interaction, text or words("You're checked in."))
+            return
         await self._show(interaction, answered.view)
-        if text := answers.there(words_of(interaction), answered):
+        if text:
             await say(interaction, text)
 
     @press("off", int)
     async def leave(self, interaction: Interaction, session_id: int) -> None:
         view = await attendance.leave(self.bot, actor_of(interaction), session_id)
+        if not is_under_layout(interaction):
+            self.bot.session_changed(session_id)
+            await say(interaction, words_of(interaction)("You're checked out."))
+            return
         await self._show(interaction, view)
 
     @press("was-there", int, int)

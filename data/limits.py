@@ -157,6 +157,10 @@ START_USEFUL_FOR = timedelta(minutes=30)
 """A message that says "starts now" is wrong later than this."""
 ASK_UNDECIDED_BEFORE = timedelta(days=1)
 """How long before answers close, or before the start, members who said maybe are asked."""
+DECIDED_WITHIN = timedelta(hours=6)
+"""A reminder that comes so long before answers close, or earlier, asks them as well."""
+DAY_BEFORE_UNTIL = timedelta(hours=12)
+"""A reminder that comes later than this before the start is not one of the day before."""
 LOOK_FOR_HOST_BEFORE = timedelta(days=1)
 """How long before the start it is looked up whether the host is still in the server."""
 SUMMARY_AFTER = timedelta(hours=1)
@@ -214,6 +218,8 @@ MOST_NOTICES_OF_CHANNEL = 60
 MOST_NEWCOMER_WORDS = 6
 """Private messages about newcomers that one host gets in each NOTICES_WINDOW; others wait."""
 NOTICES_WINDOW = timedelta(hours=1)
+SEAT_TOLD_FOR = timedelta(hours=1)
+"""How long after word of their seat a reminder names a member without notifying them."""
 DUE_LOOKED_AT = 500
 """How many due rows a claim searches for free channels."""
 NEWCOMERS_TOGETHER = timedelta(minutes=10)

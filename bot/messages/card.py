@@ -36,7 +36,7 @@ ANSWER_LABELS = {
     Answer.MAYBE: N_("Maybe"),
     Answer.DECLINED: N_("Can't make it"),
 }
-HERE, DETAILS = N_("I'm here"), N_("Add details")
+HERE, HEADING_OFF, DETAILS = N_("I'm here"), N_("Heading off"), N_("Add details")
 TAKE_SEAT = N_("Take the seat")
 """Under the notice of an offer."""
 
@@ -122,7 +122,7 @@ def card_buttons(words: Words, view: SessionView, now: datetime) -> list[Payload
     if session.has_begun(now):
         return [
             button(words(HERE), "here", session_id, style=SUCCESS),
-            button(words("Heading off"), "off", session_id),
+            button(words(HEADING_OFF), "off", session_id),
             {**going, "style": SECONDARY},
             declined,
             details,

@@ -12,14 +12,14 @@ from data.outbox.contents import delivery_of
 from data.outbox.deliveries import Delivery, Problem
 from data.outbox.errors import DeliveryError, ErrorCode, text_of
 from data.outbox.failures import JELLY_OF_DELIVERY, PROBLEM, problem_of, tell_hosts
-from data.outbox.kinds import OFFER, Outdated, People, kind_of, names_where
+from data.outbox.kinds import OFFER, Outdated, kind_of, names_where
+from data.outbox.latest_word import IS_OVERTAKEN, leave_latest_words
 from data.outbox.notice_rate import hold_back
 from data.outbox.private_channels import note_opening, openings
-from data.outbox.recipients import people_of, share_out
+from data.outbox.recipients import is_moot, share_out
 from data.people.seats import restart_offers
 from data.people.session_views import card_view
 from data.rows import epoch
-from data.schedule.find import session_now
 from data.store.transaction import Row, Transaction
 
 _KNOWN = names_where(lambda kind: True)
@@ -29,8 +29,8 @@ _OUTDATED = f"""(
     session_id IS NOT NULL AND kind IN {_ENDS_WITH_SESSION} AND NOT EXISTS (
         SELECT 1 FROM session
         WHERE session.session_id = delivery.session_id AND session.state = 'scheduled'
-            AND (kind NOT IN {_ENDS_WITH_START} OR starts_at = occasion)))"""
-"""SQL: a message's content no longer holds, because its session was cancelled or has moved."""
+            AND (kind NOT IN {_ENDS_WITH_START} OR starts_at = occasion)) OR {IS_OVERTAKEN})"""
+"""SQL: a message no longer holds: its session was cancelled, or has moved, or had a later word."""
 _NEVER_EARLY = names_where(lambda kind: kind.is_never_early)
 # Both values of is_private are listed so that the index delivery_unpaid, led by it, is used.
 _DUE = "state IN ('pending', 'sending') AND is_private IN (0, 1) AND try_at <= :now"
@@ -61,7 +61,8 @@ def claim(
 ) -> Claimed:
     """Claims due messages so that nothing else sends them until the lease runs out.
 
-    1. Ends messages that no longer hold, have no readers left, or are too late.
+    1. Ends messages that no longer hold, have no readers left, or are too late, and leaves each
+       session the latest of its words that are due.
     2. Delays messages of sessions that have had many notices.
     3. Claims the oldest due message of each channel, unless another is being sent there, so that a
        slow channel delays only itself.
@@ -79,7 +80,7 @@ def claim(
         claimed += _claim_private(transaction, values, private_limit, now=now)
     for row in claimed:
         if row["part"] == 0 and row["attempts"] == 1:
-            share_out(transaction, kind_of(row["kind"]), row, most_mentions, now=now)
+            share_out(transaction, kind_of(row["kind"]), row, most_mentions)
         if row["kind"] == OFFER.name and row["attempts"] == 1 and not row["is_outdated"]:
             restart_offers(transaction, row["session_id"], row["delivery_id"], now=now)
     deliveries = [
@@ -104,32 +105,26 @@ def end_what_is_too_late(transaction: Transaction, *, now: datetime) -> list[Pro
         """,
         now=epoch(now),
     )
+    leave_latest_words(transaction, now=now)
     missed: list[int] = []
     for row in transaction.all(
         f"SELECT * FROM delivery WHERE {_DUE} AND useful_until <= :now AND attempts = 0",
         now=epoch(now),
     ):
-        is_moot = _is_moot(transaction, row)
-        error = DeliveryError(ErrorCode.NOBODY_LEFT if is_moot else ErrorCode.TOO_LATE)
+        view = None
+        if row["session_id"] is not None:
+            view = card_view(transaction, row["session_id"])
+        says_nothing = is_moot(transaction, kind_of(row["kind"]), row, view)
+        error = DeliveryError(ErrorCode.NOBODY_LEFT if says_nothing else ErrorCode.TOO_LATE)
         transaction.run(
             "UPDATE delivery SET state = :state, error = :error WHERE delivery_id = :delivery_id",
             delivery_id=row["delivery_id"],
-            state=DeliveryState.WITHDRAWN if is_moot else DeliveryState.EXPIRED,
+            state=DeliveryState.WITHDRAWN if says_nothing else DeliveryState.EXPIRED,
             error=text_of(error),
         )
-        missed += [] if is_moot else [row["delivery_id"]]
+        missed += [] if says_nothing else [row["delivery_id"]]
     tell_hosts(transaction, missed, now=now)
     return [_problem(transaction, delivery_id) for delivery_id in missed]
-
-
-def _is_moot(transaction: Transaction, row: Row) -> bool:
-    """Returns whether a message that is too late would have said nothing."""
-    kind, session_id = kind_of(row["kind"]), row["session_id"]
-    if session_id is None:
-        return False
-    if kind.people is People.RECIPIENTS:
-        return not people_of(transaction, kind, row, card_view(transaction, session_id))
-    return kind.is_moot is not None and kind.is_moot(session_now(transaction, session_id))
 
 
 def withdraw_due(transaction: Transaction, *, now: datetime, error: DeliveryError) -> int:

@@ -23,8 +23,8 @@ from data.outbox.kinds import (
     Lists,
     kind_of,
 )
-from data.outbox.pings import pinged
-from data.outbox.recipients import first_in_line, people_of
+from data.outbox.pings import pinged, told_of_seat
+from data.outbox.recipients import first_in_line, is_moot, people_of
 from data.people.history import figures_of
 from data.people.members import has_left
 from data.people.session_views import card_view, session_view
@@ -86,7 +86,11 @@ def delivery_of(
         if kind in (INVITATION, HOST_DECLINED)
         else None,
         private_channel_id=row["private_channel_id"],
-        pinged=frozenset() if session_id is None else pinged(transaction, session_id, kind, people),
+        pinged=frozenset()
+        if session_id is None
+        else pinged(transaction, session_id, kind, people)
+        | told_of_seat(transaction, session_id, kind, now=now),
+        is_moot=is_moot(transaction, kind, row, view),
     )
 
 

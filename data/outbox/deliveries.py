@@ -65,7 +65,9 @@ class Delivery:
     private_channel_id: int | None = None
     """Discord's channel for a private message; None if it is not known yet."""
     pinged: frozenset[int] = frozenset()
-    """Of ``people``, those about whom a message of a limited kind has notified someone before."""
+    """Those whom it names without notifying anyone, because an earlier message did."""
+    is_moot: bool = False
+    """Whether it says nothing by now."""
 
     @property
     def shown(self) -> SessionView:

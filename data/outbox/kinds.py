@@ -23,7 +23,8 @@ from data.limits import (
     SUMMARY_AFTER,
     SUMMARY_USEFUL_FOR,
 )
-from data.models import Answer, ChannelSettings, MirrorKind, Rsvp, Session
+from data.models import Answer, ChannelSettings, MirrorKind, Rsvp, Session, SessionView
+from data.outbox.reminders import asks_undecided, reminder_times, reminds_nobody
 from data.wall_time import instant_before
 
 
@@ -99,8 +100,8 @@ class Kind:
     falls_back_to_channel: bool = False
     """Whether a line in the channel takes its place if the private message can't arrive."""
     outdated: Outdated = Outdated.CALLED_OFF
-    is_moot: Callable[[Session], bool] | None = None
-    """Returns whether it would say nothing, so that it is withdrawn instead of told as missed."""
+    is_moot: Callable[[SessionView, ChannelSettings, timedelta], bool] | None = None
+    """Returns whether it says nothing by now, so that it is withdrawn; takes its ``before``."""
     lists: Lists = Lists.ON_CARD
     is_word: bool = False
     """Whether only the newest such message of a session stands, and none after its end."""
@@ -132,15 +133,11 @@ def _announcement(session: Session, settings: ChannelSettings, now: datetime) ->
 
 
 def _reminders(session: Session, settings: ChannelSettings, now: datetime) -> Iterable[Planned]:
-    """Yields the reminders of a session; a late one is useful until the next one is due.
-
-    Where the clocks change, 1 day may be less than 23 hours 30 minutes, or as long as 23 hours:
-    of two that are due at the same moment, only the shorter is needed.
-    """
+    """Yields the reminders of a session; a late one is useful until the next one is due."""
     starts_at = session.starts_at
-    spans = {session.before_start(span): span for span in sorted(settings.reminders, reverse=True)}
-    for due_at, next_at in pairwise([*sorted(spans), starts_at]):
-        yield Planned(due_at, next_at, spans[due_at], starts_at)
+    times = reminder_times(session, settings)
+    for (due_at, before), (next_at, _) in pairwise([*times, (starts_at, timedelta())]):
+        yield Planned(due_at, next_at, before, starts_at)
 
 
 def _start(session: Session, settings: ChannelSettings, now: datetime) -> Iterable[Planned]:
@@ -150,11 +147,13 @@ def _start(session: Session, settings: ChannelSettings, now: datetime) -> Iterab
 
 
 def _undecided(session: Session, settings: ChannelSettings, now: datetime) -> Iterable[Planned]:
-    """Yields the question to members who said maybe, due before answers close or the start.
+    """Yields the question to members who said maybe, if no reminder asks them.
 
-    It comes before answers close, because a Going after that asks the host. If that moment has
+    It is due before answers close, because a Going after that asks the host. If that moment has
     passed, it is due before the start.
     """
+    if asks_undecided(session, settings) is not None:
+        return
     starts_at = session.starts_at
     first = min(boundaries(session))
     due_at = instant_before(first, ASK_UNDECIDED_BEFORE, session.schedule.zone)
@@ -173,6 +172,12 @@ def _host_check(session: Session, settings: ChannelSettings, now: datetime) -> I
     yield Planned(session.before_start(LOOK_FOR_HOST_BEFORE), starts_at, occasion=starts_at)
 
 
+def _is_awaited(view: SessionView) -> bool:
+    """Returns whether anybody but the host has said that they may come."""
+    counts = view.roster.counts
+    return view.has_others or counts.maybe + counts.waiting + counts.requested > 0
+
+
 _COMING = (Answer.GOING, Answer.WAITLISTED, Answer.REQUESTED)
 
 ANNOUNCEMENT = Kind(
@@ -187,6 +192,7 @@ REMINDER = Kind(
     People.ANSWERED,
     answers=(Answer.GOING,),
     outdated=Outdated.MOVED,
+    is_moot=reminds_nobody,
     is_word=True,
     planned=_reminders,
 )
@@ -194,7 +200,7 @@ START = Kind(
     "start",
     To.CHANNEL,
     outdated=Outdated.MOVED,
-    is_moot=lambda session: not session.counts.going,
+    is_moot=lambda view, settings, before: not view.has_others,
     is_word=True,
     planned=_start,
 )
@@ -204,7 +210,7 @@ UNDECIDED = Kind(
     People.ANSWERED,
     answers=(Answer.MAYBE,),
     outdated=Outdated.MOVED,
-    is_moot=lambda session: not session.counts.maybe,
+    is_moot=lambda view, settings, before: not view.roster.counts.maybe,
     is_word=True,
     goes_when_settled=True,
     planned=_undecided,
@@ -220,7 +226,14 @@ SUMMARY = Kind(
     stands_for=NOTICE_STANDS_FOR,
     planned=_summary,
 )
-MOVED = Kind("moved", To.PEOPLE, People.ANSWERED, answers=_COMING, is_word=True)
+MOVED = Kind(
+    "moved",
+    To.PEOPLE,
+    People.ANSWERED,
+    answers=_COMING,
+    is_moot=lambda view, settings, before: not _is_awaited(view),
+    is_word=True,
+)
 CANCELLED = Kind(
     "cancelled",
     To.PEOPLE,
@@ -298,7 +311,7 @@ HOST_CHECK = Kind(
     "host_check",
     To.NOBODY,
     outdated=Outdated.MOVED,
-    is_moot=lambda session: True,
+    is_moot=lambda view, settings, before: True,
     planned=_host_check,
 )
 HOST_LEFT = Kind("host_left", To.ORGANIZERS, outdated=Outdated.NEVER)

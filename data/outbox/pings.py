@@ -1,13 +1,18 @@
-"""Whom a session has notified about, by kind of message: about each member once."""
+"""Who is named without being notified: about each member some kinds notify once in a session."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
+from data.limits import SEAT_TOLD_FOR
 from data.models import Rsvp
-from data.outbox.kinds import Kind
+from data.outbox.kinds import OFFER, ON_BEHALF, PROMOTED, REMINDER, UNDECIDED, Kind, names_where
 from data.people.pseudonyms import stands_for
+from data.rows import epoch
 from data.store.transaction import Transaction
+
+_ABOUT_SEATS = names_where(lambda kind: kind in (PROMOTED, OFFER, ON_BEHALF))
 
 
 def pinged(
@@ -31,6 +36,29 @@ def pinged(
         )
         is not None
     )
+
+
+def told_of_seat(
+    transaction: Transaction, session_id: int, kind: Kind, *, now: datetime
+) -> frozenset[int]:
+    """Returns the members whom a reminder does not notify: word of their seat has just done that.
+
+    Of several messages of a kind that name a member, only the first notified them.
+    """
+    if kind not in (REMINDER, UNDECIDED):
+        return frozenset()
+    rows = transaction.all(
+        f"""
+        SELECT user_id FROM delivery
+        JOIN delivery_recipient USING (delivery_id) JOIN delivery_named USING (delivery_id, user_id)
+        WHERE session_id = :session_id AND sent_at IS NOT NULL AND kind IN {_ABOUT_SEATS}
+        GROUP BY user_id, kind HAVING MIN(sent_at) > :since AND MIN(sent_at) <= :now
+        """,
+        session_id=session_id,
+        since=epoch(now - SEAT_TOLD_FOR),
+        now=epoch(now),
+    )
+    return frozenset(row["user_id"] for row in rows)
 
 
 def note_pings(

@@ -93,7 +93,7 @@ async def test_another_notice_that_reads_the_same_is_not_mistaken_for_it(
             """
             INSERT INTO delivery (guild_id, session_id, kind, channel_id, before, occasion, due_at,
                 useful_until, state, try_at, attempts, first_try_at, message_id)
-            SELECT guild_id, session_id, kind, channel_id, 1, occasion, due_at, useful_until,
+            SELECT guild_id, session_id, kind, channel_id, 1, occasion, due_at - 1, useful_until,
                 'sent', try_at, 1, first_try_at, :message_id
             FROM delivery WHERE kind = 'reminder' AND state = 'sending'
             """,

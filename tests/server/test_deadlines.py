@@ -35,8 +35,9 @@ async def test_maybe_takes_no_seat_and_is_asked_once_a_day_before(server: Simula
     assert told(server, "Have you decided?") == []
     await server.at(THURSDAY_10 - DAY)
     [question] = told(server, "Have you decided?")
-    assert question.content.startswith(
-        f"{sam.mention} {priya.mention} {jordan.mention}, you said maybe to **Thursday jelly**"
+    assert question.content.startswith("**Thursday jelly** is on ")
+    assert question.content.endswith(
+        f"\n{sam.mention} {priya.mention} {jordan.mention}: you said maybe. Have you decided?"
     )
     assert buttons_of(question) == ["Yes, going", "Can't make it", "Open the card"]
     yes = await sam.click(question, label="Yes, going")

@@ -73,7 +73,7 @@ async def _replace(server: SimulatedServer, order: str) -> simcord.ChannelHandle
             _unnoticed(server, old)
             await _choose(server, new)
             await server.members[2].slash(
-                server.chat, "rsvp", session="Thursday jelly", answer="maybe"
+                server.chat, "rsvp", session="Thursday jelly", answer="declined"
             )
             await server.settle()
             await server.settle()
@@ -250,7 +250,7 @@ async def test_reminders_without_a_card_carry_buttons_to_answer(server: Simulate
     assert "Going" in said(await other.click(reminder, label="Going"))
 
 
-async def test_a_reminder_to_nobody_without_a_card_names_its_own_button(
+async def test_a_reminder_to_nobody_without_a_card_carries_them_too(
     server: SimulatedServer,
 ) -> None:
     await server.schedule()
@@ -260,8 +260,10 @@ async def test_a_reminder_to_nobody_without_a_card_names_its_own_button(
     )
     await server.settle()
     await server.at(THURSDAY_10 - DAY)
-    [reminder] = server.said_ever()
-    assert "press **Going** to change that" in reminder
+    reminder = server.jellies.last_message
+    assert reminder is not None
+    assert "No one's in yet. Be the first?" in reminder.content
+    assert buttons_of(reminder) == ["Going", "Maybe", "Can't make it"]
 
 
 async def test_the_doctor_notices_a_card_that_should_stand_and_try_again_posts_it(

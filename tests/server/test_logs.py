@@ -67,6 +67,7 @@ async def test_what_fails_leaves_no_word_about_anybody(
 ) -> None:
     await schedule(server, title=TITLE, by=zebedee)
     card = server.card(TITLE)
+    await server.members[0].click(card, label="Going")
 
     text = f"{NOTE} is no place for {zebedee.mention}"
 

@@ -41,7 +41,7 @@ def notice(words: Words, delivery: Delivery, now: datetime) -> Notice | None:
 
     Raises KeyError for a kind without a writer.
     """
-    if delivery.part and not delivery.people:
+    if delivery.is_moot or (delivery.part and not delivery.people):
         return None
     text = WRITERS[delivery.kind](words, delivery, now)
     if text is None:

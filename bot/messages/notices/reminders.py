@@ -5,32 +5,49 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.language import Words
-from bot.messages.card import ANSWER_LABELS
+from bot.messages.card import ANSWER_LABELS, HEADING_OFF, HERE
 from bot.messages.notices.writing import Buttons, Text, decline, going, mentions, reply, writes
 from bot.messages.text import escaped, lines, mention, names, timestamp
 from data.limits import QUIET_MENTIONS
-from data.models import Answer
+from data.models import Answer, Session
 from data.outbox.deliveries import Delivery
 from data.outbox.kinds import REMINDER, START, UNDECIDED
 
 
 @writes(REMINDER)
 def reminder(words: Words, delivery: Delivery, now: datetime) -> Text | None:
-    session, roster = delivery.shown.session, delivery.shown.roster
-    opening = words(
-        "**{title}** is on {when} ({time_left}), {place}.",
-        title=escaped(session.details.title),
-        when=timestamp(session.starts_at, "F"),
-        time_left=timestamp(session.starts_at, "R"),
-        place=escaped(session.details.place),
-    )
-    if delivery.part:
-        also = words("Also going: {people}", people=mentions(delivery.people))
-        return Text(lines((opening, also)))
-    if not roster.counts.going and not roster.counts.maybe:
-        return Text(lines((opening, _invitation(words, delivery))), _answers(words, delivery))
-    content = lines((opening, going(words, delivery.people), _maybe(words, delivery)))
-    return Text(content, _answers(words, delivery))
+    view = delivery.shown
+    session, people = view.session, delivery.people
+    if not people and not view.has_others:
+        return Text(_quiet_line(words, session), _buttons(words, delivery))
+    coming = [rsvp for rsvp in people if rsvp.answer is Answer.GOING]
+    sure = [rsvp for rsvp in coming if not rsvp.asked_again]
+    unsure = [rsvp for rsvp in coming if rsvp.asked_again]
+    undecided = [rsvp for rsvp in people if rsvp.answer is Answer.MAYBE]
+    parts = [
+        words(
+            "**{title}** is on {when} ({time_left}), {place}.",
+            title=escaped(session.details.title),
+            when=timestamp(session.starts_at, "F"),
+            time_left=timestamp(session.starts_at, "R"),
+            place=escaped(session.details.place),
+        )
+    ]
+    if delivery.part and sure:
+        parts.append(words("Also going: {people}", people=mentions(sure)))
+    else:
+        parts.append(going(words, sure))
+    if unsure:
+        parts.append(
+            words("{people}: it moved after you said yes. Still coming?", people=mentions(unsure))
+        )
+    if undecided:
+        parts.append(
+            words("{people}: you said maybe. Have you decided?", people=mentions(undecided))
+        )
+    elif not delivery.part:
+        parts.append(_maybe(words, delivery))
+    return Text(lines(parts), _buttons(words, delivery))
 
 
 @writes(UNDECIDED)
@@ -58,54 +75,62 @@ def undecided(words: Words, delivery: Delivery, now: datetime) -> Text | None:
 @writes(START)
 def start(words: Words, delivery: Delivery, now: datetime) -> Text | None:
     session, counts = delivery.shown.session, delivery.shown.roster.counts
-    if not counts.going:
-        return None
     title, place = escaped(session.details.title), escaped(session.details.place)
     coming = counts.going + counts.guests
     if (now - session.starts_at).total_seconds() > 60:
-        return Text(
-            words.ngettext(
-                "**{title}** started {when} at {place}, with {count} person coming. Have a good "
-                "day!",
-                "**{title}** started {when} at {place}, with {count} people coming. Have a good "
-                "day!",
-                coming,
-                title=title,
-                when=timestamp(session.starts_at, "R"),
-                place=place,
-            )
+        opening = words.ngettext(
+            "**{title}** started {when} at {place}, with {count} person.",
+            "**{title}** started {when} at {place}, with {count} people.",
+            coming,
+            title=title,
+            when=timestamp(session.starts_at, "R"),
+            place=place,
         )
-    return Text(
-        words.ngettext(
-            "**{title}** starts now at {place}, with {count} person coming. Have a good day!",
-            "**{title}** starts now at {place}, with {count} people coming. Have a good day!",
+    else:
+        opening = words.ngettext(
+            "**{title}** starts now at {place}, with {count} person.",
+            "**{title}** starts now at {place}, with {count} people.",
             coming,
             title=title,
             place=place,
         )
+    session_id = session.session_id
+    return Text(
+        lines((opening, words("Check in when you arrive."))),
+        ((words(HERE), "here", (session_id,)), (words(HEADING_OFF), "off", (session_id,))),
     )
 
 
-def _answers(words: Words, delivery: Delivery) -> Buttons:
-    """Returns the buttons of a reminder: without a card, people answer on it."""
-    if delivery.card is not None:
-        return ()
-    return tuple(
-        reply(words(ANSWER_LABELS[answer]), delivery.shown.session, answer)
-        for answer in (Answer.GOING, Answer.MAYBE, Answer.DECLINED)
-    )
-
-
-def _invitation(words: Words, delivery: Delivery) -> str:
-    button = words(ANSWER_LABELS[Answer.GOING])
-    if delivery.card is None:
-        return words("Nobody has said yes yet: press **{button}** to change that.", button=button)
+def _quiet_line(words: Words, session: Session) -> str:
+    """Returns the reminder of a session to which nobody but the host comes."""
     return words(
-        "Nobody has said yes yet: press **{button}** on the card to change that.", button=button
+        "**{title}** is on {when} ({time_left}), {place}. No one's in yet. Be the first?",
+        title=escaped(session.details.title),
+        when=timestamp(session.starts_at, "F"),
+        time_left=timestamp(session.starts_at, "R"),
+        place=escaped(session.details.place),
     )
+
+
+def _buttons(words: Words, delivery: Delivery) -> Buttons:
+    """Returns the buttons of a reminder: of its questions; without a card, every answer."""
+    session = delivery.shown.session
+    if delivery.card is None:
+        return tuple(
+            reply(words(ANSWER_LABELS[answer]), session, answer)
+            for answer in (Answer.GOING, Answer.MAYBE, Answer.DECLINED)
+        )
+    if any(rsvp.answer is Answer.MAYBE for rsvp in delivery.people):
+        yes = words("Yes, going")
+    elif any(rsvp.asked_again for rsvp in delivery.people):
+        yes = words("Still coming")
+    else:
+        return ()
+    return reply(yes, session, Answer.GOING), decline(words, session)
 
 
 def _maybe(words: Words, delivery: Delivery) -> str:
+    """Returns those who said maybe, whom the reminder names and does not ask."""
     roster = delivery.shown.roster
     if not roster.counts.maybe:
         return ""
@@ -115,6 +140,4 @@ def _maybe(words: Words, delivery: Delivery) -> str:
         total=roster.counts.maybe,
         most=QUIET_MENTIONS,
     )
-    if delivery.card is None:
-        return words("-# Maybe: {people}. There is still time to say yes.", people=people)
-    return words("-# Maybe: {people}. There is still time to say yes on the card.", people=people)
+    return words("-# Maybe: {people}", people=people)
