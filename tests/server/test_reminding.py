@@ -34,13 +34,14 @@ async def test_reminders_come_once_at_their_time_and_mention_those_going(
         assert "**Thursday jelly**" in reminder
         assert stamp(THURSDAY_10, "R") in reminder
         assert "The Alb" in reminder
-        assert f"Going: {sam.mention}" in reminder
+        assert f"Going: {server.organizer.mention} {sam.mention}" in reminder
         assert jordan.mention not in reminder
     assert f"{priya.mention}: you said maybe" in first
     assert f"Maybe: {priya.mention}" in second
     allowed = mentioned_users(server)
     # First: private word of a newcomer.
-    assert allowed == [[], [sam.id, priya.id], [sam.id]]
+    robin = server.organizer.id
+    assert allowed == [[], [robin, sam.id, priya.id], [robin, sam.id]]
 
 
 async def test_a_reminder_links_to_the_card(server: SimulatedServer) -> None:
