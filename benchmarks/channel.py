@@ -50,6 +50,7 @@ def figures(watch: ChannelWatch) -> dict[str, float]:
         "standing at once, median": median(standing),
         "standing at once, most": max(standing),
         "open questions at once, most": max(seen.questions for seen in watch.seen),
+        "words of seats at once, most": max(seen.seats for seen in watch.seen),
         "pings of a person about a date, median": median(pings) if pings else 0,
         "pings of a person about a date, most": max(pings, default=0),
         "posts in the channel": len(watch.posted),

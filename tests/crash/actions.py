@@ -183,7 +183,8 @@ async def post(world: World, jelly: Jelly, kill_point: KillPoint | None = None) 
         "what": jelly.title,
         "when": f"{jelly.starts_at:%Y-%m-%d %H:%M}",
         "where": "The Alb",
-        **({"seats": jelly.seats} if jelly.seats else {}),
+        # One seat is the host's.
+        **({"seats": 1 + jelly.seats} if jelly.seats else {}),
     }
     host = world.guild.owner
     asked = world.discord.slash(host, world.channel, "jelly new", options)

@@ -19,6 +19,7 @@ from data.store.transaction import Transaction
 from tests.crash.actions import ACTIONS, CARD_BEFORE, REMINDERS
 from tests.crash.kill_points import OLDER_SCHEMAS, Step
 from tests.crash.process_pool import ProcessPool
+from tests.crash.standing import verify_standing
 from tests.crash.verify import Count, verify
 from tests.crash.world import Died, Jelly, Word, World
 from tests.loopback import Loopback
@@ -126,6 +127,7 @@ async def conclude(world: World, outcome: Outcome) -> None:
         await world.go_to(moment)
         await world.live_on()
         count = await verify(world, outcome.problems)
+        await verify_standing(world, outcome.problems, is_settled=True)
     outcome.count += count
     outcome.lives += len(world.codes)
     outcome.acknowledged += world.ledger.acknowledged
@@ -139,6 +141,7 @@ async def _live(world: World, outcome: Outcome, kind: str, seed: str) -> bool:
         await ACTIONS[kind](world, random.Random(seed))
         is_finished = True
     await world.end()
+    await verify_standing(world, outcome.problems, is_settled=False)
     in_hand = world.in_hand_at_death()
     if kind in in_hand:
         found = kind

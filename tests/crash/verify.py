@@ -42,7 +42,7 @@ _SAYS = {
     }.items()
 }
 _LONG_AHEAD = timedelta(days=1, hours=2)
-_OWED_FOR_EACH = {"announcement": 1, "reminder": 2, "start": 1, "undecided": 1, "summary": 1}
+_OWED_FOR_EACH = {"announcement": 1, "reminder": 2, "start": 1, "summary": 1}
 """What a jelly made that long before its start is owed, whatever became of it."""
 # Of each of these there is one for all jellies.
 _OF_ALL = {"undelivered", "thanks"}
@@ -258,8 +258,11 @@ class _Verification:
                 "SELECT kind FROM delivery WHERE session_id = ?", session["session_id"]
             )
             owed = Counter(row["kind"] for row in rows)
-            # If nobody means to come, a cancellation may concern nobody.
-            concerned = any(row["answer"] != "declined" for row in self._answers(jelly.title))
+            # If nobody but the host means to come, a cancellation may concern nobody.
+            concerned = any(
+                row["answer"] != "declined" and row["user_id"] != session["host_id"]
+                for row in self._answers(jelly.title)
+            )
             is_told = jelly.is_called_off and concerned
             expected = _OWED_FOR_EACH | ({"cancelled": 1} if is_told else {})
             for kind, number in expected.items():

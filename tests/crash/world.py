@@ -281,9 +281,9 @@ class World:
                         WHERE state = 'sending' OR (state = 'pending' AND try_at <= ?))
                     + (SELECT COUNT(*) FROM session_boundary WHERE at <= ?)
                     + (SELECT COUNT(*) FROM mirror WHERE version > version_shown)
-                    + (SELECT COUNT(*) FROM deletion)
+                    + (SELECT COUNT(*) FROM deletion WHERE try_at <= ?)
                 """,
-                (int(self.now.timestamp()),) * 2,
+                (int(self.now.timestamp()),) * 3,
             )
             return bool(left == 0)
 

@@ -52,6 +52,8 @@ class Posted:
     text: str
     at: datetime
     pinged: tuple[int, ...]
+    buttons: tuple[str, ...]
+    """The ids of its buttons."""
 
     @property
     def part(self) -> Part:
@@ -85,6 +87,14 @@ class Standing:
     at: datetime
     date: Date
     posts: tuple[Posted, ...]
+    ever: tuple[Posted, ...]
+    """All that had been posted about it by then, oldest first."""
+    open_questions: int
+    """Offers, requests and invitations that somebody may still answer, posted or not."""
+
+    @property
+    def is_over(self) -> bool:
+        return self.at.timestamp() >= self.date.ends_at
 
     def of(self, *parts: Part) -> list[Posted]:
         return [post for post in self.posts if post.part in parts]
@@ -100,8 +110,13 @@ class Standing:
 
     @property
     def questions(self) -> int:
-        """Returns how many messages stand that ask somebody, or tell somebody of their seat."""
-        return len(self.of(Part.QUESTION, Part.SEAT))
+        """Returns how many messages stand that ask somebody something."""
+        return len(self.of(Part.QUESTION))
+
+    @property
+    def seats(self) -> int:
+        """Returns how many messages stand that tell somebody of their place on the list."""
+        return len(self.of(Part.SEAT))
 
     def __str__(self) -> str:
         said = "\n".join(
@@ -119,6 +134,8 @@ class ChannelWatch:
         self._about: dict[int, Date | None] = {}
         self.posted: dict[int, Posted] = {}
         """By the id of the message, oldest first, deleted ones included."""
+        self.letters: dict[int, Posted] = {}
+        """The same in all other channels, such as those for private messages."""
         self.seen: list[Standing] = []
         """What was found each time, of each date."""
         backend = server.environment.backend
@@ -132,13 +149,18 @@ class ChannelWatch:
         setattr(backend, "commit_message", committed)  # noqa: B010  it is a method of the class
 
     def _note(self, message: Message) -> None:
-        backend = self._server.environment.backend
-        if message.channel_id != self._server.jellies.id or message.is_ephemeral:
+        bot_id = self._server.environment.backend.bot_user.id
+        is_answer = message.interaction_metadata is not None
+        if message.author_id != bot_id or message.is_ephemeral or is_answer:
             return
-        if message.author_id == backend.bot_user.id and message.interaction_metadata is None:
-            pinged = (*message.ping_user_ids, *message.ping_role_ids)
-            at = datetime.fromisoformat(message.timestamp)
-            self.posted[message.id] = Posted(message.id, text_of_stored(message), at, pinged)
+        posts = self.posted if message.channel_id == self._server.jellies.id else self.letters
+        posts[message.id] = Posted(
+            message.id,
+            text_of_stored(message),
+            datetime.fromisoformat(message.timestamp),
+            (*message.ping_user_ids, *message.ping_role_ids),
+            tuple(buttons_of_stored(message)),
+        )
 
     async def look(self) -> list[Standing]:
         """Returns what stands of each date of which something ever stood."""
@@ -147,13 +169,34 @@ class ChannelWatch:
         for post in self.posted.values():
             if post.message_id not in self._about:
                 self._about[post.message_id] = self._date_of(post)
-        now = self._server.clock.moment
+        now, open_questions = self._server.clock.moment, await self._open_questions()
         found = [
-            Standing(now, date, tuple(post for post in posts if post.message_id in left))
+            Standing(
+                now,
+                date,
+                tuple(post for post in posts if post.message_id in left),
+                tuple(posts),
+                open_questions[date.session_id],
+            )
             for date, posts in self._by_date()
         ]
         self.seen += found
         return found
+
+    async def _open_questions(self) -> Counter[int]:
+        """Returns how many offers, requests and invitations of each date are still open."""
+        rows = await self._server.read(
+            """
+            SELECT session_id FROM session JOIN rsvp USING (session_id)
+            WHERE state = 'scheduled' AND ends_at > :now
+                AND (answer = 'requested' OR offered_until > :now)
+            UNION ALL
+            SELECT session_id FROM session JOIN invitation USING (session_id)
+            WHERE session.state = 'scheduled' AND ends_at > :now AND invitation.state = 'open'
+            """,
+            now=int(self._server.clock.moment.timestamp()),
+        )
+        return Counter(row["session_id"] for row in rows)
 
     async def _learn_dates(self) -> None:
         rows = await self._server.read(
@@ -190,8 +233,12 @@ class ChannelWatch:
     @property
     def left(self) -> int:
         """Returns how many of all messages that were posted stand now."""
-        left = self._server.environment.backend.messages[self._server.jellies.id]
-        return sum(message_id in left for message_id in self.posted)
+        return sum(map(self.stands, self.posted.values()))
+
+    def stands(self, post: Posted) -> bool:
+        """Returns whether a message, public or private, has not been deleted."""
+        messages = self._server.environment.backend.messages
+        return any(post.message_id in channel for channel in messages.values())
 
     def dates(self) -> list[Date]:
         """Returns all dates that are known."""
