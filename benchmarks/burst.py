@@ -37,15 +37,18 @@ from benchmarks.report import (
     run,
 )
 from benchmarks.stores import (
+    FIRST_USER,
     TITLE,
     count,
     filling,
+    have_answered,
     have_been_before,
     have_posted,
     in_days,
     schedule,
     set_up,
 )
+from data.models import Answer
 from tests.loopback import Guild, Loopback
 
 GOAL = 44.0
@@ -168,7 +171,7 @@ async def _press(discord: Loopback, guild: Guild, chance: random.Random, pressed
 def fill(file: Path, guild: Guild) -> None:
     """Fills in a session in each channel, whose card is out and whose reminder is due right now.
 
-    In the first channel, the card is due.
+    A member is going to each. In the first channel, the card is due.
     """
     due = int(time.time())
     with filling(file) as connection:
@@ -179,6 +182,7 @@ def fill(file: Path, guild: Guild) -> None:
             if name == _PRESSED:
                 continue
             session_id = schedule(connection, guild.id, in_days(0.1))
+            have_answered(connection, session_id, [(FIRST_USER + 1, Answer.GOING)])
             have_posted(connection, session_id, channel_id)
             _bring_forward(connection, session_id, channel_id, due)
 

@@ -417,7 +417,8 @@ def _owe_line_and_reminder(transaction: Transaction, guild: Guild, due: int) -> 
     """Makes the start line of one jelly and the reminder of another due at that moment."""
     stored.set_up(transaction, guild)
     stored.go(transaction, guild, stored.schedule(transaction, guild, "Starting", due))
-    stored.schedule(transaction, guild, "Reminded", due + int(MINUTE.total_seconds()))
+    reminded = stored.schedule(transaction, guild, "Reminded", due + int(MINUTE.total_seconds()))
+    stored.go(transaction, guild, reminded)
 
 
 def _owe_card(transaction: Transaction, guild: Guild) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.moments import DAY, ENDS, HOUR, MINUTE, SECOND, THURSDAY_10
+from tests.server.actions import told
 from tests.server.hosting import (
     begin,
     call_off,
@@ -236,3 +237,27 @@ async def test_a_host_without_a_seat_is_not_sent_to_themselves(server: Simulated
     pressed = await server.organizer.click(server.card(), label="I'm here")
     assert "**1 here now**" in text_of(server.card())
     assert all(server.organizer.mention not in one.content for one in pressed.followups)
+
+
+async def test_the_line_at_the_start_has_buttons_to_check_in_and_out(
+    server: SimulatedServer,
+) -> None:
+    sam, priya, _ = server.members
+    await begin(server, sam)
+    [line] = told(server, "starts now")
+    assert "**Thursday jelly** starts now at The Alb, with 2 people." in line.content
+    assert buttons_of(line) == ["I'm here", "Heading off", "Open the card"]
+    here = await sam.click(line, label="I'm here")
+    assert here.ephemeral
+    assert said(here) == "You're checked in."
+    assert here.followups == []
+    await server.settle()
+    assert "**1 here now**" in text_of(server.card())
+    off = await sam.click(line, label="Heading off")
+    assert off.ephemeral
+    assert said(off) == "You're checked out."
+    await server.settle()
+    assert "**0 here now**" in text_of(server.card())
+    assert "This is your first jelly here" in said(await priya.click(line, label="I'm here"))
+    await server.settle()
+    assert "**1 here now**" in text_of(server.card())

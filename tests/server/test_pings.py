@@ -161,3 +161,35 @@ async def test_who_is_added_and_taken_off_in_turn_is_notified_once(server: Simul
     found = [*pings(server, "put you down"), *pings(server, "took you off")]
     assert [users for users in found if users] == [[sam.id]]
     assert len(found) == 4
+
+
+async def test_a_reminder_names_those_without_notifying_who_have_just_got_a_seat(
+    server: SimulatedServer,
+) -> None:
+    await schedule(server, seats=3)
+    sam, priya, jordan = server.members
+    await press_in_turn(server, sam, priya, jordan)
+    await server.at(THURSDAY_10 - DAY - 59 * MINUTE)
+    await sam.click(server.card(), label="Can't make it")
+    await server.settle()
+    assert pings(server, FREE) == [[jordan.id]]
+    await server.at(THURSDAY_10 - DAY)
+    assert jordan.mention in told(server, "is on <t:")[-1].content
+    assert pings(server, "is on <t:")[-1] == [server.organizer.id, priya.id]
+
+
+async def test_a_reminder_notifies_those_whom_word_of_a_seat_only_named(
+    server: SimulatedServer,
+) -> None:
+    await schedule(server, seats=2)
+    sam, priya, _ = server.members
+    await press_in_turn(server, sam, priya)
+    await sam.click(server.card(), label="Can't make it")
+    await server.settle()
+    await press_in_turn(server, sam)
+    await server.at(THURSDAY_10 - DAY - 30 * MINUTE)
+    await pass_on(server, priya, sam, times=1)
+    assert pings(server, FREE) == [[priya.id], [sam.id], []]
+    assert priya.mention in told(server, FREE)[-1].content
+    await server.at(THURSDAY_10 - DAY)
+    assert pings(server, "is on <t:")[-1] == [server.organizer.id, priya.id]

@@ -369,6 +369,8 @@ def _people(roster: Roster, kind: Kind) -> tuple[Rsvp, ...]:
         return roster.everybody()
     if kind in (MOVED, CANCELLED):
         return (*roster.going, *roster.waiting)[:MENTIONS_PER_MESSAGE]
+    if kind is REMINDER:
+        return (*roster.going, *roster.maybe)[-MENTIONS_PER_MESSAGE:]
     return roster.going[:MENTIONS_PER_MESSAGE]
 
 
