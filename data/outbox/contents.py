@@ -23,7 +23,7 @@ from data.outbox.kinds import (
     Lists,
     kind_of,
 )
-from data.outbox.pings import pinged, told_of_seat
+from data.outbox.pings import changed_by, pinged, told_of_seat
 from data.outbox.recipients import first_in_line, is_moot, people_of
 from data.people.history import figures_of
 from data.people.members import has_left
@@ -87,9 +87,10 @@ def delivery_of(
         else None,
         private_channel_id=row["private_channel_id"],
         pinged=frozenset()
-        if session_id is None
+        if session_id is None or view is None
         else pinged(transaction, session_id, kind, people)
-        | told_of_seat(transaction, session_id, kind, now=now),
+        | told_of_seat(transaction, session_id, kind, now=now)
+        | changed_by(transaction, view.session.guild_id, kind, due=row["due_at"]),
         is_moot=is_moot(transaction, kind, row, view),
     )
 

@@ -65,7 +65,7 @@ class Delivery:
     private_channel_id: int | None = None
     """Discord's channel for a private message; None if it is not known yet."""
     pinged: frozenset[int] = frozenset()
-    """Those whom it names without notifying anyone, because an earlier message did."""
+    """Those whom it names without notifying anyone: an earlier message did, or they know."""
     is_moot: bool = False
     """Whether it says nothing by now."""
 

@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from data.limits import SEAT_TOLD_FOR
+from data.limits import CORRECTIONS_TOGETHER, SEAT_TOLD_FOR
 from data.models import Rsvp
-from data.outbox.kinds import OFFER, ON_BEHALF, PROMOTED, REMINDER, UNDECIDED, Kind, names_where
+from data.outbox.kinds import (
+    CANCELLED,
+    MOVED,
+    OFFER,
+    ON_BEHALF,
+    PROMOTED,
+    REMINDER,
+    UNDECIDED,
+    Kind,
+    names_where,
+)
 from data.people.pseudonyms import stands_for
 from data.rows import epoch
 from data.store.transaction import Transaction
@@ -59,6 +69,25 @@ def told_of_seat(
         now=epoch(now),
     )
     return frozenset(row["user_id"] for row in rows)
+
+
+def changed_by(transaction: Transaction, guild_id: int, kind: Kind, *, due: int) -> frozenset[int]:
+    """Returns whom a move or a call-off, due at that epoch second, does not notify: who did it.
+
+    Everybody is notified if several people made changes in the server in the moments before it.
+    """
+    if kind not in (MOVED, CANCELLED):
+        return frozenset()
+    rows = transaction.all(
+        """
+        SELECT DISTINCT made_by FROM change
+        WHERE guild_id = :guild_id AND made_at >= :since AND made_at <= :due
+        """,
+        guild_id=guild_id,
+        since=due - int(CORRECTIONS_TOGETHER.total_seconds()),
+        due=due,
+    )
+    return frozenset(row["made_by"] for row in rows if len(rows) == 1)
 
 
 def note_pings(

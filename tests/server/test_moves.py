@@ -114,6 +114,32 @@ async def test_calling_off_tells_at_once_and_names_the_time_that_people_knew(
     assert len(server.messages()) == 1
 
 
+async def test_who_moves_or_calls_off_is_named_and_not_notified(server: SimulatedServer) -> None:
+    robin, (sam, priya, _) = server.organizer, server.members
+    await schedule(server, by=priya)
+    await server.after(HOUR)
+    await sam.click(server.card(), label="Going")
+    await moved(server, priya, when="friday 10-16")
+    [notice] = told(server, "has moved")
+    assert priya.mention in notice.content
+    assert mentioned_users(server)[-1] == [sam.id]
+    await moved(server, robin, when="saturday 10-16")
+    assert mentioned_users(server)[-1] == [priya.id, sam.id]
+    await call_off(server)
+    assert mentioned_users(server)[-1] == [priya.id, sam.id]
+
+
+async def test_when_several_correct_a_move_all_are_notified(server: SimulatedServer) -> None:
+    sam, priya, _ = server.members
+    await schedule(server, by=priya)
+    await server.after(HOUR)
+    await sam.click(server.card(), label="Going")
+    await move(server, server.organizer, when="friday 10-16")
+    await server.after(MINUTE)
+    await moved(server, priya, when="friday 11-16")
+    assert mentioned_users(server)[-1] == [priya.id, sam.id]
+
+
 async def test_a_notice_that_waits_comes_after_a_restart_too(server: SimulatedServer) -> None:
     sam = server.members[0]
     await schedule(server)

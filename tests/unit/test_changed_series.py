@@ -305,6 +305,7 @@ def count_what_happened(
         (called_off, impact.called_off),
     ):
         people = set().union(*(answers.get(session_id, set()) for session_id in ids))
+        people.discard(ROBIN.user_id)  # whose Going is the bot's, as they host
         assert (counted.dates, counted.people) == (len(ids), len(people))
     new = [session for session_id, session in after.items() if session_id not in before]
     assert impact.added == len(new)
