@@ -101,7 +101,7 @@ class TestReminder:
         [reminder] = await _reminders(world, jelly)
         start = int(jelly.starts_at.timestamp())
         assert f"<t:{start}:F> (<t:{start}:R>)" in reminder
-        assert f"Going: <@{world.guild.members[0]}>" in reminder
+        assert f"Going: <@{world.guild.owner}> <@{world.guild.members[0]}>" in reminder
 
     async def test_down_past_the_start_it_is_left_out_and_the_host_is_told(
         self, world: World
