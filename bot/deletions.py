@@ -19,6 +19,7 @@ import discord
 from bot.clock import Clock
 from bot.discord_errors import brief, is_final
 from bot.ending import cancelled, giving_up_after
+from bot.language import CHANNEL_LOCALE, words_for
 from bot.messages.buttons import Row, components_of, link_button, row
 from bot.pacer import Priority, Stopped, priority
 from data.deletions import Deletion, claim_deletions, put_off_deletion, settle_deletion
@@ -115,10 +116,11 @@ class Deletions:
 
 
 async def _remove_buttons(message: discord.PartialMessage) -> None:
-    """Remove the buttons under a message, apart from links."""
+    """Remove the buttons under a message, apart from the link to its card."""
     found = await message.fetch()
     buttons = [one for one in components_of(found) if isinstance(one, discord.Button)]
-    links = [link_button(one.label or "", one.url) for one in buttons if one.url is not None]
+    label = words_for(CHANNEL_LOCALE)("Open the card")
+    links = [link_button(label, one.url) for one in buttons if one.url is not None]
     if len(links) < len(buttons):
         await message.edit(view=Row(row(*links)) if links else None)
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from data.deletions import delete_message_of, delete_soon
+from data.mirrors import card_of
 from data.models import InvitationState, Roster, Session, SessionState, SessionView
 from data.outbox.deliveries import Delivery
 from data.outbox.kinds import INVITATION, QUESTION, REMINDER, Outdated, kind_of, names_where
@@ -75,10 +76,15 @@ def tidy_after(transaction: Transaction, delivery: Delivery, *, now: datetime) -
 
 
 def settle_question(transaction: Transaction, session: Session, *, now: datetime) -> bool:
-    """Follows the last answer to a reminder's question: its buttons go; returns whether any do."""
+    """Follows the last answer to a reminder's question: its buttons go; returns whether any do.
+
+    While there is no card, they stay, because everybody answers with them.
+    """
     if session.counts.maybe or session.counts.asked_again:
         return False
     has_gone = tidy(transaction, session.session_id, now=now)
+    if card_of(transaction, session.session_id) is None:
+        return has_gone
     for row in transaction.all(
         f"""
         UPDATE delivery SET is_settled = 1

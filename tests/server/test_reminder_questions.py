@@ -11,6 +11,7 @@ from data.limits import CORRECTIONS_TOGETHER
 from data.models import Answer, Wish
 from data.people.rsvps import answer
 from tests.moments import DAY, HOUR, THURSDAY_10
+from tests.server.actions import answer as answer_by_command
 from tests.server.actions import mine, schedule, told
 from tests.server.hosting import live_until, move
 from tests.server.simulated_server import SimulatedServer, buttons_of, said
@@ -158,6 +159,28 @@ async def test_after_a_move_a_reminder_asks_those_who_have_not_confirmed(
     await server.at(THURSDAY_10 + DAY - HOUR)
     assert "Still coming?" not in reminder(server).content
     assert buttons_of(reminder(server)) == ["Open the card"]
+
+
+async def test_buttons_go_with_the_last_answer_and_stay_where_there_is_no_card(
+    server: SimulatedServer,
+) -> None:
+    await schedule(server)
+    await schedule(server, title="Other jelly")
+    _, priya, _ = server.members
+    for title in ("Thursday jelly", "Other jelly"):
+        await priya.click(server.card(title), label="Maybe")
+    await server.organizer.delete(server.card("Other jelly"))
+    await answer_by_command(server, priya, "maybe", session="Other jelly", note="taxes")
+    await server.settle()
+    await server.at(DAY_BEFORE)
+    for title in ("Thursday jelly", "Other jelly"):
+        [shown] = told(server, f"**{title}** is on")
+        await priya.click(shown, label="Can't make it")
+    await server.settle()
+    assert [buttons_of(one) for one in told(server, "is on <t:")] == [
+        ["Open the card"],
+        ["Going", "Maybe", "Can't make it"],
+    ]
 
 
 async def test_both_questions_share_their_buttons(server: SimulatedServer) -> None:
