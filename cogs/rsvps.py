@@ -200,12 +200,12 @@ class Rsvps(JellyCog):
     async def agenda_page(self, interaction: Interaction, start: int) -> None:
         """Show the page that begins at a position."""
         page = await actions.agenda(self.bot, actor_of(interaction), start=start)
-        text, pages = lists.agenda(words_of(interaction), page)
+        text, pages = lists.agenda(words_of(interaction), page, self.bot.clock.now())
         await say_instead(interaction, text, buttons=row_of(pages))
 
     async def _show_agenda(self, interaction: Interaction) -> None:
         page = await actions.agenda(self.bot, actor_of(interaction))
-        text, pages = lists.agenda(words_of(interaction), page)
+        text, pages = lists.agenda(words_of(interaction), page, self.bot.clock.now())
         await say(interaction, text, buttons=row_of(pages))
 
     async def _show_on_card(

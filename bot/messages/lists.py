@@ -31,7 +31,7 @@ _LONGEST_FAILED = 1100
 _WITHOUT_BRACKETS = str.maketrans("[]", "()")
 
 
-def agenda(words: Words, page_: Page[AgendaItem]) -> tuple[str, list[Payload]]:
+def agenda(words: Words, page_: Page[AgendaItem], now: datetime) -> tuple[str, list[Payload]]:
     """Returns a page of the sessions ahead, with the member's own answers, and its buttons."""
     if not page_.total:
         return _nothing_on(words), []
@@ -41,7 +41,7 @@ def agenda(words: Words, page_: Page[AgendaItem]) -> tuple[str, list[Payload]]:
         when = timestamp(item.session.starts_at, "F")
         title, place = _title(words, item), escaped(details.place)
         jelly = words("{when} **{title}**, {place}", when=when, title=title, place=place)
-        answer = words("-# You: {answer}", answer=_my_answer(words, item))
+        answer = words("-# You: {answer}", answer=_my_answer(words, item, now))
         going = _going(words, item.session.counts.going)
         listed.append(Line(lines((f"{jelly} · {going}", answer))))
     return page(
@@ -224,10 +224,13 @@ def _title(words: Words, item: AgendaItem) -> str:
     return escaped(title)
 
 
-def _my_answer(words: Words, item: AgendaItem) -> str:
+def _my_answer(words: Words, item: AgendaItem, now: datetime) -> str:
     if item.mine is None:
         return words("no answer yet")
-    return words.list(facts_of(words, item.mine, item.session.schedule.zone, item.place), "none")
+    facts = facts_of(words, item.mine, item.session.schedule.zone, item.place)
+    if item.mine.asked_again and not item.session.has_begun(now):
+        facts.append(words("yet to confirm the new time"))
+    return words.list(facts, "none")
 
 
 def facts_of(words: Words, rsvp: Rsvp, zone: str, place: int = 0) -> list[str]:

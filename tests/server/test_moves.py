@@ -8,7 +8,7 @@ import simcord
 
 from data.limits import CORRECTIONS_TOGETHER, MOST_MOVES, MOVES_APART
 from tests.moments import DAY, HOUR, MINUTE, SECOND, THURSDAY_10, WEEK, stamp
-from tests.server.actions import call_off, member, press_in_turn, schedule, told
+from tests.server.actions import call_off, member, mine, press_in_turn, schedule, told
 from tests.server.hosting import press
 from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
 from tests.server.test_reminding import mentioned_users
@@ -60,6 +60,21 @@ async def test_the_card_shows_a_move_at_once(server: SimulatedServer) -> None:
     await move(server, server.organizer, when="friday 10-16")
     assert stamp(THURSDAY_10 + DAY, "F") in text_of(server.card())
     assert server.messages() == []
+
+
+async def test_who_has_yet_to_confirm_reads_it_among_their_answers(server: SimulatedServer) -> None:
+    """Before the notice is sent, and after a reminder has taken its place."""
+    sam, priya, _ = server.members
+    await schedule(server)
+    await press_in_turn(server, sam, priya)
+    await moved(server, server.organizer, when="thursday 13-16")
+    assert await mine(server, sam) == "Going, yet to confirm the new time"
+    await sam.click(server.card(), label="Going")
+    assert await mine(server, sam) == "Going"
+    await server.at(THURSDAY_10 + 2 * HOUR)
+    assert await mine(server, priya) == "Going, yet to confirm the new time"
+    await server.at(THURSDAY_10 + 3 * HOUR)
+    assert await mine(server, priya) == "Going"
 
 
 async def test_what_was_moved_back_in_time_is_never_told(server: SimulatedServer) -> None:
