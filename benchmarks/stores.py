@@ -69,6 +69,8 @@ def schedule(connection: sqlite3.Connection, guild_id: int, start: datetime) -> 
         Occurrence(wall_time, start, start + length),
         now=datetime.now(UTC),
     )
+    # Who is going is for have_answered to say, of the host too.
+    connection.execute("DELETE FROM rsvp WHERE session_id = ?", (session.session_id,))
     return session.session_id
 
 

@@ -29,6 +29,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 SEED = int(os.environ.get("RUSH_SEED", random.randrange(1_000_000)))
 RACES = 20
 SEATS = 10
+HOST = 1
+"""The seat that the host takes besides."""
 MEMBERS = 100
 LEAVERS = 5
 IN_FLIGHT = (5, 20, 50, 100)
@@ -173,7 +175,10 @@ async def _running(discord: Loopback, file: Path) -> AsyncIterator[Process]:
 
 
 async def _schedule(file: Path, guilds: Sequence[Guild]) -> list[int]:
-    """Schedules a jelly with few seats in each server, its card due at once; returns their ids."""
+    """Schedules a jelly with few seats in each server, its card due at once; returns their ids.
+
+    Its host has one more.
+    """
     now = datetime.now(UTC)
     start = now + timedelta(days=2)
     wall_time, length = start.replace(tzinfo=None), timedelta(hours=4)
@@ -186,7 +191,7 @@ async def _schedule(file: Path, guilds: Sequence[Guild]) -> list[int]:
             transaction,
             channel_id=channel,
             created_by=guild.owner,
-            details=Details("Rush", "The Alb", "", guild.owner, capacity=SEATS),
+            details=Details("Rush", "The Alb", "", guild.owner, capacity=HOST + SEATS),
             schedule=Schedule("UTC", wall_time, length),
             occurrence=Occurrence(wall_time, start, start + length),
             now=now,
@@ -229,8 +234,8 @@ def _shows(card: Message, answers: Sequence[Answered]) -> bool:
     waiting = len(_users(answers, Answer.WAITLISTED))
     [people] = [line for line in card.text.splitlines() if line.startswith(("<@", "Nobody"))]
     return (
-        [int(user) for user in _MENTION.findall(people)] == _users(answers, Answer.GOING)
-        and f"{SEATS} of {SEATS} taken" in card.text
+        [int(user) for user in _MENTION.findall(people)][HOST:] == _users(answers, Answer.GOING)
+        and f"{HOST + SEATS} of {HOST + SEATS} taken" in card.text
         and f"**{waiting} waiting**" in card.text
     )
 
@@ -258,10 +263,13 @@ def _assert_in_turn(presses: Sequence[Press], line: Sequence[int]) -> None:
 
 
 def _answers(file: Path, session: int) -> list[Answered]:
-    """Returns all answers to a session, in the order in which they count."""
+    """Returns all answers of members to a session, in the order in which they count."""
     with closing(sqlite3.connect(file)) as connection:
         rows = connection.execute(
-            "SELECT user_id, answer, position FROM rsvp WHERE session_id = ? ORDER BY position",
+            """
+            SELECT user_id, answer, position FROM rsvp
+            WHERE session_id = ? AND as_host = 0 ORDER BY position
+            """,
             (session,),
         )
         return [Answered(*row) for row in rows]

@@ -23,7 +23,7 @@ from data.limits import (
     SESSIONS_AHEAD,
 )
 from tests.moments import HOUR, MINUTE, THURSDAY_10
-from tests.server.actions import answer, filled, member, press_in_turn, schedule, told
+from tests.server.actions import HOST, answer, filled, member, press_in_turn, schedule, told
 from tests.server.hosting import close_messages_of, press, told_alone
 from tests.server.simulated_server import SimulatedServer, buttons_of, said
 from tests.server.test_pings import ASKS, FREE, KEPT
@@ -212,8 +212,9 @@ async def test_word_of_seats_in_all_jellies_of_a_channel(
     await server.set_up()
     host, victim, _ = server.members
     holders = [host] if accounts == 1 else people(server, accounts)
+    seats = 1 if accounts == 1 else HOST + 1
     series = [
-        await new_series(server, host, f"every day {hour}-22 from nov 25", seats=1)
+        await new_series(server, host, f"every day {hour}-22 from nov 25", seats=seats)
         for hour in (20, 21)
     ]
     dates = [date for one in series for date in await dates_of(server, one)]

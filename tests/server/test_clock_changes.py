@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from tests.moments import DAY, HOUR, MINUTE, SECOND, stamp
-from tests.server.actions import mine, schedule, told
+from tests.server.actions import HOST, mine, schedule, told
 from tests.server.simulated_server import SimulatedServer, said, text_of
 
 
@@ -116,7 +116,7 @@ async def test_seats_are_offered_from_days_before_at_the_time_of_day_of_the_jell
     when, start = AUTUMN
     sam, priya, jordan = server.members
     await server.organizer.slash(server.jellies, "settings", offers_within="1 day")
-    await schedule(server, when=when, seats=1)
+    await schedule(server, when=when, seats=HOST + 1)
     await server.at(start - 5 * DAY)
     for who in (sam, priya, jordan):
         await who.click(server.card(), label="Going" if who is sam else "Join the waiting list")

@@ -9,6 +9,7 @@ import simcord
 
 from tests.moments import DAY, HOUR, THURSDAY_10, stamp
 from tests.server.actions import (
+    HOST,
     add_details,
     at_once,
     call_off,
@@ -30,7 +31,7 @@ async def test_maybe_takes_no_seat_and_is_asked_once_a_day_before(server: Simula
     sam, priya, jordan = server.members
     for who in (sam, priya, jordan):
         await who.click(server.card(), label="Maybe")
-    assert "**Seats** 0 of 2 taken, **2 free**" in text_of(server.card())
+    assert "**Seats** 1 of 3 taken, **2 free**" in text_of(server.card())
     await server.at(THURSDAY_10 - DAY - timedelta(seconds=1))
     assert told(server, "Have you decided?") == []
     await server.at(THURSDAY_10 - DAY)
@@ -53,7 +54,7 @@ async def test_maybe_takes_no_seat_and_is_asked_once_a_day_before(server: Simula
 
 
 async def test_a_yes_to_a_full_jelly_is_told_its_place_in_line(server: SimulatedServer) -> None:
-    await schedule(server, seats=1)
+    await schedule(server, seats=HOST + 1)
     sam, priya, _ = server.members
     await sam.click(server.card(), label="Going")
     await priya.click(server.card(), label="Maybe")
@@ -149,7 +150,7 @@ async def test_after_the_deadline_going_asks_the_host_in_the_channel(
     assert decided.response is not None
     assert buttons_of(decided.response) == []
     await server.settle()
-    assert "**2 going" in text_of(server.card())
+    assert "**3 going" in text_of(server.card())
     [word] = told(server, "put you down")
     assert word.content.startswith(priya.mention)
 
@@ -158,7 +159,7 @@ async def test_not_this_time_is_told_and_takes_no_seat(server: SimulatedServer) 
     await schedule(server, answers_close="4 days", seats=3)
     sam = server.members[0]
     question = await asked_to_come(server, sam)
-    assert "**Seats** 0 of 3 taken, **3 free**" in question.content
+    assert "**Seats** 1 of 4 taken, **3 free**" in question.content
     await server.organizer.click(question, label="Not this time")
     await server.settle()
     assert (await mine(server, sam)).startswith("Can't make it")
@@ -201,12 +202,12 @@ async def test_a_host_and_an_organizer_who_decide_at_once_are_told_what_holds(
 async def test_let_in_where_all_seats_are_taken_means_the_waiting_list(
     server: SimulatedServer,
 ) -> None:
-    await schedule(server, answers_close="1 day", seats=1)
+    await schedule(server, answers_close="1 day", seats=HOST + 1)
     sam, priya, _ = server.members
     await sam.click(server.card(), label="Going")
     await server.at(THURSDAY_10 - DAY)
     question = await asked_to_come(server, priya)
-    assert "**Seats** 1 of 1 taken" in question.content
+    assert "**Seats** 2 of 2 taken" in question.content
     decided = await server.organizer.click(question, label="Put them in line")
     assert "is down as **On the waiting list, number 1**" in said(decided)
     await sam.click(server.card(), label="Can't make it")
@@ -236,7 +237,7 @@ async def test_a_press_just_after_the_deadline_asks_whatever_the_card_still_says
 
 
 async def test_those_who_wait_get_seats_also_after_the_deadline(server: SimulatedServer) -> None:
-    await schedule(server, answers_close="1 day", seats=1)
+    await schedule(server, answers_close="1 day", seats=HOST + 1)
     sam, priya, _ = server.members
     await sam.click(server.card(), label="Going")
     await priya.click(server.card(), label="Join the waiting list")
@@ -260,9 +261,9 @@ async def test_after_the_deadline_details_change_and_a_no_is_taken_without_askin
     await add_details(server, sam, note="taxes", guests=["1"])
     await priya.click(server.card(), label="Can't make it")
     await server.settle()
-    assert f"**1 going** · with 1 guest · 1 can't make it\n{sam.mention} +1" in text_of(
-        server.card()
-    )
+    card = text_of(server.card())
+    assert "**2 going** · with 1 guest · 1 can't make it\n" in card
+    assert f"{server.organizer.mention}, {sam.mention} +1" in card
     assert told(server, "would like to come") == []
 
 

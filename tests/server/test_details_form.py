@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.server.actions import (
+    HOST,
     add_details,
     filled,
     follow_up,
@@ -30,7 +31,7 @@ async def test_a_form_opens_with_everything_one_said_before(server: SimulatedSer
 async def test_the_private_message_leads_to_the_same_form_and_shows_what_one_said(
     server: SimulatedServer,
 ) -> None:
-    await schedule(server, seats=1)
+    await schedule(server, seats=HOST + 1)
     sam, priya, _ = server.members
     asked = follow_up(await sam.click(server.card(), label="Going"))
     sent = await add_details(server, sam, asked, mood=["either"], hours="until 13", note="taxes")

@@ -19,6 +19,7 @@ from data.store.database import Database
 from data.store.unusable import DatabaseUnusable
 from tests.moments import DAY, ENDS, FIRST_OF_DECEMBER, HOUR, MINUTE, THURSDAY_10
 from tests.server.actions import (
+    HOST,
     add_details,
     agree_to_host,
     answer,
@@ -167,7 +168,7 @@ async def test_a_kill_at_any_step_leaves_nobody_half_forgotten(server: Simulated
     assert [one for one in await rows_with(server, sam) if one != "member.name"] == []
     assert bytes_with(server.file, sam.id) == []
     assert await server.read("SELECT * FROM key_value WHERE name LIKE '%forg%'") == []
-    assert "**0 going**" in text_of(server.card()) or "No one" in text_of(server.card())
+    assert "**1 going**" in text_of(server.card()) or "No one" in text_of(server.card())
 
 
 async def test_a_kill_before_the_file_is_rewritten_leaves_that_to_the_next_start(
@@ -396,7 +397,7 @@ async def test_during_a_jelly_nobody_waits_behind_who_was_forgotten(
     server: SimulatedServer,
 ) -> None:
     sam, priya, jordan = server.members
-    await schedule_with(server, seats=1)
+    await schedule_with(server, seats=HOST + 1)
     for who, label in ((sam, "Going"), (priya, "Join the waiting list")):
         await who.click(server.card(), label=label)
     await jordan.click(server.card(), label="Join the waiting list")
@@ -407,7 +408,7 @@ async def test_during_a_jelly_nobody_waits_behind_who_was_forgotten(
     [offer] = told(server, f"{jordan.mention}: a seat at")
     await jordan.click(offer, label="Take the seat")
     await server.settle()
-    assert "1 of 1 taken" in text_of(server.card())
+    assert "2 of 2 taken" in text_of(server.card())
 
 
 async def test_others_are_told_of_a_jelly_at_which_someone_was_forgotten(
@@ -420,7 +421,7 @@ async def test_others_are_told_of_a_jelly_at_which_someone_was_forgotten(
     await live_until(server, THURSDAY_10 + MINUTE)
     await sam.click(server.card(), label="I'm here")
     await forget_me(server, sam)
-    assert "**1 here now** · **2 going**" in text_of(server.card())
+    assert "**1 here now** · **3 going**" in text_of(server.card())
     await call_off(server)
     [notice] = told(server, "called off")
     assert priya.mention in notice.content
@@ -430,13 +431,13 @@ async def test_a_jelly_that_moves_away_from_today_keeps_no_seat_for_who_was_forg
     server: SimulatedServer,
 ) -> None:
     sam, _, jordan = server.members
-    await schedule_with(server, seats=1)
+    await schedule_with(server, seats=HOST + 1)
     await sam.click(server.card(), label="Going")
     await jordan.click(server.card(), label="Join the waiting list")
     await live_until(server, THURSDAY_10 + MINUTE)
     await sam.click(server.card(), label="I'm here")
     await forget_me(server, sam)
-    assert "1 of 1 taken" in text_of(server.card())
+    assert "2 of 2 taken" in text_of(server.card())
     await move(server, "Thursday jelly", "saturday 10-16")
     assert told(server, f"{jordan.mention}: a seat has come free")
     assert jordan.mention in text_of(server.card())

@@ -6,6 +6,7 @@ import simcord
 
 from tests.moments import DAY, HOUR, MINUTE, THURSDAY_10
 from tests.server.actions import (
+    HOST,
     LAST_HOURS,
     add_details,
     answer,
@@ -115,7 +116,7 @@ async def test_an_accepted_invitation_ends_the_hosts_no(server: SimulatedServer)
 
 async def passed_by(server: SimulatedServer) -> simcord.MemberActor:
     """Returns someone in line who gave up the one seat twice; Priya has it."""
-    await schedule(server, seats=1)
+    await schedule(server, seats=HOST + 1)
     sam, priya, _ = server.members
     for _ in range(2):
         await sam.click(server.card(), label="Going")

@@ -217,4 +217,4 @@ async def test_headcounts_say_how_many_whatever_is_cut(server: SimulatedServer) 
     text = said(
         await server.organizer.slash(server.jellies, "headcount session", which="Thursday jelly")
     )
-    assert "120 going · 1 maybe · 0 can't make it" in text
+    assert "121 going · 1 maybe · 0 can't make it" in text

@@ -7,6 +7,7 @@ import simcord
 
 from tests.moments import DAY, THURSDAY_10, stamp
 from tests.server.actions import (
+    HOST,
     answer,
     at_once,
     drafted,
@@ -57,7 +58,7 @@ async def test_the_host_sets_the_tone_in_the_preview_before_anybody_sees_it(
     )
     text = said(preview)
     assert "social, for company" in text
-    assert "**Seats** 0 of 8 taken, **8 free**" in text
+    assert "**Seats** 1 of 9 taken, **8 free**" in text
     assert "8 seats; each member may bring 3 guests." in text
     assert f"Answer until {stamp(THURSDAY_10 - DAY, 'F')}. After that, you ask the host." in text
     assert server.cards() == []
@@ -119,7 +120,7 @@ async def test_fewer_seats_throw_nobody_out_and_the_preview_says_so(
     await press_in_turn(server, sam, priya, jordan, kim)
     preview = await edit(server, seats={"seats": "2"})
     assert "3 are taken already: nobody is thrown out" in preview
-    assert "**3 going**\n**Seats** 3 taken, 2 from now on · **1 waiting**" in text_of(server.card())
+    assert "**4 going**\n**Seats** 4 taken, 3 from now on · **1 waiting**" in text_of(server.card())
     await sam.click(server.card(), label="Can't make it")
     await server.settle()
     assert told(server, "a seat has come free") == []
@@ -132,7 +133,7 @@ async def test_fewer_seats_throw_nobody_out_and_the_preview_says_so(
 async def test_fewer_seats_on_all_dates_throw_nobody_out_and_the_preview_says_so(
     server: SimulatedServer,
 ) -> None:
-    await schedule(server, when="every thursday 10-16", seats=3)
+    await schedule(server, when="every thursday 10-16", seats=HOST + 3)
     for who in server.members:
         await who.click(server.card(), label="Going")
     preview = await edit(server, dates="all", seats={"seats": "2"})
@@ -160,7 +161,7 @@ async def test_two_organizers_who_change_the_seats_at_once_hear_of_each_other(
 
 
 async def test_seats_of_a_series_are_those_of_all_its_dates(server: SimulatedServer) -> None:
-    await schedule(server, when="every thursday 10-16", seats=1)
+    await schedule(server, when="every thursday 10-16", seats=HOST + 1)
     sam, priya, _ = server.members
     await sam.click(server.card(), label="Going")
     await priya.click(server.card(), label="Join the waiting list")
@@ -170,7 +171,7 @@ async def test_seats_of_a_series_are_those_of_all_its_dates(server: SimulatedSer
         await server.at(THURSDAY_10 + 7 * week * DAY - DAY)
     for card in server.cards()[1:]:
         text = text_of(card)
-        assert "**Seats** 0 of 4 taken" in text
+        assert "**Seats** 1 of 5 taken" in text
     newest = text_of(server.cards()[-1])
     assert "quiet, for work heads-down" in newest
     assert len(server.cards()) > 4
@@ -199,7 +200,7 @@ async def test_a_change_of_other_things_keeps_tone_seats_guests_and_deadline(
     card = text_of(server.card())
     assert "The Shrew" in card
     assert "social, for company" in card
-    assert "**Seats** 0 of 7 taken, **7 free**" in card
+    assert "**Seats** 1 of 8 taken, **7 free**" in card
     assert f"Answer until {stamp(THURSDAY_10 - DAY, 'F')}." in card
 
 
@@ -208,7 +209,7 @@ async def test_later_dates_split_off_keep_their_seats(server: SimulatedServer) -
     await edit(server, dates="later", where="The Shrew")
     card = text_of(server.card())
     assert "The Shrew" in card
-    assert "**Seats** 0 of 6 taken, **6 free**" in card
+    assert "**Seats** 1 of 7 taken, **6 free**" in card
     assert "quiet, for work heads-down" in card
 
 
