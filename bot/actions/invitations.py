@@ -64,7 +64,14 @@ async def accept(program: Program, actor: Actor, invitation_id: int) -> Accepted
         if not invitation.to_host:
             return Accepted(invitation, jelly, _come(transaction, actor, jelly, now))
         note_name(transaction, actor.guild_id, actor.user_id, actor.name)
-        hand_over(transaction, jelly, actor.user_id, moves_rights=invitation.moves_rights, now=now)
+        hand_over(
+            transaction,
+            jelly,
+            actor.user_id,
+            moves_rights=invitation.moves_rights,
+            has_accepted=True,
+            now=now,
+        )
         done = ChangeAction.HOST_CHANGED
         note(transaction, actor, done, jelly, about_user_id=actor.user_id, now=now)
         return Accepted(invitation, jelly, [])

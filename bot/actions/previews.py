@@ -173,7 +173,15 @@ def _name_host(
             now=now,
         )
     else:
-        hand_over(transaction, jelly, host_id, moves_rights=moves_rights, now=now)
+        # Others than the actor agreed once, and may have said no since.
+        hand_over(
+            transaction,
+            jelly,
+            host_id,
+            moves_rights=moves_rights,
+            has_accepted=host_id == actor.user_id,
+            now=now,
+        )
     done = ChangeAction.ASKED_TO_HOST if context.asks_host else ChangeAction.HOST_CHANGED
     note(transaction, actor, done, jelly, about_user_id=host_id, now=now)
 

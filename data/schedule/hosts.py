@@ -19,18 +19,20 @@ def hand_over(
     host_id: int,
     *,
     moves_rights: bool,
+    has_accepted: bool,
     now: datetime,
 ) -> None:
     """Makes a person the host of a date, or of a series.
 
     Of a series, the dates ahead follow that were given no other host. ``moves_rights`` also gives
     the new host the rights of the person who scheduled it, who loses them. Nobody else stays asked
-    to host it. Who is going follows: :func:`follow_new_host`.
+    to host it. Who is going follows, by whether they ``has_accepted`` now or agreed once before:
+    :func:`follow_new_host`.
     """
     withdraw_invitations_to_host(transaction, jelly, now=now)
     created_by = host_id if moves_rights else None
     if isinstance(jelly, Session):
-        _set_host(transaction, jelly, host_id, created_by, has_accepted=True, now=now)
+        _set_host(transaction, jelly, host_id, created_by, has_accepted=has_accepted, now=now)
         # An edit of its series must not take it from its host.
         transaction.run(
             """

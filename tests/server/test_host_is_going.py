@@ -225,6 +225,19 @@ async def test_who_accepts_a_date_is_going_whatever_they_said_before(
     assert await going(server) == [priya.id]
 
 
+async def test_a_host_who_is_not_asked_again_keeps_the_no_they_said_since(
+    server: SimulatedServer,
+) -> None:
+    robin, sam = server.organizer, server.members[0]
+    await schedule(server)
+    await take_over(server, sam)
+    await sam.click(server.card(), label=NO)
+    await take_over(server, robin)
+    await name_host(server, sam, by=robin, which="session:1")  # Sam agreed once
+    assert f"**Host** {sam.mention}" in text_of(server.card())
+    assert await mine(server, sam) == NO
+
+
 async def test_who_accepts_a_series_is_going_only_where_they_gave_no_answer(
     server: SimulatedServer,
 ) -> None:
