@@ -359,7 +359,8 @@ def _past_after(
         return past._replace(is_refused=False)
     if answered_by is not None:
         return past._replace(is_refused=past.is_refused or was is Answer.REQUESTED)
-    gives_up = was is Answer.GOING and session.details.capacity is not None
+    has_seat = before is not None and was is Answer.GOING and not before.as_host
+    gives_up = has_seat and session.details.capacity is not None
     return past._replace(given_up=past.given_up + gives_up)
 
 

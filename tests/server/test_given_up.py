@@ -228,3 +228,17 @@ async def test_an_offer_declined_is_no_seat_given_up(server: SimulatedServer) ->
         await server.after(HOUR)
     rows = await server.read("SELECT given_up FROM rsvp WHERE user_id = :user_id", user_id=priya.id)
     assert rows == [{"given_up": 0}]
+
+
+async def test_a_seat_that_the_bot_gave_a_host_is_not_given_up_by_them(
+    server: SimulatedServer,
+) -> None:
+    robin = server.organizer
+    await schedule(server, seats=1)
+    for label in ("Can't make it", "Going", "Can't make it"):
+        await robin.click(server.card(), label=label)
+    await server.members[0].click(server.card(), label="Going")
+    await robin.click(server.card(), label="Join the waiting list")
+    await server.members[0].click(server.card(), label="Can't make it")
+    await server.settle()
+    assert await mine(server, robin) == "Going"
