@@ -61,6 +61,7 @@ from data.outbox.outcomes import (
     say_in_channel,
 )
 from data.outbox.private_channels import note_private_channel, note_refused_opening
+from data.people.hosting import free_seat_of_host
 from data.people.members import note_found, note_left
 from data.refusal import in_english
 from data.schedule.find import session_now
@@ -354,6 +355,7 @@ class Outbox:
             if session.details.host_id != host_id:
                 return  # handed over, or the host's data were deleted, while Discord was asked
             note_left(transaction, guild_id, host_id, now=now)
+            free_seat_of_host(transaction, session, now=now)
             ask_who_takes_over(transaction, delivery.delivery_id, now=now)
 
         await self._database.write(change)

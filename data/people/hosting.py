@@ -67,18 +67,7 @@ def follow_new_host(
     host_id, session_id = session.details.host_id, session.session_id
     if host_id == former_id:
         return
-    if transaction.run(
-        """
-        DELETE FROM rsvp
-        WHERE session_id = :session_id AND user_id = :former_id AND as_host = 1
-        """,
-        session_id=session_id,
-        former_id=former_id,
-    ):
-        member = find_member(transaction, session.guild_id, former_id)
-        if member is not None and member.first_session_id == session_id:
-            note_not_going(transaction, session, former_id, now)
-        session = session_now(transaction, session_id)
+    session = _unseat(transaction, session, former_id, now)
     mine = rsvp_of_member(transaction, session_id, host_id)
     if mine is None:
         session = seat_host(transaction, session, now=now)
@@ -86,6 +75,34 @@ def follow_new_host(
         session = _replace(transaction, session, mine, now)
     if session.counts.waiting:
         fill(transaction, session, now=now)
+
+
+def free_seat_of_host(transaction: Transaction, session: Session, *, now: datetime) -> None:
+    """Takes the Going back that the bot wrote for a session's host, because they have left.
+
+    The seat goes to the next in line.
+    """
+    session = _unseat(transaction, session, session.details.host_id, now)
+    if session.counts.waiting:
+        fill(transaction, session, now=now)
+
+
+def _unseat(transaction: Transaction, session: Session, user_id: int, now: datetime) -> Session:
+    """Takes the Going back that the bot wrote for a host; returns the session after it."""
+    session_id = session.session_id
+    if not transaction.run(
+        """
+        DELETE FROM rsvp
+        WHERE session_id = :session_id AND user_id = :user_id AND as_host = 1
+        """,
+        session_id=session_id,
+        user_id=user_id,
+    ):
+        return session
+    member = find_member(transaction, session.guild_id, user_id)
+    if member is not None and member.first_session_id == session_id:
+        note_not_going(transaction, session, user_id, now)
+    return session_now(transaction, session_id)
 
 
 def _replace(transaction: Transaction, session: Session, mine: Rsvp, now: datetime) -> Session:

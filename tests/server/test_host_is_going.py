@@ -426,7 +426,9 @@ async def test_a_host_who_left_is_going_to_no_further_date_until_they_are_back(
     server.guild.remove_member(sam)
     await live_until(server, ENDS + 2 * WEEK)
     later = (await goings(server))[len(dates) :]
-    assert (await goings(server))[: len(dates)] == dates
+    # The bot has looked for them a day before each of the first three, and takes back what it said.
+    assert (await goings(server))[:3] == [[], [], []]
+    assert (await goings(server))[3 : len(dates)] == dates[3:]
     assert later == [[]] * len(later) != []
     returned = server.guild.add_member(sam.user)
     await schedule(server, by=returned, title="Back again", when="in 3 days 10-16")

@@ -7,7 +7,7 @@ import simcord
 from data.store.transaction import Transaction
 from tests.moments import DAY, ENDS, HOUR, MINUTE, SECOND, THURSDAY_10, WEEK
 from tests.server.hosting import live_until, schedule_with, summaries_for, told_alone
-from tests.server.simulated_server import SimulatedServer
+from tests.server.simulated_server import SimulatedServer, text_of
 
 HEADING = "### Who takes over?"
 ASKED = THURSDAY_10 - DAY + 2 * MINUTE
@@ -158,3 +158,18 @@ async def test_who_was_known_and_came_back_is_told_again(server: SimulatedServer
     await host.click(server.card(), label="Maybe")
     await live_until(server, ENDS + 2 * HOUR)
     assert len(summaries_for(host)) == 1
+
+
+async def test_the_seat_that_the_bot_gave_a_host_who_left_goes_to_the_next_in_line(
+    server: SimulatedServer,
+) -> None:
+    host, sam, _ = server.members
+    await schedule_with(server, host=host, seats=1)
+    await sam.click(server.card(), label="Join the waiting list")
+    leave(server, host)
+    await live_until(server, ASKED)
+    assert host.mention in text_of(server.card())  # they host it until someone takes over
+    rows = await server.read("SELECT user_id FROM rsvp WHERE answer = 'going'")
+    assert [row["user_id"] for row in rows] == [sam.id]
+    [word] = [text for text in server.messages() if "a seat has come free" in text]
+    assert sam.mention in word
