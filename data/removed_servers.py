@@ -14,6 +14,7 @@ from data.models import Session
 from data.outbox.alerts import tell_of_return
 from data.outbox.errors import DeliveryError, ErrorCode, text_of
 from data.outbox.plan import PUT_OFF, plan
+from data.outbox.standing import tidy
 from data.outbox.thanks import plan_thanks
 from data.people.seats import fill
 from data.rows import epoch, moment, session_of
@@ -189,9 +190,12 @@ def _put_off_the_rest(transaction: Transaction, guild_id: int, now: datetime) ->
         guild_id=guild_id,
     )
     transaction.run(
-        "UPDATE deletion SET try_at = :try_at WHERE guild_id = :guild_id",
+        """
+        UPDATE deletion SET try_at = try_at + :put_off
+        WHERE guild_id = :guild_id AND try_at < :put_off
+        """,
         guild_id=guild_id,
-        try_at=epoch(now + REMOVED_KEPT_FOR),
+        put_off=PUT_OFF,
     )
 
 
@@ -209,6 +213,7 @@ def _take_up(transaction: Transaction, session: Session, now: datetime) -> None:
         session = session_now(transaction, session.session_id)
         plan(transaction, session, now=now)
         fill(transaction, session, now=now)
+    tidy(transaction, session.session_id, now=now)
 
 
 def _take_up_the_rest(transaction: Transaction, guild_id: int, now: datetime) -> None:
@@ -236,7 +241,10 @@ def _take_up_the_rest(transaction: Transaction, guild_id: int, now: datetime) ->
         now=epoch(now),
     )
     transaction.run(
-        "UPDATE deletion SET try_at = :now WHERE guild_id = :guild_id AND try_at > :now",
+        """
+        UPDATE deletion SET try_at = try_at - :put_off
+        WHERE guild_id = :guild_id AND try_at >= :put_off
+        """,
         guild_id=guild_id,
-        now=epoch(now),
+        put_off=PUT_OFF,
     )

@@ -14,7 +14,14 @@ from data.outside import change_application
 from data.removed_servers import note_present, note_removed, settle_some
 from tests.moments import DAY, HOUR, MINUTE, THURSDAY_10
 from tests.server.actions import LAST_HOURS, in_line
-from tests.server.hosting import live_until, open_next_door, press, schedule_with, told_alone
+from tests.server.hosting import (
+    call_off,
+    live_until,
+    open_next_door,
+    press,
+    schedule_with,
+    told_alone,
+)
 from tests.server.membership import invite_again, put_back, remove_bot, take_out
 from tests.server.simulated_server import SimulatedServer
 from tests.server.test_series import series_named, weekly
@@ -313,3 +320,32 @@ async def test_a_bot_killed_at_any_step_of_the_deletion_goes_on_with_it(
         await server.kill()
     assert await server.read("SELECT * FROM guild") == []
     assert await sessions(server) == 0
+
+
+async def test_words_of_what_ended_meanwhile_go_when_the_bot_is_back(
+    server: SimulatedServer,
+) -> None:
+    await server.schedule()
+    await server.members[0].click(server.card(), label="Going")
+    await server.schedule("Second jelly", "thursday 10-16")
+    await server.members[0].click(server.card("Second jelly"), label="Going")
+    await server.at(THURSDAY_10 - HOUR)
+    await call_off(server)
+    assert len(server.messages()) == 2
+    left = await remove_bot(server)
+    await live_until(server, THURSDAY_10 + 3 * DAY)
+    await invite_again(server, left)
+    assert server.messages() == []
+
+
+async def test_an_open_question_stays_when_the_bot_is_back(server: SimulatedServer) -> None:
+    await server.schedule(when="every day 10-11")
+    await live_until(server, THURSDAY_10 + 2 * DAY)
+    assert any("Shall it go on?" in message for message in server.messages())
+    left = await remove_bot(server)
+    await server.after(DAY)
+    await invite_again(server, left)
+    await server.after(HOUR)
+    assert any("Shall it go on?" in message for message in server.messages())
+    await live_until(server, THURSDAY_10 + 20 * DAY)
+    assert not any("Shall it go on?" in message for message in server.messages())
