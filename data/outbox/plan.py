@@ -16,6 +16,7 @@ from data.outbox.kinds import (
     KINDS,
     MOVED,
     Kind,
+    Outdated,
     Planned,
     To,
     boundaries,
@@ -27,6 +28,7 @@ from data.rows import epoch, session_of
 from data.store.transaction import Transaction
 
 _PLANNED = names_where(lambda kind: kind.planned is not None)
+_ENDS_WITH_START = names_where(lambda kind: kind.outdated is Outdated.MOVED)
 _FOR_HOST = names_where(lambda kind: kind.to is To.HOST)
 
 PUT_OFF = 200_000_000_000
@@ -168,7 +170,10 @@ def _owe(
 def _withdraw_all_but(
     transaction: Transaction, session: Session, asked: dict[Kind, list[Planned]]
 ) -> None:
-    """Withdraws planned messages that are no longer needed."""
+    """Withdraws planned messages that are no longer needed.
+
+    Of those about another start, what may have arrived is looked for first.
+    """
     wanted = {
         (kind.name, _seconds(message.before), _occasion(message))
         for kind, messages in asked.items()
@@ -178,8 +183,11 @@ def _withdraw_all_but(
         f"""
         SELECT delivery_id, kind, before, occasion FROM delivery
         WHERE session_id = :session_id AND state IN ('pending', 'failed') AND kind IN {_PLANNED}
+            AND NOT (attempts > 0 AND state = 'pending'
+                AND kind IN {_ENDS_WITH_START} AND occasion <> :starts_at)
         """,
         session_id=session.session_id,
+        starts_at=epoch(session.starts_at),
     ):
         if (row["kind"], row["before"], row["occasion"]) not in wanted:
             transaction.run(
