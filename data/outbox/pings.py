@@ -80,14 +80,15 @@ def changed_by(transaction: Transaction, guild_id: int, kind: Kind, *, due: int)
         return frozenset()
     rows = transaction.all(
         """
-        SELECT DISTINCT made_by FROM change
+        SELECT made_by FROM change
         WHERE guild_id = :guild_id AND made_at >= :since AND made_at <= :due
         """,
         guild_id=guild_id,
         since=due - int(CORRECTIONS_TOGETHER.total_seconds()),
         due=due,
     )
-    return frozenset(row["made_by"] for row in rows if len(rows) == 1)
+    makers = frozenset(row["made_by"] for row in rows)
+    return makers if len(makers) == 1 else frozenset()
 
 
 def note_pings(
