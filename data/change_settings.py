@@ -25,6 +25,7 @@ from data.models import ChannelSettings, Guild
 from data.outbox.addresses import readdress_from
 from data.outbox.alerts import follow_organizers
 from data.outbox.plan import plan
+from data.outbox.standing import keep_from_now_on
 from data.outbox.thanks import plan_thanks
 from data.people.pseudonyms import stands_for
 from data.people.seats import fill
@@ -63,6 +64,8 @@ def save(transaction: Transaction, settings: ChannelSettings, *, now: datetime) 
     _check_own(transaction, settings.guild_id, settings.channel_id)
     before = settings_of(transaction, settings.guild_id)
     _write(transaction, settings)
+    if before is not None and before.is_tidy and not settings.is_tidy:
+        keep_from_now_on(transaction, settings.guild_id, now=now)
     if before is not None and before.channel_id != settings.channel_id:
         _move(transaction, before.channel_id, settings.channel_id)
     if before is not None and _plans_otherwise(before, settings):

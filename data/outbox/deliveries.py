@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from data.models import (
+    Answer,
     DeliveryState,
     Figures,
     Invitation,
@@ -75,6 +76,11 @@ class Delivery:
         if self.view is None:
             raise ValueError(f"a message {self.kind.name} without a session")
         return self.view
+
+    @property
+    def asks(self) -> bool:
+        """Returns whether it is about anybody whose answer may be another by then."""
+        return any(one.answer is Answer.MAYBE or one.asked_again for one in self.people)
 
     @property
     def host_id(self) -> int:

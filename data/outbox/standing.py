@@ -22,6 +22,7 @@ from data.store.transaction import Row, Transaction
 
 _WORDS = names_where(lambda kind: kind.is_word)
 _PASSING = names_where(lambda kind: kind.is_word or kind.goes_when_settled)
+_STANDS_FOR_A_WHILE = names_where(lambda kind: kind.stands_for is not None)
 _STANDING = "state = 'sent' AND is_private = 0 AND is_superseded = 0 AND message_id IS NOT NULL"
 
 
@@ -71,6 +72,9 @@ def tidy_after(transaction: Transaction, delivery: Delivery, *, now: datetime) -
         delete_message_of(transaction, delivery.delivery_id, at=now + stands_for)
     if owner.session_id is not None:
         tidy(transaction, owner.session_id, now=now)
+        if delivery.kind is REMINDER and (delivery.asks or delivery.attempts > 1):
+            # Those whom it asks may have answered while it was being sent.
+            settle_question(transaction, session_now(transaction, owner.session_id), now=now)
     elif owner.series_id is not None:
         tidy_series(transaction, owner.series_id, now=now)
 
@@ -118,6 +122,21 @@ def take_down_all(transaction: Transaction, session_id: int, *, now: datetime) -
         session_id=session_id,
     )
     _take_down(transaction, rows, now)
+
+
+def keep_from_now_on(transaction: Transaction, guild_id: int, *, now: datetime) -> None:
+    """Has no message of a server deleted that stands for a while only."""
+    transaction.run(
+        f"""
+        DELETE FROM deletion
+        WHERE guild_id = :guild_id AND try_at > :now AND attempts = 0 AND message_id IN (
+            SELECT message_id FROM delivery
+            WHERE delivery.message_id = deletion.message_id
+                AND kind IN {_STANDS_FOR_A_WHILE} AND is_superseded = 0)
+        """,
+        guild_id=guild_id,
+        now=epoch(now),
+    )
 
 
 def _latest_word(transaction: Transaction, session: Session) -> tuple[object, ...] | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
+import aiohttp
 import discord
 import pytest
 
@@ -16,6 +19,7 @@ from tests.server.actions import (
     press_in_turn,
     schedule,
 )
+from tests.server.network import through
 from tests.server.simulated_server import SimulatedServer, buttons_of
 
 
@@ -97,6 +101,25 @@ async def test_an_older_word_that_is_found_later_goes_at_once(server: SimulatedS
     await server.start_again()
     await server.after(10 * MINUTE)
     assert len(server.messages()) == 1
+
+
+async def test_a_reminder_that_arrived_unnoticed_before_a_move_goes(
+    server: SimulatedServer,
+) -> None:
+    await planned(server)
+    await server.at(THURSDAY_10 - DAY - SECOND)
+
+    async def lost(send: Callable[[], Awaitable[object]]) -> object:
+        await send()
+        raise aiohttp.ServerDisconnectedError
+
+    through(server, "send_message", lost, once=True)
+    await server.at(THURSDAY_10 - DAY)
+    await edit(server, when="thursday 12-16")
+    for _ in range(3):
+        await server.after(CORRECTIONS_TOGETHER)
+    [message] = server.messages()
+    assert "has moved" in message
 
 
 async def test_a_kill_between_the_words_leaves_one(server: SimulatedServer) -> None:
@@ -205,6 +228,25 @@ async def test_the_buttons_to_answer_a_reminder_go_with_the_last_answer(
     assert buttons_of(reminder) == ["Open the card"]
 
 
+async def test_a_reminder_asks_nobody_any_more_if_all_answered_while_it_was_sent(
+    server: SimulatedServer,
+) -> None:
+    await server.schedule()
+    sam, priya, _ = server.members
+    await sam.click(server.card(), label="Going")
+    await priya.click(server.card(), label="Maybe")
+
+    async def answered_meanwhile(send: Callable[[], Awaitable[object]]) -> object:
+        sent = await send()
+        await priya.click(server.card(), label="Going")
+        return sent
+
+    through(server, "send_message", answered_meanwhile, once=True)
+    await server.at(THURSDAY_10 - DAY)
+    [reminder] = server.jellies.history()[1:]
+    assert buttons_of(reminder) == ["Open the card"]
+
+
 async def test_the_question_whether_a_series_goes_on_goes_with_its_answer(
     server: SimulatedServer,
 ) -> None:
@@ -233,3 +275,15 @@ async def requested(server: SimulatedServer) -> discord.Message:
     await server.settle()
     [request] = [m for m in server.jellies.history() if "would like to" in m.content]
     return request
+
+
+async def test_what_a_channel_keeps_from_now_on_stays(server: SimulatedServer) -> None:
+    sam, priya, _ = server.members
+    await schedule(server, seats=2, when="in 5 days 10:00")
+    await sam.click(server.card(), label="Going")
+    await priya.click(server.card(), label="Join the waiting list")
+    await sam.click(server.card(), label="Can't make it")
+    await server.settle()
+    await server.organizer.slash(server.jellies, "settings", tidy=False)
+    await server.after(NOTICE_STANDS_FOR)
+    assert any("a seat has come free" in message for message in server.messages())
