@@ -13,6 +13,7 @@ import simcord
 from data.store.transaction import Transaction
 from tests.moments import DAY, FIRST_OF_DECEMBER, HOUR, MINUTE, THURSDAY_10
 from tests.server.actions import (
+    HOST,
     add_details,
     agree_to_host,
     answer,
@@ -148,12 +149,12 @@ async def live(server: SimulatedServer, canary: simcord.MemberActor) -> None:
     pressed = await canary.click(server.card(), label="Going")
     await canary.click(pressed.followups[0], label="Up for a chat")
     await add_details(server, canary, guests=["1"], hours="10 to 13", note=f"{WORD} note")
-    await schedule(server, robin, "Full jelly", "friday 10-16", seats=1)
+    await schedule(server, robin, "Full jelly", "friday 10-16", seats=HOST + 1)
     await sam.click(server.card("Full jelly"), label="Going")
     await canary.click(server.card("Full jelly"), label="Join the waiting list")
     await schedule(server, robin, "Closed jelly", "thursday 11-12", answers_close="3 days")
     await answer(server, canary, "going", session="Closed jelly")
-    await schedule(server, robin, "Later jelly", "dec 10 10-16", seats=2)
+    await schedule(server, robin, "Later jelly", "dec 10 10-16", seats=HOST + 2)
     for who in (priya, canary, jordan):
         await answer(server, who, "going", session="Later jelly", note=f"{who.name} comes")
     # They call off what someone else hosts.

@@ -27,7 +27,7 @@ from tests.server.test_reminding import mentioned_users
 
 
 async def test_maybe_takes_no_seat_and_is_asked_once_a_day_before(server: SimulatedServer) -> None:
-    await schedule(server, seats=2)
+    await schedule(server, seats=HOST + 2)
     sam, priya, jordan = server.members
     for who in (sam, priya, jordan):
         await who.click(server.card(), label="Maybe")
@@ -47,7 +47,7 @@ async def test_maybe_takes_no_seat_and_is_asked_once_a_day_before(server: Simula
     no = await priya.click(question, label="Can't make it")
     assert "you are down as **Can't make it**" in said(no)
     await server.settle()
-    assert "**1 going** · 1 maybe · 1 can't make it" in text_of(server.card())
+    assert "**2 going** · 1 maybe · 1 can't make it" in text_of(server.card())
     for moment in (THURSDAY_10 - HOUR, THURSDAY_10):
         await server.at(moment)
     assert len(told(server, "Have you decided?")) == 1
@@ -156,14 +156,14 @@ async def test_after_the_deadline_going_asks_the_host_in_the_channel(
 
 
 async def test_not_this_time_is_told_and_takes_no_seat(server: SimulatedServer) -> None:
-    await schedule(server, answers_close="4 days", seats=3)
+    await schedule(server, answers_close="4 days", seats=HOST + 3)
     sam = server.members[0]
     question = await asked_to_come(server, sam)
     assert "**Seats** 1 of 4 taken, **3 free**" in question.content
     await server.organizer.click(question, label="Not this time")
     await server.settle()
     assert (await mine(server, sam)).startswith("Can't make it")
-    assert "**0 going** · 1 can't make it" in text_of(server.card())
+    assert "**1 going** · 1 can't make it" in text_of(server.card())
     assert told(server, f"{sam.mention}: {server.organizer.mention} took you off") != []
 
 

@@ -154,7 +154,7 @@ async def test_they_can_still_take_a_free_seat_by_pressing(server: SimulatedServ
 
 
 async def test_giving_up_once_loses_only_the_place(server: SimulatedServer) -> None:
-    await schedule(server, seats=1)
+    await schedule(server, seats=HOST + 1)
     sam, priya, _ = server.members
     await press_in_turn(server, sam, priya)
     await sam.click(server.card(), label="Can't make it")
@@ -188,7 +188,7 @@ async def test_more_seats_go_to_others_first_and_no_limit_lets_everybody_in(
     sam = await passed_by(server)
     jordan = server.members[2]
     await press_in_turn(server, jordan)
-    await edit(server, seats={"seats": "2"})
+    await edit(server, seats={"seats": "3"})
     assert await mine(server, jordan) == "Going"
     assert await mine(server, sam) == "On the waiting list, number 1"
     await edit(server, seats={"seats": ""})
@@ -203,7 +203,7 @@ async def test_only_ones_own_no_counts_and_only_where_seats_are_limited(
     for _ in range(3):
         await sam.click(server.card(), label="Going")
         await sam.click(server.card(), label="Can't make it")
-    await edit(server, seats={"seats": "1"})
+    await edit(server, seats={"seats": "2"})
     await sam.click(server.card(), label="Going")
     for what in ("declined", "going", "declined"):
         await answer(server, server.organizer, what, member=sam)
@@ -215,7 +215,7 @@ async def test_only_ones_own_no_counts_and_only_where_seats_are_limited(
 
 
 async def test_an_offer_declined_is_no_seat_given_up(server: SimulatedServer) -> None:
-    await schedule(server, seats=1)
+    await schedule(server, seats=HOST + 1)
     sam, priya, jordan = server.members
     await press_in_turn(server, sam, priya)
     await server.at(LAST_HOURS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.server.actions import (
+    HOST,
     add_details,
     answer,
     edit,
@@ -16,7 +17,7 @@ from tests.server.simulated_server import SimulatedServer, said, text_of
 
 
 async def test_guests_stand_beside_their_host_and_take_seats(server: SimulatedServer) -> None:
-    await schedule(server, seats=4, guests=2)
+    await schedule(server, seats=HOST + 4, guests=2)
     sam, priya, jordan = server.members
     await add_details(server, sam, guests=["2"])
     card = text_of(server.card())
@@ -26,7 +27,7 @@ async def test_guests_stand_beside_their_host_and_take_seats(server: SimulatedSe
     await server.settle()
     assert await mine(server, priya) == "On the waiting list, number 1, with 1 guest"
     await jordan.click(server.card(), label="Going")
-    assert "**Seats** 4 of 4 taken" in text_of(server.card())
+    assert "**Seats** 5 of 5 taken" in text_of(server.card())
 
 
 async def test_where_there_is_room_for_everybody_the_card_counts_guests(
@@ -67,7 +68,7 @@ async def test_no_guests_where_the_host_wants_none(server: SimulatedServer) -> N
 async def test_more_guests_than_seats_get_one_sentence_and_nothing_changes(
     server: SimulatedServer,
 ) -> None:
-    await schedule(server, seats=3, guests=3)
+    await schedule(server, seats=HOST + 3, guests=3)
     sam, priya, _ = server.members
     await sam.click(server.card(), label="Going")
     await priya.click(server.card(), label="Going")
@@ -76,7 +77,7 @@ async def test_more_guests_than_seats_get_one_sentence_and_nothing_changes(
     assert "guests stay as they are" in said(refused)
     assert await mine(server, sam) == "Going"
     whole_house = await answer(server, priya, "going", guests=3)
-    assert "There are 3 seats in all" in said(whole_house)
+    assert "guests stay as they are" in said(whole_house)
     assert "**Seats** 3 of 4 taken, **1 free**" in text_of(server.card())
 
 

@@ -110,6 +110,7 @@ async def test_the_table_opens_in_a_spreadsheet_and_computes_nothing(
     assert tuple(header) == COLUMNS
     day = "2026-11-26"
     assert rows == [
+        ["Robin", "Going", "0", *[""] * 8],
         ["'@SUM(A1)", "Going", "0", "up for a chat", "", "", "'=1+1", "", "", "", ""],
         [
             *("Sam", "Going", "1", "", f"{day} 11:00", f"{day} 13:00", 'a "quoted", café', ""),
@@ -121,7 +122,7 @@ async def test_the_table_opens_in_a_spreadsheet_and_computes_nothing(
 
 
 @pytest.mark.parametrize(
-    ("people", "last"), [(0, "Nobody yet."), (1, "1. Member 0000"), (120, "… and ")]
+    ("people", "last"), [(0, "1. Robin"), (1, "2. Member 0000"), (120, "… and ")]
 )
 async def test_a_host_takes_the_list_home_however_many_there_are(
     server: SimulatedServer, people: int, last: str
@@ -129,9 +130,10 @@ async def test_a_host_takes_the_list_home_however_many_there_are(
     await server.schedule()
     await crowd(server, people)
     shown = await headcount(server, server.organizer)
-    assert f"**{people} going**" in said(shown)
+    everybody = 1 + people  # with the host
+    assert f"**{everybody} going**" in said(shown)
     assert len(said(shown)) <= 2000
-    assert len(await table(server)) == 1 + people
+    assert len(await table(server)) == 1 + everybody
     listed = await press(server.organizer, shown, "List to copy")
     assert listed.ephemeral
     text = said(listed)
@@ -141,7 +143,7 @@ async def test_a_host_takes_the_list_home_however_many_there_are(
     lines = text.splitlines()[1:-1]
     assert lines[-1].startswith(last)
     if people == 120:
-        assert len(lines) - 1 + int(re.findall(r"\d+", lines[-1])[0]) == 120
+        assert len(lines) - 1 + int(re.findall(r"\d+", lines[-1])[0]) == everybody
 
 
 async def test_nothing_typed_ends_the_copyable_list_or_mentions_anybody(
@@ -169,8 +171,9 @@ async def test_a_jelly_is_looked_up_for_a_month_after_it(server: SimulatedServer
     shown = await server.organizer.slash(server.chat, "headcount session", which=choice["value"])
     assert "**1 was there**" in said(shown)
     rows = await table(server)
-    assert rows[1][8] == "yes"
-    assert f"**1 going**\n{sam.mention}" in said(await headcount(server, priya))
+    assert [row[8] for row in rows if row[0] == "Sam"] == ["yes"]
+    everybody = f"{server.organizer.mention}\n{sam.mention}"
+    assert f"**2 going**\n{everybody}" in said(await headcount(server, priya))
     await server.at(ENDS + timedelta(days=30))
     assert await server.organizer.autocomplete(server.chat, "headcount session", "which", "t") == []
     refused = await headcount(server, server.organizer)

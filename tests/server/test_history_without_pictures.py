@@ -39,7 +39,7 @@ async def test_the_words_stand_alone_and_the_log_is_quiet(
     assert said(shown).splitlines() == [
         "### Looking back: all jellies here",
         "1 jelly, on 26 Nov 2026. Guests are counted.",
-        "Going: 3 people.",
+        "Going: 4 people.",
         "Came: nobody checked in, so only who was going is known.",
     ]
     assert shown.response is not None

@@ -54,12 +54,12 @@ async def test_the_host_sets_the_tone_in_the_preview_before_anybody_sees_it(
     form = await server.organizer.click(shown.response, label="Seats and tone")
     assert filled(form) == {"tone": ["mixed"], "seats": "", "guests": "1", "close": ""}
     preview = await server.organizer.submit_modal(
-        form, {"tone": ["social"], "seats": "8", "guests": "3", "close": "1 day"}
+        form, {"tone": ["social"], "seats": "9", "guests": "3", "close": "1 day"}
     )
     text = said(preview)
     assert "social, for company" in text
     assert "**Seats** 1 of 9 taken, **8 free**" in text
-    assert "8 seats; each member may bring 3 guests." in text
+    assert "9 seats; each member may bring 3 guests." in text
     assert f"Answer until {stamp(THURSDAY_10 - DAY, 'F')}. After that, you ask the host." in text
     assert server.cards() == []
     assert preview.response is not None
@@ -114,12 +114,12 @@ async def test_nobody_else_may_open_or_send_the_seats_form_of_a_preview(
 async def test_fewer_seats_throw_nobody_out_and_the_preview_says_so(
     server: SimulatedServer,
 ) -> None:
-    await schedule(server, seats=3)
+    await schedule(server, seats=HOST + 3)
     sam, priya, jordan = server.members
     kim = member(server, "Kim")
     await press_in_turn(server, sam, priya, jordan, kim)
-    preview = await edit(server, seats={"seats": "2"})
-    assert "3 are taken already: nobody is thrown out" in preview
+    preview = await edit(server, seats={"seats": "3"})
+    assert "4 are taken already: nobody is thrown out" in preview
     assert "**4 going**\n**Seats** 4 taken, 3 from now on · **1 waiting**" in text_of(server.card())
     await sam.click(server.card(), label="Can't make it")
     await server.settle()
@@ -157,7 +157,7 @@ async def test_two_organizers_who_change_the_seats_at_once_hear_of_each_other(
     ]
     now, mine = (1, 5) if refused is results[0] else (5, 1)
     assert f"**Seats**\nNow: {now}\nYours: {mine}" in said(refused)
-    assert f"**Seats** 0 of {now} taken" in text_of(server.card())
+    assert f"**Seats** 1 of {now} taken" in text_of(server.card())
 
 
 async def test_seats_of_a_series_are_those_of_all_its_dates(server: SimulatedServer) -> None:
@@ -165,7 +165,7 @@ async def test_seats_of_a_series_are_those_of_all_its_dates(server: SimulatedSer
     sam, priya, _ = server.members
     await sam.click(server.card(), label="Going")
     await priya.click(server.card(), label="Join the waiting list")
-    await edit(server, dates="all", seats={"seats": "4", "guests": "2", "tone": ["quiet"]})
+    await edit(server, dates="all", seats={"seats": "5", "guests": "2", "tone": ["quiet"]})
     assert priya.mention in told(server, "a seat has come free")[0].content
     for week in range(1, 5):
         await server.at(THURSDAY_10 + 7 * week * DAY - DAY)
@@ -180,7 +180,7 @@ async def test_seats_of_a_series_are_those_of_all_its_dates(server: SimulatedSer
 async def test_a_change_of_other_things_keeps_tone_seats_guests_and_deadline(
     server: SimulatedServer,
 ) -> None:
-    await schedule(server, tone="social", seats=7, guests=3, answers_close="2 days")
+    await schedule(server, tone="social", seats=8, guests=3, answers_close="2 days")
     await edit(server, where="The Shrew")
     moved = await server.organizer.slash(
         server.jellies, "jelly move", which="Thursday jelly", when="friday 10-16"
@@ -196,7 +196,7 @@ async def test_a_change_of_other_things_keeps_tone_seats_guests_and_deadline(
     )
     assert again.response is not None
     form = await server.organizer.click(again.response, label="Seats and tone")
-    assert filled(form) == {"tone": ["social"], "seats": "7", "guests": "3", "close": "2 days"}
+    assert filled(form) == {"tone": ["social"], "seats": "8", "guests": "3", "close": "2 days"}
     card = text_of(server.card())
     assert "The Shrew" in card
     assert "social, for company" in card
@@ -205,7 +205,7 @@ async def test_a_change_of_other_things_keeps_tone_seats_guests_and_deadline(
 
 
 async def test_later_dates_split_off_keep_their_seats(server: SimulatedServer) -> None:
-    await schedule(server, when="every thursday 10-16", seats=6, guests=2, tone="quiet")
+    await schedule(server, when="every thursday 10-16", seats=7, guests=2, tone="quiet")
     await edit(server, dates="later", where="The Shrew")
     card = text_of(server.card())
     assert "The Shrew" in card

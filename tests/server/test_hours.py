@@ -6,6 +6,7 @@ import pytest
 
 from tests.moments import HOUR, THURSDAY_10, stamp
 from tests.server.actions import (
+    HOST,
     add_details,
     answer,
     edit,
@@ -29,8 +30,8 @@ async def test_hours_show_on_the_card_in_numbers_and_to_those_going_by_name(
     await priya.click(server.card(), label="Going")
     await server.settle()
     card = text_of(server.card())
-    bars = [(THURSDAY_10 + n * HOUR, "█", 3) for n in range(3)]
-    bars += [(THURSDAY_10 + n * HOUR, "▄", 1) for n in range(3, 6)]
+    bars = [(THURSDAY_10 + n * HOUR, "█", 4) for n in range(3)]
+    bars += [(THURSDAY_10 + n * HOUR, "▅", 2) for n in range(3, 6)]
     shown = " · ".join(f"{stamp(at, 't')} {block} {n}" for at, block, n in bars)
     assert f"**By the hour** {shown}" in card.replace("\u00a0", " ")
     assert "10:00" not in card
@@ -45,7 +46,7 @@ async def test_hours_show_on_the_card_in_numbers_and_to_those_going_by_name(
 
 
 async def test_those_who_wait_do_not_see_who_comes_when(server: SimulatedServer) -> None:
-    await schedule(server, seats=1)
+    await schedule(server, seats=HOST + 1)
     sam, priya, _ = server.members
     await add_details(server, sam, hours="10 to 13")
     await priya.click(server.card(), label="Join the waiting list")
@@ -112,15 +113,15 @@ async def test_numbers_by_the_hour_follow_every_change_of_mind(server: Simulated
         return []
 
     await add_details(server, sam, hours="10 to 12", guests=["2"])
-    assert numbers() == [3, 3, 0]
+    assert numbers() == [4, 4, 1]
     await add_details(server, priya, hours="11 to 13")
-    assert numbers() == [3, 4, 1]
+    assert numbers() == [4, 5, 2]
     await add_details(server, sam, guests=["1"])
-    assert numbers() == [2, 3, 1]
+    assert numbers() == [3, 4, 2]
     await sam.click(server.card(), label="Maybe")
-    assert numbers() == [0, 1, 1]
+    assert numbers() == [1, 2, 2]
     await sam.click(server.card(), label="Going")
-    assert numbers() == [1, 2, 1]
+    assert numbers() == [2, 3, 2]
     await sam.click(server.card(), label="Can't make it")
     await add_details(server, priya, hours="")
     assert numbers() == []
@@ -133,7 +134,7 @@ async def test_a_whole_day_is_counted_in_steps_that_fit_on_the_card(
     await add_details(server, server.members[0], hours="22:00 to 2:00")
     [line] = [x for x in text_of(server.card()).splitlines() if x.startswith("**By the hour**")]
     bars = line.removeprefix("**By the hour** ").split(" · ")
-    assert [int(bar.split()[-1]) for bar in bars] == [0] * 6 + [1, 1] + [0] * 4
+    assert [int(bar.split()[-1]) for bar in bars] == [1] * 6 + [2, 2] + [1] * 4
 
 
 async def test_hours_stay_through_a_move_where_they_still_fit(server: SimulatedServer) -> None:
@@ -146,8 +147,8 @@ async def test_hours_stay_through_a_move_where_they_still_fit(server: SimulatedS
     assert f"{sam.mention} · 13:00 to 15:00" in seen
     assert f"{priya.mention}\n" in f"{seen}\n"
     card = text_of(server.card()).replace("\u00a0", " ")
-    for hour, number in ((2, 1), (3, 2), (4, 2), (5, 1)):
-        block = "█" if number == 2 else "▅"
+    for hour, number in ((2, 2), (3, 3), (4, 3), (5, 2)):
+        block = "█" if number == 3 else "▆"
         assert f"{stamp(THURSDAY_10 + hour * HOUR, 't')} {block} {number}" in card
     assert "2 yet to confirm the new time" in card
 
@@ -158,7 +159,7 @@ async def test_hours_mean_nothing_any_more_on_another_day(server: SimulatedServe
     await answer(server, sam, "going", hours="10 to 13")
     await edit(server, when="friday 10-16")
     assert "By the hour" not in text_of(server.card())
-    assert await mine(server, sam) == "Going"
+    assert await mine(server, sam) == "Going, yet to confirm the new time"
 
 
 async def test_hours_after_the_new_end_mean_nothing_any_more(server: SimulatedServer) -> None:
@@ -167,7 +168,7 @@ async def test_hours_after_the_new_end_mean_nothing_any_more(server: SimulatedSe
     await answer(server, sam, "going", hours="13 to 15")
     await edit(server, when="thursday 7-11")
     assert "By the hour" not in text_of(server.card())
-    assert await mine(server, sam) == "Going"
+    assert await mine(server, sam) == "Going, yet to confirm the new time"
 
 
 async def test_hours_end_with_a_session_that_ends_earlier(server: SimulatedServer) -> None:
@@ -177,5 +178,5 @@ async def test_hours_end_with_a_session_that_ends_earlier(server: SimulatedServe
     await answer(server, sam, "going", hours="12 to 16")
     await edit(server, when="thursday 10-15")
     card = text_of(server.card()).replace("\u00a0", " ")
-    assert f"{stamp(THURSDAY_10, 't')} ▁ 0" in card
+    assert f"{stamp(THURSDAY_10, 't')} ▅ 1" in card
     assert await mine(server, sam) == "Going, 12:00 to 15:00"
