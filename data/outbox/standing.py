@@ -112,12 +112,21 @@ def settle_question(transaction: Transaction, session: Session, *, now: datetime
 
 def take_down_all(transaction: Transaction, session_id: int, *, now: datetime) -> None:
     """Does the same with all that would pass, because the session will be no more."""
+    _take_down_kinds(transaction, session_id, _PASSING, now)
+
+
+def take_down_words(transaction: Transaction, session_id: int, *, now: datetime) -> None:
+    """Does the same with its words, because its time or place changed and nobody is to be told."""
+    _take_down_kinds(transaction, session_id, _WORDS, now)
+
+
+def _take_down_kinds(transaction: Transaction, session_id: int, kinds: str, now: datetime) -> None:
     if not _is_tidy(transaction, "session", session_id):
         return
     rows = transaction.all(
         f"""
         SELECT * FROM delivery
-        WHERE session_id = :session_id AND {_STANDING} AND kind IN {_PASSING}
+        WHERE session_id = :session_id AND {_STANDING} AND kind IN {kinds}
         """,
         session_id=session_id,
     )

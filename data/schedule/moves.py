@@ -9,7 +9,7 @@ from data.models import Session
 from data.outbox.kinds import MOVED
 from data.outbox.owe import owe
 from data.outbox.plan import channel_of
-from data.outbox.standing import tidy
+from data.outbox.standing import take_down_words
 from data.people.others import concerns_others
 from data.refusal import Refusal
 from data.rows import epoch, maybe_moment, moment
@@ -55,7 +55,7 @@ def follow_move(
             _forget_move(transaction, after.session_id, since=first["due_at"])
         return
     if not concerns_others(transaction, after):
-        tidy(transaction, after.session_id, now=now)
+        take_down_words(transaction, after.session_id, now=now)
         return
     if first is None and is_limited:
         _count_move(transaction, before, now)

@@ -11,6 +11,7 @@ import pytest
 from data.limits import CORRECTIONS_TOGETHER, NOTICE_STANDS_FOR
 from tests.moments import DAY, ENDS, HOUR, MINUTE, SECOND, THURSDAY_10
 from tests.server.actions import (
+    HOST,
     call_off,
     cut_the_power,
     edit,
@@ -58,6 +59,22 @@ async def test_word_of_a_move_takes_the_place_of_a_reminder(server: SimulatedSer
     await server.after(CORRECTIONS_TOGETHER)
     [message] = server.messages()
     assert "has moved" in message
+
+
+async def test_no_word_stands_of_a_time_or_place_that_changed_with_nobody_to_tell(
+    server: SimulatedServer,
+) -> None:
+    await planned(server)
+    await edit(server, where="The library")
+    await server.after(CORRECTIONS_TOGETHER)
+    assert "is now at **The library**" in server.messages()[0]
+    await server.members[0].click(server.card(), label="Can't make it")
+    await edit(server, where="The park")
+    assert server.messages() == []
+    await server.at(THURSDAY_10 - DAY)
+    assert "No one's in yet" in server.messages()[0]
+    await edit(server, where="The harbour")
+    assert server.messages() == []
 
 
 async def test_that_it_is_called_off_stands_until_its_end(server: SimulatedServer) -> None:
@@ -164,7 +181,7 @@ async def test_word_of_a_seat_goes_after_a_day_or_when_it_is_given_back(
     server: SimulatedServer,
 ) -> None:
     sam, priya, jordan = server.members
-    await schedule(server, seats=1, when="in 5 days 10:00")
+    await schedule(server, seats=HOST + 1, when="in 5 days 10:00")
     await press_in_turn(server, sam, priya, jordan)
     await sam.click(server.card(), label="Can't make it")
     await server.settle()
@@ -279,7 +296,7 @@ async def requested(server: SimulatedServer) -> discord.Message:
 
 async def test_what_a_channel_keeps_from_now_on_stays(server: SimulatedServer) -> None:
     sam, priya, _ = server.members
-    await schedule(server, seats=2, when="in 5 days 10:00")
+    await schedule(server, seats=HOST + 1, when="in 5 days 10:00")
     await sam.click(server.card(), label="Going")
     await priya.click(server.card(), label="Join the waiting list")
     await sam.click(server.card(), label="Can't make it")
