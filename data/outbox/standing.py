@@ -198,10 +198,15 @@ def _is_settled(transaction: Transaction, row: Row, session: Session | None = No
     kind = kind_of(row["kind"])
     if kind is INVITATION:
         invitation = transaction.one(
-            "SELECT state FROM invitation WHERE invitation_id = :invitation_id",
+            """
+            SELECT 1 FROM invitation LEFT JOIN series ON series.series_id = invitation.series_id
+            WHERE invitation_id = :invitation_id AND invitation.state = :open
+                AND (invitation.series_id IS NULL OR series.state = 'active')
+            """,
             invitation_id=row["occasion"],
+            open=InvitationState.OPEN,
         )
-        return invitation is None or invitation["state"] != InvitationState.OPEN
+        return invitation is None
     if kind is QUESTION:
         series = transaction.one(
             """

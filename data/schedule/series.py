@@ -184,6 +184,8 @@ def _look_again(transaction: Transaction, series_id: int, now: datetime, *, goes
         series_id=series_id,
         extend_at=last,
     )
+    if last is None:
+        tidy_series(transaction, series_id, now=now)
 
 
 def put_off(transaction: Transaction, series_id: int, *, until: datetime) -> None:

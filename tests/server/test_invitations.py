@@ -10,7 +10,7 @@ import simcord
 from simcord.actors import _component_interaction
 
 from bot import members
-from tests.moments import HOUR
+from tests.moments import ENDS, HOUR, SECOND
 from tests.server.actions import (
     answer,
     call_off,
@@ -22,7 +22,13 @@ from tests.server.actions import (
     schedule,
     told,
 )
-from tests.server.hosting import close_messages_of, hide_jellies_from, press, told_alone
+from tests.server.hosting import (
+    close_messages_of,
+    hide_jellies_from,
+    live_until,
+    press,
+    told_alone,
+)
 from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
 from tests.server.test_reminding import mentioned_users
 
@@ -347,6 +353,19 @@ async def test_a_series_is_offered_in_its_channel_to_whoever_takes_no_private_me
     assert mentioned_users(server)[-1] == [sam.id]
     await sam.click(line, label="No thanks")
     assert server.messages() == ["That invitation has been answered."]
+
+
+async def test_an_invitation_in_the_channel_goes_when_its_series_is_over(
+    server: SimulatedServer,
+) -> None:
+    sam, priya, _ = server.members
+    await schedule(server, by=priya, when="2 thursdays 10-16")
+    close_messages_of(server, sam.user)
+    await invite(server, sam, by=priya, session="session:1", all_dates=True)
+    await live_until(server, ENDS + 7 * DAY - SECOND)
+    assert len(told(server, "every date of **Thursday jelly**")) == 1
+    await live_until(server, ENDS + 7 * DAY)
+    assert server.messages() == []
 
 
 async def test_an_invitation_ends_with_what_it_is_to(server: SimulatedServer) -> None:
