@@ -383,7 +383,7 @@ async def counted(server: SimulatedServer) -> dict[str, object]:
         SELECT session_id, starts_at, capacity, going_count, waiting_count, requested_count,
             maybe_count, declined_count, guest_count, heads_down_count, chatty_count, hours_count,
             here_count, came_count
-        FROM session WHERE starts_at <= :now ORDER BY session_id
+        FROM session WHERE ends_at <= :now ORDER BY session_id
         """,
         now=now,
     )

@@ -7,6 +7,7 @@ import simcord
 from data.limits import CORRECTIONS_TOGETHER, MOST_NOTICES, NOTICES_WINDOW
 from tests.moments import DAY, HOUR, MINUTE, SECOND, THURSDAY_10, stamp
 from tests.server.actions import (
+    HOST,
     LAST_HOURS,
     call_off,
     edit,
@@ -39,7 +40,7 @@ async def busy(server: SimulatedServer, *, seats: int = 10) -> list[simcord.Memb
 
     Two more are in line.
     """
-    await schedule(server, seats=seats)
+    await schedule(server, seats=HOST + seats)
     seated, waiting = people(server, seats), people(server, seats + 2)
     await press_in_turn(server, *seated, *waiting)
     await give_up(server, *seated[:MOST_NOTICES])
@@ -89,7 +90,7 @@ async def test_moves_and_calling_off_always_go_and_count(server: SimulatedServer
         await edit(server, when=f"friday {hour}-20")
         await server.after(CORRECTIONS_TOGETHER)
     assert len(told(server, "has moved")) == 1 + MOST_NOTICES
-    await edit(server, seats={"seats": "11"})
+    await edit(server, seats={"seats": "12"})
     await press_in_turn(server, *people(server, 2))
     await give_up(server, waiting[0])
     assert len(told(server, FREE)) == seventh
@@ -100,7 +101,7 @@ async def test_moves_and_calling_off_always_go_and_count(server: SimulatedServer
 
 
 async def test_a_reminder_comes_in_time_however_much_is_going_on(server: SimulatedServer) -> None:
-    await schedule(server, seats=10)
+    await schedule(server, seats=HOST + 10)
     seated, waiting = people(server, 10), people(server, 10)
     await press_in_turn(server, *seated, *waiting)
     await server.at(THURSDAY_10 - DAY - 5 * MINUTE)
@@ -116,9 +117,9 @@ async def test_parts_of_one_notice_count_once(server: SimulatedServer) -> None:
     await edit(server, when="friday 10-16")
     await server.after(CORRECTIONS_TOGETHER)
     assert len(told(server, "has moved")) == 4
-    await edit(server, seats={"seats": "150"})
-    leaving, coming = people(server, 1)[0], people(server, 1)[0]
     await edit(server, seats={"seats": "151"})
+    leaving, coming = people(server, 1)[0], people(server, 1)[0]
+    await edit(server, seats={"seats": "152"})
     await press_in_turn(server, leaving, coming)
     await give_up(server, leaving)
     assert pings(server, FREE) == [[coming.id]]
@@ -126,7 +127,7 @@ async def test_parts_of_one_notice_count_once(server: SimulatedServer) -> None:
 
 async def test_another_jelly_in_the_channel_is_not_held_back(server: SimulatedServer) -> None:
     await busy(server)
-    await schedule(server, title="Other jelly", seats=1)
+    await schedule(server, title="Other jelly", seats=HOST + 1)
     sam, priya, _ = server.members
     for who in (sam, priya):
         await who.click(server.card("Other jelly"), label=buttons_of(server.card("Other jelly"))[0])
@@ -200,7 +201,7 @@ async def test_invitations_in_the_channel_wait_too(server: SimulatedServer) -> N
 
 async def kept_untold(server: SimulatedServer) -> list[simcord.MemberActor]:
     """Returns those to whom seats are offered in the last hours, the last two of them untold."""
-    await schedule(server, seats=10)
+    await schedule(server, seats=HOST + 10)
     seated, waiting = people(server, 10), people(server, 10)
     await press_in_turn(server, *seated, *waiting)
     await server.at(THURSDAY_10 - DAY)
