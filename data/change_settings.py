@@ -21,10 +21,11 @@ from data.limits import (
     SHORTEST_OFFER_FOR,
     SHORTEST_REMINDER,
 )
-from data.models import ChannelSettings, Guild
+from data.models import ChannelSettings, Guild, QuietHours
 from data.outbox.addresses import readdress_from
 from data.outbox.alerts import follow_organizers
 from data.outbox.plan import plan
+from data.outbox.quiet import look_again_in
 from data.outbox.standing import keep_from_now_on
 from data.outbox.thanks import plan_thanks
 from data.people.pseudonyms import stands_for
@@ -71,6 +72,8 @@ def save(transaction: Transaction, settings: ChannelSettings, *, now: datetime) 
     if before is not None and _plans_otherwise(before, settings):
         _note_replanned(transaction, settings.channel_id, 0)
         replan(transaction, settings.channel_id, now=now)
+    if before is not None and _quiet(before) != _quiet(settings):
+        look_again_in(transaction, settings.guild_id, now=now)
     plan_thanks(transaction, settings.channel_id, now=now)
     if before is not None and before.channel_id != settings.channel_id:
         readdress_from(transaction, before.channel_id)
@@ -117,6 +120,10 @@ def _plans_otherwise(before: ChannelSettings, after: ChannelSettings) -> bool:
         quiet_hours=before.quiet_hours,
         card_role_id=before.card_role_id,
     )
+
+
+def _quiet(settings: ChannelSettings) -> tuple[QuietHours | None, str]:
+    return settings.quiet_hours, settings.zone
 
 
 def _note_replanned(transaction: Transaction, channel_id: int, until: int | None) -> None:

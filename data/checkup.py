@@ -109,11 +109,13 @@ def owed(transaction: Transaction, guild_id: int | None = None, *, now: datetime
             SELECT delivery_id FROM delivery WHERE guild_id = :guild_id AND {unpaid}
             ORDER BY due_at LIMIT :most)"""
     values = {"guild_id": guild_id, "late": epoch(now - OVERDUE_AFTER), "most": MOST_COUNTED}
-    # A private message may wait for its private channel to be opened, which is not a fault.
-    overdue = "(due_at < :late AND (is_private = 0 OR attempts > 0))"
+    # It is no fault if a message waits for the end of quiet hours, or for a private channel to be
+    # opened.
+    overdue = """(due_at < :late AND (attempts > 0 OR (is_private = 0 AND try_at < :late)))"""
+    next_at = "CASE WHEN attempts = 0 THEN try_at ELSE due_at END"
     counted = transaction.one(
         f"""
-        SELECT COUNT(*) AS messages, MIN(due_at) AS next_at,
+        SELECT COUNT(*) AS messages, MIN({next_at}) AS next_at,
             COUNT(*) FILTER (WHERE {overdue}) AS overdue
         FROM delivery WHERE {unpaid}
         """,

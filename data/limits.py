@@ -105,6 +105,10 @@ DEFAULT_OFFER_FOR = timedelta(hours=1)
 SHORTEST_OFFER_FOR, LONGEST_OFFER_FOR = timedelta(minutes=5), timedelta(days=1)
 QUIET_FROM, QUIET_UNTIL = time(22), time(8)
 """Between these nobody is notified, unless organizers choose other hours."""
+TOLD_BEFORE_START = timedelta(hours=3)
+"""What is about a session that starts sooner after quiet hours does not wait for their end."""
+CHANGE_TOLD_WITHIN = timedelta(hours=12)
+"""Neither does word that a session moves, or is called off, so long before its start."""
 SHORTEST_OFFER = timedelta(minutes=5)
 """If a third of the time to the start is less, the time to the session's end is used instead."""
 

@@ -16,6 +16,7 @@ from data.outbox.kinds import OFFER, Outdated, kind_of, names_where
 from data.outbox.latest_word import IS_OVERTAKEN, leave_latest_words
 from data.outbox.notice_rate import hold_back
 from data.outbox.private_channels import note_opening, openings
+from data.outbox.quiet import CHANNEL_IS_FREE, wait_until_morning
 from data.outbox.recipients import is_moot, share_out
 from data.people.seats import restart_offers
 from data.people.session_views import card_view
@@ -34,10 +35,6 @@ _OUTDATED = f"""(
 _NEVER_EARLY = names_where(lambda kind: kind.is_never_early)
 # Both values of is_private are listed so that the index delivery_unpaid, led by it, is used.
 _DUE = "state IN ('pending', 'sending') AND is_private IN (0, 1) AND try_at <= :now"
-_CHANNEL_IS_FREE = """NOT EXISTS (
-    SELECT 1 FROM delivery AS other
-    WHERE other.state = 'sending' AND other.try_at > :now
-        AND other.channel_id = delivery.channel_id)"""
 _CLAIMED = """state = 'sending', try_at = :until, attempts = attempts + 1,
     first_try_at = COALESCE(first_try_at, :now)"""
 
@@ -63,7 +60,8 @@ def claim(
 
     1. Ends messages that no longer hold, have no readers left, or are too late, and leaves each
        session the latest of its words that are due.
-    2. Delays messages of sessions that have had many notices.
+    2. Delays messages of sessions that have had many notices, and those that would notify someone
+       in quiet hours.
     3. Claims the oldest due message of each channel, unless another is being sent there, so that a
        slow channel delays only itself.
     4. Claims private messages, if channels leave room below ``limit``.
@@ -74,6 +72,7 @@ def claim(
     """
     expired = end_what_is_too_late(transaction, now=now)
     hold_back(transaction, now=now)
+    wait_until_morning(transaction, now=now)
     values = {"now": epoch(now), "until": epoch(now + lease)}
     claimed = _claim_for_channels(transaction, values, limit)
     if len(claimed) < limit:
@@ -155,7 +154,8 @@ def try_again_now(transaction: Transaction, *, now: datetime, lease: timedelta) 
     """Makes postponed messages due, and ends claims at most ``lease`` from now; returns how many.
 
     For when Discord is reachable again, or the clock was set back since those times were computed.
-    Includes private messages that wait for their private channel to be opened.
+    Includes private messages that wait for their private channel to be opened, and what waits for
+    the end of quiet hours, which the next claim delays again.
     """
     return transaction.run(
         f"""
@@ -164,7 +164,7 @@ def try_again_now(transaction: Transaction, *, now: datetime, lease: timedelta) 
             WHEN kind IN {_NEVER_EARLY} AND due_at > :now THEN due_at
             ELSE :now END
         WHERE state IN ('pending', 'sending')
-            AND (attempts > 0 OR (is_private = 1 AND try_at > due_at))
+            AND (attempts > 0 OR try_at > due_at)
             AND try_at > CASE state WHEN 'sending' THEN :until ELSE :now END
         """,
         now=epoch(now),
@@ -195,7 +195,7 @@ def _claim_for_channels(
                 FROM (
                     SELECT delivery_id, channel_id, try_at FROM delivery
                     WHERE state IN ('pending', 'sending') AND is_private = 0 AND try_at <= :now
-                        AND {_CHANNEL_IS_FREE}
+                        AND {CHANNEL_IS_FREE}
                     ORDER BY try_at, delivery_id LIMIT :looked_at) AS due) AS turns
             WHERE turn = 1 ORDER BY try_at, delivery_id LIMIT :limit)
         RETURNING *, {_OUTDATED} AS is_outdated
@@ -222,7 +222,7 @@ def _claim_private(
         SELECT delivery_id, delivery.channel_id AS user_id, private_channel.channel_id AS known
         FROM delivery LEFT JOIN private_channel ON user_id = delivery.channel_id
         WHERE state IN ('pending', 'sending') AND is_private = 1 AND try_at <= :now
-            AND {_CHANNEL_IS_FREE}
+            AND {CHANNEL_IS_FREE}
         ORDER BY try_at, delivery_id LIMIT :looked_at
         """,
         looked_at=DUE_LOOKED_AT,

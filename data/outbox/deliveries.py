@@ -93,7 +93,7 @@ class Delivery:
     @property
     def notified(self) -> tuple[int, ...]:
         """Returns the ids of those it notifies; none if it is private, which notifies anyway."""
-        if self.is_private or self.kind.to in (To.CHANNEL, To.ORGANIZERS, To.NOBODY):
+        if self.is_private or not self.kind.notifies:
             return ()
         if self.kind.to is To.INVITED and self.invitation is not None:
             return (self.invitation.user_id,)

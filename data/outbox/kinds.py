@@ -115,6 +115,11 @@ class Kind:
     """Returns the messages of this kind that a session needs, as of a moment; None if rules owe it.
     """
 
+    @property
+    def notifies(self) -> bool:
+        """Returns whether it mentions someone where a channel reads it."""
+        return self.to in (To.PEOPLE, To.INVITED, To.HOST)
+
 
 def boundaries(session: Session) -> tuple[datetime, ...]:
     """Returns when a session changes by time: answers close, start, end, end of corrections."""

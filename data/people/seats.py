@@ -7,14 +7,16 @@ fits, who has not had their turn and has not given up a seat of that session MOS
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from data.channels import settings_in
 from data.limits import MOST_GIVEN_UP, MOST_GUESTS, SHORTEST_OFFER
-from data.models import DeliveryState, Session, SessionState
+from data.models import ChannelSettings, DeliveryState, Session, SessionState
 from data.outbox.about_people import owe_to
 from data.outbox.kinds import OFFER, PROMOTED
 from data.outbox.standing import tidy
 from data.people.members import note_going
+from data.quiet_hours import awake_after, awake_between
 from data.rows import epoch, moment
 from data.schedule.find import session_now
 from data.store.transaction import Row, Transaction
@@ -31,17 +33,23 @@ def fits(session: Session, party: int) -> bool:
     return free is None or party <= free
 
 
-def offer_time(
-    now: datetime, *, starts_at: datetime, ends_at: datetime, at_most: timedelta
-) -> timedelta:
-    """Returns how long a member has to take an offered seat: at most a third of the time left.
+def offer_until(
+    now: datetime, *, starts_at: datetime, ends_at: datetime, settings: ChannelSettings
+) -> datetime:
+    """Returns until when a member has to take an offered seat: at most a third of the time left.
 
-    That is the time to the start, or to the end if a third is less than SHORTEST_OFFER.
+    That is the time outside quiet hours to the start. If a third of it is less than SHORTEST_OFFER,
+    the session starts within quiet hours or soon after, or has begun; then every hour counts, up
+    to the end if a third of those to the start is less, too.
     """
+    at_most, hours, zone = settings.offer_for, settings.quiet_hours, settings.zone
+    third = awake_between(now, starts_at, hours, zone) / 3
+    if third >= SHORTEST_OFFER:
+        return awake_after(now, min(at_most, third), hours, zone)
     third = (starts_at - now) / 3
     if third < SHORTEST_OFFER:
         third = (ends_at - now) / 3
-    return min(at_most, third)
+    return now + min(at_most, third)
 
 
 def fill(transaction: Transaction, session: Session, *, now: datetime) -> bool:
@@ -179,24 +187,17 @@ def _offer_until(transaction: Transaction, session: Session, now: datetime) -> d
 
     It is ``now`` if too little time is left for an offer.
     """
-    row = transaction.one(
-        "SELECT offer_within, offer_for FROM channel WHERE channel_id = :channel_id",
-        channel_id=session.channel_id,
-    )
-    assert row is not None  # ensured by a foreign key
-    if now < session.before_start(timedelta(seconds=row["offer_within"])):
+    settings = settings_in(transaction, session.channel_id)
+    if now < session.before_start(settings.offer_within):
         return None
-    # Just before the end there is no time for an offer: the first member to press gets the seat.
-    length = offer_time(
-        now,
-        starts_at=session.starts_at,
-        ends_at=session.ends_at,
-        at_most=timedelta(seconds=row["offer_for"]),
+    until = offer_until(
+        now, starts_at=session.starts_at, ends_at=session.ends_at, settings=settings
     )
-    if length < SHORTEST_OFFER:
+    # Just before the end there is no time for an offer: the first member to press gets the seat.
+    if until - now < SHORTEST_OFFER:
         return now
     # Whole minutes, because members are shown whole minutes.
-    return moment((epoch(now) + int(length.total_seconds())) // 60 * 60)
+    return moment(epoch(until) // 60 * 60)
 
 
 def _first_who_fits(transaction: Transaction, session: Session, *, with_passed: bool) -> Row | None:

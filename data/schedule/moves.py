@@ -9,6 +9,7 @@ from data.models import Session
 from data.outbox.kinds import MOVED
 from data.outbox.owe import owe
 from data.outbox.plan import channel_of
+from data.outbox.quiet import look_again
 from data.outbox.standing import take_down_words
 from data.people.others import concerns_others
 from data.refusal import Refusal
@@ -31,6 +32,7 @@ def follow_move(
     is sent. With ``is_limited``, raises Refusal if the session has been moved MOST_MOVES times, or
     less than MOVES_APART ago; a change that joins an unsent notice does not count.
     """
+    look_again(transaction, after.session_id)
     known_start: int | None = epoch(before.starts_at)
     known_place: str | None = before.details.place
     first: Row | None = None

@@ -174,11 +174,17 @@ async def press_in_turn(server: SimulatedServer, *people: simcord.MemberActor) -
         await who.click(server.card(), label=buttons_of(server.card())[0])
 
 
+async def without_quiet_hours(server: SimulatedServer) -> None:
+    """Has the organizer let people be notified at any hour."""
+    await server.organizer.slash(server.chat, "settings", quiet_hours="none")
+
+
 async def in_line(server: SimulatedServer, *, seats: int = 1, at: datetime = LAST_HOURS) -> None:
     """Has all members press, the first of them getting seats, on the evening before.
 
-    The host has one, too.
+    The host has one, too. Quiet hours would begin then, so there are none.
     """
+    await without_quiet_hours(server)
     await schedule(server, seats=HOST + seats)
     await press_in_turn(server, *server.members)
     await server.at(at)

@@ -20,6 +20,7 @@ from tests.server.actions import (
     filled,
     member,
     told,
+    without_quiet_hours,
 )
 from tests.server.hosting import (
     close_messages_of,
@@ -215,6 +216,7 @@ async def live(server: SimulatedServer, canary: simcord.MemberActor) -> None:
 async def live_among_others(server: SimulatedServer, canary: simcord.MemberActor) -> None:
     """Has a person, who is no organizer, invite and be invited, and all that comes of it."""
     await server.organizer.slash(server.jellies, "settings", organizers=server.chat)
+    await without_quiet_hours(server)
     server.members += [member(server, name) for name in ("Kim", "Lee", "Max")]
     record = await canary.slash(server.chat, "me record")
     await _be_invited(server, canary)

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from tests.moments import DAY, HOUR, MINUTE, SECOND, stamp
-from tests.server.actions import HOST, mine, schedule, told
+from tests.server.actions import HOST, mine, schedule, told, without_quiet_hours
 from tests.server.simulated_server import SimulatedServer, said, text_of
 
 
@@ -59,6 +59,7 @@ async def test_reminders_in_hours_are_exact(
     server: SimulatedServer, jelly: tuple[str, datetime]
 ) -> None:
     when, start = jelly
+    await without_quiet_hours(server)
     await server.organizer.slash(server.jellies, "settings", reminders="36 hours, 90 minutes")
     await announced(server, when, start)
     for number, before in enumerate((36 * HOUR, 90 * MINUTE)):

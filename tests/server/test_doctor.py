@@ -157,7 +157,7 @@ async def test_whatever_is_wrong_fits_into_one_message(server: SimulatedServer, 
         "UPDATE delivery SET state = 'failed', error = :error WHERE kind = 'reminder'",
         error=text_of(DeliveryError(ErrorCode.FOREIGN, {"text": title * 10})),
     )
-    await _run(server, "UPDATE delivery SET state = 'pending', due_at = 0 WHERE kind = 'start'")
+    await _run(server, "UPDATE delivery SET due_at = 0, try_at = 0 WHERE kind = 'start'")
     await _run(server, "UPDATE channel SET zone = :zone", zone=title)
     _deny(server, server.jellies, "send_messages")
     told = await _asked(server)

@@ -16,6 +16,7 @@ from tests.server.actions import (
     press_in_turn,
     schedule,
     told,
+    without_quiet_hours,
 )
 from tests.server.hosting import close_messages_of
 from tests.server.simulated_server import SimulatedServer, buttons_of
@@ -201,6 +202,7 @@ async def test_invitations_in_the_channel_wait_too(server: SimulatedServer) -> N
 
 async def kept_untold(server: SimulatedServer) -> list[simcord.MemberActor]:
     """Returns those to whom seats are offered in the last hours, the last two of them untold."""
+    await without_quiet_hours(server)
     await schedule(server, seats=HOST + 10)
     seated, waiting = people(server, 10), people(server, 10)
     await press_in_turn(server, *seated, *waiting)

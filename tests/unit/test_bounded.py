@@ -203,6 +203,7 @@ async def test_limits_and_who_may_host_change_no_message(
             settings.Typed(limits=("11", "4", "21", "101", "51")),
             settings.Typed(host_role_id=0),
             settings.Typed(thanks=False),
+            settings.Typed(quiet_hours="none", tidy=False, card_role_id=1),
         ):
             meter.rows.clear()
             await settings.change_settings(program, administrator, typed)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -19,17 +20,30 @@ from hypothesis.stateful import (
 
 from data.change_settings import set_up
 from data.due import follow_clock, next_due
-from data.models import ANSWERS, Answer, Details, Occurrence, Schedule, Session, SessionView, Wish
+from data.models import (
+    ANSWERS,
+    DEFAULT_QUIET_HOURS,
+    Answer,
+    ChannelSettings,
+    Details,
+    Occurrence,
+    QuietHours,
+    Schedule,
+    Session,
+    SessionView,
+    Wish,
+)
 from data.outbox.claims import claim
 from data.outbox.kinds import OFFER, PROMOTED
 from data.outbox.outcomes import record_sent
 from data.people.rsvps import answer, answer_for
-from data.people.seats import offer_time
+from data.people.seats import offer_until
 from data.people.session_views import session_view
+from data.quiet_hours import awake_between, quiet_until
 from data.refusal import Refusal
 from data.schedule.sessions import add_session, cancel_session, change_session
 from data.store.transaction import Transaction
-from tests.moments import MONDAY
+from tests.moments import DAY, HOUR, MINUTE, MONDAY, SECOND
 from tests.unit.in_memory import open_in_memory
 
 GUILD, CHANNEL, HOST = 1, 10, 100
@@ -416,19 +430,64 @@ TestSeats.settings = settings(max_examples=2 * settings().max_examples, stateful
 
 
 @given(
+    at=st.integers(min_value=0, max_value=24 * 60),
     minutes=st.integers(min_value=-6 * 60, max_value=3 * 24 * 60),
     length=st.integers(min_value=1, max_value=24 * 60),
     at_most=st.integers(min_value=5, max_value=24 * 60),
+    hours=st.sampled_from([None, DEFAULT_QUIET_HOURS, QuietHours(time(9), time(17))]),
 )
 def test_an_offer_lasts_at_most_a_third_of_the_time_left(
-    minutes: int, length: int, at_most: int
+    at: int, minutes: int, length: int, at_most: int, hours: QuietHours | None
 ) -> None:
-    starts = MONDAY + timedelta(minutes=minutes)
-    ends = starts + timedelta(minutes=length)
-    offered = offer_time(MONDAY, starts_at=starts, ends_at=ends, at_most=timedelta(minutes=at_most))
-    assert offered <= timedelta(minutes=at_most)
-    left = starts - MONDAY if starts - MONDAY >= timedelta(minutes=15) else ends - MONDAY
-    assert offered <= left / 3
+    now = MONDAY + at * MINUTE
+    starts = now + minutes * MINUTE
+    ends = starts + length * MINUTE
+    settings = replace(
+        ChannelSettings(CHANNEL, GUILD, "UTC", DAY, (), None),
+        offer_for=at_most * MINUTE,
+        quiet_hours=hours,
+    )
+    until = offer_until(now, starts_at=starts, ends_at=ends, settings=settings)
+    awake_left = awake_between(now, starts, hours, "UTC")
+    if awake_left >= 15 * MINUTE:
+        # Nobody loses it in their sleep.
+        assert quiet_until(until - SECOND, hours, "UTC") is None
+        assert awake_between(now, until, hours, "UTC") == min(at_most * MINUTE, awake_left / 3)
+    else:
+        left = starts - now if starts - now >= 15 * MINUTE else ends - now
+        assert until - now == min(at_most * MINUTE, left / 3)
+
+
+@pytest.mark.parametrize(
+    ("made", "starts", "until"),
+    [
+        ("21:30", "18:00", "08:30"),
+        ("23:39", "18:00", "09:00"),
+        ("20:00", "18:00", "21:00"),
+        ("21:00", "18:00", "22:00"),
+        # A third of the time awake is left.
+        ("23:39", "10:00", "08:40"),
+        ("21:40", "09:00", "08:06"),
+        # It starts before anyone is awake, or is on, so the night counts.
+        ("23:00", "06:00", "00:00"),
+        ("23:00", "08:14", "00:00"),
+        ("21:50", "23:00", "22:13"),
+    ],
+)
+def test_an_offer_runs_while_people_are_awake(made: str, starts: str, until: str) -> None:
+    """From ten to eight is quiet; what is written as earlier is on the next day."""
+    now, start, expected = (
+        datetime.combine(MONDAY + (DAY if one < "20:00" else timedelta()), time.fromisoformat(one))
+        for one in (made, starts, until)
+    )
+    settings = ChannelSettings(CHANNEL, GUILD, "UTC", DAY, (), None)
+    found = offer_until(
+        now.replace(tzinfo=UTC),
+        starts_at=start.replace(tzinfo=UTC),
+        ends_at=(start + 2 * HOUR).replace(tzinfo=UTC),
+        settings=settings,
+    )
+    assert found.replace(second=0) == expected.replace(tzinfo=UTC)
 
 
 def test_what_is_next_due_includes_an_offer_that_ends() -> None:

@@ -21,6 +21,7 @@ from data.mirrors import lagging_sessions
 from data.models import Kept
 from data.outbox.claims import claim
 from data.outbox.notice_rate import next_notice_at
+from data.outbox.quiet import look_again, look_again_in
 from data.refusal import Refusal
 from data.retention import START, STEPS
 from data.schedule.series import series_to_extend
@@ -406,6 +407,8 @@ def _asked_at_a_wake_up(transaction: Transaction) -> list[tuple[str, dict[str, o
         most_mentions=40,
     )
     next_notice_at(noting, 1, now)
+    look_again(noting, 1)
+    look_again_in(noting, 1, now=now)
     series_to_extend(noting, now=now, limit=10)
     next_due(noting)
     lagging_sessions(noting)
