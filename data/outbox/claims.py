@@ -191,12 +191,13 @@ def _claim_for_channels(
         WHERE delivery_id IN (
             SELECT delivery_id FROM (
                 SELECT delivery_id, try_at,
-                    ROW_NUMBER() OVER (PARTITION BY channel_id ORDER BY try_at, delivery_id) AS turn
+                    ROW_NUMBER() OVER (
+                        PARTITION BY channel_id ORDER BY try_at, due_at, delivery_id) AS turn
                 FROM (
-                    SELECT delivery_id, channel_id, try_at FROM delivery
+                    SELECT delivery_id, channel_id, try_at, due_at FROM delivery
                     WHERE state IN ('pending', 'sending') AND is_private = 0 AND try_at <= :now
                         AND {CHANNEL_IS_FREE}
-                    ORDER BY try_at, delivery_id LIMIT :looked_at) AS due) AS turns
+                    ORDER BY try_at, due_at, delivery_id LIMIT :looked_at) AS due) AS turns
             WHERE turn = 1 ORDER BY try_at, delivery_id LIMIT :limit)
         RETURNING *, {_OUTDATED} AS is_outdated
         """,

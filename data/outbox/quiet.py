@@ -45,7 +45,7 @@ def wait_until_morning(transaction: Transaction, *, now: datetime) -> None:
             WHERE delivery.state IN ('pending', 'sending') AND is_private = 0 AND try_at <= :now
                 AND attempts = 0 AND part = 0 AND kind IN {_NOTIFYING}
                 AND quiet_from IS NOT NULL AND {CHANNEL_IS_FREE}
-            ORDER BY try_at, delivery_id LIMIT :limit
+            ORDER BY try_at, due_at, delivery_id LIMIT :limit
             """,
             now=epoch(now),
             limit=DUE_LOOKED_AT,
