@@ -44,7 +44,7 @@ from bot.messages.notices import Notice, notice, notice_buttons
 from bot.messages.text import mentioned
 from bot.mirrors.refresh import Mirrors
 from bot.pacer import Priority, Stopped, priority
-from bot.permissions import TO_SEND, missing_in
+from bot.permissions import TO_SEND, may_mention, missing_in
 from data.limits import LONGEST_QUOTE, MENTIONS_PER_MESSAGE, OPENINGS_REFUSED_FOR, OPENINGS_WINDOW
 from data.models import DeliveryState, MirrorKind
 from data.outbox.alerts import ask_who_takes_over
@@ -286,8 +286,14 @@ class Outbox:
         channel = channel or await self._channel_for(delivery)
         words = words_for(CHANNEL_LOCALE)
         if delivery.kind.becomes is MirrorKind.CARD:
-            view = card(words, delivery.shown, now)
-            message = await channel.send(view=view, nonce=nonce_of(delivery))
+            role = self._card_role(delivery)
+            message = await channel.send(
+                view=card(words, delivery.shown, now, role_id=role.id if role else None),
+                nonce=nonce_of(delivery),
+                allowed_mentions=discord.AllowedMentions(
+                    everyone=False, users=False, roles=[role] if role else False
+                ),
+            )
             return _Arrived(message.id, doubt)
         owed = notice(words, delivery, now)
         if owed is None:
@@ -300,6 +306,18 @@ class Outbox:
             view=Row(notice_buttons(words, owed, marker_of(delivery))),
         )
         return _Arrived(message.id, doubt, mentioned(owed.content))
+
+    def _card_role(self, delivery: Delivery) -> discord.Role | None:
+        """Returns the role that a card mentions; None if it is gone or may not be mentioned."""
+        guild = self._client.get_guild(delivery.owner.guild_id)
+        if guild is None or delivery.card_role_id is None:
+            return None
+        role, channel = (
+            guild.get_role(delivery.card_role_id),
+            guild.get_channel(delivery.channel_id),
+        )
+        is_told = role is not None and channel is not None and may_mention(role, channel)
+        return role if is_told else None
 
     def _is_in_server(self, delivery: Delivery) -> bool:
         """Whether the bot is in the server, as far as the gateway told."""

@@ -222,6 +222,8 @@ MOST_NOTICES_OF_CHANNEL = 60
 MOST_NEWCOMER_WORDS = 6
 """Private messages about newcomers that one host gets in each NOTICES_WINDOW; others wait."""
 NOTICES_WINDOW = timedelta(hours=1)
+CARD_ROLE_EVERY = timedelta(hours=1)
+"""The least time between two cards of a channel that mention a role."""
 SEAT_TOLD_FOR = timedelta(hours=1)
 """How long after word of their seat a reminder names a member without notifying them."""
 DUE_LOOKED_AT = 500

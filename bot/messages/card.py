@@ -68,9 +68,16 @@ _OPEN = 0xE8590C
 _CLOSED = 0x868E96
 
 
-def card(words: Words, view: SessionView, now: datetime) -> Layout:
-    """Returns the message that shows a session at this moment."""
-    return Layout([card_container(words, view, now)])
+def card(words: Words, view: SessionView, now: datetime, *, role_id: int | None = None) -> Layout:
+    """Returns the message that shows a session at this moment.
+
+    With a role, it is new and mentions those who have it: later edits leave that line out.
+    """
+    shown = card_container(words, view, now)
+    if role_id is None:
+        return Layout([shown])
+    news = words("{role}, here's a new jelly:", role=f"<@&{role_id}>")
+    return Layout([text_display(news), shown])
 
 
 def card_container(

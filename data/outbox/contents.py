@@ -8,6 +8,7 @@ from datetime import datetime
 from data.mirrors import card_of
 from data.models import Invitation, Owner, Series, SessionView
 from data.outbox.alerts import problems_alerted_by, sessions_left_out, sessions_without_host
+from data.outbox.card_role import role_to_mention
 from data.outbox.deliveries import Delivery, Problem
 from data.outbox.failures import problems_told_by
 from data.outbox.kinds import (
@@ -86,6 +87,9 @@ def delivery_of(
         if kind in (INVITATION, HOST_DECLINED)
         else None,
         private_channel_id=row["private_channel_id"],
+        card_role_id=None
+        if view is None
+        else role_to_mention(transaction, kind, row, view.session, now=now),
         pinged=frozenset()
         if session_id is None or view is None
         else pinged(transaction, session_id, kind, people)

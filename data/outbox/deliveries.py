@@ -65,6 +65,8 @@ class Delivery:
     """Only for the kinds INVITATION and HOST_DECLINED."""
     private_channel_id: int | None = None
     """Discord's channel for a private message; None if it is not known yet."""
+    card_role_id: int | None = None
+    """The role that it mentions; only for a new card."""
     pinged: frozenset[int] = frozenset()
     """Those whom it names without notifying anyone: an earlier message did, or they know."""
     is_moot: bool = False
