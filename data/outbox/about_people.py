@@ -10,7 +10,7 @@ from datetime import datetime
 
 from data.limits import NEWCOMERS_TOGETHER
 from data.models import Session
-from data.outbox.kinds import NEWCOMER, REQUEST, Kind
+from data.outbox.kinds import NEWCOMER, OFFER, ON_BEHALF, PROMOTED, REQUEST, Kind
 from data.outbox.owe import add_recipients, owe
 from data.outbox.plan import channel_of
 from data.rows import epoch
@@ -29,8 +29,11 @@ def owe_to(
 ) -> None:
     """Owes certain members of a session a message in the channel, useful until its end or a moment.
 
-    They join the unsent message of that kind, if there is one.
+    They join the unsent message of that kind, if there is one. Who is told of a seat needs no
+    unsent word that someone put them in line for it.
     """
+    for user_id in user_ids if kind in (PROMOTED, OFFER) else ():
+        owe_no_longer(transaction, session.session_id, user_id, ON_BEHALF)
     _join_or_owe(
         transaction,
         session,
@@ -43,7 +46,7 @@ def owe_to(
 
 
 def owe_no_longer(transaction: Transaction, session_id: int, user_id: int, kind: Kind) -> None:
-    """Removes a member from unsent messages of a kind, because they gave their seat back."""
+    """Removes a member from unsent messages of a kind, because it is news no more."""
     transaction.run(
         """
         DELETE FROM delivery_recipient WHERE user_id = :user_id AND delivery_id IN (

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+import pytest
+
+from tests.moments import DAY, THURSDAY_10
 from tests.server.actions import (
+    HOST,
+    LAST_HOURS,
     answer,
     follow_up,
     forged,
@@ -201,3 +208,24 @@ async def test_two_organizers_who_take_the_same_person_off_tell_them_once(
     await server.settle()
     assert len(told(server, "took you off")) == 1
     assert "**0 going** · 1 can't make it" in text_of(server.card())
+
+
+@pytest.mark.parametrize(
+    ("at", "told_of"),
+    [(THURSDAY_10 - 2 * DAY, "a seat has come free"), (LAST_HOURS, "is kept for")],
+)
+async def test_whoever_gets_a_seat_before_reading_that_they_wait_reads_only_of_the_seat(
+    server: SimulatedServer, at: datetime, told_of: str
+) -> None:
+    sam, priya, jordan = server.members
+    await schedule(server, when="thursday 10-16", seats=HOST + 1)
+    await sam.click(server.card(), label="Going")
+    await server.at(at)
+    for who in (priya, jordan):
+        await answer(server, server.organizer, "going", member=who)
+    await sam.click(server.card(), label="Can't make it")
+    await server.settle()
+    [in_line] = told(server, "put you on the waiting list")
+    [seat] = told(server, told_of)
+    assert [who.mention in in_line.content for who in (priya, jordan)] == [False, True]
+    assert [who.mention in seat.content for who in (priya, jordan)] == [True, False]
