@@ -9,6 +9,7 @@ from data.limits import CHANGE_TOLD_WITHIN, DUE_LOOKED_AT, TOLD_BEFORE_START
 from data.models import DeliveryState
 from data.outbox.errors import DeliveryError, ErrorCode, text_of
 from data.outbox.kinds import CANCELLED, MOVED, names_where
+from data.outbox.standing import take_down_words
 from data.quiet_hours import quiet_until
 from data.rows import epoch, moment
 from data.store.transaction import Row, Transaction
@@ -34,8 +35,8 @@ def wait_until_morning(transaction: Transaction, *, now: datetime) -> None:
         # The messages of which a claim takes some, in the same order.
         due = transaction.all(
             f"""
-            SELECT delivery_id, kind, useful_until, previous_at, session.starts_at, session.ends_at,
-                channel.channel_id
+            SELECT delivery_id, kind, delivery.session_id, useful_until, previous_at,
+                session.starts_at, session.ends_at, channel.channel_id
             FROM delivery LEFT JOIN session ON session.session_id = delivery.session_id
                 LEFT JOIN series ON series.series_id = delivery.series_id
                 JOIN channel ON channel.channel_id = COALESCE(
@@ -59,6 +60,9 @@ def wait_until_morning(transaction: Transaction, *, now: datetime) -> None:
             until = ends[channel_id]
             if until is not None and not _is_urgent(row, until, now):
                 _delay(transaction, row, until)
+                if row["kind"] == MOVED.name:
+                    # Until it is told, the card alone says what is true.
+                    take_down_words(transaction, row["session_id"], now=now)
                 is_any_delayed = True
         if not is_any_delayed or len(due) < DUE_LOOKED_AT:
             return

@@ -150,6 +150,21 @@ async def test_calling_off_at_night_waits_unless_the_jelly_is_soon(
         await _is_sent_in_the_morning(server, "is called off")
 
 
+async def test_no_reminder_stands_at_night_of_a_time_that_is_no_more(
+    server: SimulatedServer,
+) -> None:
+    await _planned(server, reminders="1 day")
+    await server.at(THURSDAY_10 + 8 * HOUR - DAY)
+    assert len(server.messages()) == 1
+    await server.at(ELEVEN)
+    await edit(server, when="thursday 19-21")
+    await server.after(CORRECTIONS_TOGETHER)
+    assert server.messages() == []
+    await server.at(EIGHT)
+    [message] = server.messages()
+    assert "has moved" in message
+
+
 async def test_a_second_move_of_the_night_is_told_with_the_first(server: SimulatedServer) -> None:
     await _planned(server, reminders="none")
     await server.at(ELEVEN)
