@@ -49,12 +49,12 @@ def _answered_ahead(
 ) -> list[int]:
     """Returns the sessions ahead to which a member answered other than no, soonest first.
 
-    Only their latest OWN_ANSWERS_SEARCHED answers are searched.
+    Only their latest OWN_ANSWERS_SEARCHED answers are searched; what they only host is not theirs.
     """
     rows = transaction.all(
         f"""
         SELECT session.session_id FROM (
-            SELECT session_id, answer FROM rsvp WHERE user_id = :user_id
+            SELECT session_id, answer FROM rsvp WHERE user_id = :user_id AND as_host = 0
             ORDER BY session_id DESC LIMIT :searched) AS latest
         JOIN session ON session.session_id = latest.session_id
         WHERE answer <> 'declined' AND session.channel_id IN ({listed(channels)})

@@ -138,6 +138,17 @@ async def test_a_preview_of_a_change_counts_only_people_who_answered(
     assert "(1 person)" in said(await previewed(server, dates="all", when="every friday 10-16"))
 
 
+async def test_what_they_only_host_hides_nothing_else_that_is_on(server: SimulatedServer) -> None:
+    sam = server.members[0]
+    await schedule(server, by=sam, title="Daily", when="every day 10-16")
+    await schedule(server, title="Choir", when="tuesday 18-20")
+    await schedule(server, title="Cinema", when="friday 18-20")
+    await sam.click(server.card("Cinema"), label="Going")
+    listed = said(await sam.slash(server.jellies, "jellies"))
+    titles = [line.split("[")[1].split("]")[0] for line in listed.splitlines() if "**[" in line]
+    assert titles[:4] == ["Cinema", "Daily", "Daily", "Choir"]
+
+
 # They say otherwise.
 
 
