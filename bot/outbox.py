@@ -274,6 +274,8 @@ class Outbox:
         if too_late:
             state = DeliveryState.EXPIRED if is_message else DeliveryState.WITHDRAWN
             raise _NothingToSay(state, ErrorCode.TOO_LATE)
+        if delivery.waits_until is not None:
+            raise _NotNow("it would notify someone in quiet hours", delivery.waits_until - now)
         if delivery.reader_left:
             raise _NothingToSay(DeliveryState.WITHDRAWN, ErrorCode.HOST_LEFT)
         if not is_there:

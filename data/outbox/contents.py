@@ -25,6 +25,7 @@ from data.outbox.kinds import (
     kind_of,
 )
 from data.outbox.pings import changed_by, pinged, told_of_seat
+from data.outbox.quiet import waits_until
 from data.outbox.recipients import first_in_line, is_moot, people_of
 from data.people.history import figures_of
 from data.people.members import has_left
@@ -95,6 +96,7 @@ def delivery_of(
         else pinged(transaction, session_id, kind, people)
         | told_of_seat(transaction, session_id, kind, now=now)
         | changed_by(transaction, view.session.guild_id, kind, due=row["due_at"]),
+        waits_until=waits_until(transaction, delivery_id, now=now),
         is_moot=is_moot(transaction, kind, row, view),
     )
 

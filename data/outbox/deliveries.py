@@ -69,6 +69,8 @@ class Delivery:
     """The role that it mentions; only for a new card."""
     pinged: frozenset[int] = frozenset()
     """Those whom it names without notifying anyone: an earlier message did, or they know."""
+    waits_until: datetime | None = None
+    """When quiet hours end for which it waits, unless an earlier try has arrived."""
     is_moot: bool = False
     """Whether it says nothing by now."""
 

@@ -21,6 +21,15 @@ CHANNEL_IS_FREE = """NOT EXISTS (
     WHERE other.state = 'sending' AND other.try_at > :now
         AND other.channel_id = delivery.channel_id)"""
 """SQL: no message is being sent where a message goes to."""
+_LOOKED_AT = """
+    SELECT delivery_id, kind, delivery.session_id, useful_until, previous_at,
+        session.starts_at, session.ends_at, channel.channel_id
+    FROM delivery LEFT JOIN session ON session.session_id = delivery.session_id
+        LEFT JOIN series ON series.series_id = delivery.series_id
+        JOIN channel ON channel.channel_id = COALESCE(
+            session.channel_id, series.channel_id, owner_channel_id,
+            (SELECT own.channel_id FROM channel AS own
+             WHERE own.guild_id = delivery.guild_id LIMIT 1))"""
 
 
 def wait_until_morning(transaction: Transaction, *, now: datetime) -> None:
@@ -28,21 +37,14 @@ def wait_until_morning(transaction: Transaction, *, now: datetime) -> None:
 
     They stay due when they were. What would be too late then is withdrawn, and no one is told. What
     is about a session that starts soon after is not delayed, and neither are other parts of what
-    has begun to go out or what was tried before.
+    has begun to go out. What was tried before is looked for first: :func:`waits_until`.
     """
     ends: dict[int, datetime | None] = {}
     while True:
         # The messages of which a claim takes some, in the same order.
         due = transaction.all(
             f"""
-            SELECT delivery_id, kind, delivery.session_id, useful_until, previous_at,
-                session.starts_at, session.ends_at, channel.channel_id
-            FROM delivery LEFT JOIN session ON session.session_id = delivery.session_id
-                LEFT JOIN series ON series.series_id = delivery.series_id
-                JOIN channel ON channel.channel_id = COALESCE(
-                    session.channel_id, series.channel_id, owner_channel_id,
-                    (SELECT own.channel_id FROM channel AS own
-                     WHERE own.guild_id = delivery.guild_id LIMIT 1))
+            {_LOOKED_AT}
             WHERE delivery.state IN ('pending', 'sending') AND is_private = 0 AND try_at <= :now
                 AND attempts = 0 AND part = 0 AND kind IN {_NOTIFYING}
                 AND quiet_from IS NOT NULL AND {CHANNEL_IS_FREE}
@@ -66,6 +68,23 @@ def wait_until_morning(transaction: Transaction, *, now: datetime) -> None:
                 is_any_delayed = True
         if not is_any_delayed or len(due) < DUE_LOOKED_AT:
             return
+
+
+def waits_until(transaction: Transaction, delivery_id: int, *, now: datetime) -> datetime | None:
+    """Returns when quiet hours end for a message that was tried before; None if it may be sent."""
+    row = transaction.one(
+        f"""
+        {_LOOKED_AT}
+        WHERE delivery_id = :delivery_id AND attempts > 1 AND is_private = 0
+            AND kind IN {_NOTIFYING}
+        """,
+        delivery_id=delivery_id,
+    )
+    if row is None:
+        return None
+    settings = settings_in(transaction, row["channel_id"])
+    until = quiet_until(now, settings.quiet_hours, settings.zone)
+    return None if until is None or _is_urgent(row, until, now) else until
 
 
 def look_again(transaction: Transaction, session_id: int) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
+import aiohttp
 import discord
 import pytest
 
@@ -22,6 +24,7 @@ from tests.server.actions import (
     without_quiet_hours,
 )
 from tests.server.hosting import close_messages_of, live_until
+from tests.server.network import through
 from tests.server.simulated_server import SimulatedServer, said
 from tests.server.test_reminding import mentioned_users
 
@@ -428,6 +431,46 @@ async def test_a_connection_that_comes_back_at_night_wakes_nobody(server: Simula
     await server.settle()
     assert server.messages() == []
     await _is_sent_in_the_morning(server, "The Alb")
+
+
+async def test_what_an_outage_kept_back_wakes_nobody_when_it_is_over(
+    server: SimulatedServer,
+) -> None:
+    await _planned(server, reminders="21 hours")
+    await server.at(MIDNIGHT - 3 * HOUR - SECOND)
+
+    async def fail(send: Callable[[], Awaitable[object]]) -> object:
+        raise aiohttp.ServerDisconnectedError
+
+    repair = through(server, "send_message", fail)
+    await server.at(MIDNIGHT - 3 * HOUR)
+    await server.at(ELEVEN)
+    repair()
+    await server.after(HOUR)
+    assert server.messages() == []
+    await server.bot.on_resumed()
+    await server.settle()
+    assert server.messages() == []
+    await _is_sent_in_the_morning(server, "The Alb")
+
+
+async def test_what_arrived_unnoticed_in_the_evening_is_noted_at_night(
+    server: SimulatedServer,
+) -> None:
+    await _planned(server, reminders="21 hours")
+
+    async def lost(send: Callable[[], Awaitable[object]]) -> object:
+        await send()
+        server.clock.moment = ELEVEN
+        raise aiohttp.ServerDisconnectedError
+
+    await server.at(MIDNIGHT - 3 * HOUR - SECOND)
+    through(server, "send_message", lost, once=True)
+    await server.at(MIDNIGHT - 3 * HOUR)
+    await server.after(HOUR)
+    assert len(server.messages()) == 1
+    [row] = await server.read("SELECT state FROM delivery WHERE kind = 'reminder'")
+    assert row["state"] == "sent"
 
 
 async def test_a_clock_that_showed_night_at_noon_keeps_no_one_waiting_until_morning(
