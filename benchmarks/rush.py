@@ -76,7 +76,9 @@ class Kind:
 
     def shown(self, members: int) -> str:
         """Returns what the card says in the end."""
-        return f"**{members} going**" if self.seats is None else f"**{members - self.seats} waiting"
+        return (
+            f"**{members} coming**" if self.seats is None else f"**{members - self.seats} waiting"
+        )
 
 
 KINDS = (

@@ -45,11 +45,9 @@ class Arrivals(JellyCog):
         words = words_of(interaction)
         await say(
             interaction,
-            words("You are down as having been there. Only you, the host and organizers see that.")
+            words("You're down as having been there. The card says who came.")
             if was_there
-            else words(
-                "You are down as not having been there. Only you, the host and organizers see that."
-            ),
+            else words("You're down as not having been there."),
         )
 
     async def _show(self, interaction: Interaction, view: SessionView) -> None:

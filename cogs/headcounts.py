@@ -38,6 +38,13 @@ class Headcounts(JellyCog):
         text, buttons = await self._headcount(interaction, which, 0)
         await say(interaction, text, buttons=buttons)
 
+    @press("who", int)
+    async def who(self, interaction: Interaction, session_id: int) -> None:
+        """Show from a card what ``/headcount session`` does."""
+        which = find.choice_of_session(session_id)
+        text, buttons = await self._headcount(interaction, which, 0)
+        await say(interaction, text, buttons=buttons)
+
     @press("headcount", int, int)
     async def headcount_page(self, interaction: Interaction, session_id: int, start: int) -> None:
         """Show the page that begins at a position."""

@@ -11,6 +11,8 @@ from datetime import time, timedelta
 LONGEST_TITLE = 100
 LONGEST_PLACE = 100
 LONGEST_ABOUT = 500
+SHORT_ABOUT = 150
+"""Up to this length it stands above the buttons of a card; a longer text is below them."""
 LONGEST_DETAIL = 100
 """Any other text of a session's details."""
 LONGEST_NOTE = 100
@@ -192,8 +194,10 @@ DELETED_AT_ONCE = 100
 CHANGES_LISTED = 10
 """Changes on a page of the log."""
 NAMES_GOING = 24
-"""Members going whom a card names (12 lines on a phone); the others are only counted."""
+"""Members going whom a card or a summary knows; the others are only counted."""
 NAMES_MAYBE = 12
+CARD_NAMES, CARD_MAYBES = 8, 4
+"""How many of them a card names: four lines on a phone, and one."""
 LISTED = 20
 """Jellies, people or visits of which a page of a list shows as many as its message holds."""
 MOST_COUNTED = 1000
@@ -249,7 +253,7 @@ FAILURES_TOLD_ONE_BY_ONE = 5
 # What a message shows, besides the members above.
 CARD_HOURS = 12
 """Hours that a card shows one by one; a longer session has larger steps."""
-CARD_NOTES = 6
+CARD_NOTES = 3
 QUIET_MENTIONS = 10
 """Members whom a notice names without notifying them."""
 LOOKED_BACK = timedelta(days=30)

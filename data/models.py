@@ -299,9 +299,14 @@ class Counts(NamedTuple):
     """People who were there at any time, guests included."""
 
     @property
+    def coming(self) -> int:
+        """Returns how many people come: members going and their guests."""
+        return self.going + self.guests
+
+    @property
     def seats_taken(self) -> int:
         """Returns the seats of members going and of their guests, and those reserved by offers."""
-        return self.going + self.guests + self.offered_seats
+        return self.coming + self.offered_seats
 
 
 NOBODY = Counts()
@@ -444,6 +449,8 @@ class Roster:
     counts: Counts = NOBODY
     hours: tuple[Hours, ...] = ()
     """The hours of members going who stated them; the others come for the whole session."""
+    came: tuple[Rsvp, ...] = ()
+    """Those who are or were there, whatever they had answered."""
 
     def everybody(self) -> tuple[Rsvp, ...]:
         """Returns all listed members, by answer, then in the order of answering."""

@@ -75,6 +75,7 @@ EXPECTED = {
     "list-page": look_up(stranger=None),
     "record-page": look_up(stranger=None),
     "headcount": look_up(stranger=NOT_PLANNED),
+    "who": look_up(stranger=NOT_PLANNED),
     "/headcount session": look_up(stranger=NOT_PLANNED),
     "/headcount history": look_up(stranger="That fits no series"),
     "/jelly list": look_up(stranger=None),

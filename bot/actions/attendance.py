@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from bot.actions.actor import Actor, Program
@@ -110,7 +111,7 @@ async def headcount(program: Program, actor: Actor, which: str) -> Headcount:
     def query(transaction: Transaction) -> CheckinList:
         since = now - LOOKED_BACK
         session_id = session_id_of(transaction, actor, which, now, since=since)
-        return _checkin_list(transaction, actor, session_id)
+        return _checkin_list(transaction, actor, session_id, now)
 
     found = await program.database.read(query)
     keeps_list = may_change(actor, found.view.session)
@@ -137,7 +138,8 @@ async def checkin_list(
     program: Program, actor: Actor, session_id: int, *, name: str
 ) -> CheckinList:
     """Returns a session's list, for its host; ``name`` is what is done with it."""
-    return await program.database.read(lambda t: _checked(t, actor, session_id, name))
+    now = program.clock.now()
+    return await program.database.read(lambda t: _checked(t, actor, session_id, name, now))
 
 
 async def check_in(
@@ -147,7 +149,7 @@ async def check_in(
     now = program.clock.now()
 
     def change(transaction: Transaction) -> CheckinList:
-        _checked(transaction, actor, session_id, "ticked")
+        _checked(transaction, actor, session_id, "ticked", now)
         attendance.tick_off(
             transaction,
             guild_id=actor.guild_id,
@@ -155,7 +157,7 @@ async def check_in(
             were_there=were_there,
             now=now,
         )
-        return _checked(transaction, actor, session_id, "ticked")
+        return _checked(transaction, actor, session_id, "ticked", now)
 
     changed = await program.database.write(change)
     program.session_changed(session_id)
@@ -167,7 +169,7 @@ async def take_off(program: Program, actor: Actor, session_id: int, user_id: int
     now = program.clock.now()
 
     def change(transaction: Transaction) -> CheckinList:
-        session = _checked(transaction, actor, session_id, "taken-off").view.session
+        session = _checked(transaction, actor, session_id, "taken-off", now).view.session
         mine = rsvp_of_member(transaction, session_id, user_id)
         if mine is None or mine.answer is Answer.DECLINED:
             raise Refusal("They are not on that list any more; open it again.")
@@ -182,7 +184,7 @@ async def take_off(program: Program, actor: Actor, session_id: int, user_id: int
             now=now,
         )
         note(transaction, actor, ChangeAction.REMOVED, session, about_user_id=user_id, now=now)
-        return _checked(transaction, actor, session_id, "taken-off")
+        return _checked(transaction, actor, session_id, "taken-off", now)
 
     changed = await program.database.write(change)
     program.session_changed(session_id)
@@ -190,15 +192,19 @@ async def take_off(program: Program, actor: Actor, session_id: int, user_id: int
     return changed
 
 
-def _checked(transaction: Transaction, actor: Actor, session_id: int, name: str) -> CheckinList:
-    found = _checkin_list(transaction, actor, session_id)
+def _checked(
+    transaction: Transaction, actor: Actor, session_id: int, name: str, now: datetime
+) -> CheckinList:
+    found = _checkin_list(transaction, actor, session_id, now)
     check(actor, name, found.view.session)
     return found
 
 
-def _checkin_list(transaction: Transaction, actor: Actor, session_id: int) -> CheckinList:
+def _checkin_list(
+    transaction: Transaction, actor: Actor, session_id: int, now: datetime
+) -> CheckinList:
     session = session_seen(transaction, actor, session_id)
-    view = answers_seen(actor, session_view_of(transaction, session))
+    view = answers_seen(actor, session_view_of(transaction, session), now)
     people = [rsvp.user_id for rsvp in view.roster.everybody()]
     answered_by = [rsvp.answered_by for rsvp in view.roster.everybody() if rsvp.answered_by]
     return CheckinList(

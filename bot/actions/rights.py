@@ -54,13 +54,13 @@ TABLE = (
         ("here", "off", "was-there"),
     ),
     Row(
-        "look things up: `/jellies` or **See what's on**, `/headcount session`, "
-        "`/headcount history`, `/jelly list`, `/me record`, `/privacy`, `/help`; `/time` in the "
-        "demo",
+        "look things up: `/jellies` or **See what's on**, `/headcount session` or **Who's "
+        "coming**, `/headcount history`, `/jelly list`, `/me record`, `/privacy`, `/help`; `/time` "
+        "in the demo",
         Right.ANYBODY,
         (
             *("/jellies", "agenda", "/headcount session", "/headcount history", "/jelly list"),
-            *("agenda-page", "headcount", "list-page", "record-page"),
+            *("agenda-page", "who", "headcount", "list-page", "record-page"),
             *("/me record", "/privacy", "/help", "/time"),
         ),
     ),

@@ -7,6 +7,7 @@ it did not exist, so that nothing is told of it.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from bot.actions.actor import Actor
 from bot.actions.rights import may_change
@@ -44,14 +45,15 @@ def series_seen(transaction: Transaction, actor: Actor, series_id: int) -> Serie
     return series
 
 
-def answers_seen(actor: Actor, view: SessionView) -> SessionView:
+def answers_seen(actor: Actor, view: SessionView, now: datetime) -> SessionView:
     """Returns a session without what the actor may not see of others' answers.
 
     Notes of members who can't make it are for the host alone, hours for those going and those who
-    keep the list, and so is who was there.
+    keep the list, and so is until its end who is there, and when they came and left.
     """
     roster, host_id = view.roster, view.session.details.host_id
     keeps_list = may_change(actor, view.session)
+    sees_who_came = keeps_list or view.session.is_over(now)
     sees_hours = keeps_list or any(rsvp.user_id == actor.user_id for rsvp in roster.going)
 
     def seen(rsvp: Rsvp) -> Rsvp:
@@ -61,18 +63,17 @@ def answers_seen(actor: Actor, view: SessionView) -> SessionView:
             rsvp = rsvp._replace(note="")
         if not sees_hours:
             rsvp = rsvp._replace(arrives_at=None, leaves_at=None)
-        return rsvp if keeps_list else rsvp._replace(arrived_at=None, left_at=None, came=False)
+        if keeps_list:
+            return rsvp
+        return rsvp._replace(arrived_at=None, left_at=None, came=rsvp.came and sees_who_came)
 
-    # Who declined and was there said so afterwards.
-    declined = [rsvp for rsvp in roster.declined if keeps_list or not rsvp.came]
-    hidden = len(roster.declined) - len(declined)
     roster = replace(
         roster,
         going=tuple(map(seen, roster.going)),
         waiting=tuple(map(seen, roster.waiting)),
         requested=tuple(map(seen, roster.requested)),
         maybe=tuple(map(seen, roster.maybe)),
-        declined=tuple(map(seen, declined)),
-        counts=roster.counts._replace(declined=roster.counts.declined - hidden),
+        declined=tuple(map(seen, roster.declined)),
+        came=tuple(map(seen, roster.came)) if sees_who_came else (),
     )
     return replace(view, roster=roster)

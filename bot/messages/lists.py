@@ -8,7 +8,15 @@ from datetime import datetime
 from bot.language import Words
 from bot.language.typed import has_markup, shorten
 from bot.messages.buttons import Payload
-from bot.messages.card import ANSWER_LABELS, MOOD_FACTS, MOOD_LABELS, by_the_hour, seats
+from bot.messages.card import ANSWER_LABELS, MOOD_FACTS, MOOD_LABELS
+from bot.messages.counts import (
+    BETWEEN,
+    by_the_hour,
+    cant_make_it,
+    counted,
+    is_past,
+    tells_who_came,
+)
 from bot.messages.failures import failed
 from bot.messages.pages import Line, page
 from bot.messages.text import (
@@ -23,7 +31,17 @@ from bot.messages.text import (
 )
 from bot.phrases.en import describe, describe_attendance
 from data.limits import LISTED, QUIET_MENTIONS, SHORT_RULE
-from data.models import AgendaItem, DeliveryState, Page, Record, Rsvp, Series, SessionView
+from data.models import (
+    AgendaItem,
+    Answer,
+    DeliveryState,
+    Page,
+    Record,
+    Rsvp,
+    Series,
+    Session,
+    SessionView,
+)
 from data.outbox.deliveries import Problem
 
 _LONGEST_FAILED = 1100
@@ -42,8 +60,8 @@ def agenda(words: Words, page_: Page[AgendaItem], now: datetime) -> tuple[str, l
         title, place = _title(words, item), escaped(details.place)
         jelly = words("{when} **{title}**, {place}", when=when, title=title, place=place)
         answer = words("-# You: {answer}", answer=_my_answer(words, item, now))
-        going = _going(words, item.session.counts.going)
-        listed.append(Line(lines((f"{jelly} · {going}", answer))))
+        coming = words.ngettext("{count} coming", "{count} coming", item.session.counts.coming)
+        listed.append(Line(lines((f"{jelly} · {coming}", answer))))
     return page(
         words,
         listed,
@@ -69,59 +87,32 @@ def headcount(
 
     If not ``shows_hours``, it says who sees them.
     """
-    session, roster = view.session, view.roster
-    counts = roster.counts
-    zone = session.schedule.zone
-    sections = (
-        (words.ngettext("**{count} going**", "**{count} going**", counts.going), roster.going),
-        (
-            words.ngettext(
-                "**{count} on the waiting list**", "**{count} on the waiting list**", counts.waiting
-            ),
-            roster.waiting,
-        ),
-        (
-            words.ngettext(
-                "**{count} waiting for the host's word**",
-                "**{count} waiting for the host's word**",
-                counts.requested,
-            ),
-            roster.requested,
-        ),
-        (words.ngettext("**{count} maybe**", "**{count} maybe**", counts.maybe), roster.maybe),
-        (
-            words.ngettext(
-                "**{count} can't make it**", "**{count} can't make it**", counts.declined
-            ),
-            roster.declined,
-        ),
-    )
-    totals = [_going(words, counts.going)]
-    if counts.waiting:
-        totals.append(words.ngettext("{count} waiting", "{count} waiting", counts.waiting))
-    totals.append(words.ngettext("{count} maybe", "{count} maybe", counts.maybe))
-    totals.append(words.ngettext("{count} can't make it", "{count} can't make it", counts.declined))
+    session, counts = view.session, view.roster.counts
+    over = is_past(session, now)
+    came = view.roster.came if tells_who_came(view, now) else ()
+    declined = counts.declined - sum(rsvp.answer is Answer.DECLINED for rsvp in came)
+    totals = [counted(words, view, now)]
+    if counts.maybe:
+        totals.append(words.ngettext("{count} maybe", "{count} maybe", counts.maybe))
+    if declined:
+        totals.append(cant_make_it(words, declined, is_past=over))
     head = [
         words(
             "### {title}, {when}",
             title=escaped(session.details.title),
             when=span(words, session.starts_at, session.ends_at),
         ),
-        " · ".join(totals),
-        seats(words, view, now),
-        by_the_hour(words, view) if roster.hours else "",
+        BETWEEN.join(totals),
+        by_the_hour(words, view) if view.roster.hours and not over else "",
     ]
-    if session.is_over(now) and counts.came:
-        came = words.ngettext("**{count} was there**", "**{count} were there**", counts.came)
-        head.append(came)
-    if not roster.going:
-        head.append(sections[0][0])
-    people = [(heading, rsvp) for heading, some in sections for rsvp in some]
+    people = [
+        (heading, rsvp) for heading, some in _sections(words, view, came, now) for rsvp in some
+    ]
     listed = [
-        Line(_person(words, rsvp, zone, is_new=rsvp.user_id in first_timers), heading)
+        Line(_person(words, rsvp, session, now, is_new=rsvp.user_id in first_timers), heading)
         for heading, rsvp in people[start : start + LISTED]
     ]
-    hides_hours = not shows_hours and roster.hours
+    hides_hours = not shows_hours and view.roster.hours
     return page(
         words,
         listed,
@@ -132,6 +123,49 @@ def headcount(
         name="headcount",
         arguments=(session.session_id,),
     )
+
+
+def _sections(
+    words: Words, view: SessionView, came: Sequence[Rsvp], now: datetime
+) -> list[tuple[str, Sequence[Rsvp]]]:
+    """Returns everybody once, in groups with their headings; first those of whom the head tells."""
+    roster, counts = view.roster, view.roster.counts
+    there = {rsvp.user_id for rsvp in came}
+
+    def absent(people: Sequence[Rsvp]) -> list[Rsvp]:
+        return [rsvp for rsvp in people if rsvp.user_id not in there]
+
+    missed = counts.coming - sum(rsvp.party for rsvp in came if rsvp.answer is Answer.GOING)
+    more = words.ngettext(
+        "**{count} more had said they'd come**", "**{count} more had said they'd come**", missed
+    )
+    declined = absent(roster.declined)
+    return [
+        ("", came),
+        (more if came else "", absent(roster.going)),
+        (
+            words.ngettext(
+                "**{count} on the waiting list**", "**{count} on the waiting list**", counts.waiting
+            ),
+            absent(roster.waiting),
+        ),
+        (
+            words.ngettext(
+                "**{count} waiting for the host's word**",
+                "**{count} waiting for the host's word**",
+                counts.requested,
+            ),
+            absent(roster.requested),
+        ),
+        (
+            words.ngettext("**{count} maybe**", "**{count} maybe**", counts.maybe),
+            absent(roster.maybe),
+        ),
+        (
+            f"**{cant_make_it(words, len(declined), is_past=is_past(view.session, now))}**",
+            declined,
+        ),
+    ]
 
 
 def plan(
@@ -171,18 +205,13 @@ def _nothing_on(words: Words) -> str:
     return words("No jelly is planned yet. Anybody who may host can start one with `/jelly new`.")
 
 
-def _going(words: Words, number: int) -> str:
-    return words.ngettext("{count} going", "{count} going", number)
-
-
 def _date(words: Words, item: AgendaItem) -> str:
     """Returns a session as organizers list it."""
     when, title = timestamp(item.session.starts_at, "F"), _title(words, item)
-    going = item.session.counts.going
     date = words.ngettext(
-        "{when} **{title}**, {count} going",
-        "{when} **{title}**, {count} going",
-        going,
+        "{when} **{title}**, {count} coming",
+        "{when} **{title}**, {count} coming",
+        item.session.counts.coming,
         when=when,
         title=title,
     )
@@ -258,12 +287,14 @@ def facts_of(words: Words, rsvp: Rsvp, zone: str, place: int = 0) -> list[str]:
     return facts
 
 
-def _person(words: Words, rsvp: Rsvp, zone: str, *, is_new: bool) -> str:
+def _person(words: Words, rsvp: Rsvp, session: Session, now: datetime, *, is_new: bool) -> str:
     """Returns a line about a member."""
     facts = [mention(rsvp.user_id) + (f" +{rsvp.guests}" if rsvp.guests else "")]
-    if rsvp.came:
-        facts.append(words("was there"))
-    facts += facts_of(words, rsvp._replace(guests=0), zone)[1:]
+    if rsvp.user_id == session.details.host_id:
+        facts.append(words("host"))
+    if rsvp.came and not session.is_over(now):  # afterwards, a heading tells it
+        facts.append(words("came"))
+    facts += facts_of(words, rsvp._replace(guests=0), session.schedule.zone)[1:]
     if is_new:
         facts.append(words("first time here"))
     return " · ".join(facts)

@@ -210,7 +210,7 @@ def _set_there(
         _note(transaction, session, user_id, arrived_at=None, left_at=None, now=now)
     elif mine is None or not mine.came:
         if mine is None:
-            # 'declined', so that no member appears on a card by a statement about the past.
+            # 'declined', so that a statement about the past takes no seat.
             transaction.run(
                 """
                 INSERT INTO rsvp (session_id, user_id, answer, answered_at, position)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import TypeAlias
 
-from data.limits import NAMES_GOING, NAMES_MAYBE
+from data.limits import CARD_NAMES, NAMES_GOING, NAMES_MAYBE
 from data.models import Answer, Hours, Roster, Rsvp, Session, SessionView, is_deleted
 from data.rows import RSVP, moment, rsvp_of, session_of
 from data.store.transaction import Transaction
 
-_NAMES = {Answer.GOING: NAMES_GOING, Answer.MAYBE: NAMES_MAYBE}
+_CAME = "came"
+_Listed: TypeAlias = dict[str, list[Rsvp]]
+"""Members by answer; under _CAME those who are or were there."""
 
 
 def session_view(transaction: Transaction, session_id: int) -> SessionView | None:
@@ -22,13 +25,15 @@ def session_view(transaction: Transaction, session_id: int) -> SessionView | Non
 
 def session_view_of(transaction: Transaction, session: Session) -> SessionView:
     """Returns what :func:`session_view` does, for a session already read in this transaction."""
-    listed: dict[Answer, list[Rsvp]] = {}
+    listed: _Listed = {}
     for one in transaction.all(
         f"SELECT {RSVP} FROM rsvp WHERE session_id = :session_id ORDER BY position",
         session_id=session.session_id,
     ):
         rsvp = rsvp_of(one[:])
         listed.setdefault(rsvp.answer, []).append(rsvp)
+        if rsvp.came:
+            listed.setdefault(_CAME, []).append(rsvp)
     return SessionView(session, _roster(transaction, session, listed))
 
 
@@ -48,61 +53,71 @@ def card_view_of(transaction: Transaction, session: Session) -> SessionView:
     return SessionView(session, _roster(transaction, session, _on_a_card(transaction, session)))
 
 
-def _on_a_card(transaction: Transaction, session: Session) -> dict[Answer, list[Rsvp]]:
+def _on_a_card(transaction: Transaction, session: Session) -> _Listed:
     """Returns the members whom a card names, with only the fields it shows.
 
     Kept small, because a card is made at each press.
     """
-    listed: dict[Answer, list[Rsvp]] = {}
+    listed: _Listed = {}
     counts = session.counts
-    named = tuple(
-        answer
-        for answer, number in ((Answer.GOING, counts.going), (Answer.MAYBE, counts.maybe))
+    groups = tuple(
+        group
+        for group, number in (
+            (Answer.GOING, counts.going),
+            (Answer.MAYBE, counts.maybe),
+            (_CAME, counts.came),
+        )
         if number
     )
-    if not named:
+    if not groups:
         return listed
-    for user_id, text, note, position, guests, answered_by in transaction.all(
-        _ON_A_CARD[named], session_id=session.session_id
+    for group, user_id, answer, note, position, guests, answered_by in transaction.all(
+        _ON_A_CARD[groups], session_id=session.session_id
     ):
-        answer = Answer(text)
-        listed.setdefault(answer, []).append(
-            Rsvp(user_id, answer, note, position, False, guests, None, None, None, answered_by)
+        listed.setdefault(group, []).append(
+            Rsvp(user_id, Answer(answer), note, position, False, guests, answered_by=answered_by)
         )
     return listed
 
 
-def _names_of(*answers: Answer) -> str:
-    """Returns one statement for members with these answers, as each costs a thread switch."""
+_GROUPS = {
     # The answer is not a parameter: SQLite would plan the statement again at each press, because a
     # partial index depends on its value (https://www.sqlite.org/c3ref/prepare.html).
-    return " UNION ALL ".join(
-        f"""
-        SELECT * FROM (
-            SELECT user_id, answer, note, position, guests, answered_by FROM rsvp
-            WHERE session_id = :session_id AND answer = '{answer}'
-            ORDER BY position LIMIT {_NAMES[answer]}) AS {answer}
-        """
-        for answer in answers
-    )
-
-
-_ON_A_CARD: dict[tuple[Answer, ...], str] = {
-    answers: _names_of(*answers)
-    for answers in ((Answer.GOING,), (Answer.MAYBE,), (Answer.GOING, Answer.MAYBE))
+    Answer.GOING: ("answer = 'going'", NAMES_GOING),
+    Answer.MAYBE: ("answer = 'maybe'", NAMES_MAYBE),
+    _CAME: ("came = 1", CARD_NAMES),
 }
 
 
-def _roster(
-    transaction: Transaction, session: Session, listed: Mapping[Answer, Sequence[Rsvp]]
-) -> Roster:
+def _members_of(*groups: str) -> str:
+    """Returns one statement for the members in these groups, as each costs a thread switch."""
+    return " UNION ALL ".join(
+        f"""
+        SELECT * FROM (
+            SELECT '{group}' AS listed_as, user_id, answer, note, position, guests, answered_by
+            FROM rsvp
+            WHERE session_id = :session_id AND {_GROUPS[group][0]}
+            ORDER BY position LIMIT {_GROUPS[group][1]}) AS {group}
+        """
+        for group in groups
+    )
+
+
+_ON_A_CARD = {
+    groups: _members_of(*groups)
+    for number in range(1, len(_GROUPS) + 1)
+    for groups in combinations(_GROUPS, number)
+}
+
+
+def _roster(transaction: Transaction, session: Session, listed: _Listed) -> Roster:
     """Returns the roster of a session, with the members listed under each answer.
 
     Members whose data were deleted are counted, not listed.
     """
 
-    def known(answer: Answer) -> tuple[Rsvp, ...]:
-        return tuple(rsvp for rsvp in listed.get(answer, ()) if not is_deleted(rsvp.user_id))
+    def known(group: str) -> tuple[Rsvp, ...]:
+        return tuple(rsvp for rsvp in listed.get(group, ()) if not is_deleted(rsvp.user_id))
 
     return Roster(
         going=known(Answer.GOING),
@@ -112,6 +127,7 @@ def _roster(
         declined=known(Answer.DECLINED),
         counts=session.counts,
         hours=_hours(transaction, session.session_id) if session.counts.hours else (),
+        came=known(_CAME),
     )
 
 

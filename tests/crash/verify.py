@@ -376,6 +376,7 @@ def _flaws_of_card(
         answer: [row["user_id"] for row in answers if row["answer"] == answer] for answer in _COUNTS
     }
     is_over = now >= session["ends_at"]
+    is_past = is_over or session["state"] == "cancelled"
     state = (
         "**Called off**"
         if session["state"] == "cancelled"
@@ -383,19 +384,22 @@ def _flaws_of_card(
         if is_over
         else "**On now**"
         if now >= session["starts_at"]
-        else "-# <t:"
+        else "**When** <t:"
     )
     lines = card.text.splitlines()
     if not lines[1].startswith(state):
         yield f"not {state}"
-    if f"**{len(people['going'])} going" not in card.text:
-        yield f"not {len(people['going'])} going"
-    names = [line for line in lines if line.startswith("<@")]
+    said = f"{len(people['going']) or 'No one'} had said they'd come"
+    coming = f"{len(people['going'])} coming" if people["going"] else "No one's in yet"
+    if f"**{said if is_past else coming}**" not in card.text:
+        yield f"not {said if is_past else coming}"
+    names = [line for line in lines if line.startswith(("<@", "Just <@"))]
     if [int(user) for line in names[:1] for user in _MENTION.findall(line)] != people["going"]:
         yield f"not the names {people['going']}"
-    maybe = [line for line in lines if line.startswith("**Maybe**")]
-    if [int(user) for line in maybe for user in _MENTION.findall(line)] != people["maybe"]:
+    maybe = [line for line in lines if " maybe: " in line]
+    undecided = [] if is_past else people["maybe"]
+    if [int(user) for line in maybe for user in _MENTION.findall(line)] != undecided:
         yield f"not the names {people['maybe']} for Maybe"
     waiting = re.search(r"\*\*(\d+) waiting\*\*", card.text)
-    if not is_over and (int(waiting[1]) if waiting else 0) != len(people["waitlisted"]):
+    if not is_past and (int(waiting[1]) if waiting else 0) != len(people["waitlisted"]):
         yield f"not {len(people['waitlisted'])} waiting"

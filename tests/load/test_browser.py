@@ -8,40 +8,17 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-import shutil
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import timedelta
-from functools import partial
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, async_playwright, expect
 
 from bot.config import PROJECT
-from bot.demo import World, demo_world
-from data.models import Answer, Details, Mood, Occurrence, Schedule, Stay, Tone, Wish
-from data.people import rsvps
-from data.people.attendance import arrive
-from data.schedule.sessions import add_session
-from data.store.transaction import Transaction
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-SCREENSHOTS = PROJECT / "build" / "screenshots"
+from tests.load.browser import CHROMIUM, FLAGS, SCREENSHOTS
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
-
-# Without these, Chromium looks for updates and needs a sandbox that containers don't provide.
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
 
 
 @asynccontextmanager
@@ -125,140 +102,6 @@ async def test_the_panel_of_settings_opens_a_form_in_the_browser(page: Page) -> 
     await page.get_by_text("Cards and reminders", exact=True).last.click()
     await expect(page.get_by_text("Post cards this long before")).to_be_visible(timeout=10_000)
     await shot(page, "6-settings")
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A session as shown in the screenshots."""
-
-    title: str
-    going: int
-    starts_in: timedelta = timedelta(days=1)
-    lasts: timedelta = timedelta(hours=6)
-    capacity: int | None = None
-    tone: Tone = Tone.MIXED
-    here: int = 0
-    buttons: tuple[str, ...] = ("Going", "Maybe", "Can't make it", "Add details")
-
-
-SESSIONS = (
-    Shown("Jelly with 0 people", 0),
-    Shown("Jelly with 1 people", 1, tone=Tone.QUIET),
-    Shown("Jelly with 7 people", 7, tone=Tone.SOCIAL, capacity=10),
-    Shown("Jelly with 120 people", 120),
-    Shown(
-        "Full jelly",
-        17,
-        capacity=10,
-        buttons=("Join the waiting list", "Maybe", "Can't make it", "Add details"),
-    ),
-    Shown(
-        "Jelly that is on",
-        7,
-        starts_in=timedelta(hours=-2),
-        here=4,
-        buttons=("I'm here", "Heading off", "Going", "Can't make it", "Add details"),
-    ),
-    Shown(
-        "Jelly that is over",
-        7,
-        starts_in=timedelta(hours=-3),
-        lasts=timedelta(hours=3, minutes=30),
-        here=5,
-        buttons=("I was there", "I wasn't there"),
-    ),
-)
-
-
-async def test_cards_fit_on_a_phone_whatever_they_show(tmp_path: Path) -> None:
-    async with demo_world(tmp_path / "demo.sqlite3") as world:
-        people = [
-            world.guild.add_member(world.environment.create_user(f"person{number:03}")).id
-            for number in range(120)
-        ]
-        for shown in SESSIONS:
-            await world.bot.database.write(
-                partial(_session, world=world, shown=shown, people=people)
-            )
-        await world.bot.do_what_is_due()
-        await world.bot.outbox.drain()
-        await world.forward(timedelta(hours=1))
-        async with (
-            world.environment.preview(
-                world.jellies, viewers=[world.members[0]], layout="channel"
-            ) as preview,
-            async_playwright() as playwright,
-        ):
-            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-            # As wide as a phone, and so high that a screenshot has the whole of the largest card.
-            page = await browser.new_page(
-                viewport={"width": 390, "height": 1600}, device_scale_factor=2
-            )
-            await page.goto(preview.url)
-            for shown in SESSIONS:
-                card = (
-                    page.locator("article.channel-message")
-                    .filter(has_text=shown.title)
-                    .filter(has=page.locator("section.component-container"))
-                )
-                await card.scroll_into_view_if_needed()
-                for label in shown.buttons:
-                    await expect(card.get_by_role("button", name=label, exact=True)).to_be_visible()
-                cut_off = await card.evaluate("card => card.scrollWidth > card.clientWidth + 1")
-                assert not cut_off, f"the card of {shown.title} is cut off"
-                name = shown.title.lower().replace(" ", "-")
-                await card.screenshot(path=SCREENSHOTS / f"phone-{name}.png")
-            await browser.close()
-
-
-def _session(transaction: Transaction, world: World, shown: Shown, people: list[int]) -> None:
-    """Returns a session with that many people, some of them with moods, hours, guests and notes."""
-    now = world.clock.now()
-    before = now - timedelta(days=1)
-    start = (now + shown.starts_in).replace(second=0, microsecond=0)
-    session = add_session(
-        transaction,
-        channel_id=world.jellies.id,
-        created_by=world.members[0].id,
-        details=Details(
-            shown.title,
-            "The Alb, Shrewsbury, upstairs and to the left",
-            "Big table, sockets along the wall.",
-            world.members[0].id,
-            tone=shown.tone,
-            capacity=shown.capacity,
-        ),
-        schedule=Schedule("UTC", start.replace(tzinfo=None), shown.lasts),
-        occurrence=Occurrence(start.replace(tzinfo=None), start, start + shown.lasts),
-        now=before,
-    )
-    moods = (Mood.HEADS_DOWN, Mood.CHATTY, Mood.EITHER, None)
-    for number, user_id in enumerate(people[: shown.going]):
-        arrives = start + timedelta(hours=number % 3)
-        rsvps.answer(
-            transaction,
-            guild_id=world.guild.id,
-            session_id=session.session_id,
-            user_id=user_id,
-            wish=Wish(
-                Answer.GOING,
-                guests=1 if number % 5 == 4 else 0,
-                mood=moods[number % 4],
-                stay=Stay(arrives, start + timedelta(hours=3)) if number % 2 else None,
-                note="a grant application that was due last week" if number % 3 == 0 else "",
-            ),
-            name=f"Person {number}",
-            now=before,
-        )
-        if number < shown.here:
-            arrive(
-                transaction,
-                guild_id=world.guild.id,
-                session_id=session.session_id,
-                user_id=user_id,
-                name=f"Person {number}",
-                now=now,
-            )
 
 
 async def view_as(page: Page, name: str) -> None:

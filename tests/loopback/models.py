@@ -66,7 +66,7 @@ class Message:
     def text(self) -> str:
         """Returns all readable text: the content, then each text display."""
         shown = [part["content"] for part in self.parts if part["type"] == _TEXT_DISPLAY]
-        return "\n".join(filter(None, [self.raw["content"], *shown]))
+        return "\n".join(filter(None, [self.raw["content"], *shown])).replace("\u00a0", " ")
 
     @property
     def parts(self) -> Iterator[Json]:

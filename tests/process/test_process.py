@@ -118,7 +118,9 @@ class TestTime:
         async with _running(discord, file):
             card = await _scheduled_card(discord, guild)
             assert "## Thursday jelly" in card.text
-            assert list(card.buttons) == ["Going", "Maybe", "Can't make it", "Add details"]
+            assert list(card.buttons) == [
+                *("Going", "Maybe", "Can't make it", "Add details", "Who's coming")
+            ]
 
     async def test_what_is_due_seconds_ahead_comes_once_and_in_time(
         self, discord: Loopback, guild: Guild, file: Path

@@ -355,7 +355,7 @@ async def _be_decided_about(server: SimulatedServer, canary: simcord.MemberActor
     await answer(server, robin, "declined", session="Robin's jelly", member=canary)
     await server.settle()
     await schedule(server, robin, "Closed jelly", "dec 3 10-16", answers_close="6 days")
-    await canary.click(server.card("Closed jelly"), label="Ask the host to come")
+    await canary.click(server.card("Closed jelly"), label="Ask to join")
     await server.settle()
     [question] = told(server, "would like to come")
     await robin.click(question, label="Not this time")

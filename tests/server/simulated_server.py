@@ -303,13 +303,18 @@ class SimulatedServer:
 
 
 def text_of(message: discord.Message | simcord.ResponseMessage) -> str:
-    """Returns all text that a message shows, without button labels."""
+    """Returns all text that a message shows, as people read it, without button labels."""
     if isinstance(message, simcord.ResponseMessage):
         payload: list[dict[str, Any]] = message.components
     else:
         payload = [dict(component.to_dict()) for component in message.components]
     texts = [str(part["content"]) for part in walk_components(payload) if part.get("type") == 10]
-    return "\n".join([*([message.content] if message.content else []), *texts])
+    text = "\n".join([*([message.content] if message.content else []), *texts])
+    return text.replace("\u00a0", " ")
+
+
+BUTTONS = ["Going", "Maybe", "Can't make it", "Add details", "Who's coming"]
+"""Those of a card before it begins."""
 
 
 def buttons_of(message: discord.Message | simcord.ResponseMessage) -> list[str]:

@@ -241,7 +241,7 @@ async def test_pings_of_someone_who_asked_to_come_to_one_jelly(server: Simulated
     await schedule(server, by=host, seats=1, answers_close="1 day")
     await press_in_turn(server, host)
     await server.at(THURSDAY_10 - 90 * MINUTE)
-    await victim.click(server.card(), label="Ask the host to come")
+    await victim.click(server.card(), label="Ask to join")
     await server.settle()
     before = pings_of(server, victim)
     await host.click(told(server, ASKS)[-1], label="Put them in line")

@@ -21,11 +21,11 @@ async def test_the_card_itself_answers_a_press(server: SimulatedServer) -> None:
     result = await sam.click(card, label="Going")
     assert result.response is not None
     assert result.response.id == card.id
-    assert f"**2 going**\n{server.organizer.mention}, {sam.mention}" in text_of(server.card())
+    assert f"**2 coming**\n{server.organizer.mention}, {sam.mention}" in text_of(server.card())
     await priya.click(server.card(), label="Maybe")
     await jordan.click(server.card(), label="Can't make it")
     text = text_of(server.card())
-    assert "**2 going** · 1 maybe · 1 can't make it" in text
+    assert "**2 coming** · 1 maybe · 1 can't make it" in text
     assert f"**Maybe** {priya.mention}" in text
 
 
@@ -33,10 +33,10 @@ async def test_a_member_changes_their_mind_as_often_as_they_like(server: Simulat
     await server.schedule()
     sam = server.members[0]
     for label, shown in (
-        ("Going", "**2 going**"),
-        ("Maybe", "**1 going** · 1 maybe"),
-        ("Can't make it", "**1 going** · 1 can't make it"),
-        ("Going", "**2 going**"),
+        ("Going", "**2 coming**"),
+        ("Maybe", "**1 coming** · 1 maybe"),
+        ("Can't make it", "**1 coming** · 1 can't make it"),
+        ("Going", "**2 coming**"),
     ):
         await sam.click(server.card(), label=label)
         assert shown in text_of(server.card())
@@ -49,7 +49,7 @@ async def test_pressing_twice_counts_once(server: SimulatedServer) -> None:
     version = await server.read("SELECT version FROM session")
     await sam.click(server.card(), label="Going")
     assert await server.read("SELECT version FROM session") == version
-    assert "**2 going**" in text_of(server.card())
+    assert "**2 coming**" in text_of(server.card())
 
 
 async def test_names_stand_in_the_order_of_answering(server: SimulatedServer) -> None:
@@ -69,7 +69,7 @@ async def test_old_buttons_work_after_a_restart(server: SimulatedServer) -> None
     await server.restart()
     await priya.click(server.card(), label="Going")
     everybody = ", ".join(who.mention for who in (server.organizer, sam, priya))
-    assert f"**3 going**\n{everybody}" in text_of(server.card())
+    assert f"**3 coming**\n{everybody}" in text_of(server.card())
 
 
 @pytest.mark.parametrize("restarted", [False, True])
@@ -98,7 +98,7 @@ async def test_a_press_costs_one_transaction_and_one_request_with_120_on_the_car
     if restarted:
         await server.restart()
         await server.settle()
-    assert "**121 going**" in text_of(server.card())
+    assert "**121 coming**" in text_of(server.card())
     assert "and 97 more" in text_of(server.card())
     requests, commits = len(server.environment.http_requests), server.database.commits
     await server.members[0].click(server.card(), label="Going")
@@ -107,7 +107,7 @@ async def test_a_press_costs_one_transaction_and_one_request_with_120_on_the_car
     assert len(made) == 1
     assert made[0][0] == "POST"
     assert made[0][1].endswith("/callback")
-    assert "**122 going**" in text_of(server.card())
+    assert "**122 coming**" in text_of(server.card())
 
 
 async def test_a_press_on_a_jelly_that_is_over_gets_one_private_sentence(
@@ -192,7 +192,7 @@ async def test_headcount_lists_everybody_with_notes(server: SimulatedServer) -> 
     await priya.click(server.card(), label="Maybe")
     await jordan.click(server.card(), label="Can't make it")
     text = said(await sam.slash(server.chat, "headcount session", which="Thursday jelly"))
-    assert f"**2 going**\n{server.organizer.mention}\n{sam.mention} · taxes" in text
+    assert f"**2 coming**\n{server.organizer.mention}\n{sam.mention} · taxes" in text
     assert f"**1 maybe**\n{priya.mention}" in text
     assert f"**1 can't make it**\n{jordan.mention}" in text
 
@@ -236,7 +236,7 @@ async def test_an_answer_that_never_reached_the_card_shows_after_the_next_start(
     await server.restart()
     await server.bot.mirrors.touch_lagging()
     await server.bot.mirrors.settle()
-    assert "**2 going**" in text_of(server.card())
+    assert "**2 coming**" in text_of(server.card())
 
 
 async def test_changes_to_one_card_become_one_edit(server: SimulatedServer) -> None:
@@ -256,7 +256,7 @@ async def test_cards_refresh_by_themselves_after_a_quiet_moment(server: Simulate
     running = asyncio.create_task(server.bot.mirrors.run())
     try:
         async with asyncio.timeout(20):
-            while "**1 going**" not in text_of(server.card()):
+            while "**1 coming**" not in text_of(server.card()):
                 await asyncio.sleep(0.05)
     finally:
         running.cancel()

@@ -31,7 +31,7 @@ async def test_nobody_is_there_before_it_begins(server: SimulatedServer) -> None
     assert off.ephemeral
     assert "It has not begun yet" in said(off)
     assert await server.read("SELECT * FROM rsvp WHERE as_host = 0") == []
-    assert "**1 going**" in text_of(server.card())
+    assert "**1 coming**" in text_of(server.card())
     await server.at(THURSDAY_10)
     assert buttons_of(server.card())[:2] == ["I'm here", "Heading off"]
 
@@ -42,17 +42,17 @@ async def test_the_card_counts_who_is_here_now_with_guests(server: SimulatedServ
     await sam.slash(server.jellies, "rsvp", session="Thursday jelly", answer="going", guests=1)
     await priya.click(server.card(), label="Going")
     await server.at(THURSDAY_10)
-    assert "**0 here now** · **3 going**" in text_of(server.card())
+    assert "**3 coming**" in text_of(server.card())
     pressed = await sam.click(server.card(), label="I'm here")
     assert pressed.response is not None
     assert pressed.response.id == server.card().id
     assert pressed.followups == []
-    assert "**2 here now** · **3 going**" in text_of(server.card())
+    assert "**2 here now** · 3 coming in all" in text_of(server.card())
     await jordan.click(server.card(), label="I'm here")
-    assert "**3 here now** · **4 going**" in text_of(server.card())
+    assert "**3 here now** · 4 coming in all" in text_of(server.card())
     assert f"{sam.mention} +1, {priya.mention}, {jordan.mention}" in text_of(server.card())
     await sam.click(server.card(), label="Heading off")
-    assert "**1 here now** · **4 going**" in text_of(server.card())
+    assert "**1 here now** · 4 coming in all" in text_of(server.card())
 
 
 async def test_someone_without_an_answer_who_is_there_is_going_from_then_on(
@@ -66,7 +66,7 @@ async def test_someone_without_an_answer_who_is_there_is_going_from_then_on(
     for member in (sam, priya, jordan):
         await member.click(server.card(), label="I'm here")
     text = text_of(server.card())
-    assert "**3 here now** · **4 going**\n" in text
+    assert "**3 here now** · 4 coming in all\n" in text
     assert "maybe" not in text.casefold()
     assert "You: Going" in said(await jordan.slash(server.chat, "jellies"))
 
@@ -92,7 +92,7 @@ async def test_heading_off_without_having_come_is_refused(server: SimulatedServe
         refused = await member.click(server.card(), label="Heading off")
         assert refused.ephemeral
         assert "You are not down as there" in said(refused)
-    assert "**0 here now** · **2 going**" in text_of(server.card())
+    assert "**2 coming**" in text_of(server.card())
 
 
 async def test_whoever_comes_back_is_here_since_they_first_came(server: SimulatedServer) -> None:
@@ -122,7 +122,7 @@ async def test_with_all_seats_taken_people_are_there_all_the_same(server: Simula
     assert "You are down as here" in private.content
     assert f"talk to {server.organizer.mention}" in private.content
     text = text_of(server.card())
-    assert "**1 here now** · **2 going**" in text
+    assert "**1 here now** · 2 coming in all" in text
     assert "**1 waiting**" in text
     assert priya.mention not in text
     again = await priya.click(server.card(), label="I'm here")
@@ -139,12 +139,12 @@ async def test_after_answers_closed_whoever_stands_in_the_room_need_not_ask(
     await schedule_with(server, answers_close="1 hour")
     sam, priya, _ = server.members
     await server.at(THURSDAY_10 - MINUTE)
-    await sam.click(server.card(), label="Ask the host to come")
+    await sam.click(server.card(), label="Ask to join")
     await server.at(THURSDAY_10)
     for member in (sam, priya):
         pressed = await member.click(server.card(), label="I'm here")
         assert all("host is being asked" not in one.content for one in pressed.followups)
-    assert "**2 here now** · **3 going**" in text_of(server.card())
+    assert "**2 here now** · 3 coming in all" in text_of(server.card())
 
 
 async def test_a_late_press_of_the_day_is_refused_in_a_sentence(server: SimulatedServer) -> None:
@@ -177,9 +177,9 @@ async def test_whoever_cannot_make_it_after_all_is_not_here_any_more(
     await begin(server)
     await sam.click(server.card(), label="I'm here")
     await sam.click(server.card(), label="Can't make it")
-    assert "**0 here now** · **1 going** · 1 can't make it" in text_of(server.card())
+    assert "**1 coming** · 1 can't make it" in text_of(server.card())
     await sam.click(server.card(), label="Going")
-    assert "**0 here now** · **2 going**" in text_of(server.card())
+    assert "**2 coming**" in text_of(server.card())
 
 
 async def test_the_buttons_of_the_day_work_after_a_restart(server: SimulatedServer) -> None:
@@ -211,7 +211,7 @@ async def test_nobody_is_at_a_jelly_that_moved_to_another_day(server: SimulatedS
     await sam.click(server.card(), label="I'm here")
     await move(server, "Thursday jelly", "friday 10-16")
     await server.at(THURSDAY_10 + DAY)
-    assert "**0 here now** · **2 going**" in text_of(server.card())
+    assert "**2 coming**" in text_of(server.card())
 
 
 async def test_nobody_is_here_now_once_it_is_over(server: SimulatedServer) -> None:

@@ -77,7 +77,7 @@ async def test_who_is_let_in_and_who_is_taken_off_is_noted(server: SimulatedServ
     await schedule(server, answers_close="3 days")
     await server.at(MONDAY + 2 * HOUR)
     for who in (sam, priya):
-        await who.click(server.card(), label="Ask the host to come")
+        await who.click(server.card(), label="Ask to join")
     await forged(server, server.organizer, f"jelly:request:1:{sam.id}:going", server.card())
     await forged(server, server.organizer, f"jelly:request:1:{priya.id}:declined", server.card())
     turned_down, let_in, *_ = entries(await log(server, server.organizer))

@@ -107,7 +107,7 @@ async def test_answers_close_days_before_at_the_time_of_day_of_the_jelly(
     assert await mine(server, sam) == "Going"
     await server.at(at(closes))
     assert f"Answers closed {stamp(at(closes), 'R')}" in text_of(server.card())
-    await priya.click(server.card(), label="Ask the host to come")
+    await priya.click(server.card(), label="Ask to join")
     assert await mine(server, priya) == "Waiting for the host's word"
 
 

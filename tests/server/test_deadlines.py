@@ -31,7 +31,7 @@ async def test_maybe_takes_no_seat_and_is_asked_once_a_day_before(server: Simula
     sam, priya, jordan = server.members
     for who in (sam, priya, jordan):
         await who.click(server.card(), label="Maybe")
-    assert "**Seats** 1 of 3 taken, **2 free**" in text_of(server.card())
+    assert "**2 seats left**" in text_of(server.card())
     await server.at(THURSDAY_10 - DAY - timedelta(seconds=1))
     assert told(server, "Have you decided?") == []
     await server.at(THURSDAY_10 - DAY)
@@ -47,7 +47,7 @@ async def test_maybe_takes_no_seat_and_is_asked_once_a_day_before(server: Simula
     no = await priya.click(question, label="Can't make it")
     assert "you are down as **Can't make it**" in said(no)
     await server.settle()
-    assert "**2 going** · 1 maybe · 1 can't make it" in text_of(server.card())
+    assert "**2 coming** · 1 maybe · 1 can't make it" in text_of(server.card())
     for moment in (THURSDAY_10 - HOUR, THURSDAY_10):
         await server.at(moment)
     assert len(told(server, "Have you decided?")) == 1
@@ -114,7 +114,7 @@ async def test_a_button_under_the_question_pressed_by_someone_else_is_their_own_
 
 async def asked_to_come(server: SimulatedServer, who: simcord.MemberActor) -> discord.Message:
     """Returns the question to the host after a member has pressed when answers were closed."""
-    await who.click(server.card(), label="Ask the host to come")
+    await who.click(server.card(), label="Ask to join")
     await server.settle()
     [question] = told(server, "would like to come")
     return question
@@ -133,9 +133,9 @@ async def test_after_the_deadline_going_asks_the_host_in_the_channel(
     await sam.click(server.card(), label="Going")
     assert await mine(server, sam) == "Going"
     await server.at(closes)
-    assert buttons_of(server.card())[0] == "Ask the host to come"
+    assert buttons_of(server.card())[0] == "Ask to join"
     assert f"Answers closed {stamp(closes, 'R')}." in text_of(server.card())
-    asks = await priya.click(server.card(), label="Ask the host to come")
+    asks = await priya.click(server.card(), label="Ask to join")
     assert "the host is being asked in the channel" in follow_up(asks).content
     assert await mine(server, priya) == "Waiting for the host's word"
     await server.settle()
@@ -159,11 +159,11 @@ async def test_not_this_time_is_told_and_takes_no_seat(server: SimulatedServer) 
     await schedule(server, answers_close="4 days", seats=HOST + 3)
     sam = server.members[0]
     question = await asked_to_come(server, sam)
-    assert "**Seats** 1 of 4 taken, **3 free**" in question.content
+    assert "**3 seats left**" in question.content
     await server.organizer.click(question, label="Not this time")
     await server.settle()
     assert (await mine(server, sam)).startswith("Can't make it")
-    assert "**1 going** · 1 can't make it" in text_of(server.card())
+    assert "**1 coming** · 1 can't make it" in text_of(server.card())
     assert told(server, f"{sam.mention}: {server.organizer.mention} took you off") != []
 
 
@@ -207,7 +207,7 @@ async def test_let_in_where_all_seats_are_taken_means_the_waiting_list(
     await sam.click(server.card(), label="Going")
     await server.at(THURSDAY_10 - DAY)
     question = await asked_to_come(server, priya)
-    assert "**Seats** 2 of 2 taken" in question.content
+    assert "**no seats left**" in question.content
     decided = await server.organizer.click(question, label="Put them in line")
     assert "is down as **On the waiting list, number 1**" in said(decided)
     await sam.click(server.card(), label="Can't make it")
@@ -218,7 +218,7 @@ async def test_let_in_where_all_seats_are_taken_means_the_waiting_list(
 async def test_the_host_comes_after_the_deadline_without_asking(server: SimulatedServer) -> None:
     sam = server.members[0]
     await schedule(server, answers_close="4 days", by=sam)
-    await sam.click(server.card(), label="Ask the host to come")
+    await sam.click(server.card(), label="Ask to join")
     assert await mine(server, sam) == "Going"
     await server.settle()
     assert server.said_ever() == []
@@ -233,7 +233,7 @@ async def test_a_press_just_after_the_deadline_asks_whatever_the_card_still_says
     server.clock.moment = THURSDAY_10 - DAY
     asks = await sam.click(card, label="Going")
     assert "the host is being asked in the channel" in follow_up(asks).content
-    assert buttons_of(server.card())[0] == "Ask the host to come"
+    assert buttons_of(server.card())[0] == "Ask to join"
 
 
 async def test_those_who_wait_get_seats_also_after_the_deadline(server: SimulatedServer) -> None:
@@ -242,7 +242,7 @@ async def test_those_who_wait_get_seats_also_after_the_deadline(server: Simulate
     await sam.click(server.card(), label="Going")
     await priya.click(server.card(), label="Join the waiting list")
     await server.at(THURSDAY_10 - DAY + HOUR)
-    await priya.click(server.card(), label="Ask the host to come")
+    await priya.click(server.card(), label="Ask to join")
     assert await mine(server, priya) == "On the waiting list, number 1"
     await sam.click(server.card(), label="Can't make it")
     await server.settle()
@@ -262,7 +262,7 @@ async def test_after_the_deadline_details_change_and_a_no_is_taken_without_askin
     await priya.click(server.card(), label="Can't make it")
     await server.settle()
     card = text_of(server.card())
-    assert "**2 going** · with 1 guest · 1 can't make it\n" in card
+    assert "**2 coming** · with 1 guest · 1 can't make it\n" in card
     assert f"{server.organizer.mention}, {sam.mention} +1" in card
     assert told(server, "would like to come") == []
 
@@ -272,7 +272,7 @@ async def test_taking_the_question_back_before_it_is_out_asks_nobody(
 ) -> None:
     await schedule(server, answers_close="4 days")
     sam = server.members[0]
-    await sam.click(server.card(), label="Ask the host to come")
+    await sam.click(server.card(), label="Ask to join")
     await sam.click(server.card(), label="Can't make it")
     await server.settle()
     assert server.said_ever() == []
@@ -284,7 +284,7 @@ async def test_whoever_asks_again_is_asked_about_again(server: SimulatedServer) 
     question = await asked_to_come(server, sam)
     await server.organizer.click(question, label="Let them in")
     await sam.click(server.card(), label="Can't make it")
-    again = await sam.click(server.card(), label="Ask the host to come")
+    again = await sam.click(server.card(), label="Ask to join")
     assert "the host is being asked in the channel" in follow_up(again).content
     await server.settle()
     assert any(buttons_of(m)[:1] == ["Let them in"] for m in told(server, "would like to come"))
@@ -292,7 +292,7 @@ async def test_whoever_asks_again_is_asked_about_again(server: SimulatedServer) 
 
 async def test_a_newcomer_who_is_let_in_knows_what_to_expect(server: SimulatedServer) -> None:
     await schedule(server, answers_close="4 days")
-    asks = await server.members[0].click(server.card(), label="Ask the host to come")
+    asks = await server.members[0].click(server.card(), label="Ask to join")
     assert "This is your first jelly here" in follow_up(asks).content
 
 
@@ -307,7 +307,7 @@ async def test_the_form_tells_whoever_asks_that_the_host_is_asked(server: Simula
 async def test_a_later_deadline_opens_the_answers_again(server: SimulatedServer) -> None:
     await schedule(server, answers_close="4 days")
     sam = server.members[0]
-    await sam.click(server.card(), label="Ask the host to come")
+    await sam.click(server.card(), label="Ask to join")
     await edit(server, seats={"close": ""})
     assert buttons_of(server.card())[0] == "Going"
     await sam.click(server.card(), label="Going")

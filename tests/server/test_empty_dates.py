@@ -63,7 +63,7 @@ async def test_a_move_is_told_to_those_who_said_maybe_or_asked_to_come(
     await schedule(server)
     await schedule(server, title="Other jelly", answers_close="4 days")
     await server.members[0].click(server.card(), label="Maybe")
-    await server.members[1].click(server.card("Other jelly"), label="Ask the host to come")
+    await server.members[1].click(server.card("Other jelly"), label="Ask to join")
     for title in ("Thursday jelly", "Other jelly"):
         await move(server, title, "friday 10-16")
     await server.after(10 * MINUTE)

@@ -38,7 +38,7 @@ async def test_a_press_that_crosses_a_refresh_leaves_the_latest_count(
     go.set()
     await refresh
     await server.settle()
-    assert "**3 going**" in text_of(server.card())
+    assert "**3 coming**" in text_of(server.card())
 
 
 async def test_cards_go_on_being_refreshed_after_a_database_error(
@@ -63,7 +63,7 @@ async def test_cards_go_on_being_refreshed_after_a_database_error(
         monkeypatch.setattr(server.database, "write", write)
         await priya.slash(server.jellies, "rsvp", session="Thursday jelly", answer="going")
         async with asyncio.timeout(20):
-            while "**2 going**" not in text_of(server.card()):
+            while "**2 coming**" not in text_of(server.card()):
                 await asyncio.sleep(0.01)
     finally:
         running.cancel()
@@ -131,7 +131,7 @@ async def test_a_card_that_a_moderator_deleted_can_be_posted_again(server: Simul
     assert listed.response is not None
     await server.organizer.click(listed.response, label="Try again")
     await server.settle()
-    assert "**2 going**" in text_of(server.card())
+    assert "**2 coming**" in text_of(server.card())
 
 
 async def test_a_card_that_may_not_be_edited_costs_one_request(server: SimulatedServer) -> None:

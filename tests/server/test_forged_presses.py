@@ -88,5 +88,5 @@ async def test_forged_values_take_nobody_off(server: SimulatedServer, values: li
     await plan(server, server.members[0])
     refused = await forge(server, server.organizer, server.card(), "jelly:taken-off:1:0", *values)
     assert refused.ephemeral
-    assert "**2 going**" in text_of(server.card())
+    assert "**2 coming**" in text_of(server.card())
     assert "not on that list" in said(refused)

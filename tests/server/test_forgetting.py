@@ -125,15 +125,15 @@ async def test_a_past_jelly_counts_them_and_names_them_nowhere(server: Simulated
     await server.at(THURSDAY_10)
     await sam.click(server.card(), label="I'm here")
     await live_until(server, ENDS + 2 * HOUR)
-    assert "**1 was there** · 2 had said Going" in text_of(server.card())
+    assert "**1 came**" in text_of(server.card())
     await forget_me(server, sam)
     shown = text_of(server.card("A jelly"))
-    assert "**1 was there** · 2 had said Going" in shown
+    assert "**1 came**" in shown
     assert f"{priya.mention} and 1 more" in shown
     assert "**Host** –" in shown
     assert "**Where** a place" in shown
     read = await server.organizer.slash(server.chat, "headcount session", which="A jelly")
-    assert "**1 was there**" in said(read)
+    assert "**1 came**" in said(read)
     table_sent = await press(server.organizer, read, "Table (CSV)")
     assert table_sent.response is not None
     rows = rows_of(await table_sent.response.attachments[0].read())
@@ -170,7 +170,7 @@ async def test_a_kill_at_any_step_leaves_nobody_half_forgotten(server: Simulated
     assert [one for one in await rows_with(server, sam) if one != "member.name"] == []
     assert bytes_with(server.file, sam.id) == []
     assert await server.read("SELECT * FROM key_value WHERE name LIKE '%forg%'") == []
-    assert "**1 going**" in text_of(server.card()) or "No one" in text_of(server.card())
+    assert "**1 coming**" in text_of(server.card()) or "No one" in text_of(server.card())
 
 
 async def test_a_kill_before_the_file_is_rewritten_leaves_that_to_the_next_start(
@@ -383,13 +383,13 @@ async def test_a_refused_request_stays_refused(server: SimulatedServer) -> None:
     sam = server.members[0]
     await schedule_with(server, answers_close="1 day")
     await server.at(THURSDAY_10 - 12 * HOUR)
-    await sam.click(server.card(), label="Ask the host to come")
+    await sam.click(server.card(), label="Ask to join")
     await server.settle()
     [question] = told(server, "would like to come")
     await server.organizer.click(question, label="Not this time")
     await forget_me(server, sam)
     assert await rows_with(server, sam) == []
-    again = await sam.click(server.card(), label="Ask the host to come")
+    again = await sam.click(server.card(), label="Ask to join")
     await server.settle()
     assert told(server, "would like to come") == []
     assert "The host has said no to your request" in said(again)
@@ -423,7 +423,7 @@ async def test_others_are_told_of_a_jelly_at_which_someone_was_forgotten(
     await live_until(server, THURSDAY_10 + MINUTE)
     await sam.click(server.card(), label="I'm here")
     await forget_me(server, sam)
-    assert "**1 here now** · **3 going**" in text_of(server.card())
+    assert "**1 here now** · 3 coming in all" in text_of(server.card())
     await call_off(server)
     [notice] = told(server, "called off")
     assert priya.mention in notice.content

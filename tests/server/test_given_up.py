@@ -30,7 +30,7 @@ async def refused(server: SimulatedServer) -> simcord.MemberActor:
     await schedule(server, answers_close="1 day")
     sam = server.members[0]
     await server.at(THURSDAY_10 - DAY)
-    await sam.click(server.card(), label="Ask the host to come")
+    await sam.click(server.card(), label="Ask to join")
     await server.settle()
     [question] = told(server, ASKS)
     await server.organizer.click(question, label="Not this time")
@@ -40,7 +40,7 @@ async def refused(server: SimulatedServer) -> simcord.MemberActor:
 
 async def test_a_refused_request_is_not_repeated_by_any_way(server: SimulatedServer) -> None:
     sam = await refused(server)
-    pressed = await sam.click(server.card(), label="Ask the host to come")
+    pressed = await sam.click(server.card(), label="Ask to join")
     assert NO in said(pressed)
     assert "talk to the host, who can still let you in" in said(pressed)
     assert NO in said(await answer(server, sam, "going"))
@@ -63,7 +63,7 @@ async def test_whoever_was_refused_may_still_say_maybe_or_no(server: SimulatedSe
     sam = await refused(server)
     await sam.click(server.card(), label="Maybe")
     assert await mine(server, sam) == "Maybe"
-    assert NO in said(await sam.click(server.card(), label="Ask the host to come"))
+    assert NO in said(await sam.click(server.card(), label="Ask to join"))
     await sam.click(server.card(), label="Can't make it")
     assert await mine(server, sam) == "Can't make it"
 
@@ -71,9 +71,9 @@ async def test_whoever_was_refused_may_still_say_maybe_or_no(server: SimulatedSe
 async def test_a_no_holds_for_one_person_and_one_date(server: SimulatedServer) -> None:
     await refused(server)
     sam, priya, _ = server.members
-    await priya.click(server.card(), label="Ask the host to come")
+    await priya.click(server.card(), label="Ask to join")
     await schedule(server, title="Friday jelly", when="friday 10-16", answers_close="2 days")
-    await sam.click(server.card("Friday jelly"), label="Ask the host to come")
+    await sam.click(server.card("Friday jelly"), label="Ask to join")
     await server.settle()
     assert len(told(server, ASKS)) == 2
 
@@ -85,7 +85,7 @@ async def test_the_host_can_let_someone_in_later_and_then_they_may_ask_again(
     await answer(server, server.organizer, "going", member=sam)
     assert "Going" in await mine(server, sam)
     await sam.click(server.card(), label="Can't make it")
-    await sam.click(server.card(), label="Ask the host to come")
+    await sam.click(server.card(), label="Ask to join")
     assert await mine(server, sam) == "Waiting for the host's word"
 
 
@@ -99,15 +99,15 @@ async def test_a_later_deadline_lets_everybody_answer(server: SimulatedServer) -
 async def test_an_accepted_invitation_ends_the_hosts_no(server: SimulatedServer) -> None:
     sam, priya, _ = server.members
     await schedule(server, by=priya, answers_close="6 days")
-    await sam.click(server.card(), label="Ask the host to come")
+    await sam.click(server.card(), label="Ask to join")
     await server.settle()
     await priya.click(told(server, ASKS)[-1], label="Not this time")
-    assert NO in said(await sam.click(server.card(), label="Ask the host to come"))
+    assert NO in said(await sam.click(server.card(), label="Ask to join"))
     await invite(server, sam, by=priya)
     await reply(sam, "I'm in")
     assert await mine(server, sam) == "Going"
     await sam.click(server.card(), label="Can't make it")
-    await sam.click(server.card(), label="Ask the host to come")
+    await sam.click(server.card(), label="Ask to join")
     assert await mine(server, sam) == "Waiting for the host's word"
 
 

@@ -92,7 +92,7 @@ async def test_jellies_already_announced_go_on_in_the_new_channel(
     titles = {text_of(card).splitlines()[0] for card in _cards_in(new)}
     assert titles == {"## Thursday jelly", "## Weekly"}
     [card] = [card for card in _cards_in(new) if "Thursday" in text_of(card)]
-    assert "**2 going**" in text_of(card)
+    assert "**2 coming**" in text_of(card)
     for moment in (THURSDAY_10 - DAY, THURSDAY_10 - HOUR):
         await live_until(server, moment)
         [reminder] = [one for one in _lines_in(new) if "**Thursday jelly** is on" in one.content]
@@ -217,7 +217,7 @@ async def test_the_host_of_a_deleted_card_is_told_privately_once_and_posts_it_an
     assert strangers.response.components == []
     await press(host, await host.slash(server.chat, "jelly list"), "Try again")
     await server.settle()
-    assert "**2 going**" in text_of(server.card())
+    assert "**2 coming**" in text_of(server.card())
     await server.after(HOUR)
     assert len([one for one in told_alone(host) if "deleted" in one]) == 1
 

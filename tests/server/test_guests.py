@@ -22,12 +22,12 @@ async def test_guests_stand_beside_their_host_and_take_seats(server: SimulatedSe
     await add_details(server, sam, guests=["2"])
     card = text_of(server.card())
     assert f"{sam.mention} +2" in card
-    assert "**Seats** 4 of 5 taken, **1 free** · 2 guests among them" in card
+    assert "**1 seat left** · 2 guests among them" in card
     await answer(server, priya, "going", guests=1)
     await server.settle()
     assert await mine(server, priya) == "On the waiting list, number 1, with 1 guest"
     await jordan.click(server.card(), label="Going")
-    assert "**Seats** 5 of 5 taken" in text_of(server.card())
+    assert "**no seats left**" in text_of(server.card())
 
 
 async def test_where_there_is_room_for_everybody_the_card_counts_guests(
@@ -35,7 +35,7 @@ async def test_where_there_is_room_for_everybody_the_card_counts_guests(
 ) -> None:
     await schedule(server, guests=9)
     await add_details(server, server.members[0], guests=["9"])
-    assert "**2 going** · with 9 guests" in text_of(server.card())
+    assert "**2 coming** · with 9 guests" in text_of(server.card())
 
 
 async def test_one_guest_each_unless_the_host_says_otherwise(server: SimulatedServer) -> None:
@@ -78,7 +78,7 @@ async def test_more_guests_than_seats_get_one_sentence_and_nothing_changes(
     assert await mine(server, sam) == "Going"
     whole_house = await answer(server, priya, "going", guests=3)
     assert "guests stay as they are" in said(whole_house)
-    assert "**Seats** 3 of 4 taken, **1 free**" in text_of(server.card())
+    assert "**1 seat left**" in text_of(server.card())
 
 
 async def test_a_lower_limit_sends_nobodys_guests_home(server: SimulatedServer) -> None:

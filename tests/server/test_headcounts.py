@@ -131,7 +131,7 @@ async def test_a_host_takes_the_list_home_however_many_there_are(
     await crowd(server, people)
     shown = await headcount(server, server.organizer)
     everybody = 1 + people  # with the host
-    assert f"**{everybody} going**" in said(shown)
+    assert f"**{everybody} coming**" in said(shown)
     assert len(said(shown)) <= 2000
     assert len(await table(server)) == 1 + everybody
     listed = await press(server.organizer, shown, "List to copy")
@@ -169,11 +169,11 @@ async def test_a_jelly_is_looked_up_for_a_month_after_it(server: SimulatedServer
         server.chat, "headcount session", "which", "thurs"
     )
     shown = await server.organizer.slash(server.chat, "headcount session", which=choice["value"])
-    assert "**1 was there**" in said(shown)
+    assert "**1 came**" in said(shown)
     rows = await table(server)
     assert [row[8] for row in rows if row[0] == "Sam"] == ["yes"]
     everybody = f"{server.organizer.mention}\n{sam.mention}"
-    assert f"**2 going**\n{everybody}" in said(await headcount(server, priya))
+    assert f"**2 coming**\n{everybody}" in said(await headcount(server, priya))
     await server.at(ENDS + timedelta(days=30))
     assert await server.organizer.autocomplete(server.chat, "headcount session", "which", "t") == []
     refused = await headcount(server, server.organizer)
@@ -203,9 +203,9 @@ async def test_a_headcount_tells_only_the_host_who_came(server: SimulatedServer)
     await server.at(ENDS)
     told = await sam.click(server.card(), label="I was there")
     assert "Only you, the host and organizers see that" in told.followups[0].content
-    assert f"{sam.mention} · was there" in said(await headcount(server, server.organizer))
+    assert f"{sam.mention} · came" in said(await headcount(server, server.organizer))
     for reader in (priya, jordan):
-        assert "· was there" not in said(await headcount(server, reader))
+        assert "· came" not in said(await headcount(server, reader))
 
 
 def _host_buttons(shown: simcord.InteractionResult) -> list[str]:

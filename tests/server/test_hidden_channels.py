@@ -22,7 +22,7 @@ async def test_a_card_is_answered_by_those_who_may_view_its_channel_from_anywher
     assert await mine(server, sam) == "Going"
     server.hide(server.jellies, priya)
     assert GONE in said(await _pressed(server, priya, server.card(), "Going"))
-    assert "**2 going**" in text_of(server.card())
+    assert "**2 coming**" in text_of(server.card())
 
 
 async def test_a_press_is_taken_before_the_gateway_has_told_of_the_server(
@@ -35,7 +35,7 @@ async def test_a_press_is_taken_before_the_gateway_has_told_of_the_server(
     assert guild is not None
     server.bot._connection._remove_guild(guild)
     await sam.click(server.card(), label="Going")
-    assert "**2 going**" in text_of(server.card())
+    assert "**2 coming**" in text_of(server.card())
     asked = said(await sam.slash(server.chat, "jellies"))
     assert asked == "Discord has not told me about this server yet. Try again in a minute."
 

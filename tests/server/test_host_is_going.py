@@ -322,7 +322,7 @@ async def test_who_waited_and_hosts_keeps_the_seat_when_another_takes_over(
 async def test_who_waited_for_the_hosts_word_and_hosts_has_it(server: SimulatedServer) -> None:
     sam = server.members[0]
     await schedule(server, answers_close="4 days")
-    await sam.click(server.card(), label="Ask the host to come")
+    await sam.click(server.card(), label="Ask to join")
     await server.settle()
     await take_over(server, sam)
     assert await going(server) == [sam.id]

@@ -58,7 +58,7 @@ async def test_the_host_sets_the_tone_in_the_preview_before_anybody_sees_it(
     )
     text = said(preview)
     assert "social, for company" in text
-    assert "**Seats** 1 of 9 taken, **8 free**" in text
+    assert "**8 seats left**" in text
     assert "9 seats; each member may bring 3 guests." in text
     assert f"Answer until {stamp(THURSDAY_10 - DAY, 'F')}. After that, you ask the host." in text
     assert server.cards() == []
@@ -120,7 +120,7 @@ async def test_fewer_seats_throw_nobody_out_and_the_preview_says_so(
     await press_in_turn(server, sam, priya, jordan, kim)
     preview = await edit(server, seats={"seats": "3"})
     assert "4 are taken already: nobody is thrown out" in preview
-    assert "**4 going**\n**Seats** 4 taken, 3 from now on · **1 waiting**" in text_of(server.card())
+    assert "**4 coming**\n3 seats from now on · **1 waiting**" in text_of(server.card())
     await sam.click(server.card(), label="Can't make it")
     await server.settle()
     assert told(server, "a seat has come free") == []
@@ -200,7 +200,7 @@ async def test_a_change_of_other_things_keeps_tone_seats_guests_and_deadline(
     card = text_of(server.card())
     assert "The Shrew" in card
     assert "social, for company" in card
-    assert "**Seats** 1 of 8 taken, **7 free**" in card
+    assert "**7 seats left**" in card
     assert f"Answer until {stamp(THURSDAY_10 - DAY, 'F')}." in card
 
 
@@ -209,7 +209,7 @@ async def test_later_dates_split_off_keep_their_seats(server: SimulatedServer) -
     await edit(server, dates="later", where="The Shrew")
     card = text_of(server.card())
     assert "The Shrew" in card
-    assert "**Seats** 1 of 7 taken, **6 free**" in card
+    assert "**6 seats left**" in card
     assert "quiet, for work heads-down" in card
 
 

@@ -33,7 +33,7 @@ async def test_hours_show_on_the_card_in_numbers_and_to_those_going_by_name(
     bars = [(THURSDAY_10 + n * HOUR, "█", 4) for n in range(3)]
     bars += [(THURSDAY_10 + n * HOUR, "▅", 2) for n in range(3, 6)]
     shown = " · ".join(f"{stamp(at, 't')} {block} {n}" for at, block, n in bars)
-    assert f"**By the hour** {shown}" in card.replace("\u00a0", " ")
+    assert f"**By the hour** {shown}" in card
     assert "10:00" not in card
     assert f"{sam.mention} +1 · either · 10:00 to 13:00" in await headcount(server, priya)
     assert "10:00 to 13:00" in await headcount(server, server.organizer)
@@ -146,7 +146,7 @@ async def test_hours_stay_through_a_move_where_they_still_fit(server: SimulatedS
     seen = await headcount(server, sam)
     assert f"{sam.mention} · 13:00 to 15:00" in seen
     assert f"{priya.mention}\n" in f"{seen}\n"
-    card = text_of(server.card()).replace("\u00a0", " ")
+    card = text_of(server.card())
     for hour, number in ((2, 2), (3, 3), (4, 3), (5, 2)):
         block = "█" if number == 3 else "▆"
         assert f"{stamp(THURSDAY_10 + hour * HOUR, 't')} {block} {number}" in card
@@ -177,6 +177,6 @@ async def test_hours_end_with_a_session_that_ends_earlier(server: SimulatedServe
     sam = server.members[0]
     await answer(server, sam, "going", hours="12 to 16")
     await edit(server, when="thursday 10-15")
-    card = text_of(server.card()).replace("\u00a0", " ")
+    card = text_of(server.card())
     assert f"{stamp(THURSDAY_10, 't')} ▅ 1" in card
     assert await mine(server, sam) == "Going, 12:00 to 15:00"

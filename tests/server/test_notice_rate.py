@@ -174,7 +174,7 @@ async def test_the_host_is_asked_about_six_an_hour_and_about_everybody(
     await server.at(THURSDAY_10 - DAY + MINUTE)
     before = len(server.messages())
     for who in asking:
-        await who.click(server.card(), label="Ask the host to come")
+        await who.click(server.card(), label="Ask to join")
         await server.after(SECOND)
     asked = len(told(server, ASKS))
     assert before + asked == MOST_NOTICES

@@ -78,7 +78,7 @@ async def test_organizers_page_through_series_and_then_dates(server: SimulatedSe
     text = "\n".join(pages)
     assert text.count("every Monday") == 25
     dates = await server.read("SELECT 1 FROM session")
-    assert text.count(" going") == len(dates)
+    assert text.count(" coming") == len(dates)
     assert pages[0].startswith("### Series")
     assert pages[-1].startswith("### Dates")
     assert left_out(pages[0]) == 25 + len(dates) - pages[0].count("every Monday")
@@ -116,7 +116,7 @@ async def test_a_headcount_names_everybody_on_as_many_pages_as_it_takes(
     pages = await pages_of(server, server.organizer, shown)
     text = "\n".join(pages)
     assert all(text.count(f"<@{who.id}>") == 1 for who in people)
-    assert "**30 going**" in pages[0]
+    assert "**30 coming**" in pages[0]
     assert "**15 maybe**" in pages[-1]
     assert left_out(pages[0]) == 45 - pages[0].count("<@")
     assert "First page" in buttons_of(shown.response)

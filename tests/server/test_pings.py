@@ -97,14 +97,14 @@ async def test_whoever_asks_to_come_again_and_again_notifies_the_host_once(
     sam, priya, _ = server.members
     await server.at(THURSDAY_10 - DAY)
     for _ in range(3):
-        await sam.click(server.card(), label="Ask the host to come")
+        await sam.click(server.card(), label="Ask to join")
         await server.settle()
         await server.organizer.click(told(server, ASKS)[-1], label="Let them in")
         await sam.click(server.card(), label="Can't make it")
     posted = await server.read("SELECT * FROM delivery WHERE kind = 'request' AND state = 'sent'")
     assert len(posted) == 3
     assert mentioned_users(server).count([server.organizer.id]) == 1
-    await priya.click(server.card(), label="Ask the host to come")
+    await priya.click(server.card(), label="Ask to join")
     await server.settle()
     assert mentioned_users(server).count([server.organizer.id]) == 2
 
@@ -116,7 +116,7 @@ async def test_a_request_taken_back_and_made_again_notifies_the_host_once(
     sam = server.members[0]
     await server.at(THURSDAY_10 - DAY)
     for _ in range(20):
-        await sam.click(server.card(), label="Ask the host to come")
+        await sam.click(server.card(), label="Ask to join")
         await server.settle()
         await sam.click(server.card(), label="Can't make it")
         await server.settle()

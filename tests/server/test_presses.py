@@ -50,7 +50,7 @@ async def test_of_two_presses_at_once_the_last_one_holds(
     await server.settle()
     assert await mine(server, sam) == holds
     card_text = text_of(server.card())
-    assert f"**{1 + (holds == 'Going')} going**" in card_text
+    assert f"**{1 + (holds == 'Going')} coming**" in card_text
     assert ("1 maybe" in card_text) == (holds == "Maybe")
     assert ("1 can't make it" in card_text) == (holds == "Can't make it")
 
@@ -62,7 +62,7 @@ async def test_the_same_press_from_two_devices_takes_one_seat_and_one_place(
     sam, priya, jordan = server.members
     card = server.card()
     await at_once(server, (sam, card, "Going"), (sam, card, "Going"))
-    assert "**Seats** 2 of 2 taken\n" in text_of(server.card())
+    assert "**no seats left**\n" in text_of(server.card())
     await server.settle()
     card = server.card()
     pressed = await at_once(
@@ -88,7 +88,7 @@ async def test_two_who_press_for_the_last_seat_get_one_seat_and_one_place(
     assert "number 1 on the waiting list" in follow_up(second).content
     await server.settle()
     card_text = text_of(server.card())
-    assert "**Seats** 2 of 2 taken · **1 waiting**\n" in card_text
+    assert "**no seats left** · **1 waiting**\n" in card_text
     assert sam.mention in card_text
     assert priya.mention not in card_text
 
@@ -107,8 +107,9 @@ async def test_a_press_that_crosses_fewer_seats_is_counted_once(server: Simulate
     # Either may come first; what the member was told then holds.
     waits = "number 1 on the waiting list" in follow_up(crossed).content
     await server.settle()
-    shown = "2 of 2 taken · **1 waiting**" if waits else "3 taken, 2 from now on"
-    assert f"**Seats** {shown}" in text_of(server.card())
+    waiting = "**2 coming** · **no seats left** · **1 waiting**"
+    seated = "**3 coming** · 2 seats from now on"
+    assert (waiting if waits else seated) in text_of(server.card())
     assert await mine(server, priya) == ("On the waiting list, number 1" if waits else "Going")
 
 
@@ -125,7 +126,7 @@ async def test_a_press_that_crosses_a_cancellation_is_told_so(server: SimulatedS
     assert "called off" in said(crossed)
     await server.settle()
     assert "**Called off**" in text_of(server.card())
-    assert "**1 going**" in text_of(server.card())
+    assert "**1 had said they'd come**" in text_of(server.card())
 
 
 async def test_a_form_that_crosses_a_cancellation_or_the_end_is_told_so(
@@ -217,7 +218,7 @@ async def test_a_forged_choice_of_whom_to_take_off_takes_nobody_off(
     )
     assert server.errors.records == []
     assert result.ephemeral
-    assert "**2 going**" in text_of(server.card())
+    assert "**2 coming**" in text_of(server.card())
 
 
 async def forged_details(
@@ -273,7 +274,7 @@ async def test_a_form_from_before_an_upgrade_counts_as_far_as_it_goes(
 async def test_a_forged_decision_decides_nothing(server: SimulatedServer) -> None:
     await schedule(server, answers_close="4 days")
     sam, priya, _ = server.members
-    await sam.click(server.card(), label="Ask the host to come")
+    await sam.click(server.card(), label="Ask to join")
     refused = await forged(server, sam, f"jelly:request:1:{sam.id}:going", server.card())
     assert "Only its host" in said(refused)
     unasked = await forged(
@@ -351,11 +352,11 @@ async def test_presses_under_messages_cost_no_more(server: SimulatedServer) -> N
 
     await sam.click(server.card("Thursday jelly"), label="Can't make it")
     friday = server.card("Friday jelly")
-    await cost(sam, friday, "Ask the host to come", follow_ups=1)
+    await cost(sam, friday, "Ask to join", follow_ups=1)
     await server.settle()
     await cost(priya, told(server, "is kept for you")[0], "Take the seat")
     await cost(server.organizer, told(server, "would like to come")[0], "Let them in")
-    asked = follow_up(await server.organizer.click(friday, label="Ask the host to come"))
+    asked = follow_up(await server.organizer.click(friday, label="Ask to join"))
     await cost(server.organizer, asked, "Heads-down")
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from data.limits import CORRECTIONS_TOGETHER
 from tests.moments import MONDAY, THURSDAY_10, stamp
 from tests.server.actions import agree_to_host
-from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
+from tests.server.simulated_server import BUTTONS, SimulatedServer, buttons_of, said, text_of
 
 
 async def test_it_shows_a_private_preview_with_the_next_three_dates(
@@ -43,7 +43,7 @@ async def test_it_posts_the_card_when_it_is_time(server: SimulatedServer) -> Non
     await server.at(announced)
     card = server.card()
     assert stamp(datetime(2026, 12, 3, 10, tzinfo=UTC), "F") in text_of(card)
-    assert buttons_of(card) == ["Going", "Maybe", "Can't make it", "Add details"]
+    assert buttons_of(card) == BUTTONS
     await server.after(timedelta(hours=1))
     assert len(server.cards()) == 1
 
@@ -56,7 +56,7 @@ async def test_it_posts_a_card_right_away_when_the_jelly_is_soon(server: Simulat
     assert stamp(THURSDAY_10, "R") in text
     assert "**Where** The Alb" in text
     assert f"**Host** {server.organizer.mention}" in text
-    assert "**0 going**" in text
+    assert "**No one's in yet**" in text
 
 
 async def test_it_asks_another_host_and_says_what_to_know(server: SimulatedServer) -> None:
@@ -270,7 +270,7 @@ async def test_editing_a_session_changes_its_card_and_tells_those_going(
     text = text_of(server.card())
     assert stamp(THURSDAY_10 + timedelta(hours=1), "F") in text
     assert "The Loopy Shrew" in text
-    assert f"**1 going**\n{sam.mention}" in text
+    assert f"**1 coming**\n{sam.mention}" in text
     await server.after(CORRECTIONS_TOGETHER)
     notice = server.said_ever()[-1]
     assert stamp(THURSDAY_10, "F") in notice
@@ -332,7 +332,7 @@ async def test_editing_a_series_moves_its_sessions_and_keeps_answers(
     assert [row["starts_at"] for row in sessions] == [
         nine + number * 7 * 24 * 3600 for number in range(8)
     ]
-    assert f"**1 going**\n{sam.mention}" in text_of(server.card("Weekly"))
+    assert f"**1 coming**\n{sam.mention}" in text_of(server.card("Weekly"))
     await server.after(CORRECTIONS_TOGETHER)
     assert len(server.said_ever()) == 1
 
@@ -364,7 +364,7 @@ async def test_keeping_it_changes_nothing(server: SimulatedServer) -> None:
     assert asked.response is not None
     kept = await server.organizer.click(asked.response, label="Keep it")
     assert "goes ahead" in said(kept)
-    assert buttons_of(server.card()) == ["Going", "Maybe", "Can't make it", "Add details"]
+    assert buttons_of(server.card()) == BUTTONS
 
 
 async def test_cancelling_a_series_calls_off_every_date_and_no_more_come(

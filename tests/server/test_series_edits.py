@@ -49,7 +49,7 @@ async def test_another_weekday_of_a_fortnight_keeps_its_rhythm_and_everybody(
         server, "every 2 weeks on Wednesday, 10:00 to 16:00, London time, from 3 Dec 2026"
     )
     assert "Moves 4 dates (3 people)." in preview
-    assert "**3 going**" in preview  # its card shows who is coming to the first date
+    assert "**3 coming**" in preview  # its card shows who is coming to the first date
     assert offsets(await scheduled(server), THURSDAY_DEC_3) == [-1, 13, 27, 41]
     assert not any("called off" in message for message in server.messages())
     assert "has moved from" in server.messages()[-1]

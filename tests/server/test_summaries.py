@@ -56,7 +56,7 @@ async def test_the_host_hears_an_hour_later_how_it_went_and_nobody_else_does(
     public = server.transcript()
     await server.at(ENDS + HOUR)
     [summary] = summaries_for(sam)
-    assert "**2 were going**, with 1 guest" in summary
+    assert "**3 had said they'd come**" in summary
     assert f"**2 came**: {priya.mention} +1" in summary
     assert f"**For the first time**: {priya.mention}" in summary
     assert stamp(THURSDAY_10, "F") in summary
@@ -72,7 +72,7 @@ async def test_a_summary_says_where_who_came_is_not_known(server: SimulatedServe
     await hold(server, *server.members)
     await server.at(ENDS + HOUR)
     [summary] = summaries_for(server.organizer)
-    assert "**3 were going**" in summary
+    assert "**3 had said they'd come**" in summary
     assert "who came is not known" in summary
 
 
@@ -267,7 +267,7 @@ async def test_a_jelly_that_is_on_can_go_on_for_longer(server: SimulatedServer) 
     assert "is past" not in said(preview)
     await live_until(server, ENDS + 3 * HOUR - SECOND)
     assert buttons_of(server.card()) == ["I was there", "I wasn't there"]
-    assert "**1 was there**" in text_of(server.card())
+    assert "**1 came**" in text_of(server.card())
     assert summaries_for(server.organizer) == []
     await server.at(ENDS + 3 * HOUR)
     assert len(summaries_for(server.organizer)) == 1

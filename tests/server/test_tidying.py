@@ -210,7 +210,7 @@ async def test_a_request_that_is_taken_back_goes_and_may_be_made_again(
     await server.members[0].click(server.card(), label="Can't make it")
     await server.settle()
     assert not any("would like to" in message for message in server.messages())
-    await server.members[0].click(server.card(), label="Ask the host to come")
+    await server.members[0].click(server.card(), label="Ask to join")
     await server.settle()
     assert any("would like to" in message for message in server.messages())
 
@@ -288,7 +288,7 @@ async def requested(server: SimulatedServer) -> discord.Message:
     """Has someone ask to come after the deadline; returns the question to the host."""
     await schedule(server, answers_close="1 day")
     await server.at(THURSDAY_10 - DAY + HOUR)
-    await server.members[0].click(server.card(), label="Ask the host to come")
+    await server.members[0].click(server.card(), label="Ask to join")
     await server.settle()
     [request] = [m for m in server.jellies.history() if "would like to" in m.content]
     return request

@@ -143,6 +143,7 @@ STEPS = (
     step("was-there", attendance.correct, 4, was_there=True),
     step("/headcount session", attendance.headcount, AHEAD),
     step("headcount", attendance.headcount, AHEAD),
+    step("who", attendance.headcount, AHEAD),
     step("/headcount history", attendance.history, SERIES),
     step("take-off", attendance.checkin_list, 1, name="take-off"),
     step("roll", attendance.checkin_list, 3, name="roll"),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.language import Words
+from bot.messages.counts import had_said_going
 from bot.messages.failures import undelivered
 from bot.messages.notices.writing import Text, party, writes
 from bot.messages.text import escaped, lines, mention, names, span, timestamp
@@ -78,19 +79,8 @@ def summary(words: Words, view: SessionView, first_timers: Sequence[int]) -> str
             "none",
         ),
     ]
-    if counts.guests:
-        parts.append(
-            words.ngettext(
-                "**{count} were going**, with {guests}",
-                "**{count} were going**, with {guests}",
-                counts.going,
-                guests=words.ngettext("{count} guest", "{count} guests", counts.guests),
-            )
-        )
-    else:
-        parts.append(
-            words.ngettext("**{count} were going**", "**{count} were going**", counts.going)
-        )
+    if counts.coming:
+        parts.append(had_said_going(words, counts))
     if came:
         people = [party(rsvp) for rsvp in came]
         parts.append(

@@ -76,12 +76,11 @@ def undecided(words: Words, delivery: Delivery, now: datetime) -> Text | None:
 def start(words: Words, delivery: Delivery, now: datetime) -> Text | None:
     session, counts = delivery.shown.session, delivery.shown.roster.counts
     title, place = escaped(session.details.title), escaped(session.details.place)
-    coming = counts.going + counts.guests
     if (now - session.starts_at).total_seconds() > 60:
         opening = words.ngettext(
             "**{title}** started {when} at {place}, with {count} person.",
             "**{title}** started {when} at {place}, with {count} people.",
-            coming,
+            counts.coming,
             title=title,
             when=timestamp(session.starts_at, "R"),
             place=place,
@@ -90,7 +89,7 @@ def start(words: Words, delivery: Delivery, now: datetime) -> Text | None:
         opening = words.ngettext(
             "**{title}** starts now at {place}, with {count} person.",
             "**{title}** starts now at {place}, with {count} people.",
-            coming,
+            counts.coming,
             title=title,
             place=place,
         )

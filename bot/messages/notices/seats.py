@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.language import N_, Words
-from bot.messages.card import TAKE_SEAT, name, seats
+from bot.messages.card import TAKE_SEAT, name
+from bot.messages.counts import counted
 from bot.messages.notices.writing import Text, decline, parties, reply, writes
 from bot.messages.text import escaped, lines, mention, timestamp
 from data.models import Answer, Rsvp, SessionView
@@ -115,7 +116,7 @@ def request(words: Words, delivery: Delivery, now: datetime) -> Text | None:
                     title=escaped(session.details.title),
                     when=timestamp(session.starts_at, "F"),
                 ),
-                seats(words, delivery.shown, now),
+                counted(words, delivery.shown, now),
             )
         ),
         (
