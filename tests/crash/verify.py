@@ -110,6 +110,7 @@ class _Verification:
         self._copies_are_whole()
         self._nothing_went_wrong()
         self._what_was_acknowledged_is_kept()
+        self._hosts_are_going()
         self._seats_are_not_overbooked()
         self._free_seats_went_to_the_next_in_line()
         self._cards_show_the_store()
@@ -192,6 +193,12 @@ class _Verification:
         )
 
     # Seats
+
+    def _hosts_are_going(self) -> None:
+        for title, session in self._sessions.items():
+            host = [row for row in self._answers(title) if row["user_id"] == session["host_id"]]
+            if [(row["answer"], row["as_host"]) for row in host] != [("going", 1)]:
+                self._wrong(f"the host of {title} is not going: {[dict(row) for row in host]}")
 
     def _seats_are_not_overbooked(self) -> None:
         for title, session in self._sessions.items():

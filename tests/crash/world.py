@@ -39,6 +39,7 @@ class Jelly:
     starts_at: datetime
     made_at: datetime
     seats: int | None = None
+    """For members, besides that of the host."""
     preview: Message | None = None
     """What its host was shown before it was posted."""
     is_scheduled: bool = False
