@@ -295,6 +295,7 @@ CREATE INDEX rsvp_of_user ON rsvp (user_id, session_id);
 -- up a seat twice.
 CREATE INDEX rsvp_waiting ON rsvp (session_id, guests, passed, position)
     WHERE answer = 'waitlisted' AND offered_until IS NULL AND given_up < 2;
+CREATE INDEX rsvp_came ON rsvp (session_id, position) WHERE came = 1;
 CREATE INDEX rsvp_offered ON rsvp (offered_until) WHERE offered_until IS NOT NULL;
 
 -- Copies of what is true that Discord shows. Each belongs to the one of session, series and channel

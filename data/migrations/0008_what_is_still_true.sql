@@ -12,6 +12,8 @@ ALTER TABLE channel ADD COLUMN card_role_id INTEGER;
 
 -- The bot gave this Going because the person hosts; they have not answered themselves.
 ALTER TABLE rsvp ADD COLUMN as_host INTEGER NOT NULL DEFAULT 0 CHECK (as_host IN (0, 1));
+-- Those who were there, whom the card of a jelly that is over names.
+CREATE INDEX rsvp_came ON rsvp (session_id, position) WHERE came = 1;
 
 -- Its message is not to be read any more: it has been, or will be, deleted.
 ALTER TABLE delivery ADD COLUMN is_superseded INTEGER NOT NULL DEFAULT 0 CHECK (

@@ -22,6 +22,7 @@ from data.models import Kept
 from data.outbox.claims import claim
 from data.outbox.notice_rate import next_notice_at
 from data.outbox.quiet import look_again, look_again_in
+from data.people.session_views import card_view
 from data.refusal import Refusal
 from data.retention import START, STEPS
 from data.schedule.series import series_to_extend
@@ -333,6 +334,38 @@ async def test_no_step_of_forgetting_goes_through_a_whole_table(tmp_path: Path) 
             plan = await database.read(partial(_plan_of, sql=sql, values=values))
             for step in (str(one["detail"]) for one in plan):
                 assert not step.startswith("SCAN"), (sql, step)
+
+
+async def test_a_card_is_read_in_order_from_indexes_however_many_answered(tmp_path: Path) -> None:
+    def ask(transaction: Transaction) -> list[tuple[str, dict[str, object]]]:
+        for sql in (
+            "INSERT INTO guild (guild_id) VALUES (1)",
+            """
+            INSERT INTO channel (channel_id, guild_id, zone, announce_before)
+            VALUES (2, 1, 'UTC', 60)
+            """,
+            """
+            INSERT INTO session (session_id, guild_id, channel_id, title, place, about, host_id,
+                created_by, zone, starts_local, duration, starts_at, ends_at)
+            VALUES (3, 1, 2, 'a', 'b', '', 4, 4, 'UTC', '2020-01-01T10:00', 3600, 0, 3600)
+            """,
+            """
+            INSERT INTO rsvp (session_id, user_id, answer, answered_at, position, came)
+            VALUES (3, 4, 'going', 0, 2, 1), (3, 5, 'maybe', 0, 3, 0)
+            """,
+        ):
+            transaction.run(sql)
+        noting = _Noting(transaction)
+        view = card_view(noting, 3)
+        assert view is not None
+        assert (len(view.roster.going), len(view.roster.maybe), len(view.roster.came)) == (1, 1, 1)
+        return noting.asked
+
+    async with await Database.open(tmp_path / "a.sqlite3") as database:
+        for sql, values in await database.write(ask):
+            plan = await database.read(partial(_plan_of, sql=sql, values=values))
+            for step in (str(one["detail"]) for one in plan):
+                assert "TEMP B-TREE" not in step, (sql, step)
 
 
 async def test_a_message_of_a_kind_that_nobody_knows_holds_up_no_other(tmp_path: Path) -> None:
