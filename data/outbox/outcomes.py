@@ -12,9 +12,8 @@ from data.outbox.alerts import readdress, tell_organizers_soon
 from data.outbox.deliveries import Delivery
 from data.outbox.errors import DeliveryError, ErrorCode, text_of
 from data.outbox.failures import tell_host_soon
-from data.outbox.kinds import MOVED
 from data.outbox.pings import note_pings
-from data.outbox.standing import take_down_words, tidy_after
+from data.outbox.standing import tidy_after
 from data.rows import epoch
 from data.store.transaction import Transaction
 
@@ -127,21 +126,12 @@ def record_end(
     )
     if (is_unread or is_wrong) and readdress(transaction, delivery_id, now=now):
         return
-    ended = transaction.one(
-        """
-        UPDATE delivery SET state = :state, error = :error WHERE delivery_id = :delivery_id
-        RETURNING kind, part, session_id
-        """,
+    transaction.run(
+        "UPDATE delivery SET state = :state, error = :error WHERE delivery_id = :delivery_id",
         delivery_id=delivery_id,
         state=state,
         error=text_of(error),
     )
-    if (
-        ended is not None
-        and (ended["kind"], ended["part"]) == (MOVED.name, 0)
-        and error.code is ErrorCode.NOBODY_LEFT
-    ):
-        take_down_words(transaction, ended["session_id"], now=now)
     if state in (DeliveryState.EXPIRED, DeliveryState.FAILED):
         tell_host_soon(transaction, delivery_id, now=now)
     if state is DeliveryState.FAILED:

@@ -118,6 +118,38 @@ async def reminder(world: World, chance: random.Random) -> None:
     await world.settle()
 
 
+async def tidying(world: World, chance: random.Random) -> None:
+    """Makes the second reminder of a jelly due, which takes the place of the first one."""
+    await _begin_soon(world, chance)
+    jelly = new_jelly(world, DAY + chance.uniform(1, 6) * HOUR)
+    await post(world, jelly)
+    await answer_on_card(world, jelly, chance.choice(world.guild.members), "going")
+    await world.settle()
+    await world.stop()
+    await world.go_to(jelly.starts_at - DAY)
+    await world.live_on()
+    await _begin_at(world, chance, jelly.starts_at - HOUR, draw(chance, "tidying"))
+    await world.ready()
+    await world.settle()
+
+
+async def question(world: World, chance: random.Random) -> None:
+    """Has the host answer somebody who asks to come after the deadline."""
+    await _begin_soon(world, chance)
+    jelly = new_jelly(world, chance.uniform(8, 20) * HOUR)
+    jelly.is_closed = True
+    await post(world, jelly, answers_close="1 day")
+    member = chance.choice(world.guild.members)
+    card = await world.shown(jelly)
+    await world.ask("question", world.discord.click(member, card, _button(card, "going")))
+    asked = await world.until(lambda: _asked(world, jelly))
+    world.arm(draw(chance, "question"))
+    label = chance.choice(("Let them in", "Not this time"))
+    host = world.guild.owner
+    await world.ask("question", world.discord.click(host, asked, asked.buttons[label]))
+    await world.settle()
+
+
 async def cancellation(world: World, chance: random.Random) -> None:
     """Has the host call a jelly off."""
     await _begin_soon(world, chance)
@@ -160,6 +192,8 @@ ACTIONS: dict[str, Deed] = {
     "promotion": promotion,
     "announcement": announcement,
     "reminder": reminder,
+    "tidying": tidying,
+    "question": question,
     "cancellation": cancellation,
     "backup": backup,
 }
@@ -177,9 +211,12 @@ def new_jelly(world: World, ahead: timedelta, seats: int | None = None) -> Jelly
     return jelly
 
 
-async def post(world: World, jelly: Jelly, kill_point: KillPoint | None = None) -> None:
+async def post(
+    world: World, jelly: Jelly, kill_point: KillPoint | None = None, **more: object
+) -> None:
     """Schedules a jelly through its preview."""
     options = {
+        **more,
         "what": jelly.title,
         "when": f"{jelly.starts_at:%Y-%m-%d %H:%M}",
         "where": "The Alb",
@@ -247,6 +284,12 @@ async def _answered(
     return answer
 
 
+async def _asked(world: World, jelly: Jelly) -> Message | None:
+    """Returns the question to the host of a jelly, or None if it is not there yet."""
+    says = f"would like to come to **{jelly.title}**"
+    return next((one for one in await world.messages() if says in one.text), None)
+
+
 def _button(card: Message, answer: str) -> str:
     """Returns the id of the button that gives an answer; its label depends on the outcome."""
     [button] = [one for one in card.buttons.values() if one.endswith(f":{answer}")]
@@ -281,7 +324,10 @@ async def _with_card(world: World, chance: random.Random) -> Jelly:
     jellies = [
         jelly
         for jelly in world.ledger.jellies.values()
-        if jelly.seats is None and _is_ahead(world, jelly, MINUTE) and await world.card(jelly)
+        if jelly.seats is None
+        and not jelly.is_closed
+        and _is_ahead(world, jelly, MINUTE)
+        and await world.card(jelly)
     ]
     if len(jellies) > 1 or (jellies and chance.random() < 0.5):
         return chance.choice(jellies)

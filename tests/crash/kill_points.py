@@ -98,29 +98,39 @@ _PLANNING = 46
 WORKS = {
     **{f"migration from {schema}": _migration(schema) for schema in OLDER_SCHEMAS},
     "schedule": _Work(
-        ((Step.STATEMENT, 0, 28), (Step.REQUEST, 0, 0), (Step.ANSWER, 0, 0)), seconds=0.02
+        ((Step.STATEMENT, 0, 50), (Step.REQUEST, 0, 0), (Step.ANSWER, 0, 0)), seconds=0.02
     ),
     "press": _Work(
         ((Step.STATEMENT, 0, 12), (Step.REQUEST, 0, 0), (Step.ANSWER, 0, 0)), seconds=0.01
     ),
     "promotion": _Work(
-        ((Step.STATEMENT, 0, 41), (Step.REQUEST, 0, 1), (Step.ANSWER, 0, 1)), seconds=0.03
+        ((Step.STATEMENT, 0, 52), (Step.REQUEST, 0, 1), (Step.ANSWER, 0, 1)), seconds=0.03
     ),
     # Its card is due as soon as the host has pressed "Post it".
     "announcement at once": _Work(
-        ((Step.STATEMENT, 33, 48), (Step.REQUEST, 1, 1), (Step.ANSWER, 1, 1)), seconds=0.04
+        ((Step.STATEMENT, 52, 95), (Step.REQUEST, 1, 1), (Step.ANSWER, 1, 1)), seconds=0.04
     ),
     "announcement when due": _Work(
-        ((Step.STATEMENT, 9, 32), (Step.REQUEST, 0, 2), (Step.ANSWER, 0, 2)),
+        ((Step.STATEMENT, 9, 42), (Step.REQUEST, 0, 2), (Step.ANSWER, 0, 2)),
         seconds=0.1,
         after=LOGGED_IN,
         requests="POST ",
     ),
     "reminder": _Work(
-        ((Step.STATEMENT, 9, 35), (Step.REQUEST, 0, 2), (Step.ANSWER, 0, 2)),
+        ((Step.STATEMENT, 9, 40), (Step.REQUEST, 0, 2), (Step.ANSWER, 0, 2)),
         seconds=0.1,
         after=LOGGED_IN,
         requests="POST ",
+    ),
+    # A reminder has been sent, and the one before it goes.
+    "tidying": _Work(
+        ((Step.STATEMENT, 0, 24), (Step.REQUEST, 0, 0), (Step.ANSWER, 0, 0)),
+        seconds=0.12,
+        after="/messages",
+        requests="DELETE ",
+    ),
+    "question": _Work(
+        ((Step.STATEMENT, 0, 65), (Step.REQUEST, 0, 3), (Step.ANSWER, 0, 3)), seconds=0.06
     ),
     "cancellation": _Work(
         ((Step.STATEMENT, 0, 31), (Step.REQUEST, 0, 1), (Step.ANSWER, 0, 1)), seconds=0.03

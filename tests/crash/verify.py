@@ -21,6 +21,7 @@ from tests.crash.world import Word, World
 from tests.loopback import Message
 from tests.moments import MINUTE
 
+_ADDED_BY = re.compile(r" \(added by <@\d+>\)")
 _MENTION = re.compile(r"<@(\d+)>")
 _TITLE = r"(?:Old j|J)elly \d+"
 # The text of each kind, and where it names its jelly.
@@ -35,7 +36,10 @@ _SAYS = {
         "start": rf"\*\*({_TITLE})\*\* start(?:s now|ed <t:)",
         "cancelled": rf"\*\*({_TITLE})\*\* on <t:\d+:F> is called off",
         "promoted": rf".*: a seat has come free, and you are going to \*\*({_TITLE})\*\*",
-        "request": rf"<@\d+>, <@\d+> would like to come to \*\*({_TITLE})\*\*",
+        "on_behalf": rf"<@\d+>: <@\d+> (?:put you down|took you off).*\*\*({_TITLE})\*\*",
+        # The answer to it takes its place, until it is deleted.
+        "request": r"<@\d+>(?:, <@\d+> would like to come to| is down as \*\*[^*]+\*\* for)"
+        rf" \*\*({_TITLE})\*\*",
         "offer": rf".*: a seat at \*\*({_TITLE})\*\* on .* is kept for you",
         "undecided": rf".*, you said maybe to \*\*({_TITLE})\*\*",
         "thanks": r"### \w+ in this server\n",
@@ -400,7 +404,7 @@ def _flaws_of_card(
     coming = f"{len(people['going'])} coming" if people["going"] else "No one's in yet"
     if f"**{said if is_past else coming}**" not in card.text:
         yield f"not {said if is_past else coming}"
-    names = [line for line in lines if line.startswith(("<@", "Just <@"))]
+    names = [_ADDED_BY.sub("", line) for line in lines if line.startswith(("<@", "Just <@"))]
     if [int(user) for line in names[:1] for user in _MENTION.findall(line)] != people["going"]:
         yield f"not the names {people['going']}"
     maybe = [line for line in lines if " maybe: " in line]

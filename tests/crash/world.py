@@ -40,6 +40,8 @@ class Jelly:
     made_at: datetime
     seats: int | None = None
     """For members, besides that of the host."""
+    is_closed: bool = False
+    """Whether its answers have closed, so that Going asks the host."""
     preview: Message | None = None
     """What its host was shown before it was posted."""
     is_scheduled: bool = False
@@ -323,6 +325,13 @@ class World:
                     found.add(_CLAIMED[row["kind"]])
                 elif is_due and row["kind"] in _OWED:
                     found.add(_OWED[row["kind"]])
+            for (kind,) in connection.execute(
+                """
+                SELECT kind FROM deletion JOIN delivery USING (message_id)
+                WHERE deletion.only_buttons = 0 AND is_superseded = 1
+                """
+            ):
+                found.add("question" if kind == "request" else "tidying")
         return found
 
 
@@ -330,6 +339,9 @@ async def _first_of(*futures: asyncio.Future[Any]) -> None:
     await asyncio.wait(futures, return_when=asyncio.FIRST_COMPLETED)
 
 
-_OWED = {"cancelled": "cancellation", "promoted": "promotion", "offer": "promotion"}
+_OWED = {
+    **{"cancelled": "cancellation", "promoted": "promotion", "offer": "promotion"},
+    "on_behalf": "question",
+}
 """Messages that belong to a change that is done, and are still to be sent."""
 _CLAIMED = {"announcement": "announcement", "reminder": "reminder", **_OWED}

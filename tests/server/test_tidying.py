@@ -77,17 +77,6 @@ async def test_no_word_stands_of_a_time_or_place_that_changed_with_nobody_to_tel
     assert server.messages() == []
 
 
-async def test_no_reminder_stands_of_a_place_that_changed_when_everybody_left_meanwhile(
-    server: SimulatedServer,
-) -> None:
-    await planned(server)
-    await server.at(THURSDAY_10 - DAY)
-    await edit(server, where="The library")
-    await server.members[0].click(server.card(), label="Can't make it")
-    await server.after(CORRECTIONS_TOGETHER)
-    assert server.messages() == []
-
-
 async def test_that_it_is_called_off_stands_until_its_end(server: SimulatedServer) -> None:
     await planned(server)
     await server.at(THURSDAY_10 - DAY)
