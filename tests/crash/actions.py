@@ -17,6 +17,7 @@ REMINDERS = (DAY, HOUR)
 """Times before a start, as in the initial settings of a server."""
 OFFERS_WITHIN = 12 * HOUR
 SEATS = 2
+BY_DAY = range(9, 21)
 ANSWERS = ("going", "maybe", "declined")
 DOWN_AS = "you are down as"
 """Part of what ``/rsvp`` says once it has stored an answer."""
@@ -135,6 +136,8 @@ async def tidying(world: World, chance: random.Random) -> None:
 
 async def question(world: World, chance: random.Random) -> None:
     """Has the host answer somebody who asks to come after the deadline."""
+    if world.now.hour not in BY_DAY:  # at night nobody is notified
+        await world.go_to(world.now.replace(hour=BY_DAY[0]) + DAY)
     await _begin_soon(world, chance)
     jelly = new_jelly(world, chance.uniform(8, 20) * HOUR)
     jelly.is_closed = True
