@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+import discord
 import pytest
 import simcord
 
@@ -358,6 +359,51 @@ async def test_presses_under_messages_cost_no_more(server: SimulatedServer) -> N
     await cost(server.organizer, told(server, "would like to come")[0], "Let them in")
     asked = follow_up(await server.organizer.click(friday, label="Ask to join"))
     await cost(server.organizer, asked, "Heads-down")
+
+
+async def test_presses_under_a_word_that_stands_cost_no_more(server: SimulatedServer) -> None:
+    """Also those that settle a question, whose buttons or message then go."""
+    await schedule(server, answers_close="1 hour")
+    sam, priya, jordan = server.members
+    for who, label in ((sam, "Maybe"), (priya, "Maybe"), (jordan, "Going")):
+        await who.click(server.card(), label=label)
+
+    async def cost(who: simcord.MemberActor, on: Shown, label: str, *, settles: bool) -> None:
+        requests, commits = len(server.environment.http_requests), server.database.commits
+        await who.click(on, label=label)
+        assert server.database.commits - commits == 1
+        made = [request.path for request in server.environment.http_requests[requests:]]
+        assert [path.rpartition("/")[2] for path in made] == ["callback"]
+        assert bool(await to_go(server)) == settles
+        await server.settle()
+        assert await to_go(server) == []
+
+    await server.at(THURSDAY_10 - DAY)
+    [reminder] = standing(server, "you said maybe")
+    await cost(sam, reminder, "Yes, going", settles=False)
+    await cost(priya, reminder, "Can't make it", settles=True)
+    await cost(jordan, server.card(), "Maybe", settles=False)
+    await cost(jordan, server.card(), "Going", settles=False)
+    await server.at(THURSDAY_10 - HOUR)
+    await priya.click(server.card(), label="Ask to join")
+    await server.settle()
+    [question] = standing(server, "would like to come")
+    await cost(server.organizer, question, "Let them in", settles=True)
+    await server.at(THURSDAY_10)
+    [start] = standing(server, "starts now")
+    await cost(sam, start, "I'm here", settles=False)
+    await cost(sam, start, "Heading off", settles=False)
+
+
+def standing(server: SimulatedServer, words: str) -> list[discord.Message]:
+    """Returns the messages with these words that stand in the channel."""
+    return [message for message in server.jellies.history() if words in message.content]
+
+
+async def to_go(server: SimulatedServer) -> list[dict[str, object]]:
+    """Returns the messages that are to be deleted by now, or to lose their buttons."""
+    now = int(server.clock.moment.timestamp())
+    return await server.read("SELECT * FROM deletion WHERE try_at <= :now", now=now)
 
 
 async def test_nothing_is_kept_for_what_is_private(server: SimulatedServer) -> None:
