@@ -67,7 +67,7 @@ async def test_who_is_invited_is_on_the_list_only_after_saying_yes(server: Simul
     await schedule(server, by=priya)
     assert f"{sam.mention} is invited to **Thursday jelly**" in await invite(server, sam, by=priya)
     assert await mine(server, sam) == "no answer yet"
-    assert "**1 going**" in text_of(server.card())
+    assert "**1 coming**" in text_of(server.card())
     assert server.messages() == []
     assert f"{priya.mention} invites you to **Thursday jelly**" in told_alone(sam)[0]
     assert buttons_of(letter(sam))[:3] == REPLIES
@@ -75,7 +75,7 @@ async def test_who_is_invited_is_on_the_list_only_after_saying_yes(server: Simul
     assert "you are down as **Going**" in said(accepted)
     assert "This is your first jelly here" in said(accepted)
     await server.settle()
-    assert f"**2 going**\n{priya.mention}, {sam.mention}" in text_of(server.card())
+    assert f"**2 coming**\n{priya.mention}, {sam.mention}" in text_of(server.card())
     assert await mine(server, sam) == "Going"
     assert buttons_of(letter(sam)) == []
 
@@ -407,7 +407,7 @@ async def test_an_invitation_is_a_seat_after_the_deadline(server: SimulatedServe
 async def test_who_has_asked_to_come_needs_no_invitation(server: SimulatedServer) -> None:
     sam, priya, _ = server.members
     await schedule(server, by=priya, answers_close="6 days")
-    await sam.click(server.card(), label="Ask the host to come")
+    await sam.click(server.card(), label="Ask to join")
     assert "is down as **Going**" in await invite(server, sam, by=priya)
     assert told_alone(sam) == []
     assert "answered by" in await mine(server, sam)
@@ -449,7 +449,7 @@ async def test_who_has_left_can_be_taken_off(server: SimulatedServer) -> None:
     await server.environment.settle()
     off = await answer(server, priya, "declined", member=sam.user)
     assert f"{sam.mention} is down as **Can't make it**" in said(off)
-    assert "**1 going**" in await headcount(server, jordan)
+    assert "**1 coming**" in await headcount(server, jordan)
 
 
 async def test_who_has_left_or_sees_the_channel_no_more_accepts_nothing(

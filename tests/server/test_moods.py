@@ -34,7 +34,7 @@ async def test_whoever_presses_going_first_says_the_mood_with_one_more_press(
         pressed = await who.click(server.card(), label="Going")
         await who.click(follow_up(pressed), label=mood)
     await server.settle()
-    assert "**8 going: 3 heads-down, 2 up for a chat**" in text_of(server.card())
+    assert "**8 coming** · 3 heads-down, 2 up for a chat" in text_of(server.card())
 
 
 async def test_only_whoever_is_asked_sees_the_question_and_no_card_says_who_is_how(
@@ -47,7 +47,7 @@ async def test_only_whoever_is_asked_sees_the_question_and_no_card_says_who_is_h
     await server.settle()
     seen_by_priya = [message.id for message in server.jellies.history(viewer=priya)]
     assert asked.id not in seen_by_priya
-    assert "**2 going: 1 up for a chat**" in text_of(server.card())
+    assert "**2 coming** · 1 up for a chat" in text_of(server.card())
     assert "chat" not in text_of(server.card()).partition("1 up for a chat")[2]
 
 
@@ -59,7 +59,7 @@ async def test_the_mood_is_remembered_and_not_asked_for_again(server: SimulatedS
     await sam.click(follow_up(pressed), label="Up for a chat")
     again = await sam.click(server.card("Friday jelly"), label="Going")
     assert again.followups == []
-    assert "**2 going: 1 up for a chat**" in text_of(server.card("Friday jelly"))
+    assert "**2 coming** · 1 up for a chat" in text_of(server.card("Friday jelly"))
 
 
 async def test_a_question_left_unanswered_is_asked_with_the_next_going(
@@ -71,7 +71,7 @@ async def test_a_question_left_unanswered_is_asked_with_the_next_going(
     await sam.click(server.card(), label="Going")
     again = await sam.click(server.card("Friday jelly"), label="Going")
     assert follow_up(again).content == "You are going. How do you like to work this time?"
-    assert "**2 going**" in text_of(server.card())
+    assert "**2 coming**" in text_of(server.card())
 
 
 async def test_a_changed_mood_is_the_one_remembered_and_old_answers_keep_theirs(
@@ -99,7 +99,7 @@ async def test_a_mood_pressed_after_declining_leaves_the_answer_at_no(
     await sam.click(server.card(), label="Can't make it")
     await sam.click(asked, label="Heads-down")
     await server.settle()
-    assert "**1 going** · 1 can't make it" in text_of(server.card())
+    assert "**1 coming** · 1 can't make it" in text_of(server.card())
 
 
 async def test_a_mood_pressed_after_being_taken_off_does_not_bring_one_back(

@@ -55,7 +55,7 @@ async def test_organizers_remove_someone_and_the_next_in_line_gets_the_seat(
     [word] = told(server, "took you off")
     assert f"{sam.mention}: {server.organizer.mention} took you off the list" in word.content
     assert jordan.mention in told(server, "a seat has come free")[0].content
-    assert f"**1 going** · 1 can't make it\n**Seats** 1 of 1 taken\n{jordan.mention}" in text_of(
+    assert f"**1 coming** · 1 can't make it\n**no seats left**\n{jordan.mention}" in text_of(
         server.card()
     )
 
@@ -86,7 +86,7 @@ async def test_a_bot_is_not_put_on_the_list(server: SimulatedServer) -> None:
     robot = server.guild.add_member(server.environment.create_user("robot", bot=True))
     refused = await answer(server, server.organizer, "going", member=robot)
     assert "choose a person" in said(refused)
-    assert "**0 going**" in text_of(server.card())
+    assert "**No one's in yet**" in text_of(server.card())
 
 
 async def test_ones_own_later_word_wins(server: SimulatedServer) -> None:
@@ -99,7 +99,7 @@ async def test_ones_own_later_word_wins(server: SimulatedServer) -> None:
     await priya.click(server.card(), label="Can't make it")
     card = text_of(server.card())
     assert "added by" not in card
-    assert f"**1 going** · 1 can't make it\n{sam.mention}" in card
+    assert f"**1 coming** · 1 can't make it\n{sam.mention}" in card
     assert await mine(server, priya) == "Can't make it"
 
 
@@ -207,7 +207,7 @@ async def test_two_organizers_who_take_the_same_person_off_tell_them_once(
     await sent_together(server, (server.organizer, lists[0], data), (second, lists[1], data))
     await server.settle()
     assert len(told(server, "took you off")) == 1
-    assert "**0 going** · 1 can't make it" in text_of(server.card())
+    assert "**No one's in yet** · 1 can't make it" in text_of(server.card())
 
 
 @pytest.mark.parametrize(

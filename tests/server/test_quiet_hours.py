@@ -290,7 +290,7 @@ async def test_questions_to_a_host_wait(server: SimulatedServer) -> None:
     await server.organizer.slash(server.chat, "settings", reminders="none")
     await schedule(server, when="thursday 18-21", answers_close="2 days")
     await server.at(ELEVEN)
-    await server.members[0].click(server.card(), label="Ask the host to come")
+    await server.members[0].click(server.card(), label="Ask to join")
     await _is_sent_in_the_morning(server, "would like to come")
 
 
