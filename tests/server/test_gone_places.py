@@ -109,7 +109,7 @@ async def test_jellies_already_announced_go_on_in_the_new_channel(
     assert owed == []
     doctor = said(await server.organizer.slash(server.chat, "doctor"))
     assert "no card" not in doctor
-    await server.members[1].click(card, label="Add details")
+    await server.members[1].click(card, label="Going")
 
 
 @pytest.mark.parametrize("order", ["settings first", "both while nobody noticed"])

@@ -65,7 +65,7 @@ async def test_who_schedules_is_going_and_is_told_nothing_of_it(server: Simulate
     sam = server.members[0]
     await schedule(server, by=sam, seats=3)
     card = text_of(server.card())
-    assert "1 of 3 taken" in card
+    assert "**1 coming** · **2 seats left**" in card
     assert await mine(server, sam) == "Going"
     assert await going(server) == [sam.id]
     await server.after(HOUR)
@@ -78,10 +78,10 @@ async def test_a_preview_shows_the_host_as_the_card_will(server: SimulatedServer
         shown = await server.organizer.slash(
             server.jellies, "jelly new", what=title, when=when, where="The Alb", seats=3
         )
-        assert "1 of 3 taken" in said(shown)
+        assert "**1 coming** · **2 seats left**" in said(shown)
         await press(server.organizer, shown, "Post it")
         await server.settle()
-        assert "1 of 3 taken" in text_of(server.card(title))
+        assert "**1 coming** · **2 seats left**" in text_of(server.card(title))
 
 
 async def test_every_date_of_a_series_has_its_host_those_that_come_later_too(
@@ -161,7 +161,7 @@ async def test_a_host_who_cannot_make_it_stays_host_and_is_never_put_back(
     await server.settle()
     card = text_of(server.card())
     assert f"**Host** {robin.mention}" in card
-    assert "0 of 1 taken" in card
+    assert "**No one's in yet** · **1 seat left**" in card
     await edit(server, what="Renamed", when="friday 10-16")
     await edit(server, which="Renamed", seats={"seats": "5"})
     await server.restart()
@@ -215,7 +215,7 @@ async def test_the_next_host_takes_the_going_over_once_they_accept(server: Simul
     await agree_to_host(server, sam)
     assert await going(server) == [sam.id]
     assert await mine(server, robin) == "no answer yet"
-    assert "1 of 1 taken" in text_of(server.card())
+    assert "**1 coming** · **no seats left**" in text_of(server.card())
     await server.after(HOUR)
     assert not [one for one in told_alone(robin) if "First time" in one]
 

@@ -99,7 +99,7 @@ async def test_a_mood_pressed_after_declining_leaves_the_answer_at_no(
     await sam.click(server.card(), label="Can't make it")
     await sam.click(asked, label="Heads-down")
     await server.settle()
-    assert "**1 coming** · 1 can't make it" in text_of(server.card())
+    assert "so far. Who's next?\n-# 1 can't make it" in text_of(server.card())
 
 
 async def test_a_mood_pressed_after_being_taken_off_does_not_bring_one_back(
