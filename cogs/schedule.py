@@ -333,7 +333,7 @@ def _question_to_cancel(
     words: Words, found: changes.SessionToCancel | changes.SeriesToCancel
 ) -> Layout:
     if isinstance(found, changes.SessionToCancel):
-        return endings.cancel_session_question(words, found.view, found.channel_id)
+        return endings.cancel_session_question(words, found.session, found.others, found.channel_id)
     rule = describe(found.series.schedule)
     return endings.cancel_series_question(words, found.series, rule, found.dates, found.channel_id)
 

@@ -13,9 +13,9 @@ from bot.actions.find import jelly_to_change, series_chosen, series_to_change, t
 from bot.actions.rights import may_change
 from bot.calendar import horizon_of, occurrences
 from bot.language.typed import one_line
-from data.models import ChangeAction, Series, Session, SessionView, Target
+from data.models import ChangeAction, Series, Session, Target
 from data.outbox.plan import channel_of
-from data.people.session_views import card_view_of
+from data.people.others import count_others
 from data.refusal import Refusal
 from data.schedule.find_series import series_ahead
 from data.schedule.pauses import confirm_series, dates_in_pause, pause_series, resume_series
@@ -28,7 +28,9 @@ from data.store.transaction import Transaction
 class SessionToCancel:
     """A session that may be called off, and the channel in which its members are told."""
 
-    view: SessionView
+    session: Session
+    others: int
+    """How many people besides its host said more than no to it, guests included."""
     channel_id: int
 
 
@@ -76,8 +78,8 @@ async def to_cancel(
             dates = series_ahead(transaction, found.series_id, now=now)
             _check_dates(actor, dates)
             return SeriesToCancel(found, len(dates), _channel_of(transaction, found, dates))
-        view = card_view_of(transaction, found)
-        return SessionToCancel(view, channel_of(transaction, found))
+        others = count_others(transaction, found)
+        return SessionToCancel(found, others, channel_of(transaction, found))
 
     return await program.database.read(query)
 

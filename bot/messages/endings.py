@@ -7,11 +7,10 @@ from datetime import datetime
 from bot.language import Words
 from bot.messages.buttons import DANGER, Layout, Payload, button, layout, row, text_display
 from bot.messages.text import escaped, lines, timestamp
-from data.models import Roster, Series, Session, SessionView
+from data.models import Series, Session
 
 
-def cancel_session_question(words: Words, view: SessionView, channel_id: int) -> Layout:
-    session = view.session
+def cancel_session_question(words: Words, session: Session, others: int, channel_id: int) -> Layout:
     return _question(
         words,
         words(
@@ -19,7 +18,7 @@ def cancel_session_question(words: Words, view: SessionView, channel_id: int) ->
             title=escaped(session.details.title),
             when=timestamp(session.starts_at, "F"),
         ),
-        _who_is_told(words, view.roster, channel_id),
+        _who_is_told(words, others, channel_id),
         button(words("Call it off"), "cancel", "session", session.session_id, style=DANGER),
     )
 
@@ -73,13 +72,13 @@ def _question(words: Words, question: str, consequence: str, yes: Payload) -> La
     )
 
 
-def _who_is_told(words: Words, roster: Roster, channel_id: int) -> str:
-    if not roster.counts.going and not roster.counts.maybe:
-        return words("Nobody has said they are coming.")
+def _who_is_told(words: Words, others: int, channel_id: int) -> str:
+    if not others:
+        return words("No one else has said they're coming.")
     return words.ngettext(
-        "{count} person is going, and will be told in {channel}.",
-        "{count} people are going, and will be told in {channel}.",
-        roster.counts.going,
+        "{count} person besides the host said going or maybe, and will be told in {channel}.",
+        "{count} people besides the host said going or maybe, and will be told in {channel}.",
+        others,
         channel=f"<#{channel_id}>",
     )
 

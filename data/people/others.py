@@ -26,3 +26,20 @@ def concerns_others(transaction: Transaction, session: Session) -> bool:
         session_id=session.session_id,
     )
     return row is not None
+
+
+def count_others(transaction: Transaction, session: Session) -> int:
+    """Returns how many people other than the host said more than no.
+
+    Guests are people, also those of the host.
+    """
+    row = transaction.one(
+        """
+        SELECT COUNT(*) FILTER (WHERE user_id <> :host_id) + COALESCE(SUM(guests), 0) AS people
+        FROM rsvp WHERE session_id = :session_id AND answer <> 'declined'
+        """,
+        session_id=session.session_id,
+        host_id=session.details.host_id,
+    )
+    assert row is not None  # a sum always returns a row
+    return int(row["people"])

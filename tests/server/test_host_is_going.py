@@ -350,9 +350,23 @@ async def test_a_date_with_nobody_else_is_called_off_on_its_card_alone(
     server: SimulatedServer,
 ) -> None:
     await schedule(server)
-    await call_off(server)
+    asked = await server.organizer.slash(server.jellies, "jelly cancel", which="Thursday jelly")
+    assert "No one else has said they're coming." in said(asked)
+    await press(server.organizer, asked, "Call it off")
+    await server.settle()
     assert "**Called off**" in text_of(server.card())
     assert server.messages() == []
+
+
+async def test_calling_off_counts_the_others_and_guests(server: SimulatedServer) -> None:
+    robin, (sam, priya, jordan) = server.organizer, server.members
+    await schedule(server, guests=2)
+    await add_details(server, robin, guests=["1"])
+    await add_details(server, sam, guests=["2"])
+    await priya.click(server.card(), label="Maybe")
+    await jordan.click(server.card(), label=NO)
+    asked = await robin.slash(server.jellies, "jelly cancel", which="Thursday jelly")
+    assert "5 people besides the host said going or maybe" in said(asked)
 
 
 async def test_others_are_told_of_a_call_off(server: SimulatedServer) -> None:

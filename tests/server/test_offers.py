@@ -10,6 +10,7 @@ import pytest
 
 from tests.moments import DAY, HOUR, MINUTE, THURSDAY_10, stamp
 from tests.server.actions import (
+    HOST,
     LAST_HOURS,
     at_once,
     call_off,
@@ -58,7 +59,7 @@ async def test_seats_are_given_until_twelve_hours_before_and_offered_from_then_o
     )
     assert mentioned_users(server)[-1] == [jordan.id]
     assert buttons_of(offer) == ["Take the seat", "Can't make it", "Open the card"]
-    line = "**No one's in yet** · **no seats left** · 1 kept for the next in line · **1 waiting**"
+    line = "**1 coming** · **no seats left** · 1 kept for the next in line · **1 waiting**"
     assert line in text_of(server.card())
     assert buttons_of(server.card())[0] == "Join the waiting list"
 
@@ -70,7 +71,9 @@ async def test_an_offer_taken_is_a_seat(server: SimulatedServer) -> None:
     assert taken.ephemeral
     assert "you are down as **Going**" in said(taken)
     await server.settle()
-    assert f"**no seats left** · **1 waiting**\n{priya.mention}" in text_of(server.card())
+    host = server.organizer.mention
+    card = text_of(server.card())
+    assert f"**no seats left** · **1 waiting**\n{host}, {priya.mention}" in card
     await server.after(2 * HOUR)
     assert len(told(server, "is kept for you")) == 1
     assert await mine(server, priya) == "Going"
@@ -235,7 +238,7 @@ async def test_doing_without_offers_seats_those_whose_offer_ran_out(
 
 
 async def test_two_free_seats_are_offered_in_one_message(server: SimulatedServer) -> None:
-    await schedule(server, seats=2)
+    await schedule(server, seats=HOST + 2)
     kim = member(server, "Kim")
     sam, priya, jordan = server.members
     await press_in_turn(server, sam, priya, jordan, kim)
@@ -248,7 +251,9 @@ async def test_two_free_seats_are_offered_in_one_message(server: SimulatedServer
     await jordan.click(offer, label="Take the seat")
     await kim.click(offer, label="Take the seat")
     await server.settle()
-    assert f"**2 coming** · **no seats left**\n{jordan.mention}" in text_of(server.card())
+    host = server.organizer.mention
+    card = text_of(server.card())
+    assert f"**3 coming** · **no seats left**\n{host}, {jordan.mention}" in card
 
 
 async def test_taking_and_declining_an_offer_at_once_leaves_the_last_word(
@@ -379,7 +384,7 @@ async def test_moved_to_another_week_while_an_offer_is_open(server: SimulatedSer
 async def test_more_seats_while_an_offer_is_open_leave_it_open(server: SimulatedServer) -> None:
     await offered(server)
     _, priya, jordan = server.members
-    await edit(server, seats={"seats": "3"})
+    await edit(server, seats={"seats": f"{HOST + 3}"})
     offers = told(server, "is kept for you")
     assert [who.mention in offers[-1].content for who in (priya, jordan)] == [False, True]
     for offer, who in zip(offers, (priya, jordan), strict=True):
@@ -399,7 +404,7 @@ async def test_no_limit_in_the_last_hours_hides_nobody_who_still_waits(
 async def test_fewer_seats_while_an_offer_is_open_keep_the_promise(server: SimulatedServer) -> None:
     offer = await offered(server, seats=2)
     _, _, jordan = server.members
-    await edit(server, seats={"seats": "1"})
+    await edit(server, seats={"seats": f"{HOST + 1}"})
     await jordan.click(offer, label="Take the seat")
     assert await mine(server, jordan) == "Going"
 

@@ -47,7 +47,7 @@ async def test_organizers_remove_someone_and_the_next_in_line_gets_the_seat(
     server: SimulatedServer,
 ) -> None:
     sam, priya, jordan = server.members
-    await schedule(server, by=priya, seats=1)
+    await schedule(server, by=priya, seats=HOST + 1)
     await sam.click(server.card(), label="Going")
     await jordan.click(server.card(), label="Join the waiting list")
     await answer(server, server.organizer, "declined", member=sam)
@@ -55,9 +55,8 @@ async def test_organizers_remove_someone_and_the_next_in_line_gets_the_seat(
     [word] = told(server, "took you off")
     assert f"{sam.mention}: {server.organizer.mention} took you off the list" in word.content
     assert jordan.mention in told(server, "a seat has come free")[0].content
-    assert f"**1 coming** · 1 can't make it\n**no seats left**\n{jordan.mention}" in text_of(
-        server.card()
-    )
+    listed = f"{priya.mention}, {jordan.mention}\n-# 1 can't make it"
+    assert f"**2 coming** · **no seats left**\n{listed}" in text_of(server.card())
 
 
 async def test_an_ordinary_member_answers_for_nobody_else(server: SimulatedServer) -> None:
@@ -86,7 +85,7 @@ async def test_a_bot_is_not_put_on_the_list(server: SimulatedServer) -> None:
     robot = server.guild.add_member(server.environment.create_user("robot", bot=True))
     refused = await answer(server, server.organizer, "going", member=robot)
     assert "choose a person" in said(refused)
-    assert "**No one's in yet**" in text_of(server.card())
+    assert "**1 coming**" in text_of(server.card())
 
 
 async def test_ones_own_later_word_wins(server: SimulatedServer) -> None:
@@ -99,7 +98,8 @@ async def test_ones_own_later_word_wins(server: SimulatedServer) -> None:
     await priya.click(server.card(), label="Can't make it")
     card = text_of(server.card())
     assert "added by" not in card
-    assert f"**1 coming** · 1 can't make it\n{sam.mention}" in card
+    robin = server.organizer.mention
+    assert f"**2 coming**\n{robin}, {sam.mention}\n-# 1 can't make it" in card
     assert await mine(server, priya) == "Can't make it"
 
 
@@ -131,7 +131,7 @@ async def test_several_added_or_taken_off_are_told_in_one_message(
 async def test_added_to_a_full_jelly_means_the_waiting_list_and_both_are_told(
     server: SimulatedServer,
 ) -> None:
-    await schedule(server, seats=1)
+    await schedule(server, seats=HOST + 1)
     sam, priya, _ = server.members
     await sam.click(server.card(), label="Going")
     answered = await answer(server, server.organizer, "going", member=priya)
@@ -154,7 +154,7 @@ async def test_a_newcomer_added_by_the_host_is_welcomed_with_their_own_press(
 async def test_the_host_takes_someone_off_by_choosing_them_from_the_headcount(
     server: SimulatedServer,
 ) -> None:
-    await schedule(server, seats=1)
+    await schedule(server, seats=HOST + 1)
     sam, priya, jordan = server.members
     await sam.click(server.card(), label="Going")
     await priya.click(server.card(), label="Join the waiting list")
@@ -207,7 +207,9 @@ async def test_two_organizers_who_take_the_same_person_off_tell_them_once(
     await sent_together(server, (server.organizer, lists[0], data), (second, lists[1], data))
     await server.settle()
     assert len(told(server, "took you off")) == 1
-    assert "**No one's in yet** · 1 can't make it" in text_of(server.card())
+    card = text_of(server.card())
+    assert "**1 coming**" in card
+    assert "\n-# 1 can't make it" in card
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ async def test_a_card_that_a_page_kept_from_being_edited_is_edited_later(
         with pytest.raises(discord.HTTPException):
             await server.settle()
     await server.settle()
-    assert "**1 coming**" in text_of(server.card())
+    assert "**2 coming**" in text_of(server.card())
     assert len(server.cards()) == 1
 
 

@@ -6,6 +6,7 @@ import simcord
 
 from tests.moments import DAY, MINUTE, THURSDAY_10
 from tests.server.actions import (
+    HOST,
     LAST_HOURS,
     answer,
     cut_the_power,
@@ -39,7 +40,7 @@ async def pass_on(server: SimulatedServer, *people: simcord.MemberActor, times: 
 async def test_two_who_pass_a_seat_to_and_fro_notify_each_at_most_once(
     server: SimulatedServer,
 ) -> None:
-    await schedule(server, seats=1)
+    await schedule(server, seats=HOST + 1)
     sam, priya, jordan = server.members
     await press_in_turn(server, sam, priya, jordan)
     await pass_on(server, sam, priya, times=20)
@@ -49,7 +50,7 @@ async def test_two_who_pass_a_seat_to_and_fro_notify_each_at_most_once(
 
 
 async def test_a_second_word_of_a_seat_names_without_notifying(server: SimulatedServer) -> None:
-    await schedule(server, seats=1)
+    await schedule(server, seats=HOST + 1)
     sam, priya, _ = server.members
     await press_in_turn(server, sam, priya)
     await sam.click(server.card(), label="Can't make it")
@@ -63,7 +64,7 @@ async def test_a_second_word_of_a_seat_names_without_notifying(server: Simulated
 async def test_another_jelly_and_another_reason_notify_anew(server: SimulatedServer) -> None:
     sam, priya, _ = server.members
     for title in ("Thursday jelly", "Other jelly"):
-        await schedule(server, title=title, seats=1)
+        await schedule(server, title=title, seats=HOST + 1)
         for who in (sam, priya):
             card = server.card(title)
             await who.click(card, label=buttons_of(card)[0])
@@ -71,11 +72,12 @@ async def test_another_jelly_and_another_reason_notify_anew(server: SimulatedSer
         await server.settle()
     assert pings(server, FREE) == [[priya.id], [priya.id]]
     await server.at(THURSDAY_10 - DAY)
-    assert pings(server, "is on <t:") == [[priya.id], [priya.id]]
+    host = server.organizer.id
+    assert pings(server, "is on <t:") == [[host, priya.id], [host, priya.id]]
 
 
 async def test_an_offer_made_again_names_without_notifying(server: SimulatedServer) -> None:
-    await schedule(server, seats=1)
+    await schedule(server, seats=HOST + 1)
     sam, priya, jordan = server.members
     await press_in_turn(server, sam, priya)
     await server.at(LAST_HOURS)
@@ -129,7 +131,7 @@ async def test_a_request_taken_back_and_made_again_notifies_the_host_once(
 async def test_what_was_sent_right_before_the_power_went_notifies_nobody_again(
     server: SimulatedServer,
 ) -> None:
-    await schedule(server, seats=1)
+    await schedule(server, seats=HOST + 1)
     sam, priya, _ = server.members
     await press_in_turn(server, sam, priya)
     await sam.click(server.card(), label="Can't make it")

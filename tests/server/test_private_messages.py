@@ -11,7 +11,7 @@ import simcord
 from bot.outbox import MOST_PRIVATE_IN_FLIGHT
 from data.limits import MOST_OPENINGS, OPENINGS_WINDOW
 from tests.moments import DAY, ENDS, HOUR, MINUTE, THURSDAY_10
-from tests.server.actions import member
+from tests.server.actions import answer, member
 from tests.server.hosting import press, summaries_for, told_alone
 from tests.server.simulated_server import SimulatedServer
 
@@ -160,7 +160,7 @@ async def test_how_a_jelly_went_is_not_told_before_it_ends_whatever_the_clock_sa
     hosts = [member(server, f"Host {number}") for number in range(MOST_OPENINGS + 1)]
     for number, host in enumerate(hosts):
         await _host(server, host, f"Jelly {number}")
-        await host.click(server.card(f"Jelly {number}"), label="Going")
+        await answer(server, host, "going", session=f"Jelly {number}", guests=1)
     noon = server.clock.moment
     await server.at(ENDS + HOUR)
     assert _number_told(hosts) == MOST_OPENINGS
@@ -203,7 +203,7 @@ async def test_openings_that_hang_hold_up_no_channel(
 
 async def _host(server: SimulatedServer, host: simcord.MemberActor, title: str) -> None:
     preview = await host.slash(
-        server.jellies, "jelly new", what=title, when="thursday 10-16", where="Home"
+        server.jellies, "jelly new", what=title, when="thursday 10-16", where="Home", guests=1
     )
     assert preview.response is not None
     await host.click(preview.response, label="Post it")

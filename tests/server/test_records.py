@@ -65,7 +65,7 @@ async def test_me_changes_how_one_likes_to_work(server: SimulatedServer) -> None
     assert "asked each time" in said(await priya.slash(server.chat, "me record"))
     pressed = await sam.click(server.card(), label="Going")
     assert "How do you like to work" not in pressed.followups[0].content  # only a welcome
-    assert "**1 coming** · 1 heads-down" in text_of(server.card())
+    assert "**2 coming** · 1 heads-down" in text_of(server.card())
     await server.restart()
     again = await sam.click(changed.response, label="Ask each time")
     assert "asked each time" in said(again)

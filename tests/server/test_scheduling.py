@@ -56,7 +56,7 @@ async def test_it_posts_a_card_right_away_when_the_jelly_is_soon(server: Simulat
     assert stamp(THURSDAY_10, "R") in text
     assert "**Where** The Alb" in text
     assert f"**Host** {server.organizer.mention}" in text
-    assert "**No one's in yet**" in text
+    assert "**1 coming**" in text
 
 
 async def test_it_asks_another_host_and_says_what_to_know(server: SimulatedServer) -> None:
@@ -270,7 +270,7 @@ async def test_editing_a_session_changes_its_card_and_tells_those_going(
     text = text_of(server.card())
     assert stamp(THURSDAY_10 + timedelta(hours=1), "F") in text
     assert "The Loopy Shrew" in text
-    assert f"**1 coming**\n{sam.mention}" in text
+    assert f"**2 coming**\n{server.organizer.mention}, {sam.mention}" in text
     await server.after(CORRECTIONS_TOGETHER)
     notice = server.said_ever()[-1]
     assert stamp(THURSDAY_10, "F") in notice
@@ -332,7 +332,9 @@ async def test_editing_a_series_moves_its_sessions_and_keeps_answers(
     assert [row["starts_at"] for row in sessions] == [
         nine + number * 7 * 24 * 3600 for number in range(8)
     ]
-    assert f"**1 coming**\n{sam.mention}" in text_of(server.card("Weekly"))
+    assert f"**2 coming**\n{server.organizer.mention}, {sam.mention}" in text_of(
+        server.card("Weekly")
+    )
     await server.after(CORRECTIONS_TOGETHER)
     assert len(server.said_ever()) == 1
 
@@ -343,7 +345,7 @@ async def test_cancelling_asks_once_and_tells_those_going(server: SimulatedServe
     await sam.click(server.card(), label="Going")
     asked = await server.organizer.slash(server.jellies, "jelly cancel", which="Thursday jelly")
     assert asked.ephemeral
-    assert "1 person is going" in said(asked)
+    assert "1 person besides the host" in said(asked)
     assert asked.response is not None
     assert buttons_of(asked.response) == ["Call it off", "Keep it"]
     await server.organizer.click(asked.response, label="Call it off")
@@ -371,6 +373,7 @@ async def test_cancelling_a_series_calls_off_every_date_and_no_more_come(
     server: SimulatedServer,
 ) -> None:
     await server.schedule("Weekly", when="every thursday 10-16")
+    await server.members[0].click(server.card("Weekly"), label="Going")
     series = await server.organizer.autocomplete(
         server.jellies, "jelly cancel", "which", "all dates"
     )

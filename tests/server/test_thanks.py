@@ -38,7 +38,7 @@ async def test_the_hosts_are_thanked_on_the_first_and_nobody_is_pinged(
     await server.at(FIRST_OF_DECEMBER)
     [thanks] = thanks_in(server)
     assert "November" in thanks
-    assert "2 jellies, 2 places, 2 people." in thanks
+    assert "2 jellies, 2 places, 4 people." in thanks
     assert priya.mention in thanks
     assert server.organizer.mention in thanks
     assert sam.mention not in thanks
@@ -118,8 +118,8 @@ async def test_a_jelly_across_the_months_end_counts_once(server: SimulatedServer
     ):
         await server.at(moment)
     november, december = thanks_in(server)
-    assert "1 jelly, 1 place, 1 person." in november
-    assert "1 jelly, 1 place, 1 person." in december
+    assert "1 jelly, 1 place, 2 people." in november
+    assert "1 jelly, 1 place, 2 people." in december
 
 
 @pytest.mark.parametrize("how", ["down since before the jelly", "down since after it"])
@@ -197,10 +197,11 @@ async def test_each_server_is_thanked_for_its_own_jellies(server: SimulatedServe
         next_door.channel, "jelly new", what="Theirs", when="friday 10-16", where="There"
     )
     await press(next_door.organizer, shown, "Post it")
-    await next_door.organizer.slash(next_door.channel, "rsvp", session="Theirs", answer="going")
+    noor = next_door.guild.add_member(server.environment.create_user("noor"))
+    await noor.slash(next_door.channel, "rsvp", session="Theirs", answer="going")
     await live_until(server, FIRST_OF_DECEMBER)
     assert thanks_in(server) == []
     theirs = next_door.channel.last_message
     assert theirs is not None
-    assert "1 jelly, 1 place, 1 person." in theirs.content
+    assert "1 jelly, 1 place, 2 people." in theirs.content
     assert next_door.organizer.mention in theirs.content

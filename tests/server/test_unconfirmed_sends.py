@@ -33,7 +33,7 @@ async def test_a_card_adopted_after_a_lost_answer_shows_what_holds_now(
     for _ in range(3):
         await server.after(timedelta(minutes=4))
     assert len(server.cards()) == 1
-    assert "**1 coming**" in text_of(server.card())
+    assert "**2 coming**" in text_of(server.card())
 
 
 async def test_a_card_whose_arrival_nobody_noticed_is_called_off_too(

@@ -93,7 +93,8 @@ async def test_with_closed_messages_the_host_is_told_in_the_channel(
     sam = await _reminder_is_next(server)
     close_messages_of(server, sam.user)
     await server.at(THURSDAY_10 + HOUR)
-    [line] = [one for one in server.messages() if sam.mention in one]
+    [reminder, line] = [one for one in server.messages() if sam.mention in one]
+    assert "Going:" in reminder
     assert "**Thursday jelly**" in line
     assert "`/jelly list`" in line
     assert mentioned_users(server)[-1] == [sam.id]

@@ -69,6 +69,7 @@ class Person:
     offered_until: datetime | None = None
     passed: bool = False
     given_up: int = 0
+    as_host: bool = False
 
     @property
     def party(self) -> int:
@@ -93,7 +94,7 @@ class Seats(RuleBasedStateMachine):
     @initialize(hours=st.sampled_from([100, 100, 16, 8]))
     def begin(self, hours: int) -> None:
         """Begins that many hours before the start; the host is going, without having said so."""
-        self.people = {HOST: Person(Answer.GOING, 0, since=0)}
+        self.people = {HOST: Person(Answer.GOING, 0, since=0, as_host=True)}
         set_up(self.store, guild_id=GUILD, channel_id=CHANNEL, zone="UTC", now=self.now)
         start = self.now + timedelta(hours=hours)
         self.schedule = Schedule("UTC", start.replace(tzinfo=None), timedelta(hours=6))
@@ -132,11 +133,16 @@ class Seats(RuleBasedStateMachine):
     def press(self, user_id: int, what: Answer, guests: int | None, by: int | None) -> None:
         self._model_lapse()
         person = self.people.get(user_id)
-        gives_up = by is None and person is not None and person.answer is Answer.GOING
+        has_seat = person is not None and person.answer is Answer.GOING and not person.as_host
+        gives_up = by is None and has_seat
         given_up = (person.given_up if person else 0) + (
             gives_up and what is not Answer.GOING and self.capacity is not None
         )
         expected = self._model_answer(user_id, what, guests, given_up)
+        mine = self.people.get(user_id)
+        if by is not None and person is not None and mine is not None and person.as_host:
+            # What is as it was is no word of theirs.
+            mine.as_host = (mine.answer, mine.guests) == (person.answer, person.guests)
         try:
             if by is None:
                 answer(
