@@ -32,7 +32,8 @@ class Arrivals(JellyCog):
         view = await attendance.leave(self.bot, actor_of(interaction), session_id)
         if not is_under_layout(interaction):
             self.bot.session_changed(session_id)
-            await say(interaction, words_of(interaction)("You're checked out."))
+            words = words_of(interaction)
+            await say(interaction, words("You're checked out."))
             return
         await self._show(interaction, view)
 
