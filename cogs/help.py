@@ -26,7 +26,8 @@ MEMBERS = (
         "`/jellies` what is on, what you answered, your place in line · `/rsvp` answer without the "
         "card"
     ),
-    N_("`/headcount session` who is coming · `/headcount history` how many came over time"),
+    N_("**Who's coming** on a card, or `/headcount session`: everybody, with notes and hours"),
+    N_("`/headcount history` how many came over time"),
     N_("On the day: **I'm here** and **Heading off** on the card · `/me record` where you were"),
     N_("`/me export` everything stored about you · `/me forget` have it deleted"),
     N_("`/privacy` what I keep about you, for how long, and how to have it deleted"),

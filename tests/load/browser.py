@@ -8,6 +8,8 @@ from bot.config import PROJECT
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SCREENSHOTS = PROJECT / "build" / "screenshots"
+PHONE, SCREEN = 390, 1280
+"""Widths in pixels."""
 
 # Without these, Chromium looks for updates and needs a sandbox that containers don't provide.
 FLAGS = (

@@ -11,12 +11,15 @@ import re
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import Page, async_playwright, expect
 
 from bot.config import PROJECT
-from tests.load.browser import CHROMIUM, FLAGS, SCREENSHOTS
+from bot.demo import ZONE
+from tests.load.browser import CHROMIUM, FLAGS, PHONE, SCREEN, SCREENSHOTS
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 
@@ -61,17 +64,20 @@ async def page() -> AsyncIterator[Page]:
 
 
 async def test_a_jelly_from_schedule_to_reminder_in_the_browser(page: Page) -> None:
-    await expect(page.get_by_text("4 going").last).to_be_visible(timeout=20_000)
+    await expect(page.get_by_text("5 coming").last).to_be_visible(timeout=20_000)
     await shot(page, "1-card")
 
     await view_as(page, "Sam")
     await page.get_by_role("button", name="Going", exact=True).click()
-    await expect(page.get_by_text("5 going").last).to_be_visible(timeout=10_000)
+    await expect(page.get_by_text("6 coming").last).to_be_visible(timeout=10_000)
     await shot(page, "2-going")
     await page.mouse.move(5, 5)
     await page.locator("section.component-container").first.screenshot(
         path=SCREENSHOTS / "card.png"
     )
+    await page.get_by_role("button", name="Who's coming", exact=True).click()
+    await expect(page.get_by_text("9:30 to 11:30").last).to_be_visible(timeout=10_000)
+    await shot(page, "3-who-is-coming")
 
     await view_as(page, "Robin")
     await command(
@@ -80,21 +86,22 @@ async def test_a_jelly_from_schedule_to_reminder_in_the_browser(page: Page) -> N
     await expect(page.get_by_text("Every Friday, 10:00 to 16:00").last).to_be_visible(
         timeout=10_000
     )
-    await shot(page, "3-preview")
+    await shot(page, "4-preview")
     await page.get_by_role("button", name="Post it", exact=True).click()
     await expect(page.get_by_text("is scheduled, first on").last).to_be_visible(timeout=10_000)
     await expect(page.get_by_role("button", name="Going", exact=True)).to_have_count(
         2, timeout=20_000
     )
-    await shot(page, "4-posted")
+    await shot(page, "5-posted")
 
-    await command(page, "time", forward="2 days")
-    await expect(page.get_by_text("Have you decided?").last).to_be_visible(timeout=20_000)
-    await shot(page, "5-reminder")
+    await command(page, "time", forward=f"{_hours_to_tomorrow_noon()} hours")
+    await shot_of_message(page, "Have you decided?", "reminder")
+    await command(page, "time", forward="22 hours")
+    await shot_of_message(page, "Check in when you arrive.", "start")
 
 
 async def test_the_panel_of_settings_opens_a_form_in_the_browser(page: Page) -> None:
-    await expect(page.get_by_text("4 going").last).to_be_visible(timeout=20_000)
+    await expect(page.get_by_text("5 coming").last).to_be_visible(timeout=20_000)
     await command(page, "settings")
     # The preview draws the list anew until the command counts as done.
     await expect(page.get_by_text("Action completed")).to_be_visible(timeout=10_000)
@@ -102,6 +109,13 @@ async def test_the_panel_of_settings_opens_a_form_in_the_browser(page: Page) -> 
     await page.get_by_text("Cards and reminders", exact=True).last.click()
     await expect(page.get_by_text("Post cards this long before")).to_be_visible(timeout=10_000)
     await shot(page, "6-settings")
+
+
+def _hours_to_tomorrow_noon() -> int:
+    """Returns how long until the reminder of the day before stands, and no later one."""
+    now = datetime.now(ZoneInfo(ZONE))
+    noon = (now + timedelta(days=1)).replace(hour=12, minute=0)
+    return round((noon - now) / timedelta(hours=1))
 
 
 async def view_as(page: Page, name: str) -> None:
@@ -119,6 +133,28 @@ async def command(page: Page, name: str, **options: str) -> None:
         field = page.locator(f'input[data-option="{option}"]')
         await field.fill(value)
     await page.get_by_role("button", name="Send", exact=True).click()
+
+
+_IS_LAID_OUT = """message => {
+    const box = message.getBoundingClientRect();
+    const isWhole = message.scrollWidth <= message.clientWidth + 1;
+    return isWhole && box.right <= innerWidth && box.width > innerWidth / 3;
+}"""
+
+
+async def shot_of_message(page: Page, text: str, name: str) -> None:
+    """Takes screenshots of the message with this text, on a phone and on a large screen."""
+    message = page.locator("article.channel-message").filter(has_text=text).last
+    await expect(message).to_be_visible(timeout=20_000)
+    await expect(page.get_by_text("Action completed")).to_be_visible(timeout=20_000)
+    before = page.viewport_size
+    for width in (PHONE, SCREEN):
+        await page.set_viewport_size({"width": width, "height": 1000})
+        await page.wait_for_function(_IS_LAID_OUT, arg=await message.element_handle())
+        await message.scroll_into_view_if_needed()
+        await message.screenshot(path=SCREENSHOTS / f"{width}-{name}.png")
+    if before is not None:
+        await page.set_viewport_size(before)
 
 
 async def shot(page: Page, name: str) -> None:

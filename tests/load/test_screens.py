@@ -20,12 +20,10 @@ from data.people import rsvps
 from data.people.attendance import arrive
 from data.schedule.sessions import add_session, cancel_session
 from data.store.transaction import Transaction
-from tests.load.browser import CHROMIUM, FLAGS, SCREENSHOTS
+from tests.load.browser import CHROMIUM, FLAGS, PHONE, SCREEN, SCREENSHOTS
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 
-PHONE, SCREEN = 390, 1280
-"""Widths in pixels."""
 WITHIN = 640
 """Pixels from the top of the title to the foot of the buttons: what a phone shows of a channel."""
 
