@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import pytest_asyncio
 
@@ -71,6 +73,12 @@ class TestLivelyWeek:
         """Of a date that comes as planned: the day before and an hour before."""
         [date] = [one for one in lively.dates() if one.title == "Big crowd"]
         assert set(lively.pings(date).values()) <= {1, 2}
+
+
+async def test_where_nothing_is_tidied_up_all_of_it_stands(tmp_path: Path) -> None:
+    async with SimulatedServer.open(tmp_path / "jelly.sqlite3") as server:
+        watch = await live_in_lively_server(server, crowd=2, tidy=False)
+    assert watch.left == len(watch.posted) > 30
 
 
 class TestEmptyWeek:

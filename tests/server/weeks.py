@@ -70,14 +70,21 @@ class Week:
         await self.watch.look()
 
 
-async def live_in_lively_server(server: SimulatedServer, *, crowd: int = CROWD) -> ChannelWatch:
-    """Has people plan, answer, move, call off, wait, ask, invite, come and go for a week."""
+async def live_in_lively_server(
+    server: SimulatedServer, *, crowd: int = CROWD, **settings: object
+) -> ChannelWatch:
+    """Has people plan, answer, move, call off, wait, ask, invite, come and go for a week.
+
+    ``settings`` are options of ``/settings``.
+    """
     week = Week(server)
     robin, (sam, priya, jordan) = server.organizer, server.members
     kim, lee, max_, noor, olga, paul, quinn, ravi, tess = (member(server, name) for name in NAMES)
     for closed in (kim, max_):
         close_messages_of(server, closed.user)
     await server.set_up()
+    if settings:
+        await robin.slash(server.jellies, "settings", **settings)
     # Monday: what the week will have.
     await schedule(server, title="Thursday jelly", when="every thursday 10-16", guests=2)
     await schedule(server, title="Full house", when="friday 12-17", by=priya, seats=4)
