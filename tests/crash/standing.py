@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from discord.utils import snowflake_time
 
 from data.limits import MESSAGES_KEPT_FOR
-from tests.crash.verify import what_it_says
+from tests.crash.says import what_it_says
 from tests.crash.world import World
 from tests.loopback import Message
 from tests.moments import MINUTE

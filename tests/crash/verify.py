@@ -17,39 +17,16 @@ from datetime import datetime, timedelta
 from discord.utils import snowflake_time
 
 from data.limits import MESSAGES_KEPT_FOR
+from tests.crash.says import OF_ALL, what_it_says
 from tests.crash.world import Word, World
 from tests.loopback import Message
 from tests.moments import MINUTE
 
 _ADDED_BY = re.compile(r" \(added by <@\d+>\)")
 _MENTION = re.compile(r"<@(\d+)>")
-_TITLE = r"(?:Old j|J)elly \d+"
-# The text of each kind, and where it names its jelly.
-_SAYS = {
-    kind: re.compile(pattern)
-    for kind, pattern in {
-        "undelivered": r"### What did not arrive\n",
-        "announcement": rf"## ({_TITLE})(?:\n|$)",
-        "summary": rf"### How ({_TITLE}) went\n",
-        "newcomer": rf"First time: .* will be at \*\*({_TITLE})\*\* on ",
-        "reminder": rf"\*\*({_TITLE})\*\* is on <t:",
-        "start": rf"\*\*({_TITLE})\*\* start(?:s now|ed <t:)",
-        "cancelled": rf"\*\*({_TITLE})\*\* on <t:\d+:F> is called off",
-        "promoted": rf".*: a seat has come free, and you are going to \*\*({_TITLE})\*\*",
-        "on_behalf": rf"<@\d+>: <@\d+> (?:put you down|took you off).*\*\*({_TITLE})\*\*",
-        # The answer to it takes its place, until it is deleted.
-        "request": r"<@\d+>(?:, <@\d+> would like to come to| is down as \*\*[^*]+\*\* for)"
-        rf" \*\*({_TITLE})\*\*",
-        "offer": rf".*: a seat at \*\*({_TITLE})\*\* on .* is kept for you",
-        "undecided": rf".*, you said maybe to \*\*({_TITLE})\*\*",
-        "thanks": r"### \w+ in this server\n",
-    }.items()
-}
 _LONG_AHEAD = timedelta(days=1, hours=2)
 _OWED_FOR_EACH = {"announcement": 1, "reminder": 2, "start": 1, "summary": 1}
 """What a jelly made that long before its start is owed, whatever became of it."""
-# Of each of these there is one for all jellies.
-_OF_ALL = {"undelivered", "thanks"}
 
 
 @dataclass
@@ -324,7 +301,7 @@ class _Verification:
         sent: defaultdict[tuple[str, str], list[int | None]] = defaultdict(list)
         for row in rows:
             if row["state"] == "sent" and self._is_kept(row["message_id"]):
-                title = "" if row["kind"] in _OF_ALL else row["title"]
+                title = "" if row["kind"] in OF_ALL else row["title"]
                 sent[row["kind"], title].append(row["message_id"])
         for key in said.keys() | sent.keys():
             in_discord, in_file = set(said[key]), set(sent[key])
@@ -361,14 +338,6 @@ def _may_stand(kept: sqlite3.Row | None, words: list[Word], *, has_notes: bool) 
         and (word.note is None or not has_notes or word.note == kept["note"])
         for word in allowed
     )
-
-
-def what_it_says(message: Message) -> tuple[str, str] | None:
-    """Returns a message's kind and the title of its jelly, by its words; None if they are new."""
-    for kind, pattern in _SAYS.items():
-        if found := pattern.match(message.text):
-            return kind, "" if kind in _OF_ALL else found[1]
-    return None
 
 
 def _flaws(connection: sqlite3.Connection) -> Iterator[str]:

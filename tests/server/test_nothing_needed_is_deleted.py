@@ -7,6 +7,7 @@ may be deleted only if it is not needed any more, or if another one has taken it
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from typing import Any
 
 import pytest
 import simcord
@@ -18,7 +19,7 @@ from tests.server.channel_watch import ChannelWatch, Part, Posted, Standing
 from tests.server.random_history import STEPS, History
 from tests.server.simulated_server import SimulatedServer, said
 
-Row = dict[str, object]
+Row = dict[str, Any]
 
 steps = st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 50)), min_size=20, max_size=50)
 histories = settings(
@@ -107,7 +108,7 @@ def _missing_words(
     words = [
         post for post in posts if post.part is Part.WORD and "you said maybe to **" not in post.text
     ]
-    starts_at = int(str(session["starts_at"]))
+    starts_at = session["starts_at"]
     if starts_at <= now:
         current = [post for post in words if post.at.timestamp() >= starts_at]
     else:
@@ -122,9 +123,9 @@ async def _missing_of(
 ) -> AsyncIterator[str]:
     """Yields what one person, or their host, has to answer and can't read."""
     watch, person = history.watch, _person(history, rsvp["user_id"])
-    title, has_begun = str(session["title"]), now >= int(str(session["starts_at"]))
+    title, has_begun = session["title"], now >= session["starts_at"]
     until = rsvp["offered_until"]
-    if until is not None and int(str(until)) > now:
+    if until is not None and until > now:
         if f"a seat is kept until <t:{until}:t>" not in await mine_of(
             history.server, person, title
         ):
@@ -139,9 +140,9 @@ async def _missing_of(
         )
         if "waiting for the host's word" not in listed or person.mention not in listed:
             yield "the request is not in /headcount"
-        answered_at = int(str(rsvp["answered_at"]))
+        answered_at = rsvp["answered_at"]
         since = [post for post in posts if post.at.timestamp() >= answered_at]
-        for problem in _gone(watch, since[-1:], "would like to come", person):
+        for problem in _gone(watch, since, "would like to come", person):
             yield problem
     if rsvp["answer"] == "maybe" and not has_begun:
         told = await mine_of(history.server, person, title)

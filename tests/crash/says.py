@@ -1,0 +1,40 @@
+"""Which message is which, by the words that people read."""
+
+from __future__ import annotations
+
+import re
+
+from tests.loopback import Message
+
+_TITLE = r"(?:Old j|J)elly \d+"
+# The text of each kind, and where it names its jelly.
+_SAYS = {
+    kind: re.compile(pattern)
+    for kind, pattern in {
+        "undelivered": r"### What did not arrive\n",
+        "announcement": rf"## ({_TITLE})(?:\n|$)",
+        "summary": rf"### How ({_TITLE}) went\n",
+        "newcomer": rf"First time: .* will be at \*\*({_TITLE})\*\* on ",
+        "reminder": rf"\*\*({_TITLE})\*\* is on <t:",
+        "start": rf"\*\*({_TITLE})\*\* start(?:s now|ed <t:)",
+        "cancelled": rf"\*\*({_TITLE})\*\* on <t:\d+:F> is called off",
+        "promoted": rf".*: a seat has come free, and you are going to \*\*({_TITLE})\*\*",
+        "on_behalf": rf"<@\d+>: <@\d+> (?:put you down|took you off).*\*\*({_TITLE})\*\*",
+        # The answer to it takes its place, until it is deleted.
+        "request": r"<@\d+>(?:, <@\d+> would like to come to| is down as \*\*[^*]+\*\* for)"
+        rf" \*\*({_TITLE})\*\*",
+        "offer": rf".*: a seat at \*\*({_TITLE})\*\* on .* is kept for you",
+        "undecided": rf".*, you said maybe to \*\*({_TITLE})\*\*",
+        "thanks": r"### \w+ in this server\n",
+    }.items()
+}
+OF_ALL = {"undelivered", "thanks"}
+"""Of each of these kinds there is one for all jellies."""
+
+
+def what_it_says(message: Message) -> tuple[str, str] | None:
+    """Returns a message's kind and the title of its jelly, by its words; None if they are new."""
+    for kind, pattern in _SAYS.items():
+        if found := pattern.match(message.text):
+            return kind, "" if kind in OF_ALL else found[1]
+    return None
