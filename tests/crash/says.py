@@ -16,7 +16,7 @@ _SAYS = {
         "summary": rf"### How ({_TITLE}) went\n",
         "newcomer": rf"First time: .* will be at \*\*({_TITLE})\*\* on ",
         "reminder": rf"\*\*({_TITLE})\*\* is on <t:",
-        "start": rf"\*\*({_TITLE})\*\* start(?:s now|ed <t:)",
+        "start": rf"\*\*({_TITLE})\*\* is on now at",
         "cancelled": rf"\*\*({_TITLE})\*\* on <t:\d+:F> is called off",
         "promoted": rf".*: a seat has come free, and you are going to \*\*({_TITLE})\*\*",
         "on_behalf": rf"<@\d+>: <@\d+> (?:put you down|took you off).*\*\*({_TITLE})\*\*",

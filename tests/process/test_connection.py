@@ -175,7 +175,7 @@ async def test_what_is_due_is_sent_while_the_gateway_is_away(
     await stored.write(file, owe_card_and_line)
     async with _running(discord, file):
         await discord.go_away(api=False)
-        await _until(discord, guild, lambda shown: "starts now" in shown.text)
+        await _until(discord, guild, lambda shown: "is on now" in shown.text)
     assert time.time() >= start
 
 

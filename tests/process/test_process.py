@@ -135,7 +135,7 @@ class TestTime:
             assert await bot.stop() == 0
         assert messages == await _posted(discord, guild, 4)
         notices = [message for message in messages if not message.text.startswith("## ")]
-        assert sorted("starts now" in message.text for message in notices) == [False, True]
+        assert sorted("is on now" in message.text for message in notices) == [False, True]
         for message in notices:
             assert due <= _posted_at(message) < due + 1.5
         assert _count(file, "delivery WHERE kind IN ('start', 'reminder') AND state = 'sent'") == 2

@@ -216,7 +216,7 @@ class ChannelWatch:
         stamps = set(map(int, _STAMP.findall(post.text)))
         if named := [date for date in alike if date.starts & stamps]:
             return named[0]
-        # "starts now" names no moment: it is about the date that has begun last.
+        # The line at the start names no start: it is about the date that has begun last.
         begun = [date for date in alike if date.starts_at <= post.at.timestamp()]
         return max(begun, key=lambda date: date.starts_at, default=None)
 

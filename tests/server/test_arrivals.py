@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.moments import DAY, ENDS, HOUR, MINUTE, SECOND, THURSDAY_10
+from tests.moments import DAY, ENDS, HOUR, MINUTE, SECOND, THURSDAY_10, stamp
 from tests.server.actions import HOST, told
 from tests.server.hosting import (
     begin,
@@ -245,8 +245,9 @@ async def test_the_line_at_the_start_has_buttons_to_check_in_and_out(
 ) -> None:
     sam, priya, _ = server.members
     await begin(server, sam)
-    [line] = told(server, "starts now")
-    assert "**Thursday jelly** starts now at The Alb, with 2 people." in line.content
+    [line] = told(server, "is on now")
+    until = stamp(ENDS, "t")
+    assert f"is on now at The Alb until {until}, with 2 people." in line.content
     assert buttons_of(line) == ["I'm here", "Heading off", "Open the card"]
     here = await sam.click(line, label="I'm here")
     assert here.ephemeral

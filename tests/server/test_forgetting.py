@@ -227,9 +227,9 @@ async def test_word_that_names_nobody_stays(server: SimulatedServer) -> None:
     await sam.click(server.card(), label="Can't make it")
     await priya.click(server.card(), label="Going")
     await server.at(THURSDAY_10)
-    assert len(told(server, "starts now")) == 1
+    assert len(told(server, "is on now")) == 1
     await forget_me(server, sam)
-    assert len(told(server, "starts now")) == 1
+    assert len(told(server, "is on now")) == 1
 
 
 async def test_the_file_is_rewritten_once_for_many(

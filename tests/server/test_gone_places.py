@@ -98,7 +98,7 @@ async def test_jellies_already_announced_go_on_in_the_new_channel(
         [reminder] = [one for one in _lines_in(new) if "**Thursday jelly** is on" in one.content]
         assert buttons_of(reminder) == ["Open the card"]
     await live_until(server, THURSDAY_10)
-    assert [one.content for one in _lines_in(new) if "starts now" in one.content] != []
+    assert [one.content for one in _lines_in(new) if "is on now" in one.content] != []
     owed = await server.read(
         """
         SELECT kind FROM delivery

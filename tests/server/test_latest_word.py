@@ -26,7 +26,7 @@ async def test_a_start_comes_instead_of_the_reminders_before_it(server: Simulate
     await server.members[0].click(server.card(), label="Going")
     await server.at(THURSDAY_10 + 10 * MINUTE)
     [start] = server.said_ever()
-    assert "**Thursday jelly** started" in start
+    assert "**Thursday jelly** is on now at The Alb" in start
     listed = said(await server.organizer.slash(server.jellies, "jelly list"))
     assert "What did not arrive" not in listed
 

@@ -390,7 +390,7 @@ async def test_presses_under_a_word_that_stands_cost_no_more(server: SimulatedSe
     [question] = standing(server, "would like to come")
     await cost(server.organizer, question, "Let them in", settles=True)
     await server.at(THURSDAY_10)
-    [start] = standing(server, "starts now")
+    [start] = standing(server, "is on now")
     await cost(sam, start, "I'm here", settles=False)
     await cost(sam, start, "Heading off", settles=False)
 

@@ -95,7 +95,7 @@ async def test_of_two_reminders_of_a_night_the_later_one_comes(server: Simulated
 async def test_a_line_that_mentions_nobody_comes_at_any_hour(server: SimulatedServer) -> None:
     await _planned(server, when="thursday 22:30-23:30", reminders="none")
     await server.at(MIDNIGHT + DAY - 90 * MINUTE)
-    assert len(told(server, "starts now")) == 1
+    assert len(told(server, "is on now")) == 1
 
 
 async def test_without_quiet_hours_a_reminder_comes_when_it_is_due(server: SimulatedServer) -> None:

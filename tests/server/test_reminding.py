@@ -62,7 +62,7 @@ async def test_a_line_says_when_it_starts_and_the_card_follows(server: Simulated
     await server.schedule()
     await server.members[0].click(server.card(), label="Going")
     await server.at(THURSDAY_10)
-    assert "starts now" in server.said_ever()[-1]
+    assert "is on now" in server.said_ever()[-1]
     assert "**On now**" in text_of(server.card())
     await server.at(THURSDAY_10 + 6 * HOUR)
     assert "**Over**" in text_of(server.card())
@@ -74,7 +74,7 @@ async def test_a_line_says_when_it_starts_and_the_card_follows(server: Simulated
 async def test_no_line_says_that_it_starts_when_nobody_comes(server: SimulatedServer) -> None:
     await server.schedule()
     await server.at(THURSDAY_10)
-    assert not any("starts now" in message for message in server.said_ever())
+    assert not any("is on now" in message for message in server.said_ever())
 
 
 async def test_a_jelly_nobody_answered_is_reminded_with_an_invitation(
@@ -133,7 +133,7 @@ async def test_a_moved_jelly_reminds_for_its_new_time_only(server: SimulatedServ
     await server.at(THURSDAY_10 + DAY - HOUR)
     await server.at(THURSDAY_10 + DAY)
     rest = server.said_ever()[moved:]
-    assert [stamp(THURSDAY_10 + DAY, "R") in rest[0], "starts now" in rest[-1]] == [True, True]
+    assert [stamp(THURSDAY_10 + DAY, "R") in rest[0], "is on now" in rest[-1]] == [True, True]
     assert len(rest) == 3
 
 

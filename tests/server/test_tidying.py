@@ -38,7 +38,7 @@ async def test_the_next_reminder_takes_the_place_of_the_last(server: SimulatedSe
     assert second.id != first.id
     await server.at(THURSDAY_10)
     [message] = server.messages()
-    assert "starts now" in message
+    assert "is on now" in message
 
 
 async def test_after_the_end_only_the_card_is_left(server: SimulatedServer) -> None:

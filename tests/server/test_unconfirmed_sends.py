@@ -140,7 +140,7 @@ async def test_nothing_is_sent_for_the_old_time_of_a_jelly_moved_after_a_kill(
     before = len(server.said_ever())
     await move(server, "friday 10-16")
     await server.after(timedelta(minutes=2))
-    assert not any("starts now" in message for message in server.said_ever()[before:])
+    assert not any("is on now" in message for message in server.said_ever()[before:])
 
 
 async def test_what_was_claimed_before_a_kill_is_sent_at_the_next_start(

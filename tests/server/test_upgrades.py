@@ -63,7 +63,7 @@ async def test_an_older_store_is_brought_up_to_date_with_everything_in_it(
     about = [message for message in server.said_ever() if "**Weekly**" in message]
     assert len(about) == 3
     assert priya.mention in about[0]
-    assert "starts now" in about[2]
+    assert "is on now" in about[2]
 
 
 @pytest.mark.parametrize("schema", [1, 4])

@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.language import Words
 from bot.messages.card import ANSWER_LABELS, HEADING_OFF, HERE
 from bot.messages.notices.writing import Buttons, Text, decline, going, mentions, reply, writes
-from bot.messages.text import escaped, lines, mention, names, timestamp
+from bot.messages.text import end_after, escaped, lines, mention, names, timestamp
 from data.limits import QUIET_MENTIONS
 from data.models import Answer, Session
 from data.outbox.deliveries import Delivery
@@ -76,23 +76,15 @@ def undecided(words: Words, delivery: Delivery, now: datetime) -> Text | None:
 def start(words: Words, delivery: Delivery, now: datetime) -> Text | None:
     session, counts = delivery.shown.session, delivery.shown.roster.counts
     title, place = escaped(session.details.title), escaped(session.details.place)
-    if (now - session.starts_at).total_seconds() > 60:
-        opening = words.ngettext(
-            "**{title}** started {when} at {place}, with {count} person.",
-            "**{title}** started {when} at {place}, with {count} people.",
-            counts.coming,
-            title=title,
-            when=timestamp(session.starts_at, "R"),
-            place=place,
-        )
-    else:
-        opening = words.ngettext(
-            "**{title}** starts now at {place}, with {count} person.",
-            "**{title}** starts now at {place}, with {count} people.",
-            counts.coming,
-            title=title,
-            place=place,
-        )
+    # It stands until the end, so it tells nothing that passes.
+    opening = words.ngettext(
+        "**{title}** is on now at {place} until {end}, with {count} person.",
+        "**{title}** is on now at {place} until {end}, with {count} people.",
+        counts.coming,
+        title=title,
+        place=place,
+        end=end_after(session.starts_at, session.ends_at),
+    )
     session_id = session.session_id
     return Text(
         lines((opening, words("Check in when you arrive."))),
