@@ -122,7 +122,9 @@ async def _remove_buttons(message: discord.PartialMessage) -> None:
     label = words_for(CHANNEL_LOCALE)("Open the card")
     links = [link_button(label, one.url) for one in buttons if one.url is not None]
     if len(links) < len(buttons):
-        await message.edit(view=Row(row(*links)) if links else None)
+        # An edit notifies nobody; who was mentioned still is.
+        mentioned = discord.AllowedMentions(everyone=False, roles=False, users=found.mentions)
+        await message.edit(view=Row(row(*links)) if links else None, allowed_mentions=mentioned)
 
 
 def _log_failure(task: asyncio.Task[int]) -> None:
