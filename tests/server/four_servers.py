@@ -18,7 +18,7 @@ import simcord
 from tests.loopback.models import walk
 from tests.moments import HOUR, THURSDAY_10
 from tests.server import actions
-from tests.server.actions import answer, call_off, drafted, filled, schedule
+from tests.server.actions import HOST, answer, call_off, drafted, filled, schedule
 from tests.server.hosting import live_until
 from tests.server.simulated_server import ZONE, SimulatedServer, buttons_of
 
@@ -225,8 +225,10 @@ async def _live_at_home(server: SimulatedServer, where: Server) -> None:
     robin, sam, priya, jordan, lou = where.people
     await schedule(server, title="Wednesday jelly", when="wednesday 10-16")
     await schedule(server, title="Thursday jelly")
-    await schedule(server, title="Evening jelly", when="thursday 20-22", seats=1)
-    await schedule(server, title="Friday jelly", when="friday 10-16", seats=2, about="Two\nlines")
+    await schedule(server, title="Evening jelly", when="thursday 20-22", seats=HOST + 1)
+    await schedule(
+        server, title="Friday jelly", when="friday 10-16", seats=HOST + 2, about="Two\nlines"
+    )
     await schedule(server, title="Saturday jelly", when="saturday 10-16", answers_close="1 week")
     await schedule(server, title="Sunday jelly", when="sunday 10-16")
     await schedule(server, title="Tuesday jelly", when="every tuesday 10am")

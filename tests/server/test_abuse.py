@@ -136,7 +136,7 @@ async def test_one_account_makes_nine_messages_about_one_jelly(server: Simulated
     await server.set_up()
     host = server.members[0]
     seated, waiting = people(server, 4), people(server, 4)
-    await schedule(server, by=host, seats=4)
+    await schedule(server, by=host, seats=HOST + 4)
     await press_in_turn(server, *seated, *waiting)
     for who in seated:
         await answer(server, host, "declined", member=who)
