@@ -209,8 +209,9 @@ async def open_world(server: SimulatedServer, kept: Path) -> World:
     for which in (AHEAD, CLOSED, ON, OVER):
         options = {"session": which, "answer": "going", "note": f"{SECRET} cake"}
         await guest.slash(server.chat, "rsvp", **options)
-    # So a press on Going adds one more to the guest, whoever presses.
-    await people["host"].slash(server.chat, "rsvp", session=AHEAD, answer="declined")
+    # So only the guest is going, whoever presses, and whatever an older store knows of hosts.
+    for which in (AHEAD, ON):
+        await people["host"].slash(server.chat, "rsvp", session=which, answer="declined")
     sam = people["member"]
     await people["host"].slash(server.chat, "rsvp", session=AHEAD, answer="going", member=sam)
     asked = await server.organizer.slash(server.chat, "jelly pause", which=PAUSED)
