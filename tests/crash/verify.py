@@ -190,14 +190,17 @@ class _Verification:
 
     def _free_seats_went_to_the_next_in_line(self) -> None:
         told: Counter[tuple[str, int]] = Counter()
-        too_late = {
+        # It would have come too late, or at night, when nobody is notified.
+        untold = {
             (row["title"], row["user_id"])
             for row in self._rows(
                 """
                 SELECT title, user_id FROM delivery JOIN delivery_recipient USING (delivery_id)
                 JOIN session USING (session_id)
-                WHERE kind = 'promoted' AND delivery.state = 'expired'
-                """
+                WHERE kind = 'promoted' AND (delivery.state = 'expired'
+                    OR (delivery.state = 'pending' AND try_at > ?))
+                """,
+                self._now,
             )
         }
         for message in (*self._public, *self._deleted):
@@ -215,7 +218,7 @@ class _Verification:
                 self._wrong(f"{jelly.title}: {going} have the seats, of {left} in line")
             for number, user in enumerate(jelly.in_order):
                 most = 0 if number < jelly.seats else 1
-                least = most if user in going and (jelly.title, user) not in too_late else 0
+                least = most if user in going and (jelly.title, user) not in untold else 0
                 if not least <= told[jelly.title, user] <= most:
                     self._wrong(
                         f"{jelly.title}: {user} was told {told[jelly.title, user]} times of a seat"
