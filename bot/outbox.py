@@ -318,7 +318,7 @@ class Outbox:
             guild.get_role(delivery.card_role_id),
             guild.get_channel(delivery.channel_id),
         )
-        is_told = role is not None and channel is not None and may_mention(role, channel)
+        is_told = role is not None and channel is not None and may_mention(role, channel, guild.me)
         return role if is_told else None
 
     def _is_in_server(self, delivery: Delivery) -> bool:

@@ -32,12 +32,12 @@ def missing_in(
     return [NEEDED[name] for name in needed if not getattr(granted, name)]
 
 
-def may_mention(role: discord.Role, channel: discord.abc.GuildChannel) -> bool:
-    """Returns whether a message of the bot in a channel notifies those who have a role.
+def may_mention(role: discord.Role, channel: discord.abc.GuildChannel, me: discord.Member) -> bool:
+    """Returns whether a message of the bot's member in a channel notifies those who have a role.
 
     https://discord.com/developers/docs/resources/message#allowed-mentions-object
     """
-    return role.mentionable or channel.permissions_for(channel.guild.me).mention_everyone
+    return role.mentionable or channel.permissions_for(me).mention_everyone
 
 
 def listed(permissions: Iterable[str]) -> Listed:

@@ -49,7 +49,10 @@ MEMBERS = (
         "`/jelly list` every series and date, and what could not be posted · `/jelly log` who "
         "changed what"
     ),
-    N_("Those going are told whenever a date moves or is called off."),
+    N_(
+        "Those going are told whenever a date moves or is called off: in quiet hours only if it is "
+        "soon, else in the morning."
+    ),
 )
 
 ORGANIZERS = (N_("`/jelly cancel-by` call off everything that one person scheduled or hosts"),)

@@ -248,7 +248,8 @@ def _with_card_role(typed: Typed, role: discord.Role) -> Typed:
     """Returns what was typed, with a role for new cards to mention. Raises Refusal."""
     if role.is_default():
         raise Refusal("Cards never mention @everyone; choose another role.")
-    mute = (one.id for one in role.guild.text_channels if not may_mention(role, one))
+    me, channels = role.guild.me, role.guild.text_channels
+    mute = (channel.id for channel in channels if not may_mention(role, channel, me))
     return replace(typed, card_role_id=role.id, card_role_is_mute_in=frozenset(mute))
 
 

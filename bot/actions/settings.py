@@ -135,7 +135,8 @@ def _check_card_role(typed: Typed, before: ChannelSettings | None, after: Channe
     if typed.card_role_id and after.channel_id in typed.card_role_is_mute_in:
         raise Refusal(
             "I can't mention <@&{role}> in <#{channel}>. Switch on “Allow anyone to @mention this "
-            "role” in its settings, or let my role “Mention All Roles” there, then try again.",
+            "role” in its settings, or allow my role “Mention @everyone, @here, and All Roles” "
+            "there, then try again.",
             role=typed.card_role_id,
             channel=after.channel_id,
         )

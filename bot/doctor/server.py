@@ -12,7 +12,7 @@ import discord
 from bot.doctor.findings import Finding, Voice, fine, problem, quoted, warning
 from bot.messages.delivery_errors import why
 from bot.messages.failures import MESSAGES
-from bot.permissions import listed, missing_in
+from bot.permissions import listed, may_mention, missing_in
 from data.checkup import Checkup, Owed
 from data.limits import FAILURES_LOOKED_BACK, FAILURES_TOLD_ONE_BY_ONE, MOST_COUNTED, OVERDUE_AFTER
 from data.models import ChannelSettings, DeliveryState, Session
@@ -108,6 +108,27 @@ def _in_discord(
             Sentence("The role that may host is gone, so that only organizers can schedule."),
             Sentence(
                 "Type `/settings host_role:` and choose another one; @everyone lets everybody."
+            ),
+        )
+    yield from _card_role(subject, settings, seen, voice)
+
+
+def _card_role(
+    subject: str, settings: ChannelSettings, seen: Seen, voice: Voice
+) -> Iterator[Finding]:
+    channel = seen.channels.get(settings.channel_id)
+    if settings.card_role_id is None or channel is None:
+        return
+    role = seen.me.guild.get_role(settings.card_role_id)
+    if role is None or not may_mention(role, channel, seen.me):
+        yield warning(
+            subject,
+            Sentence("New cards can't mention the role that was chosen, so they mention no one."),
+            Sentence(
+                "Switch on “Allow anyone to @mention this role” in its settings, allow my role "
+                "“Mention @everyone, @here, and All Roles” in {channel}, or choose another role "
+                "with `/settings card_role:`.",
+                {"channel": voice.channel(channel.id, channel.name)},
             ),
         )
 

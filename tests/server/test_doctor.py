@@ -96,6 +96,20 @@ async def test_a_role_that_is_gone(server: SimulatedServer) -> None:
     assert "`/settings host_role:`" in told
 
 
+async def test_a_role_that_new_cards_cannot_mention(server: SimulatedServer) -> None:
+    fans = server.guild.create_role("Fans")
+    await server.organizer.slash(server.jellies, "settings", card_role=fans)
+    assert "New cards can't mention" not in await _asked(server)
+    server.forbid_mentions(server.jellies)
+    assert "**WARNING** New cards can't mention the role that was chosen" in await _asked(server)
+    server.environment.backend.edit_role(server.guild.id, fans.id, {"mentionable": True})
+    await server.environment.settle()
+    assert "New cards can't mention" not in await _asked(server)
+    server.environment.backend.delete_role(server.guild.id, fans.id)
+    await server.environment.settle()
+    assert "`/settings card_role:`" in await _asked(server)
+
+
 async def test_a_zone_without_data(server: SimulatedServer) -> None:
     await _run(server, "UPDATE channel SET zone = 'Mars/Olympus'")
     told = await _asked(server)
