@@ -122,7 +122,11 @@ async def test_what_is_wrong_in_each_server(discord: Loopback, file: Path) -> No
         _fail_all(transaction, failing)
         late = schedule(transaction, owing, "Late", _in(10 * DAY))
         transaction.run(
-            "UPDATE delivery SET due_at = due_at - 2000000 WHERE session_id = :late", late=late
+            """
+            UPDATE delivery SET due_at = due_at - 2000000, try_at = try_at - 2000000
+            WHERE session_id = :late
+            """,
+            late=late,
         )
         transaction.run(
             "UPDATE channel SET zone = 'Mars/Olympus' WHERE guild_id = :guild_id", guild_id=owing.id

@@ -35,12 +35,12 @@ async def test_the_history_is_two_pictures_and_the_same_figures_in_words(
         assert png.startswith(b"\x89PNG\r\n\x1a\n")
         assert picture.filename.endswith(".png")
     assert over_time.description is not None
-    assert "26 Nov 2026: 3 going, 2 came" in over_time.description
-    assert "3 Dec 2026: 1 going" in over_time.description
+    assert "26 Nov 2026: 4 going, 2 came" in over_time.description
+    assert "3 Dec 2026: 2 going" in over_time.description
     assert by_hour.description is not None
-    assert "Thursday 10:00: 1.5" in by_hour.description
+    assert "Thursday 10:00: 2" in by_hour.description
     for figures in (
-        "Going: 2 people on average, median 2.",
+        "Going: 3 people on average, median 3.",
         "Came: 2 people, at 1 jelly where people checked in.",
     ):
         assert figures in text
@@ -67,7 +67,7 @@ async def test_pictures_that_cannot_be_drawn_leave_the_words_and_a_hint(
         monkeypatch.setattr(sys, "executable", "/no/python")
     shown = await server.members[0].slash(server.chat, "headcount history")
     assert shown.ephemeral
-    assert "Going: 3 people." in said(shown)
+    assert "Going: 4 people." in said(shown)
     assert "could not be drawn" in said(shown)
     assert shown.response is not None
     assert shown.response.attachments == []
@@ -84,7 +84,7 @@ async def test_a_series_has_its_own_history(server: SimulatedServer) -> None:
     choices = await sam.autocomplete(server.chat, "headcount history", "which", "week")
     shown = await sam.slash(server.chat, "headcount history", which=choices[0]["value"])
     assert "Weekly" in said(shown)
-    assert "Going: 1 person." in said(shown)
+    assert "Going: 2 people." in said(shown)
     everything = said(await sam.slash(server.chat, "headcount history"))
     assert "2 jellies" in everything
 
@@ -120,7 +120,7 @@ async def test_a_series_that_ended_can_still_be_looked_back_at(server: Simulated
     await press(server.organizer, asked, "Call it all off")
     await server.settle()
     shown = await server.organizer.slash(server.chat, "headcount history", which="series:1")
-    assert "Going: 1 person." in said(shown)
+    assert "Going: 2 people." in said(shown)
 
 
 async def _hold_two_thursdays(server: SimulatedServer) -> None:

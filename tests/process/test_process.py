@@ -430,8 +430,9 @@ def _owe_card(transaction: Transaction, guild: Guild) -> None:
 
 
 def _answers(file: Path) -> dict[int, str]:
+    """Returns what people answered themselves, by user id."""
     with closing(sqlite3.connect(file)) as connection:
-        return dict(connection.execute("SELECT user_id, answer FROM rsvp"))
+        return dict(connection.execute("SELECT user_id, answer FROM rsvp WHERE as_host = 0"))
 
 
 def _count(file: Path, rows: str) -> int:
