@@ -18,6 +18,7 @@ import pytest
 import pytest_asyncio
 
 from data.change_settings import save
+from data.limits import CARD_NAMES
 from data.models import Answer, ChannelSettings, Details, Occurrence, Schedule
 from data.schedule.sessions import add_session
 from data.store.database import Database
@@ -232,11 +233,12 @@ async def _shown_and_told(discord: Loopback, card: Message) -> tuple[Message, li
 def _shows(card: Message, answers: Sequence[Answered]) -> bool:
     """Returns whether a card shows who has the seats, and how many wait."""
     waiting = len(_users(answers, Answer.WAITLISTED))
-    [people] = [line for line in card.text.splitlines() if line.startswith(("<@", "Nobody"))]
+    text = card.text.replace("\u00a0", " ")
+    [people] = [line for line in text.splitlines() if line.startswith("<@")]
+    named = [int(user) for user in _MENTION.findall(people)][HOST:]
     return (
-        [int(user) for user in _MENTION.findall(people)][HOST:] == _users(answers, Answer.GOING)
-        and f"{HOST + SEATS} of {HOST + SEATS} taken" in card.text
-        and f"**{waiting} waiting**" in card.text
+        named == _users(answers, Answer.GOING)[: CARD_NAMES - HOST]
+        and f"**{HOST + SEATS} coming** · **no seats left** · **{waiting} waiting**" in text
     )
 
 

@@ -190,7 +190,7 @@ def holds(file: Path) -> dict[int, str]:
     """Returns the answers by member, in an intact database."""
     with closing(sqlite3.connect(f"{file.as_uri()}?mode=rw", uri=True)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        return dict(connection.execute("SELECT user_id, answer FROM rsvp"))
+        return dict(connection.execute("SELECT user_id, answer FROM rsvp WHERE as_host = 0"))
 
 
 def contents(folder: Path) -> dict[str, bytes | str]:
