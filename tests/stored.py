@@ -24,9 +24,18 @@ async def write(file: Path, change: Callable[[Transaction], object]) -> None:
 
 
 def set_up(transaction: Transaction, guild: Guild, channel: str = "jellies") -> None:
-    """Sets a server up as /settings does: cards 6 days before, a reminder one minute before."""
+    """Sets a server up as /settings does: cards 6 days before, a reminder one minute before.
+
+    Without quiet hours, since processes go by the time at which they are run.
+    """
     settings = ChannelSettings(
-        guild.channels[channel], guild.id, "UTC", timedelta(days=6), (MINUTE,), None
+        guild.channels[channel],
+        guild.id,
+        "UTC",
+        timedelta(days=6),
+        (MINUTE,),
+        None,
+        quiet_hours=None,
     )
     save(transaction, settings, now=datetime.now(UTC))
 

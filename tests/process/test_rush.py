@@ -186,7 +186,9 @@ async def _schedule(file: Path, guilds: Sequence[Guild]) -> list[int]:
 
     def schedule(transaction: Transaction, guild: Guild) -> int:
         channel = guild.channels["jellies"]
-        settings = ChannelSettings(channel, guild.id, "UTC", timedelta(days=6), (), None)
+        settings = ChannelSettings(
+            channel, guild.id, "UTC", timedelta(days=6), (), None, quiet_hours=None
+        )
         save(transaction, settings, now=now)
         session = add_session(
             transaction,
