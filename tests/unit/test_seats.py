@@ -18,7 +18,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from data.change_settings import set_up
+from data.change_settings import save, set_up
 from data.due import follow_clock, next_due
 from data.models import (
     ANSWERS,
@@ -95,7 +95,9 @@ class Seats(RuleBasedStateMachine):
     def begin(self, hours: int) -> None:
         """Begins that many hours before the start; the host is going, without having said so."""
         self.people = {HOST: Person(Answer.GOING, 0, since=0, as_host=True)}
-        set_up(self.store, guild_id=GUILD, channel_id=CHANNEL, zone="UTC", now=self.now)
+        settings = set_up(self.store, guild_id=GUILD, channel_id=CHANNEL, zone="UTC", now=self.now)
+        # What waits for their end is tested in test_quiet_outbox.py.
+        save(self.store, replace(settings, quiet_hours=None), now=self.now)
         start = self.now + timedelta(hours=hours)
         self.schedule = Schedule("UTC", start.replace(tzinfo=None), timedelta(hours=6))
         self.occurrence = Occurrence(self.schedule.start, start, start + timedelta(hours=6))
