@@ -306,7 +306,7 @@ def _facts(words: Words, session: Session, now: datetime) -> str:
 def _when(words: Words, session: Session, now: datetime) -> str:
     start, end = timestamp(session.starts_at, "F"), end_after(session.starts_at, session.ends_at)
     when = words("**When** {start} to {end}", start=start, end=end)
-    if session.has_begun(now) or is_past(session, now):
+    if session.has_begun(now) or session.state is not SessionState.SCHEDULED:
         return when
     return f"{when}{BETWEEN}{timestamp(session.starts_at, 'R')}"
 
@@ -327,8 +327,8 @@ def _status(words: Words, session: Session, now: datetime) -> str:
     """Returns that it is called off, over or on; "" while it is ahead."""
     if session.state is SessionState.CANCELLED:
         return words("**Called off**")
+    if not session.has_begun(now):
+        return ""
     if session.is_over(now):
         return words("**Over**")
-    if session.has_begun(now):
-        return words("**On now**, ends {when}", when=timestamp(session.ends_at, "R"))
-    return ""
+    return words("**On now**, ends {when}", when=timestamp(session.ends_at, "R"))

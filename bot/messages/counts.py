@@ -19,15 +19,13 @@ def counted(words: Words, view: SessionView, now: datetime) -> str:
     Of a session that is over, how many came.
     """
     session, counts = view.session, view.roster.counts
-    if tells_who_came(view, now):
-        return words.ngettext("**{count} came**", "**{count} came**", counts.came)
     if is_past(session, now):
+        if tells_who_came(view, now):
+            return words.ngettext("**{count} came**", "**{count} came**", counts.came)
         if counts.coming:
             return had_said_going(words, counts)
         return words("**No one had said they'd come**")
-    parts = list(_coming(words, session, counts, now))
-    if moods := _moods(words, counts):
-        parts.append(moods)
+    parts = [*_coming(words, session, counts, now), *_moods(words, counts)]
     parts += _seats(words, session, counts)
     if counts.asked_again and not session.has_begun(now):
         parts.append(
@@ -81,8 +79,8 @@ def _coming(words: Words, session: Session, counts: Counts, now: datetime) -> It
         yield words("**No one's in yet**")
 
 
-def _moods(words: Words, counts: Counts) -> str:
-    """Returns how many of those going said one of the moods that differ; "" if none did."""
+def _moods(words: Words, counts: Counts) -> list[str]:
+    """Returns how many of those going said one of the moods that differ, as one fact or none."""
     moods = []
     if counts.heads_down:
         moods.append(words.ngettext("{count} heads-down", "{count} heads-down", counts.heads_down))
@@ -90,7 +88,7 @@ def _moods(words: Words, counts: Counts) -> str:
         moods.append(
             words.ngettext("{count} up for a chat", "{count} up for a chat", counts.chatty)
         )
-    return words.list([_unbroken(mood) for mood in moods], "none") if moods else ""
+    return [words.list([_unbroken(mood) for mood in moods], "none")] if moods else []
 
 
 def _seats(words: Words, session: Session, counts: Counts) -> Iterator[str]:
