@@ -95,8 +95,10 @@ async def test_a_jelly_from_schedule_to_reminder_in_the_browser(page: Page) -> N
     await shot(page, "5-posted")
 
     await command(page, "time", forward=f"{_hours_to_tomorrow_noon()} hours")
+    await expect(page.get_by_text("Have you decided?").last).to_be_visible(timeout=20_000)
     await shot_of_message(page, "Have you decided?", "reminder")
     await command(page, "time", forward="22 hours")
+    await expect(page.get_by_text("Check in when you arrive.").last).to_be_visible(timeout=20_000)
     await shot_of_message(page, "Check in when you arrive.", "start")
 
 
@@ -135,26 +137,20 @@ async def command(page: Page, name: str, **options: str) -> None:
     await page.get_by_role("button", name="Send", exact=True).click()
 
 
-_IS_LAID_OUT = """message => {
-    const box = message.getBoundingClientRect();
-    const isWhole = message.scrollWidth <= message.clientWidth + 1;
-    return isWhole && box.right <= innerWidth && box.width > innerWidth / 3;
-}"""
-
-
 async def shot_of_message(page: Page, text: str, name: str) -> None:
     """Takes screenshots of the message with this text, on a phone and on a large screen."""
-    message = page.locator("article.channel-message").filter(has_text=text).last
-    await expect(message).to_be_visible(timeout=20_000)
-    await expect(page.get_by_text("Action completed")).to_be_visible(timeout=20_000)
-    before = page.viewport_size
+    browser = page.context.browser
+    assert browser is not None
     for width in (PHONE, SCREEN):
-        await page.set_viewport_size({"width": width, "height": 1000})
-        await page.wait_for_function(_IS_LAID_OUT, arg=await message.element_handle())
-        await message.scroll_into_view_if_needed()
+        screen = await browser.new_page(
+            viewport={"width": width, "height": 1000}, device_scale_factor=2
+        )
+        await screen.goto(page.url)
+        message = screen.locator("article.channel-message").filter(has_text=text).last
+        await expect(message).to_be_visible(timeout=20_000)
         await message.screenshot(path=SCREENSHOTS / f"{width}-{name}.png")
-    if before is not None:
-        await page.set_viewport_size(before)
+        assert not await message.evaluate("one => one.scrollWidth > one.clientWidth + 1")
+        await screen.close()
 
 
 async def shot(page: Page, name: str) -> None:
