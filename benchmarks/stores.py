@@ -39,9 +39,15 @@ def filling(file: Path) -> Iterator[sqlite3.Connection]:
 
 
 def set_up(connection: sqlite3.Connection, guild_id: int, channel_id: int) -> None:
-    """Adds a server with its default settings."""
+    """Adds a server with its default settings, but without quiet hours: any hour is alike."""
     settings = ChannelSettings(
-        channel_id, guild_id, "UTC", DEFAULT_ANNOUNCE_BEFORE, DEFAULT_REMINDERS, None
+        channel_id,
+        guild_id,
+        "UTC",
+        DEFAULT_ANNOUNCE_BEFORE,
+        DEFAULT_REMINDERS,
+        None,
+        quiet_hours=None,
     )
     save(Transaction(connection), settings, now=datetime.now(UTC))
 
