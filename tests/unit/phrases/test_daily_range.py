@@ -43,6 +43,8 @@ def test_a_night_is_read_as_people_write_it(typed: str) -> None:
         ("24:00-07:30", (time(0), time(7, 30))),
         ("13:00-15:00", (time(13), time(15))),
         ("22:00-22:00", (time(22), time(22))),
+        ("10:00-10:00", (time(10), time(10))),
+        ("10:00-11:30", (time(10), time(11, 30))),
     ],
 )
 def test_other_hours_are_read(typed: str, expected: tuple[time, time]) -> None:
@@ -55,6 +57,7 @@ def test_other_hours_are_read(typed: str, expected: tuple[time, time]) -> None:
         ("22", '"22" is one time, and two are needed. Try "22:00-08:00", "10pm-8am" or "none".'),
         ("25:00-8:00", 'There is no "25:00" on the clock.'),
         ("10-8", 'can mean more than one thing. Try "10am to 8pm" or "10pm to 8am".'),
+        ("10:00-8:00", 'Try "10:00am to 8:00pm" or "10:00pm to 8:00am".'),
         ("7-7", 'can mean more than one thing. Try "7am to 7pm" or "7pm to 7am".'),
         ("🌙", 'I can\'t read "🌙" as hours of the day.'),
         ("22:00 08:00", "as hours of the day."),

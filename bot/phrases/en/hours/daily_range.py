@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import time
 from itertools import product
 
@@ -16,6 +17,7 @@ from data.refusal import Refusal
 _EXAMPLES = ("22:00-08:00", "10pm-8am", NONE)
 # Without am and pm, a reading is at most so long.
 _LONGEST = NOON
+_AS_DESCRIBED = re.compile(r"\d\d:\d\d")
 
 
 class DailyRangeNotUnderstood(Refusal):
@@ -71,7 +73,8 @@ def _range(text: str) -> tuple[int, int]:
 
 def _readings(begin: Clock, end: Clock) -> list[tuple[int, int]]:
     """Returns what two clock times can mean; of am and pm, what makes them at most 12 hours."""
-    if begin.is_of_24_hours or end.is_of_24_hours:
+    as_described = all(_AS_DESCRIBED.fullmatch(clock.token) for clock in (begin, end))
+    if as_described or begin.is_of_24_hours or end.is_of_24_hours:
         return [(begin.minutes, end.minutes)]
     readings = list(product(begin.readings, end.readings))
     short = [(first, last) for first, last in readings if 0 < (last - first) % MIDNIGHT <= _LONGEST]
