@@ -133,6 +133,8 @@ class Seats(RuleBasedStateMachine):
             self.press(data.draw(st.sampled_from(going)), Answer.DECLINED, None, None)
 
     def press(self, user_id: int, what: Answer, guests: int | None, by: int | None) -> None:
+        if by == user_id:
+            by = None
         self._model_lapse()
         person = self.people.get(user_id)
         has_seat = person is not None and person.answer is Answer.GOING and not person.as_host
