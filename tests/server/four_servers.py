@@ -51,6 +51,8 @@ class FourServers:
     servers: list[Server]
     """Those in which people act: the used one, the new one, the one without channel."""
     next_door: simcord.GuildHandle
+    people_next_door: set[int]
+    """The ids of those who may export what they said next door, in any server."""
     bystander: simcord.MemberActor
     """Takes part in nothing, so nobody has a reason to mention them."""
     decoys: list[simcord.RoleHandle | simcord.ChannelHandle]
@@ -146,6 +148,7 @@ async def settle_in(server: SimulatedServer) -> FourServers:
         server,
         [home, new, bare],
         behind_the_wall.guild,
+        {person.id for person in behind_the_wall.people},
         bystander,
         decoys,
         stranger=server.environment.create_user("stranger", global_name="Stranger"),

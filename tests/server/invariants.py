@@ -29,6 +29,8 @@ DESCRIPTION = os.environ.get("DISCORD_OPENAPI")
 _TEXT_DISPLAY, _EPHEMERAL = 10, 1 << 6
 _FORM, _NEW_MESSAGES = 9, (4, 5)
 _AUTOCOMPLETE = 4
+_EXPORT = "/me export {}"
+"""What everybody may get of themselves from all servers."""
 _CALLBACK = re.compile(r"/interactions/(\d+)/[^/]+/callback")
 _FOLLOW_UP = re.compile(r"/webhooks/\d+/([^/]+)")
 _CHANNEL = re.compile(r"/channels/(\d+)/")
@@ -130,7 +132,7 @@ class Invariants:
             for problem in self._problems(request, actors):
                 raise AssertionError(f"{problem}: {request}")
         self._check_notified()
-        self._check_files()
+        self._check_files(sent)
         await self._check_store()
 
     def _loud(self) -> list[object]:
@@ -236,9 +238,16 @@ class Invariants:
                     assert not message.ping_role_ids, message
                     assert self._four_servers.bystander.id not in message.ping_user_ids, message
 
-    def _check_files(self) -> None:
-        for file in self._four_servers.server.environment.backend.cdn._blobs.values():
-            assert NEXT_DOOR not in file.decode("utf-8", "replace").casefold()
+    def _check_files(self, sent: Sequence[Sent]) -> None:
+        own = {
+            file["url"]
+            for one in sent
+            if one.who.id in self._four_servers.people_next_door and one.what == _EXPORT
+            for message in one.shown
+            for file in message.attachments
+        }
+        for url, file in self._four_servers.server.environment.backend.cdn._blobs.items():
+            assert url in own or NEXT_DOOR not in file.decode("utf-8", "replace").casefold()
 
     async def _check_store(self) -> None:
         assert await self._four_servers.server.read("PRAGMA foreign_key_check") == []
