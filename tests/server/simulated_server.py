@@ -99,7 +99,7 @@ class SimulatedServer:
         self.organizer: simcord.MemberActor
         self.members: list[simcord.MemberActor] = []
         self.errors = _ErrorLog()
-        self._deleted: list[Posted] = []
+        self._deleted: dict[int, Posted] = {}
 
     @classmethod
     @asynccontextmanager
@@ -236,13 +236,18 @@ class SimulatedServer:
 
     def posted(self) -> list[Posted]:
         """Returns every message that was posted there, oldest first, deleted ones included."""
+        posted = self._deleted | self._there()
+        return [posted[message_id] for message_id in sorted(posted)]
+
+    def _there(self) -> dict[int, Posted]:
         backend = self.environment.backend
-        there = [
-            Posted(message, backend.get_message(message.channel.id, message.id).ping_user_ids)
+        return {
+            message.id: Posted(
+                message, backend.get_message(message.channel.id, message.id).ping_user_ids
+            )
             for message in self.jellies.history()
             if not message.flags.ephemeral
-        ]
-        return sorted((*self._deleted, *there), key=lambda one: one.message.id)
+        }
 
     def said_ever(self) -> list[str]:
         """Returns what everybody ever read there, without cards, oldest first."""
@@ -254,7 +259,8 @@ class SimulatedServer:
 
         def keep_and_delete(channel_id: int, message_id: int) -> None:
             if channel_id == self.jellies.id:
-                self._deleted += [one for one in self.posted() if one.message.id == message_id]
+                there = self._there()
+                self._deleted |= {message_id: there[message_id]} if message_id in there else {}
             delete(channel_id, message_id)
 
         backend.delete_message = keep_and_delete  # type: ignore[method-assign]  # to look on
