@@ -31,14 +31,8 @@ def tidy(transaction: Transaction, session_id: int, *, now: datetime) -> bool:
 
     None if its channel is not tidied.
     """
-    rows = transaction.all(
-        f"""
-        SELECT * FROM delivery
-        WHERE session_id = :session_id AND {_STANDING} AND kind IN {_PASSING}
-        """,
-        session_id=session_id,
-    )
-    if not rows or not _is_tidy(transaction, "session", session_id):
+    rows = _passing(transaction, "session", session_id)
+    if not rows:
         return False
     session = session_now(transaction, session_id)
     latest = _latest_word(transaction, session)
@@ -51,15 +45,7 @@ def tidy(transaction: Transaction, session_id: int, *, now: datetime) -> bool:
 
 def tidy_series(transaction: Transaction, series_id: int, *, now: datetime) -> bool:
     """Does the same for what was asked about a whole series."""
-    rows = transaction.all(
-        f"""
-        SELECT * FROM delivery
-        WHERE series_id = :series_id AND {_STANDING} AND kind IN {_PASSING}
-        """,
-        series_id=series_id,
-    )
-    if not rows or not _is_tidy(transaction, "series", series_id):
-        return False
+    rows = _passing(transaction, "series", series_id)
     return _take_down(transaction, (row for row in rows if _is_settled(transaction, row)), now)
 
 
@@ -112,25 +98,12 @@ def settle_question(transaction: Transaction, session: Session, *, now: datetime
 
 def take_down_all(transaction: Transaction, session_id: int, *, now: datetime) -> None:
     """Does the same with all that would pass, because the session will be no more."""
-    _take_down_kinds(transaction, session_id, _PASSING, now)
+    _take_down(transaction, _passing(transaction, "session", session_id), now)
 
 
 def take_down_words(transaction: Transaction, session_id: int, *, now: datetime) -> None:
     """Does the same with its words, because its time or place changed and nobody is to be told."""
-    _take_down_kinds(transaction, session_id, _WORDS, now)
-
-
-def _take_down_kinds(transaction: Transaction, session_id: int, kinds: str, now: datetime) -> None:
-    if not _is_tidy(transaction, "session", session_id):
-        return
-    rows = transaction.all(
-        f"""
-        SELECT * FROM delivery
-        WHERE session_id = :session_id AND {_STANDING} AND kind IN {kinds}
-        """,
-        session_id=session_id,
-    )
-    _take_down(transaction, rows, now)
+    _take_down(transaction, _passing(transaction, "session", session_id, _WORDS), now)
 
 
 def keep_from_now_on(transaction: Transaction, guild_id: int, *, now: datetime) -> None:
@@ -146,6 +119,23 @@ def keep_from_now_on(transaction: Transaction, guild_id: int, *, now: datetime) 
         guild_id=guild_id,
         now=epoch(now),
     )
+
+
+def _passing(
+    transaction: Transaction, table: str, owner_id: int, kinds: str = _PASSING
+) -> list[Row]:
+    """Returns the standing messages of a session or series that may go.
+
+    None if its channel is not tidied.
+    """
+    rows = transaction.all(
+        f"""
+        SELECT * FROM delivery
+        WHERE {table}_id = :owner_id AND {_STANDING} AND kind IN {kinds}
+        """,
+        owner_id=owner_id,
+    )
+    return rows if rows and _is_tidy(transaction, table, owner_id) else []
 
 
 def _latest_word(transaction: Transaction, session: Session) -> tuple[object, ...] | None:
