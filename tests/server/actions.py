@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import discord
@@ -11,6 +13,8 @@ from simcord.backend.serializers import message_payload
 from simcord.interactions import base_payload
 from simcord.results import InteractionResult
 
+from data.models import Answer, Wish
+from data.people.rsvps import answer as note_answer
 from data.store.transaction import Transaction
 from tests.moments import HOUR, MINUTE, THURSDAY_10
 from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
@@ -166,6 +170,30 @@ async def answer(
 ) -> simcord.InteractionResult:
     """Answers by command; with `member`, for another person."""
     return await who.slash(server.chat, "rsvp", session=session, answer=what, **options)
+
+
+async def crowd(
+    server: SimulatedServer,
+    size: int,
+    answer_of: Callable[[int], Answer] = lambda user_id: Answer.GOING,
+) -> list[int]:
+    """Has that many people answer the first session, by their user ids; all are going, unless told.
+
+    They are no members of the server, and nothing of it is sent.
+    """
+    people = [10**17 + number for number in range(size)]
+    for user_id in people:
+        await server.database.write(
+            partial(
+                note_answer,
+                guild_id=server.guild.id,
+                session_id=1,
+                user_id=user_id,
+                wish=Wish(answer_of(user_id)),
+                now=server.clock.now(),
+            )
+        )
+    return people
 
 
 async def press_in_turn(server: SimulatedServer, *people: simcord.MemberActor) -> None:

@@ -25,8 +25,8 @@ from data.limits import (
 from tests.moments import HOUR, MINUTE, THURSDAY_10
 from tests.server.actions import HOST, answer, filled, member, press_in_turn, schedule, told
 from tests.server.hosting import close_messages_of, press, told_alone
+from tests.server.pings import ASKS, FREE, KEPT
 from tests.server.simulated_server import SimulatedServer, buttons_of, said
-from tests.server.test_pings import ASKS, FREE, KEPT
 
 README = Path(__file__).parents[2] / "README.md"
 HEAD = "| in an hour, at most | one account | ten together |"

@@ -20,8 +20,8 @@ from tests.server.actions import (
     schedule,
     told,
 )
+from tests.server.pings import mentioned_users
 from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
-from tests.server.test_reminding import mentioned_users
 
 # The question to those who said maybe.
 

@@ -7,8 +7,8 @@ import pytest
 from tests.moments import DAY, ENDS, HOUR, MINUTE, THURSDAY_10
 from tests.server.actions import answer, schedule, told
 from tests.server.hosting import live_until, move, told_alone
+from tests.server.pings import pings
 from tests.server.simulated_server import SimulatedServer, said
-from tests.server.test_pings import pings
 
 
 @pytest.mark.parametrize("host", ["Going", "Can't make it"])

@@ -17,9 +17,9 @@ from tests.server.actions import (
     schedule,
     told,
 )
+from tests.server.pings import ASKS, FREE, KEPT
 from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
 from tests.server.test_invitations import invite, reply
-from tests.server.test_pings import ASKS, FREE, KEPT
 
 NO = "The host has said no to your request for this jelly."
 PASSED_BY = "You've given up a seat here twice"

@@ -10,6 +10,7 @@ import simcord
 
 from bot.messages.exports import COLUMNS
 from tests.moments import DAY, ENDS, HOUR, MINUTE, THURSDAY_10
+from tests.server.actions import crowd
 from tests.server.hosting import (
     begin,
     headcount,
@@ -22,7 +23,6 @@ from tests.server.hosting import (
     table_file,
 )
 from tests.server.simulated_server import SimulatedServer, buttons_of, said
-from tests.server.test_reminding import crowd
 
 
 async def test_everybody_sees_who_comes_and_those_going_also_when(server: SimulatedServer) -> None:

@@ -17,8 +17,8 @@ from tests.server.actions import (
     schedule,
 )
 from tests.server.hosting import close_messages_of, hide_jellies_from, press, told_alone
+from tests.server.pings import mentioned_users
 from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
-from tests.server.test_reminding import mentioned_users
 
 DAY = 24 * HOUR
 REPLIES = ["I'll host", "No thanks", "Not from this host"]

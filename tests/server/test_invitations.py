@@ -30,8 +30,8 @@ from tests.server.hosting import (
     press,
     told_alone,
 )
+from tests.server.pings import mentioned_users
 from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
-from tests.server.test_reminding import mentioned_users
 
 DAY = 24 * HOUR
 REPLIES = ["I'm in", "No thanks", "Not from this host"]

@@ -10,8 +10,8 @@ from data.limits import CORRECTIONS_TOGETHER, MOST_MOVES, MOVES_APART
 from tests.moments import DAY, HOUR, MINUTE, SECOND, THURSDAY_10, WEEK, stamp
 from tests.server.actions import call_off, member, mine, press_in_turn, schedule, told
 from tests.server.hosting import press
+from tests.server.pings import mentioned_users
 from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
-from tests.server.test_reminding import mentioned_users
 
 
 async def proposed(

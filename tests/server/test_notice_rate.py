@@ -10,6 +10,7 @@ from tests.server.actions import (
     HOST,
     LAST_HOURS,
     call_off,
+    crowd,
     edit,
     member,
     mine,
@@ -19,10 +20,9 @@ from tests.server.actions import (
     without_quiet_hours,
 )
 from tests.server.hosting import close_messages_of
+from tests.server.pings import ASKS, FREE, KEPT, pings
 from tests.server.simulated_server import SimulatedServer, buttons_of
 from tests.server.test_invitations import invite
-from tests.server.test_pings import ASKS, FREE, KEPT, pings
-from tests.server.test_reminding import crowd
 
 
 def people(server: SimulatedServer, number: int) -> list[simcord.MemberActor]:

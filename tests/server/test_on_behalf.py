@@ -19,8 +19,8 @@ from tests.server.actions import (
     sent_together,
     told,
 )
+from tests.server.pings import mentioned_users
 from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
-from tests.server.test_reminding import mentioned_users
 
 
 async def test_an_organizer_adds_someone_visibly_and_they_are_told(

@@ -14,17 +14,8 @@ from tests.server.actions import (
     schedule,
     told,
 )
+from tests.server.pings import ASKS, FREE, KEPT, mentioned_users, pings
 from tests.server.simulated_server import SimulatedServer, buttons_of
-from tests.server.test_reminding import mentioned_users
-
-FREE = "a seat has come free"
-KEPT = "is kept for you"
-ASKS = "would like to come"
-
-
-def pings(server: SimulatedServer, words: str) -> list[list[int]]:
-    """Returns whom each public message with these words notified, oldest first."""
-    return [one.pinged for one in server.posted() if words in one.message.content]
 
 
 async def pass_on(server: SimulatedServer, *people: simcord.MemberActor, times: int) -> None:

@@ -25,8 +25,8 @@ from tests.server.actions import (
 )
 from tests.server.hosting import close_messages_of, live_until
 from tests.server.network import through
+from tests.server.pings import mentioned_users
 from tests.server.simulated_server import SimulatedServer, said
-from tests.server.test_reminding import mentioned_users
 
 MIDNIGHT = THURSDAY_10 - 10 * HOUR
 ELEVEN, SIX, EIGHT = MIDNIGHT - HOUR, MIDNIGHT + 6 * HOUR, MIDNIGHT + 8 * HOUR

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import discord
 import simcord
 
 from data.limits import CORRECTIONS_TOGETHER
-from data.models import Answer, Wish
-from data.people.rsvps import answer
+from data.models import Answer
 from tests.moments import DAY, HOUR, THURSDAY_10
 from tests.server.actions import answer as answer_by_command
-from tests.server.actions import mine, schedule, told
+from tests.server.actions import crowd, mine, schedule, told
 from tests.server.hosting import live_until, move
+from tests.server.pings import mentioned_users, pings
 from tests.server.simulated_server import SimulatedServer, buttons_of, said
-from tests.server.test_pings import pings
-from tests.server.test_reminding import mentioned_users
 
 DAY_BEFORE = THURSDAY_10 - DAY
 
@@ -61,18 +57,7 @@ async def test_the_reminder_of_the_day_before_asks_those_who_said_maybe(
 
 async def test_many_who_are_going_or_said_maybe_are_told_in_parts(server: SimulatedServer) -> None:
     await schedule(server)
-    people = [10**17 + number for number in range(90)]
-    for user_id in people:
-        await server.database.write(
-            partial(
-                answer,
-                guild_id=server.guild.id,
-                session_id=1,
-                user_id=user_id,
-                wish=Wish(Answer.MAYBE if user_id % 3 else Answer.GOING),
-                now=server.clock.now(),
-            )
-        )
+    people = await crowd(server, 90, lambda user_id: Answer.MAYBE if user_id % 3 else Answer.GOING)
     await server.at(DAY_BEFORE)
     parts = told(server, "is on <t:")
     assert len(parts) == 3

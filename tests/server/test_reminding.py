@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import partial
 
 import discord
 
 from data.limits import CORRECTIONS_TOGETHER
-from data.models import Answer, Wish
-from data.people.rsvps import answer
 from tests.moments import DAY, HOUR, THURSDAY_10, stamp
+from tests.server.actions import crowd
+from tests.server.hosting import move
+from tests.server.pings import mentioned_users
 from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
 
 
@@ -122,7 +122,7 @@ async def test_past_the_start_it_expires_and_the_organizer_is_told(server: Simul
 async def test_a_moved_jelly_reminds_for_its_new_time_only(server: SimulatedServer) -> None:
     await server.schedule()
     await server.members[0].click(server.card(), label="Going")
-    await move(server, "friday 10-16")
+    await move(server, "Thursday jelly", "friday 10-16")
     await server.after(CORRECTIONS_TOGETHER)
     moved = len(server.said_ever())
     await server.at(THURSDAY_10 - DAY)
@@ -141,10 +141,10 @@ async def test_moving_twice_before_word_is_out_tells_once(server: SimulatedServe
     await server.schedule()
     await server.members[0].click(server.card(), label="Going")
     server.environment.inject_error("POST", "/channels/*/messages", status=503, times=1)
-    await move(server, "friday 10-16")
+    await move(server, "Thursday jelly", "friday 10-16")
     await server.after(CORRECTIONS_TOGETHER)
     assert server.said_ever() == []
-    await move(server, "friday 12-16")
+    await move(server, "Thursday jelly", "friday 12-16")
     await server.after(timedelta(minutes=10))
     notices = [message for message in server.said_ever() if "has moved" in message]
     assert stamp(THURSDAY_10 + DAY + 2 * HOUR, "F") in notices[-1]
@@ -287,48 +287,3 @@ async def test_changing_the_settings_changes_what_is_owed(server: SimulatedServe
     assert len(server.said_ever()) == 1
     await server.at(THURSDAY_10 - HOUR)
     assert len(server.said_ever()) == 1
-
-
-async def crowd(server: SimulatedServer, size: int) -> list[int]:
-    """Has that many people say that they are going to the first session."""
-    people = [10**17 + number for number in range(size)]
-    for user_id in people:
-        await server.database.write(
-            partial(
-                answer,
-                guild_id=server.guild.id,
-                session_id=1,
-                user_id=user_id,
-                wish=Wish(Answer.GOING),
-                now=server.clock.now(),
-            )
-        )
-    return people
-
-
-def mentioned_users(server: SimulatedServer) -> list[list[int]]:
-    found = []
-    for request in server.environment.http_requests:
-        if request.method != "POST" or not request.path.endswith("/messages"):
-            continue
-        assert request.json is not None
-        if request.json.get("content"):
-            users = request.json["allowed_mentions"].get("users", [])
-            found.append([int(user) for user in users])
-    return found
-
-
-async def move(server: SimulatedServer, when: str) -> None:
-    form = await server.organizer.slash(server.jellies, "jelly edit", which="Thursday jelly")
-    preview = await server.organizer.submit_modal(
-        form,
-        {
-            "what": "Thursday jelly",
-            "when": when,
-            "where": "The Alb",
-            "host": [server.organizer],
-        },
-    )
-    assert preview.response is not None
-    await server.organizer.click(preview.response, label="Save it")
-    await server.settle()

@@ -37,9 +37,9 @@ from tests.server.hosting import (
     summaries_for,
     told_alone,
 )
+from tests.server.pings import mentioned_users
 from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
 from tests.server.test_dead_ends import deny
-from tests.server.test_reminding import mentioned_users
 
 
 async def test_the_host_hears_an_hour_later_how_it_went_and_nobody_else_does(

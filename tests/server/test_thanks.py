@@ -16,8 +16,8 @@ from tests.server.hosting import (
     schedule_with,
     thanks_in,
 )
+from tests.server.pings import mentioned_users
 from tests.server.simulated_server import SimulatedServer, buttons_of, said
-from tests.server.test_reminding import mentioned_users
 
 
 async def test_the_hosts_are_thanked_on_the_first_and_nobody_is_pinged(

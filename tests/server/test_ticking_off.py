@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.moments import DAY, ENDS, HOUR, SECOND, THURSDAY_10
-from tests.server.actions import HOST
+from tests.server.actions import HOST, crowd
 from tests.server.hosting import (
     begin,
     choose,
@@ -20,7 +20,6 @@ from tests.server.hosting import (
     table,
 )
 from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
-from tests.server.test_reminding import crowd
 
 
 async def test_the_host_ticks_people_off_in_one_list(server: SimulatedServer) -> None:

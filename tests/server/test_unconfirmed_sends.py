@@ -18,10 +18,11 @@ from data.models import Answer, Wish
 from data.people.rsvps import answer
 from data.store.unusable import DatabaseUnusable
 from tests.moments import DAY, HOUR, THURSDAY_10
-from tests.server.actions import call_off
+from tests.server.actions import call_off, crowd
+from tests.server.hosting import move
 from tests.server.network import through
+from tests.server.pings import mentioned_users
 from tests.server.simulated_server import SimulatedServer, said, text_of
-from tests.server.test_reminding import crowd, mentioned_users, move
 
 
 async def test_a_card_adopted_after_a_lost_answer_shows_what_holds_now(
@@ -138,7 +139,7 @@ async def test_nothing_is_sent_for_the_old_time_of_a_jelly_moved_after_a_kill(
     await server.members[0].click(server.card(), label="Going")
     await _claim_and_die(server, THURSDAY_10)
     before = len(server.said_ever())
-    await move(server, "friday 10-16")
+    await move(server, "Thursday jelly", "friday 10-16")
     await server.after(timedelta(minutes=2))
     assert not any("is on now" in message for message in server.said_ever()[before:])
 
@@ -177,7 +178,7 @@ async def test_what_failed_for_an_old_time_is_not_tried_again_after_a_move(
     )
     await server.at(start - timedelta(days=6))
     await server.at(start - DAY)
-    await move(server, "2026-12-24 10:00")
+    await move(server, "Thursday jelly", "2026-12-24 10:00")
     server.environment.backend.faults.clear()
     await server.after(HOUR)
     assert server.said_ever() == []

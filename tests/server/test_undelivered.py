@@ -9,8 +9,8 @@ import simcord
 from tests.moments import DAY, ENDS, HOUR, THURSDAY_10, WEEK, stamp
 from tests.server.actions import cut_the_power, told
 from tests.server.hosting import close_messages_of, live_until, plan, schedule_with, told_alone
+from tests.server.pings import mentioned_users
 from tests.server.simulated_server import SimulatedServer, buttons_of, said
-from tests.server.test_reminding import mentioned_users
 
 HEADING = "### What did not arrive"
 

@@ -15,6 +15,7 @@ from tests.server.actions import (
     add_details,
     answer,
     call_off,
+    crowd,
     cut_the_power,
     edit,
     follow_up,
@@ -25,8 +26,8 @@ from tests.server.actions import (
     schedule,
     told,
 )
+from tests.server.pings import mentioned_users
 from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
-from tests.server.test_reminding import crowd, mentioned_users
 
 
 async def test_a_full_jelly_queues_in_the_order_of_asking_and_says_who_is_where(

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from tests.moments import DAY, ENDS, HOUR, SECOND, THURSDAY_10
-from tests.server.actions import add_details, answer, member, schedule
+from tests.server.actions import add_details, answer, crowd, member, schedule
 from tests.server.hosting import move, summaries_for
 from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
-from tests.server.test_reminding import crowd
 
 
 async def test_a_card_says_in_one_line_how_many_come_in_what_mood_and_what_seats_are_left(

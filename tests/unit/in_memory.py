@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import datetime, timedelta
 
+from data.outbox.claims import Claimed, claim
+from data.store.transaction import Transaction
 from tests.empty_store import empty_store
+
+LEASE = timedelta(seconds=60)
 
 
 def open_in_memory() -> sqlite3.Connection:
@@ -14,3 +19,17 @@ def open_in_memory() -> sqlite3.Connection:
     connection.deserialize(empty_store())
     connection.execute("PRAGMA foreign_keys = ON")
     return connection
+
+
+def claim_due(
+    store: Transaction, *, now: datetime, limit: int = 20, most_mentions: int = 2
+) -> Claimed:
+    """Claims what is due, as the outbox does."""
+    return claim(
+        store,
+        now=now,
+        lease=LEASE,
+        limit=limit,
+        private_limit=limit,
+        most_mentions=most_mentions,
+    )

@@ -21,7 +21,7 @@ from data.models import (
     Session,
     Wish,
 )
-from data.outbox.claims import Claimed, claim
+from data.outbox.claims import Claimed
 from data.outbox.deliveries import Delivery
 from data.outbox.errors import DeliveryError, ErrorCode
 from data.outbox.kinds import ANNOUNCEMENT
@@ -32,11 +32,10 @@ from data.schedule.find import find_session
 from data.schedule.sessions import add_session, cancel_session, change_session
 from data.store.transaction import Transaction
 from tests.moments import MONDAY
-from tests.unit.in_memory import open_in_memory
+from tests.unit.in_memory import claim_due, open_in_memory
 
 GUILD, CHANNEL, HOST = 1, 10, 100
 MENTIONS = 2
-LEASE = timedelta(seconds=60)
 MINUTES = st.integers(min_value=1, max_value=4 * 24 * 60)
 REMINDERS = (10, 60, 120, 23 * 60, 23 * 60 + 30, 24 * 60)
 """In minutes; where the clocks change, a day before may be as late as 23 hours before."""
@@ -208,14 +207,7 @@ class Owing(RuleBasedStateMachine):
         assert all(row["owed"] == 1 for row in rows)
 
     def _claim(self, limit: int) -> Claimed:
-        return claim(
-            self.store,
-            now=self.now,
-            lease=LEASE,
-            limit=limit,
-            private_limit=limit,
-            most_mentions=MENTIONS,
-        )
+        return claim_due(self.store, now=self.now, limit=limit, most_mentions=MENTIONS)
 
     def _arrive(self, delivery: Delivery) -> None:
         row = self.store.one(

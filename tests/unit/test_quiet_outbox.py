@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from data.change_settings import save, set_up
 from data.due import follow_clock, next_due
 from data.models import Answer, Details, Occurrence, QuietHours, Schedule, Session, Wish
-from data.outbox.claims import claim, try_again_now
+from data.outbox.claims import try_again_now
 from data.outbox.deliveries import Delivery
 from data.outbox.kinds import CANCELLED, MOVED
 from data.outbox.outcomes import record_sent
@@ -26,10 +26,9 @@ from data.schedule.find import session_now
 from data.schedule.sessions import add_session, cancel_session, change_session
 from data.store.transaction import Transaction
 from tests.moments import DAY, HOUR, MINUTE, MONDAY
-from tests.unit.in_memory import open_in_memory
+from tests.unit.in_memory import LEASE, claim_due, open_in_memory
 
 GUILD, CHANNEL, HOST = 1, 10, 100
-LEASE = timedelta(seconds=60)
 REMINDERS = tuple(hours * HOUR for hours in (24, 16, 9, 5, 1))
 ANSWERS = (Answer.GOING, Answer.GOING, Answer.MAYBE, Answer.DECLINED)
 HOURS = st.sampled_from(
@@ -157,15 +156,8 @@ class Nights(RuleBasedStateMachine):
     def deliver(self) -> None:
         while True:
             follow_clock(self.store, now=self.now)
-            claimed = claim(
-                self.store,
-                now=self.now,
-                lease=LEASE,
-                limit=20,
-                private_limit=20,
-                most_mentions=2,
-            ).deliveries
-            for delivery in claimed:
+            due = claim_due(self.store, now=self.now).deliveries
+            for delivery in due:
                 assert delivery.delivery_id not in self.sent
                 self.sent.add(delivery.delivery_id)
                 if not delivery.is_private and delivery.kind.notifies and delivery.part == 0:
@@ -174,7 +166,7 @@ class Nights(RuleBasedStateMachine):
                     self.store, delivery, message_id=1000 + delivery.delivery_id, now=self.now
                 )
             self.store.run("DELETE FROM deletion WHERE try_at <= :now", now=epoch(self.now))
-            if not claimed:
+            if not due:
                 return
 
     def _check_hour(self, delivery: Delivery) -> None:

@@ -33,7 +33,6 @@ from data.models import (
     SessionView,
     Wish,
 )
-from data.outbox.claims import claim
 from data.outbox.kinds import OFFER, PROMOTED
 from data.outbox.outcomes import record_sent
 from data.people.rsvps import answer, answer_for
@@ -44,7 +43,7 @@ from data.refusal import Refusal
 from data.schedule.sessions import add_session, cancel_session, change_session
 from data.store.transaction import Transaction
 from tests.moments import DAY, HOUR, MINUTE, MONDAY, SECOND
-from tests.unit.in_memory import open_in_memory
+from tests.unit.in_memory import claim_due, open_in_memory
 
 GUILD, CHANNEL, HOST = 1, 10, 100
 MOST_GUESTS = 3
@@ -56,7 +55,6 @@ PRESSES = st.tuples(
     st.sampled_from([None, None, None, HOST]),
 )
 """Member, answer, number of guests, and who presses for them."""
-LEASE = timedelta(seconds=60)
 
 
 @dataclass
@@ -413,17 +411,10 @@ class Seats(RuleBasedStateMachine):
         while True:
             self._model_lapse()
             follow_clock(self.store, now=self.now)
-            claimed = claim(
-                self.store,
-                now=self.now,
-                lease=LEASE,
-                limit=20,
-                private_limit=20,
-                most_mentions=2,
-            ).deliveries
-            if not claimed:
+            due = claim_due(self.store, now=self.now).deliveries
+            if not due:
                 return
-            for delivery in claimed:
+            for delivery in due:
                 if delivery.kind is OFFER:
                     self._model_tell(rsvp.user_id for rsvp in delivery.people)
                 if delivery.kind is PROMOTED:

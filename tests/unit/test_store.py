@@ -8,7 +8,7 @@ import re
 import sqlite3
 import threading
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -19,7 +19,6 @@ from data.due import follow_clock, next_due
 from data.migrations import FOLDER, migrate
 from data.mirrors import lagging_sessions
 from data.models import Kept
-from data.outbox.claims import claim
 from data.outbox.notice_rate import next_notice_at
 from data.outbox.quiet import look_again, look_again_in
 from data.people.session_views import card_view
@@ -32,6 +31,7 @@ from data.store.errors import Place, what_to_do
 from data.store.key_value import recall, remember
 from data.store.transaction import Row, Transaction
 from data.store.unusable import DatabaseUnusable
+from tests.unit.in_memory import claim_due
 
 
 async def test_changes_that_wait_are_committed_together(tmp_path: Path) -> None:
@@ -387,16 +387,7 @@ async def test_a_message_of_a_kind_that_nobody_knows_holds_up_no_other(tmp_path:
 
     async with await Database.open(tmp_path / "a.sqlite3") as database:
         await database.write(fill)
-        claimed = await database.write(
-            lambda t: claim(
-                t,
-                now=now,
-                lease=timedelta(minutes=1),
-                limit=10,
-                private_limit=10,
-                most_mentions=40,
-            )
-        )
+        claimed = await database.write(lambda t: claim_due(t, now=now, limit=10, most_mentions=40))
         assert [delivery.kind.name for delivery in claimed.deliveries] == ["thanks"]
         [row] = await database.read(
             lambda t: t.all("SELECT state, error FROM delivery WHERE kind = 'telegram'")
@@ -431,14 +422,7 @@ class _Noting(Transaction):
 def _asked_at_a_wake_up(transaction: Transaction) -> list[tuple[str, dict[str, object]]]:
     noting, now = _Noting(transaction), datetime.now(UTC)
     follow_clock(noting, now=now)
-    claim(
-        noting,
-        now=now,
-        lease=timedelta(minutes=1),
-        limit=10,
-        private_limit=10,
-        most_mentions=40,
-    )
+    claim_due(noting, now=now, limit=10, most_mentions=40)
     next_notice_at(noting, 1, now)
     look_again(noting, 1)
     look_again_in(noting, 1, now=now)

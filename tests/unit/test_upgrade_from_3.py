@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,9 +13,10 @@ import pytest
 from bot.earlier_tries import marker_of, nonce_of
 from data.migrations import migrate
 from data.models import Owner
-from data.outbox.claims import claim, release_claims
+from data.outbox.claims import release_claims
 from data.outbox.deliveries import Delivery
 from data.store.transaction import Transaction
+from tests.unit.in_memory import claim_due
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 AT = int(NOW.timestamp())
@@ -96,14 +97,7 @@ def _claimed(connection: sqlite3.Connection) -> dict[str, Delivery]:
     store, found, now = Transaction(connection), dict[str, Delivery](), NOW
     release_claims(store, now=now)
     for _ in range(len(NONCES)):
-        claimed = claim(
-            store,
-            now=now,
-            lease=timedelta(minutes=1),
-            limit=50,
-            private_limit=50,
-            most_mentions=40,
-        )
+        claimed = claim_due(store, now=now, limit=50, most_mentions=40)
         found |= {delivery.kind.name: delivery for delivery in claimed.deliveries}
         # Private messages go to one host, one after the other.
         connection.executemany(
