@@ -86,10 +86,10 @@ CREATE TABLE series (
     version       INTEGER NOT NULL DEFAULT 1,
     -- When its dates have to be looked at again; null: never.
     extend_at     INTEGER,
-    -- When somebody last said, by making or changing it, that it goes on.
+    -- When a person last said, by making or changing it, that it goes on.
     confirmed_at  INTEGER NOT NULL,
     paused_from   INTEGER,
-    -- While paused; null: until somebody resumes it.
+    -- While paused; null: until a person resumes it.
     paused_until  INTEGER
 ) STRICT;
 
@@ -193,7 +193,7 @@ CREATE TABLE session_hours (
     PRIMARY KEY (session_id, arrives_at, leaves_at)
 ) STRICT, WITHOUT ROWID;
 
--- What somebody is about to post or change: it waits behind the buttons of their private preview.
+-- What a person is about to post or change: it waits behind the buttons of their private preview.
 CREATE TABLE draft (
     draft_id      INTEGER PRIMARY KEY AUTOINCREMENT,
     guild_id      INTEGER NOT NULL,
@@ -372,7 +372,7 @@ CREATE TABLE delivery (
     -- Which message tells the organizers that this one did not arrive.
     alerted_by        INTEGER REFERENCES delivery,
     sent_at           INTEGER,
-    -- Its message names somebody whose data were deleted since: it is to be deleted as well.
+    -- Its message names a person whose data were deleted since: it is to be deleted as well.
     is_unwanted       INTEGER NOT NULL DEFAULT 0 CHECK (is_unwanted IN (0, 1)),
     -- Whether delivery_named has everyone whom its message names: not of what older versions sent.
     names_known       INTEGER NOT NULL DEFAULT 0 CHECK (names_known IN (0, 1)),
@@ -449,7 +449,7 @@ CREATE TABLE invitation (
     user_id       INTEGER NOT NULL,
     invited_by    INTEGER NOT NULL,
     to_host       INTEGER NOT NULL CHECK (to_host IN (0, 1)),
-    -- An organizer hands it over: the new host also gets the rights of whoever scheduled it.
+    -- An organizer hands it over: the new host also gets the rights of the person who scheduled it.
     moves_rights  INTEGER NOT NULL DEFAULT 0 CHECK (moves_rights IN (0, 1)),
     state         TEXT    NOT NULL DEFAULT 'open' CHECK (
         state IN ('open', 'accepted', 'declined', 'withdrawn')),
@@ -471,7 +471,7 @@ CREATE TABLE refused_host (
     PRIMARY KEY (guild_id, user_id, host_id)
 ) STRICT, WITHOUT ROWID;
 
--- About whom a session has notified somebody, and by what kind of message: each once.
+-- About whom a session has notified anyone, and by what kind of message: each once.
 CREATE TABLE ping (
     session_id INTEGER NOT NULL REFERENCES session,
     user_id    INTEGER NOT NULL,

@@ -119,7 +119,7 @@ def _seats_left(words: Words, capacity: int, counts: Counts) -> str:
 def by_the_hour(words: Words, view: SessionView) -> str:
     """Returns from when on how many people plan to be there, without names; "" if always as many.
 
-    Whoever is there at any time of a step counts in it.
+    A person who is there at any time of a step counts in it.
     """
     session, hours = view.session, view.roster.hours
     whole_time = view.roster.counts.coming - sum(stay.people for stay in hours)

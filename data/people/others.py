@@ -1,6 +1,6 @@
-"""Whether anybody but its host comes to a session: what "nobody" means in every rule.
+"""Whether people other than its host come to a session: what "nobody" means in every rule.
 
-The guests of the host are somebody.
+The guests of the host are such people.
 """
 
 from __future__ import annotations
