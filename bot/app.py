@@ -33,6 +33,7 @@ from bot.pacer import Pacer, SessionPacer
 from bot.retention import forget_daily
 from bot.synced_commands import are_same
 from data.change_settings import channel_to_replan, note_owners, replan
+from data.deletions import release_deletions
 from data.due import follow_clock, next_due
 from data.forget_servers import forget_some, server_to_forget
 from data.limits import PLANNED_AT_ONCE, REWRITES_APART
@@ -323,7 +324,12 @@ class JellyBot(commands.Bot):
         Only at the start, when this process alone can send.
         """
         now = self.clock.now()
-        await self.database.write(lambda t: release_claims(t, now=now))
+
+        def release(transaction: Transaction) -> None:
+            release_claims(transaction, now=now)
+            release_deletions(transaction, now=now)
+
+        await self.database.write(release)
 
         def plan(transaction: Transaction) -> bool:
             return plan_after_upgrade(

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 AT_ONCE = 20
 """Messages deleted at each wake-up."""
 LEASE = timedelta(minutes=10)
-"""After which a deletion is tried again if a crash left it undone."""
+"""After which a deletion is tried again if its end could not be recorded."""
 LONGEST_DELETION = 30.0
 """Seconds after which one is put off."""
 LONGEST_BACKOFF = timedelta(hours=1)

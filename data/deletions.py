@@ -100,6 +100,13 @@ def claim_deletions(
     return claimed
 
 
+def release_deletions(transaction: Transaction, *, now: datetime) -> None:
+    """Makes due what was tried and is not settled. Only at the start, when nothing is deleted."""
+    transaction.run(
+        "UPDATE deletion SET try_at = :now WHERE attempts > 0 AND try_at > :now", now=epoch(now)
+    )
+
+
 def settle_deletion(transaction: Transaction, deletion: Deletion) -> None:
     """Notes that a message is gone, or stays for good; or that its buttons are or do."""
     transaction.run(

@@ -13,7 +13,7 @@ from bot.deletions import AT_ONCE, LEASE
 from bot.pacer import Priority
 from data.deletions import claim_deletions, delete_soon
 from data.store.transaction import Transaction
-from tests.moments import DAY, HOUR, SECOND, THURSDAY_10
+from tests.moments import DAY, HOUR, THURSDAY_10
 from tests.server.simulated_server import SimulatedServer
 
 FORBIDDEN, UNKNOWN_CHANNEL = 50001, 10003
@@ -115,7 +115,9 @@ async def test_a_proxys_page_is_not_discords_word(server: SimulatedServer, statu
     assert server.messages() == []
 
 
-async def test_a_kill_in_between_leaves_nothing_undone(server: SimulatedServer) -> None:
+async def test_a_kill_in_between_leaves_nothing_undone(
+    server: SimulatedServer,
+) -> None:
     await server.set_up()
     [message] = await post(server)
     await note(server, message)
@@ -124,9 +126,9 @@ async def test_a_kill_in_between_leaves_nothing_undone(server: SimulatedServer) 
         lambda t: claim_deletions(t, now=now, until=now + LEASE, limit=AT_ONCE)
     )
     await server.kill()
-    await server.start_again()
     assert server.messages() == ["0"]
-    await server.after(LEASE + SECOND)
+    await server.start_again()
+    await server.settle()
     assert server.messages() == []
     assert await left(server) == []
 
