@@ -7,11 +7,10 @@ import hashlib
 import importlib
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfoNotFoundError
 
@@ -32,7 +31,7 @@ from bot.outbox import LEASE, Outbox
 from bot.pacer import Pacer, SessionPacer
 from bot.retention import forget_daily
 from bot.synced_commands import are_same
-from data.change_settings import channel_to_replan, note_owners, replan
+from data.change_settings import channel_to_replan, replan
 from data.deletions import release_deletions
 from data.due import follow_clock, next_due
 from data.forget_servers import forget_some, server_to_forget
@@ -40,22 +39,21 @@ from data.limits import PLANNED_AT_ONCE, REWRITES_APART
 from data.migrations import newest_version
 from data.models import Kept, MirrorKind, Series, Session
 from data.outbox.claims import release_claims, try_again_now
-from data.outbox.gone import channel_gone, channels_in_use
 from data.outside import COMMANDS_TOLD, application_of, note_application
 from data.people.forgetting import is_unfinished as is_unfinished_in
-from data.removed_servers import note_present, note_ready, note_removed, settle_some
+from data.removed_servers import settle_some
 from data.schedule.find import sessions_of_all_servers
 from data.schedule.series import extend, put_off, series_to_extend
 from data.schedule.sessions import set_instants
 from data.store.database import Database
 from data.store.key_value import recall, remember
 from data.store.transaction import Transaction
-from data.store.unusable import DatabaseUnusable
 from data.upgrades import plan_after_upgrade
 
 log = logging.getLogger(__name__)
 
 COGS = (
+    "bot.servers",
     "cogs.schedule",
     "cogs.drafts",
     "cogs.endings",
@@ -71,7 +69,7 @@ COGS = (
 )
 
 SERIES_AT_ONCE = 50
-SERVERS_AT_ONCE = SESSIONS_AT_ONCE = 500
+SESSIONS_AT_ONCE = 500
 """How many are looked at before others get their turn."""
 LOOK_AGAIN = timedelta(hours=1)
 
@@ -171,7 +169,7 @@ class JellyBot(commands.Bot):
         self._has_cogs = False
         self._has_caught_up = False
         self._always_sync = always_sync
-        self._owns_store = True
+        self.owns_store = True
         """Whether the store belongs to the application that is logged in."""
 
     def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  as in discord.py
@@ -246,77 +244,6 @@ class JellyBot(commands.Bot):
     def note_away(self) -> None:
         """Record the loss of the gateway connection; keeps an earlier time if there is one."""
         self.away_since = self.away_since or self.clock.now()
-
-    async def on_ready(self) -> None:
-        log.info("Ready as %s in %s.", self.user, f"{len(self.guilds)} server(s)")
-        present = {guild.id for guild in self.guilds}  # those of an outage too
-        await self._note_owners(self.guilds)
-        await self._note_servers(partial(note_ready, present=present, now=self.clock.now()))
-        await self._look_for_channels(self.guilds)
-
-    async def on_guild_join(self, guild: discord.Guild) -> None:
-        await self._note_owners([guild])
-        await self._note_servers(partial(note_present, guild_id=guild.id, now=self.clock.now()))
-        await self._look_for_channels([guild])
-
-    async def on_guild_remove(self, guild: discord.Guild) -> None:
-        # Not for an outage, which is on_guild_unavailable.
-        await self._note_servers(partial(note_removed, guild_id=guild.id, now=self.clock.now()))
-
-    async def on_guild_available(self, guild: discord.Guild) -> None:
-        if self.is_ready():  # else all are looked at together
-            await self._look_for_channels([guild])
-
-    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
-        guild_id, now = channel.guild.id, self.clock.now()
-        await self._store_event(lambda t: channel_gone(t, guild_id, channel.id, now=now))
-        self.alarm.ring()
-
-    async def on_guild_update(self, before: discord.Guild, after: discord.Guild) -> None:
-        if before.owner_id != after.owner_id:
-            await self._note_owners([after])
-
-    async def _note_owners(self, guilds: Iterable[discord.Guild]) -> None:
-        """Store who owns servers that are set up; they are told what nobody else can be."""
-        owners = {guild.id: guild.owner_id for guild in guilds if guild.owner_id}
-        now = self.clock.now()
-        for start in range(0, len(owners), SERVERS_AT_ONCE):
-            some = dict(islice(owners.items(), start, start + SERVERS_AT_ONCE))
-            await self._store_event(partial(note_owners, owners=some, now=now))
-
-    async def _look_for_channels(self, guilds: Iterable[discord.Guild]) -> None:
-        """Plan anew what depended on channels that were deleted while nobody listened."""
-        now = self.clock.now()
-        known = {
-            guild.id: {channel.id for channel in guild.channels}
-            for guild in guilds
-            if not guild.unavailable
-        }
-
-        def change(transaction: Transaction) -> None:
-            for guild_id, channels in known.items():
-                for channel_id in channels_in_use(transaction, guild_id, now=now):
-                    if channel_id not in channels:
-                        channel_gone(transaction, guild_id, channel_id, now=now)
-
-        await self._store_event(change)
-        self.alarm.ring()
-
-    async def _store_event(self, change: Callable[[Transaction], None]) -> None:
-        """Store what the gateway told; nobody waits for it who could be told of a failure."""
-        try:
-            await self.database.write(change)
-        except DatabaseUnusable as error:
-            log.warning("What Discord told is not stored: %s", error)
-
-    async def _note_servers(self, change: Callable[[Transaction], None]) -> None:
-        """Store what Discord told of the servers that the bot is in, and follow it.
-
-        Of another application than the store's, that says nothing about its servers.
-        """
-        if self._owns_store:
-            await self._store_event(change)
-            self.alarm.ring()
 
     async def begin(self) -> None:
         """Store what comes before anything else: nothing is being sent, and upgrades are planned.
@@ -469,8 +396,8 @@ class JellyBot(commands.Bot):
         owner = await self.database.read(application_of)
         if owner is None:
             await self.database.write(lambda t: note_application(t, application_id))
-        self._owns_store = owner in (None, application_id)
-        if not self._owns_store:
+        self.owns_store = owner in (None, application_id)
+        if not self.owns_store:
             log.warning(
                 "This database belongs to another application than DISCORD_TOKEN's (%s), so which "
                 "servers this one is in changes nothing. If you changed the application for good, "
