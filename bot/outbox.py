@@ -23,13 +23,12 @@ from functools import partial
 import aiohttp
 import discord
 
+from bot.addressees import Addressees, NothingToSay, NotNow, Shut
 from bot.clock import Clock
 from bot.discord_errors import (
     OPENING_TOO_FAST,
     UNKNOWN_CHANNEL,
-    UNKNOWN_MEMBER,
     UNKNOWN_MESSAGE,
-    UNKNOWN_USER,
     brief,
     is_final,
 )
@@ -44,10 +43,8 @@ from bot.messages.notices import Notice, notice, notice_buttons
 from bot.messages.text import mentioned
 from bot.mirrors.refresh import Mirrors
 from bot.pacer import Priority, Stopped, priority
-from bot.permissions import TO_SEND, may_mention, missing_in
 from data.limits import LONGEST_QUOTE, MENTIONS_PER_MESSAGE, OPENINGS_REFUSED_FOR, OPENINGS_WINDOW
 from data.models import DeliveryState, MirrorKind
-from data.outbox.alerts import ask_who_takes_over
 from data.outbox.claims import claim
 from data.outbox.deliveries import Delivery
 from data.outbox.errors import DeliveryError, ErrorCode
@@ -60,13 +57,9 @@ from data.outbox.outcomes import (
     recorded_messages,
     say_in_channel,
 )
-from data.outbox.private_channels import note_private_channel, note_refused_opening
-from data.people.hosting import free_seat_of_host
-from data.people.members import note_found, note_left
+from data.outbox.private_channels import note_refused_opening
 from data.refusal import in_english
-from data.schedule.find import session_now
 from data.store.database import Database
-from data.store.transaction import Transaction
 
 log = logging.getLogger(__name__)
 
@@ -83,8 +76,6 @@ LAST_SENDS = 5.0
 """Seconds to wait at the end for messages in flight."""
 NOT_IN_SERVER_FOR = timedelta(hours=1)
 """How long what is due in a server waits that the bot is not in; it is due again once it is."""
-NOT_A_MEMBER = (UNKNOWN_MEMBER, UNKNOWN_USER)
-"""The codes that say that a person is not in a server."""
 
 
 class Outbox:
@@ -108,7 +99,7 @@ class Outbox:
         self._sending_privately: set[asyncio.Task[None]] = set()
         """The private messages among ``sending``."""
         self._on_room = on_room
-        self._is_away = is_away
+        self._addressees = Addressees(client, database, clock, is_away)
 
     async def pay(self) -> bool:
         """Begin to send what is due, up to the limits; ``on_room`` is called when a message ends.
@@ -185,14 +176,14 @@ class Outbox:
         try:
             async with giving_up_after(self._client, LONGEST_SEND):
                 arrived = await self._arrive(delivery)
-        except _NothingToSay as nothing:
+        except NothingToSay as nothing:
             await self._end(delivery, nothing.state, nothing.error)
-        except _Shut as shut:
+        except Shut as shut:
             if shut.error.code is ErrorCode.CHANNEL_GONE:
                 await self._record_channel_gone(delivery, what)
             else:
                 await self._fail(delivery, what, shut.error)
-        except _NotNow as error:
+        except NotNow as error:
             await self._put_off(delivery, what, error, at_least=error.at_least)
         except Stopped:
             # discord.py may have tried before: the claim stays, so the next start looks for it.
@@ -238,7 +229,7 @@ class Outbox:
         elif error.code == UNKNOWN_CHANNEL and not delivery.is_private:
             await self._record_channel_gone(delivery, what)
         elif error.code == UNKNOWN_CHANNEL and delivery.private_channel_id is not None:
-            await self._note_private_channel(delivery, None)
+            await self._addressees.note_private_channel_of(delivery, None)
             await self._put_off(delivery, what, error)
         elif delivery.is_private and isinstance(error, discord.Forbidden | discord.NotFound):
             await self._say_in_channel(delivery, what, error)
@@ -250,7 +241,7 @@ class Outbox:
     async def _arrive(self, delivery: Delivery) -> _Arrived:
         """Send the message unless an earlier try has arrived; returns the message's id.
 
-        Raises _NothingToSay, _Shut, or the error of the request.
+        Raises NothingToSay, Shut, or the error of the request.
         """
         now = self._clock.now()
         too_late = delivery.useful_until <= now
@@ -259,36 +250,36 @@ class Outbox:
         # If no private channel is known, none was opened, so nothing can have arrived.
         may_have_arrived = not delivery.is_private or delivery.private_channel_id is not None
         is_message = delivery.kind.to is not To.NOBODY
-        is_there = self._is_in_server(delivery)
+        is_there = self._addressees.is_in_server(delivery)
         if delivery.attempts > 1 and may_have_arrived and is_message and is_there:
-            channel = await self._channel_for(delivery)
+            channel = await self._addressees.channel_for(delivery)
             if (earlier := await self._find_earlier(delivery, channel)) is not None:
                 return _Arrived(earlier)
             is_fresh = abs(now - delivery.first_try_at) < NONCE_REMEMBERED
             if not is_fresh and not may_look_into(self._client, delivery):
                 doubt = DeliveryError(ErrorCode.MAYBE_TWICE)
         if delivery.is_outdated:
-            raise _NothingToSay(DeliveryState.WITHDRAWN, ErrorCode.OUTDATED)
+            raise NothingToSay(DeliveryState.WITHDRAWN, ErrorCode.OUTDATED)
         if delivery.is_for_nobody:
-            raise _NothingToSay(DeliveryState.WITHDRAWN, ErrorCode.NOBODY_LEFT)
+            raise NothingToSay(DeliveryState.WITHDRAWN, ErrorCode.NOBODY_LEFT)
         if too_late:
             state = DeliveryState.EXPIRED if is_message else DeliveryState.WITHDRAWN
-            raise _NothingToSay(state, ErrorCode.TOO_LATE)
+            raise NothingToSay(state, ErrorCode.TOO_LATE)
         if delivery.waits_until is not None:
-            raise _NotNow("it would notify someone in quiet hours", delivery.waits_until - now)
+            raise NotNow("it would notify someone in quiet hours", delivery.waits_until - now)
         if delivery.reader_left:
-            raise _NothingToSay(DeliveryState.WITHDRAWN, ErrorCode.HOST_LEFT)
+            raise NothingToSay(DeliveryState.WITHDRAWN, ErrorCode.HOST_LEFT)
         if not is_there:
             # Whether the server removed the bot shows at the next logins.
-            raise _NotNow("the bot is not in the server now", NOT_IN_SERVER_FOR)
+            raise NotNow("the bot is not in the server now", NOT_IN_SERVER_FOR)
         if delivery.kind is HOST_CHECK:
-            raise _NothingToSay(DeliveryState.WITHDRAWN, await self._look_for_host(delivery))
-        self._check_open(delivery)
-        await self._check_organizer(delivery)
-        channel = channel or await self._channel_for(delivery)
+            found = await self._addressees.look_for_host(delivery)
+            raise NothingToSay(DeliveryState.WITHDRAWN, found)
+        await self._addressees.check(delivery)
+        channel = channel or await self._addressees.channel_for(delivery)
         words = words_for(CHANNEL_LOCALE)
         if delivery.kind.becomes is MirrorKind.CARD:
-            role = self._card_role(delivery)
+            role = self._addressees.card_role(delivery)
             message = await channel.send(
                 view=card(words, delivery.shown, now, role_id=role.id if role else None),
                 nonce=nonce_of(delivery),
@@ -299,7 +290,7 @@ class Outbox:
             return _Arrived(message.id, doubt)
         owed = notice(words, delivery, now)
         if owed is None:
-            raise _NothingToSay(DeliveryState.WITHDRAWN, ErrorCode.NOBODY_LEFT)
+            raise NothingToSay(DeliveryState.WITHDRAWN, ErrorCode.NOBODY_LEFT)
         message = await channel.send(
             owed.content,
             nonce=nonce_of(delivery),
@@ -308,93 +299,6 @@ class Outbox:
             view=Row(notice_buttons(words, owed, marker_of(delivery))),
         )
         return _Arrived(message.id, doubt, mentioned(owed.content))
-
-    def _card_role(self, delivery: Delivery) -> discord.Role | None:
-        """Returns the role that a card mentions; None if it is gone or may not be mentioned."""
-        guild = self._client.get_guild(delivery.owner.guild_id)
-        if guild is None or delivery.card_role_id is None:
-            return None
-        role, channel = (
-            guild.get_role(delivery.card_role_id),
-            guild.get_channel(delivery.channel_id),
-        )
-        is_told = role is not None and channel is not None and may_mention(role, channel, guild.me)
-        return role if is_told else None
-
-    def _is_in_server(self, delivery: Delivery) -> bool:
-        """Whether the bot is in the server, as far as the gateway told."""
-        # The cache is out of date while the gateway is disconnected.
-        if self._is_away() or not self._client.is_ready():
-            return True
-        return self._client.get_guild(delivery.owner.guild_id) is not None
-
-    def _check_open(self, delivery: Delivery) -> None:
-        """Raises _Shut if Discord would surely refuse: Discord limits refused requests.
-
-        https://discord.com/developers/docs/topics/rate-limits#invalid-request-limit-aka-cloudflare-bans
-        """
-        # The cache is out of date while the gateway is disconnected.
-        if self._is_away() or not self._client.is_ready():
-            return
-        guild = self._client.get_guild(delivery.owner.guild_id)
-        if guild is None or guild.unavailable or delivery.is_private:
-            return
-        channel = guild.get_channel(delivery.channel_id)
-        if channel is None:
-            raise _Shut(DeliveryError(ErrorCode.CHANNEL_GONE))
-        if missing := missing_in(channel, guild.me, TO_SEND):
-            raise _Shut(DeliveryError(ErrorCode.MISSING, {"permissions": missing}))
-
-    async def _check_organizer(self, delivery: Delivery) -> None:
-        """Raises _NothingToSay if private word to organizers would reach one who no longer is one.
-
-        Raises _NotNow while that is not known.
-        """
-        if delivery.kind.to is not To.ORGANIZERS or not delivery.is_private:
-            return
-        guild = self._client.get_guild(delivery.owner.guild_id)
-        if guild is not None and delivery.channel_id == guild.owner_id:
-            return
-        member = await self._find_member(delivery.owner.guild_id, delivery.channel_id)
-        if member is None or not member.guild_permissions.manage_guild:
-            raise _NothingToSay(DeliveryState.WITHDRAWN, ErrorCode.NOT_ORGANIZER)
-
-    async def _look_for_host(self, delivery: Delivery) -> ErrorCode:
-        """Look up whether the host is in the server; if not, organizers are asked who takes over.
-
-        Raises _NotNow while Discord does not say.
-        """
-        guild_id, host_id = delivery.owner.guild_id, delivery.host_id
-        now = self._clock.now()
-        if await self._find_member(guild_id, host_id) is not None:
-            await self._database.write(lambda t: note_found(t, guild_id, host_id))
-            return ErrorCode.HOST_THERE
-
-        def change(transaction: Transaction) -> None:
-            session = session_now(transaction, delivery.shown.session.session_id)
-            if session.details.host_id != host_id:
-                return  # handed over, or the host's data were deleted, while Discord was asked
-            note_left(transaction, guild_id, host_id, now=now)
-            free_seat_of_host(transaction, session, now=now)
-            ask_who_takes_over(transaction, delivery.delivery_id, now=now)
-
-        await self._database.write(change)
-        return ErrorCode.HOST_LEFT
-
-    async def _find_member(self, guild_id: int, user_id: int) -> discord.Member | None:
-        """Returns a member of a server, or None if Discord says that they are not in it.
-
-        Raises _NotNow while that is not known.
-        """
-        guild = self._client.get_guild(guild_id)
-        if guild is None or guild.unavailable:
-            raise _NotNow("who is a member is not known while the server is away")
-        try:
-            return await guild.fetch_member(user_id)
-        except discord.HTTPException as error:
-            if error.code in NOT_A_MEMBER:
-                return None
-            raise _NotNow(f"Discord did not say who is a member: {error}") from error
 
     async def _find_earlier(
         self, delivery: Delivery, channel: discord.abc.Messageable
@@ -408,20 +312,6 @@ class Outbox:
             if not await self._database.read(partial(recorded_messages, message_ids=[message_id])):
                 return message_id
         return None
-
-    async def _channel_for(self, delivery: Delivery) -> discord.abc.Messageable:
-        if not delivery.is_private:
-            return self._client.get_partial_messageable(delivery.channel_id)
-        channel_id = delivery.private_channel_id
-        if channel_id is None:
-            opened = await self._client.create_dm(discord.Object(delivery.channel_id))
-            channel_id = opened.id
-            await self._note_private_channel(delivery, channel_id)
-        return self._client.get_partial_messageable(channel_id)
-
-    async def _note_private_channel(self, delivery: Delivery, channel_id: int | None) -> None:
-        user_id = delivery.channel_id
-        await self._database.write(lambda t: note_private_channel(t, user_id, channel_id))
 
     async def _say_in_channel(
         self, delivery: Delivery, what: str, error: discord.HTTPException
@@ -482,30 +372,6 @@ class _Arrived:
     """Why the message may have been sent twice."""
     named: frozenset[int] | None = None
     """Whom its text names; None if that is not known, or it is a card, which is kept current."""
-
-
-class _Shut(Exception):
-    """The channel can't be written to."""
-
-    def __init__(self, error: DeliveryError) -> None:
-        super().__init__(error.code)
-        self.error = error
-
-
-class _NotNow(Exception):
-    """Whether the message may be sent can't be told for a while."""
-
-    def __init__(self, why: str, at_least: timedelta = timedelta(0)) -> None:
-        super().__init__(why)
-        self.at_least = at_least
-
-
-class _NothingToSay(Exception):
-    """The message is not to be sent at all."""
-
-    def __init__(self, state: DeliveryState, code: ErrorCode) -> None:
-        super().__init__(code)
-        self.state, self.error = state, DeliveryError(code)
 
 
 def _in_log(delivery: Delivery) -> str:

@@ -181,7 +181,7 @@ async def test_openings_that_hang_hold_up_no_channel(
     await server.at(THURSDAY_10 - HOUR - 10 * MINUTE)
     for number in range(len(hosts)):
         await _newcomer(server, f"Jelly {number}")
-    before = len(server.messages())
+    before = len(server.posted())
     opening, gate = server.bot.http.start_private_message, asyncio.Event()
 
     async def hang(user_id: int) -> object:
@@ -193,7 +193,7 @@ async def test_openings_that_hang_hold_up_no_channel(
     with server.environment.time_context():
         await server.bot.do_what_is_due()
         async with asyncio.timeout(20):
-            while len(server.messages()) == before:
+            while len(server.posted()) == before:
                 await asyncio.sleep(0.01)
         assert _number_told(hosts) == 0
         gate.set()
