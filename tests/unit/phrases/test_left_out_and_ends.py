@@ -53,6 +53,8 @@ def _first_hint(phrase: str, now: datetime = SUNDAY) -> str:
         ("tuesdays 10am except 15 and 31 dec", "tuesdays 10am except 15 dec and 29 dec"),
         ("tuesdays 10am except 30 nov", "tuesdays 10am except 1 dec"),
         ("thursdays 10am except tomorrow", "thursdays 10am except 3 dec"),
+        ("thursdays 10am except 12 dec", "thursdays 10am except 10 dec"),
+        ("every last sunday 10am except 2 feb", "every last sunday 10am except 31 jan"),
     ],
 )
 def test_a_day_left_out_that_is_no_date_is_refused_with_the_nearest(phrase: str, hint: str) -> None:

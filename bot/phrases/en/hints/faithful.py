@@ -70,8 +70,9 @@ class Said:
         is_a_date = re.search(_DAY, new) is not None and len(new_numbers) >= len(old_numbers)
         if new_numbers and (is_a_date or _TIME_IN_WORDS.search(old)):
             numbers = list(self.numbers)
-            for number in set(old_numbers) & set(numbers):
-                numbers.remove(number)
+            for number in old_numbers:
+                if number in numbers:
+                    numbers.remove(number)
             return replace(self, numbers=tuple(numbers))
         return self
 
