@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -80,10 +80,16 @@ async def test_a_jelly_from_schedule_to_reminder_in_the_browser(page: Page) -> N
     await shot(page, "3-who-is-coming")
 
     await view_as(page, "Robin")
+    # Near enough to have its card at once, and far enough to have no reminder below.
+    weekday = f"{datetime.now(ZoneInfo(ZONE)) + timedelta(days=4):%A}"
     await command(
-        page, "jelly new", what="Friday jelly", when="every friday 10-16", where="The Loopy Shrew"
+        page,
+        "jelly new",
+        what=f"{weekday} jelly",
+        when=f"every {weekday} 10-16",
+        where="The Loopy Shrew",
     )
-    await expect(page.get_by_text("Every Friday, 10:00 to 16:00").last).to_be_visible(
+    await expect(page.get_by_text(f"Every {weekday}, 10:00 to 16:00").last).to_be_visible(
         timeout=10_000
     )
     await shot(page, "4-preview")
@@ -114,8 +120,11 @@ async def test_the_panel_of_settings_opens_a_form_in_the_browser(page: Page) -> 
 
 
 def _hours_to_tomorrow_noon() -> int:
-    """Returns how long until the reminder of the day before stands, and no later one."""
-    now = datetime.now(ZoneInfo(ZONE))
+    """Returns how long until the reminder of the day before stands, and no later one.
+
+    Tomorrow by UTC, as the demo's jelly is the day after.
+    """
+    now = datetime.now(UTC)
     noon = (now + timedelta(days=1)).replace(hour=12, minute=0)
     return round((noon - now) / timedelta(hours=1))
 
