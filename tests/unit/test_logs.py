@@ -35,7 +35,7 @@ PERSONAL = {
 }
 """What no line of the log is made from; the exceptions to it are each named below."""
 ALLOWED = {
-    ("bot/app.py", "user"): "the bot's own",
+    ("bot/servers.py", "user"): "the bot's own",
     ("bot/interactions.py", "sentence"): "its template alone",
     ("bot/outbox.py", "name"): "of a kind of message",
     ("data/store/errors.py", "sentence"): "about the disk",
