@@ -72,6 +72,8 @@ def test_whole_hours_are_read_as_with_minutes(start: int, end: int) -> None:
         ("06:30-8:30", "06:30 to 08:30"),
         ("0930-1600", "09:30 to 16:00"),
         ("2-16", "asks: 14:00 to 16:00 | 02:00 to 16:00"),
+        ("1-0", "asks: 13:00 to 00:00"),
+        ("3-01:00", "asks: 15:00 to 01:00 the next day"),
         # Am or pm at one end leaves one reading of the other.
         ("8-10pm", "20:00 to 22:00"),
         ("9-1pm", "09:00 to 13:00"),

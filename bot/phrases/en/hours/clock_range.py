@@ -72,6 +72,9 @@ def _on_24_hours(start: Clock, end: Clock, place: Place) -> Range:
     if start.is_unsure and start.minutes < _DAYTIME[0]:
         begins = [minutes for minutes in start.readings if minutes < end.minutes]
         readings = [_twenty_four_hours((minutes, end.minutes)) for minutes in begins]
+        if not begins:  # an afternoon into the night
+            begin, close = twenty_four_hour(start.in_half("p")), twenty_four_hour(end.minutes)
+            readings = [f"{begin} to {close} the next day"]
         raise _unclear(readings, place)
     return _in_order(start.minutes, end, place)
 
