@@ -201,7 +201,7 @@ class Owing(RuleBasedStateMachine):
         rows = self.store.all(
             """
             SELECT session_id, COUNT(*) AS owed FROM delivery
-            WHERE kind = 'cancelled' GROUP BY session_id
+            WHERE kind = 'cancelled' AND part = 0 GROUP BY session_id
             """
         )
         assert all(row["owed"] == 1 for row in rows)

@@ -48,10 +48,13 @@ def hints(phrase: str, zone: str, now: datetime) -> Iterator[tuple[str, Schedule
 def lost(phrase: str, hint: str, refusal: NotUnderstood) -> set[int]:
     """Returns the numbers that a hint does not say.
 
-    A date that failed may be said as another date, and a time in words in figures.
+    A date that failed may be said as another date, a time in words in figures, and the midnight at
+    the end of a day as the next day's begin.
     """
     said, offered = numbers(phrase.lower()), numbers(hint)
     failed = refusal.stopped_at.lower()
+    if failed == "midnight" and "00:00" in hint:
+        return set()
     if numbers(hint) - said or re.search("past|to|half", failed):
         said -= numbers(failed)
     return {
