@@ -104,7 +104,9 @@ class FourServers:
         with server.environment.time_context():
             await server.bot.mirrors.settle()
         await server.database._writer.run(lambda connection: self._rows.backup(connection))
-        backend.messages = pickle.loads(self._messages)
+        # Private channels that were opened since stay, and stay empty.
+        opened: dict[int, dict[int, Any]] = {channel_id: {} for channel_id in backend.messages}
+        backend.messages = opened | pickle.loads(self._messages)
         for forgotten in (
             backend.interactions,
             backend.interaction_tokens,

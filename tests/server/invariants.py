@@ -36,8 +36,9 @@ _FOLLOW_UP = re.compile(r"/webhooks/\d+/([^/]+)")
 _CHANNEL = re.compile(r"/channels/(\d+)/")
 # A backslash escapes the mark that follows it.
 _HARMLESS = re.compile(r"\\[^\w\s]")
+# A whole custom emoji may be typed.
 _FORGED = re.compile(
-    r"\]\(https?://evil|<t:1:|</cmd:|<a?:smile:|<id:|@everyone|@here|\|\||~~|\*\*bold"
+    r"\]\(https?://evil|<t:1:|</cmd:|<a?:smile:(?!1>)|<id:|@everyone|@here|\|\||~~|\*\*bold"
     r"|^ *(#{1,3}|-#|>|\d+\.) shout",
     re.MULTILINE,
 )
