@@ -246,6 +246,17 @@ async def say_instead(
         await say(interaction, text, buttons=buttons, below=below)
 
 
+async def defer_instead(interaction: Interaction) -> None:
+    """Respond later, in place of the message that was pressed, if it may be replaced.
+
+    ``edit_original_response`` then writes the plain message.
+    """
+    if _is_replaceable(interaction, is_layout=False):
+        await interaction.response.defer()
+    else:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+
+
 async def show_instead(interaction: Interaction, layout: Layout) -> None:
     """Respond with a layout in place of the one that was pressed, if it may be replaced."""
     if _is_replaceable(interaction, is_layout=True):

@@ -241,7 +241,7 @@ class Outbox:
     async def _arrive(self, delivery: Delivery) -> _Arrived:
         """Send the message unless an earlier try has arrived; returns the message's id.
 
-        Raises NothingToSay, Shut, or the error of the request.
+        Raises NothingToSay, NotNow, Shut, or the error of the request.
         """
         now = self._clock.now()
         too_late = delivery.useful_until <= now

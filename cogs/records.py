@@ -11,7 +11,7 @@ from discord import app_commands
 from bot.actions import invitations, personal, records
 from bot.app import JellyBot, JellyCog
 from bot.discord_types import Interaction
-from bot.interactions import press, say, say_instead, words_of
+from bot.interactions import defer_instead, press, say, say_instead, words_of
 from bot.language import N_, Words
 from bot.members import actor_of
 from bot.messages import lists
@@ -85,7 +85,7 @@ class Records(JellyCog):
     async def forgotten(self, interaction: Interaction, dates: int, series: int) -> None:
         words = words_of(interaction)
         # Rewriting a large file may take longer than Discord waits for an answer.
-        await interaction.response.defer()
+        await defer_instead(interaction)
         done = await personal.forget(self.bot, actor_of(interaction), Hosted(dates, series))
         if done.is_done:
             text, view = words("Done: nothing is stored about you any more."), None

@@ -247,7 +247,7 @@ def _id_of(role: discord.Role) -> int:
 def _with_card_role(typed: Typed, role: discord.Role) -> Typed:
     """Returns what was typed, with a role for new cards to mention. Raises Refusal."""
     if role.is_default():
-        raise Refusal("Cards never mention @everyone; choose another role.")
+        raise Refusal("Cards can't mention everyone; choose another role.")
     me, channels = role.guild.me, role.guild.text_channels
     mute = (channel.id for channel in channels if not may_mention(role, channel, me))
     return replace(typed, card_role_id=role.id, card_role_is_mute_in=frozenset(mute))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.moments import ENDS, THURSDAY_10
+from tests.server.actions import drafted
 from tests.server.hosting import begin, forge, open_next_door, open_roll, plan
 from tests.server.simulated_server import SimulatedServer, said, text_of
 
@@ -90,3 +91,14 @@ async def test_forged_values_take_nobody_off(server: SimulatedServer, values: li
     assert refused.ephemeral
     assert "**2 coming**" in text_of(server.card())
     assert "not on that list" in said(refused)
+
+
+async def test_a_forged_last_yes_to_forget_me_under_a_preview_is_answered(
+    server: SimulatedServer,
+) -> None:
+    await server.set_up()
+    preview = await drafted(server, by=server.members[0])
+    assert preview.response is not None
+    done = await forge(server, server.members[0], preview.response, "jelly:forgotten:0:0")
+    assert done.ephemeral
+    assert "nothing is stored about you" in said(done)

@@ -45,7 +45,7 @@ def returned_notice(words: Words, delivery: Delivery, now: datetime) -> Text | N
 
 @writes(HOST_CHECK)
 def host_check_notice(words: Words, delivery: Delivery, now: datetime) -> Text | None:
-    return None  # bot/outbox.py looks for the host instead of sending anything
+    return None  # bot/addressees.py looks for the host instead of sending anything
 
 
 @writes(HOST_LEFT)
