@@ -112,7 +112,7 @@ class MixedUse:
         member = self._chance.choice(self._guild.members)
         place, said = (title_of(card), member), "going"
         self._number += 1
-        options = {"session": title_of(card), "answer": said, "note": f"note {self._number} ✏️"}
+        options = {"jelly": title_of(card), "answer": said, "note": f"note {self._number} ✏️"}
         self.used.ledger.sent(place, said)
         answer = await self._discord.slash(member, card.channel_id, "rsvp", options)
         if self._took(answer):
@@ -180,7 +180,7 @@ class MixedUse:
     async def _change(
         self, card: Message, command: str, options: dict[str, Any], button: str
     ) -> None:
-        owner, which = self._guild.owner, {"which": title_of(card), **options}
+        owner, which = self._guild.owner, {"jelly": title_of(card), **options}
         asked = await self._discord.slash(owner, card.channel_id, command, which)
         if self._took(asked) and asked.message is not None and button in asked.message.buttons:
             pressed = asked.message.buttons[button]

@@ -33,29 +33,29 @@ class Headcounts(JellyCog):
         name="session",
         description=N_("See who is coming to a jelly, who waits, who might and who can't"),
     )
-    @app_commands.describe(which=N_("Which jelly"))
-    async def session(self, interaction: Interaction, which: str) -> None:
-        text, buttons = await self._headcount(interaction, which, 0)
+    @app_commands.describe(jelly=N_("Which jelly"))
+    async def session(self, interaction: Interaction, jelly: str) -> None:
+        text, buttons = await self._headcount(interaction, jelly, 0)
         await say(interaction, text, buttons=buttons)
 
     @press("who", int)
     async def who(self, interaction: Interaction, session_id: int) -> None:
         """Show from a card what ``/headcount session`` does."""
-        which = find.choice_of_session(session_id)
-        text, buttons = await self._headcount(interaction, which, 0)
+        jelly = find.choice_of_session(session_id)
+        text, buttons = await self._headcount(interaction, jelly, 0)
         await say(interaction, text, buttons=buttons)
 
     @press("headcount", int, int)
     async def headcount_page(self, interaction: Interaction, session_id: int, start: int) -> None:
         """Show the page that begins at a position."""
-        which = find.choice_of_session(session_id)
-        text, buttons = await self._headcount(interaction, which, start)
+        jelly = find.choice_of_session(session_id)
+        text, buttons = await self._headcount(interaction, jelly, start)
         await say_instead(interaction, text, buttons=buttons)
 
     async def _headcount(
-        self, interaction: Interaction, which: str, start: int
+        self, interaction: Interaction, jelly: str, start: int
     ) -> tuple[str, Payload | None]:
-        found = await attendance.headcount(self.bot, actor_of(interaction), which)
+        found = await attendance.headcount(self.bot, actor_of(interaction), jelly)
         words, now = words_of(interaction), self.bot.clock.now()
         view = found.checkin_list.view
         text, pages = lists.headcount(
@@ -71,8 +71,10 @@ class Headcounts(JellyCog):
         # One row has room for the host's buttons and one more: the next page, at last the first.
         return text, row(*checkin_list.host_buttons(words, view, now), *pages[-1:])
 
-    @session.autocomplete("which")
-    async def _which(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    @session.autocomplete("jelly")
+    async def _jellies(
+        self, interaction: Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
         since = self.bot.clock.now() - LOOKED_BACK
         return as_choices(
             await choices.past_and_coming_choices(
@@ -83,12 +85,12 @@ class Headcounts(JellyCog):
     @headcount.command(
         name="history", description=N_("See how many came over time, and when the most do")
     )
-    @app_commands.describe(which=N_("All dates of a series; the whole server, where left out"))
-    async def history(self, interaction: Interaction, which: str | None = None) -> None:
+    @app_commands.describe(jelly=N_("All dates of a series; the whole server, where left out"))
+    async def history(self, interaction: Interaction, jelly: str | None = None) -> None:
         # On a busy machine, drawing takes longer than Discord waits for a response.
         await interaction.response.defer(ephemeral=True)
 
-        found = await attendance.history(self.bot, actor_of(interaction), which)
+        found = await attendance.history(self.bot, actor_of(interaction), jelly)
         words, past = words_of(interaction), found.sessions
         text = lists.history(words, found.title, in_words(words, past))
         files = []
@@ -113,8 +115,8 @@ class Headcounts(JellyCog):
                 ]
         await interaction.followup.send(text, files=files, ephemeral=True, suppress_embeds=True)
 
-    @history.autocomplete("which")
-    async def _which_series(
+    @history.autocomplete("jelly")
+    async def _past_series(
         self, interaction: Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
         return as_choices(await choices.past_series_choices(self.bot, actor_of(interaction), typed))

@@ -133,9 +133,8 @@ class Rsvps(JellyCog):
         description=N_("Say whether you are coming, with whom, when and what you work on")
     )
     @app_commands.guild_only()
-    @app_commands.rename(which="session")
     @app_commands.describe(
-        which=N_("Which jelly"),
+        jelly=N_("Which jelly"),
         answer=N_("Are you coming?"),
         note=N_("What you work on, for the card while you are going; - takes it off"),
         guests=N_("How many guests you bring"),
@@ -156,7 +155,7 @@ class Rsvps(JellyCog):
     async def rsvp(
         self,
         interaction: Interaction,
-        which: str,
+        jelly: str,
         answer: app_commands.Choice[str],
         note: app_commands.Range[str, 0, LONGEST_NOTE] | None = None,
         guests: app_commands.Range[int, 0, MOST_GUESTS] | None = None,
@@ -170,19 +169,21 @@ class Rsvps(JellyCog):
         if member is None or member.id == actor.user_id:
             if all_dates:
                 raise Refusal("“all_dates” goes with “member”; answer each date by itself.")
-            answered = await actions.answer_chosen(self.bot, actor, which, given, details)
+            answered = await actions.answer_chosen(self.bot, actor, jelly, given, details)
             await say(interaction, answers.down_as(words, answered))
             return
         result = await actions.answer_for(
-            self.bot, actor, which, given, details, person=person_of(member), all_dates=all_dates
+            self.bot, actor, jelly, given, details, person=person_of(member), all_dates=all_dates
         )
         if isinstance(result, actions.Invited):
             await say(interaction, invitations.sent(words, result.jelly, result.user_id))
         else:
             await say(interaction, answers.down_for(words, result, member.id))
 
-    @rsvp.autocomplete("which")
-    async def _which(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    @rsvp.autocomplete("jelly")
+    async def _jellies(
+        self, interaction: Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
         command = "/rsvp member" if interaction.namespace.member else "/rsvp"
         actor = actor_of(interaction)
         return as_choices(await choices.jelly_choices(self.bot, actor, typed, command=command))

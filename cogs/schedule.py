@@ -105,7 +105,7 @@ class JellySchedule(JellyCog):
         description=N_("Change a jelly: one date, that and all later ones, or a whole series")
     )
     @app_commands.describe(
-        which=N_("One date, or all dates of a series"),
+        jelly=N_("One date, or all dates of a series"),
         dates=N_("Which dates of its series to change; only this one, where left out"),
     )
     @app_commands.choices(
@@ -118,14 +118,14 @@ class JellySchedule(JellyCog):
     async def edit(
         self,
         interaction: Interaction,
-        which: str,
+        jelly: str,
         dates: app_commands.Choice[str] | None = None,
     ) -> None:
         chosen = dates.value if dates else ONLY_THIS
         found = await drafts.to_change(
             self.bot,
             actor_of(interaction),
-            which,
+            jelly,
             all_dates=chosen == ALL_DATES,
             and_later=chosen == AND_LATER,
         )
@@ -154,49 +154,49 @@ class JellySchedule(JellyCog):
         description=N_("Move one date in time or place; those going are told and asked again")
     )
     @app_commands.describe(
-        which=N_("Which date"),
+        jelly=N_("Which date"),
         when=N_("Its new time, such as: friday 10-16"),
         where=N_("Its new place"),
     )
     async def move(
         self,
         interaction: Interaction,
-        which: str,
+        jelly: str,
         when: app_commands.Range[str, 1, LONGEST_TYPED_PHRASE] | None = None,
         where: app_commands.Range[str, 1, LONGEST_PLACE] | None = None,
     ) -> None:
         if when is None and where is None:
             raise Refusal("Say when or where to move it: fill in “when”, “where” or both.")
         preview = await drafts.propose_move(
-            self.bot, actor_of(interaction), which, when=when, where=where
+            self.bot, actor_of(interaction), jelly, when=when, where=where
         )
         await show(interaction, layout_of(words_of(interaction), preview, self.bot.clock.now()))
 
     @jelly.command(description=N_("Leave out one date; those going are told"))
-    @app_commands.describe(which=N_("Which date"))
-    async def skip(self, interaction: Interaction, which: str) -> None:
-        found = await changes.to_cancel(self.bot, actor_of(interaction), which, one_date=True)
+    @app_commands.describe(jelly=N_("Which date"))
+    async def skip(self, interaction: Interaction, jelly: str) -> None:
+        found = await changes.to_cancel(self.bot, actor_of(interaction), jelly, one_date=True)
         await show(interaction, _question_to_cancel(words_of(interaction), found))
 
     @jelly.command(description=N_("Add one more date to a series; you see it first"))
     @app_commands.describe(
-        which=N_("All dates of a series"), when=N_("The extra date, such as: dec 30 10-16")
+        jelly=N_("All dates of a series"), when=N_("The extra date, such as: dec 30 10-16")
     )
     async def extra(
         self,
         interaction: Interaction,
-        which: str,
+        jelly: str,
         when: app_commands.Range[str, 1, LONGEST_TYPED_PHRASE],
     ) -> None:
-        preview = await drafts.propose_date(self.bot, actor_of(interaction), which, when)
+        preview = await drafts.propose_date(self.bot, actor_of(interaction), jelly, when)
         await show(interaction, layout_of(words_of(interaction), preview, self.bot.clock.now()))
 
     @jelly.command(
         description=N_("Call off a jelly, one date or a whole series; those going are told")
     )
-    @app_commands.describe(which=N_("One date, or all dates of a series"))
-    async def cancel(self, interaction: Interaction, which: str) -> None:
-        found = await changes.to_cancel(self.bot, actor_of(interaction), which)
+    @app_commands.describe(jelly=N_("One date, or all dates of a series"))
+    async def cancel(self, interaction: Interaction, jelly: str) -> None:
+        found = await changes.to_cancel(self.bot, actor_of(interaction), jelly)
         await show(interaction, _question_to_cancel(words_of(interaction), found))
 
     @jelly.command(
@@ -216,34 +216,34 @@ class JellySchedule(JellyCog):
     @jelly.command(
         description=N_("End a series; its dates ahead are called off and those going are told")
     )
-    @app_commands.describe(which=N_("All dates of a series"))
-    async def end(self, interaction: Interaction, which: str) -> None:
-        found = await changes.to_cancel(self.bot, actor_of(interaction), which, all_dates=True)
+    @app_commands.describe(jelly=N_("All dates of a series"))
+    async def end(self, interaction: Interaction, jelly: str) -> None:
+        found = await changes.to_cancel(self.bot, actor_of(interaction), jelly, all_dates=True)
         await show(interaction, _question_to_cancel(words_of(interaction), found))
 
     @jelly.command(
         description=N_("Leave out the dates of a series for a while; those going are told")
     )
     @app_commands.describe(
-        which=N_("All dates of a series"),
+        jelly=N_("All dates of a series"),
         until=N_("The day it goes on, such as: jan 5; where left out, you resume it"),
     )
     async def pause(
         self,
         interaction: Interaction,
-        which: str,
+        jelly: str,
         until: app_commands.Range[str, 1, LONGEST_TYPED_PHRASE] | None = None,
     ) -> None:
-        found = await changes.to_pause(self.bot, actor_of(interaction), which, until)
+        found = await changes.to_pause(self.bot, actor_of(interaction), jelly, until)
         question, buttons = endings.pause_question(
             words_of(interaction), found.series, found.dates, found.until
         )
         await say(interaction, question, buttons=buttons)
 
     @jelly.command(description=N_("Let a paused series go on"))
-    @app_commands.describe(which=N_("All dates of a series"))
-    async def resume(self, interaction: Interaction, which: str) -> None:
-        series, sessions = await changes.resume(self.bot, actor_of(interaction), which)
+    @app_commands.describe(jelly=N_("All dates of a series"))
+    async def resume(self, interaction: Interaction, jelly: str) -> None:
+        series, sessions = await changes.resume(self.bot, actor_of(interaction), jelly)
         layout = saved_drafts.saved(words_of(interaction), series.details.title, sessions)
         await show(interaction, layout)
 
@@ -294,15 +294,17 @@ class JellySchedule(JellyCog):
             else words("It's all too late by now, so nothing is sent."),
         )
 
-    @edit.autocomplete("which")
-    @move.autocomplete("which")
-    @skip.autocomplete("which")
-    @extra.autocomplete("which")
-    @cancel.autocomplete("which")
-    @end.autocomplete("which")
-    @pause.autocomplete("which")
-    @resume.autocomplete("which")
-    async def _which(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    @edit.autocomplete("jelly")
+    @move.autocomplete("jelly")
+    @skip.autocomplete("jelly")
+    @extra.autocomplete("jelly")
+    @cancel.autocomplete("jelly")
+    @end.autocomplete("jelly")
+    @pause.autocomplete("jelly")
+    @resume.autocomplete("jelly")
+    async def _jellies(
+        self, interaction: Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
         actor, command = actor_of(interaction), name_of(interaction)
         return as_choices(await choices.jelly_choices(self.bot, actor, typed, command=command))
 
@@ -314,18 +316,18 @@ class JellySchedule(JellyCog):
     async def _when_moved(
         self, interaction: Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        which = interaction.namespace.which or ""
+        jelly = interaction.namespace.jelly or ""
         actor = actor_of(interaction)
-        return as_choices(await choices.when_choices(self.bot, actor, typed, about=which))
+        return as_choices(await choices.when_choices(self.bot, actor, typed, about=jelly))
 
     @extra.autocomplete("when")
     async def _when_added(
         self, interaction: Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        which = interaction.namespace.which or ""
+        jelly = interaction.namespace.jelly or ""
         actor = actor_of(interaction)
         return as_choices(
-            await choices.when_choices(self.bot, actor, typed, about=which, all_dates=True)
+            await choices.when_choices(self.bot, actor, typed, about=jelly, all_dates=True)
         )
 
 

@@ -160,7 +160,7 @@ async def cancellation(world: World, chance: random.Random) -> None:
     asked = await world.ask(
         "cancellation",
         world.discord.slash(
-            world.guild.owner, world.channel, "jelly cancel", {"which": jelly.title}
+            world.guild.owner, world.channel, "jelly cancel", {"jelly": jelly.title}
         ),
     )
     assert asked.message is not None

@@ -81,8 +81,8 @@ async def test_a_series_has_its_own_history(server: SimulatedServer) -> None:
     for member in (sam, priya):
         await member.click(server.card("Party"), label="Going")
     await server.at(ENDS + DAY)
-    choices = await sam.autocomplete(server.chat, "headcount history", "which", "week")
-    shown = await sam.slash(server.chat, "headcount history", which=choices[0]["value"])
+    choices = await sam.autocomplete(server.chat, "headcount history", "jelly", "week")
+    shown = await sam.slash(server.chat, "headcount history", jelly=choices[0]["value"])
     assert "Weekly" in said(shown)
     assert "Going: 2 people." in said(shown)
     everything = said(await sam.slash(server.chat, "headcount history"))
@@ -97,7 +97,7 @@ async def test_a_history_is_of_this_server_alone(server: SimulatedServer) -> Non
     shown = await other.organizer.slash(other.channel, "headcount history")
     assert "No jelly has been held yet." in said(shown)
     for which in ("series:1", "Weekly", "session:1"):
-        refused = await other.organizer.slash(other.channel, "headcount history", which=which)
+        refused = await other.organizer.slash(other.channel, "headcount history", jelly=which)
         assert refused.ephemeral
         assert "That fits no series" in said(refused)
         assert "Weekly" not in said(refused)
@@ -106,7 +106,7 @@ async def test_a_history_is_of_this_server_alone(server: SimulatedServer) -> Non
 async def test_a_history_of_one_date_without_a_series_is_refused(server: SimulatedServer) -> None:
     await server.schedule()
     refused = await server.members[0].slash(
-        server.chat, "headcount history", which="Thursday jelly"
+        server.chat, "headcount history", jelly="Thursday jelly"
     )
     assert refused.ephemeral
     assert "choose a series" in said(refused)
@@ -116,10 +116,10 @@ async def test_a_series_that_ended_can_still_be_looked_back_at(server: Simulated
     await server.schedule("Weekly", when="every thursday 10-16")
     await server.members[0].click(server.card("Weekly"), label="Going")
     await server.at(ENDS)
-    asked = await server.organizer.slash(server.chat, "jelly end", which="series:1")
+    asked = await server.organizer.slash(server.chat, "jelly end", jelly="series:1")
     await press(server.organizer, asked, "Call it all off")
     await server.settle()
-    shown = await server.organizer.slash(server.chat, "headcount history", which="series:1")
+    shown = await server.organizer.slash(server.chat, "headcount history", jelly="series:1")
     assert "Going: 2 people." in said(shown)
 
 

@@ -68,7 +68,7 @@ async def agree_to_host(server: SimulatedServer, who: simcord.MemberActor) -> No
 
 async def call_off(server: SimulatedServer, *, which: str = "Thursday jelly") -> None:
     """Has the organizer call a jelly off."""
-    asked = await server.organizer.slash(server.jellies, "jelly cancel", which=which)
+    asked = await server.organizer.slash(server.jellies, "jelly cancel", jelly=which)
     assert asked.response is not None
     await server.organizer.click(asked.response, label="Call it off")
     await server.settle()
@@ -92,9 +92,9 @@ async def previewed(
     **fields: object,
 ) -> simcord.InteractionResult:
     """Returns the preview of the organizer's changes, not saved yet."""
-    listed = await server.organizer.autocomplete(server.jellies, "jelly edit", "which", which)
+    listed = await server.organizer.autocomplete(server.jellies, "jelly edit", "jelly", which)
     first = next(one["value"] for one in listed if one["value"].startswith("session:"))
-    options = {"which": first, **({"dates": dates} if dates else {})}
+    options = {"jelly": first, **({"dates": dates} if dates else {})}
     form = await server.organizer.slash(server.jellies, "jelly edit", **options)
     preview = await server.organizer.submit_modal(
         form, {**filled(form), "host": [server.organizer], **fields}
@@ -169,7 +169,7 @@ async def answer(
     **options: object,
 ) -> simcord.InteractionResult:
     """Answers by command; with `member`, for another person."""
-    return await who.slash(server.chat, "rsvp", session=session, answer=what, **options)
+    return await who.slash(server.chat, "rsvp", jelly=session, answer=what, **options)
 
 
 async def crowd(
@@ -325,4 +325,4 @@ async def mine_of(server: SimulatedServer, who: simcord.MemberActor, title: str)
 
 async def headcount(server: SimulatedServer, who: simcord.MemberActor) -> str:
     """Returns what /headcount shows a member about the jelly on Thursday."""
-    return said(await who.slash(server.chat, "headcount session", which="Thursday jelly"))
+    return said(await who.slash(server.chat, "headcount session", jelly="Thursday jelly"))

@@ -191,9 +191,9 @@ async def _live_next_door(server: SimulatedServer, where: Server) -> None:
     await robin.click(shown.response, label="Post it")
     await server.settle()
     for person in where.people:
-        listed = await person.autocomplete(channel, "rsvp", "session", f"friday {NEXT_DOOR}")
+        listed = await person.autocomplete(channel, "rsvp", "jelly", f"friday {NEXT_DOOR}")
         await person.slash(
-            channel, "rsvp", session=listed[0]["value"], answer="going", note=f"my {NEXT_DOOR}"
+            channel, "rsvp", jelly=listed[0]["value"], answer="going", note=f"my {NEXT_DOOR}"
         )
 
 
@@ -246,7 +246,7 @@ async def _live_at_home(server: SimulatedServer, where: Server) -> None:
     await answer(server, jordan, "going", session="Saturday jelly")
     await answer(server, priya, "going", session="Sunday jelly")
     await call_off(server, which="Sunday jelly")
-    paused = await robin.slash(server.chat, "jelly pause", which=await _series(server, "Monday"))
+    paused = await robin.slash(server.chat, "jelly pause", jelly=await _series(server, "Monday"))
     assert paused.response is not None
     await robin.click(paused.response, label="Pause it")
     await live_until(server, THURSDAY_10 + timedelta(minutes=30))
@@ -267,21 +267,21 @@ async def _open_everything(server: SimulatedServer, where: Server) -> None:
     await sam.click(mine.response, label="Change")
     await sam.click(mine.response, label="Seats and tone")
     await drafted(server, title="Robin's draft")
-    form = await robin.slash(server.jellies, "jelly edit", which="Friday jelly")
+    form = await robin.slash(server.jellies, "jelly edit", jelly="Friday jelly")
     await robin.submit_modal(form, {**filled(form), "host": [sam], "where": "The Shrew"})
     for which in ("Wednesday jelly", "Thursday jelly", "Friday jelly"):
-        shown = await robin.slash(server.jellies, "headcount session", which=which)
+        shown = await robin.slash(server.jellies, "headcount session", jelly=which)
         assert shown.response is not None
         for label in buttons_of(shown.response):
             await robin.click(shown.response, label=label)
-    await robin.slash(server.jellies, "jelly cancel", which="Friday jelly")
-    await robin.slash(server.jellies, "jelly end", which=await _series(server, "Tuesday"))
-    await robin.slash(server.jellies, "jelly pause", which=await _series(server, "Tuesday"))
+    await robin.slash(server.jellies, "jelly cancel", jelly="Friday jelly")
+    await robin.slash(server.jellies, "jelly end", jelly=await _series(server, "Tuesday"))
+    await robin.slash(server.jellies, "jelly pause", jelly=await _series(server, "Tuesday"))
     for person in (sam, priya):
         await person.slash(server.jellies, "me record")
         await person.click(server.card("Friday jelly"), label="Add details")
 
 
 async def _series(server: SimulatedServer, title: str) -> str:
-    listed = await server.organizer.autocomplete(server.jellies, "jelly pause", "which", title)
+    listed = await server.organizer.autocomplete(server.jellies, "jelly pause", "jelly", title)
     return str(listed[0]["value"])

@@ -63,7 +63,7 @@ async def schedule_with(server: SimulatedServer, **options: object) -> None:
 
 async def move(server: SimulatedServer, jelly: str, when: str) -> simcord.InteractionResult:
     """Moves a jelly and returns the preview of that."""
-    preview = await server.organizer.slash(server.jellies, "jelly move", which=jelly, when=when)
+    preview = await server.organizer.slash(server.jellies, "jelly move", jelly=jelly, when=when)
     await press(server.organizer, preview, "Save it")
     await server.settle()
     return preview
@@ -71,7 +71,7 @@ async def move(server: SimulatedServer, jelly: str, when: str) -> simcord.Intera
 
 async def call_off(server: SimulatedServer) -> None:
     """Calls the jelly on Thursday off."""
-    asked = await server.organizer.slash(server.jellies, "jelly cancel", which="Thursday jelly")
+    asked = await server.organizer.slash(server.jellies, "jelly cancel", jelly="Thursday jelly")
     await press(server.organizer, asked, "Call it off")
     await server.settle()
 
@@ -133,7 +133,7 @@ async def headcount(
     server: SimulatedServer, reader: simcord.MemberActor
 ) -> simcord.InteractionResult:
     """Returns who comes to the jelly on Thursday, as shown to that reader."""
-    return await reader.slash(server.chat, "headcount session", which="Thursday jelly")
+    return await reader.slash(server.chat, "headcount session", jelly="Thursday jelly")
 
 
 async def table_file(server: SimulatedServer) -> tuple[str, bytes]:

@@ -175,10 +175,10 @@ async def live(server: SimulatedServer, canary: simcord.MemberActor) -> None:
     await schedule(server, canary, "Handed jelly", "dec 11 10-16", "The Shrew", host=jordan)
     await agree_to_host(server, jordan)
     await schedule(server, canary, f"{WORD} mistake", "friday 12-13", f"{WORD} Cellar")
-    asked = await canary.slash(chat, "jelly cancel", which=f"{WORD} mistake")
+    asked = await canary.slash(chat, "jelly cancel", jelly=f"{WORD} mistake")
     await press(canary, asked, "Call it off")
     moved = await canary.slash(
-        chat, "jelly move", which=f"{WORD} lunch", when="wednesday 13-14", where=f"{WORD} Attic"
+        chat, "jelly move", jelly=f"{WORD} lunch", when="wednesday 13-14", where=f"{WORD} Attic"
     )
     await press(canary, moved, "Save it")
     await server.settle()
@@ -205,7 +205,7 @@ async def live(server: SimulatedServer, canary: simcord.MemberActor) -> None:
     [offer] = told(server, f"{canary.mention}: a seat at **Full jelly**")
     await canary.click(offer, label="Take the seat")
     # They look after what they hosted, and after everything else.
-    roll = await canary.slash(chat, "headcount session", which=f"{WORD} lunch")
+    roll = await canary.slash(chat, "headcount session", jelly=f"{WORD} lunch")
     await press(canary, roll, "Table (CSV)")
     await canary.slash(chat, "headcount history")
     await canary.slash(chat, "jelly log")
@@ -233,7 +233,7 @@ async def live_among_others(server: SimulatedServer, canary: simcord.MemberActor
     await schedule(server, canary, f"{WORD} supper", "dec 8 18-20", f"{WORD} Kitchen")
     await live_until(server, BREAKFAST - DAY - MINUTE)
     await server.members[3].click(server.card(f"{WORD} supper"), label="Going")
-    asked = await canary.slash(server.chat, "jelly cancel", which=f"{WORD} supper")
+    asked = await canary.slash(server.chat, "jelly cancel", jelly=f"{WORD} supper")
     await press(canary, asked, "Call it off")
     await server.settle()
     assert told(server, f"**{WORD} supper** on")
@@ -316,7 +316,7 @@ async def ask_to_host(
     )
     whole = {} if row["series_id"] is None else {"dates": "all"}
     form = await by.slash(
-        server.jellies, "jelly edit", which=f"session:{row['session_id']}", **whole
+        server.jellies, "jelly edit", jelly=f"session:{row['session_id']}", **whole
     )
     preview = await by.submit_modal(form, {**filled(form), "host": [who]})
     saved = await press(by, preview, "Save it")

@@ -207,14 +207,14 @@ async def open_world(server: SimulatedServer, kept: Path) -> World:
         preview = await _draft(server, people["host"], what, when, answers_close=closes)
         await people["host"].click(preview, label="Post it")
     for which in (AHEAD, CLOSED, ON, OVER):
-        options = {"session": which, "answer": "going", "note": f"{SECRET} cake"}
+        options = {"jelly": which, "answer": "going", "note": f"{SECRET} cake"}
         await guest.slash(server.chat, "rsvp", **options)
     # So only the guest is going, whoever presses, and whatever an older store knows of hosts.
     for which in (AHEAD, ON):
-        await people["host"].slash(server.chat, "rsvp", session=which, answer="declined")
+        await people["host"].slash(server.chat, "rsvp", jelly=which, answer="declined")
     sam = people["member"]
-    await people["host"].slash(server.chat, "rsvp", session=AHEAD, answer="going", member=sam)
-    asked = await server.organizer.slash(server.chat, "jelly pause", which=PAUSED)
+    await people["host"].slash(server.chat, "rsvp", jelly=AHEAD, answer="going", member=sam)
+    asked = await server.organizer.slash(server.chat, "jelly pause", jelly=PAUSED)
     assert asked.response is not None
     await server.organizer.click(asked.response, label="Pause it")
     previews = {

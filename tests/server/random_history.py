@@ -100,13 +100,13 @@ class History:
         starts_at = datetime.fromtimestamp(row["starts_at"], self.server.clock.moment.tzinfo)
         then = starts_at + chance.choice((-3 * HOUR, 2 * HOUR, DAY))
         shown = await self.organizer.slash(
-            self.server.jellies, "jelly move", which=title, when=f"{then:%Y-%m-%d %H:%M}"
+            self.server.jellies, "jelly move", jelly=title, when=f"{then:%Y-%m-%d %H:%M}"
         )
         await self._press_last(self.organizer, shown, "Save it")
 
     async def _call_off(self, chance: random.Random) -> None:
         title, _ = self._some(chance)
-        asked = await self.organizer.slash(self.server.jellies, "jelly cancel", which=title)
+        asked = await self.organizer.slash(self.server.jellies, "jelly cancel", jelly=title)
         await self._press_last(self.organizer, asked, "Call it off")
 
     async def _press_last(

@@ -88,14 +88,14 @@ def crowds_pinged(server: SimulatedServer, *channels: simcord.ChannelHandle) -> 
 
 
 async def move(server: SimulatedServer, who: simcord.MemberActor, which: str, when: str) -> str:
-    preview = await who.slash(server.jellies, "jelly move", which=which, when=when)
+    preview = await who.slash(server.jellies, "jelly move", jelly=which, when=when)
     saved = await press(who, preview, "Save it")
     await server.settle()
     return said(saved)
 
 
 async def call_off(server: SimulatedServer, who: simcord.MemberActor, which: str) -> None:
-    asked = await who.slash(server.jellies, "jelly cancel", which=which)
+    asked = await who.slash(server.jellies, "jelly cancel", jelly=which)
     await press(who, asked, "Call it off")
     await server.settle()
 
@@ -145,7 +145,7 @@ async def test_one_account_makes_nine_messages_about_one_jelly(server: Simulated
         await move(server, host, "Thursday jelly", when)
     await server.after(CORRECTIONS_TOGETHER)
     again = await host.slash(
-        server.jellies, "jelly move", which="Thursday jelly", when="friday 12-16"
+        server.jellies, "jelly move", jelly="Thursday jelly", when="friday 12-16"
     )
     assert "was moved a short while ago" in said(again)
     await call_off(server, host, "Thursday jelly")
@@ -168,7 +168,7 @@ async def test_changes_of_all_jellies_of_each(server: SimulatedServer, accounts:
         every = await new_series(server, host, "every day 20-22")
         for day in range(1, MOST_EXTRA_DATES + 2):
             extra = await host.slash(
-                server.jellies, "jelly extra", which=f"series:{every}", when=f"feb {day} 10-16"
+                server.jellies, "jelly extra", jelly=f"series:{every}", when=f"feb {day} 10-16"
             )
             if day <= MOST_EXTRA_DATES:
                 await press(host, extra, "Add it")
@@ -183,9 +183,9 @@ async def test_changes_of_all_jellies_of_each(server: SimulatedServer, accounts:
         await move_all(server, host, some)
         left = MOST_TOLD_EACH - 1 - len(await dates_of(server, some))
         for date in (await dates_of(server, every))[-left:]:
-            moved = {"which": f"session:{date}", "where": "Elsewhere"}
+            moved = {"jelly": f"session:{date}", "where": "Elsewhere"}
             await press(host, await host.slash(server.jellies, "jelly move", **moved), "Save it")
-        ended = await host.slash(server.jellies, "jelly end", which=f"series:{every}")
+        ended = await host.slash(server.jellies, "jelly end", jelly=f"series:{every}")
         # What they told before has gone out, so that calling off adds to it.
         await server.after(CORRECTIONS_TOGETHER)
         await press(host, ended, "Call it all off")
@@ -200,7 +200,7 @@ async def test_changes_of_all_jellies_of_each(server: SimulatedServer, accounts:
 
 async def move_all(server: SimulatedServer, host: simcord.MemberActor, series_id: int) -> None:
     """Gives all dates of a series another place."""
-    form = await host.slash(server.jellies, "jelly edit", which=f"series:{series_id}", dates="all")
+    form = await host.slash(server.jellies, "jelly edit", jelly=f"series:{series_id}", dates="all")
     changed = {**filled(form), "where": "Elsewhere", "host": [host]}
     await press(host, await host.submit_modal(form, changed), "Save it")
 
@@ -280,7 +280,7 @@ async def test_someone_who_answered_nothing(
             which = f"session:{row['latest']}"
             await answer(server, host, "going", session=which, note=typed)
             await answer(server, host, "going", session=which, member=victim)
-            form = await host.slash(server.jellies, "jelly edit", which=which)
+            form = await host.slash(server.jellies, "jelly edit", jelly=which)
             named = {**filled(form), "host": [victim]}
             await press_if_there(host, await host.submit_modal(form, named), "Save it")
             await server.settle()

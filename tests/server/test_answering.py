@@ -127,7 +127,7 @@ async def test_a_press_that_crosses_a_cancellation_gets_one_private_sentence(
 ) -> None:
     await server.schedule()
     card = server.card()
-    asked = await server.organizer.slash(server.jellies, "jelly cancel", which="Thursday jelly")
+    asked = await server.organizer.slash(server.jellies, "jelly cancel", jelly="Thursday jelly")
     assert asked.response is not None
     await server.organizer.click(asked.response, label="Call it off")
     result = await server.members[0].click(card, label="Going")
@@ -138,11 +138,11 @@ async def test_a_press_that_crosses_a_cancellation_gets_one_private_sentence(
 async def test_rsvp_by_command_with_a_note_shows_on_the_card(server: SimulatedServer) -> None:
     await server.schedule()
     sam = server.members[0]
-    choices = await sam.autocomplete(server.jellies, "rsvp", "session", "thurs")
+    choices = await sam.autocomplete(server.jellies, "rsvp", "jelly", "thurs")
     result = await sam.slash(
         server.chat,
         "rsvp",
-        session=choices[0]["value"],
+        jelly=choices[0]["value"],
         answer="going",
         note="my **thesis** <@1> @everyone",
     )
@@ -162,11 +162,11 @@ async def test_a_note_stays_when_the_answer_changes_and_goes_when_emptied(
 ) -> None:
     await server.schedule()
     sam = server.members[0]
-    await sam.slash(server.jellies, "rsvp", session="Thursday jelly", answer="going", note="taxes")
+    await sam.slash(server.jellies, "rsvp", jelly="Thursday jelly", answer="going", note="taxes")
     await sam.click(server.card(), label="Maybe")
     await sam.click(server.card(), label="Going")
     assert "taxes" in text_of(server.card())
-    await sam.slash(server.jellies, "rsvp", session="Thursday jelly", answer="going", note="")
+    await sam.slash(server.jellies, "rsvp", jelly="Thursday jelly", answer="going", note="")
     await server.settle()
     assert "taxes" not in text_of(server.card())
 
@@ -187,10 +187,10 @@ async def test_jellies_lists_what_is_on_with_my_answers(server: SimulatedServer)
 async def test_headcount_lists_everybody_with_notes(server: SimulatedServer) -> None:
     await server.schedule()
     sam, priya, jordan = server.members
-    await sam.slash(server.jellies, "rsvp", session="Thursday jelly", answer="going", note="taxes")
+    await sam.slash(server.jellies, "rsvp", jelly="Thursday jelly", answer="going", note="taxes")
     await priya.click(server.card(), label="Maybe")
     await jordan.click(server.card(), label="Can't make it")
-    text = said(await sam.slash(server.chat, "headcount session", which="Thursday jelly"))
+    text = said(await sam.slash(server.chat, "headcount session", jelly="Thursday jelly"))
     assert f"**2 coming** · 1 maybe · 1 can't make it\n{server.organizer.mention} · host\n" in text
     assert f"{sam.mention} · taxes\n" in text
     assert f"**1 maybe**\n{priya.mention}" in text
@@ -244,7 +244,7 @@ async def test_changes_to_one_card_become_one_edit(server: SimulatedServer) -> N
     edits = _card_edits(server)
     sam = server.members[0]
     for note in ("a", "b", "c", "d"):
-        await sam.slash(server.jellies, "rsvp", session="Thursday jelly", answer="going", note=note)
+        await sam.slash(server.jellies, "rsvp", jelly="Thursday jelly", answer="going", note=note)
     await server.settle()
     assert _card_edits(server) == edits + 1
     assert f"{sam.mention} d" in text_of(server.card())
@@ -252,7 +252,7 @@ async def test_changes_to_one_card_become_one_edit(server: SimulatedServer) -> N
 
 async def test_cards_refresh_by_themselves_after_a_quiet_moment(server: SimulatedServer) -> None:
     await server.schedule()
-    await server.members[0].slash(server.jellies, "rsvp", session="Thursday jelly", answer="going")
+    await server.members[0].slash(server.jellies, "rsvp", jelly="Thursday jelly", answer="going")
     running = asyncio.create_task(server.bot.mirrors.run())
     try:
         async with asyncio.timeout(20):
@@ -266,7 +266,7 @@ async def test_cards_refresh_by_themselves_after_a_quiet_moment(server: Simulate
 async def test_a_card_deleted_in_discord_is_let_go(server: SimulatedServer) -> None:
     await server.schedule()
     await server.organizer.delete(server.card())
-    await server.members[0].slash(server.jellies, "rsvp", session="Thursday jelly", answer="going")
+    await server.members[0].slash(server.jellies, "rsvp", jelly="Thursday jelly", answer="going")
     await server.settle()
     assert await server.read("SELECT * FROM mirror") == []
 

@@ -39,7 +39,7 @@ async def test_nobody_is_there_before_it_begins(server: SimulatedServer) -> None
 async def test_the_card_counts_who_is_here_now_with_guests(server: SimulatedServer) -> None:
     await server.schedule()
     sam, priya, jordan = server.members
-    await sam.slash(server.jellies, "rsvp", session="Thursday jelly", answer="going", guests=1)
+    await sam.slash(server.jellies, "rsvp", jelly="Thursday jelly", answer="going", guests=1)
     await priya.click(server.card(), label="Going")
     await server.at(THURSDAY_10)
     assert "**4 coming**" in text_of(server.card())

@@ -136,7 +136,7 @@ async def test_a_card_that_was_deleted_and_is_posted_anew_mentions_no_one(
     await schedule(server)
     await server.organizer.delete(server.card())
     await server.after(2 * HOUR)
-    await server.members[0].slash(server.jellies, "rsvp", session="Thursday jelly", answer="going")
+    await server.members[0].slash(server.jellies, "rsvp", jelly="Thursday jelly", answer="going")
     await server.settle()
     listed = await server.organizer.slash(server.jellies, "jelly list")
     assert listed.response is not None

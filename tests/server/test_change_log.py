@@ -43,7 +43,7 @@ async def test_a_new_place_is_told_with_the_one_before(server: SimulatedServer) 
     await server.set_up()
     await schedule(server)
     preview = await server.organizer.slash(
-        server.jellies, "jelly move", which="Thursday jelly", where="My *home*"
+        server.jellies, "jelly move", jelly="Thursday jelly", where="My *home*"
     )
     await press(server.organizer, preview, "Save it")
     moved = entries(await log(server, server.organizer))[0]
@@ -54,12 +54,12 @@ async def test_a_series_leaves_its_whole_life_in_the_log(server: SimulatedServer
     await server.set_up()
     who, where = server.organizer, server.jellies
     await schedule(server, title="Daily", when="every day 10-16")
-    added = await who.slash(where, "jelly extra", which="series:1", when="thursday 18-20")
+    added = await who.slash(where, "jelly extra", jelly="series:1", when="thursday 18-20")
     await press(who, added, "Add it")
-    paused = await who.slash(where, "jelly pause", which="series:1", until="jan 5")
+    paused = await who.slash(where, "jelly pause", jelly="series:1", until="jan 5")
     await press(who, paused, "Pause it")
-    await who.slash(where, "jelly resume", which="series:1")
-    ended = await who.slash(where, "jelly end", which="series:1")
+    await who.slash(where, "jelly resume", jelly="series:1")
+    ended = await who.slash(where, "jelly end", jelly="series:1")
     await press(who, ended, "Call it all off")
     done = [entry.split("> ", 1)[1] for entry in entries(await log(server, who))]
     assert [one.split(":")[0].split(" until")[0] for one in done[:-1]] == [
@@ -176,13 +176,13 @@ async def test_twenty_changes_an_hour_are_enough_for_one_person(server: Simulate
         for minute in (0, 30):
             if len(await server.read("SELECT * FROM change WHERE made_by = :sam", sam=sam.id)) < 20:
                 preview = await sam.slash(
-                    server.jellies, "jelly move", which="session:1", where=f"Room {hour}:{minute}"
+                    server.jellies, "jelly move", jelly="session:1", where=f"Room {hour}:{minute}"
                 )
                 await press(sam, preview, "Save it")
-    refused = said(await sam.slash(server.jellies, "jelly move", which="session:1", where="Home"))
+    refused = said(await sam.slash(server.jellies, "jelly move", jelly="session:1", where="Home"))
     again = int((MONDAY + 2 * HOUR).timestamp())
     assert "20 changes an hour" in refused
     assert f"<t:{again}:F>" in refused
     await server.at(MONDAY + 2 * HOUR)
-    preview = await sam.slash(server.jellies, "jelly move", which="session:1", where="Home")
+    preview = await sam.slash(server.jellies, "jelly move", jelly="session:1", where="Home")
     assert "**Thursday jelly** is changed" in said(await press(sam, preview, "Save it"))

@@ -18,7 +18,7 @@ async def names(
     typed: str = "",
     *,
     who: simcord.MemberActor | None = None,
-    option: str = "which",
+    option: str = "jelly",
     **options: object,
 ) -> list[str]:
     """Returns the names that the option of a command offers to the organizer, or someone else."""
@@ -29,14 +29,14 @@ async def names(
 
 
 async def pause(server: SimulatedServer, which: str) -> None:
-    asked = await server.organizer.slash(server.jellies, "jelly pause", which=which)
+    asked = await server.organizer.slash(server.jellies, "jelly pause", jelly=which)
     assert asked.response is not None
     await server.organizer.click(asked.response, label="Pause it")
     await server.settle()
 
 
 async def series_id(server: SimulatedServer, title: str) -> str:
-    [choice] = await server.organizer.autocomplete(server.jellies, "jelly end", "which", title)
+    [choice] = await server.organizer.autocomplete(server.jellies, "jelly end", "jelly", title)
     return str(choice["value"])
 
 
@@ -55,7 +55,7 @@ async def test_what_is_paused_can_be_resumed_and_what_goes_on_paused(
     assert titles(await names(server, "jelly pause")) == {"Fridays"}
     for command in ("end", "extra", "edit", "cancel"):
         assert {"Weekly", "Fridays"} <= titles(await names(server, f"jelly {command}"))
-    resumed = await server.organizer.slash(server.jellies, "jelly resume", which="weekly")
+    resumed = await server.organizer.slash(server.jellies, "jelly resume", jelly="weekly")
     assert "Weekly" in said(resumed)
     await server.settle()
     assert await names(server, "jelly resume") == []
@@ -64,7 +64,7 @@ async def test_what_is_paused_can_be_resumed_and_what_goes_on_paused(
 async def test_a_pause_that_is_over_is_nothing_to_resume(server: SimulatedServer) -> None:
     await schedule(server, title="Weekly", when="every thursday 10-16")
     asked = await server.organizer.slash(
-        server.jellies, "jelly pause", which=await series_id(server, "Weekly"), until="dec 1"
+        server.jellies, "jelly pause", jelly=await series_id(server, "Weekly"), until="dec 1"
     )
     assert asked.response is not None
     await server.organizer.click(asked.response, label="Pause it")
@@ -97,8 +97,8 @@ async def test_someone_is_answered_for_at_what_one_may_change(server: SimulatedS
     sam, priya, _ = server.members
     await schedule(server, title="Sam's", by=sam)
     await schedule(server, title="Robin's")
-    assert len(await names(server, "rsvp", option="session", who=sam)) == 2
-    offered = await names(server, "rsvp", option="session", who=sam, member=priya)
+    assert len(await names(server, "rsvp", option="jelly", who=sam)) == 2
+    offered = await names(server, "rsvp", option="jelly", who=sam, member=priya)
     assert titles(offered) == {"Sam's"}
     assert len(await names(server, "headcount session", who=priya)) == 2
 
@@ -167,7 +167,7 @@ async def test_a_jelly_is_found_by_its_place_and_its_host(server: SimulatedServe
         assert titles(await names(server, "headcount session", typed)) == {"Loud day"}, typed
     for typed in ("zoe", "@ZOË", "alb"):
         assert titles(await names(server, "headcount session", typed)) == {"Quiet day"}, typed
-    shown = await server.organizer.slash(server.chat, "headcount session", which="cafe orsted")
+    shown = await server.organizer.slash(server.chat, "headcount session", jelly="cafe orsted")
     assert "Loud day" in said(shown)
 
 
@@ -195,7 +195,7 @@ async def test_what_was_chosen_is_not_looked_for_in_titles(server: SimulatedServ
     for command, which in (("move", "session:1"), ("end", "series:1"), ("edit", "series:2")):
         options = {"where": "Home"} if command == "move" else {}
         refused = await server.organizer.slash(
-            server.jellies, f"jelly {command}", which=which, **options
+            server.jellies, f"jelly {command}", jelly=which, **options
         )
         told = said(refused)
         assert "called off before" in told or "That fits no jelly" in told
@@ -214,7 +214,7 @@ async def test_of_several_that_fit_a_name_goes_before_a_place(server: SimulatedS
     await schedule(server, title="Friday jelly", when="friday 10-16")
     await edit(server, which="Friday", where="Home of Robin")
     assert len(await names(server, "headcount session", "home")) == 2
-    shown = await server.organizer.slash(server.chat, "headcount session", which="home")
+    shown = await server.organizer.slash(server.chat, "headcount session", jelly="home")
     assert "Home jelly" in said(shown)
-    asked = await server.organizer.slash(server.chat, "headcount session", which="jelly")
+    asked = await server.organizer.slash(server.chat, "headcount session", jelly="jelly")
     assert "That fits no jelly" in said(asked)

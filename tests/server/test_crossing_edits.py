@@ -20,7 +20,7 @@ async def opened(
     server: SimulatedServer, which: str = "Thursday jelly", dates: str | None = None
 ) -> tuple[simcord.InteractionResult, dict[str, Any]]:
     """Returns the form of a change, and what it holds."""
-    options = {"which": which, **({"dates": dates} if dates else {})}
+    options = {"jelly": which, **({"dates": dates} if dates else {})}
     form = await server.organizer.slash(server.jellies, "jelly edit", **options)
     return form, {**filled(form), "host": [server.organizer]}
 
@@ -36,7 +36,7 @@ async def sent(
 async def moved(server: SimulatedServer, when: str = "friday 10-16", **to: str) -> None:
     """Has someone else move it."""
     preview = await server.organizer.slash(
-        server.jellies, "jelly move", which="session:1", when=when, **to
+        server.jellies, "jelly move", jelly="session:1", when=when, **to
     )
     await press(server.organizer, preview, "Save it")
     await server.settle()
@@ -103,7 +103,7 @@ async def test_an_older_preview_does_not_undo_a_newer_change(server: SimulatedSe
 async def test_a_move_says_nothing_about_what_it_does_not_move(server: SimulatedServer) -> None:
     await schedule(server)
     older = await server.organizer.slash(
-        server.jellies, "jelly move", which="session:1", when="friday 11am"
+        server.jellies, "jelly move", jelly="session:1", when="friday 11am"
     )
     newer = await sent(server, await opened(server), what="Quiet jelly", where="The Shrew")
     await press(server.organizer, newer, "Save it")
@@ -263,7 +263,7 @@ async def test_a_preview_whose_counts_no_longer_hold_is_shown_anew(server: Simul
     await schedule(server, title="Weekly", when="every thursday 10-16")
     mine = await sent(server, await opened(server, "series:1"), when="fridays 10-16")
     assert "Moves 8 dates." in said(mine)
-    skip = await server.organizer.slash(server.jellies, "jelly skip", which="session:3")
+    skip = await server.organizer.slash(server.jellies, "jelly skip", jelly="session:3")
     await press(server.organizer, skip, "Call it off")
     before = await scheduled(server)
     await press(server.organizer, mine, "Save it")

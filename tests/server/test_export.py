@@ -58,4 +58,4 @@ async def schedule_next_door(other: Neighbours, guest: simcord.MemberActor) -> N
     )
     await press(other.organizer, preview, "Post it")
     there = other.guild.add_member(guest.user)
-    await there.slash(other.channel, "rsvp", session="Next jelly", answer="going")
+    await there.slash(other.channel, "rsvp", jelly="Next jelly", answer="going")

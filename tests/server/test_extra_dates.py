@@ -26,7 +26,7 @@ async def extra(
 ) -> simcord.InteractionResult:
     """Returns the preview of one more date."""
     who = by or server.organizer
-    return await who.slash(server.jellies, "jelly extra", which="series:1", when=when)
+    return await who.slash(server.jellies, "jelly extra", jelly="series:1", when=when)
 
 
 async def add(server: SimulatedServer, when: str) -> None:
@@ -133,7 +133,7 @@ async def test_nobody_adds_a_date_to_a_series_that_is_theirs_no_more(
     sam = server.members[0]
     await schedule(server, by=sam, title="Weekly", when="every thursday 10-16")
     shown = await extra(server, "nov 28 10-14", by=sam)
-    form = await server.organizer.slash(server.jellies, "jelly edit", which="series:1")
+    form = await server.organizer.slash(server.jellies, "jelly edit", jelly="series:1")
     preview = await server.organizer.submit_modal(
         form, {**filled(form), "host": [server.organizer]}
     )
@@ -145,7 +145,7 @@ async def test_nobody_adds_a_date_to_a_series_that_is_theirs_no_more(
 async def test_what_became_of_the_series_meanwhile_is_shown_first(server: SimulatedServer) -> None:
     await weekly(server)
     shown = await extra(server, "nov 28 10-14")
-    form = await server.organizer.slash(server.jellies, "jelly edit", which="series:1")
+    form = await server.organizer.slash(server.jellies, "jelly edit", jelly="series:1")
     fields = {**filled(form), "host": [server.organizer], "what": "Weekly quiet"}
     await press(server.organizer, await server.organizer.submit_modal(form, fields), "Save it")
     await press(server.organizer, shown, "Add it")
@@ -181,7 +181,7 @@ async def test_a_time_to_which_a_date_was_moved_is_refused(server: SimulatedServ
     await weekly(server)
     which = await date_named(server, "3 dec")
     moved = await server.organizer.slash(
-        server.jellies, "jelly move", which=which, when="dec 5 10-16"
+        server.jellies, "jelly move", jelly=which, when="dec 5 10-16"
     )
     await press(server.organizer, moved, "Save it")
     assert "has a date at that time already" in said(await extra(server, "dec 5 10-12"))
@@ -192,7 +192,7 @@ async def test_a_time_to_which_a_date_was_moved_is_refused(server: SimulatedServ
 async def test_a_time_at_which_a_date_was_called_off_is_refused(server: SimulatedServer) -> None:
     await weekly(server)
     which = await date_named(server, "3 dec")
-    asked = await server.organizer.slash(server.jellies, "jelly skip", which=which)
+    asked = await server.organizer.slash(server.jellies, "jelly skip", jelly=which)
     await press(server.organizer, asked, "Call it off")
     assert "which was called off" in said(await extra(server, "dec 3 10-16"))
     assert THURSDAY_10 + WEEK not in await scheduled(server)

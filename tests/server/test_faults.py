@@ -22,7 +22,7 @@ async def test_a_press_that_crosses_a_refresh_leaves_the_latest_count(
 ) -> None:
     await server.schedule()
     sam, priya, _ = server.members
-    await sam.slash(server.jellies, "rsvp", session="Thursday jelly", answer="going")
+    await sam.slash(server.jellies, "rsvp", jelly="Thursday jelly", answer="going")
     on_its_way, go = asyncio.Event(), asyncio.Event()
 
     async def slow(send: Callable[[], Awaitable[object]]) -> object:
@@ -61,7 +61,7 @@ async def test_cards_go_on_being_refreshed_after_a_database_error(
         monkeypatch.setattr(server.database, "write", locked)
         await failed.wait()
         monkeypatch.setattr(server.database, "write", write)
-        await priya.slash(server.jellies, "rsvp", session="Thursday jelly", answer="going")
+        await priya.slash(server.jellies, "rsvp", jelly="Thursday jelly", answer="going")
         async with asyncio.timeout(20):
             while "**2 coming**" not in text_of(server.card()):
                 await asyncio.sleep(0.01)
@@ -124,7 +124,7 @@ async def test_a_deleted_channel_can_be_left_behind(server: SimulatedServer) -> 
 async def test_a_card_that_a_moderator_deleted_can_be_posted_again(server: SimulatedServer) -> None:
     await server.schedule()
     await server.organizer.delete(server.card())
-    await server.members[0].slash(server.jellies, "rsvp", session="Thursday jelly", answer="going")
+    await server.members[0].slash(server.jellies, "rsvp", jelly="Thursday jelly", answer="going")
     await server.settle()
     listed = await server.organizer.slash(server.jellies, "jelly list")
     assert "the card was deleted" in said(listed)
@@ -139,7 +139,7 @@ async def test_a_card_that_may_not_be_edited_costs_one_request(server: Simulated
     card = server.card("Old")
     path = f"/channels/{server.jellies.id}/messages/{card.id}"
     server.environment.inject_error("PATCH", path, status=403, code=50001, times=None)
-    await server.members[0].slash(server.jellies, "rsvp", session="Old", answer="going")
+    await server.members[0].slash(server.jellies, "rsvp", jelly="Old", answer="going")
     await server.settle()
     for name in ("New", "Newer", "Newest"):
         await server.schedule(name, when="tomorrow 10-16")

@@ -84,7 +84,7 @@ async def hand_over(
     server: SimulatedServer, by: simcord.MemberActor, which: str, to: simcord.MemberActor
 ) -> None:
     """Makes someone else the host of a jelly."""
-    form = await by.slash(server.jellies, "jelly edit", which=which)
+    form = await by.slash(server.jellies, "jelly edit", jelly=which)
     preview = await by.submit_modal(form, {**filled(form), "host": [to]})
     await press(by, preview, "Save it")
     await server.settle()
@@ -133,7 +133,7 @@ async def test_a_past_jelly_counts_them_and_names_them_nowhere(server: Simulated
     assert priya.mention not in shown  # who did not come
     assert "**Host** –" in shown
     assert "**Where** a place" in shown
-    read = await server.organizer.slash(server.chat, "headcount session", which="A jelly")
+    read = await server.organizer.slash(server.chat, "headcount session", jelly="A jelly")
     assert "**1 came**" in said(read)
     table_sent = await press(server.organizer, read, "Table (CSV)")
     assert table_sent.response is not None

@@ -73,7 +73,7 @@ async def _replace(server: SimulatedServer, order: str) -> simcord.ChannelHandle
             _unnoticed(server, old)
             await _choose(server, new)
             await server.members[2].slash(
-                server.chat, "rsvp", session="Thursday jelly", answer="declined"
+                server.chat, "rsvp", jelly="Thursday jelly", answer="declined"
             )
             await server.settle()
             await server.settle()
@@ -161,7 +161,7 @@ async def test_what_is_on_its_way_to_a_deleted_channel_goes_to_the_new_one_too(
     new = server.guild.create_text_channel("new")
     await _choose(server, new)
     _unnoticed(server, server.jellies)
-    asked = await server.organizer.slash(server.chat, "jelly cancel", which="Thursday jelly")
+    asked = await server.organizer.slash(server.chat, "jelly cancel", jelly="Thursday jelly")
     await press(server.organizer, asked, "Call it off")
     await server.settle()
     await server.after(5 * MINUTE)
@@ -203,7 +203,7 @@ async def test_the_host_of_a_deleted_card_is_told_privately_once_and_posts_it_an
     host, guest, other = server.members
     await schedule_with(server, host=host)
     await server.organizer.delete(server.card())
-    await guest.slash(server.jellies, "rsvp", session="Thursday jelly", answer="going")
+    await guest.slash(server.jellies, "rsvp", jelly="Thursday jelly", answer="going")
     await server.settle()
     await server.after(2 * MINUTE)
     told = [one for one in told_alone(host) if "deleted" in one]
@@ -228,7 +228,7 @@ async def test_a_host_has_only_their_own_sent_again(server: SimulatedServer) -> 
     await server.schedule("Friday jelly", when="friday 10-16")
     for title in ("Thursday jelly", "Friday jelly"):
         await server.organizer.delete(server.card(title))
-        await host.slash(server.jellies, "rsvp", session=title, answer="maybe")
+        await host.slash(server.jellies, "rsvp", jelly=title, answer="maybe")
     await server.settle()
     await press(host, await host.slash(server.chat, "jelly list"), "Try again")
     await server.settle()
@@ -239,7 +239,7 @@ async def test_reminders_without_a_card_carry_buttons_to_answer(server: Simulate
     _, guest, other = server.members
     await server.schedule()
     await server.organizer.delete(server.card())
-    await guest.slash(server.jellies, "rsvp", session="Thursday jelly", answer="going")
+    await guest.slash(server.jellies, "rsvp", jelly="Thursday jelly", answer="going")
     await server.settle()
     await server.at(THURSDAY_10 - DAY)
     reminder = server.jellies.last_message
@@ -255,9 +255,7 @@ async def test_a_reminder_to_nobody_without_a_card_carries_them_too(
 ) -> None:
     await server.schedule()
     await server.organizer.delete(server.card())
-    await server.members[0].slash(
-        server.jellies, "rsvp", session="Thursday jelly", answer="declined"
-    )
+    await server.members[0].slash(server.jellies, "rsvp", jelly="Thursday jelly", answer="declined")
     await server.settle()
     await server.at(THURSDAY_10 - DAY)
     reminder = server.jellies.last_message

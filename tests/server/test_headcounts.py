@@ -31,7 +31,7 @@ async def test_everybody_sees_who_comes_and_those_going_also_when(server: Simula
     await sam.slash(
         server.jellies,
         "rsvp",
-        session="Thursday jelly",
+        jelly="Thursday jelly",
         answer="going",
         note="my thesis",
         guests=1,
@@ -86,12 +86,12 @@ async def test_the_table_opens_in_a_spreadsheet_and_computes_nothing(
     sam, priya, jordan = server.members
     formula = server.guild.add_member(server.environment.create_user("sum", global_name="@SUM(A1)"))
     await formula.slash(
-        server.jellies, "rsvp", session="Thursday jelly", answer="going", note="=1+1", mood="chatty"
+        server.jellies, "rsvp", jelly="Thursday jelly", answer="going", note="=1+1", mood="chatty"
     )
     await sam.slash(
         server.jellies,
         "rsvp",
-        session="Thursday jelly",
+        jelly="Thursday jelly",
         answer="going",
         note='a "quoted", café',
         guests=1,
@@ -152,7 +152,7 @@ async def test_nothing_typed_ends_the_copyable_list_or_mentions_anybody(
     await server.schedule()
     sam = server.members[0]
     note = f"```@everyone {sam.mention}"
-    await sam.slash(server.jellies, "rsvp", session="Thursday jelly", answer="going", note=note)
+    await sam.slash(server.jellies, "rsvp", jelly="Thursday jelly", answer="going", note=note)
     shown = await headcount(server, server.organizer)
     text = said(await press(server.organizer, shown, "List to copy"))
     assert text.count("```") == 2
@@ -166,16 +166,16 @@ async def test_a_jelly_is_looked_up_for_a_month_after_it(server: SimulatedServer
     await sam.click(server.card(), label="I'm here")
     await server.at(ENDS + timedelta(days=29))
     [choice] = await server.organizer.autocomplete(
-        server.chat, "headcount session", "which", "thurs"
+        server.chat, "headcount session", "jelly", "thurs"
     )
-    shown = await server.organizer.slash(server.chat, "headcount session", which=choice["value"])
+    shown = await server.organizer.slash(server.chat, "headcount session", jelly=choice["value"])
     assert "**1 came**" in said(shown)
     rows = await table(server)
     assert [row[8] for row in rows if row[0] == "Sam"] == ["yes"]
     missed = f"**1 more had said they'd come**\n{server.organizer.mention}"
     assert f"**1 came**\n{sam.mention}\n{missed}" in said(await headcount(server, priya))
     await server.at(ENDS + timedelta(days=30))
-    assert await server.organizer.autocomplete(server.chat, "headcount session", "which", "t") == []
+    assert await server.organizer.autocomplete(server.chat, "headcount session", "jelly", "t") == []
     refused = await headcount(server, server.organizer)
     assert refused.ephemeral
     assert "choose one from the list" in said(refused)
@@ -191,7 +191,7 @@ async def test_a_headcount_of_nothing_is_refused_in_a_sentence(server: Simulated
         (other.organizer, other.channel, "session:1"),
         (other.organizer, other.channel, "Thursday jelly"),
     ):
-        refused = await asker.slash(channel, "headcount session", which=which)
+        refused = await asker.slash(channel, "headcount session", jelly=which)
         assert refused.ephemeral
         assert "That fits no jelly" in said(refused)
 
@@ -224,6 +224,6 @@ async def test_headcounts_say_how_many_whatever_is_cut(server: SimulatedServer) 
     await crowd(server, 120)
     await server.members[0].click(server.card(), label="Maybe")
     text = said(
-        await server.organizer.slash(server.jellies, "headcount session", which="Thursday jelly")
+        await server.organizer.slash(server.jellies, "headcount session", jelly="Thursday jelly")
     )
     assert "**121 coming** · 1 maybe" in text

@@ -78,9 +78,9 @@ async def test_whoever_may_not_write_any_more_still_calls_their_jelly_off(
     sam = server.members[0]
     await schedule(server, by=sam, when="every thursday 10-16", title="Sam's jelly")
     server.mute(server.jellies, sam)
-    extra = await sam.slash(server.chat, "jelly extra", which="series:1", when="dec 30 10-16")
+    extra = await sam.slash(server.chat, "jelly extra", jelly="series:1", when="dec 30 10-16")
     assert "where you can't write" in said(extra)
-    asked = await sam.slash(server.chat, "jelly end", which="series:1")
+    asked = await sam.slash(server.chat, "jelly end", jelly="series:1")
     assert asked.response is not None
     await sam.click(asked.response, label="Call it all off")
     assert "No jelly is planned" in said(await sam.slash(server.chat, "jelly list"))
@@ -137,7 +137,7 @@ async def test_notes_of_those_who_cannot_make_it_are_seen_by_the_host_alone(
     await answer(server, priya, "declined", note="at the doctor's")
     await answer(server, jordan, "going", note="taxes")
     for reader in (host, priya, server.organizer, jordan):
-        shown = await reader.slash(server.chat, "headcount session", which="Thursday jelly")
+        shown = await reader.slash(server.chat, "headcount session", jelly="Thursday jelly")
         assert "taxes" in said(shown)
         assert ("at the doctor's" in said(shown)) is (reader in (host, priya)), reader
         if reader not in (host, server.organizer):

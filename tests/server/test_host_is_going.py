@@ -94,7 +94,7 @@ async def test_every_date_of_a_series_has_its_host_those_that_come_later_too(
     assert len(await goings(server)) > len(dates)
     assert {*map(tuple, await goings(server))} == {(server.organizer.id,)}
     preview = await server.organizer.slash(
-        server.jellies, "jelly extra", which="series:1", when="2 jan 10-16"
+        server.jellies, "jelly extra", jelly="series:1", when="2 jan 10-16"
     )
     await press(server.organizer, preview, "Add it")
     await server.settle()
@@ -350,7 +350,7 @@ async def test_a_date_with_nobody_else_is_called_off_on_its_card_alone(
     server: SimulatedServer,
 ) -> None:
     await schedule(server)
-    asked = await server.organizer.slash(server.jellies, "jelly cancel", which="Thursday jelly")
+    asked = await server.organizer.slash(server.jellies, "jelly cancel", jelly="Thursday jelly")
     assert "No one else has said they're coming." in said(asked)
     await press(server.organizer, asked, "Call it off")
     await server.settle()
@@ -365,7 +365,7 @@ async def test_calling_off_counts_the_others_and_guests(server: SimulatedServer)
     await add_details(server, sam, guests=["2"])
     await priya.click(server.card(), label="Maybe")
     await jordan.click(server.card(), label=NO)
-    asked = await robin.slash(server.jellies, "jelly cancel", which="Thursday jelly")
+    asked = await robin.slash(server.jellies, "jelly cancel", jelly="Thursday jelly")
     assert "5 people besides the host said going or maybe" in said(asked)
 
 

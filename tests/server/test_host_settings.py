@@ -180,7 +180,7 @@ async def test_a_change_of_other_things_keeps_tone_seats_guests_and_deadline(
     await schedule(server, tone="social", seats=8, guests=3, answers_close="2 days")
     await edit(server, where="The Shrew")
     moved = await server.organizer.slash(
-        server.jellies, "jelly move", which="Thursday jelly", when="friday 10-16"
+        server.jellies, "jelly move", jelly="Thursday jelly", when="friday 10-16"
     )
     assert moved.response is not None
     await server.organizer.click(moved.response, label="Save it")
@@ -218,7 +218,7 @@ async def said_yes_then_no_to_the_last_date(
 ) -> None:
     """Has a member say yes, then no, to a date that has no card yet."""
     await schedule(server, title="Weekly jelly", when="every thursday 10-16")
-    listed = await who.autocomplete(server.chat, "rsvp", "session", "weekly")
+    listed = await who.autocomplete(server.chat, "rsvp", "jelly", "weekly")
     for what in ("going", "declined"):
         await answer(server, who, what, session=listed[-1]["value"], **options)
     await server.settle()

@@ -34,7 +34,7 @@ async def name_host(
     dates: str | None = None,
 ) -> tuple[str, str]:
     """Has someone name a host with /jelly edit; returns the preview, and what is said then."""
-    options = {"which": which, **({"dates": dates} if dates else {})}
+    options = {"jelly": which, **({"dates": dates} if dates else {})}
     form = await by.slash(server.jellies, "jelly edit", **options)
     preview = await by.submit_modal(form, {**filled(form), "host": [host]})
     assert preview.response is not None
@@ -54,7 +54,7 @@ async def hosts_of(server: SimulatedServer) -> list[tuple[int, int]]:
 
 async def may_change(server: SimulatedServer, who: simcord.MemberActor, which: str = FIRST) -> bool:
     """Returns whether someone is let at what only its host may do."""
-    asked = await who.slash(server.jellies, "jelly cancel", which=which)
+    asked = await who.slash(server.jellies, "jelly cancel", jelly=which)
     return not said(asked).startswith("Only its host")
 
 
@@ -128,7 +128,7 @@ async def test_not_from_this_host_refuses_every_kind_of_invitation(server: Simul
     await server.settle()
     await reply(sam, "Not from this host")
     invited = await priya.slash(
-        server.chat, "rsvp", session="Thursday jelly", answer="going", member=sam
+        server.chat, "rsvp", jelly="Thursday jelly", answer="going", member=sam
     )
     assert "takes no invitations now" in said(invited)
     again = await drafted(server, by=priya, host=sam, title="Another", when="friday 10-16")
@@ -161,7 +161,7 @@ async def test_a_date_with_a_host_of_its_own_keeps_them(server: SimulatedServer)
     hosts = [host for host, _ in await hosts_of(server)]
     assert hosts[1] == sam.id
     assert set(hosts[:1] + hosts[2:]) == {jordan.id}
-    form = await priya.slash(server.jellies, "jelly edit", which=FIRST, dates="all")
+    form = await priya.slash(server.jellies, "jelly edit", jelly=FIRST, dates="all")
     renamed = {**filled(form), "what": "Renamed", "host": [jordan]}
     await press(priya, await priya.submit_modal(form, renamed), "Save it")
     await server.settle()
@@ -247,7 +247,7 @@ async def test_only_members_who_may_view_the_channel_and_no_bots_are_named(
     )
     for person, why in people:
         for by in (priya, server.organizer):
-            form = await by.slash(server.jellies, "jelly edit", which=FIRST)
+            form = await by.slash(server.jellies, "jelly edit", jelly=FIRST)
             refused = await by.submit_modal(form, {**filled(form), "host": [person]})
             assert why in said(refused)
         assert why in said(await drafted(server, by=priya, host=person, title="Another"))
@@ -261,7 +261,7 @@ async def test_a_host_who_has_left_may_stay_named_while_the_rest_changes(
     await schedule(server, by=priya, host=sam)
     server.guild.remove_member(sam)
     await server.environment.settle()
-    form = await priya.slash(server.jellies, "jelly edit", which=FIRST)
+    form = await priya.slash(server.jellies, "jelly edit", jelly=FIRST)
     preview = await priya.submit_modal(
         form, {**filled(form), "what": "Renamed", "host": [sam.user]}
     )
@@ -326,18 +326,18 @@ async def test_what_an_organizer_handed_over_is_not_called_off_with_its_series(
     await name_host(server, jordan, by=server.organizer, which=SECOND)
     await agree_to_host(server, jordan)
     for command in ("jelly cancel", "jelly end", "jelly pause"):
-        refused = said(await priya.slash(server.jellies, command, which=SERIES))
+        refused = said(await priya.slash(server.jellies, command, jelly=SERIES))
         assert "has another host, so it can't be called off with its series" in refused
     assert await server.read("SELECT 1 FROM session WHERE state = 'cancelled'") == []
     # Organizers can, and the person who scheduled it can where they named the host themselves.
-    ended = await server.organizer.slash(server.jellies, "jelly end", which=SERIES)
+    ended = await server.organizer.slash(server.jellies, "jelly end", jelly=SERIES)
     assert "Call off the whole series" in said(ended)
     await schedule(server, by=priya, title="Friday jelly", when="every friday 10-16")
     [series] = await server.read("SELECT MAX(series_id) AS id FROM series")
     [date] = await server.read("SELECT MAX(session_id) AS id FROM session")
     await name_host(server, jordan, by=priya, which=f"session:{date['id']}")
     await agree_to_host(server, jordan)
-    ended = await priya.slash(server.jellies, "jelly end", which=f"series:{series['id']}")
+    ended = await priya.slash(server.jellies, "jelly end", jelly=f"series:{series['id']}")
     assert "Call off the whole series" in said(ended)
 
 
@@ -346,5 +346,5 @@ async def test_nobody_is_sent_to_a_host_whose_data_were_deleted(server: Simulate
     await schedule(server, by=priya)
     await server.at(THURSDAY_10)
     await forget(server.database, server.clock, priya.id)
-    refused = said(await sam.slash(server.jellies, "jelly cancel", which=FIRST))
+    refused = said(await sam.slash(server.jellies, "jelly cancel", jelly=FIRST))
     assert refused == "Only organizers (Manage Events) can do that for this jelly; ask one."

@@ -188,7 +188,7 @@ async def test_a_no_to_a_series_holds_after_its_later_dates_become_another(
     await schedule(server, by=priya, when="every thursday 10-16")
     await invite(server, sam, by=priya, session="session:1", all_dates=True)
     await reply(sam, "No thanks")
-    form = await priya.slash(server.jellies, "jelly edit", which="session:3", dates="later")
+    form = await priya.slash(server.jellies, "jelly edit", jelly="session:3", dates="later")
     changed = {**filled(form), "host": [priya], "what": "Evening jelly"}
     await press(priya, await priya.submit_modal(form, changed), "Save it")
     await server.settle()
@@ -245,7 +245,7 @@ async def test_a_date_that_leaves_its_series_gives_no_invitation_back(
     sam, priya, _ = server.members
     await schedule(server, by=priya, when="every thursday 10-16")
     await invite(server, sam, by=priya, session="session:3")
-    form = await priya.slash(server.jellies, "jelly edit", which="session:3", dates="all")
+    form = await priya.slash(server.jellies, "jelly edit", jelly="session:3", dates="all")
     preview = await priya.submit_modal(
         form, {**filled(form), "when": "first friday of the month 10-16", "host": [priya]}
     )
@@ -376,7 +376,7 @@ async def test_an_invitation_ends_with_what_it_is_to(server: SimulatedServer) ->
     await invite(server, sam, by=priya)
     await invite(server, jordan, by=priya, session="session:2", all_dates=True)
     await call_off(server)
-    asked = await priya.slash(server.chat, "jelly end", which="series:1")
+    asked = await priya.slash(server.chat, "jelly end", jelly="series:1")
     assert asked.response is not None
     await priya.click(asked.response, label="Call it all off")
     for who in (sam, jordan):
@@ -501,7 +501,7 @@ async def test_whoever_hosts_next_does_not_get_invitations_meant_for_others(
     sam, priya, _ = server.members
     await schedule(server, by=priya)
     await answer(server, priya, "going", member=sam)
-    form = await server.organizer.slash(server.jellies, "jelly edit", which="Thursday jelly")
+    form = await server.organizer.slash(server.jellies, "jelly edit", jelly="Thursday jelly")
     preview = await server.organizer.submit_modal(
         form, {**filled(form), "host": [server.organizer]}
     )

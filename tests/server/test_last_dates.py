@@ -16,7 +16,7 @@ COMMANDS = ("edit", "cancel", "end", "pause", "extra")
 
 async def offered(server: SimulatedServer, command: str) -> list[str]:
     """Returns the whole series that a command offers to the organizer."""
-    choices = await server.organizer.autocomplete(server.jellies, f"jelly {command}", "which", "")
+    choices = await server.organizer.autocomplete(server.jellies, f"jelly {command}", "jelly", "")
     return [str(one["name"]) for one in choices if str(one["value"]).startswith("series:")]
 
 
@@ -42,7 +42,7 @@ async def test_what_this_and_all_later_leaves_ahead_is_offered_until_it_is_over(
 ) -> None:
     await schedule(server, title="Weekly", when="every thursday 10-16")
     form = await server.organizer.slash(
-        server.jellies, "jelly edit", which=await date_named(server, "3 dec"), dates="later"
+        server.jellies, "jelly edit", jelly=await date_named(server, "3 dec"), dates="later"
     )
     preview = await server.organizer.submit_modal(
         form,
@@ -75,7 +75,7 @@ async def test_a_series_is_over_if_its_last_dates_are_skipped(server: SimulatedS
     await schedule(server, title="Weekly", when="every thursday 10-16 2 times")
     await server.at(THURSDAY_10 + DAY)
     asked = await server.organizer.slash(
-        server.jellies, "jelly skip", which=await date_named(server, "3 dec")
+        server.jellies, "jelly skip", jelly=await date_named(server, "3 dec")
     )
     assert asked.response is not None
     await server.organizer.click(asked.response, label="Call it off")
@@ -93,8 +93,8 @@ async def test_a_paused_series_is_over_when_its_last_date_would_have_been(
     server: SimulatedServer,
 ) -> None:
     await schedule(server, title="Weekly", when="every thursday 10-16 3 times")
-    [choice] = await server.organizer.autocomplete(server.jellies, "jelly end", "which", "")
-    asked = await server.organizer.slash(server.jellies, "jelly pause", which=choice["value"])
+    [choice] = await server.organizer.autocomplete(server.jellies, "jelly end", "jelly", "")
+    asked = await server.organizer.slash(server.jellies, "jelly pause", jelly=choice["value"])
     assert asked.response is not None
     await server.organizer.click(asked.response, label="Pause it")
     await server.settle()

@@ -73,12 +73,12 @@ async def test_one_person_has_three_series_paused_ones_too(server: SimulatedServ
     sam = server.members[0]
     for day in ("tuesday", "wednesday", "thursday"):
         await schedule(server, by=sam, when=f"every {day} 10-16")
-    paused = await sam.slash(server.jellies, "jelly pause", which="series:1")
+    paused = await sam.slash(server.jellies, "jelly pause", jelly="series:1")
     await press(sam, paused, "Pause it")
     told = await refused(server, sam, "every friday 10-16")
     assert "You have 3 series, and that's the most for one person here." in told
     await schedule(server, by=sam, when=DATES[0])
-    ended = await sam.slash(server.jellies, "jelly end", which="series:1")
+    ended = await sam.slash(server.jellies, "jelly end", jelly="series:1")
     await press(sam, ended, "Call it all off")
     await schedule(server, by=sam, when="every friday 10-16")
 
@@ -88,7 +88,7 @@ async def test_a_series_is_not_divided_into_more_than_one_may_have(server: Simul
     await limit(server, series_each=1)
     sam = server.members[0]
     await schedule(server, by=sam, when="every thursday 10-16")
-    form = await sam.slash(server.jellies, "jelly edit", which="session:2", dates="later")
+    form = await sam.slash(server.jellies, "jelly edit", jelly="session:2", dates="later")
     preview = await sam.submit_modal(
         form,
         {"what": "Tea", "when": "every friday 10-16", "where": "Home", "about": "", "host": [sam]},
@@ -104,7 +104,7 @@ async def test_where_only_past_dates_are_left_of_it_no_series_is_added(
     await schedule(server, by=sam, when="every thursday 10-16", title="Weekly")
     await limit(server, series=1, series_each=1)
     await server.at(THURSDAY_10 + DAY)
-    form = await sam.slash(server.jellies, "jelly edit", which="session:2", dates="later")
+    form = await sam.slash(server.jellies, "jelly edit", jelly="session:2", dates="later")
     fields = {**filled(form), "when": "every thursday 11-16", "host": [sam]}
     preview = await sam.submit_modal(form, fields)
     await press(sam, preview, "Save it")
@@ -146,7 +146,7 @@ async def test_a_channel_has_so_many_dates_with_a_card_at_a_time(server: Simulat
         ("dec 16 10-16", "more than 2"),
     ):
         extra = await server.organizer.slash(
-            server.jellies, "jelly extra", which="series:1", when=when
+            server.jellies, "jelly extra", jelly="series:1", when=when
         )
         assert result in said(extra)
         if "more" not in result:
@@ -183,7 +183,7 @@ async def test_what_is_too_much_already_stays_and_can_be_edited(server: Simulate
     await edit(server, which="Day in", dates="all", when="every day 11-16")
     titles = await server.read("SELECT DISTINCT title FROM session ORDER BY title")
     assert [row["title"] for row in titles] == ["Day in, day out", "Tea"]
-    form = await server.organizer.slash(server.jellies, "jelly edit", which="series:1", dates="all")
+    form = await server.organizer.slash(server.jellies, "jelly edit", jelly="series:1", dates="all")
     assert form.modal is not None
 
 
@@ -205,10 +205,10 @@ async def edit_when(server: SimulatedServer, when: str) -> str:
 async def test_a_paused_series_is_resumed_if_there_is_room(server: SimulatedServer) -> None:
     await server.set_up()
     await schedule(server, when="every day 10-16", title="Daily")
-    paused = await server.organizer.slash(server.jellies, "jelly pause", which="series:1")
+    paused = await server.organizer.slash(server.jellies, "jelly pause", jelly="series:1")
     await press(server.organizer, paused, "Pause it")
     await limit(server, cards=2)
-    resume = {"which": "series:1"}
+    resume = {"jelly": "series:1"}
     told = said(await server.organizer.slash(server.jellies, "jelly resume", **resume))
     assert "more than 2 dates would have a card" in told
     await limit(server, cards=7)

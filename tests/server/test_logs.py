@@ -94,7 +94,7 @@ async def test_what_fails_leaves_no_word_about_anybody(
 
     path = f"{path}/{card.id}"
     server.environment.inject_error("PATCH", path, status=403, code=50001, message=text, times=1)
-    await zebedee.slash(server.jellies, "rsvp", session=TITLE, answer="going", note=NOTE)
+    await zebedee.slash(server.jellies, "rsvp", jelly=TITLE, answer="going", note=NOTE)
     await server.settle()
     assert "is not refreshed: Forbidden: 403, code 50001" in log.getvalue()
 

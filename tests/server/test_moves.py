@@ -18,7 +18,7 @@ async def proposed(
     server: SimulatedServer, who: simcord.MemberActor, jelly: str = "Thursday jelly", **to: str
 ) -> simcord.InteractionResult:
     """Returns the preview of a move to another time or place."""
-    return await who.slash(server.jellies, "jelly move", which=jelly, **to)
+    return await who.slash(server.jellies, "jelly move", jelly=jelly, **to)
 
 
 async def move(server: SimulatedServer, who: simcord.MemberActor, **to: str) -> None:
@@ -288,9 +288,9 @@ async def preview_of_all(
     server: SimulatedServer, who: simcord.MemberActor, when: str
 ) -> simcord.InteractionResult:
     """Returns the preview of other words for a whole series."""
-    listed = await who.autocomplete(server.jellies, "jelly edit", "which", "Weekly")
+    listed = await who.autocomplete(server.jellies, "jelly edit", "jelly", "Weekly")
     series = next(one["value"] for one in listed if one["value"].startswith("series:"))
-    form = await who.slash(server.jellies, "jelly edit", which=series)
+    form = await who.slash(server.jellies, "jelly edit", jelly=series)
     assert form.modal is not None
     return await who.submit_modal(
         form, {"what": "Weekly", "when": when, "where": "The Alb", "about": "", "host": [who]}

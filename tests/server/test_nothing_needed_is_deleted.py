@@ -135,7 +135,7 @@ async def _missing_of(
     if rsvp["answer"] == "requested" and not has_begun:
         listed = said(
             await history.organizer.slash(
-                history.server.chat, "headcount session", which=f"session:{session['session_id']}"
+                history.server.chat, "headcount session", jelly=f"session:{session['session_id']}"
             )
         )
         if "waiting for the host's word" not in listed or person.mention not in listed:

@@ -159,7 +159,7 @@ async def test_the_host_takes_someone_off_by_choosing_them_from_the_headcount(
     await sam.click(server.card(), label="Going")
     await priya.click(server.card(), label="Join the waiting list")
     await jordan.click(server.card(), label="Maybe")
-    shown = await server.organizer.slash(server.chat, "headcount session", which="Thursday jelly")
+    shown = await server.organizer.slash(server.chat, "headcount session", jelly="Thursday jelly")
     assert shown.response is not None
     asked = await server.organizer.click(shown.response, label="Take someone off")
     assert asked.ephemeral
@@ -177,7 +177,7 @@ async def test_nobody_else_sees_or_uses_take_someone_off(server: SimulatedServer
     await schedule(server)
     sam, priya, _ = server.members
     await priya.click(server.card(), label="Going")
-    shown = await sam.slash(server.chat, "headcount session", which="Thursday jelly")
+    shown = await sam.slash(server.chat, "headcount session", jelly="Thursday jelly")
     assert shown.response is not None
     assert buttons_of(shown.response) == []
     for custom_id in ("jelly:take-off:1", "jelly:taken-off:1:0"):
@@ -198,7 +198,7 @@ async def test_two_organizers_who_take_the_same_person_off_tell_them_once(
     await sam.click(server.card(), label="Going")
     lists = []
     for who in (server.organizer, second):
-        shown = await who.slash(server.chat, "headcount session", which="Thursday jelly")
+        shown = await who.slash(server.chat, "headcount session", jelly="Thursday jelly")
         assert shown.response is not None
         asked = await who.click(shown.response, label="Take someone off")
         assert asked.response is not None

@@ -140,7 +140,7 @@ async def test_every_description_is_in_the_catalogue(server: SimulatedServer) ->
 @pytest.mark.usefixtures("_german_reader")
 async def test_a_refusal_is_in_the_readers_language(server: SimulatedServer) -> None:
     refused = said(
-        await server.members[0].slash(server.chat, "rsvp", session="nothing", answer="going")
+        await server.members[0].slash(server.chat, "rsvp", jelly="nothing", answer="going")
     )
     assert refused.startswith("[")
     assert refused.endswith("]")

@@ -45,7 +45,7 @@ async def test_jellies_lists_everything_with_what_one_answered_first(
     await many(server)
     sam = server.members[0]
     for title, answer in (("Jelly 25", "going"), ("Jelly 20", "maybe"), ("Jelly 02", "declined")):
-        await sam.slash(server.chat, "rsvp", session=title, answer=answer)
+        await sam.slash(server.chat, "rsvp", jelly=title, answer=answer)
     pages = await pages_of(server, sam, await sam.slash(server.chat, "jellies"))
     titles = [line.split("**")[1] for page in pages for line in page.splitlines() if "**" in line]
     named = [title.split("]")[0].strip("[") for title in titles]
@@ -64,7 +64,7 @@ async def test_the_first_page_is_one_press_away_and_made_anew(server: SimulatedS
     sam = server.members[0]
     shown = await sam.slash(server.chat, "jellies")
     second = await press(sam, shown, "Next page")
-    await sam.slash(server.chat, "rsvp", session="Jelly 28", answer="going")
+    await sam.slash(server.chat, "rsvp", jelly="Jelly 28", answer="going")
     first = said(await press(sam, second, "First page"))
     assert first.splitlines()[1].count("Jelly 28") == 1
 
@@ -111,7 +111,7 @@ async def test_a_headcount_names_everybody_on_as_many_pages_as_it_takes(
     for number, who in enumerate(guests):
         await who.click(server.card(), label="Going" if number < 30 else "Maybe")
     people = [server.organizer, *guests]
-    shown = await server.organizer.slash(server.chat, "headcount session", which="Thursday jelly")
+    shown = await server.organizer.slash(server.chat, "headcount session", jelly="Thursday jelly")
     assert shown.response is not None
     assert "Table (CSV)" in buttons_of(shown.response)
     pages = await pages_of(server, server.organizer, shown)
@@ -122,7 +122,7 @@ async def test_a_headcount_names_everybody_on_as_many_pages_as_it_takes(
     assert left_out(pages[0]) == len(people) - pages[0].count("<@")
     assert "First page" in buttons_of(shown.response)
     sam = server.members[0]
-    theirs = await sam.slash(server.chat, "headcount session", which="Thursday jelly")
+    theirs = await sam.slash(server.chat, "headcount session", jelly="Thursday jelly")
     assert theirs.response is not None
     assert buttons_of(theirs.response) == ["Next page"]
 

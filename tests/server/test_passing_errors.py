@@ -89,7 +89,7 @@ async def test_a_card_that_a_page_kept_from_being_edited_is_edited_later(
 ) -> None:
     await server.schedule()
     _answer_with_a_page(server, "PATCH", _in_channel(server), status, times=2)
-    await server.members[0].slash(server.jellies, "rsvp", session="Thursday jelly", answer="going")
+    await server.members[0].slash(server.jellies, "rsvp", jelly="Thursday jelly", answer="going")
     for _ in range(2):
         with pytest.raises(discord.HTTPException):
             await server.settle()
@@ -127,7 +127,7 @@ async def test_an_error_is_logged_and_stored_on_one_short_line(server: Simulated
     await server.schedule()
     await server.members[0].click(server.card(), label="Going")
     _answer_with_a_page(server, "*", _in_channel(server))
-    await server.members[1].slash(server.jellies, "rsvp", session="Thursday jelly", answer="going")
+    await server.members[1].slash(server.jellies, "rsvp", jelly="Thursday jelly", answer="going")
     with program_log() as written, pytest.raises(discord.HTTPException):
         await server.at(THURSDAY_10 - DAY)
     lines = written.getvalue().splitlines()

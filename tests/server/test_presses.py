@@ -116,7 +116,7 @@ async def test_a_press_that_crosses_fewer_seats_is_counted_once(server: Simulate
 
 async def test_a_press_that_crosses_a_cancellation_is_told_so(server: SimulatedServer) -> None:
     await schedule(server)
-    asked = await server.organizer.slash(server.jellies, "jelly cancel", which="Thursday jelly")
+    asked = await server.organizer.slash(server.jellies, "jelly cancel", jelly="Thursday jelly")
     assert asked.response is not None
     _, crossed = await at_once(
         server,
@@ -411,8 +411,8 @@ async def test_nothing_is_kept_for_what_is_private(server: SimulatedServer) -> N
     await server.schedule()
     tasks = asyncio.all_tasks()
     for _ in range(10):
-        await server.organizer.slash(server.jellies, "jelly cancel", which="Thursday jelly")
-        await server.organizer.slash(server.jellies, "headcount session", which="Thursday jelly")
+        await server.organizer.slash(server.jellies, "jelly cancel", jelly="Thursday jelly")
+        await server.organizer.slash(server.jellies, "headcount session", jelly="Thursday jelly")
         await server.members[0].click(server.card(), label="Add details")
         await server.members[0].click(server.card(), label="Going")
     assert asyncio.all_tasks() == tasks

@@ -112,7 +112,7 @@ async def test_no_private_channel_is_opened_for_what_is_not_to_be_said_any_more(
     await _newcomer(server, "First")
     await server.after(10 * MINUTE)
     assert _opened(server) == 1
-    asked = await server.organizer.slash(server.jellies, "jelly cancel", which="First")
+    asked = await server.organizer.slash(server.jellies, "jelly cancel", jelly="First")
     await press(server.organizer, asked, "Call it off")
     for _ in range(11):
         await server.after(MINUTE)
@@ -213,7 +213,7 @@ async def _host(server: SimulatedServer, host: simcord.MemberActor, title: str) 
 async def _newcomer(server: SimulatedServer, title: str) -> None:
     """Has a new member say that they are coming, which the host is told ten minutes later."""
     new = member(server, f"New {len(server.environment.http_requests)}")
-    await new.slash(server.jellies, "rsvp", session=title, answer="going")
+    await new.slash(server.jellies, "rsvp", jelly=title, answer="going")
 
 
 def _number_told(hosts: list[simcord.MemberActor]) -> int:

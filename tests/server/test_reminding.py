@@ -176,7 +176,7 @@ async def test_reminders_to_many_go_out_in_parts_that_mention_everybody_once(
 async def test_word_that_it_is_off_reaches_everybody_who_was_going(server: SimulatedServer) -> None:
     await server.schedule()
     people = await crowd(server, 90)
-    asked = await server.organizer.slash(server.jellies, "jelly cancel", which="Thursday jelly")
+    asked = await server.organizer.slash(server.jellies, "jelly cancel", jelly="Thursday jelly")
     assert asked.response is not None
     await server.organizer.click(asked.response, label="Call it off")
     await server.settle()

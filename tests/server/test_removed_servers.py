@@ -161,7 +161,7 @@ async def test_what_was_under_way_at_the_removal_owes_nothing_when_it_fails(
 async def test_a_pause_is_as_it_was_after_the_return(server: SimulatedServer) -> None:
     await weekly(server)
     asked = await server.organizer.slash(
-        server.jellies, "jelly pause", which=await series_named(server)
+        server.jellies, "jelly pause", jelly=await series_named(server)
     )
     await press(server.organizer, asked, "Pause it")
     await server.settle()

@@ -93,7 +93,7 @@ async def test_who_came_is_still_known_to_the_host(server: SimulatedServer) -> N
     await held(server)
     await forget_now(server, IN_SHORT)
     which = f"session:{(await server.read('SELECT session_id FROM session'))[0]['session_id']}"
-    listed = said(await server.organizer.slash(server.chat, "headcount session", which=which))
+    listed = said(await server.organizer.slash(server.chat, "headcount session", jelly=which))
     sam, priya, jordan = server.members
     came, missed = listed.split("**1 maybe**")
     assert sam.mention in came

@@ -33,7 +33,7 @@ SEATS = {"tone": "quiet", "seats": "8", "guests": "1", "close": ""}
 CASES = {
     "/rsvp": Case(
         "you are down as **Going**",
-        options={"session": AHEAD, "answer": "going"},
+        options={"jelly": AHEAD, "answer": "going"},
     ),
     "rsvp": Case("**2 coming**", sends="1:going", under=f"{SECRET} Thursday"),
     "reply": Case("you are down as **Going**", sends="1:going"),
@@ -50,8 +50,8 @@ CASES = {
     "record-page": Case("You", sends="0", stranger="You"),
     "headcount": Case(f"{SECRET} Thursday", sends="1:0"),
     "who": Case(f"{SECRET} cake", sends="1"),
-    "/headcount session": Case(f"{SECRET} cake", options={"which": AHEAD}),
-    "/headcount history": Case(f"{SECRET} Friday", options={"which": SERIES}),
+    "/headcount session": Case(f"{SECRET} cake", options={"jelly": AHEAD}),
+    "/headcount history": Case(f"{SECRET} Friday", options={"jelly": SERIES}),
     "/jelly list": Case(f"{SECRET} Friday", stranger="No jelly is planned"),
     "/jelly log": Case("day", stranger="day"),
     "log": Case("day", sends="0", stranger="day"),
@@ -77,15 +77,15 @@ CASES = {
         options={"what": "Mine", "when": "friday 10-16", "where": "Home"},
         stranger=PREVIEWED,
     ),
-    "/jelly edit": Case("Change this date", options={"which": AHEAD}),
+    "/jelly edit": Case("Change this date", options={"jelly": AHEAD}),
     "edit": Case(PREVIEWED, sends="this:1:{print}", options=CHANGED),
-    "/jelly move": Case(PREVIEWED, options={"which": AHEAD, "where": "Home"}),
-    "/jelly skip": Case("Call off", options={"which": AHEAD}),
-    "/jelly extra": Case(PREVIEWED, options={"which": SERIES, "when": "dec 30 10-16"}),
-    "/jelly pause": Case(f"Pause **{SECRET}", options={"which": SERIES}),
-    "/jelly resume": Case(SECRET, options={"which": PAUSED}),
-    "/jelly cancel": Case("Call off", options={"which": SERIES}),
-    "/jelly end": Case("Call off", options={"which": SERIES}),
+    "/jelly move": Case(PREVIEWED, options={"jelly": AHEAD, "where": "Home"}),
+    "/jelly skip": Case("Call off", options={"jelly": AHEAD}),
+    "/jelly extra": Case(PREVIEWED, options={"jelly": SERIES, "when": "dec 30 10-16"}),
+    "/jelly pause": Case(f"Pause **{SECRET}", options={"jelly": SERIES}),
+    "/jelly resume": Case(SECRET, options={"jelly": PAUSED}),
+    "/jelly cancel": Case("Call off", options={"jelly": SERIES}),
+    "/jelly end": Case("Call off", options={"jelly": SERIES}),
     "cancel": Case("is called off", sends="session:1", under=PREVIEW),
     "series-pause": Case("is paused", sends="1:0"),
     "series-go-on": Case("goes on", sends="1"),
@@ -96,7 +96,7 @@ CASES = {
     ),
     "/rsvp member": Case(
         f"**{SECRET} Thursday**",
-        options={"session": AHEAD, "answer": "going", "member": "another"},
+        options={"jelly": AHEAD, "answer": "going", "member": "another"},
     ),
     "request": Case("is down as", sends="2:{guest_id}:going"),
     "take-off": Case("whom do you take off", sends="1"),
@@ -211,12 +211,12 @@ async def test_nobody_is_offered_or_finds_what_is_planned_elsewhere(
         for option in command.to_dict(world.server.bot.tree)["options"]
         if option.get("autocomplete")
     ]
-    assert ("jelly cancel", "which") in offering
+    assert ("jelly cancel", "jelly") in offering
     for name, option in offering:
         for typed in ("", SECRET[0]):
             assert SECRET not in str(await who.autocomplete(channel, name, option, typed))
     for name, case in CASES.items():
-        for option in {"which", "session"} & case.options.keys():
+        for option in {"jelly"} & case.options.keys():
             named = replace(case, options=case.options | {option: f"{SECRET} Thursday"})
             told = shown(await world.do(person, name, named))
             assert told_to(name) in told, name

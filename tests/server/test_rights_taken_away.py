@@ -79,7 +79,7 @@ async def test_a_former_host_presses_in_vain(
     await schedule(server, host=sam)
     await jordan.click(server.card(), label="Going")
     await server.at(THURSDAY_10)
-    opened = await sam.slash(server.chat, command, which="Thursday jelly", **options)
+    opened = await sam.slash(server.chat, command, jelly="Thursday jelly", **options)
     await edit(server, host=priya)
     before = await stored(server)
     refused = said(await press(sam, opened, label))
@@ -91,7 +91,7 @@ async def test_a_former_host_presses_in_vain(
 async def test_a_former_host_sends_a_form_in_vain(server: SimulatedServer) -> None:
     sam, priya, _ = server.members
     await schedule(server, host=sam)
-    form = await sam.slash(server.chat, "jelly edit", which="Thursday jelly")
+    form = await sam.slash(server.chat, "jelly edit", jelly="Thursday jelly")
     await edit(server, host=priya)
     before = await stored(server)
     refused = await sam.submit_modal(form, {**filled(form), "host": [sam]})
@@ -120,7 +120,7 @@ async def test_whoever_scheduled_it_for_another_host_may_still_change_it(
 ) -> None:
     sam, priya, _ = server.members
     await schedule(server, by=sam, host=priya)
-    asked = await sam.slash(server.chat, "jelly cancel", which="Thursday jelly")
+    asked = await sam.slash(server.chat, "jelly cancel", jelly="Thursday jelly")
     assert "is called off" in said(await press(sam, asked, "Call it off"))
 
 
@@ -129,7 +129,7 @@ async def test_without_manage_events_nothing_of_others_is_called_off(
 ) -> None:
     await schedule(server)
     kim, role = someone_with(server, discord.Permissions(manage_events=True))
-    asked = await kim.slash(server.chat, "jelly cancel", which="Thursday jelly")
+    asked = await kim.slash(server.chat, "jelly cancel", jelly="Thursday jelly")
     take_away(server, kim, role)
     before = await stored(server)
     assert said(await press(kim, asked, "Call it off")).startswith("Only its host")
@@ -164,10 +164,10 @@ async def test_the_host_of_one_date_does_not_change_the_later_ones(server: Simul
     await schedule(server, when="every thursday 10-16")
     await edit(server, host=sam)
     first = "session:1"
-    form = await sam.slash(server.chat, "jelly edit", which=first)
+    form = await sam.slash(server.chat, "jelly edit", jelly=first)
     assert form.modal is not None
     before = await stored(server)
-    refused = await sam.slash(server.chat, "jelly edit", which=first, dates="later")
+    refused = await sam.slash(server.chat, "jelly edit", jelly=first, dates="later")
     assert said(refused).startswith(f"Only its host {server.organizer.mention}")
     session = await server.database.read(lambda t: find_session(t, server.guild.id, 1))
     assert session is not None
@@ -186,7 +186,7 @@ async def test_manage_events_in_one_channel_makes_no_organizer_of_the_server(
     sam = server.members[0]
     allowed = discord.PermissionOverwrite(manage_events=True)
     lounge = server.guild.create_text_channel("lounge", overwrites={sam: allowed})
-    refused = await sam.slash(lounge, "jelly cancel", which="Thursday jelly")
+    refused = await sam.slash(lounge, "jelly cancel", jelly="Thursday jelly")
     assert said(refused).startswith("Only its host")
 
 

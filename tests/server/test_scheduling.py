@@ -252,7 +252,7 @@ async def test_editing_a_session_changes_its_card_and_tells_those_going(
     await server.schedule()
     sam = server.members[0]
     await sam.click(server.card(), label="Going")
-    form = await server.organizer.slash(server.jellies, "jelly edit", which="Thursday jelly")
+    form = await server.organizer.slash(server.jellies, "jelly edit", jelly="Thursday jelly")
     preview = await server.organizer.submit_modal(
         form,
         {
@@ -283,7 +283,7 @@ async def test_editing_a_session_changes_its_card_and_tells_those_going(
 async def test_a_new_description_alone_tells_nobody(server: SimulatedServer) -> None:
     await server.schedule()
     await server.members[0].click(server.card(), label="Going")
-    form = await server.organizer.slash(server.jellies, "jelly edit", which="Thursday jelly")
+    form = await server.organizer.slash(server.jellies, "jelly edit", jelly="Thursday jelly")
     assert form.modal is not None
     when = next(
         field["component"]["value"]
@@ -313,8 +313,8 @@ async def test_editing_a_series_moves_its_sessions_and_keeps_answers(
     await server.schedule("Weekly", when="every thursday 10-16")
     sam = server.members[0]
     await sam.click(server.card("Weekly"), label="Going")
-    series = await server.organizer.autocomplete(server.jellies, "jelly edit", "which", "all dates")
-    form = await server.organizer.slash(server.jellies, "jelly edit", which=series[0]["value"])
+    series = await server.organizer.autocomplete(server.jellies, "jelly edit", "jelly", "all dates")
+    form = await server.organizer.slash(server.jellies, "jelly edit", jelly=series[0]["value"])
     preview = await server.organizer.submit_modal(
         form,
         {
@@ -343,7 +343,7 @@ async def test_cancelling_asks_once_and_tells_those_going(server: SimulatedServe
     await server.schedule()
     sam = server.members[0]
     await sam.click(server.card(), label="Going")
-    asked = await server.organizer.slash(server.jellies, "jelly cancel", which="Thursday jelly")
+    asked = await server.organizer.slash(server.jellies, "jelly cancel", jelly="Thursday jelly")
     assert asked.ephemeral
     assert "1 person besides the host" in said(asked)
     assert asked.response is not None
@@ -362,7 +362,7 @@ async def test_cancelling_asks_once_and_tells_those_going(server: SimulatedServe
 
 async def test_keeping_it_changes_nothing(server: SimulatedServer) -> None:
     await server.schedule()
-    asked = await server.organizer.slash(server.jellies, "jelly cancel", which="Thursday jelly")
+    asked = await server.organizer.slash(server.jellies, "jelly cancel", jelly="Thursday jelly")
     assert asked.response is not None
     kept = await server.organizer.click(asked.response, label="Keep it")
     assert "goes ahead" in said(kept)
@@ -375,9 +375,9 @@ async def test_cancelling_a_series_calls_off_every_date_and_no_more_come(
     await server.schedule("Weekly", when="every thursday 10-16")
     await server.members[0].click(server.card("Weekly"), label="Going")
     series = await server.organizer.autocomplete(
-        server.jellies, "jelly cancel", "which", "all dates"
+        server.jellies, "jelly cancel", "jelly", "all dates"
     )
-    asked = await server.organizer.slash(server.jellies, "jelly cancel", which=series[0]["value"])
+    asked = await server.organizer.slash(server.jellies, "jelly cancel", jelly=series[0]["value"])
     assert "8 dates" in said(asked)
     assert asked.response is not None
     await server.organizer.click(asked.response, label="Call it all off")
@@ -393,7 +393,7 @@ async def test_someone_else_cannot_change_or_cancel_it(server: SimulatedServer) 
     await server.schedule()
     sam = server.members[0]
     for command in ("jelly edit", "jelly cancel"):
-        refused = await sam.slash(server.jellies, command, which="Thursday jelly")
+        refused = await sam.slash(server.jellies, command, jelly="Thursday jelly")
         assert "Only its host" in said(refused)
         assert refused.ephemeral
 
@@ -407,7 +407,7 @@ async def test_the_host_can_cancel_what_someone_else_scheduled(server: Simulated
     await server.organizer.click(shown.response, label="Post it")
     await server.settle()
     await agree_to_host(server, sam)
-    asked = await sam.slash(server.jellies, "jelly cancel", which="Sam's")
+    asked = await sam.slash(server.jellies, "jelly cancel", jelly="Sam's")
     assert asked.response is not None
     done = await sam.click(asked.response, label="Call it off")
     assert "is called off" in said(done)
@@ -418,7 +418,7 @@ async def test_autocomplete_finds_by_name_and_date(server: SimulatedServer) -> N
     await server.schedule("Loud evening", when="friday 18-21")
     for typed, expected in (("quiet", 1), ("27 nov", 1), ("", 2), ("nothing like it", 0)):
         choices = await server.organizer.autocomplete(
-            server.jellies, "jelly cancel", "which", typed
+            server.jellies, "jelly cancel", "jelly", typed
         )
         assert len(choices) == expected, typed
 
@@ -438,9 +438,9 @@ async def test_another_server_sees_nothing_of_it(server: SimulatedServer) -> Non
     channel = elsewhere.create_text_channel("general")
     stranger = elsewhere.add_member(environment.create_user("stranger"))
     assert "No jelly is planned" in said(await stranger.slash(channel, "jellies"))
-    refused = await stranger.slash(channel, "headcount session", which="session:1")
+    refused = await stranger.slash(channel, "headcount session", jelly="session:1")
     assert "fits no jelly" in said(refused)
-    assert await stranger.autocomplete(channel, "headcount session", "which", "") == []
+    assert await stranger.autocomplete(channel, "headcount session", "jelly", "") == []
 
 
 async def test_the_list_still_shows_dates_after_an_absence(server: SimulatedServer) -> None:

@@ -27,7 +27,7 @@ async def test_skipping_a_date_tells_those_going_and_leaves_the_rest(
     sam = server.members[0]
     await sam.click(server.card("Weekly"), label="Going")
     asked = await server.organizer.slash(
-        server.jellies, "jelly skip", which=await date_named(server, "26 nov")
+        server.jellies, "jelly skip", jelly=await date_named(server, "26 nov")
     )
     await press(server, asked, "Call it off")
     assert "called off" in server.messages()[-1]
@@ -46,7 +46,7 @@ async def test_moving_a_date_asks_those_going_again(server: SimulatedServer) -> 
     preview = await server.organizer.slash(
         server.jellies,
         "jelly move",
-        which=await date_named(server, "26 nov"),
+        jelly=await date_named(server, "26 nov"),
         when="nov 27 10-16",
         where="The Shrew",
     )
@@ -73,7 +73,7 @@ async def test_a_small_move_on_the_same_day_asks_nobody_again(server: SimulatedS
     await weekly(server)
     await server.members[0].click(server.card("Weekly"), label="Going")
     preview = await server.organizer.slash(
-        server.jellies, "jelly move", which=await date_named(server, "26 nov"), when="nov 26 11-16"
+        server.jellies, "jelly move", jelly=await date_named(server, "26 nov"), when="nov 26 11-16"
     )
     await press(server, preview, "Save it")
     assert "yet to confirm" not in text_of(server.card("Weekly"))
@@ -82,7 +82,7 @@ async def test_a_small_move_on_the_same_day_asks_nobody_again(server: SimulatedS
 async def test_a_date_cannot_be_moved_onto_another_of_its_series(server: SimulatedServer) -> None:
     await weekly(server)
     preview = await server.organizer.slash(
-        server.jellies, "jelly move", which=await date_named(server, "26 nov"), when="dec 3 10-16"
+        server.jellies, "jelly move", jelly=await date_named(server, "26 nov"), when="dec 3 10-16"
     )
     assert preview.response is not None
     assert "at that time already" in said(preview)
@@ -92,7 +92,7 @@ async def test_a_date_cannot_be_moved_onto_another_of_its_series(server: Simulat
 async def test_moving_needs_a_time_or_a_place(server: SimulatedServer) -> None:
     await weekly(server)
     answer = await server.organizer.slash(
-        server.jellies, "jelly move", which=await date_named(server, "26 nov")
+        server.jellies, "jelly move", jelly=await date_named(server, "26 nov")
     )
     assert "Say when or where" in said(answer)
 
@@ -103,7 +103,7 @@ async def test_this_and_all_later_dates_change_and_earlier_ones_stay(
     await weekly(server)
     before = await scheduled(server)
     form = await server.organizer.slash(
-        server.jellies, "jelly edit", which=await date_named(server, "10 dec"), dates="later"
+        server.jellies, "jelly edit", jelly=await date_named(server, "10 dec"), dates="later"
     )
     preview = await server.organizer.submit_modal(
         form,
@@ -133,11 +133,11 @@ async def test_editing_all_dates_brings_back_nothing_and_doubles_nothing(
 ) -> None:
     await weekly(server)
     asked = await server.organizer.slash(
-        server.jellies, "jelly cancel", which=await date_named(server, "3 dec")
+        server.jellies, "jelly cancel", jelly=await date_named(server, "3 dec")
     )
     await press(server, asked, "Call it off")
     preview = await server.organizer.slash(
-        server.jellies, "jelly move", which=await date_named(server, "10 dec"), when="dec 11 10-16"
+        server.jellies, "jelly move", jelly=await date_named(server, "10 dec"), when="dec 11 10-16"
     )
     await press(server, preview, "Save it")
     for when in ("every thursday 11-16", "every thursday 10-16", "every thursday 9-16"):
@@ -153,7 +153,7 @@ async def test_another_weekday_moves_dates_within_their_week_and_asks_again(
     sam = server.members[0]
     await sam.click(server.card("Weekly"), label="Going")
     preview = await server.organizer.slash(
-        server.jellies, "jelly move", which=await date_named(server, "10 dec"), when="dec 11 10-16"
+        server.jellies, "jelly move", jelly=await date_named(server, "10 dec"), when="dec 11 10-16"
     )
     await press(server, preview, "Save it")
     await edit_all(server, "every friday 9-12")
@@ -182,7 +182,7 @@ async def test_a_pause_leaves_out_dates_until_a_day_and_tells_those_going(
     sam = server.members[0]
     await sam.click(server.card("Weekly"), label="Going")
     asked = await server.organizer.slash(
-        server.jellies, "jelly pause", which=await series_named(server), until="dec 17"
+        server.jellies, "jelly pause", jelly=await series_named(server), until="dec 17"
     )
     assert "3 dates" in said(asked)
     await press(server, asked, "Pause it")
@@ -196,20 +196,20 @@ async def test_a_pause_leaves_out_dates_until_a_day_and_tells_those_going(
 async def test_an_open_pause_lasts_until_someone_resumes_it(server: SimulatedServer) -> None:
     await weekly(server)
     asked = await server.organizer.slash(
-        server.jellies, "jelly pause", which=await series_named(server)
+        server.jellies, "jelly pause", jelly=await series_named(server)
     )
     await press(server, asked, "Pause it")
     for _ in range(4):
         await server.after(WEEK)
     assert await scheduled(server) == []
     resumed = await server.organizer.slash(
-        server.jellies, "jelly resume", which=await series_named(server)
+        server.jellies, "jelly resume", jelly=await series_named(server)
     )
     assert "is changed" in said(resumed)
     await server.settle()
     assert (await scheduled(server))[0] == THURSDAY_10 + 4 * WEEK
     again = await server.organizer.slash(
-        server.jellies, "jelly resume", which=await series_named(server)
+        server.jellies, "jelly resume", jelly=await series_named(server)
     )
     assert "is not paused" in said(again)
 
@@ -217,28 +217,28 @@ async def test_an_open_pause_lasts_until_someone_resumes_it(server: SimulatedSer
 async def test_ending_a_series_calls_off_what_is_ahead(server: SimulatedServer) -> None:
     await weekly(server)
     asked = await server.organizer.slash(
-        server.jellies, "jelly end", which=await series_named(server)
+        server.jellies, "jelly end", jelly=await series_named(server)
     )
     await press(server, asked, "Call it all off")
     assert await scheduled(server) == []
-    assert await server.organizer.autocomplete(server.jellies, "jelly end", "which", "") == []
+    assert await server.organizer.autocomplete(server.jellies, "jelly end", "jelly", "") == []
 
 
 async def test_one_more_date_and_never_two_on_the_same_start(server: SimulatedServer) -> None:
     await weekly(server)
     added = await server.organizer.slash(
-        server.jellies, "jelly extra", which=await series_named(server), when="nov 28 10-14"
+        server.jellies, "jelly extra", jelly=await series_named(server), when="nov 28 10-14"
     )
     await press(server, added, "Add it")
     assert "one more date" in said(added)
     assert THURSDAY_10 + 2 * DAY in await scheduled(server)
     for when in ("nov 28 10-14", "dec 3 10-16"):
         refused = await server.organizer.slash(
-            server.jellies, "jelly extra", which=await series_named(server), when=when
+            server.jellies, "jelly extra", jelly=await series_named(server), when=when
         )
         assert "at that time already" in said(refused)
     repeats = await server.organizer.slash(
-        server.jellies, "jelly extra", which=await series_named(server), when="every friday 10am"
+        server.jellies, "jelly extra", jelly=await series_named(server), when="every friday 10am"
     )
     assert "just one date" in said(repeats)
 
@@ -249,11 +249,11 @@ async def test_an_extra_date_on_the_day_of_another_stays_when_the_series_changes
 ) -> None:
     await weekly(server)
     added = await server.organizer.slash(
-        server.jellies, "jelly extra", which=await series_named(server), when="nov 26 18-20"
+        server.jellies, "jelly extra", jelly=await series_named(server), when="nov 26 18-20"
     )
     await press(server, added, "Add it")
     form = await server.organizer.slash(
-        server.jellies, "jelly edit", which=await series_named(server), dates="all"
+        server.jellies, "jelly edit", jelly=await series_named(server), dates="all"
     )
     preview = await server.organizer.submit_modal(
         form,
@@ -304,7 +304,7 @@ async def test_a_series_that_ran_out_is_no_longer_listed(server: SimulatedServer
     for _ in range(4):
         await server.after(WEEK)
     assert "No jelly is planned" in said(await server.organizer.slash(server.jellies, "jelly list"))
-    assert await server.organizer.autocomplete(server.jellies, "jelly cancel", "which", "") == []
+    assert await server.organizer.autocomplete(server.jellies, "jelly cancel", "jelly", "") == []
 
 
 async def test_after_a_long_absence_a_series_goes_on_with_its_next_date(
@@ -402,9 +402,9 @@ def test_both_parts_of_a_series_have_the_dates_of_the_whole(number: int, phrase:
 async def test_only_those_who_may_change_a_series_do(server: SimulatedServer, command: str) -> None:
     await weekly(server)
     sam = server.members[0]
-    options: dict[str, str] = {"which": await series_named(server)}
+    options: dict[str, str] = {"jelly": await series_named(server)}
     if command in ("skip", "move"):
-        options["which"] = await date_named(server, "26 nov")
+        options["jelly"] = await date_named(server, "26 nov")
     if command in ("move", "extra"):
         options["when"] = "nov 28 10-16"
     refused = await sam.slash(server.jellies, f"jelly {command}", **options)
@@ -412,12 +412,12 @@ async def test_only_those_who_may_change_a_series_do(server: SimulatedServer, co
 
 
 async def date_named(server: SimulatedServer, typed: str) -> str:
-    choices = await server.organizer.autocomplete(server.jellies, "jelly skip", "which", typed)
+    choices = await server.organizer.autocomplete(server.jellies, "jelly skip", "jelly", typed)
     return next(str(one["value"]) for one in choices if f" {typed} " in one["name"].lower())
 
 
 async def series_named(server: SimulatedServer) -> str:
-    choices = await server.organizer.autocomplete(server.jellies, "jelly end", "which", "weekly")
+    choices = await server.organizer.autocomplete(server.jellies, "jelly end", "jelly", "weekly")
     assert len(choices) == 1
     return str(choices[0]["value"])
 
@@ -430,7 +430,7 @@ async def press(server: SimulatedServer, shown: simcord.InteractionResult, label
 
 async def edit_all(server: SimulatedServer, when: str, *, about: str = "") -> None:
     form = await server.organizer.slash(
-        server.jellies, "jelly edit", which=await series_named(server)
+        server.jellies, "jelly edit", jelly=await series_named(server)
     )
     preview = await server.organizer.submit_modal(
         form,

@@ -86,7 +86,7 @@ async def test_a_preview_counts_whom_it_calls_off_and_they_are_told(
     for date, members in (("26 nov", server.members), ("3 dec", server.members[:2])):
         chosen = await date_named(server, date)
         for member in members:
-            await member.slash(server.jellies, "rsvp", answer="going", session=chosen)
+            await member.slash(server.jellies, "rsvp", answer="going", jelly=chosen)
     preview = await edited(server, "every 2 weeks on thursday 11-16")
     assert (
         "Moves 4 dates (3 people). Calls off 4 dates (2 people). Those going are told." in preview
@@ -102,7 +102,7 @@ async def test_a_preview_promises_word_only_to_those_who_are_coming(
 ) -> None:
     await posted(server, "every thursday 10-16")
     chosen = await date_named(server, "26 nov")
-    await server.members[0].slash(server.jellies, "rsvp", answer="maybe", session=chosen)
+    await server.members[0].slash(server.jellies, "rsvp", answer="maybe", jelly=chosen)
     preview = await edited(server, "every thursday 11-16")
     assert "Moves 8 dates (1 person)." in preview
     assert "Those going are told" not in preview
@@ -114,7 +114,7 @@ async def test_a_skipped_date_stays_skipped_at_its_new_place(
 ) -> None:
     await posted(server, "every thursday 10-16")
     asked = await server.organizer.slash(
-        server.jellies, "jelly skip", which=await date_named(server, "3 dec")
+        server.jellies, "jelly skip", jelly=await date_named(server, "3 dec")
     )
     await press(server, asked, "Call it off")
     await edited(server, when)
@@ -135,7 +135,7 @@ async def test_a_skipped_date_without_counterpart_stays_skipped_when_its_day_com
 ) -> None:
     await posted(server, "every thursday 10-16")
     asked = await server.organizer.slash(
-        server.jellies, "jelly skip", which=await date_named(server, "17 dec")
+        server.jellies, "jelly skip", jelly=await date_named(server, "17 dec")
     )
     await press(server, asked, "Call it off")
     await edited(server, "every first monday 10-16")
@@ -152,9 +152,9 @@ async def test_later_dates_change_their_weekday_and_keep_everybody(
     for which in ("26 nov", "10 dec"):
         chosen = await date_named(server, which)
         for member in server.members:
-            await member.slash(server.jellies, "rsvp", answer="going", session=chosen)
+            await member.slash(server.jellies, "rsvp", answer="going", jelly=chosen)
     form = await server.organizer.slash(
-        server.jellies, "jelly edit", which=await date_named(server, "10 dec"), dates="later"
+        server.jellies, "jelly edit", jelly=await date_named(server, "10 dec"), dates="later"
     )
     preview = await server.organizer.submit_modal(
         form,
@@ -191,7 +191,7 @@ async def test_a_count_that_was_partly_held_has_as_many_dates_after_an_edit(
 async def test_a_count_survives_a_split(server: SimulatedServer) -> None:
     await posted(server, "every thursday 10-16 6 times")
     form = await server.organizer.slash(
-        server.jellies, "jelly edit", which=await date_named(server, "10 dec"), dates="later"
+        server.jellies, "jelly edit", jelly=await date_named(server, "10 dec"), dates="later"
     )
     preview = await server.organizer.submit_modal(
         form,
@@ -213,7 +213,7 @@ async def test_a_count_survives_a_split(server: SimulatedServer) -> None:
 async def test_a_pause_covers_the_new_dates_as_well(server: SimulatedServer) -> None:
     await posted(server, "every thursday 10-16")
     asked = await server.organizer.slash(
-        server.jellies, "jelly pause", which=await series_named(server), until="dec 10"
+        server.jellies, "jelly pause", jelly=await series_named(server), until="dec 10"
     )
     await press(server, asked, "Pause it")
     preview = await edited(server, "every friday 10-16")
@@ -228,7 +228,7 @@ async def test_a_pause_covers_the_new_dates_as_well(server: SimulatedServer) -> 
 async def test_the_later_part_of_a_series_pauses_with_it(server: SimulatedServer) -> None:
     await posted(server, "every thursday 10-16")
     asked = await server.organizer.slash(
-        server.jellies, "jelly pause", which=await series_named(server), until="dec 17"
+        server.jellies, "jelly pause", jelly=await series_named(server), until="dec 17"
     )
     await press(server, asked, "Pause it")
     preview = await edited(server, "every wednesday 10-16", later_than="17 dec")
@@ -241,11 +241,11 @@ async def test_dates_changed_individually_and_extra_ones_stay_and_nothing_is_hel
 ) -> None:
     await posted(server, "every thursday 10-16")
     moved = await server.organizer.slash(
-        server.jellies, "jelly move", which=await date_named(server, "3 dec"), when="dec 5 12-16"
+        server.jellies, "jelly move", jelly=await date_named(server, "3 dec"), when="dec 5 12-16"
     )
     await press(server, moved, "Save it")
     extra = await server.organizer.slash(
-        server.jellies, "jelly extra", which=await series_named(server), when="dec 12 10-14"
+        server.jellies, "jelly extra", jelly=await series_named(server), when="dec 12 10-14"
     )
     await press(server, extra, "Add it")
     before = await scheduled(server)
@@ -266,7 +266,7 @@ async def test_no_date_moves_onto_one_that_was_put_there_by_hand(
     await posted(server, "every thursday 10-16", card="4 weeks")
     which = await (date_named(server, "3 dec") if by_hand == "move" else series_named(server))
     shown = await server.organizer.slash(
-        server.jellies, f"jelly {by_hand}", which=which, when="dec 11 10-16"
+        server.jellies, f"jelly {by_hand}", jelly=which, when="dec 11 10-16"
     )
     await press(server, shown, "Save it" if by_hand == "move" else "Add it")
     await server.settle()

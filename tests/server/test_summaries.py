@@ -47,7 +47,7 @@ async def test_the_host_hears_an_hour_later_how_it_went_and_nobody_else_does(
 ) -> None:
     sam, priya, jordan = server.members
     await schedule_with(server, host=sam)
-    await priya.slash(server.jellies, "rsvp", session="Thursday jelly", answer="going", guests=1)
+    await priya.slash(server.jellies, "rsvp", jelly="Thursday jelly", answer="going", guests=1)
     await jordan.click(server.card(), label="Going")
     await server.at(THURSDAY_10)
     await priya.click(server.card(), label="I'm here")
@@ -166,7 +166,7 @@ async def test_a_host_who_cannot_even_be_written_to_is_told_in_the_channel(
 ) -> None:
     robin = server.organizer
     await schedule_with(server, guests=1)
-    await robin.slash(server.jellies, "rsvp", session="Thursday jelly", answer="going", guests=1)
+    await robin.slash(server.jellies, "rsvp", jelly="Thursday jelly", answer="going", guests=1)
     await live_until(server, ENDS)
     server.environment.inject_error(
         "POST", "/users/@me/channels", status=403, code=50007, message="Cannot send messages"
@@ -362,7 +362,7 @@ async def test_a_summary_of_many_who_were_added_by_the_host_arrives(
     ]
     for person in people:
         await server.organizer.slash(
-            server.jellies, "rsvp", session="Thursday jelly", answer="going", member=person
+            server.jellies, "rsvp", jelly="Thursday jelly", answer="going", member=person
         )
     await server.at(THURSDAY_10)
     opened = await open_roll(server, server.organizer)
@@ -402,7 +402,7 @@ async def test_a_private_message_that_is_tried_again_reaches_the_host(
 
 
 async def _hand_over(server: SimulatedServer, host: simcord.MemberActor) -> None:
-    form = await server.organizer.slash(server.jellies, "jelly edit", which="Thursday jelly")
+    form = await server.organizer.slash(server.jellies, "jelly edit", jelly="Thursday jelly")
     preview = await server.organizer.submit_modal(
         form,
         {

@@ -198,7 +198,7 @@ async def test_each_server_is_thanked_for_its_own_jellies(server: SimulatedServe
     )
     await press(next_door.organizer, shown, "Post it")
     noor = next_door.guild.add_member(server.environment.create_user("noor"))
-    await noor.slash(next_door.channel, "rsvp", session="Theirs", answer="going")
+    await noor.slash(next_door.channel, "rsvp", jelly="Theirs", answer="going")
     await live_until(server, FIRST_OF_DECEMBER)
     assert thanks_in(server) == []
     theirs = next_door.channel.last_message

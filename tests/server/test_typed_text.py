@@ -38,7 +38,7 @@ async def test_lines_and_marks_are_bounded_wherever_they_are_shown(
     assert card.count("\n") < 30
     assert "8\n9 10 11" in card
     listed = said(await sam.slash(server.chat, "jellies"))
-    choices = await sam.autocomplete(server.chat, "rsvp", "session", "")
+    choices = await sam.autocomplete(server.chat, "rsvp", "jelly", "")
     await server.at(THURSDAY_10 - HOUR)
     for shown in (card, listed, str(choices), *server.messages()):
         assert "J" in shown
@@ -88,17 +88,17 @@ async def test_where_markup_is_not_shown_channels_and_emoji_are_named(
     await schedule(server, title=f"{notes.mention} <a:pie:123456789012345678> corner")
     server.hide(notes, priya)
     for who, name in ((sam, "#corner"), (priya, "#…")):
-        [choice] = await who.autocomplete(server.chat, "rsvp", "session", "pie")
+        [choice] = await who.autocomplete(server.chat, "rsvp", "jelly", "pie")
         assert choice["name"].startswith(f"{name} :pie: corner · ")
         form = await who.click(server.cards()[-1], label="Add details")
         assert form.modal is not None
         assert form.modal["title"] == f"Coming to {name} :pie: corner"
-        found = await who.slash(server.chat, "rsvp", session=f"{name} :pie: corner", answer="going")
+        found = await who.slash(server.chat, "rsvp", jelly=f"{name} :pie: corner", answer="going")
         assert "you are down as **Going**" in said(found)
     await sam.slash(
-        server.chat, "rsvp", session="pie", answer="going", note=f"{notes.mention} <:a_b:123>"
+        server.chat, "rsvp", jelly="pie", answer="going", note=f"{notes.mention} <:a_b:123>"
     )
-    shown = await server.organizer.slash(server.chat, "headcount session", which="pie")
+    shown = await server.organizer.slash(server.chat, "headcount session", jelly="pie")
     table = await _export(server, shown, "Table (CSV)")
     assert table.response is not None
     [file] = table.response.attachments
@@ -139,7 +139,7 @@ async def test_links_in_notices_and_answers_do_not_unfurl(server: SimulatedServe
 async def test_a_form_still_holds_what_was_typed(server: SimulatedServer) -> None:
     about = "\n".join(str(number) for number in range(40))
     await schedule(server, about=about)
-    form = await server.organizer.slash(server.jellies, "jelly edit", which="session:1")
+    form = await server.organizer.slash(server.jellies, "jelly edit", jelly="session:1")
     assert filled(form)["about"] == about
 
 

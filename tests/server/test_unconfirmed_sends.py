@@ -30,7 +30,7 @@ async def test_a_card_adopted_after_a_lost_answer_shows_what_holds_now(
 ) -> None:
     through(server, "send_message", _lost, once=True)
     await server.schedule()
-    await server.members[0].slash(server.jellies, "rsvp", session="Thursday jelly", answer="going")
+    await server.members[0].slash(server.jellies, "rsvp", jelly="Thursday jelly", answer="going")
     for _ in range(3):
         await server.after(timedelta(minutes=4))
     assert len(server.cards()) == 1

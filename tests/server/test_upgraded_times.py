@@ -100,7 +100,7 @@ async def test_a_series_of_which_only_past_dates_were_left_is_gone_from_the_list
         )
     )
     await server.database.write(_planned_by_older_rules)
-    listing = (server.jellies, "jelly end", "which", "")
+    listing = (server.jellies, "jelly end", "jelly", "")
     assert len(await server.organizer.autocomplete(*listing)) == 1
     await upgrade(server, 4)
     await server.settle()

@@ -38,7 +38,7 @@ async def test_an_older_store_is_brought_up_to_date_with_everything_in_it(
     await server.schedule("Friday jelly", when="friday 10-16")
     robin = server.organizer
     await robin.click(server.card("Friday jelly"), label="Going")
-    await sam.slash(server.jellies, "rsvp", session="Friday", answer="going", note="my thesis")
+    await sam.slash(server.jellies, "rsvp", jelly="Friday", answer="going", note="my thesis")
     for member in (robin, priya, sam):
         await member.click(server.card("Weekly"), label="Going")
     await jordan.click(server.card("Weekly"), label="Maybe")
@@ -47,7 +47,7 @@ async def test_an_older_store_is_brought_up_to_date_with_everything_in_it(
     await upgrade(server, schema)
     assert [text_of(card) for card in server.cards()] == cards
     assert said(await server.organizer.slash(server.jellies, "settings")) == settings
-    shown = said(await server.organizer.slash(server.chat, "headcount session", which="Friday"))
+    shown = said(await server.organizer.slash(server.chat, "headcount session", jelly="Friday"))
     assert f"**2 coming**\n{robin.mention} · host\n{sam.mention} · " in shown
     assert "my thesis" in shown
     # The card answers, in the same order, with the same counts.
@@ -146,7 +146,7 @@ async def test_someone_who_came_before_an_upgrade_is_no_newcomer_at_an_earlier_m
     await sam.click(server.card("Weekly"), label="Going")
     await server.at(THURSDAY_10 - DAY)  # Tuesday is over
     await upgrade(server)
-    shown = said(await server.organizer.slash(server.chat, "headcount session", which="26 nov"))
+    shown = said(await server.organizer.slash(server.chat, "headcount session", jelly="26 nov"))
     assert sam.mention in shown
     assert "first time here" not in shown
 
@@ -249,7 +249,7 @@ async def test_a_preview_of_a_change_that_was_open_at_an_upgrade_is_saved(
     await server.schedule()
     preview, older = [
         await server.organizer.slash(
-            server.jellies, "jelly move", which="Thursday jelly", when=when, where="The Shrew"
+            server.jellies, "jelly move", jelly="Thursday jelly", when=when, where="The Shrew"
         )
         for when in ("friday 10-16", "saturday 10-16")
     ]

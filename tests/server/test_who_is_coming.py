@@ -59,7 +59,7 @@ async def test_the_button_shows_the_host_what_the_command_does(server: Simulated
     sam = server.members[0]
     await sam.click(server.card(), label="Going")
     pressed = await server.organizer.click(server.card(), label="Who's coming")
-    typed = await server.organizer.slash(server.chat, "headcount session", which="Thursday jelly")
+    typed = await server.organizer.slash(server.chat, "headcount session", jelly="Thursday jelly")
     assert said(pressed) == said(typed)
     assert pressed.response is not None
     assert buttons_of(pressed.response) == ["Take someone off", "Table (CSV)", "List to copy"]

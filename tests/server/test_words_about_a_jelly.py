@@ -28,20 +28,20 @@ async def form_of(
     """Returns the form of a change, and what it holds."""
     which = await date_named(server, "26 nov")
     form = await server.organizer.slash(
-        server.jellies, "jelly edit", which=which, **({"dates": dates} if dates else {})
+        server.jellies, "jelly edit", jelly=which, **({"dates": dates} if dates else {})
     )
     return form, {**filled(form), "host": [server.organizer]}
 
 
 async def all_named(server: SimulatedServer) -> str:
-    choices = await server.organizer.autocomplete(server.jellies, "jelly end", "which", "")
+    choices = await server.organizer.autocomplete(server.jellies, "jelly end", "jelly", "")
     return str(choices[0]["value"])
 
 
 async def moved(server: SimulatedServer, when: str) -> str:
     """Moves the jelly of Thursday; returns the preview of that."""
     preview = await server.organizer.slash(
-        server.jellies, "jelly move", which=await date_named(server, "26 nov"), when=when
+        server.jellies, "jelly move", jelly=await date_named(server, "26 nov"), when=when
     )
     text = said(preview)
     await press(server, preview, "Save it")
@@ -96,7 +96,7 @@ async def test_a_form_is_read_in_the_zone_of_what_it_changes(
 async def test_what_a_refused_change_offers_is_of_its_zone(server: SimulatedServer) -> None:
     await in_new_york(server)
     refused = await server.organizer.slash(
-        server.jellies, "jelly move", which=await date_named(server, "26 nov"), when="4/12 10am"
+        server.jellies, "jelly move", jelly=await date_named(server, "26 nov"), when="4/12 10am"
     )
     assert refused.response is not None
     fourth = next(label for label in buttons_of(refused.response) if label.startswith("4 dec"))
@@ -108,7 +108,7 @@ async def test_what_a_refused_change_offers_is_of_its_zone(server: SimulatedServ
 async def test_a_pause_ends_with_a_day_of_the_series_zone(server: SimulatedServer) -> None:
     await in_new_york(server, "every thursday 10-16")
     asked = await server.organizer.slash(
-        server.jellies, "jelly pause", which=await all_named(server), until="dec 17"
+        server.jellies, "jelly pause", jelly=await all_named(server), until="dec 17"
     )
     assert stamp(datetime(2026, 12, 17, 5, tzinfo=UTC), "D") in said(asked)
 
@@ -120,7 +120,7 @@ async def test_a_pause_until_a_day_with_two_readings_is_asked_about(
     await server.at(THURSDAY_10 + 3 * DAY + NEW_YORK)
     until = {
         day: await server.organizer.slash(
-            server.jellies, "jelly pause", which=await all_named(server), until=day
+            server.jellies, "jelly pause", jelly=await all_named(server), until=day
         )
         for day in ("next monday", "monday")
     }
@@ -145,7 +145,7 @@ async def test_suggestions_are_of_the_chosen_jelly(
     await in_new_york(server, f"{when} 10-16")
     which = await (date_named(server, "26 nov") if command == "move" else all_named(server))
     typed = (server.jellies, f"jelly {command}", "when", "friday 11am")
-    [chosen, *_] = await server.organizer.autocomplete(*typed, which=which)
+    [chosen, *_] = await server.organizer.autocomplete(*typed, jelly=which)
     assert "11:00 to 17:00, New York time" in chosen["name"]
     [before, *_] = await server.organizer.autocomplete(*typed)
     assert "11:00 to 14:00, London time" in before["name"]
@@ -157,7 +157,7 @@ async def test_suggestions_for_a_jelly_that_is_on_may_keep_its_start(
     await schedule(server)
     await server.at(THURSDAY_10 + 10 * MINUTE)
     [choice, *_] = await server.organizer.autocomplete(
-        server.jellies, "jelly move", "when", "today 10-17", which="session:1"
+        server.jellies, "jelly move", "when", "today 10-17", jelly="session:1"
     )
     assert choice["name"].startswith("Thursday 26 November 2026, 10:00 to 17:00")
 

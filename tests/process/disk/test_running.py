@@ -199,7 +199,7 @@ async def test_a_damaged_file_is_told_with_the_copy_to_restore(
         number = _number(await discord.click(priya, card, card.buttons["Going"]))
         assert _number(await discord.click(jordan, card, card.buttons["Going"])) == number
         channel = guild.channels["jellies"]
-        await discord.autocomplete(priya, channel, "rsvp", "session", "th", within=0.3)
+        await discord.autocomplete(priya, channel, "rsvp", "jelly", "th", within=0.3)
         [(told, sentence)] = _TOLD.findall(bot.output)
         assert told == number
         assert "is damaged" in sentence
