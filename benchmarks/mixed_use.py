@@ -25,7 +25,7 @@ ENOUGH = 30
 """Answers that members were told are stored, as the minimum for a measurement."""
 LONGEST = 3
 """Times as long as asked for, at most, until there are enough."""
-POST, SAVE, CALL_OFF = "Post it", "Save it", "Call it off"
+POST, SAVE, CALL_OFF = "Schedule it", "Save it", "Call it off"
 
 _SAYS_GOING = re.compile(r"\bgoing\b", re.IGNORECASE)
 

@@ -24,7 +24,7 @@ from bot.messages.conflicts import both_versions
 from bot.permissions import check_channel
 from bot.phrases.en import NotUnderstood, describe
 from bot.submitted import channel_chosen, form_values, person_chosen
-from data.limits import LONGEST_LABEL
+from data.limits import LONGEST_LABEL, MOST_INSTEAD
 from data.models import Details, Draft, SessionView
 from data.refusal import Refusal
 
@@ -124,10 +124,8 @@ class Drafts(JellyCog):
 
     @press("draft-discard", int)
     async def discard(self, interaction: Interaction, draft_id: int) -> None:
-        details = await saving.discard(self.bot, actor_of(interaction), draft_id)
-        await show_instead(
-            interaction, saved_drafts.discarded(words_of(interaction), details.title)
-        )
+        draft = await saving.discard(self.bot, actor_of(interaction), draft_id)
+        await show_instead(interaction, saved_drafts.discarded(words_of(interaction), draft))
 
     async def _show_saved(
         self, interaction: Interaction, saved: Preview | saving.Posted | saving.Changed
@@ -171,7 +169,9 @@ def layout_of(words: Words, preview: Preview, now: datetime) -> Layout:
         assert refusal is not None  # since there is no reading
         if not isinstance(refusal, NotUnderstood):
             return previews.draft_refused(words, context.draft, refusal.sentence, conflict=conflict)
-        fits = all(len(phrase) <= LONGEST_LABEL for phrase in refusal.examples)
+        fits = len(refusal.examples) <= MOST_INSTEAD and all(
+            len(phrase) <= LONGEST_LABEL for phrase in refusal.examples
+        )
         return previews.draft_refused(
             words,
             context.draft,

@@ -10,7 +10,7 @@ from bot.discord_types import Interaction
 from bot.interactions import press, say_instead, show_instead, words_instead, words_of
 from bot.members import actor_of
 from bot.messages import endings as messages
-from data.models import Target
+from data.models import Ending
 
 
 def until_pressed(text: str) -> datetime | None:
@@ -25,10 +25,9 @@ def until_pressed(text: str) -> datetime | None:
 
 
 class Endings(JellyCog):
-    @press("cancel", str, int)
-    async def cancel(self, interaction: Interaction, kind: str, number: int) -> None:
-        target = Target(session_id=number) if kind == "session" else Target(series_id=number)
-        found = await changes.cancel(self.bot, actor_of(interaction), target)
+    @press("cancel", Ending, int)
+    async def cancel(self, interaction: Interaction, ending: Ending, number: int) -> None:
+        found = await changes.end(self.bot, actor_of(interaction), ending, number)
         await show_instead(interaction, messages.called_off(words_of(interaction), found))
 
     @press("keep")
@@ -49,8 +48,8 @@ class Endings(JellyCog):
 
     @press("series-end", int)
     async def end(self, interaction: Interaction, series_id: int) -> None:
-        series = await changes.end(self.bot, actor_of(interaction), series_id)
-        text = messages.ended(words_instead(interaction), series.details.title)
+        found = await changes.end(self.bot, actor_of(interaction), Ending.END, series_id)
+        text = messages.ended(words_instead(interaction), found.jelly.details.title)
         await say_instead(interaction, text)
 
 

@@ -25,10 +25,9 @@ from bot.language import N_, Words
 from bot.language.typed import one_line
 from bot.members import actor_of, person_of
 from bot.messages import change_log as messages
-from bot.messages import endings, forms, lists, saved_drafts
-from bot.messages.buttons import Layout, Payload, button, custom_id, row_of
+from bot.messages import endings, forms, lists
+from bot.messages.buttons import Payload, button, custom_id, row_of
 from bot.messages.call_off_by import call_off_by_question, called_off_by
-from bot.phrases.en import describe
 from cogs.drafts import entered, entered_host, entered_phrase, layout_of
 from cogs.settings import likely_zone
 from data.limits import (
@@ -39,7 +38,7 @@ from data.limits import (
     MOST_GUESTS,
     MOST_SEATS,
 )
-from data.models import Target
+from data.models import Ending, Target
 from data.refusal import Refusal
 
 ONLY_THIS, AND_LATER, ALL_DATES = "this", "later", "all"
@@ -175,8 +174,8 @@ class JellySchedule(JellyCog):
     @jelly.command(description=N_("Leave out one date; those going are told"))
     @app_commands.describe(jelly=N_("Which date"))
     async def skip(self, interaction: Interaction, jelly: str) -> None:
-        found = await changes.to_cancel(self.bot, actor_of(interaction), jelly, one_date=True)
-        await show(interaction, _question_to_cancel(words_of(interaction), found))
+        found = await changes.to_end(self.bot, actor_of(interaction), jelly, Ending.SKIP)
+        await show(interaction, endings.question(words_of(interaction), found))
 
     @jelly.command(description=N_("Add one more date to a series; you see it first"))
     @app_commands.describe(
@@ -196,8 +195,8 @@ class JellySchedule(JellyCog):
     )
     @app_commands.describe(jelly=N_("One date, or all dates of a series"))
     async def cancel(self, interaction: Interaction, jelly: str) -> None:
-        found = await changes.to_cancel(self.bot, actor_of(interaction), jelly)
-        await show(interaction, _question_to_cancel(words_of(interaction), found))
+        found = await changes.to_end(self.bot, actor_of(interaction), jelly, Ending.SESSION)
+        await show(interaction, endings.question(words_of(interaction), found))
 
     @jelly.command(
         name="cancel-by", description=N_("Call off everything that one person scheduled or hosts")
@@ -218,8 +217,8 @@ class JellySchedule(JellyCog):
     )
     @app_commands.describe(jelly=N_("All dates of a series"))
     async def end(self, interaction: Interaction, jelly: str) -> None:
-        found = await changes.to_cancel(self.bot, actor_of(interaction), jelly, all_dates=True)
-        await show(interaction, _question_to_cancel(words_of(interaction), found))
+        found = await changes.to_end(self.bot, actor_of(interaction), jelly, Ending.END)
+        await show(interaction, endings.question(words_of(interaction), found))
 
     @jelly.command(
         description=N_("Leave out the dates of a series for a while; those going are told")
@@ -235,16 +234,14 @@ class JellySchedule(JellyCog):
         until: app_commands.Range[str, 1, LONGEST_TYPED_PHRASE] | None = None,
     ) -> None:
         found = await changes.to_pause(self.bot, actor_of(interaction), jelly, until)
-        question, buttons = endings.pause_question(
-            words_of(interaction), found.series, found.dates, found.until
-        )
+        question, buttons = endings.pause_question(words_of(interaction), found)
         await say(interaction, question, buttons=buttons)
 
     @jelly.command(description=N_("Let a paused series go on"))
     @app_commands.describe(jelly=N_("All dates of a series"))
     async def resume(self, interaction: Interaction, jelly: str) -> None:
         series, sessions = await changes.resume(self.bot, actor_of(interaction), jelly)
-        layout = saved_drafts.saved(words_of(interaction), series.details.title, sessions)
+        layout = endings.resumed(words_of(interaction), series.details.title, sessions)
         await show(interaction, layout)
 
     @jelly.command(
@@ -329,15 +326,6 @@ class JellySchedule(JellyCog):
         return as_choices(
             await choices.when_choices(self.bot, actor, typed, about=jelly, all_dates=True)
         )
-
-
-def _question_to_cancel(
-    words: Words, found: changes.SessionToCancel | changes.SeriesToCancel
-) -> Layout:
-    if isinstance(found, changes.SessionToCancel):
-        return endings.cancel_session_question(words, found.session, found.others, found.channel_id)
-    rule = describe(found.series.schedule)
-    return endings.cancel_series_question(words, found.series, rule, found.dates, found.channel_id)
 
 
 def _form_id(target: Target, based_on: str) -> str:

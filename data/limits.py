@@ -208,6 +208,8 @@ SESSIONS_SEARCHED = SERIES_SEARCHED = 500
 """How many are searched for what someone types."""
 DATES_SHOWN = 3
 """Next dates of a rule in a preview."""
+DATES_NAMED = 5
+"""Of the dates that are called off, those that are named."""
 PAST_SESSIONS_COUNTED = 500
 """Sessions in a history."""
 PROBLEMS_SHOWN_FOR = timedelta(days=7)
@@ -288,8 +290,8 @@ LONGEST_LABEL = 80
 """https://discord.com/developers/docs/components/reference#button."""
 MOST_IN_ROW = 5
 """https://discord.com/developers/docs/components/reference#action-row."""
-MOST_INSTEAD = 4
-"""Phrases offered as buttons: the fifth in their row is Change."""
+MOST_INSTEAD = MOST_IN_ROW
+"""Phrases offered as buttons."""
 MOST_OPTIONS, LONGEST_OPTION = 25, 100
 """https://discord.com/developers/docs/components/reference#string-select."""
 MOST_CHOICES, LONGEST_CHOICE = 25, 100

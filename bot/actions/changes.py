@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from bot.actions.actor import Actor, Program
@@ -13,7 +12,7 @@ from bot.actions.find import jelly_to_change, series_chosen, series_to_change, t
 from bot.actions.rights import may_change
 from bot.calendar import horizon_of, occurrences
 from bot.language.typed import one_line
-from data.models import ChangeAction, Series, Session, Target
+from data.models import ChangeAction, Ending, Series, Session, Target, ToEnd, ToPause
 from data.outbox.plan import channel_of
 from data.people.others import count_others
 from data.refusal import Refusal
@@ -24,95 +23,77 @@ from data.schedule.sessions import cancel_session
 from data.store.transaction import Transaction
 
 
-@dataclass(frozen=True, slots=True)
-class SessionToCancel:
-    """A session that may be called off, and the channel in which its members are told."""
-
-    session: Session
-    others: int
-    """How many people besides its host said more than no to it, guests included."""
-    channel_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class SeriesToCancel:
-    """A series that may be called off, with the number of its dates ahead."""
-
-    series: Series
-    dates: int
-    channel_id: int
-    """The channel in which members of the next date are told."""
-
-
-@dataclass(frozen=True, slots=True)
-class PauseToConfirm:
-    """A series that may be paused until a moment, and the number of dates that leaves out so far.
-
-    ``until`` is None for a pause until someone resumes it.
-    """
-
-    series: Series
-    dates: int
-    until: datetime | None
-
-
-async def to_cancel(
-    program: Program, actor: Actor, which: str, *, one_date: bool = False, all_dates: bool = False
-) -> SessionToCancel | SeriesToCancel:
+async def to_end(program: Program, actor: Actor, which: str, ending: Ending) -> ToEnd:
     """Returns what calling off the chosen date or series would mean. Raises Refusal.
 
-    ``one_date`` if it may not be a whole series; ``all_dates`` if a date means its whole series.
+    SESSION may turn out to be a whole series, and SKIP a date outside any. END takes any date of
+    the series.
     """
     now = program.clock.now()
 
-    def query(transaction: Transaction) -> SessionToCancel | SeriesToCancel:
-        found: Session | Series
-        if all_dates:
-            found = series_chosen(transaction, actor, which, now)
-        else:
-            target = target_of(transaction, actor, which, now)
-            found = jelly_to_change(transaction, actor, target)
-        if isinstance(found, Series):
-            if one_date:
-                raise Refusal("Choose a single date to leave out; /jelly pause leaves out several.")
-            dates = series_ahead(transaction, found.series_id, now=now)
-            _check_dates(actor, dates)
-            return SeriesToCancel(found, len(dates), _channel_of(transaction, found, dates))
-        others = count_others(transaction, found)
-        return SessionToCancel(found, others, channel_of(transaction, found))
+    def query(transaction: Transaction) -> ToEnd:
+        if ending is Ending.END:
+            return _to_end(transaction, ending, series_chosen(transaction, actor, which, now), now)
+        found = jelly_to_change(transaction, actor, target_of(transaction, actor, which, now))
+        if isinstance(found, Session):
+            is_skipped = ending is Ending.SKIP and found.series_id is not None
+            meant = Ending.SKIP if is_skipped else Ending.SESSION
+            return _to_end(transaction, meant, found, now)
+        if ending is Ending.SKIP:
+            raise Refusal("Choose one date to skip; /jelly pause skips several.")
+        return _to_end(transaction, Ending.SERIES, found, now)
 
-    return await program.database.read(query)
+    found = await program.database.read(query)
+    _check_dates(actor, found.dates)
+    return found
 
 
-async def cancel(program: Program, actor: Actor, target: Target) -> Session | Series:
-    """Calls off a session or a series with all its dates ahead; returns it as it was."""
+async def end(program: Program, actor: Actor, ending: Ending, number: int) -> ToEnd:
+    """Calls off a date or a series, by its number; returns what it was."""
     now = program.clock.now()
+    is_series = ending in (Ending.SERIES, Ending.END)
+    target = Target(series_id=number) if is_series else Target(session_id=number)
 
-    def change(transaction: Transaction) -> Session | Series:
+    def change(transaction: Transaction) -> ToEnd:
         found = jelly_to_change(transaction, actor, target)
         check_pace(transaction, actor, now)
+        ended = _to_end(transaction, ending, found, now)
         if isinstance(found, Session):
             cancel_session(transaction, found.session_id, now=now)
         else:
             _check_dates(actor, cancel_series(transaction, found.series_id, now=now))
-        note(transaction, actor, ChangeAction.CALLED_OFF, found, now=now)
-        return found
+        done = ChangeAction.ENDED if ending is Ending.END else ChangeAction.CALLED_OFF
+        note(transaction, actor, done, found, now=now)
+        return ended
 
-    found = await program.database.write(change)
+    ended = await program.database.write(change)
     await _follow_up(program)
-    return found
+    return ended
 
 
-async def to_pause(program: Program, actor: Actor, which: str, until: str | None) -> PauseToConfirm:
+def _to_end(
+    transaction: Transaction, ending: Ending, jelly: Session | Series, now: datetime
+) -> ToEnd:
+    if isinstance(jelly, Session):
+        dates, channel_id = [jelly], channel_of(transaction, jelly)
+    else:
+        dates = series_ahead(transaction, jelly.series_id, now=now)
+        channel_id = _channel_of(transaction, jelly, dates)
+    others = sum(count_others(transaction, date) for date in dates)
+    return ToEnd(ending, jelly, dates, others, channel_id)
+
+
+async def to_pause(program: Program, actor: Actor, which: str, until: str | None) -> ToPause:
     """Returns what a pause until the typed day would leave out. Raises Refusal."""
     now = program.clock.now()
 
-    def query(transaction: Transaction) -> PauseToConfirm:
+    def query(transaction: Transaction) -> ToPause:
         series = series_chosen(transaction, actor, which, now)
         ends_at = None if until is None else _day(until, defaults_of(series, now))
         dates = dates_in_pause(transaction, series.series_id, until=ends_at, now=now)
         _check_dates(actor, dates)
-        return PauseToConfirm(series, len(dates), ends_at)
+        others = sum(count_others(transaction, date) for date in dates)
+        return ToPause(series, dates, others, _channel_of(transaction, series, dates), ends_at)
 
     return await program.database.read(query)
 
@@ -161,22 +142,6 @@ async def confirm(program: Program, actor: Actor, series_id: int) -> Series:
         return confirm_series(transaction, series_id, now=now)
 
     return await program.database.write(change)
-
-
-async def end(program: Program, actor: Actor, series_id: int) -> Series:
-    """Ends a series; its dates ahead are called off."""
-    now = program.clock.now()
-
-    def change(transaction: Transaction) -> Series:
-        series = series_to_change(transaction, actor, series_id)
-        check_pace(transaction, actor, now)
-        _check_dates(actor, cancel_series(transaction, series_id, now=now))
-        note(transaction, actor, ChangeAction.ENDED, series, now=now)
-        return series
-
-    series = await program.database.write(change)
-    await _follow_up(program)
-    return series
 
 
 def _check_dates(actor: Actor, dates: Sequence[Session]) -> None:

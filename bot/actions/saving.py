@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.actions.actor import Actor, Program
 from bot.actions.previews import Preview, post_or_save, preview_of
 from bot.actions.readings import Context, Reading, context_of
 from bot.phrases.en import NotUnderstood, describe
-from data.models import Details, Session
+from data.models import Details, Draft, Session
 from data.schedule import drafts
 from data.store.transaction import Transaction
 
@@ -80,17 +80,17 @@ async def save(
     return saved
 
 
-async def discard(program: Program, actor: Actor, draft_id: int) -> Details:
-    """Deletes a draft; returns the details of what it is about as they stay.
+async def discard(program: Program, actor: Actor, draft_id: int) -> Draft:
+    """Deletes a draft; returns it with the details of what it is about as they stay.
 
     Raises Refusal as :func:`draft_of` does.
     """
     now = program.clock.now()
 
-    def delete(transaction: Transaction) -> Details:
+    def delete(transaction: Transaction) -> Draft:
         context = context_of(transaction, actor, draft_id, now)
         drafts.use_up(transaction, draft_id, guild_id=actor.guild_id, user_id=actor.user_id)
-        return (context.jelly or context.draft).details
+        return replace(context.draft, details=(context.jelly or context.draft).details)
 
     return await program.database.write(delete)
 

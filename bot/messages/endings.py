@@ -2,106 +2,158 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from bot.language import Words
+from bot.language import N_, Words
 from bot.messages.buttons import DANGER, Layout, Payload, button, layout, row, text_display
-from bot.messages.text import escaped, lines, timestamp
-from data.models import Series, Session
+from bot.messages.text import escaped, lines, names, timestamp
+from bot.phrases.en import describe
+from data.limits import DATES_NAMED
+from data.models import Ending, Series, Session, ToEnd, ToPause
 
 
-def cancel_session_question(words: Words, session: Session, others: int, channel_id: int) -> Layout:
-    return _question(
-        words,
-        words(
-            "Call off **{title}** on {when}?",
-            title=escaped(session.details.title),
-            when=timestamp(session.starts_at, "F"),
-        ),
-        _who_is_told(words, others, channel_id),
-        button(words("Call it off"), "cancel", "session", session.session_id, style=DANGER),
-    )
-
-
-def cancel_series_question(
-    words: Words, series: Series, rule: str, dates: int, channel_id: int
-) -> Layout:
-    return _question(
-        words,
-        words(
-            "Call off the whole series **{title}** ({rule})?",
-            title=escaped(series.details.title),
-            rule=escaped(rule),
-        ),
-        words.ngettext(
-            "{count} date ahead will be called off, and those who are going are told in {channel}.",
-            "{count} dates ahead will be called off, and those who are going are told in "
-            "{channel}.",
-            dates,
-            channel=f"<#{channel_id}>",
-        ),
-        button(words("Call it all off"), "cancel", "series", series.series_id, style=DANGER),
-    )
-
-
-def called_off(words: Words, found: Session | Series) -> Layout:
-    title = escaped(found.details.title)
-    if isinstance(found, Session):
-        text = words(
-            "**{title}** on {when} is called off. Those who were going are told in the channel.",
-            title=title,
-            when=timestamp(found.starts_at, "F"),
-        )
-    else:
-        text = words(
-            "**{title}**, with all its dates ahead, is called off. Those who were going are told "
-            "in the channel.",
-            title=title,
-        )
-    return layout(text_display(text))
-
-
-def kept(words: Words) -> Layout:
-    return layout(text_display(words("Nothing is changed; the jelly goes ahead.")))
-
-
-def _question(words: Words, question: str, consequence: str, yes: Payload) -> Layout:
+def question(words: Words, found: ToEnd) -> Layout:
+    """Returns what is asked before a date is skipped or called off, or a series is ended."""
+    title = escaped(found.jelly.details.title)
     return layout(
-        text_display(lines((question, consequence))),
-        row(yes, button(words("Keep it"), "keep")),
+        text_display(
+            lines(
+                (
+                    _question(words, found, title),
+                    _dates(words, found) if isinstance(found.jelly, Series) else "",
+                    _who_is_told(words, found.others, found.channel_id),
+                )
+            )
+        ),
+        row(
+            button(
+                words(_LABELS[found.ending]),
+                "cancel",
+                found.ending,
+                _number(found.jelly),
+                style=DANGER,
+            ),
+            button(words("Keep it"), "keep"),
+        ),
     )
+
+
+_LABELS = {
+    Ending.SKIP: N_("Skip it"),
+    Ending.SESSION: N_("Call it off"),
+    Ending.SERIES: N_("Call it all off"),
+    Ending.END: N_("End it"),
+}
+
+
+def _question(words: Words, found: ToEnd, title: str) -> str:
+    match found.ending, found.jelly:
+        case Ending.SKIP, Session(starts_at=starts_at):
+            return words(
+                "Skip **{title}** on {when}? The series goes on.",
+                title=title,
+                when=timestamp(starts_at, "F"),
+            )
+        case _, Session(starts_at=starts_at):
+            return words(
+                "Call off **{title}** on {when}?", title=title, when=timestamp(starts_at, "F")
+            )
+        case Ending.END, Series(schedule=schedule):
+            return words(
+                "End **{title}** ({rule}) for good?", title=title, rule=escaped(describe(schedule))
+            )
+        case _, Series(schedule=schedule):
+            return words(
+                "Call off the whole series **{title}** ({rule})?",
+                title=title,
+                rule=escaped(describe(schedule)),
+            )
+
+
+def _number(jelly: Session | Series) -> int:
+    return jelly.session_id if isinstance(jelly, Session) else jelly.series_id
+
+
+def _dates(words: Words, found: ToEnd) -> str:
+    if not found.dates:
+        return ""
+    return words.ngettext(
+        "Calls off {count} date: {dates}.",
+        "Calls off {count} dates: {dates}.",
+        len(found.dates),
+        dates=_listed(words, found.dates),
+    )
+
+
+def _listed(words: Words, dates: Sequence[Session]) -> str:
+    days = [timestamp(date.starts_at, "D") for date in dates]
+    return names(words, days, total=len(days), most=DATES_NAMED)
 
 
 def _who_is_told(words: Words, others: int, channel_id: int) -> str:
     if not others:
         return words("No one else has said they're coming.")
     return words.ngettext(
-        "{count} person besides the host said going or maybe, and will be told in {channel}.",
-        "{count} people besides the host said going or maybe, and will be told in {channel}.",
+        "{count} person besides the host said going or maybe. They'll be told in {channel}.",
+        "{count} people besides the host said going or maybe. They'll be told in {channel}.",
         others,
         channel=f"<#{channel_id}>",
     )
 
 
-def pause_question(
-    words: Words, series: Series, dates: int, until: datetime | None
-) -> tuple[str, Payload]:
+def called_off(words: Words, found: ToEnd) -> Layout:
+    """Returns that a date or a series is called off, and who is told."""
+    told = words("Those who were going are told in {channel}.", channel=f"<#{found.channel_id}>")
+    return layout(
+        text_display(f"{_done(words, found)} {told}" if found.others else _done(words, found))
+    )
+
+
+def _done(words: Words, found: ToEnd) -> str:
+    title = escaped(found.jelly.details.title)
+    match found.ending, found.jelly:
+        case Ending.SKIP, Session(starts_at=starts_at):
+            return words(
+                "**{title}** on {when} is skipped. The series goes on.",
+                title=title,
+                when=timestamp(starts_at, "F"),
+            )
+        case _, Session(starts_at=starts_at):
+            return words(
+                "**{title}** on {when} is called off.", title=title, when=timestamp(starts_at, "F")
+            )
+        case Ending.END, _:
+            return words("**{title}** has ended.", title=title)
+        case _:
+            return words("**{title}** is called off, with all its dates.", title=title)
+
+
+def kept(words: Words) -> Layout:
+    return layout(text_display(words("Nothing's changed. It's still on.")))
+
+
+def pause_question(words: Words, found: ToPause) -> tuple[str, Payload]:
     """Returns what a pause leaves out, and the button that begins it."""
-    title = escaped(series.details.title)
-    question = (
+    title, until = escaped(found.series.details.title), found.until
+    asked = (
         words("Pause **{title}** until {day}?", title=title, day=timestamp(until, "D"))
         if until
         else words("Pause **{title}** until you type `/jelly resume`?", title=title)
     )
-    consequence = words.ngettext(
-        "{count} date so far will be left out, and those who are going are told.",
-        "{count} dates so far will be left out, and those who are going are told.",
-        dates,
+    skips = words.ngettext(
+        "Skips {count} date: {dates}.",
+        "Skips {count} dates: {dates}.",
+        len(found.dates),
+        dates=_listed(words, found.dates),
     )
     ends_at = int(until.timestamp()) if until else 0
-    return lines((question, consequence)), row(
-        button(words("Pause it"), "series-pause", series.series_id, ends_at, style=DANGER),
-        button(words("Keep it going"), "series-go-on", series.series_id),
+    parts = [asked]
+    if found.dates:
+        parts += [skips, _who_is_told(words, found.others, found.channel_id)]
+    return lines(parts), row(
+        button(words("Pause it"), "series-pause", found.series.series_id, ends_at, style=DANGER),
+        button(words("Keep it going"), "series-go-on", found.series.series_id),
     )
 
 
@@ -109,8 +161,16 @@ def paused(words: Words, title: str, until: datetime | None) -> str:
     title = escaped(title)
     if until:
         day = timestamp(until, "D")
-        return words("**{title}** is paused. It goes on from {day}.", title=title, day=day)
-    return words("**{title}** is paused. Type `/jelly resume` to go on.", title=title)
+        return words("**{title}** is paused until {day}.", title=title, day=day)
+    return words("**{title}** is paused. Type `/jelly resume` to restart it.", title=title)
+
+
+def resumed(words: Words, title: str, dates: Sequence[Session]) -> Layout:
+    """Returns that a paused series goes on, and when next."""
+    text = goes_on(words, title)
+    if dates:
+        text += " " + words("Next: {when}.", when=timestamp(dates[0].starts_at, "F"))
+    return layout(text_display(text))
 
 
 def goes_on(words: Words, title: str) -> str:

@@ -100,7 +100,7 @@ def draft_preview(
             _save_button(words, draft, promised, conflict),
             button(words("Change"), "draft-change", draft.draft_id),
             button(words("Seats and tone"), "draft-seats", draft.draft_id),
-            *_discard_button(words, draft, conflict),
+            _discard_button(words, draft, conflict),
         ),
     )
 
@@ -113,14 +113,13 @@ def _save_button(words: Words, draft: Draft, promised: str, conflict: Conflict |
     if draft.target.adds_date:
         label = words("Add it")
     else:
-        label = words("Post it") if draft.target.is_new else words("Save it")
+        label = words("Schedule it") if draft.target.is_new else words("Save it")
     return button(label, "draft-save", draft.draft_id, promised, style=PRIMARY)
 
 
-def _discard_button(words: Words, draft: Draft, conflict: Conflict | None) -> list[Payload]:
-    if conflict is None:
-        return []
-    return [button(words("Discard mine"), "draft-discard", draft.draft_id)]
+def _discard_button(words: Words, draft: Draft, conflict: Conflict | None) -> Payload:
+    label = words("Discard") if conflict is None else words("Discard mine")
+    return button(label, "draft-discard", draft.draft_id)
 
 
 def _shift_note(words: Words, date: Occurrence) -> str:
@@ -228,14 +227,15 @@ def draft_refused(
         else words("-# Nothing is changed yet.")
     )
     meanwhile = "" if conflict is None else f"{conflict.text}\n"
+    read = [
+        button(shorten(phrase, LONGEST_LABEL), "draft-read", draft.draft_id, index)
+        for index, phrase in enumerate(instead[:MOST_INSTEAD])
+    ]
     return layout(
         text_display(lines((meanwhile, said(words, reason), so_far))),
+        *([row(*read)] if read else []),
         row(
-            *(
-                button(shorten(phrase, LONGEST_LABEL), "draft-read", draft.draft_id, index)
-                for index, phrase in enumerate(instead[:MOST_INSTEAD])
-            ),
             button(words("Change"), "draft-change", draft.draft_id, style=PRIMARY),
-            *_discard_button(words, draft, conflict),
+            _discard_button(words, draft, conflict),
         ),
     )

@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.language import Words
 from bot.messages.buttons import Layout, layout, text_display
 from bot.messages.text import escaped, lines, mention, timestamp
-from data.models import Session
+from data.models import Draft, Session
 
 
 def posted(
@@ -70,7 +70,13 @@ def saved(
     return layout(text_display(lines((text, asked, consequence))))
 
 
-def discarded(words: Words, title: str) -> Layout:
-    """Returns that a draft is deleted."""
-    text = words("Your changes are discarded. **{title}** stays as it is.", title=escaped(title))
+def discarded(words: Words, draft: Draft) -> Layout:
+    """Returns that a draft is deleted; it has the details of what it is about as they stay."""
+    title = escaped(draft.details.title)
+    if draft.target.adds_date:
+        text = words("Discarded. **{title}** gets no extra date.", title=title)
+    elif draft.target.is_new:
+        text = words("Discarded. **{title}** isn't scheduled.", title=title)
+    else:
+        text = words("Your changes are discarded. **{title}** stays as it is.", title=title)
     return layout(text_display(text))

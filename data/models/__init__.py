@@ -21,6 +21,7 @@ from data.models.answers import (
 from data.models.changes import Change, ChangeAction, ChangeImpact, Concerned
 from data.models.details import WHEN, Details, Tone, differing
 from data.models.drafts import Draft, Target, fingerprint
+from data.models.endings import Ending, ToEnd, ToPause
 from data.models.history import Figures, PastSession
 from data.models.invitations import Invitation, InvitationState
 from data.models.lists import AgendaItem, ByPerson, Page
@@ -59,6 +60,7 @@ __all__ = [
     "DeliveryState",
     "Details",
     "Draft",
+    "Ending",
     "Figures",
     "Guild",
     "Horizon",
@@ -90,6 +92,8 @@ __all__ = [
     "StoredRow",
     "StoredValue",
     "Target",
+    "ToEnd",
+    "ToPause",
     "Tone",
     "Visit",
     "Wish",

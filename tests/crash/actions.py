@@ -22,7 +22,7 @@ ANSWERS = ("going", "maybe", "declined")
 DOWN_AS = "you are down as"
 """Part of what ``/rsvp`` says once it has stored an answer."""
 USED_UP = "That preview has been used"
-"""What a person is told who presses "Post it" a second time."""
+"""What a person is told who presses "Schedule it" a second time."""
 
 Deed = Callable[[World, random.Random], Awaitable[None]]
 
@@ -235,9 +235,9 @@ async def post(
 
 
 async def press_post(world: World, jelly: Jelly) -> None:
-    """Presses "Post it" under a preview, perhaps not for the first time."""
+    """Presses "Schedule it" under a preview, perhaps not for the first time."""
     assert jelly.preview is not None
-    button = jelly.preview.buttons["Post it"]
+    button = jelly.preview.buttons["Schedule it"]
     answer = await world.ask(
         "schedule", world.discord.click(world.guild.owner, jelly.preview, button)
     )
@@ -356,7 +356,7 @@ async def _full_jelly(world: World, chance: random.Random) -> Jelly:
 
 
 def _is_pressed_in_vain(world: World, jelly: Jelly) -> bool:
-    """Returns whether the host got no answer to "Post it" and the preview is still valid."""
+    """Returns whether the host got no answer to "Schedule it" and the preview is still valid."""
     return (
         jelly.preview is not None
         and not jelly.is_scheduled

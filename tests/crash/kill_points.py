@@ -106,7 +106,7 @@ WORKS = {
     "promotion": _Work(
         ((Step.STATEMENT, 0, 52), (Step.REQUEST, 0, 1), (Step.ANSWER, 0, 1)), seconds=0.03
     ),
-    # Its card is due as soon as the host has pressed "Post it".
+    # Its card is due as soon as the host has pressed "Schedule it".
     "announcement at once": _Work(
         ((Step.STATEMENT, 52, 95), (Step.REQUEST, 1, 1), (Step.ANSWER, 1, 1)), seconds=0.04
     ),

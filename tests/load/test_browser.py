@@ -93,7 +93,7 @@ async def test_a_jelly_from_schedule_to_reminder_in_the_browser(page: Page) -> N
         timeout=10_000
     )
     await shot(page, "4-preview")
-    await page.get_by_role("button", name="Post it", exact=True).click()
+    await page.get_by_role("button", name="Schedule it", exact=True).click()
     await expect(page.get_by_text("is scheduled, first on").last).to_be_visible(timeout=10_000)
     await expect(page.get_by_role("button", name="Going", exact=True)).to_have_count(
         2, timeout=20_000

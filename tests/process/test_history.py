@@ -117,7 +117,7 @@ async def test_a_series_that_ended_can_still_be_looked_back_at(server: Simulated
     await server.members[0].click(server.card("Weekly"), label="Going")
     await server.at(ENDS)
     asked = await server.organizer.slash(server.chat, "jelly end", jelly="series:1")
-    await press(server.organizer, asked, "Call it all off")
+    await press(server.organizer, asked, "End it")
     await server.settle()
     shown = await server.organizer.slash(server.chat, "headcount history", jelly="series:1")
     assert "Going: 2 people." in said(shown)

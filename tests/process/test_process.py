@@ -390,7 +390,7 @@ async def _scheduled_card(discord: Loopback, guild: Guild) -> Message:
     asked = {"what": "Thursday jelly", "when": f"{in_two_days:%Y-%m-%d} 10:00", "where": "The Alb"}
     preview = await discord.slash(guild.owner, channel, "jelly new", asked)
     assert preview.message is not None
-    await discord.click(guild.owner, preview.message, preview.message.buttons["Post it"])
+    await discord.click(guild.owner, preview.message, preview.message.buttons["Schedule it"])
     [card] = await _posted(discord, guild, 1)
     return card
 

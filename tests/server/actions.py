@@ -54,7 +54,7 @@ async def schedule(
     """Has the organizer, or another host, schedule a jelly through the preview."""
     shown = await drafted(server, title=title, when=when, by=by, **options)
     assert shown.response is not None
-    await (by or server.organizer).click(shown.response, label="Post it")
+    await (by or server.organizer).click(shown.response, label="Schedule it")
     await server.settle()
     if isinstance(host := options.get("host"), simcord.MemberActor):
         await agree_to_host(server, host)

@@ -183,12 +183,12 @@ async def _live_next_door(server: SimulatedServer, where: Server) -> None:
             channel, "jelly new", what=f"{title} {NEXT_DOOR}", when=when, **said
         )
         assert shown.response is not None
-        await robin.click(shown.response, label="Post it")
+        await robin.click(shown.response, label="Schedule it")
     shown = await robin.slash(
         channel, "jelly new", what=f"Weekly {NEXT_DOOR}", when="every tuesday 10am", **said
     )
     assert shown.response is not None
-    await robin.click(shown.response, label="Post it")
+    await robin.click(shown.response, label="Schedule it")
     await server.settle()
     for person in where.people:
         listed = await person.autocomplete(channel, "rsvp", "jelly", f"friday {NEXT_DOOR}")
@@ -221,7 +221,7 @@ async def _lose_channel(server: SimulatedServer, where: Server) -> None:
         where.channel, "jelly new", what="Lost jelly", when="friday 10-16", where="Nowhere"
     )
     assert shown.response is not None
-    await robin.click(shown.response, label="Post it")
+    await robin.click(shown.response, label="Schedule it")
     await server.settle()
     server.environment.backend.delete_channel(lost.id)
 

@@ -55,7 +55,7 @@ async def schedule_with(server: SimulatedServer, **options: object) -> None:
         where="The Alb",
         **options,
     )
-    await press(server.organizer, preview, "Post it")
+    await press(server.organizer, preview, "Schedule it")
     await server.settle()
     if isinstance(host := options.get("host"), simcord.MemberActor):
         await agree_to_host(server, host)

@@ -134,7 +134,7 @@ async def schedule(
     **more: object,
 ) -> None:
     preview = await by.slash(server.jellies, "jelly new", what=what, when=when, where=where, **more)
-    await press(by, preview, "Post it")
+    await press(by, preview, "Schedule it")
     await server.settle()
 
 

@@ -205,7 +205,7 @@ async def open_world(server: SimulatedServer, kept: Path) -> World:
         people[person] = server.guild.add_member(user, roles=[role])
     for what, when, closes in (*ONE_DATE, *REPEATED):
         preview = await _draft(server, people["host"], what, when, answers_close=closes)
-        await people["host"].click(preview, label="Post it")
+        await people["host"].click(preview, label="Schedule it")
     for which in (AHEAD, CLOSED, ON, OVER):
         options = {"jelly": which, "answer": "going", "note": f"{SECRET} cake"}
         await guest.slash(server.chat, "rsvp", **options)

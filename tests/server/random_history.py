@@ -69,7 +69,7 @@ class History:
         shown = await drafted(
             self.server, title=title, when=f"{starts_at:%Y-%m-%d %H:%M}", by=by, **options
         )
-        if await self._press_last(by, shown, "Post it"):
+        if await self._press_last(by, shown, "Schedule it"):
             self._hosts[title] = by
         await self.server.settle()
 

@@ -194,7 +194,7 @@ class SimulatedServer:
             self.jellies, "jelly new", what=what, when=when, where=where
         )
         assert shown.response is not None
-        await self.organizer.click(shown.response, label="Post it")
+        await self.organizer.click(shown.response, label="Schedule it")
         await self.settle()
 
     def hide(self, channel: simcord.ChannelHandle, who: simcord.MemberActor) -> None:

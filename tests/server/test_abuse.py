@@ -188,7 +188,7 @@ async def test_changes_of_all_jellies_of_each(server: SimulatedServer, accounts:
         ended = await host.slash(server.jellies, "jelly end", jelly=f"series:{every}")
         # What they told before has gone out, so that calling off adds to it.
         await server.after(CORRECTIONS_TOGETHER)
-        await press(host, ended, "Call it all off")
+        await press(host, ended, "End it")
         more = await host.slash(
             server.jellies, "jelly new", what="More", when="friday 10", where="Home"
         )

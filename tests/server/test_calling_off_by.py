@@ -77,7 +77,7 @@ async def test_what_they_have_open_is_withdrawn_and_it_is_in_the_log(
         )
     )
     await press(server.organizer, await ask(server, sam), "Call it all off")
-    assert "That preview has been used" in said(await press(sam, preview, "Post it"))
+    assert "That preview has been used" in said(await press(sam, preview, "Schedule it"))
     assert await server.read("SELECT state FROM invitation") == [{"state": "withdrawn"}]
     newest = entries(await log(server, server.organizer))[0]
     expected = f"<@{server.organizer.id}> called off everything by <@{sam.id}>: 1 date"

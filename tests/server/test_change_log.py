@@ -60,10 +60,10 @@ async def test_a_series_leaves_its_whole_life_in_the_log(server: SimulatedServer
     await press(who, paused, "Pause it")
     await who.slash(where, "jelly resume", jelly="series:1")
     ended = await who.slash(where, "jelly end", jelly="series:1")
-    await press(who, ended, "Call it all off")
+    await press(who, ended, "End it")
     done = [entry.split("> ", 1)[1] for entry in entries(await log(server, who))]
     assert [one.split(":")[0].split(" until")[0] for one in done[:-1]] == [
-        "called off **Daily**",
+        "ended **Daily**",
         "resumed **Daily**",
         "paused **Daily**",
         "added a date",

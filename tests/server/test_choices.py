@@ -142,7 +142,7 @@ async def test_jellies_that_read_alike_are_told_apart_by_place_host_and_number(
     async def at_place(place: str, by: simcord.MemberActor, when: str) -> None:
         shown = await by.slash(server.jellies, "jelly new", what="Jelly", when=when, where=place)
         assert shown.response is not None
-        await by.click(shown.response, label="Post it")
+        await by.click(shown.response, label="Schedule it")
 
     for when in ("thursday 10-16", "every thursday 10-16"):
         await at_place("The Alb", server.organizer, when)

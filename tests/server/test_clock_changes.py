@@ -145,6 +145,6 @@ async def test_a_preview_and_the_settings_reckon_alike(server: SimulatedServer) 
     assert f"The card goes to {server.jellies.mention} on {posted}." in said(preview)
     assert f"**Answers close on {posted}, before the card is posted:**" in said(preview)
     assert preview.response is not None
-    await server.organizer.click(preview.response, label="Post it")
+    await server.organizer.click(preview.response, label="Schedule it")
     settings = said(await server.organizer.slash(server.jellies, "settings"))
     assert "**Answers to 1 date close before its card is posted:**" in settings

@@ -65,7 +65,7 @@ async def test_a_card_that_is_posted_right_away_comes_before_any_deadline(
 async def test_a_changed_deadline_is_looked_at_too(server: SimulatedServer) -> None:
     await _settings(server, card="2 days")
     preview = await drafted(server, when="2026-12-03 10-16")
-    await press(server.organizer, preview, "Post it")
+    await press(server.organizer, preview, "Schedule it")
     changed = await previewed(server, seats={"close": "3 days"})
     assert CLOSES in said(changed)
 
@@ -75,7 +75,7 @@ async def test_cards_that_come_later_than_answers_close_are_counted(
 ) -> None:
     for when in ("2026-12-17 10-16", "2026-12-18 10-16"):
         preview = await drafted(server, when=when, answers_close="5 days")
-        await press(server.organizer, preview, "Post it")
+        await press(server.organizer, preview, "Schedule it")
     before = await _settings(server)
     assert "Answers to" not in before
     told = await _settings(server, card="4 days")
@@ -86,7 +86,7 @@ async def test_cards_that_come_later_than_answers_close_are_counted(
 
 async def test_a_card_that_stands_is_not_counted(server: SimulatedServer) -> None:
     preview = await drafted(server, answers_close="2 days")
-    await press(server.organizer, preview, "Post it")
+    await press(server.organizer, preview, "Schedule it")
     await server.settle()
     assert "## Thursday jelly" in text_of(server.card())
     assert "Answers to" not in await _settings(server, card="4 days")

@@ -264,7 +264,7 @@ async def test_a_preview_whose_counts_no_longer_hold_is_shown_anew(server: Simul
     mine = await sent(server, await opened(server, "series:1"), when="fridays 10-16")
     assert "Moves 8 dates." in said(mine)
     skip = await server.organizer.slash(server.jellies, "jelly skip", jelly="session:3")
-    await press(server.organizer, skip, "Call it off")
+    await press(server.organizer, skip, "Skip it")
     before = await scheduled(server)
     await press(server.organizer, mine, "Save it")
     assert "Moves 7 dates." in said(mine)
@@ -334,7 +334,7 @@ async def test_a_cut_phrase_that_was_typed_into_is_refused(server: SimulatedServ
     shown = await sent(server, form, when=form[1]["when"].replace("10:00", "11:00", 1))
     assert shown.response is not None
     assert "shows only their beginning" in said(shown)
-    assert buttons_of(shown.response) == ["Change"]
+    assert buttons_of(shown.response) == ["Change", "Discard"]
     assert await scheduled(server) == before
 
 

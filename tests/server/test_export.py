@@ -56,6 +56,6 @@ async def schedule_next_door(other: Neighbours, guest: simcord.MemberActor) -> N
     preview = await other.organizer.slash(
         other.channel, "jelly new", what="Next jelly", when="dec 20 10-16", where="Elsewhere"
     )
-    await press(other.organizer, preview, "Post it")
+    await press(other.organizer, preview, "Schedule it")
     there = other.guild.add_member(guest.user)
     await there.slash(other.channel, "rsvp", jelly="Next jelly", answer="going")

@@ -51,7 +51,7 @@ async def test_it_shows_the_card_first_and_adds_nothing_yet(server: SimulatedSer
     assert "The Alb" in text
     assert stamp(SATURDAY_10 + HOUR, "F") in text
     assert "Saturday 28 November 2026, 11:00 to 14:00, London time" in text
-    assert buttons_of(shown.response) == ["Add it", "Change", "Seats and tone"]
+    assert buttons_of(shown.response) == ["Add it", "Change", "Seats and tone", "Discard"]
     assert await sessions(server) == before
     await press(server.organizer, shown, "Add it")
     assert stamp(SATURDAY_10 + HOUR, "F") in said(shown)
@@ -164,7 +164,7 @@ async def test_a_time_at_which_the_series_has_a_date_is_refused(
     refused = await extra(server, when)
     assert "has a date at that time already" in said(refused)
     assert refused.response is not None
-    assert buttons_of(refused.response) == ["Change"]
+    assert buttons_of(refused.response) == ["Change", "Discard"]
 
 
 async def test_a_time_at_which_its_rule_gives_a_date_later_is_refused(
@@ -193,7 +193,7 @@ async def test_a_time_at_which_a_date_was_called_off_is_refused(server: Simulate
     await weekly(server)
     which = await date_named(server, "3 dec")
     asked = await server.organizer.slash(server.jellies, "jelly skip", jelly=which)
-    await press(server.organizer, asked, "Call it off")
+    await press(server.organizer, asked, "Skip it")
     assert "which was called off" in said(await extra(server, "dec 3 10-16"))
     assert THURSDAY_10 + WEEK not in await scheduled(server)
 

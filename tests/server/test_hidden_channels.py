@@ -62,7 +62,7 @@ async def test_a_jelly_is_scheduled_by_those_who_may_write_in_its_channel(
     assert preview.response is not None
     server.mute(server.jellies, sam)
     for refused in (
-        await sam.click(preview.response, label="Post it"),
+        await sam.click(preview.response, label="Schedule it"),
         await sam.slash(server.chat, "jelly new", what="Mine", when="friday 10-16", where="Home"),
     ):
         assert "where you can't write" in said(refused)
@@ -82,7 +82,7 @@ async def test_whoever_may_not_write_any_more_still_calls_their_jelly_off(
     assert "where you can't write" in said(extra)
     asked = await sam.slash(server.chat, "jelly end", jelly="series:1")
     assert asked.response is not None
-    await sam.click(asked.response, label="Call it all off")
+    await sam.click(asked.response, label="End it")
     assert "No jelly is planned" in said(await sam.slash(server.chat, "jelly list"))
 
 

@@ -79,7 +79,7 @@ async def test_a_preview_shows_the_host_as_the_card_will(server: SimulatedServer
             server.jellies, "jelly new", what=title, when=when, where="The Alb", seats=3
         )
         assert "**1 coming** · **2 seats left**" in said(shown)
-        await press(server.organizer, shown, "Post it")
+        await press(server.organizer, shown, "Schedule it")
         await server.settle()
         assert "**1 coming** · **2 seats left**" in text_of(server.card(title))
 

@@ -62,7 +62,7 @@ async def test_the_host_sets_the_tone_in_the_preview_before_anybody_sees_it(
     assert f"Answer until {stamp(THURSDAY_10 - DAY, 'F')}. After that, you ask the host." in text
     assert server.cards() == []
     assert preview.response is not None
-    await server.organizer.click(preview.response, label="Post it")
+    await server.organizer.click(preview.response, label="Schedule it")
     await server.settle()
     assert "social, for company" in text_of(server.card())
 

@@ -73,7 +73,7 @@ async def test_a_named_host_hosts_only_after_saying_yes(server: SimulatedServer)
     assert promised in said(preview)
     assert f"**Host** {priya.mention}" in said(preview)
     assert told_alone(sam) == []
-    posted = await press(priya, preview, "Post it")
+    posted = await press(priya, preview, "Schedule it")
     assert f"{sam.mention} is asked to host it" in said(posted)
     await server.settle()
     assert f"**Host** {priya.mention}" in text_of(server.card())
@@ -95,12 +95,12 @@ async def test_five_jellies_named_after_someone_are_not_five_letters(
     sam, priya, _ = server.members
     for day in ("tuesday", "wednesday"):
         shown = await drafted(server, by=priya, host=sam, when=f"{day} 10-16", title=day)
-        await press(priya, shown, "Post it")
+        await press(priya, shown, "Schedule it")
     await server.settle()
     refused = await drafted(server, by=priya, host=sam, when="thursday 10-16", title="thursday")
     assert "has had 2 invitations today, the most here" in said(refused)
     assert refused.response is not None
-    assert buttons_of(refused.response) == ["Change"]
+    assert buttons_of(refused.response) == ["Change", "Discard"]
     assert len(told_alone(sam)) == 2
 
 
@@ -109,7 +109,7 @@ async def test_who_says_no_is_not_asked_again_and_the_host_hears_of_it(
 ) -> None:
     sam, priya, _ = server.members
     shown = await drafted(server, by=priya, host=sam)
-    await press(priya, shown, "Post it")
+    await press(priya, shown, "Schedule it")
     await server.settle()
     await reply(sam, "No thanks")
     await server.settle()
@@ -124,7 +124,7 @@ async def test_who_says_no_is_not_asked_again_and_the_host_hears_of_it(
 async def test_not_from_this_host_refuses_every_kind_of_invitation(server: SimulatedServer) -> None:
     sam, priya, _ = server.members
     shown = await drafted(server, by=priya, host=sam)
-    await press(priya, shown, "Post it")
+    await press(priya, shown, "Schedule it")
     await server.settle()
     await reply(sam, "Not from this host")
     invited = await priya.slash(
@@ -276,7 +276,7 @@ async def test_whoever_takes_no_private_messages_is_asked_in_the_channel(
     sam, priya, _ = server.members
     close_messages_of(server, sam.user)
     shown = await drafted(server, by=priya, host=sam, when="every thursday 10-16")
-    await press(priya, shown, "Post it")
+    await press(priya, shown, "Schedule it")
     await server.settle()
     [line] = [one for one in server.jellies.history() if "asks you to host" in one.content]
     assert "\n" not in line.content
@@ -312,7 +312,7 @@ async def test_a_draft_is_revised_back_to_oneself(server: SimulatedServer) -> No
     form = await press(priya, shown, "Change")
     again = await priya.submit_modal(form, {**filled(form), "host": [priya]})
     assert "is asked first" not in said(again)
-    await press(priya, again, "Post it")
+    await press(priya, again, "Schedule it")
     await server.settle()
     assert told_alone(sam) == []
     assert f"**Host** {priya.mention}" in text_of(server.card())
@@ -331,14 +331,14 @@ async def test_what_an_organizer_handed_over_is_not_called_off_with_its_series(
     assert await server.read("SELECT 1 FROM session WHERE state = 'cancelled'") == []
     # Organizers can, and the person who scheduled it can where they named the host themselves.
     ended = await server.organizer.slash(server.jellies, "jelly end", jelly=SERIES)
-    assert "Call off the whole series" in said(ended)
+    assert "for good" in said(ended)
     await schedule(server, by=priya, title="Friday jelly", when="every friday 10-16")
     [series] = await server.read("SELECT MAX(series_id) AS id FROM series")
     [date] = await server.read("SELECT MAX(session_id) AS id FROM session")
     await name_host(server, jordan, by=priya, which=f"session:{date['id']}")
     await agree_to_host(server, jordan)
     ended = await priya.slash(server.jellies, "jelly end", jelly=f"series:{series['id']}")
-    assert "Call off the whole series" in said(ended)
+    assert "for good" in said(ended)
 
 
 async def test_nobody_is_sent_to_a_host_whose_data_were_deleted(server: SimulatedServer) -> None:

@@ -47,6 +47,6 @@ async def test_hours_with_two_readings_are_asked_about_with_a_button_for_each(
         server.jellies, "jelly new", what="Some jelly", when=when, where="The Alb"
     )
     assert asked.response is not None
-    assert buttons_of(asked.response) == [*offered, "Change"]
+    assert buttons_of(asked.response) == [*offered, "Change", "Discard"]
     preview = await server.organizer.click(asked.response, label=offered[0])
     assert read_as in said(preview)

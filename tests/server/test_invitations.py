@@ -378,7 +378,7 @@ async def test_an_invitation_ends_with_what_it_is_to(server: SimulatedServer) ->
     await call_off(server)
     asked = await priya.slash(server.chat, "jelly end", jelly="series:1")
     assert asked.response is not None
-    await priya.click(asked.response, label="Call it all off")
+    await priya.click(asked.response, label="End it")
     for who in (sam, jordan):
         assert "no longer holds" in said(await reply(who, "I'm in"))
     assert "called off" in await invite(server, sam, by=priya, session="session:1")

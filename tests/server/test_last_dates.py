@@ -78,7 +78,7 @@ async def test_a_series_is_over_if_its_last_dates_are_skipped(server: SimulatedS
         server.jellies, "jelly skip", jelly=await date_named(server, "3 dec")
     )
     assert asked.response is not None
-    await server.organizer.click(asked.response, label="Call it off")
+    await server.organizer.click(asked.response, label="Skip it")
     await server.settle()
     assert await offered(server, "end") == []
 

@@ -26,7 +26,7 @@ async def refused(
     """Returns why a jelly is refused, already in its preview, which can't be posted."""
     preview = await drafted(server, by=who, title=title, when=when)
     assert preview.response is not None
-    assert "Post it" not in buttons_of(preview.response)
+    assert "Schedule it" not in buttons_of(preview.response)
     return said(preview)
 
 
@@ -63,8 +63,8 @@ async def test_what_counts_is_checked_when_it_is_posted(server: SimulatedServer)
     await limit(server, jellies_each=1)
     sam = server.members[0]
     first, second = [await drafted(server, by=sam, when=when) for when in DATES[:2]]
-    await press(sam, first, "Post it")
-    assert "You have 1 jelly ahead" in said(await press(sam, second, "Post it"))
+    await press(sam, first, "Schedule it")
+    assert "You have 1 jelly ahead" in said(await press(sam, second, "Schedule it"))
     assert len(await server.read("SELECT * FROM session")) == 1
 
 
@@ -79,7 +79,7 @@ async def test_one_person_has_three_series_paused_ones_too(server: SimulatedServ
     assert "You have 3 series, and that's the most for one person here." in told
     await schedule(server, by=sam, when=DATES[0])
     ended = await sam.slash(server.jellies, "jelly end", jelly="series:1")
-    await press(sam, ended, "Call it all off")
+    await press(sam, ended, "End it")
     await schedule(server, by=sam, when="every friday 10-16")
 
 
@@ -222,12 +222,12 @@ async def test_five_previews_of_one_person_are_kept_and_older_ones_go(
     await server.set_up()
     sam = server.members[0]
     previews = [await drafted(server, by=sam, when=when) for when in DATES[:6]]
-    told = said(await press(sam, previews[0], "Post it"))
+    told = said(await press(sam, previews[0], "Schedule it"))
     assert "made way for newer ones" in told
     for preview in previews[1:]:
-        assert "is scheduled for" in said(await press(sam, preview, "Post it"))
+        assert "is scheduled for" in said(await press(sam, preview, "Schedule it"))
     previews = [await drafted(server, when=when) for when in DATES[:6]]
-    assert "is scheduled for" in said(await press(server.organizer, previews[0], "Post it"))
+    assert "is scheduled for" in said(await press(server.organizer, previews[0], "Schedule it"))
 
 
 async def test_limits_are_shown_and_raised_in_the_settings(server: SimulatedServer) -> None:

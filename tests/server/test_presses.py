@@ -428,6 +428,6 @@ async def test_an_old_button_never_presses_something_new(server: SimulatedServer
         server.jellies, "jelly new", what="Unfinished", when="thursday 10-16", where="Here"
     )
     assert first.response is not None
-    late = await server.organizer.click(first.response, label="Post it")
+    late = await server.organizer.click(first.response, label="Schedule it")
     assert "more than a day old" in said(late)
     assert await server.read("SELECT 1 FROM session") == []

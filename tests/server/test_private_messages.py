@@ -206,7 +206,7 @@ async def _host(server: SimulatedServer, host: simcord.MemberActor, title: str) 
         server.jellies, "jelly new", what=title, when="thursday 10-16", where="Home", guests=1
     )
     assert preview.response is not None
-    await host.click(preview.response, label="Post it")
+    await host.click(preview.response, label="Schedule it")
     await server.settle()
 
 

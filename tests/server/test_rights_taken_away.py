@@ -33,7 +33,7 @@ async def stored(server: SimulatedServer) -> list[list[dict[str, object]]]:
     return [await server.read(f"SELECT * FROM {table}") for table in tables]
 
 
-@pytest.mark.parametrize("label", ["Post it", "Change", "Seats and tone"])
+@pytest.mark.parametrize("label", ["Schedule it", "Change", "Seats and tone"])
 async def test_whoever_loses_the_role_that_may_host_posts_no_preview(
     server: SimulatedServer, label: str
 ) -> None:
@@ -55,9 +55,9 @@ async def test_whoever_gets_the_role_back_posts_it(server: SimulatedServer) -> N
         server.chat, "jelly new", what="Mine", when="thursday 10-16", where="Home"
     )
     take_away(server, kim, role)
-    await press(kim, preview, "Post it")
+    await press(kim, preview, "Schedule it")
     server.environment.backend.add_member_role(server.guild.id, kim.id, role.id)
-    assert "is scheduled for" in said(await press(kim, preview, "Post it"))
+    assert "is scheduled for" in said(await press(kim, preview, "Schedule it"))
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ async def test_whoever_gets_the_role_back_posts_it(server: SimulatedServer) -> N
     [
         ("jelly move", {"where": "Home"}, "Save it"),
         ("jelly move", {"where": "Home"}, "Change"),
-        ("jelly skip", {}, "Call it off"),
+        ("jelly skip", {}, "Skip it"),
         ("headcount session", {}, "Take someone off"),
         ("headcount session", {}, "Tick people off"),
         ("headcount session", {}, "Table (CSV)"),

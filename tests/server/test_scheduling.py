@@ -29,7 +29,7 @@ async def test_it_shows_a_private_preview_with_the_next_three_dates(
         assert stamp(first + timedelta(weeks=week), "F") in preview
     assert "Every Tuesday" in preview
     assert shown.response is not None
-    assert buttons_of(shown.response) == ["Post it", "Change", "Seats and tone"]
+    assert buttons_of(shown.response) == ["Schedule it", "Change", "Seats and tone", "Discard"]
     assert server.cards() == []
     assert await server.read("SELECT * FROM session") == []
 
@@ -71,7 +71,7 @@ async def test_it_asks_another_host_and_says_what_to_know(server: SimulatedServe
         about="Bring slippers\nMind the cat",
     )
     assert shown.response is not None
-    await server.organizer.click(shown.response, label="Post it")
+    await server.organizer.click(shown.response, label="Schedule it")
     await server.settle()
     await agree_to_host(server, sam)
     text = text_of(server.card("Home jelly"))
@@ -100,7 +100,7 @@ async def test_it_refuses_what_it_cannot_read_and_keeps_the_rest(server: Simulat
     assert "tuesday 10am" in sentence
     assert "maybe" in sentence
     assert refused.response is not None
-    assert buttons_of(refused.response)[-1] == "Change"
+    assert buttons_of(refused.response)[-2:] == ["Change", "Discard"]
     form = await server.organizer.click(refused.response, label="Change")
     preview = await server.organizer.submit_modal(
         form,
@@ -124,7 +124,7 @@ async def test_it_asks_the_one_thing_that_is_missing_with_three_buttons(
     assert refused.response is not None
     assert "Try" not in said(refused)  # the buttons say it
     answers = ["thursday 10am", "thursday 9:30-16:00", "thursday 7pm"]
-    assert buttons_of(refused.response) == [*answers, "Change"]
+    assert buttons_of(refused.response) == [*answers, "Change", "Discard"]
     preview = await server.organizer.click(refused.response, label="thursday 7pm")
     assert "## Some jelly" in said(preview)
     assert stamp(THURSDAY_10 + timedelta(hours=9), "F") in said(preview)
@@ -136,7 +136,7 @@ async def test_it_offers_no_phrase_about_something_else(server: SimulatedServer)
     )
     assert 'I can\'t read "lunch" as a time. Give a day and a time.' in said(refused)
     assert refused.response is not None
-    assert buttons_of(refused.response) == ["Change"]
+    assert buttons_of(refused.response) == ["Change", "Discard"]
 
 
 async def test_change_opens_a_form_with_everything_in_it(server: SimulatedServer) -> None:
@@ -171,7 +171,7 @@ async def test_change_opens_a_form_with_everything_in_it(server: SimulatedServer
     )
     assert "## Friday jelly" in said(changed)
     assert changed.response is not None
-    await server.organizer.click(changed.response, label="Post it")
+    await server.organizer.click(changed.response, label="Schedule it")
     await server.settle()
     await agree_to_host(server, server.members[0])
     text = text_of(server.card("Friday jelly"))
@@ -187,7 +187,7 @@ async def test_it_shows_the_preview_again_when_its_date_has_passed_meanwhile(
     )
     assert shown.response is not None
     await server.after(timedelta(hours=2))
-    again = await server.organizer.click(shown.response, label="Post it")
+    again = await server.organizer.click(shown.response, label="Schedule it")
     assert stamp(MONDAY + timedelta(days=7, hours=1), "F") in said(again)
     assert await server.read("SELECT * FROM session") == []
 
@@ -206,7 +206,7 @@ async def test_the_first_jelly_asks_for_channel_and_zone_right_there(
     start = datetime(2026, 11, 26, 15, tzinfo=UTC)
     assert stamp(start, "F") in said(preview)
     assert preview.response is not None
-    await server.organizer.click(preview.response, label="Post it")
+    await server.organizer.click(preview.response, label="Schedule it")
     await server.settle()
     assert stamp(start, "F") in text_of(server.card("First jelly"))
 
@@ -263,7 +263,7 @@ async def test_editing_a_session_changes_its_card_and_tells_those_going(
         },
     )
     assert preview.response is not None
-    assert buttons_of(preview.response) == ["Save it", "Change", "Seats and tone"]
+    assert buttons_of(preview.response) == ["Save it", "Change", "Seats and tone", "Discard"]
     saved = await server.organizer.click(preview.response, label="Save it")
     assert "is changed" in said(saved)
     await server.settle()
@@ -365,7 +365,7 @@ async def test_keeping_it_changes_nothing(server: SimulatedServer) -> None:
     asked = await server.organizer.slash(server.jellies, "jelly cancel", jelly="Thursday jelly")
     assert asked.response is not None
     kept = await server.organizer.click(asked.response, label="Keep it")
-    assert "goes ahead" in said(kept)
+    assert "still on" in said(kept)
     assert buttons_of(server.card()) == BUTTONS
 
 
@@ -404,7 +404,7 @@ async def test_the_host_can_cancel_what_someone_else_scheduled(server: Simulated
         server.jellies, "jelly new", what="Sam's", when="thursday 10-16", where="Home", host=sam
     )
     assert shown.response is not None
-    await server.organizer.click(shown.response, label="Post it")
+    await server.organizer.click(shown.response, label="Schedule it")
     await server.settle()
     await agree_to_host(server, sam)
     asked = await sam.slash(server.jellies, "jelly cancel", jelly="Sam's")

@@ -29,7 +29,7 @@ async def test_skipping_a_date_tells_those_going_and_leaves_the_rest(
     asked = await server.organizer.slash(
         server.jellies, "jelly skip", jelly=await date_named(server, "26 nov")
     )
-    await press(server, asked, "Call it off")
+    await press(server, asked, "Skip it")
     assert "called off" in server.messages()[-1]
     assert sam.mention in server.messages()[-1]
     starts = await scheduled(server)
@@ -86,7 +86,7 @@ async def test_a_date_cannot_be_moved_onto_another_of_its_series(server: Simulat
     )
     assert preview.response is not None
     assert "at that time already" in said(preview)
-    assert buttons_of(preview.response) == ["Change"]
+    assert buttons_of(preview.response) == ["Change", "Discard"]
 
 
 async def test_moving_needs_a_time_or_a_place(server: SimulatedServer) -> None:
@@ -205,7 +205,7 @@ async def test_an_open_pause_lasts_until_someone_resumes_it(server: SimulatedSer
     resumed = await server.organizer.slash(
         server.jellies, "jelly resume", jelly=await series_named(server)
     )
-    assert "is changed" in said(resumed)
+    assert "goes on" in said(resumed)
     await server.settle()
     assert (await scheduled(server))[0] == THURSDAY_10 + 4 * WEEK
     again = await server.organizer.slash(
@@ -219,7 +219,7 @@ async def test_ending_a_series_calls_off_what_is_ahead(server: SimulatedServer) 
     asked = await server.organizer.slash(
         server.jellies, "jelly end", jelly=await series_named(server)
     )
-    await press(server, asked, "Call it all off")
+    await press(server, asked, "End it")
     assert await scheduled(server) == []
     assert await server.organizer.autocomplete(server.jellies, "jelly end", "jelly", "") == []
 
@@ -352,7 +352,7 @@ async def test_what_cannot_be_told_apart_is_offered_as_buttons(server: Simulated
     )
     assert refused.response is not None
     labels = buttons_of(refused.response)
-    assert labels[-1] == "Change"
+    assert labels[-2:] == ["Change", "Discard"]
     assert len(labels) >= 3
     preview = await server.organizer.click(refused.response, label=labels[0])
     assert "## Some jelly" in said(preview)

@@ -116,7 +116,7 @@ async def test_a_skipped_date_stays_skipped_at_its_new_place(
     asked = await server.organizer.slash(
         server.jellies, "jelly skip", jelly=await date_named(server, "3 dec")
     )
-    await press(server, asked, "Call it off")
+    await press(server, asked, "Skip it")
     await edited(server, when)
     skipped = {
         "every friday 10-16": THURSDAY_DEC_3 + DAY,
@@ -137,7 +137,7 @@ async def test_a_skipped_date_without_counterpart_stays_skipped_when_its_day_com
     asked = await server.organizer.slash(
         server.jellies, "jelly skip", jelly=await date_named(server, "17 dec")
     )
-    await press(server, asked, "Call it off")
+    await press(server, asked, "Skip it")
     await edited(server, "every first monday 10-16")
     await edited(server, "every thursday 11-16")
     days = [start.date().isoformat() for start in await scheduled(server)]

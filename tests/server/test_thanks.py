@@ -196,7 +196,7 @@ async def test_each_server_is_thanked_for_its_own_jellies(server: SimulatedServe
     shown = await next_door.organizer.slash(
         next_door.channel, "jelly new", what="Theirs", when="friday 10-16", where="There"
     )
-    await press(next_door.organizer, shown, "Post it")
+    await press(next_door.organizer, shown, "Schedule it")
     noor = next_door.guild.add_member(server.environment.create_user("noor"))
     await noor.slash(next_door.channel, "rsvp", jelly="Theirs", answer="going")
     await live_until(server, FIRST_OF_DECEMBER)

@@ -33,7 +33,7 @@ from bot.actions import (
 from bot.actions.actor import Actor, Person
 from bot.actions.details import details_of
 from data.limits import LOOKED_BACK
-from data.models import Answer, Details, Draft, Mood, Target, Wish
+from data.models import Answer, Details, Draft, Ending, Mood, Target, Wish
 from data.people.forgetting import hosted_ahead
 from data.refusal import Refusal
 from tests.expected_rights import (
@@ -165,17 +165,17 @@ STEPS = (
     step("draft-save", saving.save, ITS_DRAFT, promised=PROMISED),
     step("draft-over", saving.save, ITS_DRAFT, promised=PROMISED, over=PRINT),
     step("draft-discard", saving.discard, ITS_DRAFT),
-    step("/jelly skip", changes.to_cancel, AHEAD, one_date=True),
-    step("/jelly cancel", changes.to_cancel, SERIES),
-    step("/jelly end", changes.to_cancel, SERIES, all_dates=True),
-    step("cancel", changes.cancel, Target(session_id=1)),
-    step("cancel", changes.cancel, Target(series_id=1)),
+    step("/jelly skip", changes.to_end, AHEAD, Ending.SKIP),
+    step("/jelly cancel", changes.to_end, SERIES, Ending.SESSION),
+    step("/jelly end", changes.to_end, SERIES, Ending.END),
+    step("cancel", changes.end, Ending.SESSION, 1),
+    step("cancel", changes.end, Ending.SERIES, 1),
     step("/jelly extra", drafts.propose_date, SERIES, "dec 30 10-16"),
     step("/jelly pause", changes.to_pause, SERIES, None),
     step("series-pause", changes.pause, 1, until=None),
     step("/jelly resume", changes.resume, PAUSED),
     step("series-go-on", changes.confirm, 1),
-    step("series-end", changes.end, 1),
+    step("series-end", changes.end, Ending.END, 1),
     step("/me record, record-page", records.record),
     step("/me export", personal.export),
     step("/me forget, forget", personal.to_forget),

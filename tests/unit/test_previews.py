@@ -15,7 +15,7 @@ from bot.actions.details import details_of
 from bot.actions.previews import Preview
 from data.limits import SESSIONS_AHEAD
 from data.mirrors import note_mirror
-from data.models import Answer, Details, MirrorKind, Owner, Target
+from data.models import Answer, Details, Ending, MirrorKind, Owner
 from data.schedule.find import sessions_ahead
 from data.store.database import Database
 from tests.moments import DAY, HOUR, THURSDAY_10, WEEK
@@ -88,9 +88,7 @@ async def test_the_dates_in_a_preview_of_a_series_are_the_next_ones_then(
     program: MadeUpProgram, which: str, when: str
 ) -> None:
     """Also if one was skipped, one moved, and one has a name of its own."""
-    await changes.cancel(
-        program, ROBIN, (await drafts.to_change(program, ROBIN, "session:4")).target
-    )
+    await changes.end(program, ROBIN, Ending.SKIP, 4)
     await save(program, ROBIN, await change(program, "session:5", "dec 27 10-16", title="Moved"))
     await save(program, ROBIN, await change(program, "session:6", "", title="Renamed"))
     preview = await change(program, which, when, and_later=which != SERIES)
@@ -104,9 +102,7 @@ async def test_the_dates_in_a_preview_of_a_series_are_the_next_ones_then(
 
 
 async def test_a_date_that_was_skipped_is_not_promised_again(program: MadeUpProgram) -> None:
-    await changes.cancel(
-        program, ROBIN, (await drafts.to_change(program, ROBIN, "session:1")).target
-    )
+    await changes.end(program, ROBIN, Ending.SKIP, 1)
     preview = await change(program, SERIES, "")
     assert promised(preview) == [THURSDAY_10 + weeks * WEEK for weeks in (1, 2, 3)]
 
@@ -171,7 +167,7 @@ async def test_a_pause_leaves_out_as_many_dates_as_it_asked_about(program: MadeU
         asked = await changes.to_pause(program, ROBIN, SERIES, until)
         before = await scheduled(program)
         await changes.pause(program, ROBIN, 1, until=asked.until)
-        assert asked.dates == len(before) - len(await scheduled(program))
+        assert len(asked.dates) == len(before) - len(await scheduled(program))
 
 
 async def test_a_question_names_the_channel_in_which_those_going_are_told(
@@ -191,8 +187,8 @@ async def test_a_question_names_the_channel_in_which_those_going_are_told(
     )
     await settings.change_settings(program, ROBIN, settings.Typed(channel_id=CHANNEL + 1))
     await answers.answer_chosen(program, GUS, "session:1", Answer.GOING, answers.Details())
-    asked = await changes.to_cancel(program, ROBIN, SERIES)
-    await changes.cancel(program, ROBIN, Target(series_id=1))
+    asked = await changes.to_end(program, ROBIN, SERIES, Ending.SESSION)
+    await changes.end(program, ROBIN, Ending.SERIES, 1)
     told = await program.database.read(
         lambda t: t.all("SELECT channel_id FROM delivery WHERE kind = 'cancelled'")
     )
@@ -205,7 +201,7 @@ async def test_two_extra_dates_of_one_day_that_were_called_off_hold_it_once(
     for when in ("nov 28 10-12", "nov 28 14-16"):
         await save(program, ROBIN, await drafts.propose_date(program, ROBIN, SERIES, when))
     for number in (9, 10):
-        await changes.cancel(program, ROBIN, Target(session_id=number))
+        await changes.end(program, ROBIN, Ending.SESSION, number)
     preview = await change(program, SERIES, "every saturday 9-12")
     assert preview.impact is not None
     await save(program, ROBIN, preview)
