@@ -58,6 +58,7 @@ COGS = (
     "cogs.drafts",
     "cogs.endings",
     "cogs.rsvps",
+    "cogs.whats_on",
     "cogs.invitations",
     "cogs.arrivals",
     "cogs.headcounts",

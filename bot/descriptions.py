@@ -31,6 +31,6 @@ class Descriptions(Translator):
     ) -> str | None:
         """Returns None where people read the English."""
         words = words_for(locale.value)
-        if context.location not in _TRANSLATED or words.locale == ENGLISH:
+        if context.location not in _TRANSLATED or words.locale.partition("-")[0] == ENGLISH:
             return None
         return words(string.message)

@@ -10,7 +10,7 @@ import discord
 from bot.actions.actor import Person
 from bot.discord_types import Interaction
 from bot.members import person_of
-from bot.messages.buttons import components_of
+from bot.messages.buttons import components_of, parts_of
 from data.refusal import Refusal
 
 
@@ -41,6 +41,21 @@ def form_values(interaction: Interaction) -> defaultdict[str, str]:
 def chosen_values(interaction: Interaction) -> list[str]:
     """Returns the values that the member chose from a list in a message."""
     return [str(value) for value in _payload(interaction).get("values", [])]
+
+
+def pressed_ids(interaction: Interaction, name: str) -> list[str]:
+    """Returns the first argument of each press of this name under a message, each once, in order.
+
+    They come from the message, which a tampered client can make up.
+    """
+    if interaction.message is None:
+        return []
+    buttons = (
+        parts_of(getattr(component, "custom_id", None) or "")
+        for row in interaction.message.components
+        for component in getattr(row, "children", [])
+    )
+    return list(dict.fromkeys(parts[1] for parts in buttons if parts[:1] == [name] and parts[1:]))
 
 
 def channel_chosen(interaction: Interaction, chosen: str) -> discord.abc.GuildChannel | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,13 +15,14 @@ from bot.actions.edits import SEATS_FORM, filled_with
 from bot.actions.previews import Preview
 from bot.app import JellyBot, JellyCog
 from bot.discord_types import Interaction
-from bot.interactions import form, press, show, show_instead, words_of
+from bot.interactions import form, press, say_instead, show, show_instead, words_of
 from bot.language import CHANNEL_LOCALE, Words, words_for
 from bot.language.typed import one_line
 from bot.members import actor_of
 from bot.messages import forms, previews, saved_drafts
-from bot.messages.buttons import Layout, custom_id
+from bot.messages.buttons import Layout, button, custom_id, packed, row, unpacked
 from bot.messages.conflicts import both_versions
+from bot.messages.text import said
 from bot.permissions import check_channel
 from bot.phrases.en import NotUnderstood, describe
 from bot.submitted import channel_chosen, form_values, person_chosen
@@ -32,17 +34,34 @@ from data.refusal import Refusal
 class Drafts(JellyCog):
     @form("setup", int)
     async def first_settings(self, interaction: Interaction, draft_id: int) -> None:
-        values = form_values(interaction)
-        channel = _channel(interaction, values["channel"])
-        check_channel(channel)
-        preview = await drafts.set_up(
-            self.bot,
-            actor_of(interaction),
-            draft_id,
-            channel_id=channel.id,
-            zone=values["zone"],
+        words, values = words_of(interaction), form_values(interaction)
+        try:
+            channel = _channel(interaction, values["channel"])
+            check_channel(channel)
+            preview = await drafts.set_up(
+                self.bot,
+                actor_of(interaction),
+                draft_id,
+                channel_id=channel.id,
+                zone=values["zone"],
+            )
+        except Refusal as refusal:
+            typed = packed([values["channel"], values["zone"]], "setup-again", draft_id)
+            again = button(words("Change it"), "setup-again", draft_id, typed)
+            await say_instead(interaction, said(words, refusal.sentence), buttons=row(again))
+        else:
+            await show(interaction, layout_of(words, preview, self.bot.clock.now()))
+
+    @press("setup-again", int, str)
+    async def first_settings_again(
+        self, interaction: Interaction, draft_id: int, typed: str
+    ) -> None:
+        """Open the form of the first settings with what was refused."""
+        channel, zone, *_ = (*unpacked(typed), "")
+        channel_id = int(channel) if channel.isascii() and channel.isdecimal() else 0
+        await interaction.response.send_modal(
+            forms.setup_form(words_of(interaction), draft_id, channel_id, zone)
         )
-        await show(interaction, layout_of(words_of(interaction), preview, self.bot.clock.now()))
 
     @press("draft-change", int)
     async def change(self, interaction: Interaction, draft_id: int) -> None:
@@ -68,11 +87,25 @@ class Drafts(JellyCog):
 
     @press("draft-seats", int)
     async def ask_for_seats(self, interaction: Interaction, draft_id: int) -> None:
+        await self._ask_for_seats(interaction, draft_id)
+
+    @press("draft-seats-again", int, str)
+    async def ask_for_seats_again(
+        self, interaction: Interaction, draft_id: int, typed: str
+    ) -> None:
+        """Open the form for seats and tone with what was refused."""
+        await self._ask_for_seats(interaction, draft_id, unpacked(typed))
+
+    async def _ask_for_seats(
+        self, interaction: Interaction, draft_id: int, typed: Sequence[str] = ()
+    ) -> None:
         draft = await drafts.draft_of(self.bot, actor_of(interaction), draft_id)
         filled = filled_with(draft.details, draft.phrase, SEATS_FORM)
         form_id = custom_id("draft-seated", draft_id, filled)
+        now = forms.seats_typed(draft.details)
+        fields = typed if len(typed) == len(now) else now
         await interaction.response.send_modal(
-            forms.seats_form(words_of(interaction), form_id, draft.details)
+            forms.seats_form(words_of(interaction), form_id, fields)
         )
 
     @form("draft-seated", int, str)
@@ -89,15 +122,23 @@ class Drafts(JellyCog):
             )
             return details, draft.phrase
 
-        preview = await drafts.revise(
-            self.bot,
-            actor_of(interaction),
-            draft_id,
-            change,
-            filled=filled,
-            fields=SEATS_FORM,
-        )
-        await self._show_instead(interaction, preview)
+        try:
+            preview = await drafts.revise(
+                self.bot,
+                actor_of(interaction),
+                draft_id,
+                change,
+                filled=filled,
+                fields=SEATS_FORM,
+            )
+        except Refusal as refusal:
+            typed = [values[name] for name in forms.SEATS_FIELDS]
+            layout = previews.seats_refused(
+                words_of(interaction), draft_id, refusal.sentence, typed
+            )
+            await show_instead(interaction, layout)
+        else:
+            await self._show_instead(interaction, preview)
 
     @press("draft-read", int, int)
     async def read_instead(self, interaction: Interaction, draft_id: int, index: int) -> None:
@@ -164,11 +205,14 @@ def layout_of(words: Words, preview: Preview, now: datetime) -> Layout:
     """Returns a draft as its author is shown it, or why it can't be posted."""
     context, reading = preview.context, preview.reading
     conflict = _conflict(words, preview)
+    problem = None if preview.problem is None else preview.problem.sentence
     if reading is None:
         refusal = preview.refusal
         assert refusal is not None  # since there is no reading
         if not isinstance(refusal, NotUnderstood):
-            return previews.draft_refused(words, context.draft, refusal.sentence, conflict=conflict)
+            return previews.draft_refused(
+                words, context.draft, refusal.sentence, conflict=conflict, problem=problem
+            )
         fits = len(refusal.examples) <= MOST_INSTEAD and all(
             len(phrase) <= LONGEST_LABEL for phrase in refusal.examples
         )
@@ -179,6 +223,7 @@ def layout_of(words: Words, preview: Preview, now: datetime) -> Layout:
             refusal.problem if fits else refusal.sentence,
             instead=refusal.examples,
             conflict=conflict,
+            problem=problem,
         )
     session = context.as_session(reading)
     return previews.draft_preview(
@@ -195,6 +240,7 @@ def layout_of(words: Words, preview: Preview, now: datetime) -> Layout:
         impact=preview.impact,
         asked_host_id=context.draft.details.host_id if context.asks_host else None,
         conflict=conflict,
+        problem=problem,
         now=now,
     )
 

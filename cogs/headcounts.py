@@ -112,6 +112,7 @@ class Headcounts(JellyCog):
                         ("over-time.png", pictures.over_time),
                         ("by-weekday-and-hour.png", pictures.by_hour),
                     )
+                    if picture is not None
                 ]
         await interaction.followup.send(text, files=files, ephemeral=True, suppress_embeds=True)
 

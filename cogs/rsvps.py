@@ -16,15 +16,14 @@ from bot.interactions import (
     press,
     say,
     say_instead,
-    words_instead,
     words_of,
 )
 from bot.language import CHANNEL_LOCALE, N_, words_for
 from bot.members import actor_of, person_of
-from bot.messages import answers, forms, invitations, lists
-from bot.messages.buttons import custom_id, row_of
+from bot.messages import answers, forms, invitations
+from bot.messages.buttons import custom_id, unpacked
 from bot.messages.card import ANSWER_LABELS, IN_PRIVATE, MOOD_LABELS, ON_CARD, card_container
-from bot.messages.text import lines, said
+from bot.messages.text import lines
 from bot.submitted import form_values
 from data.limits import LONGEST_ATTENDANCE, LONGEST_NOTE, MOST_GUESTS
 from data.models import ANSWERS, Answer, Answered, Mood, Wish
@@ -83,6 +82,17 @@ class Rsvps(JellyCog):
 
     @press("details", int, place_pressed)
     async def ask_for_details(self, interaction: Interaction, session_id: int, where: str) -> None:
+        await self._ask_for_details(interaction, session_id, where)
+
+    @press("details-again", int, str)
+    async def ask_again(self, interaction: Interaction, session_id: int, typed: str) -> None:
+        """Open the form with the hours that could not be read."""
+        [hours, *_] = unpacked(typed)
+        await self._ask_for_details(interaction, session_id, IN_PRIVATE, hours=hours)
+
+    async def _ask_for_details(
+        self, interaction: Interaction, session_id: int, where: str, *, hours: str | None = None
+    ) -> None:
         actor = actor_of(interaction)
         found = await actions.my_details(self.bot, actor, session_id)
         await interaction.response.send_modal(
@@ -93,6 +103,7 @@ class Rsvps(JellyCog):
                 found.mine,
                 found.usual_mood,
                 actor.channels.name_of,
+                hours=hours,
             )
         )
 
@@ -102,20 +113,39 @@ class Rsvps(JellyCog):
         details = actions.Details(
             _guests(values["guests"]), _mood(values["mood"]), values["hours"], values["note"]
         )
-        answered, problem = await actions.add_details(
+        detailed = await actions.add_details(
             self.bot, actor_of(interaction), session_id, details, is_shown=where == ON_CARD
         )
         if where == ON_CARD:
             opener = custom_id("details", session_id, ON_CARD)
-            await self._show_on_card(interaction, answered, opener=opener)
-            if text := answers.after_form(words, answered):
+            await self._show_on_card(interaction, detailed.answered, opener=opener)
+            if text := answers.after_form(words, detailed.answered):
                 await say(interaction, text)
         else:
-            await say_instead(interaction, answers.down_as(words, answered))
-        if problem is not None:
-            text, buttons = answers.partly_saved(
-                words, answered.view.session, said(words, problem.sentence)
+            await say_instead(interaction, answers.down_as(words, detailed.answered))
+        await self._say_about_hours(interaction, detailed, values["hours"])
+
+    @press("hours", int, str)
+    async def choose_hours(self, interaction: Interaction, session_id: int, chosen: str) -> None:
+        """Record the hours that were offered instead of what could not be read."""
+        [typed, *_] = unpacked(chosen)
+        detailed = await actions.add_hours(self.bot, actor_of(interaction), session_id, typed)
+        words = words_of(interaction)
+        await say_instead(interaction, answers.down_as(words, detailed.answered))
+        await self._say_about_hours(interaction, detailed, typed)
+
+    async def _say_about_hours(
+        self, interaction: Interaction, detailed: actions.Detailed, typed: str
+    ) -> None:
+        """Say what hours could not be read, or were cut."""
+        words, session = words_of(interaction), detailed.answered.view.session
+        if (problem := detailed.problem) is not None:
+            text, buttons = answers.hours_refused(
+                words, session, problem.problem, problem.examples, typed
             )
+            await say(interaction, text, buttons=buttons)
+        elif detailed.is_cut:
+            text, buttons = answers.hours_cut(words, detailed.answered)
             await say(interaction, text, buttons=buttons)
 
     @press("request", int, int, answer_pressed)
@@ -126,8 +156,7 @@ class Rsvps(JellyCog):
         answered = await actions.decide_request(
             self.bot, actor_of(interaction), session_id, user_id, answer
         )
-        text = answers.down_for(words_instead(interaction), answered, user_id)
-        await say_instead(interaction, text)
+        await say(interaction, answers.down_for(words_of(interaction), answered, user_id))
 
     @app_commands.command(
         description=N_("Say whether you are coming, with whom, when and what you work on")
@@ -169,8 +198,9 @@ class Rsvps(JellyCog):
         if member is None or member.id == actor.user_id:
             if all_dates:
                 raise Refusal("“all_dates” goes with “member”; answer each date by itself.")
-            answered = await actions.answer_chosen(self.bot, actor, jelly, given, details)
-            await say(interaction, answers.down_as(words, answered))
+            detailed = await actions.answer_chosen(self.bot, actor, jelly, given, details)
+            await say(interaction, answers.down_as(words, detailed.answered))
+            await self._say_about_hours(interaction, detailed, hours or "")
             return
         result = await actions.answer_for(
             self.bot, actor, jelly, given, details, person=person_of(member), all_dates=all_dates
@@ -187,27 +217,6 @@ class Rsvps(JellyCog):
         command = "/rsvp member" if interaction.namespace.member else "/rsvp"
         actor = actor_of(interaction)
         return as_choices(await choices.jelly_choices(self.bot, actor, typed, command=command))
-
-    @app_commands.command(description=N_("See what is on, and what you answered"))
-    @app_commands.guild_only()
-    async def jellies(self, interaction: Interaction) -> None:
-        await self._show_agenda(interaction)
-
-    @press("agenda")
-    async def show_agenda(self, interaction: Interaction) -> None:
-        await self._show_agenda(interaction)
-
-    @press("agenda-page", int)
-    async def agenda_page(self, interaction: Interaction, start: int) -> None:
-        """Show the page that begins at a position."""
-        page = await actions.agenda(self.bot, actor_of(interaction), start=start)
-        text, pages = lists.agenda(words_of(interaction), page, self.bot.clock.now())
-        await say_instead(interaction, text, buttons=row_of(pages))
-
-    async def _show_agenda(self, interaction: Interaction) -> None:
-        page = await actions.agenda(self.bot, actor_of(interaction))
-        text, pages = lists.agenda(words_of(interaction), page, self.bot.clock.now())
-        await say(interaction, text, buttons=row_of(pages))
 
     async def _show_on_card(
         self, interaction: Interaction, answered: Answered, *, opener: str = ""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import discord
 from discord import app_commands
 
-from bot.actions import call_off_by, change_log, changes, choices, drafts, records
-from bot.actions.details import details_of, with_seats
+from bot.actions import call_off_by, change_log, changes, choices, drafts, last_time, records
+from bot.actions.details import details_of, with_deadline, with_seats
 from bot.actions.previews import Preview
 from bot.app import JellyBot, JellyCog
 from bot.discord_types import Interaction
@@ -22,16 +24,19 @@ from bot.interactions import (
     words_of,
 )
 from bot.language import N_, Words
-from bot.language.typed import one_line
+from bot.language.typed import folded, one_line
 from bot.members import actor_of, person_of
 from bot.messages import change_log as messages
-from bot.messages import endings, forms, lists
-from bot.messages.buttons import Payload, button, custom_id, row_of
+from bot.messages import endings, forms
+from bot.messages.buttons import custom_id, row_of
 from bot.messages.call_off_by import call_off_by_question, called_off_by
+from bot.messages.whats_on import Which
 from cogs.drafts import entered, entered_host, entered_phrase, layout_of
 from cogs.settings import likely_zone
+from cogs.whats_on import list_of
 from data.limits import (
     LONGEST_ABOUT,
+    LONGEST_OPTION,
     LONGEST_PLACE,
     LONGEST_TITLE,
     LONGEST_TYPED_PHRASE,
@@ -61,9 +66,6 @@ class JellySchedule(JellyCog):
         tone=N_("What it is for: quiet work, company, or some of both"),
         answers_close=N_("How long before the start answers close; later, Going asks the host"),
     )
-    @app_commands.choices(
-        tone=[app_commands.Choice(name=label, value=tone) for tone, label in forms.TONES.items()]
-    )
     async def new(
         self,
         interaction: Interaction,
@@ -74,17 +76,18 @@ class JellySchedule(JellyCog):
         about: app_commands.Range[str, 0, LONGEST_ABOUT] = "",
         seats: app_commands.Range[int, 1, MOST_SEATS] | None = None,
         guests: app_commands.Range[int, 0, MOST_GUESTS] = 1,
-        tone: app_commands.Choice[str] | None = None,
+        tone: app_commands.Range[str, 0, LONGEST_OPTION] = "",
         answers_close: str = "",
     ) -> None:
-        details = with_seats(
-            details_of(what, where, about, interaction.user.id),
-            tone=tone.value if tone else "",
-            seats=str(seats or ""),
-            guests=str(guests),
-            closes=answers_close,
+        details, problem = with_deadline(
+            with_seats(
+                details_of(what, where, about, interaction.user.id),
+                tone=tone,
+                seats=str(seats or ""),
+                guests=str(guests),
+            ),
+            answers_close,
         )
-        words = words_of(interaction)
         proposed = await drafts.propose(
             self.bot,
             actor_of(interaction),
@@ -93,12 +96,34 @@ class JellySchedule(JellyCog):
             host=None if host is None else person_of(host),
         )
         if isinstance(proposed, Preview):
+            proposed = replace(proposed, problem=proposed.problem or problem)
+        await self._show_proposed(interaction, proposed)
+
+    async def _show_proposed(
+        self, interaction: Interaction, proposed: Preview | drafts.NeedsSetUp
+    ) -> None:
+        words = words_of(interaction)
+        if isinstance(proposed, Preview):
             await show(interaction, layout_of(words, proposed, self.bot.clock.now()))
         else:
             channel_id, zone = interaction.channel_id or 0, likely_zone(interaction)
             await interaction.response.send_modal(
                 forms.setup_form(words, proposed.draft_id, channel_id, zone)
             )
+
+    @jelly.command(description=N_("Repeat a past jelly on a new date; you see it first"))
+    @app_commands.describe(
+        jelly=N_("A past date that you hosted or scheduled"),
+        when=N_("Its new date, such as: thursday 10am"),
+    )
+    async def again(
+        self,
+        interaction: Interaction,
+        jelly: str,
+        when: app_commands.Range[str, 1, LONGEST_TYPED_PHRASE],
+    ) -> None:
+        proposed = await last_time.propose_again(self.bot, actor_of(interaction), jelly, when)
+        await self._show_proposed(interaction, proposed)
 
     @jelly.command(
         description=N_("Change a jelly: one date, that and all later ones, or a whole series")
@@ -248,21 +273,7 @@ class JellySchedule(JellyCog):
         name="list", description=N_("See every series and date, and what could not be posted")
     )
     async def list_(self, interaction: Interaction) -> None:
-        text, buttons = await self._planned(interaction, 0)
-        await say(interaction, text, buttons=row_of(buttons))
-
-    @press("list-page", int)
-    async def list_page(self, interaction: Interaction, start: int) -> None:
-        """Show the page that begins at a position."""
-        text, buttons = await self._planned(interaction, start)
-        await say_instead(interaction, text, buttons=row_of(buttons))
-
-    async def _planned(self, interaction: Interaction, start: int) -> tuple[str, list[Payload]]:
-        plan = await records.plan(self.bot, actor_of(interaction), start=start)
-        words, now = words_of(interaction), self.bot.clock.now()
-        text, pages = lists.plan(words, plan.jellies, plan.problems, now)
-        retry = [button(words("Try again"), "retry")] if plan.may_retry else []
-        return text, retry + pages
+        await show(interaction, await list_of(self.bot, interaction, Which.PLAN))
 
     @jelly.command(description=N_("See who changed what: all of it, or what concerns your jellies"))
     async def log(self, interaction: Interaction) -> None:
@@ -307,7 +318,37 @@ class JellySchedule(JellyCog):
 
     @new.autocomplete("when")
     async def _when(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return as_choices(await last_time.when_choices(self.bot, actor_of(interaction), typed))
+
+    @again.autocomplete("when")
+    async def _when_again(
+        self, interaction: Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
         return as_choices(await choices.when_choices(self.bot, actor_of(interaction), typed))
+
+    @again.autocomplete("jelly")
+    async def _past(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return as_choices(await last_time.past_choices(self.bot, actor_of(interaction), typed))
+
+    @new.autocomplete("where")
+    async def _where(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return as_choices(await last_time.where_choices(self.bot, actor_of(interaction), typed))
+
+    @new.autocomplete("seats")
+    async def _seats(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[int]]:
+        numbers = await last_time.seats_choices(self.bot, actor_of(interaction), str(typed))
+        return [app_commands.Choice(name=str(number), value=number) for number in numbers]
+
+    @new.autocomplete("tone")
+    async def _tone(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        words = words_of(interaction)
+        tones = await last_time.tone_choices(self.bot, actor_of(interaction))
+        labels = {tone: words(forms.TONES[tone]) for tone in tones}
+        return [
+            app_commands.Choice(name=label, value=tone.value)
+            for tone, label in labels.items()
+            if folded(typed) in folded(label)
+        ]
 
     @move.autocomplete("when")
     async def _when_moved(

@@ -93,12 +93,10 @@ class Settings(JellyCog):
         """Open the form of the group that was chosen from the list."""
         await self._open(interaction, _group(*chosen_values(interaction)))
 
-    @press("settings-again", Group, str, str)
-    async def change_again(
-        self, interaction: Interaction, group: Group, first: str, second: str
-    ) -> None:
+    @press("settings-again", Group, str)
+    async def change_again(self, interaction: Interaction, group: Group, typed: str) -> None:
         """Open a form that was refused, with what was typed into it."""
-        await self._open(interaction, group, messages.typed_before(group, first, second))
+        await self._open(interaction, group, messages.typed_before(group, typed))
 
     @form("settings-changed", Group, str)
     async def changed(self, interaction: Interaction, group: Group, based_on: str) -> None:

@@ -39,8 +39,10 @@ LONGEST_DAILY_RANGE = 30
 """Hours of the day as typed in the settings; with a role they fit into a button's id."""
 LONGEST_LIMIT = 4
 """Digits of a limit as typed in the settings; five fields fit into a button's id."""
-LONGEST_ATTENDANCE = 100
-"""A phrase for when a member will be there."""
+LONGEST_ATTENDANCE = 50
+"""A phrase for when a member will be there; it fits into a button's id."""
+LONGEST_CLOSE_TYPED = 40
+"""A length of time in the form for seats and tone; four fields fit into a button's id."""
 
 # A session.
 DEFAULT_LENGTH = timedelta(hours=3)
@@ -198,6 +200,12 @@ NAMES_GOING = 24
 NAMES_MAYBE = 12
 CARD_NAMES, CARD_MAYBES = 8, 4
 """How many of them a card names: four lines on a phone, and one."""
+LAST_TIMES = 10
+"""Of what a person scheduled last, whose places and seats are offered first for a new jelly."""
+LOOKED_BACK_TO_REPEAT = timedelta(days=366)
+"""How long after its end a session can be repeated with a new date."""
+DATES_ON_A_PAGE = 5
+"""Of those that can be answered from a list: their buttons are most of what a message may hold."""
 LISTED = 20
 """Jellies, people or visits of which a page of a list shows as many as its message holds."""
 MOST_COUNTED = 1000

@@ -12,7 +12,14 @@ from typing import Self, TypeAlias, Union
 
 Value: TypeAlias = Union[str, int, datetime, timedelta, "Sentence", "Alternatives", "Listed"]
 """What stands for a placeholder: typed text (escaped when it is said), a number or id, a moment
-(shown in the reader's zone), a length of time, another sentence, alternatives, or a list."""
+(shown in the reader's zone), a length of time, another sentence, alternatives, or a list.
+:class:`ClockTimes` are a kind of text."""
+
+
+class ClockTimes(str):
+    """Words of ours with hours of the day, such as "14:00"; said as the reader writes hours."""
+
+    __slots__ = ()
 
 
 class Alternatives(tuple[str, ...]):

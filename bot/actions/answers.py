@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -13,8 +13,8 @@ from bot.actions.find import session_id_of
 from bot.actions.rights import check, check_chosen
 from bot.actions.visibility import channels_seen, check_seen, session_seen
 from bot.language.typed import one_line
-from bot.phrases.en import read_attendance
-from data.limits import LISTED
+from bot.phrases.en import AttendanceNotUnderstood, read_attendance
+from data.limits import DATES_ON_A_PAGE
 from data.models import (
     AgendaItem,
     Answer,
@@ -49,6 +49,17 @@ class Details:
     mood: Mood | None = None
     hours: str | None = None
     note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Detailed:
+    """An answer that is recorded with its details; with hours only if they could be read."""
+
+    answered: Answered
+    problem: AttendanceNotUnderstood | None
+    """Why the hours could not be read."""
+    is_cut: bool
+    """Whether the hours that were typed are partly outside the session, and were cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +101,22 @@ async def answer(
 
 async def answer_chosen(
     program: Program, actor: Actor, which: str, answer: Answer, details: Details
-) -> Answered:
+) -> Detailed:
     """Records the actor's answer, with details, to the session that they chose by name."""
+    now = program.clock.now()
 
-    def change(transaction: Transaction) -> Answered:
-        session_id, wish = _chosen(program, transaction, actor, which, answer, details)
-        return _answer(program, transaction, actor, session_id, wish)
+    def change(transaction: Transaction) -> Detailed:
+        session_id = session_id_of(transaction, actor, which, now)
+        note = details.note if details.note is None else one_line(details.note)
+        wish = Wish(
+            answer,
+            guests=details.guests,
+            mood=details.mood,
+            note="" if note == NO_NOTE else note,
+        )
+        return _with_hours(program, transaction, actor, session_id, wish, details.hours)
 
-    return await _change(program, change)
+    return await _record_details(program, change)
 
 
 async def answer_for(
@@ -195,38 +214,75 @@ async def my_details(program: Program, actor: Actor, session_id: int) -> MyDetai
 
 async def add_details(
     program: Program, actor: Actor, session_id: int, details: Details, *, is_shown: bool = False
-) -> tuple[Answered, Refusal | None]:
-    """Records the details of the actor's answer; giving some after a no means to come.
+) -> Detailed:
+    """Records the details of the actor's answer; giving some after a no means to come."""
 
-    Returns also the refusal of hours that can't be read; the rest is saved nevertheless.
-    """
-
-    def change(transaction: Transaction) -> tuple[Answered, Refusal | None]:
-        now = program.clock.now()
-        session = _open(transaction, actor, session_id, now)
+    def change(transaction: Transaction) -> Detailed:
         mine = rsvp_of_member(transaction, session_id, actor.user_id)
-        stay, problem = None, None
-        try:
-            stay = _stay(details.hours or "", session)
-        except Refusal as refusal:
-            problem = refusal
         comes = mine is None or mine.answer is Answer.DECLINED
         wish = Wish(
             Answer.GOING if comes else None,
             guests=details.guests,
             mood=details.mood,
-            stay=stay,
             note=one_line(details.note or ""),
         )
-        return _answer(program, transaction, actor, session_id, wish), problem
+        return _with_hours(program, transaction, actor, session_id, wish, details.hours or "")
 
-    answered, problem = await program.database.write(change)
-    _follow_up(program, answered, is_shown=is_shown)
-    return answered, problem
+    return await _record_details(program, change, is_shown=is_shown)
 
 
-async def agenda(program: Program, actor: Actor, *, start: int = 0) -> Page[AgendaItem]:
-    """Returns what is ahead, with the actor's answers; what they answered comes first."""
+async def add_hours(program: Program, actor: Actor, session_id: int, typed: str) -> Detailed:
+    """Records when the actor will be at a session, and nothing else of their answer."""
+    return await _record_details(
+        program, lambda t: _with_hours(program, t, actor, session_id, Wish(), typed)
+    )
+
+
+async def _record_details(
+    program: Program, change: Callable[[Transaction], Detailed], *, is_shown: bool = False
+) -> Detailed:
+    detailed = await program.database.write(change)
+    _follow_up(program, detailed.answered, is_shown=is_shown)
+    return detailed
+
+
+def _with_hours(
+    program: Program,
+    transaction: Transaction,
+    actor: Actor,
+    session_id: int,
+    wish: Wish,
+    typed: str | None,
+) -> Detailed:
+    """Records the actor's answer with the hours they typed, if these can be read; None for none."""
+    session = _open(transaction, actor, session_id, program.clock.now())
+    hours, problem = None, None
+    try:
+        hours = (
+            None
+            if typed is None
+            else read_attendance(
+                typed,
+                starts_at=session.starts_at,
+                ends_at=session.ends_at,
+                zone=session.schedule.zone,
+            )
+        )
+    except AttendanceNotUnderstood as refusal:
+        problem = refusal
+    if hours is not None:
+        wish = replace(wish, stay=Stay(*(hours.stay or ())))
+    answered = _answer(program, transaction, actor, session_id, wish)
+    return Detailed(answered, problem, hours is not None and hours.is_cut)
+
+
+async def agenda(
+    program: Program, actor: Actor, *, start: int = 0, shown: Sequence[int] = ()
+) -> Page[AgendaItem]:
+    """Returns what is ahead, with the actor's answers; what they answered comes first.
+
+    ``shown`` are the ids of the sessions that a page shows already, and keeps.
+    """
     now = program.clock.now()
     return await program.database.read(
         lambda t: agenda_of(
@@ -234,7 +290,8 @@ async def agenda(program: Program, actor: Actor, *, start: int = 0) -> Page[Agen
             channels_seen(t, actor),
             user_id=actor.user_id,
             start=max(0, start),
-            limit=LISTED,
+            limit=DATES_ON_A_PAGE,
+            shown=shown[:DATES_ON_A_PAGE],
             now=now,
         )
     )
@@ -338,38 +395,3 @@ def _invite(
     invite(transaction, jelly, user_id=person.user_id, invited_by=actor.user_id, now=now)
     note(transaction, actor, ChangeAction.INVITED, jelly, about_user_id=person.user_id, now=now)
     return Invited(jelly, person.user_id)
-
-
-def _chosen(
-    program: Program,
-    transaction: Transaction,
-    actor: Actor,
-    which: str,
-    answer: Answer,
-    details: Details,
-) -> tuple[int, Wish]:
-    """Returns the session that was chosen by name, and the wish with what was typed."""
-    now = program.clock.now()
-    session_id = session_id_of(transaction, actor, which, now)
-    note = details.note if details.note is None else one_line(details.note)
-    wish = Wish(
-        answer,
-        guests=details.guests,
-        mood=details.mood,
-        note="" if note == NO_NOTE else note,
-    )
-    if details.hours is not None:
-        session = _open(transaction, actor, session_id, now)
-        wish = replace(wish, stay=_stay(details.hours, session))
-    return session_id, wish
-
-
-def _stay(typed: str, session: Session) -> Stay:
-    """Returns the typed hours of a member. Raises Refusal with what to type."""
-    visit = read_attendance(
-        typed,
-        starts_at=session.starts_at,
-        ends_at=session.ends_at,
-        zone=session.schedule.zone,
-    )
-    return Stay() if visit is None else Stay(*visit)

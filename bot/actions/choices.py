@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import chain, islice
@@ -20,8 +20,9 @@ from bot.actions.find import (
 )
 from bot.actions.rights import Right, right_to
 from bot.actions.visibility import channels_seen
-from bot.language import words_for
+from bot.language import Words, words_for
 from bot.language.names import suggestion_name
+from bot.phrases.en import Suggestion
 from data.channels import settings_of
 from data.limits import LONGEST_CHOICE, MOST_CHOICES, SERIES_SEARCHED, SESSIONS_SEARCHED
 from data.models import Series, Session, Target
@@ -98,7 +99,7 @@ async def jelly_choices(
                 return True
             return _OF_SERIES[command](transaction, actor, jelly, now)
 
-        return _choices(transaction, actor, found, typed, fits)
+        return named_choices(transaction, actor, found, typed, fits)
 
     return await program.database.read(query)
 
@@ -115,7 +116,7 @@ async def past_and_coming_choices(
         ahead = sessions_ahead(transaction, channels, limit=limit, now=now)
         recent = [one for one in past if one.ends_at > now - timedelta(days=1)]
         found = list(chain(recent, ahead, past[len(recent) :]))
-        return _choices(transaction, actor, found, typed)
+        return named_choices(transaction, actor, found, typed)
 
     return await program.database.read(query)
 
@@ -126,7 +127,7 @@ async def past_series_choices(program: Program, actor: Actor, typed: str) -> lis
     def query(transaction: Transaction) -> list[Choice]:
         channels, limit = channels_seen(transaction, actor), _searched(typed, SERIES_SEARCHED)
         series = every_series(transaction, channels, limit=limit)
-        return _choices(transaction, actor, series, typed)
+        return named_choices(transaction, actor, series, typed)
 
     return await program.database.read(query)
 
@@ -154,10 +155,14 @@ async def when_choices(
     defaults = await program.database.read(query)
     if defaults is None:
         return []
-    words = words_for(actor.locale)
+    return suggested(words_for(actor.locale), defaults.suggest(typed), defaults.zone)
+
+
+def suggested(words: Words, suggestions: Iterable[Suggestion], zone: str) -> list[Choice]:
+    """Returns completions of a typed date, each with its meaning and its next date in a zone."""
     return [
-        Choice(suggestion_name(words, one, defaults.zone), one.phrase)
-        for one in defaults.suggest(typed)
+        Choice(suggestion_name(words, one, zone), one.phrase)
+        for one in suggestions
         if len(one.phrase) <= LONGEST_CHOICE
     ]
 
@@ -167,7 +172,7 @@ def _searched(typed: str, most: int) -> int:
     return most if typed.strip() else MOST_CHOICES
 
 
-def _choices(
+def named_choices(
     transaction: Transaction,
     actor: Actor,
     jellies: Sequence[Session | Series],

@@ -32,7 +32,7 @@ from data.models import (
 from data.refusal import Refusal
 from data.schedule import drafts
 from data.schedule.find_series import find_series
-from data.schedule.sessions import check_details
+from data.schedule.sessions import check_seats
 from data.store.transaction import Transaction
 
 
@@ -66,12 +66,13 @@ async def propose(
     def keep(transaction: Transaction) -> Preview | NeedsSetUp:
         settings = settings_of(transaction, actor.guild_id)
         check(actor, "/jelly new", settings)
-        mine = replace(details, host_id=actor.user_id)
-        named = _with_host(mine, host, None if settings is None else settings.channel_id)
-        draft_id = _add(transaction, actor, Target(), named, phrase, now)
+        channel_id = None if settings is None else settings.channel_id
+        host_id, problem = _chosen_host(host, actor.user_id, channel_id)
+        mine = replace(details, host_id=host_id)
+        draft_id = _add(transaction, actor, Target(), mine, phrase, now)
         if settings is None:
             return NeedsSetUp(draft_id)
-        return preview_of(transaction, actor, draft_id, now)
+        return replace(preview_of(transaction, actor, draft_id, now), problem=problem)
 
     return await program.database.write(keep)
 
@@ -144,13 +145,11 @@ async def propose_change(
 
     def keep(transaction: Transaction) -> Preview:
         found = jelly_to_change(transaction, actor, target)
-        host_id = found.details.host_id if host is None else host.user_id
+        host_id, problem = _chosen_host(host, found.details.host_id, found.channel_id)
         entered = replace(change(found.details), host_id=host_id)
         before = phrase_of(with_dates(transaction, target, found))
         based, filled = parts_of(based_on)
         changed = edited(found.details, before, entered, phrase, filled=filled)
-        if host is not None and "host_id" in changed:
-            check_chosen(host, found.channel_id)
         draft_id = _add(
             transaction,
             actor,
@@ -161,7 +160,7 @@ async def propose_change(
             changed=changed,
             based_on=based,
         )
-        return preview_of(transaction, actor, draft_id, now)
+        return replace(preview_of(transaction, actor, draft_id, now), problem=problem)
 
     return await program.database.write(keep)
 
@@ -255,13 +254,18 @@ async def revise(
         if host is not None:
             entered = replace(entered, host_id=host.user_id)
         changed = edited(draft.details, draft.phrase, entered, phrase, filled=filled, fields=fields)
-        if host is not None and "host_id" in changed and host.user_id != context.present_host_id:
-            check_chosen(host, (context.jelly or context.settings).channel_id)
+        problem = None
+        if "host_id" in changed:
+            channel_id = (context.jelly or context.settings).channel_id
+            host_id, problem = _chosen_host(host, context.present_host_id, channel_id)
+            if problem is not None:
+                host_id, changed = draft.details.host_id, changed - {"host_id"}
+            entered = replace(entered, host_id=host_id)
         details = replace(draft, details=entered, changed=changed).on_top_of(draft.details)
-        check_details(details)
+        check_seats(details)
         phrase = phrase if WHEN in changed else draft.phrase
         _change(transaction, actor, draft_id, details, phrase, draft.changed | changed)
-        return preview_of(transaction, actor, draft_id, now)
+        return replace(preview_of(transaction, actor, draft_id, now), problem=problem)
 
     return await program.database.write(save)
 
@@ -295,7 +299,7 @@ def _add(
     based_on: str = "",
 ) -> int:
     """Stores an actor's input as a draft; returns its id. Raises Refusal."""
-    check_details(details)
+    check_seats(details)
     draft = drafts.add(
         transaction,
         guild_id=actor.guild_id,
@@ -330,12 +334,17 @@ def _change(
     )
 
 
-def _with_host(details: Details, host: Person | None, channel_id: int | None) -> Details:
-    """Returns details with the host who was chosen; None leaves whom they name.
+def _chosen_host(
+    host: Person | None, present_id: int, channel_id: int | None
+) -> tuple[int, Refusal | None]:
+    """Returns who is to host: the person who was chosen, or the present host.
 
-    Raises Refusal if someone who does not host it now can't be asked to.
+    With it, why the person who was chosen can't be asked to.
     """
-    if host is None or host.user_id == details.host_id:
-        return details
-    check_chosen(host, channel_id)
-    return replace(details, host_id=host.user_id)
+    if host is None or host.user_id == present_id:
+        return present_id, None
+    try:
+        check_chosen(host, channel_id)
+    except Refusal as refusal:
+        return present_id, refusal
+    return host.user_id, None

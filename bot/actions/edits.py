@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 
 from bot.language.typed import one_line, shorten
+from bot.phrases.en import with_hours
 from data.limits import LONGEST_TYPED_PHRASE
 from data.models import WHEN, Details, Series, Session, differing, fingerprint
 
@@ -17,8 +18,11 @@ _DIGITS = 8
 
 
 def as_shown(phrase: str) -> str:
-    """Returns a phrase as a form that showed it sends it back: a long one is cut."""
-    return one_line(shorten(phrase, LONGEST_TYPED_PHRASE))
+    """Returns a phrase as a form that showed it sends it back, to be compared with another.
+
+    A long one is cut; the form may have shown its hours by the 12-hour clock.
+    """
+    return with_hours(one_line(shorten(phrase, LONGEST_TYPED_PHRASE)), hour12=False)
 
 
 def filled_with(details: Details, phrase: str, fields: Sequence[str] = JELLY_FORM) -> str:
@@ -54,7 +58,7 @@ def edited(
     changed, even if it is different now.
     """
     names = set(differing(details, entered))
-    if typed != as_shown(phrase):
+    if as_shown(typed) != as_shown(phrase):
         names.add(WHEN)
     was = [filled[at : at + _DIGITS] for at in range(0, len(filled), _DIGITS)]
     sent = zip(fields, _fingerprints(entered, typed, fields), was, strict=False)

@@ -65,6 +65,8 @@ class Preview:
     """What the change of a series concerns; None if it is one date or new."""
     shifted: tuple[Occurrence, ...] = ()
     """Next dates whose hour a clock change skips, at least the first within a year."""
+    problem: Refusal | None = None
+    """What was typed or chosen last and left out, because it can't be."""
 
     @property
     def promised(self) -> str:

@@ -267,7 +267,7 @@ def _read(
     are the beginning of longer ones, in which a form changed something.
     """
     described = describe(before), describe(before, with_start=True)
-    if WHEN not in draft.changed or draft.phrase in map(as_shown, described):
+    if WHEN not in draft.changed or as_shown(draft.phrase) in map(as_shown, described):
         return before
     if draft.phrase.endswith("…") and len(described[1]) > LONGEST_TYPED_PHRASE:
         raise Refusal(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,16 +11,15 @@ from bot.actions.rights import NOT_SET_UP, check_permissions
 from bot.actions.visibility import channels_seen
 from data.channels import settings_of
 from data.checkup import Checkup, check_up
-from data.limits import LISTED, MOST_COUNTED, PROBLEMS_SHOWN_FOR
-from data.mirrors import cards_of
+from data.limits import DATES_ON_A_PAGE, LISTED, MOST_COUNTED, PROBLEMS_SHOWN_FOR
 from data.models import AgendaItem, DeliveryState, Mood, Page, Record, Series
 from data.outbox.deliveries import Problem
 from data.outbox.failures import problems, retry_failed
 from data.outbox.gone import post_missing_cards, sessions_without_card
+from data.people.agenda import agenda
 from data.people.attendance import record_of
 from data.people.members import note_mood
 from data.refusal import Refusal
-from data.schedule.find import count_ahead, sessions_ahead
 from data.schedule.find_series import active_series, count_active_series
 from data.store.transaction import Transaction
 
@@ -29,8 +28,9 @@ from data.store.transaction import Transaction
 class Plan:
     """Everything that is planned in a server, and what could not be posted of late."""
 
-    jellies: Page[Series | AgendaItem]
-    """The series, then the dates."""
+    dates: Page[AgendaItem]
+    series: int
+    """How many series go on, at most MOST_COUNTED."""
     problems: list[Problem]
     """On the first page."""
     may_retry: bool
@@ -59,8 +59,10 @@ async def prefer_mood(program: Program, actor: Actor, mood: Mood | None) -> Reco
     return await program.database.write(change)
 
 
-async def plan(program: Program, actor: Actor, *, start: int = 0) -> Plan:
-    """Returns series and dates from a position on, and what could not be posted."""
+async def plan(
+    program: Program, actor: Actor, *, start: int = 0, shown: Sequence[int] = ()
+) -> Plan:
+    """Returns what is ahead, as :func:`bot.actions.answers.agenda` does, and what went wrong."""
     now, start = program.clock.now(), max(0, start)
 
     def query(transaction: Transaction) -> Plan:
@@ -72,7 +74,16 @@ async def plan(program: Program, actor: Actor, *, start: int = 0) -> Plan:
             if start == 0 and _is_seen(problem, channels)
         ]
         return Plan(
-            _planned(transaction, channels, start, now),
+            agenda(
+                transaction,
+                channels,
+                user_id=actor.user_id,
+                start=start,
+                limit=DATES_ON_A_PAGE,
+                shown=shown[:DATES_ON_A_PAGE],
+                now=now,
+            ),
+            count_active_series(transaction, channels),
             failed,
             any(_may_retry(actor, problem) for problem in failed)
             or (actor.is_organizer and _has_missing_cards(transaction, actor, channels, now)),
@@ -81,24 +92,17 @@ async def plan(program: Program, actor: Actor, *, start: int = 0) -> Plan:
     return await program.database.read(query)
 
 
-def _planned(
-    transaction: Transaction, channels: Collection[int], start: int, now: datetime
-) -> Page[Series | AgendaItem]:
-    """Returns a page of the series that go on, and then of the dates ahead."""
-    number = count_active_series(transaction, channels)
-    series = active_series(transaction, channels, limit=LISTED, offset=start)
-    sessions = sessions_ahead(
-        transaction,
-        channels,
-        limit=LISTED - len(series),
-        offset=max(0, start - number),
-        now=now,
-    )
-    cards = cards_of(transaction, [session.session_id for session in sessions])
-    dates = [AgendaItem(one, None, 0, cards.get(one.session_id)) for one in sessions]
-    counted = count_ahead(transaction, channels, now=now)
-    is_cut = MOST_COUNTED in (number, counted)
-    return Page([*series, *dates], start, number + counted, is_cut=is_cut)
+async def series_ahead(program: Program, actor: Actor, *, start: int = 0) -> Page[Series]:
+    """Returns the series that go on, from a position on."""
+    start = max(0, start)
+
+    def query(transaction: Transaction) -> Page[Series]:
+        channels = channels_seen(transaction, actor)
+        found = active_series(transaction, channels, limit=LISTED, offset=start)
+        number = count_active_series(transaction, channels)
+        return Page(found, start, number, is_cut=number == MOST_COUNTED)
+
+    return await program.database.read(query)
 
 
 async def retry(program: Program, actor: Actor) -> int:

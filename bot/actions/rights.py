@@ -44,9 +44,20 @@ class Row(NamedTuple):
 
 TABLE = (
     Row(
-        "answer for themselves: the buttons on cards and reminders, **Add details**, `/rsvp`",
+        "answer for themselves: the buttons on cards, in lists and on reminders, **Add details**, "
+        "`/rsvp`",
         Right.ANYBODY,
-        ("/rsvp", "rsvp", "reply", "mood", "details", "detailed"),
+        (
+            "/rsvp",
+            "rsvp",
+            "list-rsvp",
+            "reply",
+            "mood",
+            "details",
+            "details-again",
+            "detailed",
+            "hours",
+        ),
     ),
     Row(
         "say that they are or were there: **I'm here**, **Heading off**, **I was there**",
@@ -60,7 +71,7 @@ TABLE = (
         Right.ANYBODY,
         (
             *("/jellies", "agenda", "/headcount session", "/headcount history", "/jelly list"),
-            *("agenda-page", "who", "headcount", "list-page", "record-page"),
+            *("agenda-page", "list-page", "series-page", "who", "headcount", "record-page"),
             *("/me record", "/privacy", "/help", "/time"),
         ),
     ),
@@ -79,7 +90,7 @@ TABLE = (
         "press what nobody else sees: under a preview, a question, `/me record`",
         Right.ONLY_ASKER,
         (
-            *("draft-change", "draft-changed", "draft-seats", "draft-seated"),
+            *("draft-change", "draft-changed", "draft-seats", "draft-seats-again", "draft-seated"),
             *("draft-read", "draft-save", "draft-over", "draft-discard"),
             *("keep", "usual-mood", "take-invitations", "forget", "forgotten"),
         ),
@@ -94,6 +105,11 @@ TABLE = (
         "schedule: `/jelly new`, also with another `host`",
         Right.MAY_HOST,
         ("/jelly new",),
+    ),
+    Row(
+        "repeat a past one with a new date, if they may schedule: `/jelly again`",
+        Right.ITS_HOST,
+        ("/jelly again",),
     ),
     Row(
         "change it or call it off: `/jelly edit`, `/jelly move`, `/jelly skip`, `/jelly extra`, "
@@ -131,7 +147,15 @@ TABLE = (
         "set the server up and see what is wrong: `/settings`, what the first `/jelly new` asks "
         "for, `/doctor`",
         Right.SET_UP,
-        ("/settings", "settings-change", "settings-again", "settings-changed", "setup", "/doctor"),
+        (
+            "/settings",
+            "settings-change",
+            "settings-again",
+            "settings-changed",
+            "setup",
+            "setup-again",
+            "/doctor",
+        ),
     ),
 )
 
@@ -153,6 +177,15 @@ def right_to(name: str) -> Right:
 def may(actor: Actor, name: str) -> bool:
     """Returns whether the actor may do this, as far as their permissions alone tell."""
     return _refusal_of(actor, right_to(name)) is None
+
+
+def may_host(actor: Actor, settings: ChannelSettings) -> bool:
+    """Returns whether the actor may schedule in the channel with these settings."""
+    try:
+        _check_may_host(actor, settings)
+    except Refusal:
+        return False
+    return True
 
 
 def check_permissions(actor: Actor, name: str) -> None:

@@ -48,8 +48,8 @@ def series_seen(transaction: Transaction, actor: Actor, series_id: int) -> Serie
 def answers_seen(actor: Actor, view: SessionView, now: datetime) -> SessionView:
     """Returns a session without what the actor may not see of others' answers.
 
-    Notes of members who can't make it are for the host alone, hours for those going and those who
-    keep the list, and so is until its end who is there, and when they came and left.
+    Notes of members who can't make it are for the host alone. Hours are for those going and those
+    who keep the list, and so is, until its end, who is there.
     """
     roster, host_id = view.roster, view.session.details.host_id
     keeps_list = may_change(actor, view.session)
@@ -65,7 +65,10 @@ def answers_seen(actor: Actor, view: SessionView, now: datetime) -> SessionView:
             rsvp = rsvp._replace(arrives_at=None, leaves_at=None)
         if keeps_list:
             return rsvp
-        return rsvp._replace(arrived_at=None, left_at=None, came=rsvp.came and sees_who_came)
+        rsvp = rsvp._replace(came=rsvp.came and sees_who_came)
+        if sees_hours and not view.session.is_over(now):
+            return rsvp
+        return rsvp._replace(arrived_at=None, left_at=None)
 
     roster = replace(
         roster,

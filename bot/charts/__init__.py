@@ -19,7 +19,7 @@ from functools import lru_cache
 from importlib.util import find_spec
 from tempfile import TemporaryDirectory
 
-from bot.charts.words import by_hour_in_words, in_words, over_time_in_words
+from bot.charts.words import by_hour_in_words, has_one_time, in_words, over_time_in_words
 from bot.language import Words
 from data.models import PastSession
 
@@ -55,7 +55,8 @@ class Picture:
 @dataclass(frozen=True, slots=True)
 class Pictures:
     over_time: Picture
-    by_hour: Picture
+    by_hour: Picture | None
+    """None if all jellies began on one weekday within one hour."""
 
 
 def can_draw() -> bool:
@@ -74,7 +75,7 @@ async def history_pictures(words: Words, held: Sequence[PastSession]) -> Picture
             raise NotDrawn(f"The process that draws can't be started: {error}.") from error
     return Pictures(
         Picture(over_time, over_time_in_words(words, held)),
-        Picture(by_hour, by_hour_in_words(words, held)),
+        None if has_one_time(held) else Picture(by_hour, by_hour_in_words(words, held)),
     )
 
 

@@ -43,6 +43,8 @@ _PIXELS_PER_INCH = 100
 _LEFT, _RIGHT, _TOP, _BOTTOM = 112, 60, 170, 114
 _INNER_WIDTH, _INNER_HEIGHT = WIDTH - _LEFT - _RIGHT, HEIGHT - _TOP - _BOTTOM
 _HEADING, _NORMAL = 48, 34
+_LEGEND = 56
+"""The height of the legend, below the caption."""
 
 _MOST_NUMBERED = 12
 _MOST_DATES = 6
@@ -59,7 +61,7 @@ def draw_over_time(words: Words, held: Sequence[PastSession]) -> Figure:
     known = {bar.place: bar.came for bar in bars if bar.came is not None}
     unknown = [bar.place for bar in bars if bar.came is None]
     figure = _picture(heading, words(unit.caption))
-    axes = _axes(figure)
+    axes = _axes(figure, below=_LEGEND)
     places = bars[-1].place + 1
     # Keeps a few bars in the middle at a normal width.
     spare = max(FEWEST_PLACES - places, 0) / 2
@@ -111,9 +113,12 @@ def draw_over_time(words: Words, held: Sequence[PastSession]) -> Figure:
         )
     if len(bars) <= _MOST_NUMBERED:
         _write_numbers(words, axes, bars, apart)
+    # On the left: over the corners on the right, Discord shows its own buttons.
     figure.legend(
-        loc="upper right",
-        bbox_to_anchor=(1 - _RIGHT / WIDTH, 1 - 22 / HEIGHT),
+        loc="upper left",
+        bbox_to_anchor=(40 / WIDTH, 1 - 148 / HEIGHT),
+        ncols=3,
+        columnspacing=1.6,
         borderaxespad=0,
         borderpad=0,
         frameon=False,
@@ -139,8 +144,14 @@ def draw_by_hour(words: Words, held: Sequence[PastSession]) -> Figure:
     axes.set_ylim(6.5, -0.5)
     axes.set_yticks(range(7), [words.weekday(day, short=True) for day in WEEK])
     labelled = hours[:: 1 if len(hours) <= 16 else 2]
-    minutes = ":00" if len(hours) <= 9 else ""
-    axes.set_xticks(labelled, [f"{hour}{minutes}" for hour in labelled])
+    with_minutes = len(hours) <= 9 and not words.hour12
+    axes.set_xticks(
+        labelled,
+        [
+            words.hours(f"{hour:02}:00") if with_minutes or words.hour12 else str(hour)
+            for hour in labelled
+        ],
+    )
     axes.spines["bottom"].set_visible(False)
 
     column = _INNER_WIDTH / len(hours)
@@ -199,9 +210,11 @@ def _picture(heading: str, caption: str) -> Figure:
     return figure
 
 
-def _axes(figure: Figure) -> Axes:
+def _axes(figure: Figure, *, below: int = 0) -> Axes:
+    """Returns the axes, so many pixels lower than usual."""
+    height = _INNER_HEIGHT - below
     axes = figure.add_axes(
-        (_LEFT / WIDTH, _BOTTOM / HEIGHT, _INNER_WIDTH / WIDTH, _INNER_HEIGHT / HEIGHT),
+        (_LEFT / WIDTH, _BOTTOM / HEIGHT, _INNER_WIDTH / WIDTH, height / HEIGHT),
         facecolor=BACKGROUND,
     )
     axes.spines[["left", "top", "right"]].set_visible(False)
@@ -235,7 +248,7 @@ def _write_dates(words: Words, axes: Axes, unit: Unit, bars: Sequence[Bar]) -> N
 
 def _write_numbers(words: Words, axes: Axes, bars: Sequence[Bar], apart: float) -> None:
     """Writes going above its mark, and came at the foot of its bar if that is high enough."""
-    pixels = _INNER_HEIGHT / axes.get_ylim()[1]
+    pixels = (_INNER_HEIGHT - _LEGEND) / axes.get_ylim()[1]
     going = [words.number(bar.going) for bar in bars]
     came = ["" if bar.came is None else words.number(bar.came) for bar in bars]
     size = _fitting(going + came, apart * 0.64)

@@ -88,7 +88,7 @@ def slots_by_fullness(held: Sequence[PastSession]) -> list[Slot]:
         Slot(
             weekday,
             hour,
-            frozenset(f"{hour}:{one.starts_local:%M}" for one in jellies),
+            frozenset(f"{one.starts_local:%H:%M}" for one in jellies),
             len(jellies),
             fmean(attendance(one) for one in jellies),
         )

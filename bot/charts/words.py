@@ -41,10 +41,17 @@ def in_words(words: Words, held: Sequence[PastSession]) -> list[str]:
     if len(held) > 1:
         lines.append(_fullest(words, held))
     slots = slots_by_fullness(held)
+    if len(slots) == 1 < len(held):
+        lines.append(_only_time(words, slots[0]))
     if len(slots) > 1:
         # A single large jelly says nothing about the usual attendance.
         lines.append(_best(words, next((slot for slot in slots if slot.jellies > 1), slots[0])))
     return lines
+
+
+def has_one_time(held: Sequence[PastSession]) -> bool:
+    """Returns whether all began on one weekday within one hour, which words tell in one line."""
+    return len(slots_by_fullness(held)) == 1
 
 
 def over_time_in_words(words: Words, held: Sequence[PastSession]) -> str:
@@ -149,9 +156,22 @@ def _fullest(words: Words, held: Sequence[PastSession]) -> str:
     )
 
 
+def _only_time(words: Words, slot: Slot) -> str:
+    weekdays = words(_EACH_WEEKDAY[slot.weekday])
+    first, last = words.hours(min(slot.starts)), words.hours(max(slot.starts))
+    if first == last:
+        return words("All on {weekdays} at {time}.", weekdays=weekdays, time=first)
+    return words(
+        "All on {weekdays} between {first} and {last}.",
+        weekdays=weekdays,
+        first=first,
+        last=last,
+    )
+
+
 def _best(words: Words, best: Slot) -> str:
     weekdays, people = words(_EACH_WEEKDAY[best.weekday]), _people(words, best.people)
-    first, last = min(best.starts), max(best.starts)
+    first, last = words.hours(min(best.starts)), words.hours(max(best.starts))
     if best.jellies == 1:
         return words(
             "Best time: {weekdays} at {time}, with {people} at 1 jelly.",
@@ -193,7 +213,7 @@ def _of_slot(words: Words, slot: Slot) -> str:
     return words(
         "{weekday} {time}: {people}",
         weekday=words.weekday(WEEK[slot.weekday]),
-        time=f"{slot.hour}:00",
+        time=words.hours(f"{slot.hour:02}:00"),
         people=words.number(slot.people),
     )
 

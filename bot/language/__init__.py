@@ -17,6 +17,8 @@ from babel.lists import format_list
 from babel.numbers import format_decimal
 from babel.units import format_unit
 
+from bot.phrases.en import with_hours
+
 ENGLISH = "en"
 CHANNEL_LOCALE = ENGLISH
 """What cards and notices are written in, since everybody in a channel reads the same ones."""
@@ -41,10 +43,12 @@ def N_(template: str) -> str:  # noqa: N802  gettext's name for it
 class Words:
     """What is said in one language; it never changes, so it can be passed to pure functions."""
 
-    __slots__ = ("_between", "_catalogue", "_locale", "locale")
+    __slots__ = ("_between", "_catalogue", "_locale", "hour12", "locale")
 
     def __init__(self, locale: str, babel_locale: Locale, catalogue: NullTranslations) -> None:
         self.locale = locale
+        self.hour12 = "a" in babel_locale.time_formats["short"].pattern
+        """Whether its readers write "2pm" rather than "14:00"."""
         self._locale = babel_locale
         self._catalogue = catalogue
         # Between the first two of four; Babel's own lists without "and" lack parts in German, and
@@ -92,7 +96,17 @@ class Words:
 
         Only where Discord shows no timestamps: in choices, labels and files.
         """
-        return format_datetime(local, _DATE_AND_TIME, locale=self._locale)
+        if not self.hour12:
+            return format_datetime(local, _DATE_AND_TIME, locale=self._locale)
+        day = format_skeleton("yMMMEd", local, locale=self._locale)
+        return f"{day}, {self.hours(f'{local:%H:%M}')}"
+
+    def hours(self, phrase: str) -> str:
+        """Returns a phrase, or a description of hours, as readers write these.
+
+        "10:00 to 14:00", or "10am to 2pm".
+        """
+        return with_hours(phrase, hour12=self.hour12)
 
     def day(self, day: date, fields: Literal["yMMMd", "MMMd", "yMMM"] = "yMMMd") -> str:
         """Returns a day with its year, without it, or without the day: "3 Dec 2026"."""
@@ -113,11 +127,14 @@ class Words:
 
 _NAMES = {ENGLISH: "en_GB"}
 """What Babel calls a language here: British English has no comma before "and"."""
-BY_LOCALE = {
-    ENGLISH: Words(ENGLISH, Locale.parse(_NAMES[ENGLISH]), NullTranslations()),
-}
+BRITISH = Words(ENGLISH, Locale.parse(_NAMES[ENGLISH]), NullTranslations())
+BY_LOCALE = {ENGLISH: BRITISH}
+AMERICAN = Words("en-US", Locale.parse("en_US"), NullTranslations())
+"""The same sentences with American dates, lists and hours."""
 
 
 def words_for(locale: str) -> Words:
     """Returns the words of Discord's locale, such as "de" or "en-GB"; English if there are none."""
-    return BY_LOCALE.get(locale) or BY_LOCALE.get(locale.partition("-")[0]) or BY_LOCALE[ENGLISH]
+    language = locale.partition("-")[0]
+    words = BY_LOCALE.get(locale) or BY_LOCALE.get(language) or BY_LOCALE[ENGLISH]
+    return AMERICAN if locale == AMERICAN.locale and words is BRITISH else words

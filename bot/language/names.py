@@ -85,7 +85,7 @@ class Names:
         return fitting(
             room,
             lambda rule: self.words("All dates of {title} · {rule}", title=title, rule=rule),
-            describe(series.schedule),
+            self.words.hours(describe(series.schedule)),
         )
 
     def _place(self, jelly: Session | Series) -> str:
@@ -97,7 +97,8 @@ class Names:
 
 def suggestion_name(words: Words, suggestion: Suggestion, zone: str) -> str:
     """Returns a phrase's meaning, with its next date if it repeats."""
-    meaning = suggestion.reading[:1].upper() + suggestion.reading[1:]
+    reading = words.hours(suggestion.reading)
+    meaning = reading[:1].upper() + reading[1:]
     if not suggestion.repeats:
         return shorten(meaning, LONGEST_CHOICE)
     date = _date(words, suggestion.starts_at, zone)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.language import CHANNEL_LOCALE, N_, Words, words_for
-from bot.messages.buttons import Payload, button, row
+from bot.messages.buttons import Payload, button, packed, row
 from bot.messages.card import ANSWER_LABELS, DETAILS, HERE, IN_PRIVATE, MOOD_LABELS, TAKE_SEAT
 from bot.messages.lists import facts_of
-from bot.messages.text import escaped, lines, mention, timestamp
+from bot.messages.text import escaped, lines, mention, said, timestamp
+from bot.phrases.en import describe_attendance, zone_label
+from data.limits import MOST_IN_ROW
 from data.models import Answer, Answered, Mood, Session, Tone
+from data.refusal import Sentence
 
 _WHAT_TO_EXPECT = {
     Tone.QUIET: N_("Most work in silence, so calls and chats move outside."),
@@ -131,26 +135,28 @@ def in_line(words: Words, answered: Answered) -> str:
 def down_as(words: Words, answered: Answered) -> str:
     """Returns the current answer, with all its details."""
     session, mine = answered.view.session, answered.mine
-    title, when = escaped(session.details.title), timestamp(session.starts_at, "F")
-    answer, *facts = facts_of(words, mine, session.schedule.zone, answered.place)
-    if facts:
-        down = words(
-            "**{title}**, {when}: you are down as **{answer}**, {details}. To change it, answer "
-            "again or press a button on the card.",
-            title=title,
-            when=when,
-            answer=answer,
-            details=words.list(facts, "none"),
-        )
-    else:
-        down = words(
-            "**{title}**, {when}: you are down as **{answer}**. To change it, answer again or "
-            "press a button on the card.",
-            title=title,
-            when=when,
-            answer=answer,
-        )
-    return lines((down, after_form(words, answered)))
+    _, *facts = facts_of(words, mine, session.schedule.zone, answered.place)
+    details = f"-# {words.opening(words.list(facts, 'none'))}" if facts else ""
+    return lines((_my_answer(words, answered), details, after_form(words, answered)))
+
+
+def _my_answer(words: Words, answered: Answered) -> str:
+    session = answered.view.session
+    values = {
+        "title": escaped(session.details.title),
+        "when": timestamp(session.starts_at, "F"),
+    }
+    match answered.mine.answer:
+        case Answer.GOING:
+            return words("You're going to **{title}** on {when}.", **values)
+        case Answer.MAYBE:
+            return words("You said maybe to **{title}** on {when}.", **values)
+        case Answer.DECLINED:
+            return words("You can't make **{title}** on {when}.", **values)
+        case Answer.WAITLISTED:
+            return words("You're on the waiting list for **{title}** on {when}.", **values)
+        case Answer.REQUESTED:
+            return words("You've asked to join **{title}** on {when}.", **values)
 
 
 def run_out(words: Words, answered: Answered) -> str:
@@ -162,9 +168,40 @@ def run_out(words: Words, answered: Answered) -> str:
     return words("That offer has run out, and the seat is offered to the next in line.")
 
 
-def partly_saved(words: Words, session: Session, problem: str) -> tuple[str, Payload]:
-    """Returns what part of a form could not be read; the rest is saved."""
-    return f"{problem} {words('Everything else is saved.')}", row(_details_button(words, session))
+def hours_refused(
+    words: Words, session: Session, problem: Sentence, examples: Sequence[str], typed: str
+) -> tuple[str, Payload]:
+    """Returns why hours could not be read, with buttons for what may be meant.
+
+    The last one opens the form again, with the hours that were ``typed``.
+    """
+    text = f"{said(words, problem)} {words('Everything else is saved.')}"
+    number = session.session_id
+    meant = [
+        button(words.hours(example), "hours", number, packed([example], "hours", number))
+        for example in examples[: MOST_IN_ROW - 1]
+    ]
+    again = packed([typed], "details-again", number)
+    return text, row(*meant, button(words(DETAILS), "details-again", number, again))
+
+
+def hours_cut(words: Words, answered: Answered) -> tuple[str, Payload]:
+    """Returns that hours were cut to those of the session."""
+    session, mine = answered.view.session, answered.mine
+    zone = session.schedule.zone
+    whole = words.hours(describe_attendance(session.starts_at, session.ends_at, zone))
+    if mine.arrives_at is None or mine.leaves_at is None:
+        text = words(
+            "It runs {whole} ({zone}), so I saved all of it.", whole=whole, zone=zone_label(zone)
+        )
+    else:
+        text = words(
+            "It runs {whole} ({zone}), so I saved {hours}.",
+            whole=whole,
+            zone=zone_label(zone),
+            hours=words.hours(describe_attendance(mine.arrives_at, mine.leaves_at, zone)),
+        )
+    return text, row(_details_button(words, session))
 
 
 def after_form(words: Words, answered: Answered) -> str:
@@ -181,14 +218,23 @@ def after_form(words: Words, answered: Answered) -> str:
 def down_for(words: Words, answered: Answered, user_id: int) -> str:
     """Returns what the host or an organizer has answered for another member."""
     session = answered.view.session
-    answer, *_ = facts_of(words, answered.mine, session.schedule.zone, answered.place)
-    return words(
-        "{member} is down as **{answer}** for **{title}**, {when}, and is told so in the channel.",
-        member=mention(user_id),
-        answer=answer,
-        title=escaped(session.details.title),
-        when=timestamp(session.starts_at, "F"),
-    )
+    values = {
+        "member": mention(user_id),
+        "title": escaped(session.details.title),
+        "when": timestamp(session.starts_at, "F"),
+    }
+    match answered.mine.answer:
+        case Answer.GOING:
+            told = words("{member} is going to **{title}** on {when}.", **values)
+        case Answer.MAYBE:
+            told = words("{member} is a maybe for **{title}** on {when}.", **values)
+        case Answer.DECLINED:
+            told = words("{member} is off the list for **{title}** on {when}.", **values)
+        case Answer.WAITLISTED:
+            told = words("{member} is on the waiting list for **{title}** on {when}.", **values)
+        case Answer.REQUESTED:
+            told = words("{member} has asked to join **{title}** on {when}.", **values)
+    return f"{told} {words('They are told in the channel.')}"
 
 
 def there(words: Words, answered: Answered) -> str:

@@ -5,7 +5,7 @@ Because the id holds all state, a button works after any restart and nothing is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -23,6 +23,23 @@ def custom_id(name: str, *arguments: object) -> str:
     if len(text) > LONGEST_ID:
         raise ValueError(f"the id {text!r} is too long")
     return text
+
+
+_BETWEEN = "\N{BROKEN BAR}"
+"""Parts typed values in an id; typed by nobody."""
+_COLON = "\N{MODIFIER LETTER COLON}"
+"""Stands for a typed colon in an id, whose parts colons separate; as long, and typed by nobody."""
+
+
+def packed(values: Iterable[str], name: str, *arguments: object) -> str:
+    """Returns typed values as the last argument of an id: as much of them as it has room for."""
+    text = _BETWEEN.join(value.replace(":", _COLON) for value in values)
+    return text[: LONGEST_ID - len(custom_id(name, *arguments, ""))]
+
+
+def unpacked(text: str) -> list[str]:
+    """Returns typed values from an argument that :func:`packed` made."""
+    return [value.replace(_COLON, ":") for value in text.split(_BETWEEN)]
 
 
 def parts_of(custom_id: str) -> list[str]:
@@ -86,6 +103,11 @@ def row(*parts: Payload | discord.ui.Select[Any]) -> Payload:
 def row_of(buttons: Sequence[Payload]) -> Payload | None:
     """Returns a row of buttons, or None if there are none."""
     return row(*buttons) if buttons else None
+
+
+def divider() -> Payload:
+    """Returns a line between the parts of a message."""
+    return {"type": SEPARATOR, "divider": True, "spacing": 1}
 
 
 class NotKept:

@@ -14,11 +14,11 @@ from bot.language import N_, Words
 from bot.messages.buttons import (
     CONTAINER,
     SECONDARY,
-    SEPARATOR,
     SUCCESS,
     Layout,
     Payload,
     button,
+    divider,
     row,
     text_display,
 )
@@ -39,7 +39,7 @@ from data.limits import (
     LONGEST_CARD,
     SHORT_ABOUT,
 )
-from data.models import Answer, Mood, Rsvp, Session, SessionState, SessionView, Tone
+from data.models import Answer, Counts, Mood, Rsvp, Session, SessionState, SessionView, Tone
 
 ANSWER_LABELS = {
     Answer.GOING: N_("Going"),
@@ -115,7 +115,7 @@ def card_container(
     below = _joined(below, working_on(words, view, now, room=room))
     parts: list[Payload] = [
         text_display(first),
-        {"type": SEPARATOR, "divider": True, "spacing": 1},
+        divider(),
         text_display(people),
     ]
     if with_buttons and (buttons := card_buttons(words, view, now)):
@@ -146,7 +146,13 @@ def card_buttons(words: Words, view: SessionView, now: datetime) -> list[Payload
             button(words("I was there"), "was-there", session_id, 1),
             button(words("I wasn't there"), "was-there", session_id, 0),
         ]
-    going = button(going_label(words, view, now), "rsvp", session_id, Answer.GOING, style=SUCCESS)
+    going = button(
+        going_label(words, session, view.roster.counts, now),
+        "rsvp",
+        session_id,
+        Answer.GOING,
+        style=SUCCESS,
+    )
     declined = button(words(ANSWER_LABELS[Answer.DECLINED]), "rsvp", session_id, Answer.DECLINED)
     people = button(words(WHO), "who", session_id)
     if session.has_begun(now):
@@ -162,9 +168,8 @@ def card_buttons(words: Words, view: SessionView, now: datetime) -> list[Payload
     return [going, maybe, declined, details, people]
 
 
-def going_label(words: Words, view: SessionView, now: datetime) -> str:
+def going_label(words: Words, session: Session, counts: Counts, now: datetime) -> str:
     """Returns the label of Going: what a press does for a member who has not answered yet."""
-    session, counts = view.session, view.roster.counts
     closed_at = session.answers_closed_at()
     if closed_at is not None and now >= closed_at:
         return words("Ask to join")
@@ -211,7 +216,7 @@ def _coming(words: Words, view: SessionView, now: datetime) -> str:
     people = _named(words, roster.going, counts.coming)
     if view.has_others or counts.here or counts.waiting:
         return people
-    if going_label(words, view, now) != words(ANSWER_LABELS[Answer.GOING]):
+    if going_label(words, view.session, counts, now) != words(ANSWER_LABELS[Answer.GOING]):
         return people
     if counts.going:
         return words("Just {host} so far. Who's next?", host=people)
@@ -317,8 +322,7 @@ def _shift_note(words: Words, session: Session) -> str:
     if session.starts_at.astimezone(zone).time() == session.schedule.start.time():
         return ""
     return words(
-        "-# The clocks change that day and skip {skipped}, so it starts at {start}.",
-        skipped=f"{session.schedule.start:%H:%M}",
+        "-# The clocks go forward that day, so it starts at {start}.",
         start=timestamp(session.starts_at, "t"),
     )
 

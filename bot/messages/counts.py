@@ -38,6 +38,16 @@ def counted(words: Words, view: SessionView, now: datetime) -> str:
     return BETWEEN.join(parts)
 
 
+def coming_and_seats(words: Words, session: Session, now: datetime) -> str:
+    """Returns how many people come to a session that is not over, what seats are left, who waits.
+
+    For lists, in which nothing stands out.
+    """
+    counts = session.counts
+    parts = [*_coming(words, session, counts, now), *_seats(words, session, counts)]
+    return BETWEEN.join(parts).replace("**", "")
+
+
 def is_past(session: Session, now: datetime) -> bool:
     """Returns whether nobody comes any more: it is over or called off."""
     return session.state is not SessionState.SCHEDULED or session.is_over(now)

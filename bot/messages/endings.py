@@ -61,13 +61,15 @@ def _question(words: Words, found: ToEnd, title: str) -> str:
             )
         case Ending.END, Series(schedule=schedule):
             return words(
-                "End **{title}** ({rule}) for good?", title=title, rule=escaped(describe(schedule))
+                "End **{title}** ({rule}) for good?",
+                title=title,
+                rule=escaped(words.hours(describe(schedule))),
             )
         case _, Series(schedule=schedule):
             return words(
                 "Call off the whole series **{title}** ({rule})?",
                 title=title,
-                rule=escaped(describe(schedule)),
+                rule=escaped(words.hours(describe(schedule))),
             )
 
 

@@ -129,7 +129,7 @@ def _entry(words: Words, rsvp: Rsvp, names: Mapping[int, str], note: str, zone: 
     guests = f" (+{rsvp.guests})" if rsvp.guests else ""
     hours = ""
     if rsvp.arrives_at is not None and rsvp.leaves_at is not None:
-        hours = describe_attendance(rsvp.arrives_at, rsvp.leaves_at, zone)
+        hours = words.hours(describe_attendance(rsvp.arrives_at, rsvp.leaves_at, zone))
     name = display_name(words, rsvp.user_id, names) + guests
     parts = [part for part in (name, hours, _mood(words, rsvp), note) if part]
     line = words.list(parts, "none").replace("`", "'")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import discord
 
 from bot.language import N_, Words
@@ -13,6 +15,7 @@ from bot.phrases.en import describe_attendance, describe_duration
 from data.limits import (
     LONGEST_ABOUT,
     LONGEST_ATTENDANCE,
+    LONGEST_CLOSE_TYPED,
     LONGEST_FIELD_DESCRIPTION,
     LONGEST_FORM_TITLE,
     LONGEST_NOTE,
@@ -30,7 +33,7 @@ TONES = {
     Tone.SOCIAL: N_("Social: for company"),
 }
 
-WHEN_EXAMPLES = "every tuesday 10am · thursday 9:30-16:00 · dec 3 10am"
+WHEN_EXAMPLES = "every tuesday 10:00 · thursday 09:30 to 16:00 · dec 3 10:00"
 """Phrases that can be typed, so they are in no catalogue."""
 
 
@@ -38,6 +41,9 @@ def jelly_form(
     words: Words, form_id: str, title: str, details: Details, phrase: str
 ) -> discord.ui.Modal:
     """Returns the form for what, when, where, host and description, filled in as far as known."""
+    as_read = words.hours(phrase)
+    if max(len(phrase), len(as_read)) <= LONGEST_TYPED_PHRASE:
+        phrase = as_read
     return modal(
         title,
         form_id,
@@ -47,7 +53,7 @@ def jelly_form(
             "when",
             phrase,
             longest=LONGEST_TYPED_PHRASE,
-            placeholder=WHEN_EXAMPLES,
+            placeholder=words.hours(WHEN_EXAMPLES),
         ),
         text_field(words("Where"), "where", details.place, longest=LONGEST_PLACE),
         discord.ui.Label(
@@ -63,9 +69,24 @@ def jelly_form(
     )
 
 
-def seats_form(words: Words, form_id: str, details: Details) -> discord.ui.Modal:
-    """Returns the form for what a host may decide about who comes; every field has a default."""
+SEATS_FIELDS = ("tone", "seats", "guests", "close")
+"""The fields of the form for seats and tone."""
+
+
+def seats_typed(details: Details) -> list[str]:
+    """Returns seats and tone as they would be typed or chosen, in the order of SEATS_FIELDS."""
     closes = details.answers_close
+    return [
+        details.tone,
+        "" if details.capacity is None else str(details.capacity),
+        str(details.most_guests),
+        "" if closes is None else describe_duration(closes),
+    ]
+
+
+def seats_form(words: Words, form_id: str, typed: Sequence[str]) -> discord.ui.Modal:
+    """Returns the form for what a host may decide about who comes, filled as SEATS_FIELDS say."""
+    tone, seats, guests, closes = typed
     return modal(
         words("Seats and tone"),
         form_id,
@@ -73,12 +94,12 @@ def seats_form(words: Words, form_id: str, details: Details) -> discord.ui.Modal
             words("Tone"),
             "tone",
             [(tone, words(label)) for tone, label in TONES.items()],
-            details.tone,
+            tone,
         ),
         text_field(
             words("Seats"),
             "seats",
-            "" if details.capacity is None else str(details.capacity),
+            seats,
             longest=4,
             required=False,
             description=words("People and guests. Left empty, there is room for everybody."),
@@ -86,15 +107,15 @@ def seats_form(words: Words, form_id: str, details: Details) -> discord.ui.Modal
         text_field(
             words("Guests each member may bring"),
             "guests",
-            str(details.most_guests),
+            guests,
             longest=1,
             description=words("0 to {most}; they take seats too.", most=MOST_GUESTS),
         ),
         text_field(
             words("Answers close before the start"),
             "close",
-            "" if closes is None else describe_duration(closes),
-            longest=40,
+            closes,
+            longest=LONGEST_CLOSE_TYPED,
             required=False,
             placeholder="1 day",
             description=words("After that, Going asks the host. Left empty, they never close."),
@@ -109,15 +130,19 @@ def details_form(
     mine: Rsvp | None,
     usual_mood: Mood | None,
     channel_name: ChannelName,
+    *,
+    hours: str | None = None,
 ) -> discord.ui.Modal:
-    """Returns the form for the details of an answer: mood, hours, guests and note."""
+    """Returns the form for the details of an answer: mood, hours, guests and note.
+
+    ``hours`` are those that were typed and could not be read.
+    """
     details, zone = session.details, session.schedule.zone
     mood = (mine.mood if mine else None) or usual_mood
-    visit = ""
-    if mine is not None and mine.arrives_at is not None and mine.leaves_at is not None:
-        visit = describe_attendance(mine.arrives_at, mine.leaves_at, zone)
+    if hours is None and mine and mine.arrives_at is not None and mine.leaves_at is not None:
+        hours = words.hours(describe_attendance(mine.arrives_at, mine.leaves_at, zone))
     guests = mine.guests if mine else 0
-    whole_time = describe_attendance(session.starts_at, session.ends_at, zone)
+    whole_time = words.hours(describe_attendance(session.starts_at, session.ends_at, zone))
     fields = [
         choice_field(
             words("How do you like to work?"),
@@ -129,7 +154,7 @@ def details_form(
         text_field(
             words("When will you be there?"),
             "hours",
-            visit,
+            hours or "",
             longest=LONGEST_ATTENDANCE,
             required=False,
             placeholder="10 to 13",

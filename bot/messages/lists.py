@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from bot.language import Words
-from bot.language.typed import has_markup, shorten
+from bot.language.typed import shorten
 from bot.messages.buttons import Payload
 from bot.messages.card import ANSWER_LABELS, MOOD_FACTS, MOOD_LABELS
 from bot.messages.counts import (
@@ -17,10 +17,8 @@ from bot.messages.counts import (
     is_past,
     tells_who_came,
 )
-from bot.messages.failures import failed
 from bot.messages.pages import Line, page
 from bot.messages.text import (
-    card_link,
     escaped,
     lines,
     mention,
@@ -32,9 +30,7 @@ from bot.messages.text import (
 from bot.phrases.en import describe, describe_attendance
 from data.limits import LISTED, QUIET_MENTIONS, SHORT_RULE
 from data.models import (
-    AgendaItem,
     Answer,
-    DeliveryState,
     Page,
     Record,
     Rsvp,
@@ -42,36 +38,6 @@ from data.models import (
     Session,
     SessionView,
 )
-from data.outbox.deliveries import Problem
-
-_LONGEST_FAILED = 1100
-"""Of what did not arrive, so that the message has room for a jelly."""
-_WITHOUT_BRACKETS = str.maketrans("[]", "()")
-
-
-def agenda(words: Words, page_: Page[AgendaItem], now: datetime) -> tuple[str, list[Payload]]:
-    """Returns a page of the sessions ahead, with the member's own answers, and its buttons."""
-    if not page_.total:
-        return _nothing_on(words), []
-    listed = []
-    for item in page_.items:
-        details = item.session.details
-        when = timestamp(item.session.starts_at, "F")
-        title, place = _title(words, item), escaped(details.place)
-        jelly = words("{when} **{title}**, {place}", when=when, title=title, place=place)
-        answer = words("-# You: {answer}", answer=_my_answer(words, item, now))
-        coming = words.ngettext("{count} coming", "{count} coming", item.session.counts.coming)
-        listed.append(Line(lines((f"{jelly} · {coming}", answer))))
-    return page(
-        words,
-        listed,
-        head=words("### What is on"),
-        tail=words("To answer, press a button on the card or type `/rsvp`."),
-        start=page_.start,
-        total=page_.total,
-        is_cut=page_.is_cut,
-        name="agenda-page",
-    )
 
 
 def headcount(
@@ -85,7 +51,7 @@ def headcount(
 ) -> tuple[str, list[Payload]]:
     """Returns everybody who answered, from a position on, as far as they are given, and buttons.
 
-    If not ``shows_hours``, it says who sees them.
+    If not ``shows_hours``, it says who sees who comes when, and who is there.
     """
     session, counts = view.session, view.roster.counts
     over = is_past(session, now)
@@ -105,19 +71,21 @@ def headcount(
         BETWEEN.join(totals),
         by_the_hour(words, view) if view.roster.hours and not over else "",
     ]
-    people = [
-        (heading, rsvp) for heading, some in _sections(words, view, came, now) for rsvp in some
-    ]
+    is_on = session.has_begun(now) and not over
+    sections = (
+        _sections_now(words, view) if is_on and shows_hours else _sections(words, view, came, now)
+    )
+    people = [(heading, rsvp) for heading, some in sections for rsvp in some]
     listed = [
-        Line(_person(words, rsvp, session, now, is_new=rsvp.user_id in first_timers), heading)
+        Line(_person(words, rsvp, session, is_new=rsvp.user_id in first_timers), heading)
         for heading, rsvp in people[start : start + LISTED]
     ]
-    hides_hours = not shows_hours and view.roster.hours
+    hides_hours = not shows_hours and (view.roster.hours or (is_on and counts.here))
     return page(
         words,
         listed,
         head=lines(head),
-        tail=words("-# Those going see who comes when.") if hides_hours else "",
+        tail=words("-# Those going see who's here, and who comes when.") if hides_hours else "",
         start=start,
         total=len(people),
         name="headcount",
@@ -125,11 +93,34 @@ def headcount(
     )
 
 
-def _sections(
-    words: Words, view: SessionView, came: Sequence[Rsvp], now: datetime
-) -> list[tuple[str, Sequence[Rsvp]]]:
-    """Returns everybody once, in groups with their headings; first those of whom the head tells."""
+def _sections_now(words: Words, view: SessionView) -> list[tuple[str, Sequence[Rsvp]]]:
+    """Returns everybody once while it is on: first those who are there."""
     roster, counts = view.roster, view.roster.counts
+    groups = (roster.going, roster.waiting, roster.requested, roster.maybe, roster.declined)
+    here = [rsvp for group in groups for rsvp in group if rsvp.is_here]
+    yet_to_come = counts.coming - sum(one.party for one in here if one.answer is Answer.GOING)
+    first, *others = _sections(words, view, here, None)[1:]
+    return [
+        (words.ngettext("**{count} here now**", "**{count} here now**", counts.here), here),
+        (
+            words.ngettext("**{count} more coming**", "**{count} more coming**", yet_to_come)
+            if here
+            else "",
+            first[1],
+        ),
+        *others,
+    ]
+
+
+def _sections(
+    words: Words, view: SessionView, came: Sequence[Rsvp], now: datetime | None
+) -> list[tuple[str, Sequence[Rsvp]]]:
+    """Returns everybody once, in groups with their headings; first those of whom the head tells.
+
+    ``now`` is None while it is on.
+    """
+    roster, counts = view.roster, view.roster.counts
+    past = now is not None and is_past(view.session, now)
     there = {rsvp.user_id for rsvp in came}
 
     def absent(people: Sequence[Rsvp]) -> list[Rsvp]:
@@ -162,67 +153,34 @@ def _sections(
             absent(roster.maybe),
         ),
         (
-            f"**{cant_make_it(words, len(declined), is_past=is_past(view.session, now))}**",
+            f"**{cant_make_it(words, len(declined), is_past=past)}**",
             declined,
         ),
     ]
 
 
-def plan(
-    words: Words, jellies: Page[Series | AgendaItem], problems: Sequence[Problem], now: datetime
-) -> tuple[str, list[Payload]]:
-    """Returns a page of the series and the dates, and its buttons; first what did not arrive."""
-    if not jellies.total and not problems:
-        return _nothing_on(words), []
-    listed = [
-        Line(_series(words, one, now), words("### Series"))
-        if isinstance(one, Series)
-        else Line(_date(words, one), words("### Dates"))
-        for one in jellies.items
-    ]
+def series(words: Words, page_: Page[Series], now: datetime) -> tuple[str, list[Payload]]:
+    """Returns a page of the series that go on, and its buttons."""
     return page(
         words,
-        listed,
-        head=_failed(words, problems),
-        tail="" if jellies.total else words("Nothing is planned in the next weeks."),
-        start=jellies.start,
-        total=jellies.total,
-        is_cut=jellies.is_cut,
-        name="list-page",
+        [Line(_series(words, one, now)) for one in page_.items],
+        head=words("### Series"),
+        start=page_.start,
+        total=page_.total,
+        is_cut=page_.is_cut,
+        name="series-page",
     )
 
 
-def _failed(words: Words, problems: Sequence[Problem]) -> str:
-    if not problems:
-        return ""
-    parts = failed(words, problems)
-    if any(problem.state is DeliveryState.FAILED for problem in problems):
-        parts.append(words("Mend what is missing, then press **Try again**."))
-    return whole_lines(words, parts, longest=_LONGEST_FAILED)
-
-
-def _nothing_on(words: Words) -> str:
-    return words("No jelly is planned yet. Anybody who may host can start one with `/jelly new`.")
-
-
-def _date(words: Words, item: AgendaItem) -> str:
-    """Returns a session as organizers list it."""
-    when, title = timestamp(item.session.starts_at, "F"), _title(words, item)
-    date = words.ngettext(
-        "{when} **{title}**, {count} coming",
-        "{when} **{title}**, {count} coming",
-        item.session.counts.coming,
-        when=when,
-        title=title,
-    )
-    return date if item.card else f"{date} · {words('no card yet')}"
+def nothing_on(words: Words) -> str:
+    return words("Nothing's planned yet. Anyone who may host can start one with `/jelly new`.")
 
 
 def _series(words: Words, series: Series, now: datetime) -> str:
     fact = words(
         "**{title}**: {rule}, host {host}",
         title=escaped(series.details.title),
-        rule=escaped(shorten(describe(series.schedule, now=now), SHORT_RULE)),
+        rule=escaped(shorten(words.hours(describe(series.schedule, now=now)), SHORT_RULE)),
         host=mention(series.details.host_id),
     )
     state = _state_of_series(words, series, now)
@@ -239,27 +197,6 @@ def _state_of_series(words: Words, series: Series, now: datetime) -> str:
     if not goes_on:
         return ""
     return words("last confirmed {day}", day=timestamp(series.confirmed_at, "D"))
-
-
-def _title(words: Words, item: AgendaItem) -> str:
-    session = item.session
-    title = shorten(session.details.title, 60)
-    if item.card is not None and item.card.channel_id is not None:
-        link = card_link(session.guild_id, item.card.channel_id, item.card.remote_id)
-        if has_markup(title):  # which Discord does not show in the text of a link
-            return words("{title} ([card]({link}))", title=escaped(title), link=link)
-        # A bracket would end the link's text, escaped or not.
-        return f"[{escaped(title.translate(_WITHOUT_BRACKETS))}]({link})"
-    return escaped(title)
-
-
-def _my_answer(words: Words, item: AgendaItem, now: datetime) -> str:
-    if item.mine is None:
-        return words("no answer yet")
-    facts = facts_of(words, item.mine, item.session.schedule.zone, item.place)
-    if item.mine.asked_again and not item.session.has_begun(now):
-        facts.append(words("yet to confirm the new time"))
-    return words.list(facts, "none")
 
 
 def facts_of(words: Words, rsvp: Rsvp, zone: str, place: int = 0) -> list[str]:
@@ -279,7 +216,7 @@ def facts_of(words: Words, rsvp: Rsvp, zone: str, place: int = 0) -> list[str]:
     if rsvp.mood is not None:
         facts.append(words(MOOD_FACTS[rsvp.mood]))
     if rsvp.arrives_at is not None and rsvp.leaves_at is not None:
-        facts.append(describe_attendance(rsvp.arrives_at, rsvp.leaves_at, zone))
+        facts.append(words.hours(describe_attendance(rsvp.arrives_at, rsvp.leaves_at, zone)))
     if (other := rsvp.known_answered_by) is not None:
         facts.append(words("answered by {member}", member=mention(other)))
     if rsvp.note:
@@ -287,13 +224,11 @@ def facts_of(words: Words, rsvp: Rsvp, zone: str, place: int = 0) -> list[str]:
     return facts
 
 
-def _person(words: Words, rsvp: Rsvp, session: Session, now: datetime, *, is_new: bool) -> str:
+def _person(words: Words, rsvp: Rsvp, session: Session, *, is_new: bool) -> str:
     """Returns a line about a member."""
     facts = [mention(rsvp.user_id) + (f" +{rsvp.guests}" if rsvp.guests else "")]
     if rsvp.user_id == session.details.host_id:
         facts.append(words("host"))
-    if rsvp.came and not session.is_over(now):  # afterwards, a heading tells it
-        facts.append(words("came"))
     facts += facts_of(words, rsvp._replace(guests=0), session.schedule.zone)[1:]
     if is_new:
         facts.append(words("first time here"))

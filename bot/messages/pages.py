@@ -51,16 +51,27 @@ def page(
     if start and not listed:
         kept.append(words("There's nothing more here by now."))
     left = total - start - shown
-    text = lines([head, *kept, _rest(words, left, total, is_cut=is_cut), tail])
+    text = lines([head, *kept, rest(words, left, total, is_cut=is_cut), tail])
+    return text, page_buttons(words, start, start + shown, total, name, *arguments)
+
+
+def page_buttons(
+    words: Words, start: int, end: int, total: int, name: str, *arguments: object
+) -> list[Payload]:
+    """Returns the buttons to the first and the next page of a list, as far as there are such.
+
+    The page that is shown is from the position ``start`` to ``end`` of ``total``.
+    """
     buttons = []
     if start:
         buttons.append(button(words("First page"), name, *arguments, 0))
-    if left > 0:
-        buttons.append(button(words("Next page"), name, *arguments, start + shown))
-    return text, buttons
+    if end < total:
+        buttons.append(button(words("Next page"), name, *arguments, end))
+    return buttons
 
 
-def _rest(words: Words, left: int, total: int, *, is_cut: bool) -> str:
+def rest(words: Words, left: int, total: int, *, is_cut: bool) -> str:
+    """Returns how many a page of a list leaves out; "" if none."""
     if left > 0 and is_cut:
         return words.ngettext(
             "-# and more than {count} more", "-# and more than {count} more", left

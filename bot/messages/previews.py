@@ -16,6 +16,7 @@ from bot.messages.buttons import (
     Payload,
     button,
     layout,
+    packed,
     row,
     text_display,
 )
@@ -60,6 +61,7 @@ def draft_preview(
     impact: ChangeImpact | None = None,
     asked_host_id: int | None = None,
     conflict: Conflict | None = None,
+    problem: Sentence | None = None,
     now: datetime,
 ) -> Layout:
     """Returns the card as it will look, the rule in words, the next dates, and the buttons.
@@ -67,9 +69,10 @@ def draft_preview(
     ``card_words`` are those of the channel, in which the card is written. ``impact`` is what a
     change of a series affects, ``asked_host_id`` who is asked first whether they will host it.
     ``shifted`` are dates whose hour a clock change skips; of the first one, the card says so.
-    ``promised`` is what the button that saves it holds of the dates.
+    ``promised`` is what the button that saves it holds of the dates, ``problem`` why something that
+    was typed is left out.
     """
-    is_new = draft.target.is_new
+    is_new, rule = draft.target.is_new, words.hours(rule)
     taken = impact.most_taken if impact else view.roster.counts.seats_taken
     facts = [
         _next(words, next_dates) if len(next_dates) > 1 else "",
@@ -82,6 +85,8 @@ def draft_preview(
         words("-# Each reader sees these times in their own zone. Not right? Press Change."),
     ]
     title = words("This is how it will look:") if is_new else words("With your changes:")
+    if problem is not None:
+        title = lines((_left_out(words, problem), title))
     if conflict is not None:
         about = shorten(view.session.details.about, _SHORT_ABOUT)
         details = replace(view.session.details, about=about)
@@ -103,6 +108,10 @@ def draft_preview(
             _discard_button(words, draft, conflict),
         ),
     )
+
+
+def _left_out(words: Words, problem: Sentence) -> str:
+    return f"{said(words, problem)} {words('Everything else is kept.')}"
 
 
 def _save_button(words: Words, draft: Draft, promised: str, conflict: Conflict | None) -> Payload:
@@ -209,6 +218,18 @@ def _seats_and_guests(words: Words, details: Details) -> str:
     )
 
 
+def seats_refused(words: Words, draft_id: int, reason: Sentence, typed: Sequence[str]) -> Layout:
+    """Returns why seats and tone can't be as they were typed, with the button to change that."""
+    again = packed(typed, "draft-seats-again", draft_id)
+    return layout(
+        text_display(said(words, reason)),
+        row(
+            button(words("Seats and tone"), "draft-seats-again", draft_id, again, style=PRIMARY),
+            button(words("Discard"), "draft-discard", draft_id),
+        ),
+    )
+
+
 def draft_refused(
     words: Words,
     draft: Draft,
@@ -216,6 +237,7 @@ def draft_refused(
     *,
     instead: Sequence[str] = (),
     conflict: Conflict | None = None,
+    problem: Sentence | None = None,
 ) -> Layout:
     """Returns why a draft could not be read, with buttons for another try; the draft is kept.
 
@@ -228,11 +250,20 @@ def draft_refused(
     )
     meanwhile = "" if conflict is None else f"{conflict.text}\n"
     read = [
-        button(shorten(phrase, LONGEST_LABEL), "draft-read", draft.draft_id, index)
+        button(shorten(words.hours(phrase), LONGEST_LABEL), "draft-read", draft.draft_id, index)
         for index, phrase in enumerate(instead[:MOST_INSTEAD])
     ]
     return layout(
-        text_display(lines((meanwhile, said(words, reason), so_far))),
+        text_display(
+            lines(
+                (
+                    meanwhile,
+                    said(words, reason),
+                    "" if problem is None else _left_out(words, problem),
+                    so_far,
+                )
+            )
+        ),
         *([row(*read)] if read else []),
         row(
             button(words("Change"), "draft-change", draft.draft_id, style=PRIMARY),

@@ -34,7 +34,7 @@ def posted(
         done = words("**{title}** is scheduled for {when}.", title=title, when=when)
     parts = (
         done,
-        words("It repeats {rule}.", rule=escaped(rule)) if rule else "",
+        words("It repeats {rule}.", rule=escaped(words.hours(rule))) if rule else "",
         words("Its card is on its way to {channel}.", channel=channel)
         if posted_at <= now
         else words("Its card goes to {channel} on {when}.", channel=channel, when=posted_on),

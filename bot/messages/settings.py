@@ -9,7 +9,7 @@ from enum import StrEnum
 import discord
 
 from bot.language import N_, Words
-from bot.messages.buttons import LONGEST_ID, Payload, button, custom_id, row
+from bot.messages.buttons import Payload, button, custom_id, packed, row, unpacked
 from bot.messages.forms import channel_and_zone
 from bot.messages.modals import Field, channel_field, choice_field, modal, role_field, text_field
 from bot.messages.text import lines
@@ -58,12 +58,6 @@ _TYPED = {
 }
 """The fields of each group's form."""
 ON, OFF = "on", "off"
-_LONGEST_FIRST = LONGEST_DAILY_RANGE
-"""Of the first field in an id: more than a channel's id or a length of time needs."""
-_BETWEEN = "\N{BROKEN BAR}"
-"""Parts the second and later fields in an id; typed by nobody."""
-_COLON = "\N{MODIFIER LETTER COLON}"
-"""Stands for a typed colon in an id, whose parts colons separate; as long, and typed by nobody."""
 
 
 def panel(words: Words, settings: Settings, before: Settings | None = None) -> tuple[str, Payload]:
@@ -106,7 +100,11 @@ def form(
 
     ``channel_id`` and ``zone`` are likely ones for a server that is not set up.
     """
-    now = _current(settings.channel) if settings else {"channel": str(channel_id), "zone": zone}
+    now = (
+        _current(words, settings.channel)
+        if settings
+        else {"channel": str(channel_id), "zone": zone}
+    )
     if settings and settings.guild.organizers_channel_id:
         now["organizers"] = str(settings.guild.organizers_channel_id)
     fields = _fields(words, group, now | dict(typed or {}))
@@ -119,18 +117,13 @@ def again(words: Words, group: Group, values: Mapping[str, str]) -> Payload:
 
     Its id holds what was typed: at most as much as the fields take, which is all of it.
     """
-    first, *others = (values[name].replace(":", _COLON) for name in _TYPED[group])
-    first, second = first[:_LONGEST_FIRST], _BETWEEN.join(others)
-    room = LONGEST_ID - len(custom_id("settings-again", group, first, ""))
-    return row(button(words("Change it"), "settings-again", group, first, second[:room]))
+    typed = packed((values[name] for name in _TYPED[group]), "settings-again", group)
+    return row(button(words("Change it"), "settings-again", group, typed))
 
 
-def typed_before(group: Group, first: str, second: str) -> dict[str, str]:
+def typed_before(group: Group, typed: str) -> dict[str, str]:
     """Returns what was typed into the fields of a group, from the id of :func:`again`."""
-    values = (first, *second.split(_BETWEEN))
-    return {
-        name: value.replace(_COLON, ":") for name, value in zip(_TYPED[group], values, strict=False)
-    }
+    return dict(zip(_TYPED[group], unpacked(typed), strict=False))
 
 
 def _facts(words: Words, settings: Settings) -> list[str]:
@@ -166,7 +159,7 @@ def _facts(words: Words, settings: Settings) -> list[str]:
         ),
         words(
             "Quiet hours: {hours}. Pings wait, and no offered seat runs out",
-            hours=describe_daily_range(*channel.quiet_hours),
+            hours=words.hours(describe_daily_range(*channel.quiet_hours)),
         )
         if channel.quiet_hours
         else words("Quiet hours: none"),
@@ -225,7 +218,7 @@ def _contradictions(words: Words, settings: Settings) -> list[str]:
     return told
 
 
-def _current(settings: ChannelSettings) -> dict[str, str]:
+def _current(words: Words, settings: ChannelSettings) -> dict[str, str]:
     """Returns the settings as they would be typed or chosen, by field."""
     within, quiet = settings.offer_within, settings.quiet_hours
     return {
@@ -237,7 +230,7 @@ def _current(settings: ChannelSettings) -> dict[str, str]:
         "offers_within": _spans([within] if within else [], LONGEST_SPAN),
         "offer_time": _spans([settings.offer_for], LONGEST_SPAN),
         "thanks": ON if settings.thanks_hosts else OFF,
-        "quiet_hours": NONE if quiet is None else describe_daily_range(*quiet),
+        "quiet_hours": NONE if quiet is None else words.hours(describe_daily_range(*quiet)),
         "tidy": ON if settings.is_tidy else OFF,
         "card_role": str(settings.card_role_id or ""),
         **{name: str(limit) for name, limit in settings.limits._asdict().items()},
@@ -334,7 +327,7 @@ def _fields(words: Words, group: Group, values: Mapping[str, str]) -> list[Field
                     "quiet_hours",
                     values["quiet_hours"],
                     longest=LONGEST_DAILY_RANGE,
-                    placeholder="22:00-08:00",
+                    placeholder=words.hours("22:00-08:00"),
                     description=words(
                         "By this server's clock, or none. Pings wait until they end."
                     ),

@@ -16,7 +16,7 @@ from bot.language.typed import MARKUP
 from data.characters import bounded
 from data.limits import LONGEST_MESSAGE, MOST_LINES
 from data.models import is_deleted
-from data.refusal import Alternatives, Listed, Sentence, Value
+from data.refusal import Alternatives, ClockTimes, Listed, Sentence, Value
 
 _ROOM_FOR_REST = 40
 """Of a line that says how many lines are left out."""
@@ -109,7 +109,7 @@ def _said(words: Words, value: Value) -> str | int:
         case Sentence():
             return said(words, value)
         case Alternatives():
-            quoted = [words('"{phrase}"', phrase=escaped(phrase)) for phrase in value]
+            quoted = [words('"{phrase}"', phrase=escaped(words.hours(phrase))) for phrase in value]
             return words.list(quoted, "or")
         case Listed():
             return words.list([str(_said(words, one)) for one in value], "none")
@@ -117,6 +117,8 @@ def _said(words: Words, value: Value) -> str | int:
             return timestamp(value, "F")
         case timedelta():
             return words.duration(value)
+        case ClockTimes():
+            return escaped(words.hours(value))
         case str():
             return escaped(value)
         case int():

@@ -40,6 +40,7 @@ from data.models.settings import (
     QuietHours,
     Settings,
 )
+from data.models.standing import Standing
 
 __all__ = [
     "ANSWERS",
@@ -88,6 +89,7 @@ __all__ = [
     "SessionView",
     "Settings",
     "Split",
+    "Standing",
     "Stay",
     "StoredRow",
     "StoredValue",

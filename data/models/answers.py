@@ -114,6 +114,11 @@ class Rsvp(NamedTuple):
         """Returns how many seats the member and their guests take."""
         return 1 + self.guests
 
+    @property
+    def is_here(self) -> bool:
+        """Returns whether the member checked in and has not left."""
+        return self.arrived_at is not None and self.left_at is None
+
     def is_news_after(self, before: Rsvp | None) -> bool:
         """Returns whether the answer changed, or is now the member's own and was not before."""
         return (

@@ -102,19 +102,48 @@ def sessions_over(
     channels: Collection[int],
     *,
     since: datetime,
+    by: int | None = None,
     now: datetime,
     limit: int,
 ) -> list[Session]:
-    """Returns the uncancelled sessions of channels that ended after ``since``, latest first."""
+    """Returns the uncancelled sessions of channels that ended after ``since``, latest first.
+
+    ``by`` is a person of whom only those are returned that they host or scheduled.
+    """
+    whose = "" if by is None else "AND :by IN (host_id, created_by)"
     rows = transaction.all(
         f"""
         SELECT * FROM session
         WHERE channel_id IN ({listed(channels)}) AND ends_at > :since AND ends_at <= :now
-            AND state = 'scheduled'
+            AND state = 'scheduled' {whose}
         ORDER BY ends_at DESC, session_id LIMIT :limit
         """,
+        by=by,
         since=epoch(since),
         now=epoch(now),
+        limit=limit,
+    )
+    return [session_of(row) for row in rows]
+
+
+def latest_scheduled_by(
+    transaction: Transaction, channel_id: int, user_id: int, *, limit: int, searched: int
+) -> list[Session]:
+    """Returns the sessions of a channel that a person scheduled last, the latest first.
+
+    Only the last ``searched`` of the channel are looked at.
+    """
+    rows = transaction.all(
+        """
+        SELECT * FROM (
+            SELECT * FROM session WHERE channel_id = :channel_id
+            ORDER BY ends_at DESC LIMIT :searched) AS latest
+        WHERE created_by = :user_id
+        ORDER BY session_id DESC LIMIT :limit
+        """,
+        channel_id=channel_id,
+        user_id=user_id,
+        searched=searched,
         limit=limit,
     )
     return [session_of(row) for row in rows]

@@ -138,6 +138,11 @@ def longest_of(field: str) -> int:
 
 def check_details(details: Details) -> None:
     """Raises Refusal, with what to do, if a text is missing or too long, or a number invalid."""
+    _check_texts(details)
+    check_seats(details)
+
+
+def _check_texts(details: Details) -> None:
     for field in fields(details):
         text = getattr(details, field.name)
         if not isinstance(text, str) or isinstance(text, Tone):
@@ -153,6 +158,10 @@ def check_details(details: Details) -> None:
                 option=_CALLED.get(field.name, field.name),
                 got=len(text),
             )
+
+
+def check_seats(details: Details) -> None:
+    """Raises Refusal, with what to do, if a number or the deadline is invalid."""
     if details.capacity is not None and not 1 <= details.capacity <= MOST_SEATS:
         raise Refusal.counted(
             "There can be 1 to {count} seat; leave them out for no limit.",

@@ -10,12 +10,13 @@ from functools import partial
 from itertools import cycle
 from typing import Any
 
+import simcord.interactions
 from simcord.backend import serializers
 from simcord.backend.command_access import command_access
 from simcord.backend.errors import SetupError
 from simcord.backend.models import Interaction, Message, ResponseKind
 from simcord.enums import ComponentType, InteractionType
-from simcord.interactions import base_payload, nest_options, walk_to_subcommand
+from simcord.interactions import nest_options, walk_to_subcommand
 
 from .backend import LoopbackBackend
 from .faults import Faults
@@ -219,7 +220,7 @@ class People:
         backend = self._backend
         guild_id = backend.get_channel(channel).guild_id
         backend.require_permissions(guild_id, user, channel, "view_channel")
-        record, payload = base_payload(
+        record, payload = simcord.interactions.base_payload(
             backend, type=kind, channel_id=channel, guild_id=guild_id, user_id=user, data=data
         )
         if source is not None:

@@ -9,8 +9,8 @@ from typing import Any
 
 import discord
 import simcord
+import simcord.interactions
 from simcord.backend.serializers import message_payload
-from simcord.interactions import base_payload
 from simcord.results import InteractionResult
 
 from data.models import Answer, Wish
@@ -262,7 +262,7 @@ async def sent_together(
         channel_id = (
             shown.channel_id if isinstance(shown, simcord.ResponseMessage) else shown.channel.id
         )
-        record, payload = base_payload(
+        record, payload = simcord.interactions.base_payload(
             backend,
             type=kind,
             channel_id=channel_id,

@@ -12,12 +12,13 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 import simcord
+import simcord.interactions
 from discord import AppCommandOptionType as Kind
 from discord import app_commands
 from hypothesis import strategies as st
 from simcord.backend.models import Interaction, Message
 from simcord.backend.serializers import message_payload
-from simcord.interactions import base_payload, nest_options, walk_to_subcommand
+from simcord.interactions import nest_options, walk_to_subcommand
 from simcord.results import InteractionResult
 
 from tests.loopback.models import walk
@@ -303,7 +304,7 @@ class FuzzInputs:
     ) -> Sent:
         """Sends the bot an interaction, whatever it contains."""
         channel_id = where.channel.id
-        record, payload = base_payload(
+        record, payload = simcord.interactions.base_payload(
             self._backend,
             type=kind,
             channel_id=channel_id,

@@ -29,6 +29,7 @@ from data.store.transaction import Transaction
 from tests.component_ids import keep_component_ids
 from tests.empty_store import empty_store
 from tests.moments import MONDAY
+from tests.reader_locale import read_in
 from tests.unsynced import open_unsynced
 
 ZONE = "Europe/London"
@@ -105,6 +106,7 @@ class SimulatedServer:
     @asynccontextmanager
     async def open(cls, file: Path) -> AsyncIterator[SimulatedServer]:
         keep_component_ids()
+        read_in("en-GB")
         if not file.exists():
             file.write_bytes(empty_store())
         clock = StoppedClock()

@@ -45,7 +45,7 @@ class _Long(NullTranslations):
 
 GERMAN = Words("de", Locale.parse("de"), _Bracketed())
 LONG = Words("de", Locale.parse("de"), _Long())
-READER = "en-US"
+READER = "en-GB"
 """The locale of everybody in the simulated Discord; a channel's is another."""
 
 

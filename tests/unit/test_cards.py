@@ -15,7 +15,7 @@ from simcord.components import walk_components
 
 from bot.language import ENGLISH, Words, words_for
 from bot.language.typed import one_line, paragraphs
-from bot.messages import failures, lists
+from bot.messages import failures, lists, whats_on
 from bot.messages.card import card
 from bot.messages.conflicts import both_versions
 from bot.messages.notices import notice, notice_buttons
@@ -23,7 +23,9 @@ from bot.messages.notices.writing import WRITERS
 from bot.messages.previews import Conflict, draft_preview
 from bot.messages.text import escaped
 from data.limits import (
+    DATES_ON_A_PAGE,
     LONGEST_ABOUT,
+    LONGEST_CARD,
     LONGEST_NOTE,
     LONGEST_READ_PHRASE,
     MENTIONS_PER_MESSAGE,
@@ -387,9 +389,11 @@ def test_every_list_fits_into_one_message(words: Words, view: SessionView) -> No
         )
         assert len(shown) <= 2000
     mine = Rsvp(1, Answer.WAITLISTED, "n" * LONGEST_NOTE, guests=9, mood=Mood.EITHER)
-    items = [AgendaItem(view.session, mine, 1000, _card_of(view))] * 25
-    shown, _ = lists.agenda(words, Page(items, 0, 25), MONDAY)
-    assert len(shown) <= 2000
+    items = [AgendaItem(view.session, mine, 1000, _card_of(view))] * DATES_ON_A_PAGE
+    agenda = whats_on.agenda(words, Page(items, 5, 25), MONDAY)
+    parts = list(walk_components(agenda.to_components()))
+    assert len(parts) <= 40
+    assert sum(len(part.get("content", "")) for part in parts) <= LONGEST_CARD
 
 
 @LANGUAGES

@@ -61,7 +61,7 @@ def _to_host(words: Words, delivery: Delivery, asked: Invitation, now: datetime)
             "{inviter} asks you to host **{title}**: {rule}. Until you say yes, {host} does.",
             inviter=mention(asked.invited_by),
             title=escaped(delivery.series.details.title),
-            rule=escaped(describe(delivery.series.schedule, now=now)),
+            rule=escaped(words.hours(describe(delivery.series.schedule, now=now))),
             host=mention(delivery.host_id),
         )
     session = delivery.shown.session
@@ -80,7 +80,7 @@ def _to_come(words: Words, delivery: Delivery, asked: Invitation, now: datetime)
             "{host} invites you to every date of **{title}**: {rule}.",
             host=mention(asked.invited_by),
             title=escaped(delivery.series.details.title),
-            rule=escaped(describe(delivery.series.schedule, now=now)),
+            rule=escaped(words.hours(describe(delivery.series.schedule, now=now))),
         )
     session = delivery.shown.session
     return words(

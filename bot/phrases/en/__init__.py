@@ -5,8 +5,14 @@ from bot.phrases.en.attendance_window import (
     describe_attendance,
     read_attendance,
 )
+from bot.phrases.en.clock_format import with_hours
 from bot.phrases.en.describe import describe
-from bot.phrases.en.hints.suggestions import Suggestion, suggest
+from bot.phrases.en.hints.suggestions import (
+    Suggestion,
+    phrase_of_weekday,
+    suggest,
+    suggestion_of,
+)
 from bot.phrases.en.hours.daily_range import (
     DailyRangeNotUnderstood,
     describe_daily_range,
@@ -38,10 +44,13 @@ __all__ = [
     "describe_daily_range",
     "describe_duration",
     "find_zones",
+    "phrase_of_weekday",
     "read",
     "read_attendance",
     "read_daily_range",
     "read_duration",
     "suggest",
+    "suggestion_of",
+    "with_hours",
     "zone_label",
 ]

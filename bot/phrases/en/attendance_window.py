@@ -6,20 +6,23 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from itertools import product
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from bot.phrases.en.grammar import Stopped, parse, plain
 from bot.phrases.en.hours.clock_time import MIDNIGHT, Clock, read_clock
 from bot.phrases.en.hours.durations import read_length
 from bot.phrases.en.parse_tree import branches, first_token, place_of, tokens
-from bot.phrases.en.refusal import Refused, not_understood
+from bot.phrases.en.refusal import NotUnderstood, Refused, not_understood
 from bot.phrases.en.vocabulary import clock
 from bot.phrases.en.zones.find import zone_label
 from data.limits import LONGEST_ATTENDANCE
-from data.refusal import Refusal
+from data.refusal import ClockTimes, Refusal
 from data.wall_time import instant
 
 _DAY = timedelta(days=1)
+_MOST_OUTSIDE = timedelta(hours=6)
+"""How long before the start or after the end hours may be that are cut instead of refused."""
 
 _BEING_THERE = re.compile(r"^(i('?ll be| will be|'?m| am) )?((there|here) )?")
 _WHOLE_TIME = re.compile(
@@ -27,9 +30,21 @@ _WHOLE_TIME = re.compile(
     r"|(to|until|till) (the )?end"
 )
 _TO_THE_END = re.compile(r"( on(wards?)?| ?(to|until|till|-) ?(the )?end)$")
+# Hours are no more exact than people are.
+_ABOUT = re.compile(
+    r"\b(at )?(around|about|approx\.?|approximately|roughly|circa|maybe|probably) (?=[0-9a-z])"
+    r"|~\s?(?=[0-9])|(?<=[0-9a-z]) ?-?ish\b| or (so|thereabouts)\b"
+)
+_FROM_LUNCH = ("from 12:00", "from 13:00", "from 14:00")
+_UNTIL_LUNCH = ("until 12:00", "until 13:00", "until 14:00")
+# What has no hour of its own is asked about, with hours that it may mean.
+_LOOSE = (
+    (re.compile(r"(from )?lunch(time)?|((in|from) )?(the )?afternoons?( only)?"), _FROM_LUNCH),
+    (re.compile(r"until lunch(time)?|(in )?(the )?mornings?( only)?"), _UNTIL_LUNCH),
+)
 # Words that members use but the grammar of "when" has another word for.
 _FROM = re.compile(r"\b(after|(arriving|coming)( at)?)(?= )")
-_UNTIL = re.compile(r"\b(before|leaving( at)?)(?= )")
+_UNTIL = re.compile(r"\b(before|till|leaving( at)?)(?= )")
 # If the clocks go back, one hour is shown twice.
 _AGAIN = "the second "
 _SHOWN_AGAIN = re.compile(rf"\b{_AGAIN}(?=[0-9])")
@@ -37,16 +52,34 @@ _SHOWN_AGAIN = re.compile(rf"\b{_AGAIN}(?=[0-9])")
 Stay = tuple[datetime, datetime]
 
 
+class Attendance(NamedTuple):
+    """When a member is at a session."""
+
+    stay: Stay | None
+    """From when until when (UTC); None for the whole of it."""
+    is_cut: bool
+    """Whether the hours that were typed began before the session, or ended after it."""
+
+
 class AttendanceNotUnderstood(Refusal):
-    """The hours of a visit can't be read; its sentence says what to type instead."""
+    """The hours of a visit can't be read; its sentence says what to type instead.
+
+    ``problem`` is the sentence without ``examples``, which can be read.
+    """
+
+    def __init__(self, refusal: NotUnderstood) -> None:
+        super().__init__(refusal.sentence.template)
+        self.sentence, self.problem = refusal.sentence, refusal.problem
+        self.examples = refusal.examples
 
 
-def read_attendance(text: str, *, starts_at: datetime, ends_at: datetime, zone: str) -> Stay | None:
-    """Returns from when until when (UTC) a member is at a session; None for the whole of it.
+def read_attendance(text: str, *, starts_at: datetime, ends_at: datetime, zone: str) -> Attendance:
+    """Returns when a member is at a session.
 
     ``starts_at`` and ``ends_at`` are the session's, aware; ``zone`` (IANA) is its zone, in which
-    the text is read. An hour that may be day or night is the one within the session. Wall time that
-    a clock change skips moves forward by the gap; wall time that comes twice is the first that
+    the text is read. An hour that may be day or night is the one within the session. Hours that are
+    partly outside are cut, up to ``_MOST_OUTSIDE`` before and after it. Wall time that a clock
+    change skips moves forward by the gap; wall time that comes twice is the first that
     fits. Raises :class:`AttendanceNotUnderstood` if any part of the text is not understood.
     """
     session = _Session(starts_at.astimezone(UTC), ends_at.astimezone(UTC), ZoneInfo(zone))
@@ -55,14 +88,17 @@ def read_attendance(text: str, *, starts_at: datetime, ends_at: datetime, zone: 
         if len(text) > LONGEST_ATTENDANCE:
             raise Refused("that is too long")
         if not typed or _WHOLE_TIME.fullmatch(typed):
-            return None
+            return Attendance(None, is_cut=False)
+        _ask_about_loose_words(typed, session)
         stay = _stay(typed, session)
     except Refused as refused:
         about = text if refused.place is None else typed[slice(*refused.place)]
         examples = refused.examples or session.examples()
         refusal = not_understood("", about, refused.reason, examples)
-        raise AttendanceNotUnderstood.of(refusal.sentence) from None
-    return None if stay == (session.starts_at, session.ends_at) else stay
+        raise AttendanceNotUnderstood(refusal) from None
+    whole = (session.starts_at, session.ends_at)
+    within = max(stay[0], whole[0]), min(stay[1], whole[1])
+    return Attendance(None if within == whole else within, is_cut=within != stay)
 
 
 def describe_attendance(arrives_at: datetime, leaves_at: datetime, zone: str) -> str:
@@ -103,6 +139,13 @@ class _Session:
             if second > first:
                 found.add(second)
         return sorted(moment for moment in found if self.starts_at <= moment <= self.ends_at)
+
+    def overlaps(self, stay: Stay) -> bool:
+        return stay[0] < self.ends_at and self.starts_at < stay[1]
+
+    def with_hours_around(self) -> _Session:
+        """Returns the session with the hours before and after it at which stays are cut."""
+        return _Session(self.starts_at - _MOST_OUTSIDE, self.ends_at + _MOST_OUTSIDE, self.zone)
 
     def holds(self, stay: Stay) -> bool:
         return self.starts_at <= stay[0] < stay[1] <= self.ends_at
@@ -168,19 +211,30 @@ class _Phrase:
 
 def _in_words_of_the_grammar(text: str) -> str:
     words = " ".join(plain(text).split()).rstrip(" .!")
-    return _UNTIL.sub("until", _FROM.sub("from", _BEING_THERE.sub("", words)))
+    return _UNTIL.sub("until", _FROM.sub("from", _BEING_THERE.sub("", _ABOUT.sub("", words))))
+
+
+def _ask_about_loose_words(text: str, session: _Session) -> None:
+    """Refuses "after lunch" and "in the morning", with hours that they may mean."""
+    for loose, hours in _LOOSE:
+        if loose.fullmatch(text):
+            fitting = [one for one in hours if _stays(_phrase(one), session)]
+            raise Refused('what time do you mean by "{it}"?', examples=fitting)
 
 
 def _stay(text: str, session: _Session) -> Stay:
-    """Returns the only stay within the session that the text can mean; raises :class:`Refused`."""
+    """Returns the only stay that the text can mean and that is at least partly in the session.
+
+    Raises :class:`Refused`.
+    """
     phrase = _phrase(text)
     if phrase.is_lone:
         token = phrase.bounds[0].clock.token
         either = [f"from {token}", f"until {token}"]
         examples = [other for other in either if _can_read(other, session)]
         if examples:
-            raise Refused('"{it}" may be when you come or when you leave', examples=examples)
-    stays = _stays(phrase, session)
+            raise Refused('is "{it}" when you arrive or when you leave?', examples=examples)
+    stays = _stays(phrase, session) or _partly_in(phrase, session)
     if len(stays) == 1:
         return stays[0]
     if stays:
@@ -191,11 +245,11 @@ def _stay(text: str, session: _Session) -> Stay:
         any(session.moments(minutes, again=bound.again) for minutes in phrase.possible(bound))
         for bound in phrase.bounds
     ):
-        raise Refused('the end of "{it}" is not after its start', examples=examples)
+        raise Refused('"{it}" ends before it starts', examples=examples)
     raise Refused(
-        'it is on from {hours}; in {zone}, "{it}" is outside',
+        'it runs {hours} ({zone}), so "{it}" is outside',
         examples=examples,
-        hours=session.described((session.starts_at, session.ends_at)),
+        hours=ClockTimes(session.described((session.starts_at, session.ends_at))),
         zone=zone_label(session.zone.key),
     )
 
@@ -206,6 +260,23 @@ def _can_read(text: str, session: _Session) -> bool:
     except Refused:
         return False
     return True
+
+
+def _partly_in(phrase: _Phrase, session: _Session) -> list[Stay]:
+    """Returns the shortest stay that the phrase can mean and that is partly in the session, if any.
+
+    Where it says no begin or no end, that is the session's.
+    """
+    wide, found = session.with_hours_around(), set()
+    for begins, ends in _stays(phrase, wide):
+        stay = (
+            session.starts_at if begins == wide.starts_at else begins,
+            session.ends_at if ends == wide.ends_at else ends,
+        )
+        if stay[0] < stay[1] and session.overlaps(stay):
+            found.add(stay)
+    # "8-11" is three hours, and not fifteen.
+    return sorted(found, key=lambda stay: (stay[1] - stay[0], stay))[:1]
 
 
 def _stays(phrase: _Phrase, session: _Session) -> list[Stay]:
@@ -245,7 +316,7 @@ def _phrase(text: str) -> _Phrase:
     """Parses what was typed into begin, end and length; raises :class:`Refused`."""
     shortened = _TO_THE_END.sub("", text)
     again = {found.end() for found in _SHOWN_AGAIN.finditer(shortened)}
-    unclear = Refused('I can\'t tell from "{it}" when you are there')
+    unclear = Refused('I can\'t tell when "{it}" is')
     try:
         parts = branches(parse(_SHOWN_AGAIN.sub(" " * len(_AGAIN), shortened)))
     except Stopped:

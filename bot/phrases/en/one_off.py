@@ -19,6 +19,7 @@ from bot.phrases.en.refusal import Refused
 from bot.phrases.en.vocabulary import WEEKDAYS, clock, long_date
 from data.limits import FURTHEST_AHEAD
 from data.models import Schedule
+from data.refusal import ClockTimes
 from data.wall_time import instant
 
 # A date without a year that was so lately is not taken for next year's.
@@ -45,7 +46,7 @@ def one_off(
     check_distance(day, today, tree)
     if not is_ahead(day):
         when = f"{long_date(day)} {clock_of(hours):%H:%M}"
-        raise Refused("{when} is past", tree, _next_such(tree, day, today), when=when)
+        raise Refused("{when} is past", tree, _next_such(tree, day, today), when=ClockTimes(when))
     return Schedule(zone.key, datetime.combine(day, clock_of(hours)), hours.length)
 
 
@@ -69,9 +70,9 @@ def at_moment(
     wall = starts_at.astimezone(zone).replace(tzinfo=None)
     if starts_at <= now:
         when = f"{long_date(wall)} {clock(wall)}"
-        raise Refused("{when} is past", moment, ("in 1 hour",), when=when)
+        raise Refused("{when} is past", moment, ("in 1 hour",), when=ClockTimes(when))
     if instant(wall, zone) != starts_at:
-        raise Refused("the clocks show {time} twice that day", moment, time=clock(wall))
+        raise Refused("the clocks show {time} twice that day", moment, time=ClockTimes(clock(wall)))
     return Schedule(zone.key, wall, length)
 
 

@@ -31,7 +31,7 @@ def _hours(begin: str, end: str, zone: str) -> Hours:
 
 def _read(text: str, hours: Hours) -> tuple[datetime, datetime] | None:
     starts_at, ends_at, zone = hours
-    return read_attendance(text, starts_at=starts_at, ends_at=ends_at, zone=zone)
+    return read_attendance(text, starts_at=starts_at, ends_at=ends_at, zone=zone).stay
 
 
 def _said(text: str, hours: Hours) -> str:

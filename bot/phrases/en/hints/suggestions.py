@@ -14,6 +14,7 @@ from bot.phrases.en.grammar import plain
 from bot.phrases.en.hints.examples import Nearest
 from bot.phrases.en.hints.spelling import WORDS
 from bot.phrases.en.reading import understand
+from bot.phrases.en.vocabulary import WEEKDAYS, clock
 from bot.phrases.en.zones.find import zone_names
 from data.limits import DEFAULT_LENGTH
 from data.models import Schedule
@@ -61,13 +62,22 @@ def suggest(
     for candidate in _candidates(text, Nearest(reading, _MOST_TRIED)) if text else _KINDS:
         schedule = reading(candidate)
         if schedule not in found and len(candidate) <= _LONGEST_SUGGESTED:
-            first = next(occurrences(schedule))
-            found[schedule] = Suggestion(
-                candidate, describe(schedule, now=now), first.starts_at, bool(schedule.rules)
-            )
+            found[schedule] = suggestion_of(candidate, schedule, now=now)
         if len(found) == MOST_SUGGESTIONS:
             break
     return list(found.values())
+
+
+def suggestion_of(phrase: str, schedule: Schedule, *, now: datetime) -> Suggestion:
+    """Returns the suggestion of a phrase that was read as a schedule."""
+    first = next(occurrences(schedule))
+    return Suggestion(phrase, describe(schedule, now=now), first.starts_at, bool(schedule.rules))
+
+
+def phrase_of_weekday(start: datetime, end: datetime) -> str:
+    """Returns "thursday 10:00 to 16:00": the next day like that of two wall times."""
+    next_day = " the next day" if end.date() > start.date() else ""
+    return f"{WEEKDAYS[start.weekday()].lower()} {clock(start)} to {clock(end)}{next_day}"
 
 
 def _candidates(text: str, nearest: Nearest) -> Iterator[str]:

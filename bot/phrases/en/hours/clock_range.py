@@ -13,6 +13,7 @@ from bot.phrases.en.hours.clock_time import (
     twenty_four_hour,
 )
 from bot.phrases.en.refusal import Place, Refused
+from data.refusal import ClockTimes
 
 Range = tuple[int, int]
 """A start and an end in minutes after midnight; the end may be on the next day."""
@@ -95,22 +96,34 @@ def _in_order(start: int, end: Clock, place: Place, *, next_day: bool = False) -
     if not end.half and 0 < minutes < NOON and start < minutes + NOON:
         instead.append(_twenty_four_hours((start, minutes + NOON)))
     instead.append(f"{begins} to {ends} the next day")
-    raise Refused("{end} is not after {start}", place, instead, end=ends, start=begins)
+    raise Refused(
+        "{end} is not after {start}", place, instead, end=ClockTimes(ends), start=ClockTimes(begins)
+    )
 
 
 def _unclear(readings: list[str], place: Place) -> Refused:
     """Returns the refusal of a range with one or two readings, those in the morning first."""
     if len(readings) == 1:
-        return Refused('does "{it}" mean {one}?', place, readings, one=readings[0])
+        return Refused('does "{it}" mean {one}?', place, readings, one=ClockTimes(readings[0]))
     one, other = readings
-    return Refused('"{it}" can be {one} or {other}', place, (other, one), one=one, other=other)
+    return _one_or_other(place, (other, one), one, other)
 
 
 def _end_or_length(start: Clock, end: Clock, place: Place) -> Refused:
     begins = start.at(start.minutes)
     later = next((minutes for minutes in end.readings if minutes > start.minutes), end.minutes)
     one, other = f"{begins} for {end.token}", f"{begins} to {twenty_four_hour(later)}"
-    return Refused('"{it}" can be {one} or {other}', place, (one, other), one=one, other=other)
+    return _one_or_other(place, (one, other), one, other)
+
+
+def _one_or_other(place: Place, instead: tuple[str, str], one: str, other: str) -> Refused:
+    return Refused(
+        '"{it}" can be {one} or {other}',
+        place,
+        instead,
+        one=ClockTimes(one),
+        other=ClockTimes(other),
+    )
 
 
 def _twenty_four_hours(reading: Range) -> str:

@@ -10,7 +10,7 @@ from lark import Token
 from bot.phrases.en.hours.spoken_time import hour_and_minute
 from bot.phrases.en.refusal import Refused
 from bot.phrases.en.vocabulary import MONTHS
-from data.refusal import Sentence
+from data.refusal import ClockTimes, Sentence
 
 NOON, MIDNIGHT = 12 * 60, 24 * 60
 
@@ -124,7 +124,7 @@ def check_part_of_day(start: int, clock: Clock, part: str) -> None:
     """Refuses a start outside of the part of the day, such as "tonight 10am"."""
     half, _, minutes = PARTS_OF_DAY[part]
     if start not in minutes:
-        time = {"time": twenty_four_hour(start)}
+        time = {"time": ClockTimes(twenty_four_hour(start))}
         outside = {
             "morning": Sentence("{time} is not in the morning", time),
             "lunchtime": Sentence("{time} is not at lunchtime", time),
@@ -147,7 +147,13 @@ def start_of(clock: Clock) -> int:
 def either_half(clock: Clock) -> Refused:
     """Returns the refusal of an hour that may be day or night."""
     am, pm = clock.with_half("a"), clock.with_half("p")
-    return Refused('"{it}" can be {one} or {other}', clock.token, (pm, am), one=am, other=pm)
+    return Refused(
+        '"{it}" can be {one} or {other}',
+        clock.token,
+        (pm, am),
+        one=ClockTimes(am),
+        other=ClockTimes(pm),
+    )
 
 
 def twenty_four_hour(minutes: int) -> str:
