@@ -112,7 +112,7 @@ class Presses:
                     raise ValueError("a number that no id is")
             except (KeyError, ValueError) as error:
                 raise Refusal(
-                    "That button no longer works. Type /jellies to see what is on."
+                    "That button no longer works. Type /jellies to see what's on."
                 ) from error
             check_on_the_way_in(interaction)
             await handler(interaction, *values)
@@ -170,9 +170,7 @@ def _sentence_about(interaction: Interaction, error: Exception) -> Sentence | No
         case Refusal():
             return error.sentence
         case app_commands.TransformerError():
-            return Sentence(
-                "I can't use one of these values; is it of this server? Try again with another."
-            )
+            return Sentence("I can't use one of those values. Is it from this server? Try another.")
         case app_commands.CheckFailure():
             return Sentence("{reason} Try again with another value.", {"reason": str(error)})
         case discord.HTTPException() if error.code in (INTERACTION_TOO_LATE, ANSWERED_ALREADY):
@@ -188,12 +186,12 @@ def _sentence_about(interaction: Interaction, error: Exception) -> Sentence | No
         case DatabaseUnusable(number=None):
             # The store logs the cause once for all members who meet it.
             return Sentence(
-                "I can't reach my data at the moment, so nothing was saved. Try again shortly."
+                "I can't reach my data right now, so nothing was saved. Try again in a moment."
             )
         case DatabaseUnusable():
             return Sentence(
-                "I can't reach my data at the moment, so nothing was saved (error {number}). Try "
-                "again shortly.",
+                "I can't reach my data right now, so nothing was saved (error {number}). "
+                "Try again in a moment.",
                 {"number": str(error.number)},
             )
     number = secrets.token_hex(3)
@@ -205,8 +203,8 @@ def _sentence_about(interaction: Interaction, error: Exception) -> Sentence | No
         exc_info=error,
     )
     return Sentence(
-        "Something went wrong on my side (error {number}). Try again; if it stays, give that "
-        "number to the person who runs this bot.",
+        "Something went wrong on my side (error {number}). Try again. If it happens "
+        "again, give that number to the person who runs this bot.",
         {"number": number},
     )
 
@@ -356,7 +354,7 @@ def check_on_the_way_in(interaction: Interaction) -> None:
     check_permissions(actor_of(interaction), name)
     if right_to(name) is Right.ONLY_ASKER and not _is_under_private_message(interaction):
         raise Refusal(
-            "That works only under a message that you alone see; /help says how to get one."
+            "That only works on a message that only you can see. /help says how to get one."
         )
 
 

@@ -104,7 +104,7 @@ class _Access:
         if channel is not None:
             return channel.permissions_for(self._member)
         if self._guild.unavailable:  # right after the bot has logged in, or in an outage
-            raise Refusal("Discord has not told me about this server yet. Try again in a minute.")
+            raise Refusal("I'm still connecting to this server. Try again in a minute.")
         # A channel that is gone hides nothing from those who settle what becomes of its jellies.
         mine = self._member.guild_permissions
         is_organizer = mine.manage_events or mine.manage_guild or mine.administrator
@@ -147,5 +147,5 @@ def guild_of(interaction: Interaction) -> int:
     Raises Refusal if it comes from none; the bot's commands exist in servers only.
     """
     if interaction.guild_id is None:
-        raise Refusal("That works only inside a server.")
+        raise Refusal("That only works in a server.")
     return interaction.guild_id

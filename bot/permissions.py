@@ -49,8 +49,8 @@ def check_channel(channel: discord.abc.GuildChannel) -> None:
     """Raises Refusal, naming the missing permissions, if the bot can't work in a channel."""
     if missing := missing_in(channel, channel.guild.me):
         raise Refusal(
-            "In <#{channel}> I am missing: {permissions}. Allow that for my role in the channel's "
-            "permissions, then try again.",
+            "In <#{channel}> I'm missing: {permissions}. Allow my role that in the "
+            "channel's permissions, then try again.",
             channel=channel.id,
             permissions=listed(missing),
         )

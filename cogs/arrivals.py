@@ -46,9 +46,7 @@ class Arrivals(JellyCog):
         words = words_of(interaction)
         await say(
             interaction,
-            words("You're down as having been there. The card says who came.")
-            if was_there
-            else words("You're down as not having been there."),
+            words("Got it, you were there.") if was_there else words("Got it, you weren't there."),
         )
 
     async def _show(self, interaction: Interaction, view: SessionView) -> None:

@@ -21,7 +21,7 @@ SUBJECT = "This server"
 
 class Doctor(JellyCog):
     @app_commands.command(
-        description=N_("See what is wrong with Jelly in this server, and how to mend it")
+        description=N_("See what's wrong with Jelly in this server, and how to fix it")
     )
     @app_commands.guild_only()
     @app_commands.default_permissions(manage_guild=True)

@@ -277,7 +277,7 @@ def entered_phrase(interaction: Interaction) -> str:
 def _channel(interaction: Interaction, chosen: str) -> discord.abc.GuildChannel:
     channel = channel_chosen(interaction, chosen)
     if channel is None:
-        raise Refusal("I can't see that channel; type /jelly new again and choose another.")
+        raise Refusal("I can't see that channel. Choose another.")
     return channel
 
 

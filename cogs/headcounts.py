@@ -26,12 +26,12 @@ log = logging.getLogger(__name__)
 
 class Headcounts(JellyCog):
     headcount = app_commands.Group(
-        name="headcount", description=N_("See who is coming, and how many came"), guild_only=True
+        name="headcount", description=N_("See who's coming, and how many came"), guild_only=True
     )
 
     @headcount.command(
         name="session",
-        description=N_("See who is coming to a jelly, who waits, who might and who can't"),
+        description=N_("See who's coming, who's waiting, who might and who can't"),
     )
     @app_commands.describe(jelly=N_("Which jelly"))
     async def session(self, interaction: Interaction, jelly: str) -> None:
@@ -85,7 +85,7 @@ class Headcounts(JellyCog):
     @headcount.command(
         name="history", description=N_("See how many came over time, and when the most do")
     )
-    @app_commands.describe(jelly=N_("All dates of a series; the whole server, where left out"))
+    @app_commands.describe(jelly=N_("A series; leave out for the whole server"))
     async def history(self, interaction: Interaction, jelly: str | None = None) -> None:
         # On a busy machine, drawing takes longer than Discord waits for a response.
         await interaction.response.defer(ephemeral=True)
@@ -102,7 +102,7 @@ class Headcounts(JellyCog):
                     "The history of server %s could not be drawn: %s", interaction.guild_id, error
                 )
                 failed = words(
-                    "-# The pictures could not be drawn this time; these are the figures."
+                    "-# I couldn't draw the pictures this time, so here are the figures."
                 )
                 text = f"{text}\n{failed}"
             else:
@@ -129,7 +129,7 @@ class Headcounts(JellyCog):
         data = exports.headcount_csv(words, roll.view, roll.names, name_of)
         file = discord.File(BytesIO(data), exports.export_filename(roll.view.session, name_of))
         await interaction.response.send_message(
-            words("Here is the table; it opens in any spreadsheet."),
+            words("Here's the table. It opens in any spreadsheet."),
             file=file,
             ephemeral=True,
         )

@@ -15,7 +15,7 @@ from bot.messages.privacy import privacy
 class Privacy(JellyCog):
     @app_commands.command(
         name="privacy",
-        description=N_("See what Jelly keeps about you, and how to have it deleted"),
+        description=N_("See what Jelly keeps about you, and how to delete it"),
     )
     @app_commands.guild_only()
     async def privacy(self, interaction: Interaction) -> None:

@@ -46,7 +46,7 @@ class Records(JellyCog):
         record = await records.record(self.bot, actor_of(interaction), start=start)
         await self._show_record(interaction, record)
 
-    @me.command(name="export", description=N_("Get everything that is stored about you"))
+    @me.command(name="export", description=N_("Get everything stored about you"))
     async def export(self, interaction: Interaction) -> None:
         actor, words, now = actor_of(interaction), words_of(interaction), self.bot.clock.now()
         found = await personal.export(self.bot, actor)
@@ -59,27 +59,34 @@ class Records(JellyCog):
         ]
         await interaction.response.send_message(
             words(
-                "Here is everything stored about you, in all servers of this bot: once to read, "
-                "once for programs."
+                "Here's everything stored about you in this bot's servers, once to read "
+                "and once for programs."
             ),
             files=files,
             ephemeral=True,
         )
 
-    @me.command(name="forget", description=N_("Have everything deleted that is stored about you"))
+    @me.command(name="forget", description=N_("Delete everything stored about you"))
     async def forget(self, interaction: Interaction) -> None:
         hosted = await personal.to_forget(self.bot, actor_of(interaction))
         words = words_of(interaction)
         await say(
             interaction,
             personal_data.question(words, hosted.dates, hosted.series),
-            buttons=row(button(words("Delete everything about me"), "forget", style=DANGER)),
+            buttons=row(
+                button(words("Delete everything about me"), "forget", style=DANGER),
+                _cancel(words),
+            ),
         )
 
     @press("forget")
     async def confirm_forgetting(self, interaction: Interaction) -> None:
         hosted = await personal.to_forget(self.bot, actor_of(interaction))
         await self._ask_again(interaction, hosted.dates, hosted.series)
+
+    @press("forget-nothing")
+    async def forget_nothing(self, interaction: Interaction) -> None:
+        await say_instead(interaction, words_of(interaction)("Nothing was deleted."))
 
     @press("forgotten", int, int)
     async def forgotten(self, interaction: Interaction, dates: int, series: int) -> None:
@@ -138,7 +145,11 @@ def _below(words: Words, record: Record, pages: Sequence[Payload]) -> Payload:
 
 def _last_button(words: Words, dates: int, series: int) -> Payload:
     label = words("Yes, delete everything about me")
-    return row(button(label, "forgotten", dates, series, style=DANGER))
+    return row(button(label, "forgotten", dates, series, style=DANGER), _cancel(words))
+
+
+def _cancel(words: Words) -> Payload:
+    return button(words("Cancel"), "forget-nothing")
 
 
 async def setup(bot: JellyBot) -> None:

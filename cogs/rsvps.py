@@ -159,17 +159,17 @@ class Rsvps(JellyCog):
         await say(interaction, answers.down_for(words_of(interaction), answered, user_id))
 
     @app_commands.command(
-        description=N_("Say whether you are coming, with whom, when and what you work on")
+        description=N_("Say whether you're coming, when, with whom and what you're working on")
     )
     @app_commands.guild_only()
     @app_commands.describe(
         jelly=N_("Which jelly"),
         answer=N_("Are you coming?"),
-        note=N_("What you work on, for the card while you are going; - takes it off"),
+        note=N_("What you're working on, shown on the card; - removes it"),
         guests=N_("How many guests you bring"),
-        mood=N_("How you like to work; remembered for the next time"),
-        hours=N_("When you will be there, such as: 10 to 13; or: all day"),
-        member=N_("For another person: invite them, or take them off"),
+        mood=N_("How you like to work; remembered for next time"),
+        hours=N_("When you'll be there, e.g. 10 to 13, or all day"),
+        member=N_("Someone else: invite them, or take them off"),
         all_dates=N_("With “member”: invite them to every date of its series"),
     )
     @app_commands.choices(
@@ -232,7 +232,7 @@ def _guests(chosen: str) -> int | None:
     if not chosen:
         return None
     if not (chosen.isascii() and chosen.isdecimal()):
-        raise Refusal("Say how many guests with a number, such as 1.")
+        raise Refusal("Give the guests as a number, e.g. 1.")
     return int(chosen)
 
 

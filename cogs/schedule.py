@@ -54,17 +54,19 @@ class JellySchedule(JellyCog):
         name="jelly", description=N_("Schedule, change and call off jellies"), guild_only=True
     )
 
-    @jelly.command(description=N_("Schedule a jelly, once or again and again; you see it first"))
+    @jelly.command(description=N_("Schedule a jelly, once or repeating; you see it first"))
     @app_commands.describe(
-        what=N_("Its name, such as: Thursday jelly"),
-        when=N_("Such as: thursday 10am · dec 3 9:30-16:00 · every tuesday 10am"),
-        where=N_("The place, such as: The Alb, upstairs"),
-        host=N_("The host, who is asked first; you, if left out"),
+        what=N_("Its name, e.g. Thursday jelly"),
+        when=N_("e.g. thursday 10am · dec 3 9:30am to 4pm · every tuesday 10am"),
+        where=N_("The place, e.g. The Alb, upstairs"),
+        host=N_("Who hosts, once they say yes; leave out to host it yourself"),
         about=N_("What to know: the wifi, the coffee, the quiet corner"),
-        seats=N_("How many people and guests there is room for; all, where left out"),
-        guests=N_("How many guests each member may bring; 1, where left out"),
-        tone=N_("What it is for: quiet work, company, or some of both"),
-        answers_close=N_("How long before the start answers close; later, Going asks the host"),
+        seats=N_("Seats for people and guests; leave out for no limit"),
+        guests=N_("Guests each member may bring; 1 if left out"),
+        tone=N_("Quiet work, company, or some of both"),
+        answers_close=N_(
+            "How long before the start answers close, e.g. 1 day; then people ask the host"
+        ),
     )
     async def new(
         self,
@@ -114,7 +116,7 @@ class JellySchedule(JellyCog):
     @jelly.command(description=N_("Repeat a past jelly on a new date; you see it first"))
     @app_commands.describe(
         jelly=N_("A past date that you hosted or scheduled"),
-        when=N_("Its new date, such as: thursday 10am"),
+        when=N_("Its new date, e.g. thursday 10am"),
     )
     async def again(
         self,
@@ -130,7 +132,7 @@ class JellySchedule(JellyCog):
     )
     @app_commands.describe(
         jelly=N_("One date, or all dates of a series"),
-        dates=N_("Which dates of its series to change; only this one, where left out"),
+        dates=N_("Which dates to change; only this one if left out"),
     )
     @app_commands.choices(
         dates=[
@@ -175,11 +177,11 @@ class JellySchedule(JellyCog):
         await show(interaction, layout_of(words_of(interaction), preview, self.bot.clock.now()))
 
     @jelly.command(
-        description=N_("Move one date in time or place; those going are told and asked again")
+        description=N_("Move one date to another time or place; those going are asked again")
     )
     @app_commands.describe(
         jelly=N_("Which date"),
-        when=N_("Its new time, such as: friday 10-16"),
+        when=N_("Its new time, e.g. friday 10am to 4pm"),
         where=N_("Its new place"),
     )
     async def move(
@@ -190,13 +192,13 @@ class JellySchedule(JellyCog):
         where: app_commands.Range[str, 1, LONGEST_PLACE] | None = None,
     ) -> None:
         if when is None and where is None:
-            raise Refusal("Say when or where to move it: fill in “when”, “where” or both.")
+            raise Refusal("Where or when should it move? Fill in “when”, “where” or both.")
         preview = await drafts.propose_move(
             self.bot, actor_of(interaction), jelly, when=when, where=where
         )
         await show(interaction, layout_of(words_of(interaction), preview, self.bot.clock.now()))
 
-    @jelly.command(description=N_("Leave out one date; those going are told"))
+    @jelly.command(description=N_("Skip one date; those going are told"))
     @app_commands.describe(jelly=N_("Which date"))
     async def skip(self, interaction: Interaction, jelly: str) -> None:
         found = await changes.to_end(self.bot, actor_of(interaction), jelly, Ending.SKIP)
@@ -204,7 +206,7 @@ class JellySchedule(JellyCog):
 
     @jelly.command(description=N_("Add one more date to a series; you see it first"))
     @app_commands.describe(
-        jelly=N_("All dates of a series"), when=N_("The extra date, such as: dec 30 10-16")
+        jelly=N_("All dates of a series"), when=N_("The extra date, e.g. dec 30 10am to 4pm")
     )
     async def extra(
         self,
@@ -245,12 +247,10 @@ class JellySchedule(JellyCog):
         found = await changes.to_end(self.bot, actor_of(interaction), jelly, Ending.END)
         await show(interaction, endings.question(words_of(interaction), found))
 
-    @jelly.command(
-        description=N_("Leave out the dates of a series for a while; those going are told")
-    )
+    @jelly.command(description=N_("Skip a series for a while; those going are told"))
     @app_commands.describe(
         jelly=N_("All dates of a series"),
-        until=N_("The day it goes on, such as: jan 5; where left out, you resume it"),
+        until=N_("The day it resumes, e.g. jan 5; leave out to resume it yourself"),
     )
     async def pause(
         self,
@@ -262,7 +262,7 @@ class JellySchedule(JellyCog):
         question, buttons = endings.pause_question(words_of(interaction), found)
         await say(interaction, question, buttons=buttons)
 
-    @jelly.command(description=N_("Let a paused series go on"))
+    @jelly.command(description=N_("Resume a paused series"))
     @app_commands.describe(jelly=N_("All dates of a series"))
     async def resume(self, interaction: Interaction, jelly: str) -> None:
         series, sessions = await changes.resume(self.bot, actor_of(interaction), jelly)
@@ -270,7 +270,7 @@ class JellySchedule(JellyCog):
         await show(interaction, layout)
 
     @jelly.command(
-        name="list", description=N_("See every series and date, and what could not be posted")
+        name="list", description=N_("See what's on, the series, and what couldn't be posted")
     )
     async def list_(self, interaction: Interaction) -> None:
         await show(interaction, await list_of(self.bot, interaction, Which.PLAN))
@@ -297,9 +297,9 @@ class JellySchedule(JellyCog):
         words = words_of(interaction)
         await say(
             interaction,
-            words("It is on its way again; look into the channel in a moment.")
+            words("On it. Check the channel in a moment.")
             if await records.retry(self.bot, actor_of(interaction))
-            else words("It's all too late by now, so nothing is sent."),
+            else words("It's too late for all of that, so nothing was sent."),
         )
 
     @edit.autocomplete("jelly")

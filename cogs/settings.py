@@ -35,17 +35,19 @@ class Settings(JellyCog):
     @app_commands.default_permissions(manage_guild=True)
     @app_commands.describe(
         channel=N_("Where cards and reminders are posted"),
-        zone=N_("The time zone in which times are read, such as Europe/London"),
-        card=N_("How long before a jelly its card is posted, such as: 6 days"),
-        reminders=N_("When to remind, such as: 1 day, 1 hour; or none"),
-        host_role=N_("The role that may host; @everyone lets everybody"),
-        offers_within=N_("How long before a jelly free seats are only offered, such as: 12 hours"),
-        offer_time=N_("How long someone has to take an offered seat, such as: 1 hour"),
+        zone=N_("The time zone in which times are read, e.g. Europe/London"),
+        card=N_("How long before a jelly its card is posted, e.g. 6 days"),
+        reminders=N_("When to remind, e.g. 1 day, 1 hour; or none"),
+        host_role=N_("The role that may host; @everyone for everyone"),
+        offers_within=N_(
+            "How long before a jelly free seats are offered instead of given, e.g. 12 hours"
+        ),
+        offer_time=N_("How long someone has to take an offered seat, e.g. 1 hour"),
         thanks=N_("Whether the channel gets a monthly post that thanks the hosts"),
-        quiet_hours=N_("When no one is pinged, such as: 22:00-08:00; or none"),
+        quiet_hours=N_("When no one is pinged, e.g. 22:00-08:00; or none"),
         tidy=N_("Whether replaced and settled messages are deleted"),
         card_role=N_("A role that each new card mentions"),
-        organizers=N_("Where organizers hear about messages that could not be sent"),
+        organizers=N_("Where organizers hear about messages that couldn't be sent"),
     )
     async def settings(
         self,
@@ -195,7 +197,7 @@ def _typed(interaction: Interaction, group: Group) -> Typed:
     """Returns what was submitted in the form of a group. Raises Refusal."""
     values = form_values(interaction)
     if not values:
-        raise Refusal("That form came in empty; open it again with /settings.")
+        raise Refusal("That form came in empty. Open it again with /settings.")
     match group:
         case Group.PLACE:
             return Typed(channel_id=_channel(interaction, values["channel"]), zone=values["zone"])
@@ -233,7 +235,7 @@ def _channel(interaction: Interaction, chosen: str) -> int:
     """Returns the id of the chosen channel. Raises Refusal if the bot can't work in it."""
     channel = channel_chosen(interaction, chosen)
     if channel is None:
-        raise Refusal("I can't see that channel; choose another.")
+        raise Refusal("I can't see that channel. Choose another.")
     check_channel(channel)
     return channel.id
 
@@ -245,7 +247,7 @@ def _id_of(role: discord.Role) -> int:
 def _with_card_role(typed: Typed, role: discord.Role) -> Typed:
     """Returns what was typed, with a role for new cards to mention. Raises Refusal."""
     if role.is_default():
-        raise Refusal("Cards can't mention everyone; choose another role.")
+        raise Refusal("Cards can't mention everyone. Choose another role.")
     me, channels = role.guild.me, role.guild.text_channels
     mute = (channel.id for channel in channels if not may_mention(role, channel, me))
     return replace(typed, card_role_id=role.id, card_role_is_mute_in=frozenset(mute))
@@ -256,7 +258,7 @@ def _role(interaction: Interaction, chosen: str) -> discord.Role:
     is_id = chosen.isascii() and chosen.isdecimal()
     role = interaction.guild.get_role(int(chosen)) if interaction.guild and is_id else None
     if role is None:
-        raise Refusal("I can't see that role; choose another.")
+        raise Refusal("I can't see that role. Choose another.")
     return role
 
 

@@ -239,8 +239,8 @@ def _minutes(at: time) -> int:
 
 def too_many_reminders() -> Refusal:
     return Refusal.counted(
-        "At most {count} reminder is possible; leave some out.",
-        "At most {count} reminders are possible; leave some out.",
+        "There can be up to {count} reminder. Leave some out.",
+        "There can be up to {count} reminders. Leave some out.",
         count=MOST_REMINDERS,
     )
 
@@ -260,14 +260,14 @@ def _move(transaction: Transaction, before: int, after: int) -> None:
 def _check_own(transaction: Transaction, guild_id: int, channel_id: int) -> None:
     taken = find_settings(transaction, channel_id)
     if taken is not None and taken.guild_id != guild_id:
-        raise Refusal("That channel is in another server; choose one of this server.")
+        raise Refusal("That channel is in another server. Choose one in this server.")
 
 
 def _check(settings: ChannelSettings) -> None:
     if len(settings.reminders) > MOST_REMINDERS:
         raise too_many_reminders()
     if len(set(settings.reminders)) < len(settings.reminders):
-        raise Refusal("The same reminder stands there twice; name each one once.")
+        raise Refusal("That reminder is in there twice. Name each one once.")
     if any(not SHORTEST_REMINDER <= r <= LONGEST_REMINDER for r in settings.reminders):
         raise Refusal("A reminder can come from 1 minute up to 4 weeks before a jelly.")
     if not timedelta(0) <= settings.announce_before <= LONGEST_ANNOUNCE_BEFORE:
@@ -277,14 +277,14 @@ def _check(settings: ChannelSettings) -> None:
     if not SHORTEST_OFFER_FOR <= settings.offer_for <= LONGEST_OFFER_FOR:
         raise Refusal("An offer can last from 5 minutes up to 1 day.")
     if settings.quiet_hours is not None and len(set(settings.quiet_hours)) == 1:
-        raise Refusal("Quiet hours can't end when they begin; name another end, or type none.")
+        raise Refusal("Quiet hours can't end when they begin. Give another end, or type none.")
     for limit, least in zip(settings.limits, LEAST_LIMITS, strict=True):
         if not least <= limit <= MOST_OF_ANY:
             raise Refusal(
-                "Each limit is a whole number from {least} to {most}; type one of these.",
+                "Each limit is a whole number from {least} to {most}.",
                 least=least,
                 most=MOST_OF_ANY,
             )
     spans = (settings.announce_before, settings.offer_within, settings.offer_for)
     if any(span % timedelta(minutes=1) for span in (*settings.reminders, *spans)):
-        raise Refusal("Say it in whole minutes, such as: 30 minutes.")
+        raise Refusal("Use whole minutes, e.g. 30 minutes.")

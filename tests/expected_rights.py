@@ -30,12 +30,12 @@ AHEAD, CLOSED, ON, OVER, ALSO_ON = (f"session:{number}" for number in range(1, 6
 SERIES, PAUSED = "series:1", "series:2"
 
 GONE = "That jelly is no longer on the list."
-NOT_PLANNED = "That fits no jelly that is planned"
+NOT_PLANNED = "I can't tell which jelly you mean. Choose"
 NOT_THEIRS = "That preview has been used"
 NOTHING_AHEAD = "They have nothing ahead here"
-NOT_POSTED = "Jellies are posted in a channel where you can't write."
+NOT_POSTED = "You can't write in the channel for jellies."
 
-NOT_FOR_YOU = "That invitation is not for you"
+NOT_FOR_YOU = "That invitation isn't for you"
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ anybody = partial(Expected, MEMBERS)
 look_up = partial(anybody, changes=False)
 its_host = partial(Expected, HOSTS, "Only its host <@")
 own_draft = partial(Expected, THE_HOST, NOT_THEIRS, NOT_THEIRS)
-set_up = partial(Expected, ADMINISTRATORS, "That needs the permission Manage Server")
+set_up = partial(Expected, ADMINISTRATORS, "That takes Manage Server")
 
 EXPECTED = {
     "/rsvp": anybody(stranger=NOT_PLANNED),
@@ -77,7 +77,7 @@ EXPECTED = {
     "headcount": look_up(stranger=NOT_PLANNED),
     "who": look_up(stranger=NOT_PLANNED),
     "/headcount session": look_up(stranger=NOT_PLANNED),
-    "/headcount history": look_up(stranger="That fits no series"),
+    "/headcount history": look_up(stranger="I can't tell which series"),
     "/jelly list": look_up(stranger=None),
     "/jelly log": look_up(stranger=None),
     "log": look_up(stranger=None),
@@ -100,9 +100,7 @@ EXPECTED = {
     "draft-save": own_draft(),
     "draft-over": own_draft(),
     "draft-discard": own_draft(),
-    "/jelly new": Expected(
-        HOSTS, "Hosting here takes the role", stranger=None, outsider=NOT_POSTED
-    ),
+    "/jelly new": Expected(HOSTS, "You need the role", stranger=None, outsider=NOT_POSTED),
     "/jelly edit": its_host(stranger=NOT_PLANNED, changes=False),
     "edit": its_host(),
     "/jelly move": its_host(stranger=NOT_PLANNED),
@@ -126,14 +124,14 @@ EXPECTED = {
     "export-list": its_host(changes=False),
     "summary": its_host(changes=False),
     "/jelly cancel-by": Expected(
-        ORGANIZERS, "That is for organizers", stranger=NOTHING_AHEAD, changes=False
+        ORGANIZERS, "That's for organizers", stranger=NOTHING_AHEAD, changes=False
     ),
-    "cancel-by": Expected(ORGANIZERS, "That is for organizers", stranger=NOTHING_AHEAD),
+    "cancel-by": Expected(ORGANIZERS, "That's for organizers", stranger=NOTHING_AHEAD),
     "retry": Expected(
         HOSTS,
-        "Only its host and organizers",
+        "Only its host or an organizer",
         stranger=None,
-        outsider="Only its host and organizers",
+        outsider="Only its host or an organizer",
     ),
     "/settings": set_up(stranger=None),
     "settings-change": set_up(stranger=None),

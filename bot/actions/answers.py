@@ -142,7 +142,7 @@ async def answer_for(
         check(actor, "/rsvp member", session)
         if details != Details():
             raise Refusal(
-                "A note, mood, hours and guests are theirs to give. Leave them out and try again."
+                "Only they can add a note, mood, hours or guests. Leave those out and try again."
             )
         if answer is Answer.DECLINED:
             return _take_off(program, transaction, actor, session, person.user_id)
@@ -155,7 +155,7 @@ async def answer_for(
             return _invite(transaction, actor, series, person, now)
         mine = rsvp_of_member(transaction, session_id, person.user_id)
         if mine is not None and mine.answer in (Answer.GOING, Answer.WAITLISTED):
-            raise Refusal("<@{person}> is on that list already.", person=person.user_id)
+            raise Refusal("<@{person}> is already on that list.", person=person.user_id)
         if has_said_no(transaction, session, person.user_id):
             raise Refusal(
                 "<@{person}> has said no to that date, and only they can change that.",
@@ -190,7 +190,7 @@ async def decide_request(
         check(actor, "request", session)
         mine = rsvp_of_member(transaction, session_id, user_id)
         if mine is None or mine.answer is not Answer.REQUESTED:
-            raise Refusal("That is settled already; /headcount session shows who is coming.")
+            raise Refusal("That's already settled. /headcount session shows who's coming.")
         decided = ChangeAction.LET_IN if answer is Answer.GOING else ChangeAction.TURNED_DOWN
         note(transaction, actor, decided, session, about_user_id=user_id, now=now)
         wish = Wish(answer)
@@ -368,7 +368,7 @@ def _take_off(
 ) -> Answered:
     mine = rsvp_of_member(transaction, session.session_id, user_id)
     if mine is None or mine.answer is Answer.DECLINED:
-        raise Refusal("<@{person}> is not on that list.", person=user_id)
+        raise Refusal("<@{person}> isn't on that list.", person=user_id)
     now = program.clock.now()
     check_pace(transaction, actor, now)
     note(transaction, actor, ChangeAction.REMOVED, session, about_user_id=user_id, now=now)

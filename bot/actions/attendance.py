@@ -172,7 +172,7 @@ async def take_off(program: Program, actor: Actor, session_id: int, user_id: int
         session = _checked(transaction, actor, session_id, "taken-off", now).view.session
         mine = rsvp_of_member(transaction, session_id, user_id)
         if mine is None or mine.answer is Answer.DECLINED:
-            raise Refusal("They are not on that list any more; open it again.")
+            raise Refusal("They're not on that list any more. Open it again.")
         check_pace(transaction, actor, now)
         answer_for(
             transaction,

@@ -86,10 +86,10 @@ def check_pace(transaction: Transaction, actor: Actor, now: datetime) -> None:
     )
     if len(told) >= MOST_TOLD_EACH:
         raise Refusal.counted(
-            "The channel has had {count} message about your jellies within an hour. Change more "
-            "{when}, or ask an organizer.",
-            "The channel has had {count} messages about your jellies within an hour. Change more "
-            "{when}, or ask an organizer.",
+            "The channel has had {count} message about your jellies in the last hour. "
+            "Try again {when}, or ask an organizer.",
+            "The channel has had {count} messages about your jellies in the last hour. "
+            "Try again {when}, or ask an organizer.",
             count=MOST_TOLD_EACH,
             when=told[-1] + CHANGES_WINDOW,
         )

@@ -173,7 +173,7 @@ async def _follow_up(program: Program) -> None:
 
 def _day(typed: str, defaults: Defaults) -> datetime:
     """Returns the moment at which a day begins. Raises Refusal if it can't be read."""
-    refusal = Refusal("Say the day on which it goes on, such as: jan 5, or monday.")
+    refusal = Refusal("Give the day it resumes, e.g. jan 5 or monday.")
     try:
         schedule = defaults.read(one_line(f"{typed} 00:00"))
     except Refusal as error:

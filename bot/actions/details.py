@@ -24,8 +24,8 @@ def with_seats(
 
     ``closes`` is None if the deadline stays as it is.
     """
-    no_seats = Refusal("“seats” has to be a number; try again with digits, such as 8.")
-    no_guests = Refusal("“guests” has to be a number; try again with digits, such as 8.")
+    no_seats = Refusal("“seats” has to be a number, e.g. 8.")
+    no_guests = Refusal("“guests” has to be a number, e.g. 2.")
     return replace(
         details,
         tone=_tone(tone) if tone else details.tone,

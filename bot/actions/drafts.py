@@ -110,7 +110,7 @@ async def to_change(
 
     def query(transaction: Transaction) -> ToChange:
         if all_dates:
-            refusal = Refusal("That date belongs to no series; leave out “dates” to change it.")
+            refusal = Refusal("That date isn't part of a series. Leave out “dates” to change it.")
             target = series_target(transaction, actor, which, now, refusal)
         else:
             target = target_of(transaction, actor, which, now)
@@ -178,7 +178,7 @@ async def propose_move(
         target = target_of(transaction, actor, which, now)
         found = jelly_to_change(transaction, actor, target)
         if isinstance(found, Series):
-            raise Refusal("Choose a single date to move; /jelly edit changes a whole series.")
+            raise Refusal("Choose one date to move. To change a whole series, use /jelly edit.")
         place = found.details.place if where is None else one_line(where)
         phrase = describe(found.schedule) if when is None else one_line(when)
         typed = {WHEN: when, "place": where}

@@ -71,10 +71,10 @@ def session_id_of(
     """
     target = target_of(transaction, actor, chosen, now, since=since)
     if target.session_id is None:
-        raise Refusal("Choose a single date from the list, not a whole series.")
+        raise Refusal("Choose one date from the list, not a whole series.")
     session = session_seen(transaction, actor, target.session_id)
     if since is not None and session.ends_at < since:
-        raise Refusal("That was too long ago; /headcount history looks back further.")
+        raise Refusal("That's too long ago. /headcount history goes back further.")
     return target.session_id
 
 
@@ -128,7 +128,7 @@ def series_chosen(transaction: Transaction, actor: Actor, which: str, now: datet
 
     Raises Refusal if there is none, or the actor may not change it.
     """
-    refusal = Refusal("That date belongs to no series; choose a series from the list.")
+    refusal = Refusal("That date isn't part of a series. Choose a series from the list.")
     target = series_target(transaction, actor, which, now, refusal)
     return series_to_change(transaction, actor, target.series_id or 0)
 
@@ -143,7 +143,7 @@ def past_series(transaction: Transaction, actor: Actor, chosen: str) -> Series:
         every = every_series(transaction, channels, limit=SERIES_SEARCHED)
         found = _named(transaction, actor, every, chosen)
     if len(found) != 1:
-        raise Refusal("That fits no series, or more than one; choose a series from the list.")
+        raise Refusal("I can't tell which series you mean. Choose one from the list.")
     return found[0]
 
 
@@ -195,8 +195,7 @@ def _only(found: Sequence[Jelly]) -> Jelly:
 
 def _fits_none() -> Refusal:
     return Refusal(
-        "That fits no jelly that is planned, or more than one; choose one from the list that "
-        "appears as you type."
+        "I can't tell which jelly you mean. Choose one from the list that appears as you type."
     )
 
 

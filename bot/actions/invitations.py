@@ -143,7 +143,7 @@ def _own_invitation(transaction: Transaction, actor: Actor, invitation_id: int) 
 def _no_such_invitation() -> Refusal:
     # One sentence for all, so that nobody learns who is invited to what they may not see.
     return Refusal(
-        "That invitation is not for you, or no longer holds. Type /jellies to see what is on."
+        "That invitation isn't for you, or it's no longer open. Type /jellies to see what's on."
     )
 
 

@@ -54,4 +54,4 @@ async def forget(program: Program, actor: Actor, told: Hosted) -> Forgotten:
 
 
 def _nothing() -> Refusal:
-    return Refusal("Nothing is stored about you. It begins with your first answer or jelly.")
+    return Refusal("Nothing is stored about you yet. That starts with your first answer or jelly.")

@@ -297,7 +297,7 @@ def _check_beside_rule(series: Series, date: Occurrence) -> None:
     """Raises Refusal if the rule of a series gives a date at that time, created or not yet."""
     at, later = date.starts_at, date.starts_at + timedelta(minutes=1)
     if not series.is_paused(at) and any(occurrences(series.schedule, after=at, before=later)):
-        raise Refusal("That series has a date at that time already; choose another time.")
+        raise Refusal("That series already has a date then. Choose another time.")
 
 
 def _check_quotas(

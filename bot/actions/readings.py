@@ -201,13 +201,13 @@ def reading_of(context: Context, now: datetime) -> Reading:
     if context.extended is not None:
         jellies = defaults_of(context.extended, now).read(draft.phrase)
         if jellies.rules:
-            raise Refusal("That repeats; say just one date, such as “dec 30 10-16”.")
+            raise Refusal("That repeats. Give just one date, e.g. “dec 30 10-16”.")
         return Reading(jellies, list(occurrences(jellies)))
     if isinstance(changed, Session) and not draft.target.and_later:
         jellies = _read(draft, changed.schedule, defaults_of(changed, now))
         if jellies.rules:
             raise Refusal(
-                "A single date can't repeat. Give it one date, or edit all dates of the series."
+                "A single date can't repeat. Give one date, or edit all dates of the series."
             )
         return Reading(jellies, list(occurrences(jellies)))
     parted = None
@@ -225,22 +225,25 @@ def reading_of(context: Context, now: datetime) -> Reading:
     else:
         jellies = Defaults(context.settings.zone, now).read(draft.phrase)
     if changed is not None and not jellies.rules:
-        raise Refusal("A series repeats: say for example “every tuesday 10am”, or edit one date.")
+        raise Refusal(
+            "A series has to repeat, e.g. “every tuesday 10am”. To change one "
+            "date, edit only that one."
+        )
     next_dates = list(islice(occurrences(jellies, after=now), DATES_SHOWN))
     if not next_dates:
-        raise Refusal("That has no date ahead; press Change and give it a later end.")
+        raise Refusal("None of its dates is still ahead. Press Change and give it a later end.")
     return Reading(jellies, next_dates, parted)
 
 
 def split_at(series: Series | None, session: Session) -> Split:
     """Returns the split of a series at one of its dates. Raises Refusal if it can't be split."""
     if series is None or session.recurrence_id is None:
-        raise Refusal("That date belongs to no series; edit only this date.")
+        raise Refusal("That date isn't part of a series, so edit only this date.")
     try:
         return split(series.schedule, session.recurrence_id)
     except CannotSplit as error:
         raise Refusal(
-            "From that date on the rule can't be told apart; choose another date or edit all."
+            "I can't split the series at that date. Choose another date, or edit all of them."
         ) from error
 
 
@@ -271,7 +274,7 @@ def _read(
         return before
     if draft.phrase.endswith("…") and len(described[1]) > LONGEST_TYPED_PHRASE:
         raise Refusal(
-            "These dates are too long for the form, which shows only their beginning. Leave “when” "
-            "as it was, or say all of it anew."
+            "These dates don't fit in the form, which shows only the start of them. "
+            "Leave “when” as it was, or type all of it again."
         )
     return defaults.read(draft.phrase, rhythm=rhythm)

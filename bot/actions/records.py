@@ -120,8 +120,7 @@ async def retry(program: Program, actor: Actor) -> int:
         failed = problems(transaction, guild_id, since=now - PROBLEMS_SHOWN_FOR)
         if not any(_may_retry(actor, one) and _is_seen(one, channels) for one in failed):
             raise Refusal(
-                "Only its host and organizers (Manage Events) can have that sent again; ask one of "
-                "them."
+                "Only its host or an organizer (Manage Events) can resend that. Ask one of them."
             )
         return retry_failed(transaction, guild_id, channels, hosted_by=actor.user_id, now=now)
 

@@ -92,7 +92,8 @@ TABLE = (
         (
             *("draft-change", "draft-changed", "draft-seats", "draft-seats-again", "draft-seated"),
             *("draft-read", "draft-save", "draft-over", "draft-discard"),
-            *("keep", "usual-mood", "take-invitations", "forget", "forgotten"),
+            *("keep", "usual-mood", "take-invitations"),
+            *("forget", "forget-nothing", "forgotten"),
         ),
     ),
     Row(
@@ -160,8 +161,7 @@ TABLE = (
 )
 
 NOT_SET_UP = N_(
-    "Nobody has set up Jelly here yet. Ask someone with the permission Manage Server to type "
-    "/settings, then try again."
+    "Jelly isn't set up here yet. Ask someone with Manage Server to type /settings, then try again."
 )
 
 _RIGHTS = {name: row.right for row in TABLE for name in row.names}
@@ -213,9 +213,7 @@ def check(actor: Actor, name: str, about: Session | Series | ChannelSettings | N
 def check_may_post(actor: Actor, channel_id: int) -> None:
     """Raises Refusal if the actor may not write in the channel in which a jelly is posted."""
     if not actor.channels.may_send(channel_id):
-        raise Refusal(
-            "Jellies are posted in a channel where you can't write. Ask an organizer to let you in."
-        )
+        raise Refusal("You can't write in the channel for jellies. Ask an organizer to let you in.")
 
 
 def check_chosen(person: Person, channel_id: int | None) -> None:
@@ -225,13 +223,13 @@ def check_chosen(person: Person, channel_id: int | None) -> None:
     there is none yet.
     """
     if person.is_bot:
-        raise Refusal("Bots work from home; choose a person.")
+        raise Refusal("Bots work from home. Choose a person.")
     if person.channels is None:
-        raise Refusal("That person is not in this server; choose someone who is.")
+        raise Refusal("They're not in this server. Choose someone who is.")
     if channel_id is not None and not person.channels.may_view(channel_id):
         raise Refusal(
-            "<@{person}> can't see <#{channel}>, where that jelly is posted. Choose another "
-            "person, or ask an organizer to let them in.",
+            "<@{person}> can't see <#{channel}>, where that jelly is posted. Choose "
+            "someone else, or ask an organizer to let them in.",
             person=person.user_id,
             channel=channel_id,
         )
@@ -244,9 +242,9 @@ def may_change(actor: Actor, jelly: Session | Series) -> bool:
 
 def _refusal_of(actor: Actor, right: Right) -> Refusal | None:
     if right is Right.ORGANIZER and not actor.is_organizer:
-        return Refusal("That is for organizers; ask someone with the permission Manage Events.")
+        return Refusal("That's for organizers. Ask someone with Manage Events.")
     if right is Right.SET_UP and not actor.may_manage_guild:
-        return Refusal("That needs the permission Manage Server; ask someone who has it.")
+        return Refusal("That takes Manage Server. Ask someone who has it.")
     return None
 
 
@@ -260,7 +258,7 @@ def _check_may_host(actor: Actor, settings: ChannelSettings | None) -> None:
         return
     if settings.host_role_id not in actor.role_ids:
         raise Refusal(
-            "Hosting here takes the role <@&{role}>; ask an organizer for it.",
+            "You need the role <@&{role}> to host here. Ask an organizer for it.",
             role=settings.host_role_id,
         )
 
@@ -268,9 +266,8 @@ def _check_may_host(actor: Actor, settings: ChannelSettings | None) -> None:
 def _check_may_change(actor: Actor, jelly: Session | Series) -> None:
     if not may_change(actor, jelly):
         if is_deleted(jelly.details.host_id):
-            raise Refusal("Only organizers (Manage Events) can do that for this jelly; ask one.")
+            raise Refusal("Only an organizer (Manage Events) can do that. Ask one of them.")
         raise Refusal(
-            "Only its host <@{host}> and organizers (Manage Events) can do that for this jelly; "
-            "ask one of them.",
+            "Only its host <@{host}> or an organizer (Manage Events) can do that. Ask one of them.",
             host=jelly.details.host_id,
         )

@@ -80,7 +80,7 @@ async def change_settings(
         before = settings_of(transaction, actor.guild_id)
         if before is None and not {"zone", "channel_id"} <= wanted.keys():
             raise Refusal(
-                "Choose a channel and a time zone first, both in one go: /settings channel: zone:"
+                "First choose a channel and a time zone together: /settings channel: zone:"
             )
         check_choice(actor, before.channel_id if before else None, typed.channel_id)
         channel = replace(before or _defaults(actor.guild_id), **wanted)
@@ -90,7 +90,7 @@ async def change_settings(
         guild_before = used_by(transaction, actor, now)
         if based_on is not None and based_on != _fingerprint(before, guild_before):
             raise Refusal(
-                "The settings changed while you had this open. Look at them and try again."
+                "Someone changed the settings while you had this open. Check them and try again."
             )
         guild = guild_before
         if typed.organizers_channel_id is not None:
@@ -123,7 +123,7 @@ def check_choice(actor: Actor, before: int | None, chosen: int | None) -> None:
     if chosen is None or chosen == before:
         return
     if not actor.channels.may_send(chosen):
-        raise Refusal("You can't write in that channel yourself; choose one where you can.")
+        raise Refusal("You can't write in that channel. Choose one where you can.")
     if before is not None and not actor.channels.may_view(before):
         raise Refusal("You can't see the channel used now. Ask an administrator to choose another.")
 
@@ -201,7 +201,7 @@ def _limit(typed: str) -> int:
     """Returns a typed limit. Raises Refusal if it is no number."""
     typed = typed.strip()
     if not (typed.isascii() and typed.isdecimal()):
-        raise Refusal("Each limit has to be a number; try again with digits, such as 10.")
+        raise Refusal("Each limit has to be a number, e.g. 10.")
     return int(typed)
 
 

@@ -103,7 +103,7 @@ def draw_over_time(words: Words, held: Sequence[PastSession]) -> Figure:
         axes.plot(
             unknown,
             [top / 30] * len(unknown),
-            label=words("Nobody checked in"),
+            label=words("No one checked in"),
             color=QUIET_TEXT,
             linestyle="none",
             marker="x",
@@ -135,7 +135,7 @@ def draw_by_hour(words: Words, held: Sequence[PastSession]) -> Figure:
     heading = words("When people come")
     if not held:
         return _picture(heading, in_words(words, held)[0])
-    caption = words("People per jelly, average by weekday and starting hour")
+    caption = words("Average people per jelly, by weekday and starting hour")
     figure = _picture(heading, caption)
     axes = _axes(figure)
     slots = slots_by_fullness(held)

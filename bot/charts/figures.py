@@ -143,28 +143,28 @@ def _first_and_last(day: date) -> tuple[date, date]:
 _EACH = Unit(N_("People at each jelly"), lambda day: day, 1, _day_and_month, Words.day)
 _PERIODS = (
     Unit(
-        N_("People per jelly, average by week"),
+        N_("Average people per jelly, by week"),
         lambda day: day - timedelta(days=day.weekday()),
         7,
         _day_and_month,
         _week,
     ),
     Unit(
-        N_("People per jelly, average by month"),
+        N_("Average people per jelly, by month"),
         lambda day: day.replace(day=1),
         365.25 / 12,
         lambda words, day: words.month(day, short=True),
         lambda words, day: words.day(day, "yMMM"),
     ),
     Unit(
-        N_("People per jelly, average by quarter"),
+        N_("Average people per jelly, by quarter"),
         lambda day: day.replace(month=day.month - (day.month - 1) % 3, day=1),
         365.25 / 4,
         _quarter,
         _quarter_and_year,
     ),
     Unit(
-        N_("People per jelly, average by year"),
+        N_("Average people per jelly, by year"),
         lambda day: day.replace(month=1, day=1),
         365.25,
         lambda words, day: str(day.year),

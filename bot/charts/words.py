@@ -36,7 +36,7 @@ _EACH_WEEKDAY = (
 def in_words(words: Words, held: Sequence[PastSession]) -> list[str]:
     """Returns the figures of both pictures, one sentence a line; no part was typed by a person."""
     if not held:
-        return [words("No jelly has been held yet.")]
+        return [words("There hasn't been a jelly yet.")]
     lines = _totals(words, held)
     if len(held) > 1:
         lines.append(_fullest(words, held))
@@ -81,16 +81,16 @@ def by_hour_in_words(words: Words, held: Sequence[PastSession]) -> str:
     if not held:
         return in_words(words, held)[0]
     intro = words(
-        "People per jelly, average by weekday and starting hour: those who came, or who were going "
-        "where nobody checked in."
+        "Average people per jelly, by weekday and starting hour: those who came, or who "
+        "said they'd come where no one checked in."
     )
 
     def say(figures: str, left_out: int) -> str:
         if not left_out:
-            return f"{intro} {words('Fullest first: {figures}.', figures=figures)}"
+            return f"{intro} {words('Busiest first: {figures}.', figures=figures)}"
         fullest = words.ngettext(
-            "Fullest first: {figures}; and {count} more.",
-            "Fullest first: {figures}; and {count} more.",
+            "Busiest first: {figures}; and {count} more.",
+            "Busiest first: {figures}; and {count} more.",
             left_out,
             figures=figures,
         )
@@ -104,15 +104,15 @@ def _totals(words: Words, held: Sequence[PastSession]) -> list[str]:
     last = max(one.starts_local for one in held).date()
     if first == last:
         jellies = words.ngettext(
-            "{count} jelly, on {date}. Guests are counted.",
-            "{count} jellies, on {date}. Guests are counted.",
+            "{count} jelly, on {date}, guests included.",
+            "{count} jellies, on {date}, guests included.",
             len(held),
             date=words.day(first),
         )
     else:
         jellies = words.ngettext(
-            "{count} jelly, from {first} to {last}. Guests are counted.",
-            "{count} jellies, from {first} to {last}. Guests are counted.",
+            "{count} jelly, from {first} to {last}, guests included.",
+            "{count} jellies, from {first} to {last}, guests included.",
             len(held),
             first=words.day(first),
             last=words.day(last),
@@ -124,7 +124,7 @@ def _totals(words: Words, held: Sequence[PastSession]) -> list[str]:
 def _came(words: Words, held: Sequence[PastSession]) -> str:
     known = known_to_have_come(held)
     if not known:
-        return words("Came: nobody checked in, so only who was going is known.")
+        return words("Came: unknown, because no one checked in.")
     average = _average(words, known)
     if len(known) == len(held):
         return words("Came: {average}.", average=average)
@@ -141,15 +141,15 @@ def _fullest(words: Words, held: Sequence[PastSession]) -> str:
     day = fullest.starts_local.date()
     if fullest.came is None:
         return words.ngettext(
-            "Fullest: {weekday}, {date}, with {count} person going.",
-            "Fullest: {weekday}, {date}, with {count} people going.",
+            "Busiest: {weekday}, {date}, with {count} person going.",
+            "Busiest: {weekday}, {date}, with {count} people going.",
             attendance(fullest),
             weekday=words.weekday(day),
             date=words.day(day),
         )
     return words.ngettext(
-        "Fullest: {weekday}, {date}, with {count} person.",
-        "Fullest: {weekday}, {date}, with {count} people.",
+        "Busiest: {weekday}, {date}, with {count} person.",
+        "Busiest: {weekday}, {date}, with {count} people.",
         attendance(fullest),
         weekday=words.weekday(day),
         date=words.day(day),
@@ -174,25 +174,25 @@ def _best(words: Words, best: Slot) -> str:
     first, last = words.hours(min(best.starts)), words.hours(max(best.starts))
     if best.jellies == 1:
         return words(
-            "Best time: {weekdays} at {time}, with {people} at 1 jelly.",
+            "Busiest time: {weekdays} at {time}, with {people} at 1 jelly.",
             weekdays=weekdays,
             time=first,
             people=people,
         )
     if first == last:
         return words.ngettext(
-            "Best time: {weekdays} at {time}, with {people} on average at {count} jelly.",
-            "Best time: {weekdays} at {time}, with {people} on average at {count} jellies.",
+            "Busiest time: {weekdays} at {time}, with {people} on average at {count} jelly.",
+            "Busiest time: {weekdays} at {time}, with {people} on average at {count} jellies.",
             best.jellies,
             weekdays=weekdays,
             time=first,
             people=people,
         )
     return words.ngettext(
-        "Best time: {weekdays} between {first} and {last}, with {people} on average at {count} "
-        "jelly.",
-        "Best time: {weekdays} between {first} and {last}, with {people} on average at {count} "
-        "jellies.",
+        "Busiest time: {weekdays} between {first} and {last}, with {people} on average "
+        "at {count} jelly.",
+        "Busiest time: {weekdays} between {first} and {last}, with {people} on average "
+        "at {count} jellies.",
         best.jellies,
         weekdays=weekdays,
         first=first,

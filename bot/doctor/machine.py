@@ -33,18 +33,18 @@ LITTLE_SPACE, NO_SPACE = 500e6, 50e6
 def process(held: bool | None) -> Finding:
     """Checks whether a bot works on the database."""
     if held:
-        return fine(BOT, Sentence("A bot works on this database."))
+        return fine(BOT, Sentence("A bot is running on this database."))
     if held is None:
         return warning(
             BOT,
             Sentence(
-                "Whether a bot works on this database can't be told: its lock can't be opened."
+                "I can't tell whether a bot is running on this database: its lock can't be opened."
             ),
             Sentence("Run this as the user who runs the bot."),
         )
     return warning(
         BOT,
-        Sentence("No bot works on this database."),
+        Sentence("No bot is running on this database."),
         Sentence("Start it: `sudo systemctl start jelly`, or `python -m bot run`."),
     )
 
@@ -67,7 +67,7 @@ def env_file(path: Path) -> Iterator[Finding]:
         yield warning(
             BOT,
             Sentence(
-                "Other users of this machine may open {file}, which holds the token.",
+                "Other users of this machine can open {file}, which holds the token.",
                 {"file": str(path)},
             ),
             Sentence("Fix it: `chmod 600 {file}`.", {"file": str(path)}),
@@ -80,8 +80,8 @@ def files(database: Path) -> Iterator[Finding]:
         yield warning(
             DATABASE,
             Sentence.counted(
-                "Other users of this machine may open {count} file with data, first {file}.",
-                "Other users of this machine may open {count} files with data, first {file}.",
+                "Other users of this machine can open {count} file with data, first {file}.",
+                "Other users of this machine can open {count} files with data, first {file}.",
                 count=len(exposed),
                 file=str(exposed[0]),
             ),
@@ -94,36 +94,32 @@ def clock(ahead: timedelta) -> Finding:
     off = abs(ahead)
     seconds = round(off.total_seconds())
     if off < CLOCK_WARNING:
-        return fine(CLOCK, Sentence("The clock of the bot's machine agrees with Discord's."))
-    remedy = Sentence("Let that machine follow network time: `sudo timedatectl set-ntp true`.")
+        return fine(CLOCK, Sentence("The bot's clock agrees with Discord's."))
+    remedy = Sentence("Turn on network time on that machine: `sudo timedatectl set-ntp true`.")
     if off < CLOCK_PROBLEM:
         if ahead > timedelta(0):
             sentence = Sentence.counted(
-                "The clock of the bot's machine is {count} second ahead of Discord's.",
-                "The clock of the bot's machine is {count} seconds ahead of Discord's.",
+                "The bot's clock is {count} second ahead of Discord's.",
+                "The bot's clock is {count} seconds ahead of Discord's.",
                 count=seconds,
             )
         else:
             sentence = Sentence.counted(
-                "The clock of the bot's machine is {count} second behind Discord's.",
-                "The clock of the bot's machine is {count} seconds behind Discord's.",
+                "The bot's clock is {count} second behind Discord's.",
+                "The bot's clock is {count} seconds behind Discord's.",
                 count=seconds,
             )
         return warning(CLOCK, sentence, remedy)
     if ahead > timedelta(0):
         sentence = Sentence.counted(
-            "The clock of the bot's machine is {count} second ahead of Discord's, and so is every "
-            "reminder.",
-            "The clock of the bot's machine is {count} seconds ahead of Discord's, and so is every "
-            "reminder.",
+            "The bot's clock is {count} second ahead of Discord's, so reminders come early.",
+            "The bot's clock is {count} seconds ahead of Discord's, so reminders come early.",
             count=seconds,
         )
     else:
         sentence = Sentence.counted(
-            "The clock of the bot's machine is {count} second behind Discord's, and so is every "
-            "reminder.",
-            "The clock of the bot's machine is {count} seconds behind Discord's, and so is every "
-            "reminder.",
+            "The bot's clock is {count} second behind Discord's, so reminders come late.",
+            "The bot's clock is {count} seconds behind Discord's, so reminders come late.",
             count=seconds,
         )
     return problem(CLOCK, sentence, remedy)
@@ -144,25 +140,23 @@ def zone_data(in_use: Sequence[str]) -> Iterator[Finding]:
     if version is None or newest is None or version >= newest:
         if all_known:
             sentence = Sentence(
-                "Every zone in use is known ({zones}). The zone data is that of {source}, "
-                "{version}.",
+                "Every zone in use is known ({zones}). Zone data: {source}, {version}.",
                 values,
             )
         else:
-            sentence = Sentence("The zone data is that of {source}, {version}.", values)
+            sentence = Sentence("Zone data: {source}, {version}.", values)
         yield fine(ZONES, sentence)
         return
     values["newest"] = newest
     if all_known:
         sentence = Sentence(
-            "Every zone in use is known ({zones}). The zone data is that of {source}, {version}, "
-            "older than {newest} of the package tzdata.",
+            "Every zone in use is known ({zones}). Zone data: {source}, {version}; the "
+            "tzdata package has {newest}.",
             values,
         )
     else:
         sentence = Sentence(
-            "The zone data is that of {source}, {version}, older than {newest} of the package "
-            "tzdata.",
+            "Zone data: {source}, {version}; the tzdata package has {newest}.",
             values,
         )
     yield warning(
@@ -191,16 +185,16 @@ def no_database(database: Path, *, held: bool | None) -> Finding:
         return problem(
             DATABASE,
             Sentence("There is no database {file}, but there was one.", {"file": str(database)}),
-            Sentence("Stop the bot, then put a copy back: `python -m bot restore {copy}`.", copy)
+            Sentence("Stop the bot, then restore a copy: `python -m bot restore {copy}`.", copy)
             if held
-            else Sentence("Put a copy back: `python -m bot restore {copy}`.", copy),
+            else Sentence("Restore a copy: `python -m bot restore {copy}`.", copy),
         )
     return warning(
         DATABASE,
         Sentence("There is no database {file} yet.", {"file": str(database)}),
         Sentence(
-            "The first start of the bot makes it. Where there should be one, mend JELLY_DATABASE "
-            "in .env."
+            "The bot creates it at its first start. If there should be one already, fix "
+            "JELLY_DATABASE in .env."
         ),
     )
 
@@ -221,29 +215,29 @@ def database(path: Path, condition: Condition) -> Finding:
             return fine(
                 DATABASE,
                 Sentence(
-                    "{file} is whole, {size}, of version {version}, as this program's.", values
+                    "{file} is intact: {size}, version {version}, the same as this program.", values
                 ),
             )
         return warning(
             DATABASE,
             Sentence(
-                "{file} is whole, {size}, of version {version}; this program's is {newest}.", values
+                "{file} is intact: {size}, version {version}; this program has {newest}.", values
             ),
-            Sentence("Start the bot: it copies the database, then brings it up to date."),
+            Sentence("Start the bot: it copies the database, then upgrades it."),
         )
     copy = {"copy": _copy_of(path)}
     remedies = {
         Flaw.UNREADABLE: Sentence(
-            "Run this as the user who runs the bot, and see that it may read the file and write "
-            "beside it."
+            "Run this as the user who runs the bot, and make sure that user can read the "
+            "file and write next to it."
         ),
         Flaw.FOREIGN: Sentence(
-            "Point JELLY_DATABASE in .env at Jelly's own file. Stop the bot, then put a copy back: "
-            "`python -m bot restore {copy}`.",
+            "Point JELLY_DATABASE in .env at Jelly's own file. Stop the bot, then "
+            "restore a copy: `python -m bot restore {copy}`.",
             copy,
         ),
         Flaw.DAMAGED: Sentence(
-            "Stop the bot, then put a copy back: `python -m bot restore {copy}`.", copy
+            "Stop the bot, then restore a copy: `python -m bot restore {copy}`.", copy
         ),
         Flaw.NEWER: Sentence("Update the program: `git pull`."),
     }
@@ -254,20 +248,20 @@ def database(path: Path, condition: Condition) -> Finding:
 def copies(settings: Config, today: date) -> Finding:
     """Checks how old the newest nightly copy is."""
     if not settings.backups:
-        return fine(DATABASE, Sentence("Nightly copies are switched off by JELLY_BACKUPS=0."))
+        return fine(DATABASE, Sentence("Nightly copies are off (JELLY_BACKUPS=0)."))
     newest = newest_nightly(settings.database)
     remedy = Sentence(
-        "Let the bot run: it makes one when a day begins in UTC. Where it runs, its log says what "
-        "stands in the way."
+        "Keep the bot running: it makes a copy at midnight UTC. If it is running, its "
+        "log says what went wrong."
     )
     if newest is None:
-        return warning(DATABASE, Sentence("There is no nightly copy."), remedy)
+        return warning(DATABASE, Sentence("There's no nightly copy."), remedy)
     copy, day = newest
     age = today - day
     if age >= OLDEST_COPY:
         old = Sentence.counted(
-            "The newest nightly copy is of {day} ({copy}): {count} day old.",
-            "The newest nightly copy is of {day} ({copy}): {count} days old.",
+            "The newest nightly copy is from {day} ({copy}), {count} day old.",
+            "The newest nightly copy is from {day} ({copy}), {count} days old.",
             count=age.days,
             day=day.isoformat(),
             copy=str(copy),
@@ -276,7 +270,7 @@ def copies(settings: Config, today: date) -> Finding:
     return fine(
         DATABASE,
         Sentence(
-            "The newest nightly copy is of {day} ({copy}).",
+            "The newest nightly copy is from {day} ({copy}).",
             {"day": day.isoformat(), "copy": str(copy)},
         ),
     )
@@ -293,20 +287,18 @@ def disk(database: Path) -> Finding:
 def space(folder: Path, free: int, size: int) -> Finding:
     """Checks the same for ``free`` bytes beside a database of ``size`` bytes."""
     values = {"folder": str(folder), "size": _size(free)}
-    remedy = Sentence(
-        "Delete what is not needed on it, or move the database: JELLY_DATABASE in .env."
-    )
+    remedy = Sentence("Free some space, or move the database: JELLY_DATABASE in .env.")
     if free < NO_SPACE:
         sentence = Sentence(
-            "The disk of {folder} has {size} left; soon nothing can be saved.", values
+            "The disk with {folder} has {size} left. Soon nothing can be saved.", values
         )
         return problem(DATABASE, sentence, remedy)
     if free < max(LITTLE_SPACE, 2 * size):
         sentence = Sentence(
-            "The disk of {folder} has {size} left, which is little for the nightly copies.", values
+            "The disk with {folder} has only {size} left for nightly copies.", values
         )
         return warning(DATABASE, sentence, remedy)
-    return fine(DATABASE, Sentence("The disk of {folder} has {size} left.", values))
+    return fine(DATABASE, Sentence("The disk with {folder} has {size} left.", values))
 
 
 def _copy_of(database: Path) -> str:

@@ -25,14 +25,14 @@ def no_token() -> Finding:
     return problem(
         DISCORD,
         Sentence(
-            "There is no DISCORD_TOKEN: the bot would start as a demo, and Discord was not asked."
+            "There's no DISCORD_TOKEN, so the bot would start as a demo, and I didn't ask Discord."
         ),
         _NEW_TOKEN,
     )
 
 
 def refused_token() -> Finding:
-    return problem(DISCORD, Sentence("Discord does not accept DISCORD_TOKEN."), _NEW_TOKEN)
+    return problem(DISCORD, Sentence("Discord doesn't accept DISCORD_TOKEN."), _NEW_TOKEN)
 
 
 def refused_login(error: discord.HTTPException) -> Finding:
@@ -42,7 +42,7 @@ def refused_login(error: discord.HTTPException) -> Finding:
             "Discord refused the login ({status}: {reason}).",
             {"status": error.status, "reason": quoted(error.text)},
         ),
-        Sentence("See that {portal} > your application > Bot still has a bot.", _PORTAL),
+        Sentence("Check that {portal} > your application > Bot still has a bot.", _PORTAL),
     )
 
 
@@ -50,11 +50,11 @@ def unreachable(error: Exception) -> Finding:
     return problem(
         DISCORD,
         Sentence(
-            "Discord can't be reached ({reason}): not everything could be looked at.",
+            "I can't reach Discord ({reason}), so not everything was checked.",
             {"reason": quoted(str(error)) or Sentence("no answer in time")},
         ),
         Sentence(
-            "Check this machine's network, that it may reach https://discord.com, and "
+            "Check this machine's network, whether it can reach https://discord.com, and "
             "https://discordstatus.com."
         ),
     )
@@ -63,7 +63,7 @@ def unreachable(error: Exception) -> Finding:
 def application(info: discord.AppInfo) -> Iterator[Finding]:
     """Checks switches in the Developer Portal."""
     yield fine(
-        DISCORD, Sentence("The token is accepted, as that of {name}.", {"name": quoted(info.name)})
+        DISCORD, Sentence("The token works; the bot is {name}.", {"name": quoted(info.name)})
     )
     yield fine(
         DISCORD,
@@ -72,7 +72,7 @@ def application(info: discord.AppInfo) -> Iterator[Finding]:
     if info.interactions_endpoint_url:
         yield problem(
             DISCORD,
-            Sentence("Discord sends commands and presses to an address instead of to the bot."),
+            Sentence("Discord sends commands and presses to a web address instead of to the bot."),
             Sentence(
                 "{portal} > your application > General Information > Interactions Endpoint URL: "
                 "empty it.",
@@ -82,7 +82,7 @@ def application(info: discord.AppInfo) -> Iterator[Finding]:
     if info.bot_require_code_grant:
         yield problem(
             DISCORD,
-            Sentence("The invite link does not work: the bot requires a code grant."),
+            Sentence("The invite link doesn't work: the bot requires a code grant."),
             Sentence(
                 "{portal} > your application > Bot > Requires OAuth2 Code Grant: off.", _PORTAL
             ),
@@ -92,7 +92,7 @@ def application(info: discord.AppInfo) -> Iterator[Finding]:
     if not info.privacy_policy_url:
         yield warning(
             DISCORD,
-            Sentence("Discord has no address of a privacy policy of this bot."),
+            Sentence("Discord has no privacy policy address for this bot."),
             Sentence(
                 "Adapt PRIVACY.md and publish it; then {portal} > your application > General "
                 "Information > Privacy Policy URL, and JELLY_PRIVACY_URL in .env.",
@@ -102,7 +102,7 @@ def application(info: discord.AppInfo) -> Iterator[Finding]:
     if not info.terms_of_service_url:
         yield warning(
             DISCORD,
-            Sentence("Discord has no address of the terms of this bot."),
+            Sentence("Discord has no terms of service address for this bot."),
             Sentence(
                 "Adapt TERMS.md and publish it; then {portal} > your application > General "
                 "Information > Terms of Service URL.",
@@ -119,18 +119,17 @@ def commands(told: str | None, ours: str, *, are_there: bool) -> Finding:
     if told == ours and are_there:
         return fine(DISCORD, Sentence("Discord has the commands of this version of Jelly."))
     if told is None:
-        sentence = Sentence("Discord was not told of the commands yet.")
+        sentence = Sentence("Discord doesn't have the commands yet.")
     elif told != ours:
-        sentence = Sentence("The commands have changed since Discord was told of them.")
+        sentence = Sentence("The commands have changed since they were sent to Discord.")
     else:
         sentence = Sentence(
-            "Discord has other commands than this version of Jelly: another program may run with "
-            "this token."
+            "Discord has different commands: another program may be using this token."
         )
     return warning(
         DISCORD,
         sentence,
-        Sentence("Start the bot anew: `sudo systemctl restart jelly`, or `python -m bot run`."),
+        Sentence("Restart the bot: `sudo systemctl restart jelly`, or `python -m bot run`."),
     )
 
 
@@ -139,13 +138,13 @@ def other_application(owner: int) -> Finding:
     return warning(
         DISCORD,
         Sentence(
-            "The database belongs to another application than the token ({application}): which "
-            "servers this one is in changes nothing.",
+            "The database belongs to another application than the token ({application}), "
+            "so servers that this one joins or leaves are ignored.",
             {"application": str(owner)},
         ),
         Sentence(
-            "Nothing, if this is a copy to try things out. If you changed the application for "
-            "good: stop the bot, run `python -m bot adopt`, start it."
+            "Nothing to do if this is a copy for testing. If you changed the application "
+            "for good: stop the bot, run `python -m bot adopt`, start it."
         ),
     )
 
@@ -154,8 +153,10 @@ def gone(subject: str) -> Finding:
     """Reports a server in the store that the bot is not in, as Discord says."""
     return warning(
         subject,
-        Sentence("The bot is not in this server. Two logins a day apart make sure of it."),
-        Sentence("Nothing, or invite it again with the link that the bot prints when it starts."),
+        Sentence("The bot isn't in this server. Two logins a day apart make sure of it."),
+        Sentence(
+            "Nothing to do, or invite it again with the link that the bot prints when it starts."
+        ),
     )
 
 
@@ -164,8 +165,8 @@ def removed(subject: str, removed_at: datetime, guild_id: int) -> Finding:
     return fine(
         subject,
         Sentence(
-            "The bot was removed from this server. It is left in peace, and its data are deleted "
-            "on {day}; `python -m bot forget-server {server}` does it at once.",
+            "The bot was removed from this server. Its data will be deleted on {day}; "
+            "`python -m bot forget-server {server}` does it now.",
             {"day": f"{removed_at + REMOVED_KEPT_FOR:%Y-%m-%d}", "server": str(guild_id)},
         ),
     )

@@ -39,7 +39,7 @@ def findings_of(
     if settings is None:
         yield warning(
             subject,
-            Sentence("This server is not set up yet."),
+            Sentence("This server isn't set up yet."),
             Sentence("Type `/settings channel: zone:`, or `/jelly new`, which asks for both."),
         )
     elif seen is not None:
@@ -74,11 +74,12 @@ def _no_data(zones: Sequence[str]) -> Sentence:
     named = Listed(quoted(zone) for zone in zones[:MOST_ZONES])
     if len(zones) <= MOST_ZONES:
         return Sentence(
-            "There is no zone data for {zones}: times there can't be reckoned.", {"zones": named}
+            "There's no zone data for {zones}, so times there can't be worked out.",
+            {"zones": named},
         )
     return Sentence.counted(
-        "There is no zone data for {zones} and {count} more: times there can't be reckoned.",
-        "There is no zone data for {zones} and {count} more: times there can't be reckoned.",
+        "There's no zone data for {zones} and {count} more, so times there can't be worked out.",
+        "There's no zone data for {zones} and {count} more, so times there can't be worked out.",
         count=len(zones) - MOST_ZONES,
         zones=named,
     )
@@ -105,10 +106,8 @@ def _in_discord(
     if role_id is not None and seen.me.guild.get_role(role_id) is None:
         yield warning(
             subject,
-            Sentence("The role that may host is gone, so that only organizers can schedule."),
-            Sentence(
-                "Type `/settings host_role:` and choose another one; @everyone lets everybody."
-            ),
+            Sentence("The role that may host is gone, so only organizers can schedule."),
+            Sentence("Type `/settings host_role:` and choose another one, or @everyone."),
         )
     yield from _card_role(subject, settings, seen, voice)
 
@@ -123,7 +122,7 @@ def _card_role(
     if role is None or not may_mention(role, channel, seen.me):
         yield warning(
             subject,
-            Sentence("New cards can't mention the role that was chosen, so they mention no one."),
+            Sentence("New cards can't mention the chosen role, so they mention no one."),
             Sentence(
                 "Switch on “Allow anyone to @mention this role” in its settings, allow my role "
                 "“Mention @everyone, @here, and All Roles” in {channel}, or choose another role "
@@ -143,7 +142,7 @@ def _organizers(
     else:
         yield warning(
             subject,
-            Sentence("The channel for organizers is gone, so that they are told privately."),
+            Sentence("The channel for organizers is gone, so they're told privately."),
             Sentence("Type `/settings organizers:` and choose another one."),
         )
 
@@ -158,10 +157,10 @@ def _channel(
         "bot": quoted(me.display_name),
     }
     if not missing:
-        return fine(subject, Sentence("In {channel} I have every permission that I need.", values))
+        return fine(subject, Sentence("In {channel} I have every permission I need.", values))
     return problem(
         subject,
-        Sentence("In {channel} I am missing: {permissions}.", values),
+        Sentence("In {channel} I'm missing: {permissions}.", values),
         # A permission that a channel allows a member overrides everything denied elsewhere.
         Sentence(
             "Edit Channel of {channel} > Permissions > Advanced permissions > the member {bot}, "
@@ -176,14 +175,14 @@ def _owed(subject: str, owed: Owed, voice: Voice) -> Iterator[Finding]:
         yield problem(
             subject,
             _overdue(owed.overdue, owed.longest_overdue, voice),
-            Sentence("See that the bot runs and is online; it then tries again by itself."),
+            Sentence("Make sure the bot is running and online. It then tries again by itself."),
         )
     elif owed.messages >= MOST_COUNTED and owed.next_at is not None:
         yield fine(
             subject,
             Sentence.counted(
-                "At least {count} message to come, the next on {due}; nothing is overdue.",
-                "At least {count} messages to come, the next on {due}; nothing is overdue.",
+                "At least {count} message scheduled, the next on {due}; none is overdue.",
+                "At least {count} messages scheduled, the next on {due}; none is overdue.",
                 count=MOST_COUNTED,
                 due=voice.at(owed.next_at),
             ),
@@ -192,14 +191,14 @@ def _owed(subject: str, owed: Owed, voice: Voice) -> Iterator[Finding]:
         yield fine(
             subject,
             Sentence.counted(
-                "{count} message to come, the next on {due}; nothing is overdue.",
-                "{count} messages to come, the next on {due}; nothing is overdue.",
+                "{count} message scheduled, the next on {due}; none is overdue.",
+                "{count} messages scheduled, the next on {due}; none is overdue.",
                 count=owed.messages,
                 due=voice.at(owed.next_at),
             ),
         )
     else:
-        yield fine(subject, Sentence("No message is owed."))
+        yield fine(subject, Sentence("No message is scheduled."))
 
 
 def _overdue(messages: int, first: Problem, voice: Voice) -> Sentence:
@@ -235,14 +234,13 @@ def _without_card(subject: str, sessions: Sequence[Session], voice: Voice) -> It
         yield problem(
             subject,
             Sentence.counted(
-                "{count} date should have its card by now and has none: “{title}” on {start}.",
-                "{count} dates should have their cards by now and have none, first “{title}” on "
-                "{start}.",
+                "{count} date should have a card by now: “{title}” on {start}.",
+                "{count} dates should have cards by now, first “{title}” on {start}.",
                 count=len(sessions),
                 title=quoted(first.details.title),
                 start=voice.at(first.starts_at),
             ),
-            Sentence("Press Try again in `/jelly list`: it posts them."),
+            Sentence("Press Try again in `/jelly list` to post them."),
         )
 
 
@@ -251,8 +249,8 @@ def _died(subject: str, died: Sequence[Problem], voice: Voice) -> Iterator[Findi
         yield fine(
             subject,
             Sentence.counted(
-                "In the last {count} day every message arrived.",
-                "In the last {count} days every message arrived.",
+                "Every message arrived in the last {count} day.",
+                "Every message arrived in the last {count} days.",
                 count=FAILURES_LOOKED_BACK.days,
             ),
         )
@@ -261,21 +259,21 @@ def _died(subject: str, died: Sequence[Problem], voice: Voice) -> Iterator[Findi
         yield warning(
             subject,
             Sentence.counted(
-                "{count} message did not arrive in the last {days}; here are the last {shown}.",
-                "{count} messages did not arrive in the last {days}; here are the last {shown}.",
+                "{count} message didn't arrive in the last {days}. Here are the last {shown}.",
+                "{count} messages didn't arrive in the last {days}. Here are the last {shown}.",
                 count=len(died),
                 days=Sentence.counted("{count} day", "{count} days", count=days),
                 shown=FAILURES_TOLD_ONE_BY_ONE,
             ),
-            Sentence("Mend what each one says."),
+            Sentence("Fix what each one says."),
         )
     for lost in reversed(died[-FAILURES_TOLD_ONE_BY_ONE:]):
         yield warning(
             subject,
             _lost(lost, voice),
-            Sentence("Mend that; Try again in `/jelly list` then sends what still matters.")
+            Sentence("Fix that, then press Try again in `/jelly list`.")
             if lost.state is DeliveryState.FAILED
-            else Sentence("Nothing; see that the bot runs and is online all the time."),
+            else Sentence("Nothing to do, but keep the bot running and online."),
         )
 
 
@@ -286,9 +284,9 @@ def _lost(message: Problem, voice: Voice) -> Sentence:
         "reason": "" if message.error is None else why(message.error, _quoted_clause),
     }
     if not message.title:
-        return Sentence("{message}, due {due}, did not arrive: {reason}.", values)
+        return Sentence("{message}, due {due}, didn't arrive: {reason}.", values)
     values["title"] = quoted(message.title)
-    return Sentence("{message} of “{title}”, due {due}, did not arrive: {reason}.", values)
+    return Sentence("{message} for “{title}”, due {due}, didn't arrive: {reason}.", values)
 
 
 def _quoted_clause(typed: str) -> str:
@@ -300,4 +298,4 @@ def _named(message: Problem) -> Sentence:
     called = Sentence(MESSAGES[message.kind])
     if not message.title:
         return called
-    return Sentence("{message} of “{title}”", {"message": called, "title": quoted(message.title)})
+    return Sentence("{message} for “{title}”", {"message": called, "title": quoted(message.title)})

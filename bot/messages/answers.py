@@ -16,9 +16,9 @@ from data.models import Answer, Answered, Mood, Session, Tone
 from data.refusal import Sentence
 
 _WHAT_TO_EXPECT = {
-    Tone.QUIET: N_("Most work in silence, so calls and chats move outside."),
-    Tone.MIXED: N_("Some work heads-down, some are up for a chat; say what you like."),
-    Tone.SOCIAL: N_("People work and talk; say hello to the person next to you."),
+    Tone.QUIET: N_("It's a quiet one, so take calls and chats outside."),
+    Tone.MIXED: N_("Some work heads-down, some are up for a chat. Say which you are."),
+    Tone.SOCIAL: N_("People work and chat. Say hello to the person next to you."),
 }
 
 
@@ -34,7 +34,7 @@ def follow_up(words: Words, answered: Answered, now: datetime) -> tuple[str, Pay
         # The press came from an outdated card: a session that is on offers no Maybe.
         here, declined = words(HERE), words(ANSWER_LABELS[Answer.DECLINED])
         text = words(
-            "You're down as a maybe, and it's on now. Press **{button}** once you're there.",
+            "You're a maybe, and it's on now. Press **{button}** when you're there.",
             button=here,
         )
         return text, row(
@@ -50,7 +50,7 @@ def follow_up(words: Words, answered: Answered, now: datetime) -> tuple[str, Pay
         return None
     was_asked = answered.before is not None and answered.before.is_asked_mood
     asks = mine.mood is None and not was_asked
-    question = words("You are going. How do you like to work this time?") if asks else ""
+    question = words("You're going! How do you like to work this time?") if asks else ""
     text = lines((welcome(words, answered), question))
     return (text, mood_buttons(words, session)) if text else None
 
@@ -72,13 +72,13 @@ def mood_noted(words: Words, answered: Answered, mood: Mood) -> tuple[str, Paylo
     label, details = words(MOOD_LABELS[mood]), words(DETAILS)
     if is_coming:
         noted = words(
-            "Noted: **{mood}**, this time and from now on. To change it, press **{button}**.",
+            "**{mood}** it is, this time and from now on. To change it, press **{button}**.",
             mood=label,
             button=details,
         )
     else:
         noted = words(
-            "Noted: **{mood}**, from now on. To change it, press **{button}**.",
+            "**{mood}** it is, from now on. To change it, press **{button}**.",
             mood=label,
             button=details,
         )
@@ -95,26 +95,26 @@ def in_line(words: Words, answered: Answered) -> str:
     free = 0 if capacity is None else capacity - roster.counts.seats_taken
     if mine.offered_until is not None:
         return words(
-            "A seat is yours, if you take it by {time}: press **{button}** in the channel, or the "
-            "first button on the card.",
+            "A seat is yours if you take it by {time}. Press **{button}** in the "
+            "channel, or the first button on the card.",
             time=timestamp(mine.offered_until, "t"),
             button=words_for(CHANNEL_LOCALE)(TAKE_SEAT),
         )
     if capacity is not None and mine.party > capacity:
         return words.ngettext(
-            "There is {count} seat in all, and with your guests you are {party}: bring fewer to "
-            "get in.",
-            "There are {count} seats in all, and with your guests you are {party}: bring fewer to "
-            "get in.",
+            "There is {count} seat in all, and you're {party} with your guests. Bring "
+            "fewer to get in.",
+            "There are {count} seats in all, and you're {party} with your guests. Bring "
+            "fewer to get in.",
             capacity,
             party=mine.party,
         )
     if free > 0 and mine.party > free:
         why = words.ngettext(
-            "{count} seat is free, and with your guests you are {party}. You keep your place; "
-            "smaller parties may go in before you.",
-            "{count} seats are free, and with your guests you are {party}. You keep your place; "
-            "smaller parties may go in before you.",
+            "{count} seat is free, and you're {party} with your guests. You keep your "
+            "place, but smaller groups may get in first.",
+            "{count} seats are free, and you're {party} with your guests. You keep your "
+            "place, but smaller groups may get in first.",
             free,
             party=mine.party,
         )
@@ -125,10 +125,8 @@ def in_line(words: Words, answered: Answered) -> str:
             button=words_for(CHANNEL_LOCALE)(ANSWER_LABELS[Answer.GOING]),
         )
     else:
-        why = words(
-            "All seats are taken; as soon as one is free for you, you are told in the channel."
-        )
-    place = words("You are **number {place} on the waiting list**.", place=answered.place)
+        why = words("All seats are taken. I'll tell you in the channel when one is yours.")
+    place = words("You're **#{place} on the waiting list**.", place=answered.place)
     return f"{place} {why}"
 
 
@@ -154,7 +152,7 @@ def _my_answer(words: Words, answered: Answered) -> str:
         case Answer.DECLINED:
             return words("You can't make **{title}** on {when}.", **values)
         case Answer.WAITLISTED:
-            return words("You're on the waiting list for **{title}** on {when}.", **values)
+            return words("You're waiting for a seat at **{title}** on {when}.", **values)
         case Answer.REQUESTED:
             return words("You've asked to join **{title}** on {when}.", **values)
 
@@ -165,7 +163,7 @@ def run_out(words: Words, answered: Answered) -> str:
     was_late = before is not None and before.passed
     if not was_late or answered.mine.answer is not Answer.WAITLISTED:
         return ""
-    return words("That offer has run out, and the seat is offered to the next in line.")
+    return words("That offer has run out. The seat is going to the next in line.")
 
 
 def hours_refused(
@@ -234,7 +232,7 @@ def down_for(words: Words, answered: Answered, user_id: int) -> str:
             told = words("{member} is on the waiting list for **{title}** on {when}.", **values)
         case Answer.REQUESTED:
             told = words("{member} has asked to join **{title}** on {when}.", **values)
-    return f"{told} {words('They are told in the channel.')}"
+    return " ".join((told, words("They'll be told in the channel.")))
 
 
 def there(words: Words, answered: Answered) -> str:
@@ -243,7 +241,7 @@ def there(words: Words, answered: Answered) -> str:
     no_seat = ""
     if mine.answer is not Answer.GOING and mine.user_id != host_id:
         no_seat = words(
-            "You are down as here. All seats are taken, so talk to {host}.", host=mention(host_id)
+            "You're checked in, but every seat is taken. Talk to {host}.", host=mention(host_id)
         )
     return lines((no_seat, welcome(words, answered)))
 
@@ -267,15 +265,15 @@ def _welcome(words: Words, answered: Answered) -> str:
         (
             words("### Welcome! This is your first jelly here"),
             words(
-                "People who usually work alone sit together, each at their own work. Come and go "
-                "as you like between {start} and {end}; bring your laptop, a charger and "
-                "headphones.",
+                "People who usually work alone sit together, each on their own work. "
+                "Come and go as you like between {start} and {end}. Bring a laptop, a "
+                "charger and headphones.",
                 start=timestamp(session.starts_at, "t"),
                 end=timestamp(session.ends_at, "t"),
             ),
             words(_WHAT_TO_EXPECT[session.details.tone]),
             words(
-                "When you come in, look for {host}, the host.",
+                "When you get there, look for {host}, the host.",
                 host=mention(session.details.host_id),
             ),
         )
@@ -283,10 +281,7 @@ def _welcome(words: Words, answered: Answered) -> str:
 
 
 def _host_is_asked(words: Words) -> str:
-    return words(
-        "Answers have closed for this one, so the host is being asked in the channel. You are "
-        "told there, too."
-    )
+    return words("Answers have closed, so I've asked the host in the channel. You'll hear there.")
 
 
 def _details_button(words: Words, session: Session) -> Payload:

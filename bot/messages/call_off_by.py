@@ -16,7 +16,7 @@ def call_off_by_question(words: Words, ahead: ByPerson) -> Layout:
             words("Call off everything by {member}?", member=mention(ahead.user_id)),
             _ahead_by(words, ahead),
             *_first_of(words, ahead),
-            words("Those going are told. What they have open, such as previews, is withdrawn."),
+            words("Those going are told. Their open previews and invitations are withdrawn."),
         )
     )
     buttons = row(

@@ -44,7 +44,7 @@ from data.models import Answer, Counts, Mood, Rsvp, Session, SessionState, Sessi
 ANSWER_LABELS = {
     Answer.GOING: N_("Going"),
     Answer.WAITLISTED: N_("On the waiting list"),
-    Answer.REQUESTED: N_("Waiting for the host's word"),
+    Answer.REQUESTED: N_("Asked to join"),
     Answer.MAYBE: N_("Maybe"),
     Answer.DECLINED: N_("Can't make it"),
 }
@@ -248,11 +248,11 @@ def _closing(words: Words, session: Session, now: datetime) -> str:
         return ""
     if now >= closed_at:
         return words(
-            "-# Answers closed {when}. The host decides who still joins.",
+            "-# Answers closed {when}. Now it's up to the host.",
             when=timestamp(closed_at, "R"),
         )
     return words(
-        "-# Answer until {when}. After that, you ask the host.", when=timestamp(closed_at, "F")
+        "-# Answer by {when}. After that, it's up to the host.", when=timestamp(closed_at, "F")
     )
 
 

@@ -36,7 +36,7 @@ def host_buttons(words: Words, view: SessionView, now: datetime) -> list[Payload
     on = session.state is SessionState.SCHEDULED
     buttons = []
     if on and session.has_begun(now) and now < session.ends_at + CORRECTABLE_FOR:
-        buttons.append(button(words("Tick people off"), "roll", session_id, FIRST_PAGE))
+        buttons.append(button(words("Check people in"), "roll", session_id, FIRST_PAGE))
     if on and not session.is_over(now):
         buttons.append(button(words("Take someone off"), "take-off", session_id))
     return [
@@ -56,15 +56,15 @@ def roll(words: Words, view: SessionView, names: Mapping[int, str], page: int) -
     title, when = escaped(session.details.title), timestamp(session.starts_at, "F")
     if people:
         heading = words.ngettext(
-            "**{title}**, {when}: {count} of {all} ticked off. Choose everybody who was there.",
-            "**{title}**, {when}: {count} of {all} ticked off. Choose everybody who was there.",
+            "**{title}**, {when}: {count} of {all} checked in. Choose everyone who was there.",
+            "**{title}**, {when}: {count} of {all} checked in. Choose everyone who was there.",
             there,
             all=len(people),
             title=title,
             when=when,
         )
     else:
-        heading = words("**{title}**, {when}: nobody said they would come.", title=title, when=when)
+        heading = words("**{title}**, {when}: no one said they'd come.", title=title, when=when)
     items: list[Payload] = [text_display(heading)]
     for part in range(PARTS):
         chosen = part_of(view, page, part)
@@ -74,8 +74,8 @@ def roll(words: Words, view: SessionView, names: Mapping[int, str], page: int) -
                     discord.ui.Select(
                         custom_id=custom_id("ticked", session.session_id, page, part),
                         placeholder=words.ngettext(
-                            "Nobody of these {count} person",
-                            "Nobody of these {count} people",
+                            "Not this {count} person",
+                            "None of these {count} people",
                             len(chosen),
                         ),
                         min_values=0,
@@ -121,25 +121,25 @@ def take_off(
     title, when = escaped(session.details.title), timestamp(session.starts_at, "F")
     if taken_off is None:
         question = words(
-            "**{title}**, {when}: whom do you take off the list? They are told in the channel.",
+            "**{title}**, {when}: who comes off the list? They'll be told in the channel.",
             title=title,
             when=when,
         )
     else:
         question = words(
-            "{member} is off the list of **{title}**, {when}. Whom else?",
+            "{member} is off the list for **{title}**, {when}. Anyone else?",
             member=mention(taken_off),
             title=title,
             when=when,
         )
     parts = [question]
     if not people:
-        parts.append(words("Nobody is on it now."))
+        parts.append(words("No one's on it now."))
     if len(people) == PER_PAGE:
         parts.append(
             words.ngettext(
-                "The first {count} is listed; for the others, use `/rsvp` with `member`.",
-                "The first {count} are listed; for the others, use `/rsvp` with `member`.",
+                "Only the first {count} is listed. For the others, use `/rsvp` with `member`.",
+                "Only the first {count} are listed. For the others, use `/rsvp` with `member`.",
                 PER_PAGE,
             )
         )

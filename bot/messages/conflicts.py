@@ -98,7 +98,7 @@ def _texts(*both: str, longest: int) -> list[str]:
 _SAID: dict[str, Callable[[Words, Any], str]] = {
     "host_id": lambda _, value: mention(value),
     "tone": lambda words, value: words(TONES[value]),
-    "capacity": lambda words, value: words("room for everybody") if value is None else str(value),
+    "capacity": lambda words, value: words("no limit") if value is None else str(value),
     "answers_close": lambda words, value: (
         words("never") if value is None else words.duration(value)
     ),

@@ -12,20 +12,20 @@ from data.refusal import Sentence, Value
 
 _REASONS = {
     ErrorCode.TOO_LATE: N_("it was too late"),
-    ErrorCode.OUTDATED: N_("the session was called off or has moved"),
-    ErrorCode.NOBODY_LEFT: N_("nobody was left to tell"),
-    ErrorCode.UNKNOWN_KIND: N_("this version of Jelly does not know what that is"),
+    ErrorCode.OUTDATED: N_("the jelly was called off or has moved"),
+    ErrorCode.NOBODY_LEFT: N_("there was no one left to tell"),
+    ErrorCode.UNKNOWN_KIND: N_("this version of Jelly doesn't know it"),
     ErrorCode.BEFORE_DEMO: N_("it was before the demo began"),
     ErrorCode.CHANNEL_GONE: N_("the channel is gone"),
     ErrorCode.CARD_DELETED: N_("the card was deleted"),
-    ErrorCode.NOT_IN_SERVER: N_("I am not in that server any more; invite me again"),
-    ErrorCode.PRIVATE_CLOSED: N_("their private messages are closed"),
-    ErrorCode.HOST_THERE: N_("the host is there"),
+    ErrorCode.NOT_IN_SERVER: N_("I'm no longer in that server; invite me again"),
+    ErrorCode.PRIVATE_CLOSED: N_("they don't take private messages"),
+    ErrorCode.HOST_THERE: N_("the host is still here"),
     ErrorCode.HOST_LEFT: N_("the host has left the server"),
     ErrorCode.NOT_ORGANIZER: N_("that person can no longer manage the server"),
     ErrorCode.MAYBE_TWICE: N_(
-        "it may have come twice, because I may not look into the channel; allow my role "
-        "Read Message History there"
+        "it may have come twice, because I can't read the channel's history; allow my "
+        "role Read Message History there"
     ),
     ErrorCode.FORBIDDEN: N_("a permission is missing ({text})"),
     ErrorCode.REFUSED: N_("Discord refused it ({text})"),
@@ -55,9 +55,9 @@ def _missing(error: DeliveryError) -> Sentence:
     permission, *others = (Sentence(name) for name in named)
     if not others:
         return Sentence(
-            "I am missing {permission} there; allow my role that", {"permission": permission}
+            "I'm missing {permission} there; allow my role that", {"permission": permission}
         )
     return Sentence(
-        "I am missing {permission} and {other} there; allow my role that",
+        "I'm missing {permission} and {other} there; allow my role that",
         {"permission": permission, "other": others[0]},
     )

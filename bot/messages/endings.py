@@ -181,6 +181,6 @@ def goes_on(words: Words, title: str) -> str:
 
 def ended(words: Words, title: str) -> str:
     return words(
-        "**{title}** has ended. Anybody who may host can start anew with `/jelly new`.",
+        "**{title}** has ended. Anyone who may host can start another with `/jelly new`.",
         title=escaped(title),
     )

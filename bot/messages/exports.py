@@ -97,7 +97,7 @@ def copyable_list(
         entries.append(f"{title}{numbered(n, rsvp)}")
     total = roster.counts.going + roster.counts.waiting
     if not total:
-        return words("Nobody yet.")
+        return words("No one yet.")
     room = LONGEST_BLOCK - _FENCES - len(_more(words, total))
     kept: list[str] = []
     used = 0
@@ -118,7 +118,7 @@ def _answers(words: Words, view: SessionView) -> Iterator[tuple[Rsvp, str]]:
     for place, rsvp in enumerate(roster.waiting, 1):
         yield rsvp, words("Waiting, {place}", place=ordinal(place))
     for rsvp in roster.requested:
-        yield rsvp, words("Asked the host")
+        yield rsvp, words("Asked to join")
     for rsvp in roster.maybe:
         yield rsvp, words(ANSWER_LABELS[Answer.MAYBE])
     for rsvp in roster.declined:

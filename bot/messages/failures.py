@@ -38,22 +38,22 @@ from data.outbox.kinds import (
 MESSAGES = {
     ANNOUNCEMENT: N_("the card"),
     REMINDER: N_("the reminder"),
-    START: N_("the starting line"),
+    START: N_("the start message"),
     UNDECIDED: N_("the question to those who said maybe"),
     SUMMARY: N_("the summary for the host"),
     MOVED: N_("the notice of the move"),
-    CANCELLED: N_("the notice that it is off"),
-    PROMOTED: N_("the word that a seat came free"),
+    CANCELLED: N_("the notice that it's called off"),
+    PROMOTED: N_("the notice of a free seat"),
     OFFER: N_("the offer of a seat"),
-    ON_BEHALF: N_("the word of an answer given for someone"),
+    ON_BEHALF: N_("the notice of an answer given for someone"),
     INVITATION: N_("the invitation"),
-    REQUEST: N_("the question whether someone may still come"),
-    NEWCOMER: N_("the word of who is new"),
-    HOST_DECLINED: N_("the news that nobody takes over as host"),
+    REQUEST: N_("the request to join"),
+    NEWCOMER: N_("the note about newcomers"),
+    HOST_DECLINED: N_("the news that no one takes over as host"),
     QUESTION: N_("the question whether to go on"),
     THANKS: N_("the thanks to the hosts"),
-    UNDELIVERED: N_("the word of what did not arrive"),
-    ALERT: N_("the word to organizers"),
+    UNDELIVERED: N_("the note about what didn't arrive"),
+    ALERT: N_("the note to organizers"),
     RETURNED: N_("the note that I'm back"),
     HOST_CHECK: N_("the check that the host is still here"),
     HOST_LEFT: N_("the question about a new host"),
@@ -66,10 +66,10 @@ def undelivered(words: Words, problems: Sequence[Problem]) -> str:
     deleted = [one for one in problems if _is_about(one, ErrorCode.CARD_DELETED)]
     parts = failed(words, problems)
     if deleted:
-        parts.append(words("To post a deleted card anew, press **Try again** under `/jelly list`."))
+        parts.append(words("To post a deleted card again, press **Try again** in `/jelly list`."))
     if len(deleted) < len(problems):
         parts.append(words("Tell anyone who still needs to know."))
-    return whole_lines(words, [*parts, words("Only you are told.")])
+    return whole_lines(words, [*parts, words("Only you were told.")])
 
 
 def alert(words: Words, problems: Sequence[Problem], *, is_private: bool) -> str:
@@ -80,10 +80,7 @@ def alert(words: Words, problems: Sequence[Problem], *, is_private: bool) -> str
             words("Choose another channel with `/settings`: the cards are then posted there.")
         )
     parts.append(
-        words(
-            "Mend what is missing, then press **Try again** under `/jelly list`. `/doctor` says "
-            "more."
-        )
+        words("Fix what's missing, then press **Try again** in `/jelly list`. `/doctor` says more.")
     )
     return whole_lines(words, [*parts, *why_you(words, is_private=is_private)])
 
@@ -109,7 +106,7 @@ def failed(words: Words, problems: Sequence[Problem]) -> list[str]:
             "### A card was deleted", "### {count} cards were deleted", len(problems)
         )
     else:
-        heading = words("### What did not arrive")
+        heading = words("### What didn't arrive")
     parts = [heading, *(_problem(words, one) for one in problems[-FAILURES_TOLD_ONE_BY_ONE:])]
     earlier = len(problems) - FAILURES_TOLD_ONE_BY_ONE
     if earlier > 0:
@@ -134,21 +131,21 @@ def _problem(words: Words, problem: Problem) -> str:
     match bool(title), problem.is_private:
         case True, True:
             return words(
-                "{message} of **{title}**, due {when} to {member} alone: {reason}.",
+                "{message} for **{title}**, due {when} to {member} only: {reason}.",
                 title=title,
                 member=member,
                 **values,
             )
         case True, False:
             return words(
-                "{message} of **{title}**, due {when} in {channel}: {reason}.",
+                "{message} for **{title}**, due {when} in {channel}: {reason}.",
                 title=title,
                 channel=channel,
                 **values,
             )
         case False, True:
             return words(
-                "{message}, due {when} to {member} alone: {reason}.", member=member, **values
+                "{message}, due {when} to {member} only: {reason}.", member=member, **values
             )
         case _:
             return words("{message}, due {when} in {channel}: {reason}.", channel=channel, **values)

@@ -28,7 +28,7 @@ from data.limits import (
 from data.models import Details, Mood, Rsvp, Session, Tone
 
 TONES = {
-    Tone.QUIET: N_("Quiet: for work heads-down"),
+    Tone.QUIET: N_("Quiet: heads-down work"),
     Tone.MIXED: N_("Mixed: some of both"),
     Tone.SOCIAL: N_("Social: for company"),
 }
@@ -102,14 +102,14 @@ def seats_form(words: Words, form_id: str, typed: Sequence[str]) -> discord.ui.M
             seats,
             longest=4,
             required=False,
-            description=words("People and guests. Left empty, there is room for everybody."),
+            description=words("People and guests. Leave empty for no limit."),
         ),
         text_field(
             words("Guests each member may bring"),
             "guests",
             guests,
             longest=1,
-            description=words("0 to {most}; they take seats too.", most=MOST_GUESTS),
+            description=words("0 to {most}. Guests take seats too.", most=MOST_GUESTS),
         ),
         text_field(
             words("Answers close before the start"),
@@ -118,7 +118,7 @@ def seats_form(words: Words, form_id: str, typed: Sequence[str]) -> discord.ui.M
             longest=LONGEST_CLOSE_TYPED,
             required=False,
             placeholder="1 day",
-            description=words("After that, Going asks the host. Left empty, they never close."),
+            description=words("After that, people ask the host. Leave empty to keep answers open."),
         ),
     )
 
@@ -160,7 +160,7 @@ def details_form(
             placeholder="10 to 13",
             description=fitting(
                 LONGEST_FIELD_DESCRIPTION,
-                lambda hours: words("Left empty, the whole time: {hours}", hours=hours),
+                lambda hours: words("Leave empty for the whole time: {hours}", hours=hours),
                 whole_time,
             ),
         ),
@@ -182,7 +182,7 @@ def details_form(
             mine.note if mine else "",
             longest=LONGEST_NOTE,
             required=False,
-            description=words("Shown on the card. Left empty, it is taken off."),
+            description=words("Shown on the card. Leave empty to remove."),
         )
     )
     title = fitting(
@@ -194,7 +194,9 @@ def details_form(
 
 
 def _guests(words: Words, number: int) -> str:
-    return words.ngettext("{count} guest", "{count} guests", number) if number else words("nobody")
+    return (
+        words.ngettext("{count} guest", "{count} guests", number) if number else words("no guests")
+    )
 
 
 def setup_form(words: Words, draft_id: int, channel_id: int, zone: str) -> discord.ui.Modal:
@@ -221,6 +223,6 @@ def channel_and_zone(words: Words, channel_id: int, zone: str) -> list[Field]:
             zone,
             longest=LONGEST_ZONE,
             placeholder="Europe/London",
-            description=words("A city or region. Times that people type are read in it."),
+            description=words("A city or region. Times that people type are read in this zone."),
         ),
     ]

@@ -22,9 +22,9 @@ def impact_text(words: Words, impact: ChangeImpact) -> str:
         else "",
     ]
     if impact.moved.coming or impact.called_off.coming:
-        parts.append(words("Those going are told."))
+        parts.append(words("Those going will be told."))
     elif impact.kept.coming:
-        parts.append(words("Those going are told if the place changes."))
+        parts.append(words("Those going will be told if the place changes."))
     return " ".join(filter(None, parts))
 
 

@@ -26,7 +26,7 @@ def sent(words: Words, jelly: Session | Series, user_id: int) -> str:
             member=mention(user_id),
             title=title,
         )
-    return lines((text, words("-# They are on the list once they say yes.")))
+    return lines((text, words("-# They're on the list once they say yes.")))
 
 
 def accepted(words: Words, jelly: Session | Series, given: Sequence[Answered]) -> str:
@@ -49,8 +49,8 @@ def accepted(words: Words, jelly: Session | Series, given: Sequence[Answered]) -
             if going
             else "",
             words.ngettext(
-                "**{title}** is full on {count} date; you are on its waiting list.",
-                "**{title}** is full on {count} dates; you are on their waiting lists.",
+                "**{title}** is full on {count} date, so you're on its waiting list.",
+                "**{title}** is full on {count} dates, so you're on their waiting lists.",
                 waiting,
                 title=title,
             )

@@ -142,8 +142,8 @@ def _sections(
         ),
         (
             words.ngettext(
-                "**{count} waiting for the host's word**",
-                "**{count} waiting for the host's word**",
+                "**{count} asked to join**",
+                "**{count} asked to join**",
                 counts.requested,
             ),
             absent(roster.requested),
@@ -190,7 +190,7 @@ def _series(words: Words, series: Series, now: datetime) -> str:
 def _state_of_series(words: Words, series: Series, now: datetime) -> str:
     if series.is_paused(now):
         if series.paused_until is None:
-            return words("**paused**, `/jelly resume` lets it go on")
+            return words("**paused**, `/jelly resume` restarts it")
         return words("**paused** until {day}", day=timestamp(series.paused_until, "D"))
     # A series without an end may be abandoned, so the date of its last confirmation is shown.
     goes_on = all("UNTIL" not in rule and "COUNT" not in rule for rule in series.schedule.rules)
@@ -205,7 +205,7 @@ def facts_of(words: Words, rsvp: Rsvp, zone: str, place: int = 0) -> list[str]:
     ``place`` is the member's place on the waiting list, from 1; 0 if it is not shown.
     """
     facts = [
-        words("On the waiting list, number {place}", place=place)
+        words("#{place} on the waiting list", place=place)
         if place
         else words(ANSWER_LABELS[rsvp.answer])
     ]
@@ -238,7 +238,7 @@ def _person(words: Words, rsvp: Rsvp, session: Session, *, is_new: bool) -> str:
 def _invitations(words: Words, record: Record) -> str:
     """Returns from whom a member takes invitations."""
     if not record.takes_invitations:
-        return words("Invitations: from nobody. Change it below.")
+        return words("Invitations: from no one. Change it below.")
     if not record.refused_hosts:
         return words("Invitations: from everyone. Change it below.")
     hosts = [mention(host_id) for host_id in record.refused_hosts]
@@ -255,8 +255,8 @@ def record(words: Words, record: Record) -> tuple[str, list[Payload]]:
         places = words.ngettext("{count} place", "{count} places", record.places)
         done.append(
             words.ngettext(
-                "You were at {count} jelly in {places}.",
-                "You were at {count} jellies in {places}.",
+                "You've been to {count} jelly at {places}.",
+                "You've been to {count} jellies at {places}.",
                 visits.total,
                 places=places,
             )
@@ -264,12 +264,12 @@ def record(words: Words, record: Record) -> tuple[str, list[Payload]]:
     if record.hosted:
         done.append(
             words.ngettext(
-                "You hosted {count} jelly.", "You hosted {count} jellies.", record.hosted
+                "You've hosted {count} jelly.", "You've hosted {count} jellies.", record.hosted
             )
         )
     if not done:
         done.append(
-            words("You have not been at a jelly here yet. Type `/jellies` to see what is on.")
+            words("You haven't been to a jelly here yet. Type `/jellies` to see what's on.")
         )
     listed = [
         Line(
@@ -290,7 +290,7 @@ def record(words: Words, record: Record) -> tuple[str, list[Payload]]:
         else words("How you like to work: asked each time. Change it below.")
     )
     private = words(
-        "-# Only you can see this. It counts where you pressed I'm here, or were ticked off."
+        "-# Only you can see this. Counts jellies where you checked in or the host did."
     )
     return page(
         words,

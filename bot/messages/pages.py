@@ -49,7 +49,7 @@ def page(
         kept += texts
         shown, heading = shown + 1, line.heading
     if start and not listed:
-        kept.append(words("There's nothing more here by now."))
+        kept.append(words("There's nothing more here now."))
     left = total - start - shown
     text = lines([head, *kept, rest(words, left, total, is_cut=is_cut), tail])
     return text, page_buttons(words, start, start + shown, total, name, *arguments)

@@ -193,20 +193,21 @@ def question(words: Words, dates: int, series: int) -> str:
         (
             words("### Delete everything about you?"),
             words(
-                "In all servers of this bot: your name, answers, notes, moods, drafts, invitations "
-                "and what you changed. `/me export` gives it to you first."
+                "In every server of this bot: your name, answers, notes, moods, drafts, "
+                "invitations and changes. To get it first, use `/me export`."
             ),
-            words("- Your seats go to the next in line. Past jellies count you, without a name."),
+            words(
+                "- Your seats go to the next in line. Past jellies still count you, without a name."
+            ),
             words("- What you wrote on jellies you hosted becomes “A jelly” at “a place”."),
+            words("- Messages in channels that name you are deleted. Your inbox stays as it is."),
             words(
-                "- Messages in channels that name you are deleted. Your own inbox stays as it is."
+                "- What you refused stays refused, under a number that only matches if "
+                "you come back."
             ),
             words(
-                "- What you refused stays in force, under a number that only your return matches."
-            ),
-            words(
-                "- Copies kept by the person who runs this bot, and what Discord keeps, are out of "
-                "reach."
+                "- Backups kept by the person who runs this bot, and what Discord keeps, "
+                "are out of reach."
             ),
             hosting(words, dates, series),
         )
@@ -218,7 +219,7 @@ def confirmation(words: Words, dates: int, series: int) -> str:
         (
             words("### Sure? It can't be undone."),
             hosting(words, dates, series),
-            words("If not, dismiss this message, and nothing happens."),
+            words("Changed your mind? Press Cancel."),
         )
     )
 
@@ -231,8 +232,8 @@ def hosting(words: Words, dates: int, series: int) -> str:
     if series:
         parts.append(words.ngettext("{count} series", "{count} series", series))
     return words(
-        "**You host {jellies}.** All of it is called off, and those going are told. To hand it "
-        "over instead, use `/jelly edit` with another host first.",
+        "**You host {jellies}.** All of it will be called off, and those going told. To "
+        "hand it over instead, name another host with `/jelly edit` first.",
         jellies=words.list(parts),
     )
 

@@ -82,9 +82,9 @@ def draft_preview(
         _host_asked(words, asked_host_id, view.session.details.host_id),
         _who_may_come(words, draft.details, taken),
         "" if impact is None else impact_text(words, impact),
-        words("-# Each reader sees these times in their own zone. Not right? Press Change."),
+        words("-# Everyone sees these times in their own zone. Not right? Press Change."),
     ]
-    title = words("This is how it will look:") if is_new else words("With your changes:")
+    title = words("Here's how it will look:") if is_new else words("With your changes:")
     if problem is not None:
         title = lines((_left_out(words, problem), title))
     if conflict is not None:
@@ -144,7 +144,7 @@ def _host_asked(words: Words, asked_id: int | None, host_id: int) -> str:
     if asked_id is None:
         return ""
     return words(
-        "{asked} is asked first. Until they say yes, {host} hosts it.",
+        "I'll ask {asked} first. Until they say yes, {host} hosts it.",
         asked=mention(asked_id),
         host=mention(host_id),
     )
@@ -162,9 +162,9 @@ def _next(words: Words, dates: Sequence[Occurrence]) -> str:
 def _when_posted(words: Words, channel_id: int, posted_at: datetime, now: datetime) -> str:
     channel = f"<#{channel_id}>"
     if posted_at <= now:
-        return words("The card goes to {channel} right away.", channel=channel)
+        return words("I'll post the card in {channel} right away.", channel=channel)
     when = timestamp(posted_at, "F")
-    return words("The card goes to {channel} on {when}.", channel=channel, when=when)
+    return words("I'll post the card in {channel} on {when}.", channel=channel, when=when)
 
 
 def _closes_early(words: Words, session: Session, posted_at: datetime, now: datetime) -> str:
@@ -173,8 +173,8 @@ def _closes_early(words: Words, session: Session, posted_at: datetime, now: date
     if closed_at is None or posted_at <= now or closed_at > posted_at:
         return ""
     return words(
-        "**Answers close on {when}, before the card is posted:** give a later deadline under Seats "
-        "and tone, or have cards posted earlier with `/settings`.",
+        "**Answers close on {when}, before the card is posted:** set a later deadline "
+        "under Seats and tone, or post cards earlier with `/settings`.",
         when=timestamp(closed_at, "F"),
     )
 
@@ -188,10 +188,10 @@ def _who_may_come(words: Words, details: Details, taken: int) -> str:
     if details.capacity is None or taken <= details.capacity:
         return rule
     too_many = words.ngettext(
-        "{count} is taken already: nobody is thrown out, and no seat is given away until fewer are "
-        "taken.",
-        "{count} are taken already: nobody is thrown out, and no seat is given away until fewer "
-        "are taken.",
+        "{count} is taken already. No one loses theirs, and no seat is given out until "
+        "fewer are taken.",
+        "{count} are taken already. No one loses theirs, and no seat is given out until "
+        "fewer are taken.",
         taken,
     )
     return f"{rule} {too_many}"
@@ -201,19 +201,19 @@ def _seats_and_guests(words: Words, details: Details) -> str:
     seats, most = details.capacity, details.most_guests
     guests = words.ngettext("{count} guest", "{count} guests", most)
     if seats is None and most:
-        return words("Room for everybody; each member may bring {guests}.", guests=guests)
+        return words("No seat limit, and each member may bring {guests}.", guests=guests)
     if seats is None:
-        return words("Room for everybody; each member may bring no guests.")
+        return words("No seat limit, no guests.")
     if most:
         return words.ngettext(
-            "{count} seat; each member may bring {guests}.",
-            "{count} seats; each member may bring {guests}.",
+            "{count} seat, and each member may bring {guests}.",
+            "{count} seats, and each member may bring {guests}.",
             seats,
             guests=guests,
         )
     return words.ngettext(
-        "{count} seat; each member may bring no guests.",
-        "{count} seats; each member may bring no guests.",
+        "{count} seat, no guests.",
+        "{count} seats, no guests.",
         seats,
     )
 
@@ -244,9 +244,9 @@ def draft_refused(
     ``instead`` are phrases that can be read, one button each.
     """
     so_far = (
-        words("-# Nothing is posted yet.")
+        words("-# Nothing's posted yet.")
         if draft.target.is_new
-        else words("-# Nothing is changed yet.")
+        else words("-# Nothing's changed yet.")
     )
     meanwhile = "" if conflict is None else f"{conflict.text}\n"
     read = [

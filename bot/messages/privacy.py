@@ -13,15 +13,15 @@ def privacy(words: Words, kept: Kept) -> str:
         (
             words("### What I keep about you"),
             words(
-                "- your name, your answers, guests, and whether you came: for seats, lists and "
-                "`/me record`, until you have it deleted"
+                "- your name, answers, guests, and whether you came: for seats, lists "
+                "and `/me record`, until you delete it"
             ),
             words(
-                "- notes, moods, hours, when you arrived and left: for cards and hosts, until "
-                "{days} after the jelly",
+                "- notes, moods, hours, and when you arrived and left: for cards and "
+                "hosts, until {days} after the jelly",
                 days=words.duration(kept.answers),
             ),
-            words("- what you schedule, with its place: for its card, until you have it deleted"),
+            words("- what you schedule, with its place: for its card, until you delete it"),
             words(
                 "- to whom I sent what: so that it comes once, for {days}",
                 days=words.duration(kept.messages),
@@ -32,14 +32,14 @@ def privacy(words: Words, kept: Kept) -> str:
                 days=words.duration(kept.changes),
             ),
             words(
-                "Your hours are seen by those going and the host, a note with **Can't make it** by "
-                "the host alone, and who came by the host and organizers. The rest stands on cards "
-                "and in lists. I read no messages."
+                "Those going, the host and organizers see your hours, and that you're "
+                "there while it's on. Only the host sees a note with **Can't make it**. "
+                "The rest is on cards and in lists. I don't read messages."
             ),
-            words("### Have it deleted"),
+            words("### Get it or delete it"),
             words(
-                "`/me export` gives you all of it, `/me forget` deletes it. If a server removes "
-                "me, its data are deleted {days} later. Copies of my data keep all that a little "
+                "`/me export` gives you all of it, `/me forget` deletes it. If a server "
+                "removes me, its data is deleted {days} later. Backups keep it a little "
                 "longer; ask the person who runs me.",
                 days=words.duration(REMOVED_KEPT_FOR),
             ),

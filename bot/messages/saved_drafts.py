@@ -35,23 +35,23 @@ def posted(
     parts = (
         done,
         words("It repeats {rule}.", rule=escaped(words.hours(rule))) if rule else "",
-        words("Its card is on its way to {channel}.", channel=channel)
+        words("Its card will be in {channel} in a moment.", channel=channel)
         if posted_at <= now
-        else words("Its card goes to {channel} on {when}.", channel=channel, when=posted_on),
+        else words("I'll post its card in {channel} on {when}.", channel=channel, when=posted_on),
         _is_asked(words, asked_host_id),
-        words("-# To change it or call it off, type `/jelly edit` or `/jelly cancel`."),
+        words("-# Change it with `/jelly edit`, call it off with `/jelly cancel`."),
     )
     return layout(text_display(lines(parts)))
 
 
 def _is_asked(words: Words, asked_id: int | None) -> str:
-    return words("{asked} is asked to host it.", asked=mention(asked_id)) if asked_id else ""
+    return words("I've asked {asked} to host it.", asked=mention(asked_id)) if asked_id else ""
 
 
 def unchanged(words: Words, title: str, *, asked_host_id: int | None = None) -> Layout:
     """Returns that a change changes nothing, except that someone may be asked to host."""
     text = _is_asked(words, asked_host_id) or words(
-        "**{title}** is as it was: nothing in it is different.", title=escaped(title)
+        "Nothing's different, so **{title}** stays as it is.", title=escaped(title)
     )
     return layout(text_display(text))
 
@@ -64,7 +64,7 @@ def saved(
     if sessions:
         text += " " + words("Next: {when}.", when=timestamp(sessions[0].starts_at, "F"))
     consequence = words(
-        "-# Cards follow in a moment. Those going are told if the time or place changed."
+        "-# Its cards change in a moment. Those going are told if the time or place changed."
     )
     asked = _is_asked(words, asked_host_id)
     return layout(text_display(lines((text, asked, consequence))))

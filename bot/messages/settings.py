@@ -139,10 +139,10 @@ def _facts(words: Words, settings: Settings) -> list[str]:
         else words("Reminders: none"),
         words("Who may host: {role}", role=f"<@&{channel.host_role_id}>")
         if channel.host_role_id
-        else words("Who may host: everybody"),
+        else words("Who may host: everyone"),
         words(
-            "Seats that come free: in the last {duration} before a jelly, offered to the next in "
-            "line for up to {longest}",
+            "Seats that come free: offered to the next in line for up to {longest} in "
+            "the last {duration}",
             duration=words.duration(channel.offer_within),
             longest=words.duration(channel.offer_for),
         )
@@ -276,7 +276,7 @@ def _fields(words: Words, group: Group, values: Mapping[str, str]) -> list[Field
                     words("Role that may host"),
                     "host_role",
                     _id(values["host_role"]),
-                    description=words("Leave empty to let everybody host."),
+                    description=words("Leave empty to let everyone host."),
                 )
             ]
         case Group.SEATS:

@@ -69,7 +69,7 @@ def plan(
         more.append(button(words("Try again"), "retry"))
     if not page.total:
         nothing = (
-            words("Nothing is planned in the next weeks.")
+            words("Nothing's planned for the next few weeks.")
             if series or problems
             else nothing_on(words)
         )
@@ -97,7 +97,7 @@ def _layout(
     end = page.start + len(page.items)
     more = [*page_buttons(words, page.start, end, page.total, f"{which}-page"), *more]
     if not page.items:
-        parts.append(text_display(words("There's nothing more here by now.")))
+        parts.append(text_display(words("There's nothing more here now.")))
     elif not more:
         parts.pop()  # nothing follows the last date
     if note := rest(words, page.total - end, page.total, is_cut=page.is_cut):

@@ -56,7 +56,7 @@ def arrive(
         now=now,
     )
     if not answered.view.session.has_begun(now):
-        raise Refusal("It has not begun yet; press I'm here once you are there.")
+        raise Refusal("It hasn't started yet. Press I'm here when you're there.")
     at = answered.mine.arrived_at or now
     session = session_now(transaction, session_id)
     _note(transaction, session, user_id, arrived_at=at, left_at=None, now=now)
@@ -73,11 +73,11 @@ def leave(
     mine = rsvp_of_member(transaction, session_id, user_id)
     session = _session(transaction, guild_id, session_id)
     if session.is_over(now):
-        raise Refusal("This jelly is over already. Type /jellies to see what is on next.")
+        raise Refusal("This jelly is over. Type /jellies to see what's next.")
     if not session.has_begun(now):
-        raise Refusal("It has not begun yet; press I'm here once you are there.")
+        raise Refusal("It hasn't started yet. Press I'm here when you're there.")
     if mine is None or mine.arrived_at is None:
-        raise Refusal("You are not down as there; press I'm here first.")
+        raise Refusal("You haven't checked in. Press I'm here first.")
     if mine.left_at is None:
         _note(transaction, session, user_id, arrived_at=mine.arrived_at, left_at=now, now=now)
     return _view(transaction, session_id)
@@ -99,7 +99,7 @@ def correct(
     """
     session = _session(transaction, guild_id, session_id)
     if not session.is_over(now):
-        raise Refusal("It is not over yet; press I'm here on its card.")
+        raise Refusal("It isn't over yet. Press I'm here on its card.")
     _check_correctable(session, now)
     note_name(transaction, guild_id, user_id, name)
     _set_there(transaction, session, user_id, was_there, now)
@@ -120,7 +120,7 @@ def tick_off(
     """
     session = _session(transaction, guild_id, session_id)
     if not session.has_begun(now):
-        raise Refusal("It has not begun yet; tick people off once it has.")
+        raise Refusal("It hasn't started yet. Check people in once it has.")
     _check_correctable(session, now)
     for user_id, was_there in were_there.items():
         if rsvp_of_member(transaction, session_id, user_id) is not None:
@@ -198,7 +198,7 @@ def _session(transaction: Transaction, guild_id: int, session_id: int) -> Sessio
 
 def _check_correctable(session: Session, now: datetime) -> None:
     if now - CORRECTABLE_FOR >= session.ends_at:
-        raise Refusal("That was more than a day ago, so who was there stays as it is.")
+        raise Refusal("That was more than a day ago, so it can't be changed any more.")
 
 
 def _set_there(

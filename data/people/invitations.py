@@ -403,7 +403,7 @@ def _check_takes_invitations(
     # One sentence for both: from whom someone takes no invitations is nobody else's business.
     if refused is not None or not takes_invitations(transaction, guild_id, user_id):
         raise Refusal(
-            "<@{person}> takes no invitations now. Talk to them: they can answer on the card.",
+            "<@{person}> isn't taking invitations. Talk to them; they can answer on the card.",
             person=user_id,
         )
 

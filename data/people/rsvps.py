@@ -99,8 +99,8 @@ def answer(
     )
     if mine.answer is Answer.REQUESTED and past.is_refused:
         raise Refusal(
-            "The host has said no to your request for this jelly. If something has changed, talk "
-            "to the host, who can still let you in."
+            "The host said no to your request for this jelly. If something's changed, "
+            "talk to them; they can still let you in."
         )
     past = _past_after(past, session, before, mine, answered_by)
     if wish.mood is not None and answered_by is None and wish.mood is not usual_mood:
@@ -138,7 +138,7 @@ def check_open(session: Session, now: datetime) -> None:
     if session.state is SessionState.CANCELLED:
         raise Refusal("This jelly was called off. Type /jellies to see what else is on.")
     if session.is_over(now):
-        raise Refusal("This jelly is over. Type /jellies to see what is on next.")
+        raise Refusal("This jelly is over. Type /jellies to see what's next.")
 
 
 def _come_back(transaction: Transaction, session_id: int, user_id: int) -> bool:
@@ -259,8 +259,8 @@ def _settled(
     if wish.note is not None:
         if len(wish.note) > LONGEST_NOTE:
             raise Refusal.counted(
-                "A note has room for {count} character; shorten it a little.",
-                "A note has room for {count} characters; shorten it a little.",
+                "A note has room for {count} character. Shorten it a little.",
+                "A note has room for {count} characters. Shorten it a little.",
                 count=LONGEST_NOTE,
             )
         mine = mine._replace(note=wish.note)
@@ -306,13 +306,13 @@ def _seated(session: Session, before: Rsvp | None, mine: Rsvp, *, asks_host: boo
 def _no_seats_for_guests(free: int) -> Refusal:
     if free <= 0:
         return Refusal(
-            "No more seats are free, so your guests stay as they are; ask the host for more seats."
+            "No more seats are free, so your guests stay as they are. Ask the host for more seats."
         )
     return Refusal.counted(
-        "Only {count} more seat is free, so your guests stay as they are; ask the host for more "
-        "seats.",
-        "Only {count} more seats are free, so your guests stay as they are; ask the host for more "
-        "seats.",
+        "Only {count} more seat is free, so your guests stay as they are. Ask the host "
+        "for more seats.",
+        "Only {count} more seats are free, so your guests stay as they are. Ask the host "
+        "for more seats.",
         count=free,
     )
 
@@ -327,7 +327,7 @@ def _allowed(session: Session, guests: int, wished: int | None) -> int:
     most = session.details.most_guests
     if wished > max(most, guests):
         if not most:
-            raise Refusal("This jelly has no room for guests; come without, or ask the host.")
+            raise Refusal("This jelly has no room for guests. Come without, or ask the host.")
         raise Refusal.counted(
             "Each member can bring {count} guest here.",
             "Each member can bring up to {count} guests here.",
@@ -340,10 +340,10 @@ def _allowed(session: Session, guests: int, wished: int | None) -> int:
     ):
         seats = session.details.capacity
         if seats == 1:
-            raise Refusal("There is 1 seat in all, so nobody can bring guests.")
+            raise Refusal("There is 1 seat in all, so no one can bring guests.")
         raise Refusal.counted(
-            "There is {count} seat in all; bring at most {most} with you.",
-            "There are {count} seats in all; bring at most {most} with you.",
+            "There is {count} seat in all. Bring at most {most} with you.",
+            "There are {count} seats in all. Bring at most {most} with you.",
             count=seats,
             most=seats - 1,
         )

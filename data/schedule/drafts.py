@@ -121,8 +121,7 @@ def find(transaction: Transaction, draft_id: int, *, guild_id: int, user_id: int
     )
     if row is None:
         raise Refusal(
-            "That preview has been used, is more than a day old, or made way for newer ones. "
-            "Start again with /jelly new or /jelly edit."
+            "That preview has been used or has expired. Start again with /jelly new or /jelly edit."
         )
     return draft_of(row)
 

@@ -32,7 +32,7 @@ def add_date(
     check_details(details)
     series = series_to_change(transaction, series_id)
     if occurrence.starts_at <= now:
-        raise Refusal("That start has just passed; choose a later one.")
+        raise Refusal("That start has just passed. Choose a later one.")
     zone = ZoneInfo(series.schedule.zone)
     place = occurrence.starts_at.astimezone(zone).replace(tzinfo=None)
     _check_free(transaction, series_id, replace(occurrence, recurrence_id=place))
@@ -82,4 +82,4 @@ def _check_free(transaction: Transaction, series_id: int, occurrence: Occurrence
             "/jelly move, or choose another time.",
             when=moment(row["starts_at"]),
         )
-    raise Refusal("That series has a date at that time already; choose another time.")
+    raise Refusal("That series already has a date then. Choose another time.")

@@ -35,7 +35,7 @@ def find_session(transaction: Transaction, guild_id: int, session_id: int) -> Se
 
 
 def no_such_jelly() -> Refusal:
-    return Refusal("That jelly is no longer on the list. Type /jellies to see what is on.")
+    return Refusal("That jelly is no longer on the list. Type /jellies to see what's on.")
 
 
 def sessions_ahead(

@@ -64,7 +64,7 @@ def resume_series(
     """
     series = series_to_change(transaction, series_id)
     if not series.is_paused(now):
-        raise Refusal("That series is not paused. Type /jelly list to see its dates.")
+        raise Refusal("That series isn't paused. Type /jelly list to see its dates.")
     transaction.run(
         """
         UPDATE series SET paused_from = NULL, paused_until = NULL, version = version + 1,

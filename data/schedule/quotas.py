@@ -29,7 +29,9 @@ def check_jellies_of(
     if _jellies_of(transaction, settings.guild_id, user_id, now, most) < most:
         return
     if not most:
-        raise Refusal("Only organizers (Manage Events) schedule single jellies here; ask one.")
+        raise Refusal(
+            "Only organizers (Manage Events) schedule single jellies here. Ask one of them."
+        )
     raise Refusal.counted(
         "You have {count} jelly ahead, and that's the most for one person here. Call it off, "
         "wait until it's over, or ask an organizer.",
@@ -58,7 +60,7 @@ def check_series_of(transaction: Transaction, settings: ChannelSettings, user_id
     if len(rows) < most:
         return
     if not most:
-        raise Refusal("Only organizers (Manage Events) start series here; ask one.")
+        raise Refusal("Only organizers (Manage Events) start series here. Ask one of them.")
     raise Refusal.counted(
         "You have {count} series, and that's the most for one person here. End it, or ask an "
         "organizer.",

@@ -283,5 +283,5 @@ def series_to_change(transaction: Transaction, series_id: int) -> Series:
         series_id=series_id,
     )
     if row is None:
-        raise Refusal("That series was called off. Type /jelly list to see what is on.")
+        raise Refusal("That series was called off. Type /jelly list to see what's on.")
     return series_of(transaction, row)

@@ -47,7 +47,7 @@ def add_session(
     Raises Refusal if its start has passed, the details are not valid, or it has too many cards.
     """
     if occurrence.starts_at <= now:
-        raise Refusal("That start has just passed; press Change and pick a later one.")
+        raise Refusal("That start has just passed. Press Change and pick a later one.")
     check_details(details)
     session = insert(
         transaction, channel_id, None, created_by, details, schedule, occurrence, now=now
@@ -75,14 +75,14 @@ def change_session(
     check_details(details)
     before = _changeable(transaction, session_id, now)
     if occurrence.ends_at <= now:
-        raise Refusal("That time is already over; pick a later one.")
+        raise Refusal("That time is already over. Pick a later one.")
     if before.details == details and (before.starts_at, before.ends_at) == (
         occurrence.starts_at,
         occurrence.ends_at,
     ):
         return before
     if _is_taken(transaction, before, occurrence):
-        raise Refusal("That series has a date at that time already; choose another time.")
+        raise Refusal("That series already has a date then. Choose another time.")
     return rewrite(
         transaction,
         before,
@@ -124,8 +124,8 @@ def set_instants(
 _CALLED = {"title": "what", "place": "where"}
 """The option of ``/jelly new`` from which a text comes, if it is called otherwise."""
 _EMPTY = {
-    "title": Sentence("“what” is empty; say in a few words what it is."),
-    "place": Sentence("“where” is empty; say in a few words where it is."),
+    "title": Sentence("“what” is empty. Say in a few words what it is."),
+    "place": Sentence("“where” is empty. Say in a few words where it is."),
 }
 """What is said of a text that must not be empty."""
 _LONGEST = {"title": LONGEST_TITLE, "place": LONGEST_PLACE, "about": LONGEST_ABOUT}
@@ -152,8 +152,8 @@ def _check_texts(details: Details) -> None:
             raise Refusal.of(_EMPTY[field.name])
         if len(text) > longest:
             raise Refusal.counted(
-                "“{option}” has room for {count} character and got {got}; shorten it a little.",
-                "“{option}” has room for {count} characters and got {got}; shorten it a little.",
+                "“{option}” has room for {count} character and got {got}. Shorten it a little.",
+                "“{option}” has room for {count} characters and got {got}. Shorten it a little.",
                 count=longest,
                 option=_CALLED.get(field.name, field.name),
                 got=len(text),
@@ -164,14 +164,14 @@ def check_seats(details: Details) -> None:
     """Raises Refusal, with what to do, if a number or the deadline is invalid."""
     if details.capacity is not None and not 1 <= details.capacity <= MOST_SEATS:
         raise Refusal.counted(
-            "There can be 1 to {count} seat; leave them out for no limit.",
-            "There can be 1 to {count} seats; leave them out for no limit.",
+            "There can be 1 to {count} seat. Leave it empty for no limit.",
+            "There can be 1 to {count} seats. Leave it empty for no limit.",
             count=MOST_SEATS,
         )
     if not 0 <= details.most_guests <= MOST_GUESTS:
         raise Refusal.counted(
-            "Each member can bring 0 to {count} guest; choose a number of these.",
-            "Each member can bring 0 to {count} guests; choose a number of these.",
+            "Each member can bring 0 to {count} guest.",
+            "Each member can bring 0 to {count} guests.",
             count=MOST_GUESTS,
         )
     closes = details.answers_close
@@ -365,7 +365,7 @@ def _asks_again(before: Session, after: Session) -> bool:
 def _changeable(transaction: Transaction, session_id: int, now: datetime) -> Session:
     session = session_now(transaction, session_id)
     if session.state is SessionState.CANCELLED:
-        raise Refusal("That jelly was called off before. Type /jelly list to see what is on.")
+        raise Refusal("That jelly was already called off. Type /jelly list to see what's on.")
     if session.is_over(now):
-        raise Refusal("That jelly is already over. Type /jelly list to see what is on.")
+        raise Refusal("That jelly is already over. Type /jelly list to see what's on.")
     return session

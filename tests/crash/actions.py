@@ -19,8 +19,8 @@ OFFERS_WITHIN = 12 * HOUR
 SEATS = 2
 BY_DAY = range(9, 21)
 ANSWERS = ("going", "maybe", "declined")
-DOWN_AS = "you are down as"
-"""Part of what ``/rsvp`` says once it has stored an answer."""
+STORED = ("You're going to", "You said maybe to", "You can't make", "You're waiting for a seat")
+"""The beginnings of what ``/rsvp`` says once it has stored an answer."""
 USED_UP = "That preview has been used"
 """What a person is told who presses "Schedule it" a second time."""
 
@@ -272,7 +272,7 @@ async def answer_by_command(
     )
     given = await _answered(world, "press", typed, jelly, user, Word(answer, note, False))
     assert given.message is not None
-    assert DOWN_AS in given.message.text, given
+    assert given.message.text.startswith(STORED), given
 
 
 async def _answered(
@@ -289,7 +289,7 @@ async def _answered(
 
 async def _asked(world: World, jelly: Jelly) -> Message | None:
     """Returns the question to the host of a jelly, or None if it is not there yet."""
-    says = f"would like to come to **{jelly.title}**"
+    says = f"would like to join **{jelly.title}**"
     return next((one for one in await world.messages() if says in one.text), None)
 
 

@@ -11,19 +11,17 @@ _TITLE = r"(?:Old j|J)elly \d+"
 _SAYS = {
     kind: re.compile(pattern)
     for kind, pattern in {
-        "undelivered": r"### What did not arrive\n",
+        "undelivered": r"### What didn't arrive\n",
         "announcement": rf"## ({_TITLE})(?:\n|$)",
         "summary": rf"### How ({_TITLE}) went\n",
         "newcomer": rf"First time: .* will be at \*\*({_TITLE})\*\* on ",
         "reminder": rf"\*\*({_TITLE})\*\* is on <t:",
         "start": rf"\*\*({_TITLE})\*\* is on now at",
         "cancelled": rf"\*\*({_TITLE})\*\* on <t:\d+:F> is called off",
-        "promoted": rf".*: a seat has come free, and you are going to \*\*({_TITLE})\*\*",
-        "on_behalf": rf"<@\d+>: <@\d+> (?:put you down|took you off).*\*\*({_TITLE})\*\*",
-        # The answer to it takes its place, until it is deleted.
-        "request": r"<@\d+>(?:, <@\d+> would like to come to| is down as \*\*[^*]+\*\* for)"
-        rf" \*\*({_TITLE})\*\*",
-        "offer": rf".*: a seat at \*\*({_TITLE})\*\* on .* is kept for you",
+        "promoted": rf".*: a seat came free, so you're going to \*\*({_TITLE})\*\*",
+        "on_behalf": rf"<@\d+>: <@\d+> (?:added you to|took you off).*\*\*({_TITLE})\*\*",
+        "request": rf"<@\d+>, <@\d+> would like to join \*\*({_TITLE})\*\*",
+        "offer": rf".*: a seat at \*\*({_TITLE})\*\* on .* is yours if you take it",
         "undecided": rf".*, you said maybe to \*\*({_TITLE})\*\*",
         "thanks": r"### \w+ in this server\n",
     }.items()

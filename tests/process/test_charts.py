@@ -109,7 +109,7 @@ class TestPictures:
         assert [text.get_text() for text in legend.get_texts()] == [
             "Going",
             "Came",
-            "Nobody checked in",
+            "No one checked in",
         ]
         going, unknown = axes.lines
         assert (going.get_linestyle(), going.get_marker()) == ("-", "o")

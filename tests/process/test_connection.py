@@ -60,8 +60,8 @@ async def guild(discord: Loopback) -> Guild:
 async def test_discord_is_away_at_the_start(discord: Loopback, guild: Guild, file: Path) -> None:
     await discord.go_away()
     async with discord.bot("bot", env={"JELLY_DATABASE": str(file)}) as bot:
-        await bot.said("Discord can't be reached")
-        await bot.said("Discord can't be reached", times=2)
+        await bot.said("I can't reach Discord")
+        await bot.said("I can't reach Discord", times=2)
         await discord.come_back()
         await discord.wait_ready()
         await _answers(discord, guild)
@@ -73,7 +73,7 @@ async def test_discord_is_away_at_the_start(discord: Loopback, guild: Guild, fil
 async def test_discord_is_ill_at_the_start(discord: Loopback, guild: Guild, file: Path) -> None:
     await discord.disturb_requests(path="/users/@me", status=503)
     async with discord.bot("bot", env={"JELLY_DATABASE": str(file)}) as bot:
-        await bot.said("Discord can't be reached (DiscordServerError: 503", within=30)
+        await bot.said("I can't reach Discord (DiscordServerError: 503", within=30)
         await discord.clear_faults()
         await discord.wait_ready()
         await _answers(discord, guild)

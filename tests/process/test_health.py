@@ -88,7 +88,7 @@ class TestPage:
         await discord.go_away()
         env = {"JELLY_DATABASE": str(file), "JELLY_HEALTH_PORT": str(port)}
         async with discord.bot("bot", "run", env=env) as bot:
-            await bot.said("Discord can't be reached")
+            await bot.said("I can't reach Discord")
             status, told = await _asked(port)
             await discord.come_back()
         assert status == 200

@@ -51,7 +51,7 @@ async def test_the_history_of_nothing_is_words_alone(server: SimulatedServer) ->
     await server.schedule()
     shown = await server.members[0].slash(server.chat, "headcount history")
     assert shown.ephemeral
-    assert "No jelly has been held yet." in said(shown)
+    assert "There hasn't been a jelly yet." in said(shown)
     assert shown.response is not None
     assert shown.response.attachments == []
 
@@ -95,11 +95,11 @@ async def test_a_history_is_of_this_server_alone(server: SimulatedServer) -> Non
     await server.at(ENDS)
     other = await open_next_door(server)
     shown = await other.organizer.slash(other.channel, "headcount history")
-    assert "No jelly has been held yet." in said(shown)
+    assert "There hasn't been a jelly yet." in said(shown)
     for which in ("series:1", "Weekly", "session:1"):
         refused = await other.organizer.slash(other.channel, "headcount history", jelly=which)
         assert refused.ephemeral
-        assert "That fits no series" in said(refused)
+        assert "I can't tell which series" in said(refused)
         assert "Weekly" not in said(refused)
 
 
@@ -109,7 +109,7 @@ async def test_a_history_of_one_date_without_a_series_is_refused(server: Simulat
         server.chat, "headcount history", jelly="Thursday jelly"
     )
     assert refused.ephemeral
-    assert "choose a series" in said(refused)
+    assert "Choose a series" in said(refused)
 
 
 async def test_a_series_that_ended_can_still_be_looked_back_at(server: SimulatedServer) -> None:

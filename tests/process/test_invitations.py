@@ -49,7 +49,7 @@ async def test_an_invitation_is_answered_in_a_private_message_after_a_restart(
         await discord.wait_ready()
         pressed = await discord.click(sam, letter, letter.buttons["I'm in"])
         assert pressed.message is not None
-        assert "you are down as **Going**" in pressed.message.text
+        assert "You're going to **" in pressed.message.text
         again = await discord.click(sam, letter, letter.buttons["No thanks"], forged=True)
         assert again.message is not None
         assert "You've answered that already" in again.message.text

@@ -195,7 +195,7 @@ class TestStop:
         await discord.go_away()
         try:
             async with _starting(discord, file) as bot:
-                await bot.said("Discord can't be reached")
+                await bot.said("I can't reach Discord")
                 os.kill(bot.pid, signal.SIGINT)
                 assert await bot.ended() == 0
         finally:
@@ -287,7 +287,7 @@ class TestRefusal:
     @pytest.mark.parametrize(
         ("code", "words"),
         [
-            (4004, "does not accept DISCORD_TOKEN"),
+            (4004, "doesn't accept DISCORD_TOKEN"),
             (4011, "needs shards"),
             (4013, "what this program asks for"),
             (4014, "what this program asks for"),

@@ -111,7 +111,7 @@ class TestReminder:
         await world.live_on()
         await world.live_on()
         assert await _reminders(world, jelly) == []
-        told = await _told_alone(world, "### What did not arrive")
+        told = await _told_alone(world, "### What didn't arrive")
         due = int((jelly.starts_at - HOUR).timestamp())
         lost = f"The reminder of **{jelly.title}**, due <t:{due}:F> in <#{world.channel}>"
         assert [lost in one for one in told] == [True]

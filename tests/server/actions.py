@@ -125,7 +125,7 @@ async def edit(
     assert preview.response is not None
     saved = await server.organizer.click(preview.response, label="Save it")
     await server.settle()
-    if host is not None and f"{host.mention} is asked to host it" in said(saved):
+    if host is not None and f"{host.mention} to host it" in said(saved):
         await agree_to_host(server, host)
     return text
 

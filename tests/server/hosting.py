@@ -160,7 +160,7 @@ async def open_roll(
     server: SimulatedServer, host: simcord.MemberActor
 ) -> simcord.InteractionResult:
     """Opens the list in which the host ticks people off."""
-    return await press(host, await headcount(server, host), "Tick people off")
+    return await press(host, await headcount(server, host), "Check people in")
 
 
 def menus_of(shown: simcord.InteractionResult) -> list[dict[str, Any]]:

@@ -243,7 +243,7 @@ async def live_among_others(server: SimulatedServer, canary: simcord.MemberActor
     )
     await live_until(server, BREAKFAST + DAY)
     word_to_organizers = "\n".join(text_of(one) for one in server.chat.history())
-    for heading in ("### What did not arrive", "### Who takes over?"):
+    for heading in ("### What didn't arrive", "### Who takes over?"):
         assert heading in word_to_organizers
     assert f"**{WORD} breakfast**" in word_to_organizers
 
@@ -320,7 +320,7 @@ async def ask_to_host(
     )
     preview = await by.submit_modal(form, {**filled(form), "host": [who]})
     saved = await press(by, preview, "Save it")
-    assert f"{who.mention} is asked to host it" in said(saved)
+    assert f"{who.mention} to host it" in said(saved)
     await server.settle()
 
 
@@ -357,7 +357,7 @@ async def _be_decided_about(server: SimulatedServer, canary: simcord.MemberActor
     await schedule(server, robin, "Closed jelly", "dec 3 10-16", answers_close="6 days")
     await canary.click(server.card("Closed jelly"), label="Ask to join")
     await server.settle()
-    [question] = told(server, "would like to come")
+    [question] = told(server, "would like to join")
     await robin.click(question, label="Not this time")
     await server.settle()
     await schedule(server, canary, f"{WORD} tea", "dec 2 17-18", f"{WORD} Den")

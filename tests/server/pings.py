@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from tests.server.simulated_server import SimulatedServer
 
-FREE = "a seat has come free"
-KEPT = "is kept for you"
-ASKS = "would like to come"
+FREE = "a seat came free"
+KEPT = "is yours if you"
+ASKS = "would like to join"
 
 
 def pings(server: SimulatedServer, words: str) -> list[list[int]]:

@@ -147,7 +147,7 @@ async def test_rsvp_by_command_with_a_note_shows_on_the_card(server: SimulatedSe
         note="my **thesis** <@1> @everyone",
     )
     assert result.ephemeral
-    assert "you are down as **Going**" in said(result)
+    assert "You're going to **" in said(result)
     await server.settle()
     text = text_of(server.card())
     assert "**Working on**" in text

@@ -26,10 +26,10 @@ async def test_nobody_is_there_before_it_begins(server: SimulatedServer) -> None
     assert not {"I'm here", "Heading off"} & set(buttons_of(server.card()))
     here = await forge(server, sam, server.card(), "jelly:here:1")
     assert here.ephemeral
-    assert "It has not begun yet" in said(here)
+    assert "It hasn't started yet" in said(here)
     off = await forge(server, sam, server.card(), "jelly:off:1")
     assert off.ephemeral
-    assert "It has not begun yet" in said(off)
+    assert "It hasn't started yet" in said(off)
     assert await server.read("SELECT * FROM rsvp WHERE as_host = 0") == []
     assert "**1 coming**" in text_of(server.card())
     await server.at(THURSDAY_10)
@@ -91,7 +91,7 @@ async def test_heading_off_without_having_come_is_refused(server: SimulatedServe
     for member in (sam, priya):
         refused = await member.click(server.card(), label="Heading off")
         assert refused.ephemeral
-        assert "You are not down as there" in said(refused)
+        assert "You haven't checked in. Press" in said(refused)
     assert "**2 coming**" in text_of(server.card())
 
 
@@ -119,8 +119,8 @@ async def test_with_all_seats_taken_people_are_there_all_the_same(server: Simula
     pressed = await priya.click(server.card(), label="I'm here")
     [private] = pressed.followups
     assert private.ephemeral
-    assert "You are down as here" in private.content
-    assert f"talk to {server.organizer.mention}" in private.content
+    assert "You're checked in, but every seat is taken" in private.content
+    assert f"Talk to {server.organizer.mention}" in private.content
     text = text_of(server.card())
     assert "**1 here now** · 2 coming in all" in text
     assert "**1 waiting**" in text
@@ -143,7 +143,7 @@ async def test_after_answers_closed_whoever_stands_in_the_room_need_not_ask(
     await server.at(THURSDAY_10)
     for member in (sam, priya):
         pressed = await member.click(server.card(), label="I'm here")
-        assert all("host is being asked" not in one.content for one in pressed.followups)
+        assert all("host" not in one.content for one in pressed.followups)
     assert "**2 here now** · 3 coming in all" in text_of(server.card())
 
 
@@ -201,7 +201,7 @@ async def test_whoever_comes_for_the_first_time_unannounced_is_welcomed(
     await begin(server)
     pressed = await sam.click(server.card(), label="I'm here")
     await server.settle()
-    assert "Say hello when they come in" in told_alone(server.organizer)[-1]
+    assert "Say hello when they arrive" in told_alone(server.organizer)[-1]
     assert any("Welcome!" in one.content for one in pressed.followups)
 
 

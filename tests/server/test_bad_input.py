@@ -120,13 +120,13 @@ async def test_titles_in_any_script_do_no_harm(server: SimulatedServer) -> None:
     card = next(card for card in server.cards() if "יום עבודה" in text_of(card))
     await sam.click(card, label="Going")
     waits = await priya.click(server.cards()[-1], label="Join the waiting list")
-    assert "number 1 on the waiting list" in follow_up(waits).content
+    assert "#1 on the waiting list" in follow_up(waits).content
     form = await sam.click(server.cards()[-1], label="Add details")
     assert form.modal is not None
     assert len(form.modal["title"]) <= 45
     await sam.click(server.cards()[-1], label="Can't make it")
     await server.settle()
-    [message] = told(server, "a seat has come free")
+    [message] = told(server, "a seat came free")
     assert "🧑‍💻 \\*מחר\\*" in message.content
 
 

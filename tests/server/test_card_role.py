@@ -65,7 +65,7 @@ async def test_a_role_counts_as_the_bot_may_mention_it_in_the_channel_of_the_car
 async def test_everyone_is_never_mentioned(server: SimulatedServer) -> None:
     everyone = server.guild.default_role
     answer = said(await server.organizer.slash(server.chat, "settings", card_role=everyone))
-    assert "Cards can't mention everyone; choose another role." in answer
+    assert "Cards can't mention everyone. Choose another role." in answer
 
 
 async def test_other_settings_change_also_while_the_role_may_not_be_mentioned_any_more(

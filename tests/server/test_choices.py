@@ -198,7 +198,7 @@ async def test_what_was_chosen_is_not_looked_for_in_titles(server: SimulatedServ
             server.jellies, f"jelly {command}", jelly=which, **options
         )
         told = said(refused)
-        assert "called off before" in told or "That fits no jelly" in told
+        assert "called off" in told or "I can't tell which jelly" in told
 
 
 async def test_ones_own_jelly_is_offered_behind_many_of_others(server: SimulatedServer) -> None:
@@ -217,4 +217,4 @@ async def test_of_several_that_fit_a_name_goes_before_a_place(server: SimulatedS
     shown = await server.organizer.slash(server.chat, "headcount session", jelly="home")
     assert "Home jelly" in said(shown)
     asked = await server.organizer.slash(server.chat, "headcount session", jelly="jelly")
-    assert "That fits no jelly" in said(asked)
+    assert "I can't tell which jelly" in said(asked)

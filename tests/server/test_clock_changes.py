@@ -101,14 +101,14 @@ async def test_answers_close_days_before_at_the_time_of_day_of_the_jelly(
     sam, priya, _ = server.members
     await schedule(server, when=jelly[0], answers_close="1 day")
     await server.at(jelly[1] - 5 * DAY)
-    assert f"Answer until {stamp(at(closes), 'F')}" in text_of(server.card())
+    assert f"Answer by {stamp(at(closes), 'F')}" in text_of(server.card())
     await server.at(at(closes) - SECOND)
     await sam.click(server.card(), label="Going")
     assert await mine(server, sam) == "Going"
     await server.at(at(closes))
     assert f"Answers closed {stamp(at(closes), 'R')}" in text_of(server.card())
     await priya.click(server.card(), label="Ask to join")
-    assert await mine(server, priya) == "Waiting for the host's word"
+    assert await mine(server, priya) == "Asked to join"
 
 
 async def test_seats_are_offered_from_days_before_at_the_time_of_day_of_the_jelly(
@@ -127,7 +127,7 @@ async def test_seats_are_offered_from_days_before_at_the_time_of_day_of_the_jell
     await server.at(at("2027-10-30T10:00+01:00"))
     await priya.click(server.card(), label="Can't make it")
     await server.settle()
-    assert len(told(server, "is kept for you")) == 1
+    assert len(told(server, "is yours if you")) == 1
 
 
 async def test_a_preview_and_the_settings_reckon_alike(server: SimulatedServer) -> None:
@@ -142,7 +142,7 @@ async def test_a_preview_and_the_settings_reckon_alike(server: SimulatedServer) 
         answers_close="3 days",
     )
     posted = stamp(at("2027-10-28T10:00+01:00"), "F")
-    assert f"The card goes to {server.jellies.mention} on {posted}." in said(preview)
+    assert f"I'll post the card in {server.jellies.mention} on {posted}." in said(preview)
     assert f"**Answers close on {posted}, before the card is posted:**" in said(preview)
     assert preview.response is not None
     await server.organizer.click(preview.response, label="Schedule it")

@@ -53,7 +53,7 @@ async def test_a_deadline_before_the_card_is_pointed_out_in_the_preview(
     if closes == "3 days":
         [line] = [line for line in preview.splitlines() if CLOSES in line]
         assert stamp(THURSDAY_10 + WEEK - 3 * (WEEK / 7), "F") in line
-        assert "give a later deadline under Seats and tone" in line
+        assert "set a later deadline under Seats and tone" in line
 
 
 async def test_a_card_that_is_posted_right_away_comes_before_any_deadline(

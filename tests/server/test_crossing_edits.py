@@ -333,7 +333,7 @@ async def test_a_cut_phrase_that_was_typed_into_is_refused(server: SimulatedServ
     form = await opened(server, "series:1")
     shown = await sent(server, form, when=form[1]["when"].replace("10:00", "11:00", 1))
     assert shown.response is not None
-    assert "shows only their beginning" in said(shown)
+    assert "shows only the start of them" in said(shown)
     assert buttons_of(shown.response) == ["Change", "Discard"]
     assert await scheduled(server) == before
 

@@ -22,10 +22,10 @@ async def test_without_permission_nothing_is_sent_and_the_switch_is_named(
     await server.at(THURSDAY_10 - DAY)
     assert sends(server) == asked
     listed = await server.organizer.slash(server.chat, "jelly list")
-    assert "I am missing Send Messages there; allow my role that" in said(listed)
+    assert "I'm missing Send Messages there; allow my role that" in said(listed)
     await server.after(2 * MINUTE)
     [*_, word] = told_alone(server.organizer)
-    assert "I am missing Send Messages there; allow my role that" in word
+    assert "I'm missing Send Messages there; allow my role that" in word
     deny(server)
     assert listed.response is not None
     await server.organizer.click(listed.response, label="Try again")
@@ -49,7 +49,7 @@ async def test_what_fails_within_a_minute_is_told_in_one_message(server: Simulat
     deny(server, "send_messages")
     await server.at(THURSDAY_10 - DAY)
     await server.after(2 * MINUTE)
-    [word] = [one for one in told_alone(server.organizer) if "did not arrive" in one]
+    [word] = [one for one in told_alone(server.organizer) if "didn't arrive" in one]
     assert "**Thursday jelly**" in word
     assert "**Other jelly**" in word
 

@@ -37,12 +37,12 @@ async def test_the_private_message_leads_to_the_same_form_and_shows_what_one_sai
     sent = await add_details(server, sam, asked, mood=["either"], hours="until 13", note="taxes")
     assert sent.response is not None
     assert sent.response.id == asked.id
-    assert "you are down as **Going**, either, 10:00 to 13:00, taxes" in said(sent)
+    assert "-# Either, 10:00 to 13:00, taxes" in said(sent)
     assert f"{sam.mention} taxes" in text_of(server.card())
     waits = follow_up(await priya.click(server.card(), label="Join the waiting list"))
     assert buttons_of(waits) == ["Heads-down", "Either", "Up for a chat", "Add details"]
     sent = await add_details(server, priya, waits, note="tea")
-    assert "number 1 on the waiting list" in said(sent)
+    assert "#1 on the waiting list" in said(sent)
     assert "tea" not in text_of(server.card())
 
 

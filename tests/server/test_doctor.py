@@ -34,9 +34,9 @@ async def test_it_says_that_all_is_well(server: SimulatedServer) -> None:
     told = await _asked(server)
     assert "all is well" in told
     assert f"In {server.jellies.mention} I have every permission" in told
-    assert "nothing is overdue" in told
+    assert "none is overdue" in told
     assert "every message arrived" in told
-    assert "clock of the bot's machine agrees" in told
+    assert " bot's clock agrees" in told
     assert "What to do" not in told
 
 
@@ -52,7 +52,7 @@ async def test_it_is_for_those_who_may_set_up_and_for_their_eyes_only(
 
 async def test_a_server_without_settings_is_told_what_to_type(empty_town: SimulatedServer) -> None:
     told = await _asked(empty_town)
-    assert "**WARNING** This server is not set up yet." in told
+    assert "**WARNING** This server isn't set up yet." in told
     assert "`/settings channel: zone:`" in told
 
 
@@ -60,7 +60,7 @@ async def test_a_missing_permission_is_named_with_its_switch(server: SimulatedSe
     _deny(server, server.jellies, "send_messages", "read_message_history")
     told = await _asked(server)
     missing = "Send Messages, Read Message History"
-    assert f"**PROBLEM** In {server.jellies.mention} I am missing: {missing}." in told
+    assert f"**PROBLEM** In {server.jellies.mention} I'm missing: {missing}." in told
     me = server.guild.me
     assert me is not None
     assert f"the member {me.display_name}" in told
@@ -75,7 +75,7 @@ async def test_a_channel_with_older_cards_is_looked_at_too(server: SimulatedServ
     _deny(server, server.jellies, "view_channel")
     told = await _asked(server)
     assert f"In {server.chat.mention} I have every permission" in told
-    assert f"In {server.jellies.mention} I am missing: View Channel" in told
+    assert f"In {server.jellies.mention} I'm missing: View Channel" in told
     assert told.index("**PROBLEM**") < told.index("**OK**")
 
 
@@ -101,7 +101,7 @@ async def test_a_role_that_new_cards_cannot_mention(server: SimulatedServer) -> 
     await server.organizer.slash(server.jellies, "settings", card_role=fans)
     assert "New cards can't mention" not in await _asked(server)
     server.forbid_mentions(server.jellies)
-    assert "**WARNING** New cards can't mention the role that was chosen" in await _asked(server)
+    assert "**WARNING** New cards can't mention the chosen role" in await _asked(server)
     server.environment.backend.edit_role(server.guild.id, fans.id, {"mentionable": True})
     await server.environment.settle()
     assert "New cards can't mention" not in await _asked(server)
@@ -113,13 +113,13 @@ async def test_a_role_that_new_cards_cannot_mention(server: SimulatedServer) -> 
 async def test_a_zone_without_data(server: SimulatedServer) -> None:
     await _run(server, "UPDATE channel SET zone = 'Mars/Olympus'")
     told = await _asked(server)
-    assert "**PROBLEM** There is no zone data for Mars/Olympus" in told
+    assert "**PROBLEM** There's no zone data for Mars/Olympus" in told
     assert "`/settings zone:`" in told
 
 
 async def test_a_clock_that_is_wrong(server: SimulatedServer) -> None:
     server.clock.moment += 10 * timedelta(seconds=1)
-    assert "**WARNING** The clock of the bot's machine is 10 seconds ahead" in await _asked(server)
+    assert "**WARNING** The bot's clock is 10 seconds ahead" in await _asked(server)
     server.clock.moment -= 2 * MINUTE
     told = await _asked(server)
     assert "**PROBLEM** The clock of the bot's machine is 110 seconds behind" in told
@@ -139,7 +139,7 @@ async def test_what_is_overdue_is_told_with_the_reason(server: SimulatedServer) 
     _be(server, due + 2 * MINUTE)
     told = await _asked(server)
     assert "**PROBLEM** 1 message should have been sent more than 1 minute ago, first the " in told
-    assert f"reminder of “Thursday jelly”, due <t:{int(due.timestamp())}:f> (503 Error" in told
+    assert f"reminder for “Thursday jelly”, due <t:{int(due.timestamp())}:f> (503 Error" in told
 
 
 async def test_what_never_arrived_is_told_for_a_month(server: SimulatedServer) -> None:
@@ -153,8 +153,8 @@ async def test_what_never_arrived_is_told_for_a_month(server: SimulatedServer) -
     for days in (1, 6, 29):
         await server.at(THURSDAY_10 + days * DAY)
         told = await _asked(server)
-        assert "**WARNING** The reminder of “Thursday jelly”, due " in told
-        assert ", did not arrive: I am missing Send Messages there; allow my role that." in told
+        assert "**WARNING** The reminder for “Thursday jelly”, due " in told
+        assert ", did not arrive: I'm missing Send Messages there; allow my role that." in told
         assert "Try again in `/jelly list`" in told
         assert ", did not arrive: it was too late." in told
     await server.at(THURSDAY_10 + 32 * DAY)
@@ -178,7 +178,7 @@ async def test_whatever_is_wrong_fits_into_one_message(server: SimulatedServer, 
     assert len(told) <= LONGEST_MESSAGE
     # The worst problem comes first, and is never left out.
     assert told.count("**PROBLEM**") == 3
-    assert "100 messages did not arrive" in told
+    assert "100 messages didn't arrive" in told
     assert "@everyone" not in told
     assert "<@1>" not in told
     assert "\n# " not in told
@@ -200,7 +200,7 @@ async def test_nothing_of_another_server_is_told(server: SimulatedServer) -> Non
     )
     answer = said(await there.organizer.slash(there.channel, "doctor"))
     assert "all is well" in answer
-    assert "No message is owed" in answer
+    assert "No message is scheduled" in answer
     assert "ours" not in answer.casefold()
     assert server.jellies.mention not in answer
 

@@ -27,7 +27,7 @@ async def test_it_gets_one_line_that_notifies_nobody(server: SimulatedServer, ho
     assert server.said_ever() == [line]
     assert told_alone(server.organizer) == []
     listed = said(await server.organizer.slash(server.jellies, "jelly list"))
-    assert "What did not arrive" not in listed
+    assert "What didn't arrive" not in listed
 
 
 async def test_guests_of_the_host_are_somebody(server: SimulatedServer) -> None:
@@ -76,4 +76,4 @@ async def test_nothing_of_it_is_told_as_missed_but_its_line(server: SimulatedSer
     await server.at(ENDS + HOUR)
     assert len(server.said_ever()) == 1
     listed = said(await server.organizer.slash(server.jellies, "jelly list"))
-    assert "What did not arrive" not in listed
+    assert "What didn't arrive" not in listed

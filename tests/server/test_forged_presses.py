@@ -78,7 +78,7 @@ async def test_forged_values_in_the_list_are_ignored(server: SimulatedServer) ->
         shown = await forge(
             server, server.organizer, opened.response, forged, *made_up, str(sam.id)
         )
-        assert "1 of 3 ticked off" in said(shown)
+        assert "1 of 3 checked in" in said(shown)
     rows = await server.read("SELECT user_id, arrived_at IS NOT NULL AS came FROM rsvp")
     came = {row["user_id"]: row["came"] for row in rows}
     assert came == {server.organizer.id: 0, sam.id: 1, priya.id: 0}

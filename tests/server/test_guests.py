@@ -25,7 +25,7 @@ async def test_guests_stand_beside_their_host_and_take_seats(server: SimulatedSe
     assert "**4 coming** · **1 seat left**" in card
     await answer(server, priya, "going", guests=1)
     await server.settle()
-    assert await mine(server, priya) == "On the waiting list, number 1, with 1 guest"
+    assert await mine(server, priya) == "#1 on the waiting list, with 1 guest"
     await jordan.click(server.card(), label="Going")
     assert "**no seats left**" in text_of(server.card())
 

@@ -48,7 +48,7 @@ async def test_everybody_sees_who_comes_and_those_going_also_when(server: Simula
         assert "my thesis" in text
         assert f"**1 maybe**\n{jordan.mention}" in text
         assert ("10:30 to 13:00" in text) is sees_hours
-        assert ("Those going see who comes when." in text) is not sees_hours
+        assert ("Those going see who's here, and who comes when." in text) is not sees_hours
 
 
 async def test_only_the_host_learns_who_is_new(server: SimulatedServer) -> None:
@@ -69,11 +69,11 @@ async def test_the_buttons_of_a_headcount_are_for_its_host_and_organizers(
         assert before == ["Take someone off", "Table (CSV)", "List to copy"]
     await server.at(THURSDAY_10)
     assert _host_buttons(await headcount(server, sam)) == [
-        *("Tick people off", "Take someone off", "Table (CSV)", "List to copy")
+        *("Check people in", "Take someone off", "Table (CSV)", "List to copy")
     ]
     assert _host_buttons(await headcount(server, priya)) == []
     await server.at(ENDS)
-    after = ["Tick people off", "Table (CSV)", "List to copy"]
+    after = ["Check people in", "Table (CSV)", "List to copy"]
     assert _host_buttons(await headcount(server, sam)) == after
     await server.at(ENDS + DAY)
     assert _host_buttons(await headcount(server, sam)) == after[1:]
@@ -178,7 +178,7 @@ async def test_a_jelly_is_looked_up_for_a_month_after_it(server: SimulatedServer
     assert await server.organizer.autocomplete(server.chat, "headcount session", "jelly", "t") == []
     refused = await headcount(server, server.organizer)
     assert refused.ephemeral
-    assert "choose one from the list" in said(refused)
+    assert "Choose one from the list" in said(refused)
 
 
 async def test_a_headcount_of_nothing_is_refused_in_a_sentence(server: SimulatedServer) -> None:
@@ -193,7 +193,7 @@ async def test_a_headcount_of_nothing_is_refused_in_a_sentence(server: Simulated
     ):
         refused = await asker.slash(channel, "headcount session", jelly=which)
         assert refused.ephemeral
-        assert "That fits no jelly" in said(refused)
+        assert "I can't tell which jelly" in said(refused)
 
 
 async def test_a_headcount_tells_only_the_host_who_came_until_it_is_over(

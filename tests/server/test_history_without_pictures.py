@@ -40,7 +40,7 @@ async def test_the_words_stand_alone_and_the_log_is_quiet(
         "### Looking back: all jellies here",
         "1 jelly, on 26 Nov 2026. Guests are counted.",
         "Going: 4 people.",
-        "Came: nobody checked in, so only who was going is known.",
+        "Came: unknown, because no one checked in.",
     ]
     assert shown.response is not None
     assert shown.response.attachments == []
@@ -50,7 +50,7 @@ async def test_the_words_stand_alone_and_the_log_is_quiet(
 
 async def test_a_history_of_nothing_looks_the_same(server: SimulatedServer) -> None:
     shown = await server.members[0].slash(server.chat, "headcount history")
-    assert "No jelly has been held yet." in said(shown)
+    assert "There hasn't been a jelly yet." in said(shown)
 
 
 async def test_no_command_promises_pictures(server: SimulatedServer) -> None:

@@ -284,7 +284,7 @@ async def test_the_seat_goes_to_the_new_host_and_not_past_the_queue(
     await press_in_turn(server, sam, priya, jordan)
     await take_over(server, jordan)  # takes the seat that Robin's Going had
     assert await going(server) == [sam.id, jordan.id]
-    assert await mine(server, priya) == "On the waiting list, number 1"
+    assert await mine(server, priya) == "#1 on the waiting list"
     await jordan.click(server.card(), label=NO)
     await server.settle()
     assert await mine(server, priya) == "Going"
@@ -303,8 +303,8 @@ async def test_a_host_whose_party_does_not_fit_waits_and_the_next_gets_the_seat(
     await take_over(server, priya)
     await server.settle()
     assert await going(server) == [sam.id, jordan.id]
-    assert told(server, f"{jordan.mention}: a seat has come free")
-    assert (await mine(server, priya)).startswith("On the waiting list, number 1")
+    assert told(server, f"{jordan.mention}: a seat came free")
+    assert (await mine(server, priya)).startswith("#1 on the waiting list")
     assert f"**Host** {priya.mention}" in text_of(server.card())
 
 
@@ -326,7 +326,7 @@ async def test_who_waited_for_the_hosts_word_and_hosts_has_it(server: SimulatedS
     await server.settle()
     await take_over(server, sam)
     assert await going(server) == [sam.id]
-    assert not [one for one in server.messages() if "would like to come" in one]
+    assert not [one for one in server.messages() if "would like to join" in one]
 
 
 async def test_a_host_who_takes_over_at_the_same_moment_as_another_press_has_one_seat(
@@ -398,12 +398,12 @@ async def test_whether_a_series_goes_on_is_asked_after_three_dates_with_its_host
 ) -> None:
     await schedule(server, when="every thursday 10-16")
     for week in range(3):
-        assert told(server, "Shall it go on?") == []
+        assert told(server, "Keep it going?") == []
         await live_until(server, ENDS + week * WEEK - DAY)
         if week == 1:  # their own word is no other's
             await server.organizer.click(server.card(), label="Going")
         await live_until(server, ENDS + week * WEEK)
-    assert len(told(server, "Shall it go on?")) == 1
+    assert len(told(server, "Keep it going?")) == 1
 
 
 async def test_guests_of_the_host_are_somebody(server: SimulatedServer) -> None:

@@ -171,5 +171,5 @@ async def test_the_seat_that_the_bot_gave_a_host_who_left_goes_to_the_next_in_li
     assert host.mention in text_of(server.card())  # they host it until someone takes over
     rows = await server.read("SELECT user_id FROM rsvp WHERE answer = 'going'")
     assert [row["user_id"] for row in rows] == [sam.id]
-    [word] = [text for text in server.messages() if "a seat has come free" in text]
+    [word] = [text for text in server.messages() if "a seat came free" in text]
     assert sam.mention in word

@@ -30,9 +30,9 @@ from tests.server.simulated_server import SimulatedServer, said, text_of
 @pytest.mark.parametrize(
     ("tone", "on_card", "expect"),
     [
-        ("quiet", " · quiet, for heads-down work", "Most work in silence"),
+        ("quiet", " · quiet, for heads-down work", "It's a quiet one"),
         ("mixed", "", "Some work heads-down, some are up for a chat"),
-        ("social", " · social, for company", "People work and talk"),
+        ("social", " · social, for company", "People work and chat."),
     ],
 )
 async def test_the_tone_stands_on_the_card_and_tells_newcomers_what_to_expect(
@@ -48,7 +48,7 @@ async def test_the_host_sets_the_tone_in_the_preview_before_anybody_sees_it(
     server: SimulatedServer,
 ) -> None:
     shown = await drafted(server)
-    assert "Room for everybody; each member may bring 1 guest." in said(shown)
+    assert "No seat limit, and each member may bring 1 guest." in said(shown)
     assert shown.response is not None
     form = await server.organizer.click(shown.response, label="Seats and tone")
     assert filled(form) == {"tone": ["mixed"], "seats": "", "guests": "1", "close": ""}
@@ -59,7 +59,7 @@ async def test_the_host_sets_the_tone_in_the_preview_before_anybody_sees_it(
     assert "social, for company" in text
     assert "**8 seats left**" in text
     assert "9 seats; each member may bring 3 guests." in text
-    assert f"Answer until {stamp(THURSDAY_10 - DAY, 'F')}. After that, you ask the host." in text
+    assert f"Answer by {stamp(THURSDAY_10 - DAY, 'F')}. After that, it's up to the host." in text
     assert server.cards() == []
     assert preview.response is not None
     await server.organizer.click(preview.response, label="Schedule it")
@@ -103,7 +103,7 @@ async def test_nobody_else_may_open_or_send_the_seats_form_of_a_preview(
     sam = server.members[0]
     for custom_id in ("jelly:draft-seats:1", "jelly:draft-save:1:1795687200"):
         pressed = await forged(server, sam, custom_id, shown.response)
-        assert "That preview has been used, is more than a day old" in said(pressed)
+        assert "That preview has been used" in said(pressed)
     assert await server.read("SELECT * FROM session") == []
 
 
@@ -118,12 +118,12 @@ async def test_fewer_seats_throw_nobody_out_and_the_preview_says_so(
     kim = member(server, "Kim")
     await press_in_turn(server, sam, priya, jordan, kim)
     preview = await edit(server, seats={"seats": "3"})
-    assert "4 are taken already: nobody is thrown out" in preview
+    assert "4 are taken already: No one loses theirs" in preview
     assert "**4 coming** · 3 seats from now on · **1 waiting**" in text_of(server.card())
     await sam.click(server.card(), label="Can't make it")
     await server.settle()
-    assert told(server, "a seat has come free") == []
-    assert await mine(server, kim) == "On the waiting list, number 1"
+    assert told(server, "a seat came free") == []
+    assert await mine(server, kim) == "#1 on the waiting list"
     await priya.click(server.card(), label="Can't make it")
     await server.settle()
     assert await mine(server, kim) == "Going"
@@ -136,7 +136,7 @@ async def test_fewer_seats_on_all_dates_throw_nobody_out_and_the_preview_says_so
     for who in server.members:
         await who.click(server.card(), label="Going")
     preview = await edit(server, dates="all", seats={"seats": "2"})
-    assert "nobody is thrown out" in preview
+    assert "No one loses theirs" in preview
 
 
 async def test_two_organizers_who_change_the_seats_at_once_hear_of_each_other(
@@ -165,7 +165,7 @@ async def test_seats_of_a_series_are_those_of_all_its_dates(server: SimulatedSer
     await sam.click(server.card(), label="Going")
     await priya.click(server.card(), label="Join the waiting list")
     await edit(server, dates="all", seats={"seats": "5", "guests": "2", "tone": ["quiet"]})
-    assert priya.mention in told(server, "a seat has come free")[0].content
+    assert priya.mention in told(server, "a seat came free")[0].content
     for week in range(1, 5):
         await server.at(THURSDAY_10 + 7 * week * DAY - DAY)
     newest = text_of(server.cards()[-1])
@@ -198,7 +198,7 @@ async def test_a_change_of_other_things_keeps_tone_seats_guests_and_deadline(
     assert "The Shrew" in card
     assert "social, for company" in card
     assert "**7 seats left**" in card
-    assert f"Answer until {stamp(THURSDAY_10 - DAY, 'F')}." in card
+    assert f"Answer by {stamp(THURSDAY_10 - DAY, 'F')}." in card
 
 
 async def test_later_dates_split_off_keep_their_seats(server: SimulatedServer) -> None:

@@ -40,7 +40,7 @@ async def test_hours_show_on_the_card_in_numbers_and_to_those_going_by_name(
     for outsider in (jordan, member(server, "Kim")):
         seen = await headcount(server, outsider)
         assert "10:00" not in seen
-        assert "Those going see who comes when." in seen
+        assert "Those going see who's here, and who comes when." in seen
     await jordan.click(server.card(), label="Maybe")
     assert "10:00" not in await headcount(server, jordan)
 

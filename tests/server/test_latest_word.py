@@ -18,7 +18,7 @@ async def test_a_reminder_comes_instead_of_the_question_before_it(server: Simula
     assert sam.mention in reminder
     assert "is on <t:" in reminder
     listed = said(await server.organizer.slash(server.jellies, "jelly list"))
-    assert "What did not arrive" not in listed
+    assert "What didn't arrive" not in listed
 
 
 async def test_a_start_comes_instead_of_the_reminders_before_it(server: SimulatedServer) -> None:
@@ -28,7 +28,7 @@ async def test_a_start_comes_instead_of_the_reminders_before_it(server: Simulate
     [start] = server.said_ever()
     assert "**Thursday jelly** is on now at The Alb" in start
     listed = said(await server.organizer.slash(server.jellies, "jelly list"))
-    assert "What did not arrive" not in listed
+    assert "What didn't arrive" not in listed
 
 
 async def test_a_move_is_told_instead_of_what_reminds_of_the_new_time(
@@ -79,7 +79,7 @@ async def test_what_waited_until_a_later_word_was_out_is_left_out(server: Simula
     rows = await server.read("SELECT DISTINCT state FROM delivery WHERE kind = 'undecided'")
     assert rows == [{"state": "withdrawn"}]
     listed = said(await server.organizer.slash(server.jellies, "jelly list"))
-    assert "What did not arrive" not in listed
+    assert "What didn't arrive" not in listed
 
 
 async def test_calling_off_is_told_however_much_is_due(server: SimulatedServer) -> None:

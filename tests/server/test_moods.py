@@ -21,7 +21,7 @@ async def test_whoever_presses_going_first_says_the_mood_with_one_more_press(
     sam, priya, jordan = server.members
     pressed = await sam.click(server.card(), label="Going")
     asked = follow_up(pressed)
-    assert "You are going. How do you like to work this time?" in asked.content
+    assert "You're going! How do you like to work this time?" in asked.content
     assert buttons_of(asked) == ["Heads-down", "Either", "Up for a chat", "Add details"]
     noted = await sam.click(asked, label="Heads-down")
     assert "Noted: **Heads-down**" in said(noted)
@@ -70,7 +70,7 @@ async def test_a_question_left_unanswered_is_asked_with_the_next_going(
     sam = server.members[0]
     await sam.click(server.card(), label="Going")
     again = await sam.click(server.card("Friday jelly"), label="Going")
-    assert follow_up(again).content == "You are going. How do you like to work this time?"
+    assert follow_up(again).content == "You're going! How do you like to work this time?"
     assert "**2 coming**" in text_of(server.card())
 
 

@@ -80,7 +80,7 @@ async def test_whoever_has_been_before_is_not_told_of(server: SimulatedServer) -
 async def test_hosting_ones_own_first_jelly_is_told_to_nobody(server: SimulatedServer) -> None:
     await schedule(server)
     pressed = await server.organizer.click(server.card(), label="Going")
-    assert follow_up(pressed).content == "You are going. How do you like to work this time?"
+    assert follow_up(pressed).content == "You're going! How do you like to work this time?"
     await server.after(HOUR)
     assert letters(server.organizer) == []
 
@@ -124,7 +124,7 @@ async def test_whoever_answered_by_command_first_is_asked_for_their_mood_on_the_
     assert ["first jelly" in text for text in said_so_far] == [True, False, False]
     await sam.click(server.card(), label="Maybe")
     asked = follow_up(await sam.click(server.card(), label="Going")).content
-    assert asked == "You are going. How do you like to work this time?"
+    assert asked == "You're going! How do you like to work this time?"
     await sam.click(server.card(), label="Maybe")
     again = await sam.click(server.card(), label="Going")
     assert again.followups == []
@@ -222,7 +222,7 @@ async def test_a_host_whose_private_messages_are_closed_finds_it_in_the_headcoun
     assert letters(priya) == []
     assert f"{sam.mention} · first time here" in await headcount(server, priya)
     assert "first time here" not in await headcount(server, jordan)
-    assert "What did not arrive" not in said(await priya.slash(server.jellies, "jelly list"))
+    assert "What didn't arrive" not in said(await priya.slash(server.jellies, "jelly list"))
     await server.at(THURSDAY_10 - HOUR)
     assert told(server, f"Going: {priya.mention} {sam.mention}") != []
 
@@ -252,7 +252,7 @@ async def test_a_newcomer_who_joins_the_line_with_the_form_is_welcomed_too(
 ) -> None:
     await schedule(server, seats=HOST)
     sent = await add_details(server, server.members[0], note="taxes")
-    assert "number 1 on the waiting list" in follow_up(sent).content
+    assert "#1 on the waiting list" in follow_up(sent).content
     assert "This is your first jelly here" in follow_up(sent).content
 
 

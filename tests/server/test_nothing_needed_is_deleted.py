@@ -130,7 +130,7 @@ async def _missing_of(
             history.server, person, title
         ):
             yield "the offer of a seat is not in /jellies"
-        for problem in _gone(watch, posts, "is kept for you until", person, f"<t:{until}:t>"):
+        for problem in _gone(watch, posts, "is yours if you take it by", person, f"<t:{until}:t>"):
             yield problem
     if rsvp["answer"] == "requested" and not has_begun:
         listed = said(
@@ -138,11 +138,11 @@ async def _missing_of(
                 history.server.chat, "headcount session", jelly=f"session:{session['session_id']}"
             )
         )
-        if "waiting for the host's word" not in listed or person.mention not in listed:
+        if "asked to join" not in listed or person.mention not in listed:
             yield "the request is not in /headcount"
         answered_at = rsvp["answered_at"]
         since = [post for post in posts if post.at.timestamp() >= answered_at]
-        for problem in _gone(watch, since, "would like to come", person):
+        for problem in _gone(watch, since, "would like to join", person):
             yield problem
     if rsvp["answer"] == "maybe" and not has_begun:
         told = await mine_of(history.server, person, title)

@@ -37,7 +37,7 @@ async def offered(
     await in_line(server, seats=seats, at=at)
     await server.members[0].click(server.card(), label="Can't make it")
     await server.settle()
-    [offer] = told(server, "is kept for you")
+    [offer] = told(server, "is yours if you")
     return offer
 
 
@@ -51,7 +51,7 @@ async def test_seats_are_given_until_twelve_hours_before_and_offered_from_then_o
     await server.at(LAST_HOURS)
     await priya.click(server.card(), label="Can't make it")
     await server.settle()
-    [offer] = told(server, "is kept for you until")
+    [offer] = told(server, "is yours if you take it by")
     until = LAST_HOURS + HOUR
     assert offer.content.startswith(
         f"{jordan.mention}: a seat at **Thursday jelly** on {stamp(THURSDAY_10, 'F')} is kept for "
@@ -69,15 +69,15 @@ async def test_an_offer_taken_is_a_seat(server: SimulatedServer) -> None:
     _, priya, jordan = server.members
     taken = await priya.click(offer, label="Take the seat")
     assert taken.ephemeral
-    assert "you are down as **Going**" in said(taken)
+    assert "You're going to **" in said(taken)
     await server.settle()
     host = server.organizer.mention
     card = text_of(server.card())
     assert f"**no seats left** · **1 waiting**\n{host}, {priya.mention}" in card
     await server.after(2 * HOUR)
-    assert len(told(server, "is kept for you")) == 1
+    assert len(told(server, "is yours if you")) == 1
     assert await mine(server, priya) == "Going"
-    assert await mine(server, jordan) == "On the waiting list, number 1"
+    assert await mine(server, jordan) == "#1 on the waiting list"
 
 
 async def test_an_offer_can_be_taken_on_the_card(server: SimulatedServer) -> None:
@@ -93,9 +93,9 @@ async def test_an_offer_declined_goes_to_the_next(server: SimulatedServer) -> No
     _, priya, jordan = server.members
     await priya.click(offer, label="Can't make it")
     await server.settle()
-    assert told(server, "is kept for you")[1].content.startswith(f"{jordan.mention}: ")
+    assert told(server, "is yours if you")[1].content.startswith(f"{jordan.mention}: ")
     late = await priya.click(offer, label="Take the seat")
-    assert "number 2 on the waiting list" in said(late)
+    assert "#2 on the waiting list" in said(late)
 
 
 async def test_an_offer_that_runs_out_goes_to_the_next_and_its_owner_to_the_end(
@@ -105,13 +105,13 @@ async def test_an_offer_that_runs_out_goes_to_the_next_and_its_owner_to_the_end(
     await offered(server)
     _, priya, jordan = server.members
     await server.at(LAST_HOURS + HOUR - timedelta(seconds=1))
-    assert len(told(server, "is kept for you")) == 1
+    assert len(told(server, "is yours if you")) == 1
     await server.at(LAST_HOURS + HOUR)
-    first, second = told(server, "is kept for you")
+    first, second = told(server, "is yours if you")
     assert second.content.startswith(f"{jordan.mention}: ")
-    assert await mine(server, priya) == "On the waiting list, number 2"
+    assert await mine(server, priya) == "#2 on the waiting list"
     late = await priya.click(first, label="Take the seat")
-    assert "number 2 on the waiting list" in said(late)
+    assert "#2 on the waiting list" in said(late)
     await jordan.click(second, label="Take the seat")
     assert await mine(server, jordan) == "Going"
 
@@ -123,12 +123,12 @@ async def test_whoever_answers_late_is_offered_the_seat_when_the_next_declines(
     await offered(server)
     _, priya, jordan = server.members
     await server.after(HOUR)
-    first, second = told(server, "is kept for you")
+    first, second = told(server, "is yours if you")
     late = await priya.click(first, label="Take the seat")
-    assert "as soon as one is free for you, you are told in the channel" in said(late)
+    assert "I'll tell you in the channel" in said(late)
     await jordan.click(second, label="Can't make it")
     await server.settle()
-    assert told(server, "is kept for you")[-1].content.startswith(f"{priya.mention}: ")
+    assert told(server, "is yours if you")[-1].content.startswith(f"{priya.mention}: ")
 
 
 async def test_an_offer_accepted_late_is_a_seat_where_nobody_else_waits(
@@ -138,10 +138,10 @@ async def test_an_offer_accepted_late_is_a_seat_where_nobody_else_waits(
     offer = await offered(server, seats=2)
     _, _, jordan = server.members
     await server.after(2 * HOUR)
-    assert await mine(server, jordan) == "On the waiting list, number 1"
+    assert await mine(server, jordan) == "#1 on the waiting list"
     assert "**1 seat left** · **1 waiting**" in text_of(server.card())
     late = await jordan.click(offer, label="Take the seat")
-    assert "you are down as **Going**" in said(late)
+    assert "You're going to **" in said(late)
 
 
 async def test_an_offer_pressed_in_the_very_moment_it_ends_is_gone(server: SimulatedServer) -> None:
@@ -149,9 +149,9 @@ async def test_an_offer_pressed_in_the_very_moment_it_ends_is_gone(server: Simul
     _, priya, jordan = server.members
     server.clock.moment = LAST_HOURS + HOUR
     late = await priya.click(offer, label="Take the seat")
-    assert "number 2 on the waiting list" in said(late)
+    assert "#2 on the waiting list" in said(late)
     await server.settle()
-    assert told(server, "is kept for you")[1].content.startswith(f"{jordan.mention}: ")
+    assert told(server, "is yours if you")[1].content.startswith(f"{jordan.mention}: ")
 
 
 @pytest.mark.parametrize(
@@ -179,8 +179,8 @@ async def test_nothing_is_offered_so_late_that_nobody_could_answer(server: Simul
     await in_line(server, at=THURSDAY_10 + 6 * HOUR - timedelta(seconds=30))
     await server.members[0].click(server.card(), label="Can't make it")
     await server.settle()
-    assert told(server, "is kept for you") == []
-    assert await mine(server, server.members[1]) == "On the waiting list, number 1"
+    assert told(server, "is yours if you") == []
+    assert await mine(server, server.members[1]) == "#1 on the waiting list"
 
 
 async def test_settings_decide_when_offers_begin_and_how_long_they_last(
@@ -200,7 +200,7 @@ async def test_settings_can_do_without_offers(server: SimulatedServer) -> None:
     sam, priya, _ = server.members
     await sam.click(server.card(), label="Can't make it")
     await server.settle()
-    assert told(server, "is kept for you") == []
+    assert told(server, "is yours if you") == []
     assert await mine(server, priya) == "Going"
 
 
@@ -246,7 +246,7 @@ async def test_two_free_seats_are_offered_in_one_message(server: SimulatedServer
     for who in (sam, priya):
         await who.click(server.card(), label="Can't make it")
     await server.settle()
-    [offer] = told(server, "is kept for you")
+    [offer] = told(server, "is yours if you")
     assert offer.content.startswith(f"{jordan.mention}, {kim.mention}: ")
     await jordan.click(offer, label="Take the seat")
     await kim.click(offer, label="Take the seat")
@@ -269,8 +269,8 @@ async def test_taking_and_declining_an_offer_at_once_leaves_the_last_word(
     )
     await server.settle()
     assert await mine(server, priya) == "Can't make it"
-    assert told(server, "is kept for you")[-1].content.startswith(f"{jordan.mention}: ")
-    assert len(told(server, "is kept for you")) == 2
+    assert told(server, "is yours if you")[-1].content.startswith(f"{jordan.mention}: ")
+    assert len(told(server, "is yours if you")) == 2
 
 
 async def test_a_button_under_an_offer_pressed_by_someone_else_takes_nobodys_seat(
@@ -280,7 +280,7 @@ async def test_a_button_under_an_offer_pressed_by_someone_else_takes_nobodys_sea
     _, priya, _ = server.members
     kim = member(server, "Kim")
     pressed = await kim.click(offer, label="Take the seat")
-    assert "number 3 on the waiting list" in said(pressed)
+    assert "#3 on the waiting list" in said(pressed)
     await priya.click(offer, label="Take the seat")
     assert await mine(server, priya) == "Going"
 
@@ -297,11 +297,11 @@ async def test_an_offer_that_never_got_through_costs_nobody_their_turn(
         await server.after(5 * MINUTE)
     server.environment.backend.faults.clear()
     await server.after(5 * MINUTE)
-    [offer] = told(server, "is kept for you")
+    [offer] = told(server, "is yours if you")
     assert offer.content.startswith(f"{priya.mention}: ")
     await priya.click(offer, label="Take the seat")
     assert await mine(server, priya) == "Going"
-    assert await mine(server, jordan) == "On the waiting list, number 1"
+    assert await mine(server, jordan) == "#1 on the waiting list"
 
 
 async def test_an_offer_cut_off_by_a_power_cut_costs_nobody_their_turn(
@@ -320,7 +320,7 @@ async def test_an_offer_cut_off_by_a_power_cut_costs_nobody_their_turn(
     await server.kill()
     server.clock.moment += 2 * HOUR
     await server.start_again()
-    [offer] = told(server, "is kept for you")
+    [offer] = told(server, "is yours if you")
     assert offer.content.startswith(f"{priya.mention}: ")
 
 
@@ -337,7 +337,7 @@ async def test_an_offer_refused_by_discord_for_good_costs_nobody_their_turn(
     await server.settle()
     await server.after(2 * HOUR)
     server.environment.backend.faults.clear()
-    assert (await mine(server, priya)).startswith("On the waiting list, number 1")
+    assert (await mine(server, priya)).startswith("#1 on the waiting list")
 
 
 async def test_an_offer_waits_for_nobody_who_was_told_while_the_bot_was_away(
@@ -349,9 +349,9 @@ async def test_an_offer_waits_for_nobody_who_was_told_while_the_bot_was_away(
     server.clock.moment += 3 * HOUR
     await server.restart()
     await server.start_again()
-    assert told(server, "is kept for you")[-1].content.startswith(f"{jordan.mention}: ")
+    assert told(server, "is yours if you")[-1].content.startswith(f"{jordan.mention}: ")
     late = await priya.click(offer, label="Take the seat")
-    assert "number 2 on the waiting list" in said(late)
+    assert "#2 on the waiting list" in said(late)
 
 
 async def test_called_off_while_offers_are_open(server: SimulatedServer) -> None:
@@ -366,7 +366,7 @@ async def test_called_off_while_offers_are_open(server: SimulatedServer) -> None
     assert late.ephemeral
     assert "called off" in said(late)
     await server.after(2 * HOUR)
-    assert len(told(server, "is kept for you")) == 1
+    assert len(told(server, "is yours if you")) == 1
 
 
 async def test_moved_to_another_week_while_an_offer_is_open(server: SimulatedServer) -> None:
@@ -374,18 +374,18 @@ async def test_moved_to_another_week_while_an_offer_is_open(server: SimulatedSer
     _, priya, jordan = server.members
     await edit(server, when="2026-12-03 10:00-16:00")
     await server.after(2 * HOUR)
-    assert await mine(server, jordan) in ("Going", "On the waiting list, number 1")
+    assert await mine(server, jordan) in ("Going", "#1 on the waiting list")
     going = [who for who in (priya, jordan) if await mine(server, who) == "Going"]
     assert len(going) == 1
     assert "**no seats left** · **1 waiting**" in text_of(server.card())
-    assert going[0].mention in told(server, "a seat has come free")[-1].content
+    assert going[0].mention in told(server, "a seat came free")[-1].content
 
 
 async def test_more_seats_while_an_offer_is_open_leave_it_open(server: SimulatedServer) -> None:
     await offered(server)
     _, priya, jordan = server.members
     await edit(server, seats={"seats": f"{HOST + 3}"})
-    offers = told(server, "is kept for you")
+    offers = told(server, "is yours if you")
     assert [who.mention in offers[-1].content for who in (priya, jordan)] == [False, True]
     for offer, who in zip(offers, (priya, jordan), strict=True):
         await who.click(offer, label="Take the seat")
@@ -397,7 +397,7 @@ async def test_no_limit_in_the_last_hours_hides_nobody_who_still_waits(
 ) -> None:
     await in_line(server)
     await edit(server, seats={"seats": ""})
-    assert len(told(server, "is kept for you")) == 1
+    assert len(told(server, "is yours if you")) == 1
     assert "2 waiting" in text_of(server.card())
 
 
@@ -423,9 +423,9 @@ async def test_whoever_presses_anew_does_not_overtake_a_party_with_an_offer(
     kim = member(server, "Kim")
     await sam.click(server.card(), label="Can't make it")
     waits = await kim.click(server.card(), label="Join the waiting list")
-    assert "number 3 on the waiting list" in follow_up(waits).content
+    assert "#3 on the waiting list" in follow_up(waits).content
     await sam.click(server.card(), label="Join the waiting list")
-    assert await mine(server, sam) == "On the waiting list, number 4"
+    assert await mine(server, sam) == "#4 on the waiting list"
     assert await mine(server, priya) != "Going"
 
 
@@ -440,7 +440,7 @@ async def test_offers_requests_and_private_questions_work_after_a_restart(
     await schedule(server, title="Friday jelly", when="friday 10-16", answers_close="1 week")
     await sam.click(server.card("Friday jelly"), label="Ask to join")
     await server.settle()
-    [request] = told(server, "would like to come")
+    [request] = told(server, "would like to join")
     await schedule(server, title="Saturday jelly", when="saturday 10-16")
     asked = follow_up(await sam.click(server.card("Saturday jelly"), label="Going"))
     await server.restart()
@@ -457,6 +457,6 @@ async def test_an_offer_owed_before_a_kill_is_made_once(server: SimulatedServer)
     sam, priya, _ = server.members
     await sam.click(server.card(), label="Can't make it")
     await cut_the_power(server)
-    [offer] = told(server, "is kept for you")
+    [offer] = told(server, "is yours if you")
     await priya.click(offer, label="Take the seat")
     assert await mine(server, priya) == "Going"

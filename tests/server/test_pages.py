@@ -93,11 +93,11 @@ async def test_what_did_not_arrive_stands_before_the_first_page_alone(
         lambda t: t.run("UPDATE delivery SET state = 'failed' WHERE kind = 'announcement'")
     )
     shown = await server.organizer.slash(server.chat, "jelly list")
-    assert "### What did not arrive" in said(shown)
+    assert "### What didn't arrive" in said(shown)
     assert shown.response is not None
     assert buttons_of(shown.response) == ["Try again", "Next page"]
     second = await press(server.organizer, shown, "Next page")
-    assert "### What did not arrive" not in said(second)
+    assert "### What didn't arrive" not in said(second)
     assert second.response is not None
     assert "Try again" not in buttons_of(second.response)
 

@@ -33,7 +33,7 @@ async def test_a_reminder_is_put_off_and_comes_once(server: SimulatedServer, sta
     for minutes in (0, 5, 10, 15):
         await server.at(THURSDAY_10 - DAY + minutes * MINUTE)
     assert server.messages() == []
-    assert "did not arrive" not in said(await server.organizer.slash(server.chat, "jelly list"))
+    assert "didn't arrive" not in said(await server.organizer.slash(server.chat, "jelly list"))
     server.environment.backend.faults.clear()
     await server.after(10 * MINUTE)
     [reminder] = server.messages()
@@ -41,7 +41,7 @@ async def test_a_reminder_is_put_off_and_comes_once(server: SimulatedServer, sta
     message = server.jellies.last_message
     assert message is not None
     assert buttons_of(message) == ["Open the card"]
-    assert not any("did not arrive" in one for one in told_alone(host))
+    assert not any("didn't arrive" in one for one in told_alone(host))
 
 
 @pytest.mark.parametrize("status", STATUSES)
@@ -65,7 +65,7 @@ async def test_an_endless_page_ends_with_the_use_of_a_reminder_and_the_host_is_t
     states = await server.read("SELECT DISTINCT state FROM delivery WHERE kind = 'reminder'")
     assert states == [{"state": "expired"}]
     assert any(
-        "The reminder of **Thursday jelly**" in one and "it was too late" in one
+        "The reminder for **Thursday jelly**" in one and "it was too late" in one
         for one in told_alone(host)
     )
 
@@ -120,7 +120,7 @@ async def test_a_page_does_not_make_an_organizer_a_stranger(server: SimulatedSer
     await server.at(THURSDAY_10 - DAY)
     for _ in range(4):
         await server.after(5 * MINUTE)
-    assert any("did not arrive" in one for one in told_alone(server.organizer))
+    assert any("didn't arrive" in one for one in told_alone(server.organizer))
 
 
 async def test_an_error_is_logged_and_stored_on_one_short_line(server: SimulatedServer) -> None:

@@ -151,7 +151,7 @@ async def test_who_is_added_and_taken_off_in_turn_is_notified_once(server: Simul
     for what in ("going", "declined", "going", "declined"):
         await answer(server, server.organizer, what, member=sam)
         await server.settle()
-    found = [*pings(server, "put you down"), *pings(server, "took you off")]
+    found = [*pings(server, "added you"), *pings(server, "took you off")]
     assert [users for users in found if users] == [[sam.id]]
     assert len(found) == 4
 

@@ -73,8 +73,8 @@ async def test_the_same_press_from_two_devices_takes_one_seat_and_one_place(
         (jordan, card, "Join the waiting list"),
     )
     await server.settle()
-    assert "number 1 on" in follow_up(pressed[0]).content
-    assert "number 1 on" in follow_up(pressed[1]).content
+    assert "#1 on" in follow_up(pressed[0]).content
+    assert "#1 on" in follow_up(pressed[1]).content
     assert "number 2 on" in follow_up(pressed[2]).content
     assert "**2 waiting**" in text_of(server.card())
 
@@ -86,7 +86,7 @@ async def test_two_who_press_for_the_last_seat_get_one_seat_and_one_place(
     sam, priya, _ = server.members
     card = server.card()
     _, second = await at_once(server, (sam, card, "Going"), (priya, card, "Going"))
-    assert "number 1 on the waiting list" in follow_up(second).content
+    assert "#1 on the waiting list" in follow_up(second).content
     await server.settle()
     card_text = text_of(server.card())
     assert "**no seats left** · **1 waiting**\n" in card_text
@@ -106,12 +106,12 @@ async def test_a_press_that_crosses_fewer_seats_is_counted_once(server: Simulate
         (priya, server.card(), "Going"),
     )
     # Either may come first; what the member was told then holds.
-    waits = "number 1 on the waiting list" in follow_up(crossed).content
+    waits = "#1 on the waiting list" in follow_up(crossed).content
     await server.settle()
     waiting = "**2 coming** · **no seats left** · **1 waiting**"
     seated = "**3 coming** · 2 seats from now on"
     assert (waiting if waits else seated) in text_of(server.card())
-    assert await mine(server, priya) == ("On the waiting list, number 1" if waits else "Going")
+    assert await mine(server, priya) == ("#1 on the waiting list" if waits else "Going")
 
 
 async def test_a_press_that_crosses_a_cancellation_is_told_so(server: SimulatedServer) -> None:
@@ -155,7 +155,7 @@ async def test_hours_typed_before_a_move_are_read_against_the_new_hours(
     form = await sam.click(server.card(), label="Add details")
     await edit(server, when="thursday 14-18")
     late = await sam.submit_modal(form, {**filled(form), "hours": "10 to 13"})
-    assert "It is on from 14:00 to 18:00" in late.followups[-1].content
+    assert "It runs 14:00 to 18:00" in late.followups[-1].content
     assert await mine(server, sam) == "Going"
 
 
@@ -281,8 +281,8 @@ async def test_a_forged_decision_decides_nothing(server: SimulatedServer) -> Non
     unasked = await forged(
         server, server.organizer, f"jelly:request:1:{priya.id}:going", server.card()
     )
-    assert "settled already" in said(unasked)
-    assert await mine(server, sam) == "Waiting for the host's word"
+    assert "settled." in said(unasked)
+    assert await mine(server, sam) == "Asked to join"
     assert await mine(server, priya) == "no answer yet"
 
 
@@ -355,8 +355,8 @@ async def test_presses_under_messages_cost_no_more(server: SimulatedServer) -> N
     friday = server.card("Friday jelly")
     await cost(sam, friday, "Ask to join", follow_ups=1)
     await server.settle()
-    await cost(priya, told(server, "is kept for you")[0], "Take the seat")
-    await cost(server.organizer, told(server, "would like to come")[0], "Let them in")
+    await cost(priya, told(server, "is yours if you")[0], "Take the seat")
+    await cost(server.organizer, told(server, "would like to join")[0], "Let them in")
     asked = follow_up(await server.organizer.click(friday, label="Ask to join"))
     await cost(server.organizer, asked, "Heads-down")
 
@@ -387,7 +387,7 @@ async def test_presses_under_a_word_that_stands_cost_no_more(server: SimulatedSe
     await server.at(THURSDAY_10 - HOUR)
     await priya.click(server.card(), label="Ask to join")
     await server.settle()
-    [question] = standing(server, "would like to come")
+    [question] = standing(server, "would like to join")
     await cost(server.organizer, question, "Let them in", settles=True)
     await server.at(THURSDAY_10)
     [start] = standing(server, "is on now")

@@ -88,7 +88,7 @@ async def test_of_two_reminders_of_a_night_the_later_one_comes(server: Simulated
     await server.at(SIX)
     await _is_sent_in_the_morning(server, "The Alb")
     listed = said(await server.organizer.slash(server.chat, "jelly list"))
-    assert "did not arrive" not in listed
+    assert "didn't arrive" not in listed
     assert "too late" not in listed
 
 
@@ -191,7 +191,7 @@ async def test_what_waits_is_told_at_once_if_the_jelly_moves_to_the_early_mornin
     assert server.messages() == []
     await edit(server, when="thursday 9-12")
     await server.after(CORRECTIONS_TOGETHER)
-    assert len(told(server, "put you down")) == len(told(server, "has moved")) == 1
+    assert len(told(server, "added you")) == len(told(server, "has moved")) == 1
     await server.at(EIGHT)
     assert len(server.messages()) == 2
 
@@ -213,21 +213,21 @@ async def test_time_to_take_a_seat_stands_still_at_night(server: SimulatedServer
     """Offered at half past nine for an hour, it is kept until half past eight."""
     await _last_seat_is_free(server, MIDNIGHT - 150 * MINUTE)
     priya = server.members[1]
-    assert len(told(server, "is kept for you")) == 1
+    assert len(told(server, "is yours if you")) == 1
     await server.at(EIGHT + 30 * MINUTE - SECOND)
     assert "kept" in await mine(server, priya)
     await server.at(EIGHT + 30 * MINUTE)
     assert "kept" not in await mine(server, priya)
-    assert len(told(server, "is kept for you")) == 2
+    assert len(told(server, "is yours if you")) == 2
 
 
 async def test_a_seat_that_comes_free_at_night_is_offered_in_the_morning(
     server: SimulatedServer,
 ) -> None:
     await _last_seat_is_free(server, MIDNIGHT - 21 * MINUTE)
-    assert told(server, "is kept for you") == []
+    assert told(server, "is yours if you") == []
     await server.at(EIGHT)
-    [offer] = told(server, "is kept for you")
+    [offer] = told(server, "is yours if you")
     assert f"<t:{int((EIGHT + HOUR).timestamp())}:t>" in offer.content
     await server.at(EIGHT + HOUR - SECOND)
     await server.members[1].click(offer, label="Take the seat")
@@ -239,7 +239,7 @@ async def test_a_seat_of_an_early_jelly_is_offered_at_once_and_kept_into_the_mor
 ) -> None:
     """Of the two hours awake before ten, it is kept for a third."""
     await _last_seat_is_free(server, ELEVEN, start="10")
-    [offer] = told(server, "is kept for you")
+    [offer] = told(server, "is yours if you")
     assert f"<t:{int((EIGHT + 40 * MINUTE).timestamp())}:t>" in offer.content
 
 
@@ -251,7 +251,7 @@ async def test_whoever_takes_the_seat_at_night_is_not_told_of_the_offer(
     await server.members[1].click(server.card(), label="Join the waiting list")
     assert await mine(server, server.members[1]) == "Going"
     await server.at(EIGHT + 4 * HOUR)
-    assert told(server, "is kept for you") == []
+    assert told(server, "is yours if you") == []
 
 
 async def test_a_seat_given_at_night_is_told_in_the_morning(server: SimulatedServer) -> None:
@@ -261,7 +261,7 @@ async def test_a_seat_given_at_night_is_told_in_the_morning(server: SimulatedSer
     await server.at(ELEVEN)
     await server.members[0].click(server.card(), label="Can't make it")
     assert await mine(server, server.members[1]) == "Going"
-    await _is_sent_in_the_morning(server, "a seat has come free")
+    await _is_sent_in_the_morning(server, "a seat came free")
 
 
 async def test_in_the_morning_whoever_got_a_seat_at_night_is_pinged_once(
@@ -277,7 +277,7 @@ async def test_in_the_morning_whoever_got_a_seat_at_night_is_pinged_once(
     await server.at(SIX)
     await server.at(EIGHT)
     seat, reminder = server.messages()
-    assert "a seat has come free" in seat
+    assert "a seat came free" in seat
     priya = server.members[1]
     assert priya.mention in reminder
     assert mentioned_users(server)[-2:] == [[priya.id], [server.organizer.id]]
@@ -291,7 +291,7 @@ async def test_questions_to_a_host_wait(server: SimulatedServer) -> None:
     await schedule(server, when="thursday 18-21", answers_close="2 days")
     await server.at(ELEVEN)
     await server.members[0].click(server.card(), label="Ask to join")
-    await _is_sent_in_the_morning(server, "would like to come")
+    await _is_sent_in_the_morning(server, "would like to join")
 
 
 async def test_a_host_is_asked_in_the_morning_whether_an_empty_series_goes_on(
@@ -300,9 +300,9 @@ async def test_a_host_is_asked_in_the_morning_whether_an_empty_series_goes_on(
     await schedule(server, when="every thursday 20-23")
     for week in range(3):
         await server.at(MIDNIGHT + week * WEEK + 23 * HOUR)
-    assert told(server, "Shall it go on?") == []
+    assert told(server, "Keep it going?") == []
     await server.at(MIDNIGHT + 2 * WEEK + DAY + 8 * HOUR)
-    assert len(told(server, "Shall it go on?")) == 1
+    assert len(told(server, "Keep it going?")) == 1
 
 
 async def test_an_invitation_waits_only_where_the_channel_reads_it(
@@ -357,7 +357,7 @@ async def test_two_organizers_at_night(server: SimulatedServer) -> None:
     await server.settle()
     assert len(server.messages()) == 1
     late = await other.submit_modal(form, {**filled(form), "quiet_hours": "20:00-10:00"})
-    assert "The settings changed while you had this open" in said(late)
+    assert "Someone changed the settings while you had this open" in said(late)
     await server.at(EIGHT + HOUR)
     assert len(server.messages()) == 1
 
@@ -421,7 +421,7 @@ async def test_what_waits_for_the_morning_is_not_overdue(server: SimulatedServer
     await server.after(HOUR)
     told_ = said(await server.organizer.slash(server.chat, "doctor"))
     assert "should have been sent" not in told_
-    assert f"the next on <t:{int(EIGHT.timestamp())}:f>; nothing is overdue" in told_
+    assert f"the next on <t:{int(EIGHT.timestamp())}:f>; none is overdue" in told_
 
 
 async def test_a_connection_that_comes_back_at_night_wakes_nobody(server: SimulatedServer) -> None:

@@ -13,7 +13,7 @@ async def test_me_shows_ones_own_record_and_nobody_elses(server: SimulatedServer
     sam, priya, _ = server.members
     nothing = await sam.slash(server.chat, "me record")
     assert nothing.ephemeral
-    assert "not been at a jelly here yet" in said(nothing)
+    assert "haven't been to a jelly here yet" in said(nothing)
     await schedule_with(server, host=priya)
     await server.schedule("Friday jelly", when="friday 10-16", where="  THE ALB")
     await server.schedule("Saturday jelly", when="saturday 10-16", where="The Shrew")
@@ -43,7 +43,7 @@ async def test_another_servers_jellies_do_not_count(server: SimulatedServer) -> 
     other = await open_next_door(server)
     there = other.guild.add_member(sam.user)
     await sam.slash(server.chat, "me record")
-    assert "not been at a jelly here yet" in said(await there.slash(other.channel, "me record"))
+    assert "haven't been to a jelly here yet" in said(await there.slash(other.channel, "me record"))
     shown = await there.slash(other.channel, "me record")
     await press(there, shown, "Heads-down")
     assert "asked each time" in said(await sam.slash(server.chat, "me record"))
@@ -71,7 +71,7 @@ async def test_me_changes_how_one_likes_to_work(server: SimulatedServer) -> None
     assert "asked each time" in said(again)
     await server.schedule("Friday jelly", when="friday 10-16")
     asked = await sam.click(server.card("Friday jelly"), label="Going")
-    assert "You are going. How do you like to work this time?" in asked.followups[0].content
+    assert "You're going! How do you like to work this time?" in asked.followups[0].content
 
 
 async def test_the_mood_someone_says_on_the_way_is_remembered(server: SimulatedServer) -> None:

@@ -106,7 +106,7 @@ async def test_after_a_long_absence_only_the_last_reminder_comes(server: Simulat
     )
     assert states == [{"before": 86400, "state": "withdrawn"}, {"before": 3600, "state": "sent"}]
     listed = said(await server.organizer.slash(server.jellies, "jelly list"))
-    assert "What did not arrive" not in listed
+    assert "What didn't arrive" not in listed
 
 
 async def test_past_the_start_it_expires_and_the_organizer_is_told(server: SimulatedServer) -> None:
@@ -115,7 +115,7 @@ async def test_past_the_start_it_expires_and_the_organizer_is_told(server: Simul
     await server.at(THURSDAY_10 + 2 * HOUR)
     assert server.said_ever() == []
     listed = said(await server.organizer.slash(server.jellies, "jelly list"))
-    assert "What did not arrive" in listed
+    assert "What didn't arrive" in listed
     assert "it was too late" in listed
 
 

@@ -26,7 +26,7 @@ from tests.server.membership import invite_again, put_back, remove_bot, take_out
 from tests.server.simulated_server import SimulatedServer
 from tests.server.test_series import series_named, weekly
 
-BACK = "### Jelly is back, and goes on"
+BACK = "### Jelly is back"
 
 
 def requests(server: SimulatedServer) -> int:
@@ -341,11 +341,11 @@ async def test_words_of_what_ended_meanwhile_go_when_the_bot_is_back(
 async def test_an_open_question_stays_when_the_bot_is_back(server: SimulatedServer) -> None:
     await server.schedule(when="every day 10-11")
     await live_until(server, THURSDAY_10 + 2 * DAY)
-    assert any("Shall it go on?" in message for message in server.messages())
+    assert any("Keep it going?" in message for message in server.messages())
     left = await remove_bot(server)
     await server.after(DAY)
     await invite_again(server, left)
     await server.after(HOUR)
-    assert any("Shall it go on?" in message for message in server.messages())
+    assert any("Keep it going?" in message for message in server.messages())
     await live_until(server, THURSDAY_10 + 20 * DAY)
-    assert not any("Shall it go on?" in message for message in server.messages())
+    assert not any("Keep it going?" in message for message in server.messages())

@@ -190,7 +190,7 @@ async def test_a_series_to_which_nobody_comes_is_asked_about_once_all_the_same(
 ) -> None:
     await schedule(server, title="Weekly", when="every thursday 10-16")
     await live_until(server, THURSDAY_10 + 4 * WEEK)
-    question = "Shall it go on?"
+    question = "Keep it going?"
     assert sum(question in one for one in server.said_ever()) == 1
     for _ in range(4):
         await forget_now(server, IN_SHORT)

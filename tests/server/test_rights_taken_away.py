@@ -44,7 +44,7 @@ async def test_whoever_loses_the_role_that_may_host_posts_no_preview(
     )
     take_away(server, kim, role)
     before = await stored(server)
-    assert said(await press(kim, preview, label)).startswith("Hosting here takes the role")
+    assert said(await press(kim, preview, label)).startswith("You need the role")
     assert await stored(server) == before
 
 
@@ -67,7 +67,7 @@ async def test_whoever_gets_the_role_back_posts_it(server: SimulatedServer) -> N
         ("jelly move", {"where": "Home"}, "Change"),
         ("jelly skip", {}, "Skip it"),
         ("headcount session", {}, "Take someone off"),
-        ("headcount session", {}, "Tick people off"),
+        ("headcount session", {}, "Check people in"),
         ("headcount session", {}, "Table (CSV)"),
         ("headcount session", {}, "List to copy"),
     ],
@@ -143,7 +143,7 @@ async def test_without_manage_events_nothing_is_sent_again(server: SimulatedServ
     listed = await kim.slash(server.chat, "jelly list")
     take_away(server, kim, role)
     before = await stored(server)
-    assert said(await press(kim, listed, "Try again")).startswith("Only its host and organizers")
+    assert said(await press(kim, listed, "Try again")).startswith("Only its host or an organizer")
     assert await stored(server) == before
 
 
@@ -199,5 +199,5 @@ async def test_what_is_for_oneself_is_not_pressed_where_all_see_it(
     card = text_of(server.card())
     refused = await forged(server, server.members[0], f"jelly:{name}", server.card())
     assert refused.ephemeral
-    assert "under a message that you alone see" in said(refused)
+    assert "on a message that only you can see" in said(refused)
     assert text_of(server.card()) == card

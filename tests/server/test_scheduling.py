@@ -437,9 +437,9 @@ async def test_another_server_sees_nothing_of_it(server: SimulatedServer) -> Non
     elsewhere = environment.create_guild("Elsewhere")
     channel = elsewhere.create_text_channel("general")
     stranger = elsewhere.add_member(environment.create_user("stranger"))
-    assert "No jelly is planned" in said(await stranger.slash(channel, "jellies"))
+    assert "Nothing's planned" in said(await stranger.slash(channel, "jellies"))
     refused = await stranger.slash(channel, "headcount session", jelly="session:1")
-    assert "fits no jelly" in said(refused)
+    assert "can't tell which jelly" in said(refused)
     assert await stranger.autocomplete(channel, "headcount session", "jelly", "") == []
 
 

@@ -41,7 +41,7 @@ async def test_reminders_can_be_switched_off(server: SimulatedServer) -> None:
         ({"reminders": "1 hour, 60 minutes"}, "twice"),
         ({"reminders": "9 weeks"}, "4 weeks"),
         ({"quiet_hours": "25:00-08:00"}, 'There is no "25:00" on the clock'),
-        ({"quiet_hours": "22"}, '"22" is one time, and two are needed'),
+        ({"quiet_hours": "22"}, 'I need two times, and "22" is one'),
         ({"quiet_hours": "10-8"}, 'Try "10am to 8pm" or "10pm to 8am"'),
         ({"quiet_hours": "22:00-22:00"}, "Quiet hours can't end when they begin"),
         ({"quiet_hours": "🌙"}, "as hours of the day"),
@@ -60,7 +60,7 @@ async def test_wrong_settings_are_refused_in_a_sentence(
 
 async def test_a_server_without_settings_is_asked_for_both(empty_town: SimulatedServer) -> None:
     answer = await empty_town.organizer.slash(empty_town.chat, "settings", zone="London")
-    assert "channel and a time zone first" in said(answer)
+    assert "channel and a time zone together" in said(answer)
 
 
 async def test_a_channel_in_which_the_bot_may_not_post_is_refused(server: SimulatedServer) -> None:

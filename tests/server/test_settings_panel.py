@@ -167,7 +167,7 @@ async def test_a_channel_in_which_the_bot_may_not_post_is_refused_for_organizers
         overwrites={server.guild.default_role: discord.PermissionOverwrite(send_messages=False)},
     )
     answer = await _submitted(server, Group.ORGANIZERS, {"organizers": [closed]})
-    assert "I am missing: Send Messages" in answer
+    assert "I'm missing: Send Messages" in answer
 
 
 async def test_a_server_that_is_not_set_up_is_asked_for_channel_and_zone(
@@ -201,7 +201,7 @@ async def test_a_form_does_not_undo_what_another_organizer_changed_meanwhile(
     assert "3 days before ← new" in said(await server.organizer.submit_modal(first, saved))
     typed = _with(server, second, {"reminders": "2 hours"})
     late = await server.organizer.submit_modal(second, typed)
-    assert "The settings changed while you had this open" in said(late)
+    assert "Someone changed the settings while you had this open" in said(late)
     assert late.response is not None
     again = await server.organizer.click(late.response, label="Change it")
     assert "2 hours" in _filled_in(again)

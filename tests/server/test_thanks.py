@@ -187,7 +187,7 @@ async def test_thanks_for_a_month_lead_to_no_single_card(server: SimulatedServer
     assert buttons_of(message) == ["See what's on"]
     shown = await server.members[0].click(message, label="See what's on")
     assert shown.ephemeral
-    assert "No jelly is planned yet" in said(shown)
+    assert "Nothing's planned yet" in said(shown)
 
 
 async def test_each_server_is_thanked_for_its_own_jellies(server: SimulatedServer) -> None:

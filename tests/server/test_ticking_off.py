@@ -30,17 +30,17 @@ async def test_the_host_ticks_people_off_in_one_list(server: SimulatedServer) ->
     await server.at(THURSDAY_10)
     opened = await open_roll(server, sam)
     assert opened.ephemeral
-    assert "0 of 3 ticked off" in said(opened)
+    assert "0 of 3 checked in" in said(opened)
     [menu] = menus_of(opened)
     assert [option["label"] for option in menu["options"]] == ["Sam", "Priya", "Jordan"]
     ticked = await choose(sam, opened, [str(priya.id)])
-    assert "1 of 3 ticked off" in said(ticked)
+    assert "1 of 3 checked in" in said(ticked)
     await server.settle()
     assert "**1 here now** · 3 coming in all" in text_of(server.card())
     again = await choose(sam, ticked, [str(priya.id)])
-    assert "1 of 3 ticked off" in said(again)
+    assert "1 of 3 checked in" in said(again)
     unticked = await choose(sam, again, [])
-    assert "0 of 3 ticked off" in said(unticked)
+    assert "0 of 3 checked in" in said(unticked)
     await server.settle()
     assert "**3 coming**" in text_of(server.card())
 
@@ -55,7 +55,7 @@ async def test_ticking_off_shows_who_came_by_themselves_and_goes_on_for_a_day(
     await sam.click(server.card(), label="I'm here")
     await server.at(ENDS + DAY - SECOND)
     opened = await open_roll(server, server.organizer)
-    assert "1 of 4 ticked off" in said(opened)
+    assert "1 of 4 checked in" in said(opened)
     [menu] = menus_of(opened)
     assert {o["label"]: bool(o.get("default")) for o in menu["options"]} == {
         "Robin": False,
@@ -64,7 +64,7 @@ async def test_ticking_off_shows_who_came_by_themselves_and_goes_on_for_a_day(
         "Jordan": False,
     }
     both = [str(sam.id), str(priya.id)]
-    assert "2 of 4 ticked off" in said(await choose(server.organizer, opened, both))
+    assert "2 of 4 checked in" in said(await choose(server.organizer, opened, both))
     await server.settle()
     assert "**2 came**" in text_of(server.card())
     rows = await table(server)
@@ -81,7 +81,7 @@ async def test_the_list_of_nobody_says_so(server: SimulatedServer) -> None:
     await server.organizer.click(server.card(), label="Can't make it")
     await server.at(THURSDAY_10)
     opened = await open_roll(server, server.organizer)
-    assert "nobody said they would come" in said(opened)
+    assert "no one said they'd come" in said(opened)
     assert menus_of(opened) == []
 
 
@@ -105,7 +105,7 @@ async def test_more_than_a_list_holds_stand_in_several(
         [option["value"] for option in last["options"]],
         custom_id=last["custom_id"],
     )
-    assert f"{menus[-1]} of {people} ticked off" in said(ticked)
+    assert f"{menus[-1]} of {people} checked in" in said(ticked)
     came = await server.read("SELECT user_id FROM rsvp WHERE arrived_at IS NOT NULL")
     assert {row["user_id"] for row in came} == {*everybody[-menus[-1] :]}
 
@@ -124,7 +124,7 @@ async def test_more_than_a_message_holds_stand_on_several_pages(server: Simulate
     [menu] = menus_of(second)
     assert [int(option["value"]) for option in menu["options"]] == everybody[100:]
     ticked = await choose(server.organizer, second, [str(user) for user in everybody[100:103]])
-    assert "3 of 120 ticked off" in said(ticked)
+    assert "3 of 120 checked in" in said(ticked)
     assert [int(o["value"]) for o in menus_of(ticked)[0]["options"]] == everybody[100:]
     back = await press(server.organizer, ticked, "Next 100 (page 1 of 2)")
     assert back.response is not None

@@ -163,16 +163,16 @@ async def test_someone_who_deleted_it_first_is_fine(server: SimulatedServer) -> 
 async def test_an_offer_goes_when_it_is_taken(server: SimulatedServer) -> None:
     await offered(server)
     priya = server.members[1]
-    [offer] = [m for m in server.jellies.history() if "is kept for you" in m.content]
+    [offer] = [m for m in server.jellies.history() if "is yours if you" in m.content]
     await priya.click(offer, label="Take the seat")
     await server.settle()
-    assert not any("is kept for you" in message for message in server.messages())
+    assert not any("is yours if you" in message for message in server.messages())
 
 
 async def test_an_offer_goes_when_it_lapses(server: SimulatedServer) -> None:
     await offered(server)
     await server.after(HOUR + MINUTE)
-    offers = [message for message in server.messages() if "is kept for you" in message]
+    offers = [message for message in server.messages() if "is yours if you" in message]
     assert len(offers) == 1
     assert server.members[2].mention in offers[0]
 
@@ -185,7 +185,7 @@ async def test_word_of_a_seat_goes_after_a_day_or_when_it_is_given_back(
     await press_in_turn(server, sam, priya, jordan)
     await sam.click(server.card(), label="Can't make it")
     await server.settle()
-    assert any("a seat has come free" in message for message in server.messages())
+    assert any("a seat came free" in message for message in server.messages())
     await priya.click(server.card(), label="Can't make it")
     await server.settle()
     [message] = server.messages()
@@ -303,4 +303,4 @@ async def test_what_a_channel_keeps_from_now_on_stays(server: SimulatedServer) -
     await server.settle()
     await server.organizer.slash(server.jellies, "settings", tidy=False)
     await server.after(NOTICE_STANDS_FOR)
-    assert any("a seat has come free" in message for message in server.messages())
+    assert any("a seat came free" in message for message in server.messages())

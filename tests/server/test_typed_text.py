@@ -94,7 +94,7 @@ async def test_where_markup_is_not_shown_channels_and_emoji_are_named(
         assert form.modal is not None
         assert form.modal["title"] == f"Coming to {name} :pie: corner"
         found = await who.slash(server.chat, "rsvp", jelly=f"{name} :pie: corner", answer="going")
-        assert "you are down as **Going**" in said(found)
+        assert "You're going to **" in said(found)
     await sam.slash(
         server.chat, "rsvp", jelly="pie", answer="going", note=f"{notes.mention} <:a_b:123>"
     )

@@ -60,7 +60,7 @@ async def test_what_arrived_unnoticed_at_the_last_moment_is_not_said_to_have_bee
     await server.after(timedelta(seconds=30))
     assert len([one for one in server.said_ever() if " is on <t" in one]) == 2
     listed = said(await server.organizer.slash(server.jellies, "jelly list"))
-    assert "What did not arrive" not in listed
+    assert "What didn't arrive" not in listed
 
 
 async def test_what_arrived_while_nothing_could_be_noted_is_not_sent_again(

@@ -12,7 +12,7 @@ from tests.server.hosting import close_messages_of, live_until, plan, schedule_w
 from tests.server.pings import mentioned_users
 from tests.server.simulated_server import SimulatedServer, buttons_of, said
 
-HEADING = "### What did not arrive"
+HEADING = "### What didn't arrive"
 
 
 async def test_the_host_is_told_which_reminder_came_too_late_and_nobody_else_is(
@@ -28,7 +28,7 @@ async def test_the_host_is_told_which_reminder_came_too_late_and_nobody_else_is(
     assert server.messages() == public
     [*_, word] = told_alone(sam)
     assert word.startswith(HEADING)
-    assert f"The reminder of **Thursday jelly**, due {stamp(THURSDAY_10 - HOUR, 'F')}" in word
+    assert f"The reminder for **Thursday jelly**, due {stamp(THURSDAY_10 - HOUR, 'F')}" in word
     assert "it was too late" in word
     assert f"<#{server.jellies.id}>" in word
     for member in (priya, jordan, server.organizer):
@@ -43,7 +43,7 @@ async def test_one_message_tells_of_everything_that_came_too_late(server: Simula
     await server.schedule("Friday jelly", when="friday 10-16")
     await server.at(THURSDAY_10 + DAY + HOUR)
     [word] = _words(server)
-    assert word.count("The reminder of **Thursday jelly**") == 2
+    assert word.count("The reminder for **Thursday jelly**") == 2
     # Nobody comes to it, so an hour before there is nothing to say.
     assert word.count("The reminder of **Friday jelly**") == 1
     assert "The starting line of **Thursday jelly**" in word
@@ -77,14 +77,14 @@ async def test_what_nobody_would_have_read_is_not_told(server: SimulatedServer) 
     await server.at(ENDS + DAY)
     assert _words(server) == []
     listed = said(await server.organizer.slash(server.jellies, "jelly list"))
-    assert "What did not arrive" not in listed
+    assert "What didn't arrive" not in listed
 
 
 async def test_a_card_that_was_never_posted_is_told(server: SimulatedServer) -> None:
     await server.schedule(when="2026-12-10 10:00-16:00")
     await server.at(THURSDAY_10 + 3 * WEEK)
     [word] = _words(server)
-    assert "The card of **Thursday jelly**" in word
+    assert "The card for **Thursday jelly**" in word
 
 
 async def test_with_closed_messages_the_host_is_told_in_the_channel(
@@ -147,7 +147,7 @@ async def test_only_organizers_may_try_again(server: SimulatedServer) -> None:
     listed = await server.members[1].slash(server.jellies, "jelly list")
     assert listed.response is not None
     assert listed.response.components == []
-    assert "What did not arrive" in said(listed)
+    assert "What didn't arrive" in said(listed)
 
 
 async def test_a_failed_card_is_told_however_long_ago_it_was_due(server: SimulatedServer) -> None:
@@ -155,4 +155,4 @@ async def test_a_failed_card_is_told_however_long_ago_it_was_due(server: Simulat
     server.environment.inject_error("POST", "/channels/*/messages", status=403, code=50013)
     await server.schedule()
     listed = said(await server.organizer.slash(server.jellies, "jelly list"))
-    assert "What did not arrive" in listed
+    assert "What didn't arrive" in listed

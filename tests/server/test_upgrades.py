@@ -101,7 +101,7 @@ async def test_people_known_before_an_upgrade_are_no_newcomers_after_it(
     told = told_alone(server.organizer)
     known = await sam.click(server.card("Friday jelly"), label="Going")
     assert [one.content for one in known.followups] == [
-        "You are going. How do you like to work this time?"
+        "You're going! How do you like to work this time?"
     ]
     new = await priya.click(server.card("Friday jelly"), label="Going")
     assert "Welcome!" in new.followups[0].content

@@ -51,7 +51,7 @@ async def test_the_first_three_notes_stand_below_the_buttons_and_all_behind_one_
     others = said(await server.members[0].click(server.card(), label="Who's coming"))
     assert "chapter 4" in others
     assert "10:00 to 12:00" not in others
-    assert "Those going see who comes when." in others
+    assert "Those going see who's here, and who comes when." in others
 
 
 async def test_the_button_shows_the_host_what_the_command_does(server: SimulatedServer) -> None:

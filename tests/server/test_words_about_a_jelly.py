@@ -124,7 +124,7 @@ async def test_a_pause_until_a_day_with_two_readings_is_asked_about(
         )
         for day in ("next monday", "monday")
     }
-    assert "such as: jan 5, or monday" in said(until["next monday"])
+    assert "e.g. jan 5 or monday" in said(until["next monday"])
     assert stamp(datetime(2026, 11, 30, 5, tzinfo=UTC), "D") in said(until["monday"])
 
 

@@ -76,9 +76,9 @@ ABOUT_ONESELF = (
 """Shows or deletes what is one's own, also if they may not view that channel any more."""
 REFUSED_WHATEVER_THERE_IS = (
     NOT_POSTED,
-    "That is for organizers",
-    "That needs the permission",
-    "Only its host and organizers",
+    "That's for organizers",
+    "That takes",
+    "Only its host or an organizer",
     "Nothing is stored about you",
 )
 WHILE_TYPING = ""
@@ -335,7 +335,7 @@ async def test_rights_are_checked_before_words_are_read(world: World) -> None:
             await settings.change_settings(program, member, settings.Typed(zone="Nowhere"))
         with pytest.raises(Refusal, match="Manage Server"):
             await drafts.set_up(program, member, 1, channel_id=CHANNEL, zone="Nowhere")
-        with pytest.raises(Refusal, match="Hosting here takes the role"):
+        with pytest.raises(Refusal, match="You need the role"):
             await drafts.revise(
                 program,
                 replace(HOST, role_ids=frozenset()),
@@ -367,7 +367,7 @@ async def test_whoever_may_host_no_more_does_nothing_with_their_draft(
 ) -> None:
     async with world.open() as program:
         before = await stored(program.database)
-        with pytest.raises(Refusal, match="Hosting here takes the role"):
+        with pytest.raises(Refusal, match="You need the role"):
             await world.ask(program, replace(HOST, role_ids=frozenset()), step)
         assert await stored(program.database) == before
 

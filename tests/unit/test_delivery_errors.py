@@ -16,23 +16,23 @@ from data.refusal import in_english
 
 _SENTENCES = {
     "it was too late": DeliveryError(ErrorCode.TOO_LATE),
-    "the session was called off or has moved": DeliveryError(ErrorCode.OUTDATED),
-    "nobody was left to tell": DeliveryError(ErrorCode.NOBODY_LEFT),
-    "this version of Jelly does not know what that is": DeliveryError(ErrorCode.UNKNOWN_KIND),
+    "the jelly was called off or has moved": DeliveryError(ErrorCode.OUTDATED),
+    "there was no one left to tell": DeliveryError(ErrorCode.NOBODY_LEFT),
+    "this version of Jelly doesn't know it": DeliveryError(ErrorCode.UNKNOWN_KIND),
     "it was before the demo began": DeliveryError(ErrorCode.BEFORE_DEMO),
     "the channel is gone": DeliveryError(ErrorCode.CHANNEL_GONE),
     "the card was deleted": DeliveryError(ErrorCode.CARD_DELETED),
-    "I am not in that server any more; invite me again": DeliveryError(ErrorCode.NOT_IN_SERVER),
-    "their private messages are closed": DeliveryError(ErrorCode.PRIVATE_CLOSED),
-    "it may have come twice, because I may not look into the channel; allow my role "
+    "I'm no longer in that server; invite me again": DeliveryError(ErrorCode.NOT_IN_SERVER),
+    "they don't take private messages": DeliveryError(ErrorCode.PRIVATE_CLOSED),
+    "it may have come twice, because I can't read the channel's history; allow my role "
     "Read Message History there": DeliveryError(ErrorCode.MAYBE_TWICE),
-    "I am missing View Channel there; allow my role that": DeliveryError(
+    "I'm missing View Channel there; allow my role that": DeliveryError(
         ErrorCode.MISSING, {"permissions": ["View Channel"]}
     ),
-    "I am missing Send Messages there; allow my role that": DeliveryError(
+    "I'm missing Send Messages there; allow my role that": DeliveryError(
         ErrorCode.MISSING, {"permissions": ["Send Messages"]}
     ),
-    "I am missing View Channel and Send Messages there; allow my role that": DeliveryError(
+    "I'm missing View Channel and Send Messages there; allow my role that": DeliveryError(
         ErrorCode.MISSING, {"permissions": ["View Channel", "Send Messages"]}
     ),
     "a permission is missing (Missing Permissions)": DeliveryError(

@@ -130,7 +130,7 @@ def test_the_file_says_who_answered_what_and_who_came() -> None:
         ],
         ["Ana", "Waiting, 1st", "0", *nothing, "", "", *nothing],
         ["Bob", "Waiting, 2nd", "0", *nothing, "", "Sam", *nothing],
-        ["Eve", "Asked the host", "0", *nothing, "", "", *nothing],
+        ["Eve", "Asked to join", "0", *nothing, "", "", *nothing],
         ["Member 0005", "Maybe", "0", "up for a chat", "", "", "", "", *nothing],
         ["Member 0006", "Can't make it", "0", *nothing, "", "Member 0005", *nothing],
     ]
@@ -271,7 +271,7 @@ def test_the_list_names_those_going_and_then_those_waiting() -> None:
 def test_the_list_of_nobody_says_so() -> None:
     assert (
         copyable_list(WORDS, _view(maybe=_people(3, answer=Answer.MAYBE)), {}, CHANNELS)
-        == "Nobody yet."
+        == "No one yet."
     )
 
 

@@ -15,7 +15,7 @@ WORDS = words_for(ENGLISH)
 
 class TestWords:
     def test_none(self) -> None:
-        assert in_words(WORDS, []) == ["No jelly has been held yet."]
+        assert in_words(WORDS, []) == ["There hasn't been a jelly yet."]
 
     def test_one(self) -> None:
         assert in_words(WORDS, [jelly(1, 1)]) == [
@@ -31,7 +31,7 @@ class TestWords:
         assert in_words(WORDS, [jelly(1), jelly(2, days=7)]) == [
             "2 jellies, from 5 Nov 2026 to 12 Nov 2026. Guests are counted.",
             "Going: 1.5 people on average, median 1.5.",
-            "Came: nobody checked in, so only who was going is known.",
+            "Came: unknown, because no one checked in.",
             "Fullest: Thursday, 12 Nov 2026, with 2 people going.",
         ]
 

@@ -136,7 +136,7 @@ async def test_dates_beyond_those_that_are_saved_at_once_are_promised_by_the_rul
 async def test_a_preview_tells_that_the_change_is_refused(program: MadeUpProgram) -> None:
     preview = await change(program, "session:1", "dec 3 10-16")
     assert preview.reading is None
-    assert "has a date at that time already" in str(preview.refusal)
+    assert "has a date then. Choose" in str(preview.refusal)
 
 
 async def test_a_preview_counts_the_dates_that_follow_and_those_that_are_called_off(

@@ -35,7 +35,7 @@ def newcomer(words: Words, delivery: Delivery, now: datetime) -> Text | None:
                     title=escaped(session.details.title),
                     when=timestamp(session.starts_at, "F"),
                 ),
-                words("Say hello when they come in. Only you are told."),
+                words("Say hello when they arrive. Only you were told."),
             )
         )
     )
@@ -50,8 +50,8 @@ def summary_notice(words: Words, delivery: Delivery, now: datetime) -> Text | No
         # The host accepts no private messages, so the summary is behind a button for the host only.
         return Text(
             words(
-                "{host}, **{title}** on {when} is over. Press below to see how it went; only you "
-                "will see it.",
+                "{host}, **{title}** on {when} is over. Want to see how it went? Only "
+                "you will see it.",
                 host=mention(session.details.host_id),
                 title=escaped(session.details.title),
                 when=timestamp(session.starts_at, "F"),
@@ -92,7 +92,7 @@ def summary(words: Words, view: SessionView, first_timers: Sequence[int]) -> str
             )
         )
     else:
-        parts.append(words("Nobody was ticked off, so who came is not known."))
+        parts.append(words("No one checked in, so I don't know who came."))
     new = [rsvp for rsvp in came or roster.going if rsvp.user_id in first_timers]
     if new:
         people = [mention(rsvp.user_id) for rsvp in new]
@@ -100,7 +100,7 @@ def summary(words: Words, view: SessionView, first_timers: Sequence[int]) -> str
         parts.append(words("**For the first time**: {people}", people=listed))
     parts.append(
         words(
-            "Until {until} you can tick people off with `/headcount session`.",
+            "Until {until} you can check people in with `/headcount session`.",
             until=timestamp(session.ends_at + CORRECTABLE_FOR, "F"),
         )
     )
@@ -115,13 +115,12 @@ def question(words: Words, delivery: Delivery, now: datetime) -> Text | None:
     title = (series if delivery.view is None else delivery.view.session).details.title
     return Text(
         words(
-            "{host}, nobody else was coming to the last three dates of **{title}**. Shall it go "
-            "on?",
+            "{host}, no one else joined the last three dates of **{title}**. Keep it going?",
             host=mention(delivery.host_id),
             title=escaped(title),
         ),
         (
-            (words("Go on"), "series-go-on", (series.series_id,)),
+            (words("Keep it going"), "series-go-on", (series.series_id,)),
             (words("Pause it"), "series-pause", (series.series_id, 0)),
             (words("End it"), "series-end", (series.series_id,)),
         ),
@@ -165,8 +164,8 @@ def undelivered_notice(words: Words, delivery: Delivery, now: datetime) -> Text 
     session = delivery.view.session
     return Text(
         words(
-            "{host}, something about **{title}** on {when} could not be posted. Type `/jelly list` "
-            "to see what did not arrive.",
+            "{host}, something about **{title}** on {when} couldn't be posted. Type "
+            "`/jelly list` to see what didn't arrive.",
             host=mention(session.details.host_id),
             title=escaped(session.details.title),
             when=timestamp(session.starts_at, "F"),

@@ -37,7 +37,7 @@ def host_declined(words: Words, delivery: Delivery, now: datetime) -> Text | Non
         title = escaped(delivery.series.details.title)
         return Text(
             words(
-                "{asked} won't host **{title}**, so {host} stays its host.",
+                "{asked} can't host **{title}**, so {host} is still its host.",
                 asked=asked,
                 title=title,
                 host=host,
@@ -46,7 +46,7 @@ def host_declined(words: Words, delivery: Delivery, now: datetime) -> Text | Non
     session = delivery.shown.session
     return Text(
         words(
-            "{asked} won't host **{title}** on {when}, so {host} stays its host.",
+            "{asked} can't host **{title}** on {when}, so {host} is still its host.",
             asked=asked,
             title=escaped(session.details.title),
             when=timestamp(session.starts_at, "F"),
@@ -58,7 +58,8 @@ def host_declined(words: Words, delivery: Delivery, now: datetime) -> Text | Non
 def _to_host(words: Words, delivery: Delivery, asked: Invitation, now: datetime) -> str:
     if delivery.series is not None:
         return words(
-            "{inviter} asks you to host **{title}**: {rule}. Until you say yes, {host} does.",
+            "{inviter} would like you to host **{title}**: {rule}. Until you say yes, "
+            "{host} hosts it.",
             inviter=mention(asked.invited_by),
             title=escaped(delivery.series.details.title),
             rule=escaped(words.hours(describe(delivery.series.schedule, now=now))),
@@ -66,7 +67,8 @@ def _to_host(words: Words, delivery: Delivery, asked: Invitation, now: datetime)
         )
     session = delivery.shown.session
     return words(
-        "{inviter} asks you to host **{title}** on {when}. Until you say yes, {host} does.",
+        "{inviter} would like you to host **{title}** on {when}. Until you say yes, "
+        "{host} hosts it.",
         inviter=mention(asked.invited_by),
         title=escaped(session.details.title),
         when=timestamp(session.starts_at, "F"),

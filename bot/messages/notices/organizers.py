@@ -24,13 +24,13 @@ def returned_notice(words: Words, delivery: Delivery, now: datetime) -> Text | N
     removed_at = delivery.previous_at
     assert removed_at is not None  # it is owed with that
     parts = [
-        words("### Jelly is back, and goes on"),
+        words("### Jelly is back"),
         words(
-            "I was away since {when}. All settings, series and answers are as they were, and cards "
-            "that were due are posted now.",
+            "I've been away since {when}. Settings, series and answers are as they were, "
+            "and cards that were due are being posted now.",
             when=timestamp(removed_at, "F"),
         ),
-        words("Reminders and notices that were due while I was away are left out."),
+        words("Reminders and notices that were due meanwhile are skipped."),
     ]
     if delivery.left_out:
         parts.append(

@@ -15,16 +15,15 @@ from data.outbox.deliveries import Delivery
 from data.outbox.kinds import OFFER, ON_BEHALF, PROMOTED, REQUEST
 
 _BY_WHOM = {
-    Answer.GOING: N_("{people}: {other} put you down: you are going to **{title}** on {when}."),
+    Answer.GOING: N_("{people}: {other} added you to **{title}** on {when}."),
     Answer.WAITLISTED: N_(
-        "{people}: {other} put you on the waiting list of **{title}** on {when}; it is full."
+        "{people}: {other} put you on the waiting list for **{title}** on {when}. It's full."
     ),
     Answer.REQUESTED: N_(
-        "{people}: {other} changed your answer to **{title}** on {when}; the host has yet to "
-        "decide."
+        "{people}: {other} changed your answer to **{title}** on {when}. The host decides."
     ),
-    Answer.MAYBE: N_("{people}: {other} put you down as “Maybe” for **{title}** on {when}."),
-    Answer.DECLINED: N_("{people}: {other} took you off the list of **{title}** on {when}."),
+    Answer.MAYBE: N_("{people}: {other} changed your answer to **{title}** on {when} to Maybe."),
+    Answer.DECLINED: N_("{people}: {other} took you off the list for **{title}** on {when}."),
 }
 
 
@@ -36,13 +35,13 @@ def promoted(words: Words, delivery: Delivery, now: datetime) -> Text | None:
     content = lines(
         (
             words(
-                "{people}: a seat has come free, and you are going to **{title}** on {when}.",
+                "{people}: a seat came free, so you're going to **{title}** on {when}.",
                 people=parties(words, delivery.people),
                 title=escaped(session.details.title),
                 when=timestamp(session.starts_at, "F"),
             ),
             _kept_waiting(words, delivery.shown, delivery.people),
-            words("If you can't come any more, press below, so that the next in line gets it."),
+            words("Can't make it after all? Press below, and it goes to the next in line."),
         )
     )
     return Text(content, (decline(words, session),))
@@ -58,8 +57,8 @@ def offer(words: Words, delivery: Delivery, now: datetime) -> Text | None:
     content = lines(
         (
             words(
-                "{people}: a seat at **{title}** on {when} is kept for you until {until} "
-                "({time_left}). Take it below; after that, the next in line is asked.",
+                "{people}: a seat at **{title}** on {when} is yours if you take it by "
+                "{until} ({time_left}). After that, it goes to the next in line.",
                 people=parties(words, open_offers),
                 title=escaped(session.details.title),
                 when=timestamp(session.starts_at, "F"),
@@ -92,7 +91,7 @@ def on_behalf(words: Words, delivery: Delivery, now: datetime) -> Text | None:
     if not parts:
         return None
     is_coming = any(rsvp.answer is not Answer.DECLINED for rsvp in delivery.people)
-    hint = words("Not right? Answer on the card or with `/rsvp`: your own word counts.")
+    hint = words("Not right? Change it on the card.")
     return Text(lines((*parts, hint)), (decline(words, session),) if is_coming else ())
 
 
@@ -109,8 +108,8 @@ def request(words: Words, delivery: Delivery, now: datetime) -> Text | None:
         lines(
             (
                 words(
-                    "{host}, {member} would like to come to **{title}** on {when}. Answers have "
-                    "closed, so that is for you to decide.",
+                    "{host}, {member} would like to join **{title}** on {when}. Answers "
+                    "have closed. Let them in?",
                     host=mention(session.details.host_id),
                     member=name(words, rsvp),
                     title=escaped(session.details.title),
@@ -135,4 +134,4 @@ def _kept_waiting(words: Words, view: SessionView, chosen: Sequence[Rsvp]) -> st
     smallest = min(rsvp.party for rsvp in chosen)
     if all(rsvp.offered_until or rsvp.party <= smallest for rsvp in view.roster.waiting):
         return ""
-    return words("-# Parties too large for the free seats keep their place on the waiting list.")
+    return words("-# Groups too large for the free seats keep their place in line.")

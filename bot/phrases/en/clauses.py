@@ -41,13 +41,15 @@ class Clauses:
         if day is not None and self.repeats[0].is_plural:
             if day.data == "weekdays":
                 return None
-            raise Refused('"{it}" is for what repeats', self.part_of_day)
+            raise Refused('"{it}" only goes with something that repeats', self.part_of_day)
         if day is not None:
             for bound in (self.begin, self.end, self.times, self.exceptions, self.within):
                 if bound is not None:
                     begin = day.meta.start_pos
                     fixes = [((begin, begin), "every ")]
-                    raise Refused('"{it}" is for what repeats', bound, fixes=fixes)
+                    raise Refused(
+                        '"{it}" only goes with something that repeats', bound, fixes=fixes
+                    )
         return day
 
     def check_stands_alone(self, moment: Tree[Token]) -> None:
@@ -57,7 +59,7 @@ class Clauses:
         repeats = [part for repeat in self.repeats for part in repeat.parts()]
         for other in (*clocks, *self.hours[1:], *repeats, self.part_of_day, *bounds):
             if other is not None:
-                raise Refused('"{it}" does not go with "{moment}"', other, moment=words_of(moment))
+                raise Refused('"{it}" doesn\'t go with "{moment}"', other, moment=words_of(moment))
 
     def _add(self, part: Tree[Token], own_zone: str) -> None:
         match str(part.data):
@@ -112,7 +114,7 @@ def _is_month(of: Tree[Token]) -> bool:
 
 def _once(before: Tree[Token] | None, part: Tree[Token]) -> Tree[Token]:
     if before is not None:
-        raise Refused('"{it}" comes on top of "{before}"', part, before=words_of(before))
+        raise Refused('there\'s both "{before}" and "{it}"', part, before=words_of(before))
     return part
 
 
@@ -128,5 +130,5 @@ def _zone(part: Tree[Token], own_zone: str) -> str:
         return zone
     places = [zone_label(zone).removesuffix(" time").lower() for zone in shared_names()[name]]
     if len(places) > 1:
-        raise Refused('"{it}" is the time of several places', token, places)
-    raise Refused('"{it}" is not clear', token, places)
+        raise Refused('"{it}" is the time in several places', token, places)
+    raise Refused('"{it}" isn\'t clear', token, places)

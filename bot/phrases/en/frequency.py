@@ -79,5 +79,5 @@ def _multiplied(frequency: Frequency, times: int, place: Node) -> Frequency:
 def checked_interval(interval: int, place: Node) -> int:
     """Refuses "every 0 weeks", "every last month" and intervals that never come round again."""
     if not 1 <= interval <= LONGEST_INTERVAL:
-        raise Refused('"{it}" is no way to repeat', place)
+        raise Refused('"{it}" isn\'t a way to repeat', place)
     return interval

@@ -46,7 +46,9 @@ def one_off(
     check_distance(day, today, tree)
     if not is_ahead(day):
         when = f"{long_date(day)} {clock_of(hours):%H:%M}"
-        raise Refused("{when} is past", tree, _next_such(tree, day, today), when=ClockTimes(when))
+        raise Refused(
+            "{when} has passed", tree, _next_such(tree, day, today), when=ClockTimes(when)
+        )
     return Schedule(zone.key, datetime.combine(day, clock_of(hours)), hours.length)
 
 
@@ -70,7 +72,7 @@ def at_moment(
     wall = starts_at.astimezone(zone).replace(tzinfo=None)
     if starts_at <= now:
         when = f"{long_date(wall)} {clock(wall)}"
-        raise Refused("{when} is past", moment, ("in 1 hour",), when=ClockTimes(when))
+        raise Refused("{when} has passed", moment, ("in 1 hour",), when=ClockTimes(when))
     if instant(wall, zone) != starts_at:
         raise Refused("the clocks show {time} twice that day", moment, time=ClockTimes(clock(wall)))
     return Schedule(zone.key, wall, length)
@@ -82,7 +84,7 @@ def check_distance(day: date, today: date, place: Tree[Token] | None = None) -> 
         far = long_date(day)
         raise Refused("{day} is more than five years ahead", place, ("tomorrow",), day=far)
     if today - day > FURTHEST_AHEAD * 10:
-        raise Refused("{day} is long past", place, ("tomorrow",), day=long_date(day))
+        raise Refused("{day} is long gone", place, ("tomorrow",), day=long_date(day))
 
 
 def clock_of(hours: Hours) -> time:

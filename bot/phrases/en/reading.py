@@ -64,7 +64,7 @@ def read(
         understood = phrase[: stopped.position]
         stopped_at = " ".join(phrase[stopped.position :].split(None, 1)[:1])
         is_begun = stopped.at_end and understood.strip()
-        reason = Sentence("more has to follow") if is_begun else None
+        reason = Sentence("something's missing at the end") if is_begun else None
         examples = Nearest(reading).examples(text, stopped)
         raise not_understood(understood, stopped_at, reason, examples) from None
     except Refused as refused:
@@ -146,7 +146,7 @@ def _part_of_day(clauses: Clauses, day: Tree[Token] | None) -> str | None:
     if day is not None and day.data == "tonight":
         said.append(day)
     if len(said) > 1:
-        raise Refused('"{it}" comes on top', said[0])
+        raise Refused('"{it}" is one too many', said[0])
     words = " ".join(words_of(tree) for tree in said)
     if "tonight" in words:
         return "evening"

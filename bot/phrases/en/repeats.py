@@ -89,7 +89,7 @@ def is_monthly(repeat: Repeat) -> bool:
 
 def _read_repeat(repeat: Repeat, begin_weekday: int | None, is_beside_monthly: bool) -> list[Rule]:
     for extra in (*repeat.days[1:], *repeat.often[1:], *repeat.of[1:], *repeat.counted[1:]):
-        raise Refused('"{it}" does not fit with the days before it', extra)
+        raise Refused('"{it}" doesn\'t fit with the days before it', extra)
     days = repeat.days[0] if repeat.days else None
     often = repeat.often[0] if repeat.often else None
     of = repeat.of[0] if repeat.of else None
@@ -102,7 +102,7 @@ def _read_repeat(repeat: Repeat, begin_weekday: int | None, is_beside_monthly: b
     frequency = _frequency(often, of if month is None else None, is_of_one_day=is_one_day(days))
     if month is not None:
         if frequency not in (None, (YEARLY, 1)) or (every is None and often is None):
-            raise Refused('it is not clear how "{it}" repeats', of, fixes=every_before(days))
+            raise Refused('it isn\'t clear how "{it}" repeats', of, fixes=every_before(days))
         return read_days_of_one_month(days, month)
     if frequency is not None and own_token(days, "EVERY_OTHER"):
         raise Refused('"{words}" can be weeks or months', days, words="every other")
@@ -145,7 +145,7 @@ def _frequency(
     of_frequency = read_frequency(inner[0]) if inner else (MONTHLY, 1)
     period = own_token(of, "PERIOD")
     if of_frequency[0] != MONTHLY or (period is not None and period != "month"):
-        raise Refused('"{it}" is not clear', of, ("of the month",))
+        raise Refused('"{it}" isn\'t clear', of, ("of the month",))
     if said is not None and (said[0] != MONTHLY or inner):
         raise Refused("it repeats in two ways", of)
     return said or of_frequency
@@ -164,7 +164,7 @@ def _by_frequency(days: Tree[Token], frequency: str, interval: int) -> list[Rule
         return read_month_days(items, interval)
     # "Every tuesday and the first friday of the month".
     if items[: len(weekly)] != weekly:
-        raise Refused('it is not clear whether "{it}" is every week', weekly[-1])
+        raise Refused('it isn\'t clear whether "{it}" is every week', weekly[-1])
     return [read_weekdays(weekly, 1), *read_month_days(items[len(weekly) :], 1)]
 
 
@@ -180,7 +180,7 @@ def _refuse_a_date_or_a_weekday(days: Tree[Token], *, is_of_the_month: bool) -> 
             continue
         can_be_a_week = ordinal_number(words_of(before)) <= MOST_WEEKDAYS
         if is_of_the_month and not can_be_a_week:
-            raise Refused("no month has so many of them", before, ("1st", "2nd"))
+            raise Refused("no month has that many", before, ("1st", "2nd"))
         is_apart = any(token.start_pos in between for token in little_words)
         if can_be_a_week and is_apart and not is_of_the_month:
             place = (before.meta.start_pos, after.meta.end_pos)

@@ -166,7 +166,7 @@ def _counted_from(repeat: Repeat, rules: Sequence[Rule], search: _Search) -> dat
     part = repeat.counted[0]
     if all(rule.interval == 1 for rule in rules):
         words = (part.meta.start_pos, branches(part)[0].meta.start_pos)
-        raise Refused('"{it}" says no start', part, fixes=[(words, "from ")])
+        raise Refused('I can\'t tell the start from "{it}"', part, fixes=[(words, "from ")])
     today = search.now.astimezone(search.zone).date()
     return read_begin(part, today, search.typed_on).day
 
@@ -193,10 +193,10 @@ def _counted(endless: Schedule, times: Tree[Token], left_out: DaysLeftOut, behin
     """
     count = read_count(re.sub(r"^(.*next\s+|x\s*)", "", first_token(times)))
     if not 1 <= count <= MOST_TIMES:
-        raise Refused('"{it}" is not possible', times, ("10 times",))
+        raise Refused('"{it}" isn\'t possible', times, ("10 times",))
     count -= behind
     if count < 1:
-        raise Refused("none of its dates is ahead", times)
+        raise Refused("none of its dates is still to come", times)
     rules = [parse_rule(rule) for rule in endless.rules]
     if len(rules) == 1:
         return _with_count(endless, rules[0], count, left_out)
@@ -205,7 +205,7 @@ def _counted(endless: Schedule, times: Tree[Token], left_out: DaysLeftOut, behin
     last = next(islice(held, count - 1, None), None)
     if last is None:
         never = Sentence.counted(
-            "it never comes {count} time", "it never comes {count} times", count=count
+            "it doesn't happen {count} time", "it doesn't happen {count} times", count=count
         )
         raise Refused(never, times)
     return replace(endless, rules=_texts([replace(rule, until=end_of(last)) for rule in rules]))
@@ -226,7 +226,7 @@ def _from_now(whole: Schedule, now: datetime) -> Schedule:
     """Returns the same series without its past dates, at the same intervals."""
     found = next(occurrences(whole, after=now + _AN_INSTANT), None)
     if found is None:
-        raise Refused("none of its dates is ahead")
+        raise Refused("none of its dates is still to come")
     start = found.recurrence_id
     rules = _in_step([parse_rule(rule) for rule in whole.rules], whole.start, start)
     if rules[0].count is not None:

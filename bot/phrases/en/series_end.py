@@ -116,7 +116,7 @@ def _end(
     later = next_such(named, last)
     if later:
         instead.append(f"until {later}")
-    raise Refused('"{it}" is not clear', end, instead)
+    raise Refused('"{it}" isn\'t clear', end, instead)
 
 
 def _ends_too_soon(
@@ -128,7 +128,7 @@ def _ends_too_soon(
     if named.data == "month" and word.startswith(("until", "till")):
         fixes.append((place_of(end), f"through {words_of(named)}"))
     if first < today:
-        return Refused('"{it}" is past', end, fixes=fixes)
+        return Refused('"{it}" has passed', end, fixes=fixes)
     day = long_date(first)
     return Refused("it would begin on {day}, after its end", end, fixes=fixes, day=day)
 

@@ -54,7 +54,7 @@ def test_other_hours_are_read(typed: str, expected: tuple[time, time]) -> None:
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
-        ("22", '"22" is one time, and two are needed. Try "22:00-08:00", "10pm-8am" or "none".'),
+        ("22", 'I need two times, and "22" is one. Try "22:00-08:00", "10pm-8am" or "none".'),
         ("25:00-8:00", 'There is no "25:00" on the clock.'),
         ("10-8", 'can mean more than one thing. Try "10am to 8pm" or "10pm to 8am".'),
         ("10:00-8:00", 'Try "10:00am to 8:00pm" or "10:00pm to 8:00am".'),
@@ -65,8 +65,8 @@ def test_other_hours_are_read(typed: str, expected: tuple[time, time]) -> None:
         ("22:00-08:00 daily", "as hours of the day."),
         ("13:00-15:00 the next day", "as hours of the day."),
         ("mondays", "as hours of the day."),
-        ("  ", "A begin and an end are needed."),
-        ("", "A begin and an end are needed."),
+        ("  ", "I need a start and an end."),
+        ("", "I need a start and an end."),
         ("22:00-08:00 " * 400, "That is too long."),
     ],
 )

@@ -131,7 +131,7 @@ def test_a_count_includes_the_dates_behind_if_its_beginning_is_said() -> None:
 
 def test_a_count_that_is_used_up_is_refused() -> None:
     after_three = datetime(2026, 12, 18, 9, tzinfo=UTC)
-    with pytest.raises(NotUnderstood, match="none of its dates is ahead"):
+    with pytest.raises(NotUnderstood, match="none of its dates is still to come"):
         changed(
             "every thursday 10am 6 times",
             "every monday 10am 3 times from dec 3 2026",

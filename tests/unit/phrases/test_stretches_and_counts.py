@@ -82,7 +82,7 @@ def test_it_is_refused(phrase: str) -> None:
 def test_a_second_time_of_day_is_for_a_second_jelly(phrase: str, another: str) -> None:
     with pytest.raises(NotUnderstood) as caught:
         read(phrase, zone=ZONE, now=WEDNESDAY)
-    assert f"{another} is another time, which needs a jelly of its own." in str(caught.value)
+    assert f"{another} is another time, which needs its own jelly." in str(caught.value)
 
 
 def test_every_day_is_not_asked_for_a_day() -> None:

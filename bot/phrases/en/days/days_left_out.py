@@ -81,7 +81,7 @@ class DaysLeftOut:
             ]
         )
         return Refused(
-            "{day} is none of its dates",
+            "{day} isn't one of its dates",
             missing[0][0],
             fixes=[((begin, end), words)],
             day=long_date(missing[0][1]),

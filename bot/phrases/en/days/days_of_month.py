@@ -35,7 +35,7 @@ def read_month_days(items: Sequence[Tree[Token]], interval: int) -> list[Rule]:
             continue
         if item.data not in ("nth_day", "nth_weekday", "nth_workday"):
             raise Refused(
-                '"{it}" does not say which of the month', item, (f"the 1st {words_of(item)}",)
+                '"{it}" doesn\'t say which of the month', item, (f"the 1st {words_of(item)}",)
             )
         if item.data == "nth_day":
             month_days += [_month_day(token) for token in (*waiting, *ordinals)]
@@ -78,7 +78,7 @@ def _month_day(token: Token) -> int:
 def _week_number(token: Token) -> int:
     number = ordinal_number(token)
     if not 1 <= abs(number) <= MOST_WEEKDAYS:
-        raise Refused("no month has so many of them", token, ("1st", "last"))
+        raise Refused("no month has that many", token, ("1st", "last"))
     return number
 
 

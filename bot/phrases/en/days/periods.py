@@ -98,4 +98,4 @@ def _near(text: str, ahead: Lookahead, place: Tree[Token] | None = None) -> tupl
         return first, first + relativedelta(months=1) - ONE_DAY
     if unit == "year":
         return date(today.year + later, 1, 1), date(today.year + later, 12, 31)
-    raise Refused('"{it}" is not clear', place, (f"the end of {MONTHS[today.month - 1].lower()}",))
+    raise Refused('"{it}" isn\'t clear', place, (f"the end of {MONTHS[today.month - 1].lower()}",))

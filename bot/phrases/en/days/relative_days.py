@@ -115,7 +115,7 @@ def _weeks_later(tree: Tree[Token], ahead: Lookahead) -> list[date]:
     if inner[0].data != "weekday":
         return [_later(day, span) for day in RELATIVE_DAYS[str(inner[0].data)](inner[0], ahead)]
     if not re.search("week|fortnight", span):
-        raise Refused('"{it}" is not clear', tree)
+        raise Refused('"{it}" isn\'t clear', tree)
     weekday = weekday_number(tokens(inner[0])[0])
     days = [ahead.next_weekday(weekday)]
     if ahead.today.weekday() == weekday:

@@ -35,7 +35,7 @@ def read_days_alone(
     interval = 2 if own_token(days, "EVERY_OTHER") else 1
     if kinds <= WEEKLY_KINDS:
         if not repeats and not any(is_plural(item) for item in items):
-            raise Refused('it is not clear whether "{it}" repeats', days, fixes=every_before(days))
+            raise Refused('it isn\'t clear whether "{it}" repeats', days, fixes=every_before(days))
         if interval > 1 and "workdays" in kinds:
             readings = ("every 2 weeks on weekdays", "every weekday")
             raise Refused('"{it}" can be other weeks or other days', days, readings)
@@ -59,7 +59,7 @@ def read_weekdays(items: Sequence[Tree[Token]], interval: int) -> Rule:
     days: list[int] = []
     for item in items:
         if item.data not in WEEKLY_KINDS:
-            raise Refused('"{it}" is not a day of every week', item, ("monday",))
+            raise Refused('"{it}" isn\'t a day of every week', item, ("monday",))
         days += weekdays_of(item)
         if len(set(days)) < len(days):
             raise Refused('"{it}" is there twice', item)
@@ -84,7 +84,7 @@ def read_dates(items: Sequence[Tree[Token]], interval: int) -> list[Rule]:
     rules = []
     for item in items:
         if item.data not in DATES:
-            raise Refused('"{it}" is not a day of every year', item, ("14 march",))
+            raise Refused('"{it}" isn\'t a day of every year', item, ("14 march",))
         month, day = month_and_day(item)
         rules.append(Rule(YEARLY, interval, months=(month,), month_days=(day,)))
     return rules
@@ -161,13 +161,13 @@ def _not_clearly_monthly(
         listed = ((begin, first.meta.start_pos), "every month on the ")
         fixes = [((begin, end), f"every {words_of(first)} of the month")] if len(items) == 1 else []
         return Refused(
-            'it is not clear whether "{it}" repeats',
+            'it isn\'t clear whether "{it}" repeats',
             days,
             fixes=[*fixes, of_the_month, listed, every],
         )
     if first.data != "nth_weekday" or number < 2:
         return Refused(
-            'it is not clear whether "{it}" is in every month', days, fixes=[of_the_month]
+            'it isn\'t clear whether "{it}" is in every month', days, fixes=[of_the_month]
         )
     weekday = WEEKDAYS[weekdays_in(first)[0]].lower()
     other_weeks = f"every {number} weeks on {weekday}"

@@ -97,7 +97,7 @@ def _in_order(start: int, end: Clock, place: Place, *, next_day: bool = False) -
         instead.append(_twenty_four_hours((start, minutes + NOON)))
     instead.append(f"{begins} to {ends} the next day")
     raise Refused(
-        "{end} is not after {start}", place, instead, end=ClockTimes(ends), start=ClockTimes(begins)
+        "{end} isn't after {start}", place, instead, end=ClockTimes(ends), start=ClockTimes(begins)
     )
 
 

@@ -126,11 +126,11 @@ def check_part_of_day(start: int, clock: Clock, part: str) -> None:
     if start not in minutes:
         time = {"time": ClockTimes(twenty_four_hour(start))}
         outside = {
-            "morning": Sentence("{time} is not in the morning", time),
-            "lunchtime": Sentence("{time} is not at lunchtime", time),
-            "afternoon": Sentence("{time} is not in the afternoon", time),
-            "evening": Sentence("{time} is not in the evening", time),
-            "night": Sentence("{time} is not at night", time),
+            "morning": Sentence("{time} isn't in the morning", time),
+            "lunchtime": Sentence("{time} isn't at lunchtime", time),
+            "afternoon": Sentence("{time} isn't in the afternoon", time),
+            "evening": Sentence("{time} isn't in the evening", time),
+            "night": Sentence("{time} isn't at night", time),
         }
         raise Refused(outside[part], clock.token, (clock.with_half(half),))
 

@@ -34,7 +34,7 @@ def read_daily_range(text: str) -> tuple[time, time]:
         if len(text) > LONGEST_DAILY_RANGE:
             raise Refused("that is too long")
         if not typed.strip():
-            raise Refused("a begin and an end are needed")
+            raise Refused("I need a start and an end")
         begins, ends = _range(typed)
     except Refused as refused:
         about = text if refused.place is None else typed[slice(*refused.place)]
@@ -59,7 +59,7 @@ def _range(text: str) -> tuple[int, int]:
         raise unclear
     clocks = [read_clock(first_token(clock), is_surely_a_time=True) for clock in branches(parts[0])]
     if len(clocks) != 2:
-        raise Refused('"{it}" is one time, and two are needed')
+        raise Refused('I need two times, and "{it}" is one')
     begin, end = clocks
     readings = _readings(begin, end)
     if len(readings) == 1:

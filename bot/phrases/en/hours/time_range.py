@@ -89,7 +89,7 @@ def checked_length(part: Tree[Token]) -> timedelta:
 
 def another_time(place: Node | Place) -> Refused:
     """Returns the refusal of a second time, as in "mondays 10am and thursdays 6pm"."""
-    return Refused('"{it}" is another time, which needs a jelly of its own', place)
+    return Refused('"{it}" is another time, which needs its own jelly', place)
 
 
 def _check_is_no_year(clock_tokens: Sequence[Token]) -> None:
