@@ -111,6 +111,8 @@ class Drafts(JellyCog):
     @form("draft-seated", int, str)
     async def seated(self, interaction: Interaction, draft_id: int, filled: str) -> None:
         values = form_values(interaction)
+        # If it is gone, there is nothing to type anew.
+        await drafts.draft_of(self.bot, actor_of(interaction), draft_id)
 
         def change(draft: Draft) -> tuple[Details, str]:
             details = with_seats(

@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.actions import call_off_by, change_log, changes, choices, drafts, last_time, records
-from bot.actions.details import details_of, with_deadline, with_seats
+from bot.actions.details import as_far_as_typed, details_of
 from bot.actions.previews import Preview
 from bot.app import JellyBot, JellyCog
 from bot.discord_types import Interaction
@@ -64,9 +64,7 @@ class JellySchedule(JellyCog):
         seats=N_("Seats for people and guests; leave out for no limit"),
         guests=N_("Guests each member may bring; 1 if left out"),
         tone=N_("Quiet work, company, or some of both"),
-        answers_close=N_(
-            "How long before the start answers close, e.g. 1 day; then people ask the host"
-        ),
+        answers_close=N_("When answers close before the start, e.g. 1 day; then people ask you"),
     )
     async def new(
         self,
@@ -81,14 +79,14 @@ class JellySchedule(JellyCog):
         tone: app_commands.Range[str, 0, LONGEST_OPTION] = "",
         answers_close: str = "",
     ) -> None:
-        details, problem = with_deadline(
-            with_seats(
+        details, problem = as_far_as_typed(
+            replace(
                 details_of(what, where, about, interaction.user.id),
-                tone=tone,
-                seats=str(seats or ""),
-                guests=str(guests),
+                capacity=seats,
+                most_guests=guests,
             ),
-            answers_close,
+            tone=tone,
+            closes=answers_close,
         )
         proposed = await drafts.propose(
             self.bot,

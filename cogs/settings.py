@@ -39,9 +39,7 @@ class Settings(JellyCog):
         card=N_("How long before a jelly its card is posted, e.g. 6 days"),
         reminders=N_("When to remind, e.g. 1 day, 1 hour; or none"),
         host_role=N_("The role that may host; @everyone for everyone"),
-        offers_within=N_(
-            "How long before a jelly free seats are offered instead of given, e.g. 12 hours"
-        ),
+        offers_within=N_("From when free seats are offered, not given, e.g. 12 hours"),
         offer_time=N_("How long someone has to take an offered seat, e.g. 1 hour"),
         thanks=N_("Whether the channel gets a monthly post that thanks the hosts"),
         quiet_hours=N_("When no one is pinged, e.g. 22:00-08:00; or none"),

@@ -218,10 +218,8 @@ async def add_details(
     """Records the details of the actor's answer; giving some after a no means to come."""
 
     def change(transaction: Transaction) -> Detailed:
-        mine = rsvp_of_member(transaction, session_id, actor.user_id)
-        comes = mine is None or mine.answer is Answer.DECLINED
         wish = Wish(
-            Answer.GOING if comes else None,
+            _coming(transaction, session_id, actor.user_id),
             guests=details.guests,
             mood=details.mood,
             note=one_line(details.note or ""),
@@ -232,10 +230,19 @@ async def add_details(
 
 
 async def add_hours(program: Program, actor: Actor, session_id: int, typed: str) -> Detailed:
-    """Records when the actor will be at a session, and nothing else of their answer."""
-    return await _record_details(
-        program, lambda t: _with_hours(program, t, actor, session_id, Wish(), typed)
-    )
+    """Records when the actor will be at a session; giving hours after a no means to come."""
+
+    def change(transaction: Transaction) -> Detailed:
+        wish = Wish(_coming(transaction, session_id, actor.user_id))
+        return _with_hours(program, transaction, actor, session_id, wish, typed)
+
+    return await _record_details(program, change)
+
+
+def _coming(transaction: Transaction, session_id: int, user_id: int) -> Answer | None:
+    """Returns what details given by a member say of their answer; None if it stays as it is."""
+    mine = rsvp_of_member(transaction, session_id, user_id)
+    return Answer.GOING if mine is None or mine.answer is Answer.DECLINED else None
 
 
 async def _record_details(

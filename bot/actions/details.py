@@ -17,13 +17,8 @@ def details_of(what: str, where: str, about: str, host_id: int) -> Details:
     return Details(one_line(what), one_line(where), paragraphs(about), host_id)
 
 
-def with_seats(
-    details: Details, *, tone: str, seats: str, guests: str, closes: str | None = None
-) -> Details:
-    """Returns details with the typed seats and tone. Raises Refusal with what to type.
-
-    ``closes`` is None if the deadline stays as it is.
-    """
+def with_seats(details: Details, *, tone: str, seats: str, guests: str, closes: str) -> Details:
+    """Returns details with the typed seats and tone. Raises Refusal with what to type."""
     no_seats = Refusal("“seats” has to be a number, e.g. 8.")
     no_guests = Refusal("“guests” has to be a number, e.g. 2.")
     return replace(
@@ -31,18 +26,26 @@ def with_seats(
         tone=_tone(tone) if tone else details.tone,
         capacity=_number(seats, no_seats) if seats.strip() else None,
         most_guests=_number(guests, no_guests),
-        answers_close=details.answers_close if closes is None else _before_the_start(closes),
+        answers_close=_before_the_start(closes),
     )
 
 
-def with_deadline(details: Details, closes: str) -> tuple[Details, Refusal | None]:
-    """Returns details with the typed deadline; without one, and why, if it can't be read or be."""
+def as_far_as_typed(details: Details, *, tone: str, closes: str) -> tuple[Details, Refusal | None]:
+    """Returns details with the typed tone and deadline, as far as they can be read and be.
+
+    With them, why one is left out.
+    """
+    problem = None
+    try:
+        details = replace(details, tone=_tone(tone) if tone else details.tone)
+    except Refusal as refusal:
+        problem = refusal
     try:
         dated = replace(details, answers_close=_before_the_start(closes))
         check_seats(dated)
     except Refusal as refusal:
-        return details, refusal
-    return dated, None
+        return details, problem or refusal
+    return dated, problem
 
 
 def _before_the_start(typed: str) -> timedelta | None:

@@ -190,7 +190,9 @@ def hours_cut(words: Words, answered: Answered) -> tuple[str, Payload]:
     whole = words.hours(describe_attendance(session.starts_at, session.ends_at, zone))
     if mine.arrives_at is None or mine.leaves_at is None:
         text = words(
-            "It runs {whole} ({zone}), so I saved all of it.", whole=whole, zone=zone_label(zone)
+            "It runs {whole} ({zone}), so I saved the whole time.",
+            whole=whole,
+            zone=zone_label(zone),
         )
     else:
         text = words(

@@ -77,7 +77,10 @@ def headcount(
     )
     people = [(heading, rsvp) for heading, some in sections for rsvp in some]
     listed = [
-        Line(_person(words, rsvp, session, is_new=rsvp.user_id in first_timers), heading)
+        Line(
+            _person(words, rsvp, session, is_on=is_on, is_new=rsvp.user_id in first_timers),
+            heading,
+        )
         for heading, rsvp in people[start : start + LISTED]
     ]
     hides_hours = not shows_hours and (view.roster.hours or (is_on and counts.here))
@@ -224,11 +227,13 @@ def facts_of(words: Words, rsvp: Rsvp, zone: str, place: int = 0) -> list[str]:
     return facts
 
 
-def _person(words: Words, rsvp: Rsvp, session: Session, *, is_new: bool) -> str:
+def _person(words: Words, rsvp: Rsvp, session: Session, *, is_on: bool, is_new: bool) -> str:
     """Returns a line about a member."""
     facts = [mention(rsvp.user_id) + (f" +{rsvp.guests}" if rsvp.guests else "")]
     if rsvp.user_id == session.details.host_id:
         facts.append(words("host"))
+    if is_on and rsvp.left_at is not None:
+        facts.append(words("has left"))
     facts += facts_of(words, rsvp._replace(guests=0), session.schedule.zone)[1:]
     if is_new:
         facts.append(words("first time here"))

@@ -133,7 +133,7 @@ def _discard_button(words: Words, draft: Draft, conflict: Conflict | None) -> Pa
 
 def _shift_note(words: Words, date: Occurrence) -> str:
     return words(
-        "The clocks change on {day}: it starts at {time} that day.",
+        "The clocks go forward on {day}, so it starts at {time} that day.",
         day=timestamp(date.starts_at, "D"),
         time=timestamp(date.starts_at, "t"),
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from data.limits import MOST_COUNTED, OWN_ANSWERS_SEARCHED
 from data.mirrors import cards_of
-from data.models import AgendaItem, Answer, Page, Rsvp
+from data.models import AgendaItem, Answer, Page, Rsvp, SessionState
 from data.people.seats import place_of
 from data.rows import RSVP, epoch, listed, rsvp_of, session_of
 from data.schedule.find import count_ahead, sessions_ahead
@@ -103,15 +103,15 @@ def _agenda_items(
         FROM session
         LEFT JOIN rsvp ON rsvp.session_id = session.session_id AND rsvp.user_id = :user_id
         WHERE session.session_id IN ({listed(session_ids)})
-            AND session.channel_id IN ({listed(channels)})
-            AND session.ends_at > :now AND session.state = 'scheduled'
         """,
         user_id=user_id,
-        now=epoch(now),
     )
     cards, items = cards_of(transaction, session_ids), {}
     for row in rows:
         session = session_of(row)
+        is_ahead = session.state is SessionState.SCHEDULED and not session.is_over(now)
+        if not is_ahead or session.channel_id not in channels:
+            continue
         mine = None if row["answer"] is None else rsvp_of(row[: len(Rsvp._fields)])
         place = 0
         if mine is not None and mine.answer is Answer.WAITLISTED:

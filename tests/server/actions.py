@@ -312,15 +312,27 @@ def follow_up(result: simcord.InteractionResult) -> simcord.ResponseMessage:
 async def mine(server: SimulatedServer, who: simcord.MemberActor) -> str:
     """Returns what /jellies says about one's own answer."""
     text = said(await who.slash(server.chat, "jellies"))
-    [line] = [line for line in text.splitlines() if line.startswith("-# You: ")]
-    return line.removeprefix("-# You: ")
+    lines = [line for line in text.splitlines() if line.startswith("-# You: ")]
+    assert len(lines) <= 1, lines
+    return lines[0].removeprefix("-# You: ") if lines else "no answer yet"
 
 
 async def mine_of(server: SimulatedServer, who: simcord.MemberActor, title: str) -> str:
     """Returns the same for one of several jellies."""
     lines = said(await who.slash(server.chat, "jellies")).splitlines()
     [at] = [n for n, line in enumerate(lines) if title in line]
-    return lines[at + 1].removeprefix("-# You: ")
+    answer = next((line for line in lines[at + 1 : at + 4] if line.startswith("-# You: ")), "")
+    return answer.removeprefix("-# You: ") or "no answer yet"
+
+
+async def series_listed(server: SimulatedServer) -> str:
+    """Returns what the organizer reads of the series in the list of everything planned."""
+    listed = await server.organizer.slash(server.jellies, "jelly list")
+    assert listed.response is not None
+    [label] = [one for one in buttons_of(listed.response) if one.endswith(" series")] or [""]
+    if not label:
+        return ""
+    return said(await server.organizer.click(listed.response, label=label))
 
 
 async def headcount(server: SimulatedServer, who: simcord.MemberActor) -> str:

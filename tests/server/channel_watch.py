@@ -36,10 +36,10 @@ class Part(StrEnum):
 
 
 _SAYS = {
-    Part.OF_SERIES: r"Shall it go on\?|every date of \*\*|### \w+ in this server",
-    Part.QUESTION: r"is kept for you until|would like to come to|invites you to|asks you to host",
-    Part.SEAT: r"a seat has come free|put you down|put you on the|took you off|changed your answer",
-    Part.OTHER: r"could not be posted|### What did not arrive",
+    Part.OF_SERIES: r"Keep it going\?|every date of \*\*|### \w+ in this server",
+    Part.QUESTION: r"is yours if you take it|would like (to join|you to host)|invites you to",
+    Part.SEAT: r"a seat came free|added you to|put you on the|took you off|changed your answer",
+    Part.OTHER: r"couldn't be posted|### What didn't arrive",
 }
 _SAYING = {part: re.compile(pattern) for part, pattern in _SAYS.items()}
 

@@ -181,7 +181,7 @@ async def test_jellies_lists_what_is_on_with_my_answers(server: SimulatedServer)
     text = said(listed)
     assert stamp(THURSDAY_10, "F") in text
     assert "You: Going" in text
-    assert "You: no answer yet" in text
+    assert text.count("You: ") == 1
 
 
 async def test_headcount_lists_everybody_with_notes(server: SimulatedServer) -> None:

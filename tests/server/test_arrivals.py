@@ -126,11 +126,11 @@ async def test_with_all_seats_taken_people_are_there_all_the_same(server: Simula
     assert "**1 waiting**" in text
     assert priya.mention not in text
     again = await priya.click(server.card(), label="I'm here")
-    assert "talk to" in again.followups[0].content
+    assert "Talk to" in again.followups[0].content
     assert "**1 here now**" in text_of(server.card())
     await priya.click(server.card(), label="Heading off")
     assert "here now" not in text_of(server.card())
-    assert "· came" in said(await headcount(server, server.organizer))
+    assert f"{priya.mention} · has left" in said(await headcount(server, server.organizer))
 
 
 async def test_after_answers_closed_whoever_stands_in_the_room_need_not_ask(
@@ -143,7 +143,7 @@ async def test_after_answers_closed_whoever_stands_in_the_room_need_not_ask(
     await server.at(THURSDAY_10)
     for member in (sam, priya):
         pressed = await member.click(server.card(), label="I'm here")
-        assert all("host" not in one.content for one in pressed.followups)
+        assert all("I've asked the host" not in one.content for one in pressed.followups)
     assert "**2 here now** · 3 coming in all" in text_of(server.card())
 
 

@@ -32,7 +32,7 @@ async def test_anybody_can_put_it_right_for_a_day(server: SimulatedServer) -> No
     assert "t there" in nothing.followups[0].content
     assert await server.read("SELECT 1 FROM rsvp WHERE user_id = :u", u=jordan.id) == []
     assert "You haven't been to a jelly here yet" in said(await sam.slash(server.chat, "me record"))
-    assert "1 jelly in 1 place" in said(await priya.slash(server.chat, "me record"))
+    assert "1 jelly at 1 place" in said(await priya.slash(server.chat, "me record"))
 
 
 async def test_a_day_later_it_stays_as_it_is(server: SimulatedServer) -> None:
@@ -78,7 +78,7 @@ async def test_whoever_says_afterwards_that_they_were_there_is_named_on_the_card
     await hold(server, server.members[0])
     jordan = server.members[2]
     told = await jordan.click(server.card(), label="I was there")
-    assert "The card says who came" in told.followups[0].content
+    assert "Got it, you were there." in told.followups[0].content
     assert f"**1 came**\n{jordan.mention}\n" in f"{text_of(server.card())}\n"
 
 

@@ -141,7 +141,7 @@ async def test_after_the_deadline_going_asks_the_host_in_the_channel(
     await server.settle()
     [question] = told(server, "would like to join")
     assert question.content.startswith(
-        f"{server.organizer.mention}, {priya.mention} would like to join to **Thursday jelly**"
+        f"{server.organizer.mention}, {priya.mention} would like to join **Thursday jelly**"
     )
     assert mentioned_users(server)[-1] == [server.organizer.id]
     assert buttons_of(question) == ["Let them in", "Not this time", "Open the card"]

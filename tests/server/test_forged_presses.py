@@ -22,7 +22,7 @@ async def test_a_member_who_forges_a_host_button_is_refused_privately(
         *("jelly:ticked:1:0:0", "jelly:take-off:1", "jelly:taken-off:1:0", "jelly:summary:1"),
     ):
         for presser, under, sentence in (
-            (priya, server.card(), f"Only its host {server.organizer.mention} and organizers"),
+            (priya, server.card(), f"Only its host {server.organizer.mention} or an organizer"),
             (next_door.organizer, next_door.message, "no longer on the list"),
         ):
             refused = await forge(server, presser, under, forged, str(sam.id))

@@ -48,7 +48,7 @@ async def test_one_guest_each_unless_the_host_says_otherwise(server: SimulatedSe
         for field in form.modal["components"]
         if field["component"]["custom_id"] == "guests"
     )
-    assert [choice["label"] for choice in choices] == ["nobody", "1 guest"]
+    assert [choice["label"] for choice in choices] == ["no guests", "1 guest"]
     refused = await answer(server, sam, "going", guests=2)
     assert said(refused) == "Each member can bring 1 guest here."
     assert await mine(server, sam) == "no answer yet"

@@ -202,7 +202,7 @@ async def test_a_headcount_tells_only_the_host_who_came_until_it_is_over(
     sam, priya, jordan = server.members
     await begin(server, sam, priya)
     await sam.click(server.card(), label="I'm here")
-    assert f"{sam.mention} · came" in said(await headcount(server, server.organizer))
+    assert f"**1 here now**\n{sam.mention}" in said(await headcount(server, server.organizer))
     for reader in (priya, jordan):
         assert "· came" not in said(await headcount(server, reader))
     await server.at(ENDS)

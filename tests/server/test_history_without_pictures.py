@@ -38,7 +38,7 @@ async def test_the_words_stand_alone_and_the_log_is_quiet(
     assert shown.ephemeral
     assert said(shown).splitlines() == [
         "### Looking back: all jellies here",
-        "1 jelly, on 26 Nov 2026. Guests are counted.",
+        "1 jelly, on 26 Nov 2026, guests included.",
         "Going: 4 people.",
         "Came: unknown, because no one checked in.",
     ]

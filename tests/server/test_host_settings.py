@@ -58,7 +58,7 @@ async def test_the_host_sets_the_tone_in_the_preview_before_anybody_sees_it(
     text = said(preview)
     assert "social, for company" in text
     assert "**8 seats left**" in text
-    assert "9 seats; each member may bring 3 guests." in text
+    assert "9 seats, and each member may bring 3 guests." in text
     assert f"Answer by {stamp(THURSDAY_10 - DAY, 'F')}. After that, it's up to the host." in text
     assert server.cards() == []
     assert preview.response is not None
@@ -87,12 +87,21 @@ async def test_what_does_not_fit_the_seats_form_gets_one_sentence_and_changes_no
     shown = await drafted(server)
     assert shown.response is not None
     form = await server.organizer.click(shown.response, label="Seats and tone")
-    refused = await server.organizer.submit_modal(form, {**filled(form), **fields})
-    assert refused.ephemeral
+    typed = {**filled(form), "tone": ["quiet"], "seats": "9", "close": "2 days", **fields}
+    refused = await server.organizer.submit_modal(form, typed)
+    assert refused.response is not None
+    assert refused.response.id == shown.response.id
     assert sentence in said(refused)
     assert "error" not in said(refused)
-    again = await server.organizer.click(shown.response, label="Seats and tone")
-    assert filled(again) == {"tone": ["mixed"], "seats": "", "guests": "1", "close": ""}
+    [draft] = await server.read("SELECT tone, capacity FROM draft")
+    assert draft == {"tone": "mixed", "capacity": None}
+    # The form comes back with everything that was typed.
+    again = await server.organizer.click(refused.response, label="Seats and tone")
+    assert filled(again) == typed
+    mended = {**filled(again), "seats": "8", "guests": "1", "close": "1 day"}
+    preview = await server.organizer.submit_modal(again, mended)
+    assert "8 seats" in said(preview)
+    assert "quiet, for heads-down work" in said(preview)
 
 
 async def test_nobody_else_may_open_or_send_the_seats_form_of_a_preview(
@@ -118,7 +127,7 @@ async def test_fewer_seats_throw_nobody_out_and_the_preview_says_so(
     kim = member(server, "Kim")
     await press_in_turn(server, sam, priya, jordan, kim)
     preview = await edit(server, seats={"seats": "3"})
-    assert "4 are taken already: No one loses theirs" in preview
+    assert "4 are taken already. No one loses theirs" in preview
     assert "**4 coming** · 3 seats from now on · **1 waiting**" in text_of(server.card())
     await sam.click(server.card(), label="Can't make it")
     await server.settle()

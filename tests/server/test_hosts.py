@@ -80,7 +80,7 @@ async def test_a_named_host_hosts_only_after_saying_yes(server: SimulatedServer)
     assert not await may_change(server, sam)
     [asked] = told_alone(sam)
     assert f"{priya.mention} would like you to host **Thursday jelly**" in asked
-    assert f"Until you say yes, {priya.mention} does" in asked
+    assert f"Until you say yes, {priya.mention} hosts it" in asked
     assert buttons_of(last_letter(sam))[:3] == REPLIES
     assert "You host **Thursday jelly**" in await reply(sam, "I'll host")
     await server.settle()

@@ -84,21 +84,59 @@ async def test_hours_are_taken_back_with_words_for_the_whole_time(
     assert await mine(server, sam) == "Going"
 
 
-@pytest.mark.parametrize("typed", ["8 to 12", "12 to 18", "13 to 10", "sometime", "25 to 26"])
-async def test_hours_that_do_not_fit_get_one_private_sentence(
+@pytest.mark.parametrize("typed", ["13 to 10", "sometime", "25 to 26", "17 to 18", "after lunch"])
+async def test_hours_that_do_not_fit_are_asked_about_and_the_rest_is_saved(
     server: SimulatedServer, typed: str
 ) -> None:
     await schedule(server)
     sam = server.members[0]
-    refused = await answer(server, sam, "going", hours=typed)
-    assert refused.ephemeral
-    assert "error" not in said(refused)
-    assert await mine(server, sam) == "no answer yet"
+    by_command = await answer(server, sam, "going", hours=typed)
+    assert "Everything else is saved." in by_command.followups[-1].content
+    assert await mine(server, sam) == "Going"
     form = await sam.click(server.card(), label="Add details")
     kept = await sam.submit_modal(form, {**filled(form), "hours": typed, "note": "lost?"})
-    assert "Everything else is saved." in kept.followups[-1].content
-    assert buttons_of(kept.followups[-1]) == ["Add details"]
+    asked = kept.followups[-1]
+    assert "Everything else is saved." in asked.content
     assert await mine(server, sam) == "Going, lost?"
+    # The form comes back with what was typed.
+    again = await sam.click(asked, label="Add details")
+    assert filled(again) == {**filled(form), "mood": [], "hours": typed, "note": "lost?"}
+    done = await sam.submit_modal(again, {**filled(again), "hours": "11 to 13"})
+    assert "11:00 to 13:00, lost?" in said(done)
+
+
+async def test_hours_that_are_asked_about_are_one_press_away(server: SimulatedServer) -> None:
+    await schedule(server)
+    sam = server.members[0]
+    await answer(server, sam, "going", note="taxes", guests=1)
+    form = await sam.click(server.card(), label="Add details")
+    kept = await sam.submit_modal(form, {**filled(form), "hours": "after lunch"})
+    asked = kept.followups[-1]
+    assert asked.content.startswith('What time do you mean by "after lunch"?')
+    offered = ["from 12:00", "from 13:00", "from 14:00"]
+    assert buttons_of(asked) == [*offered, "Add details"]
+    chosen = await sam.click(asked, label="from 13:00")
+    assert chosen.response is not None
+    assert chosen.response.id == asked.id
+    assert await mine(server, sam) == "Going, with 1 guest, 13:00 to 16:00, taxes"
+
+
+@pytest.mark.parametrize(
+    ("typed", "saved"), [("8 to 12", "10:00 to 12:00"), ("12 to 18", "12:00 to 16:00")]
+)
+async def test_hours_partly_outside_are_cut_and_it_says_so(
+    server: SimulatedServer, typed: str, saved: str
+) -> None:
+    await schedule(server)
+    sam = server.members[0]
+    form = await sam.click(server.card(), label="Add details")
+    done = await sam.submit_modal(form, {**filled(form), "hours": typed})
+    told = f"It runs 10:00 to 16:00 (London time), so I saved {saved}."
+    assert told == done.followups[-1].content
+    assert await mine(server, sam) == f"Going, {saved}"
+    whole = await answer(server, sam, "going", hours="9 to 17")
+    assert "so I saved the whole time." in whole.followups[-1].content
+    assert await mine(server, sam) == "Going"
 
 
 async def test_numbers_by_the_hour_follow_every_change_of_mind(server: SimulatedServer) -> None:

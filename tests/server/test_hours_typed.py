@@ -33,10 +33,10 @@ async def test_a_preview_shows_how_the_hours_were_read(
     [
         (
             "wednesdays 6:30-8:30",
-            ["wednesdays 6:30pm to 8:30pm", "wednesdays 6:30am to 8:30am"],
+            ["wednesdays 18:30 to 20:30", "wednesdays 06:30 to 08:30"],
             "Every Wednesday, 18:30 to 20:30",
         ),
-        ("friday 1.30", ["friday 1:30pm", "friday 1:30am"], "27 November 2026, 13:30 to 16:30"),
+        ("friday 1.30", ["friday 13:30", "friday 01:30"], "27 November 2026, 13:30 to 16:30"),
         ("friday midnight", ["friday 00:00", "saturday 00:00"], "27 November 2026, 00:00 to 03:00"),
     ],
 )

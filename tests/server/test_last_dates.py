@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.moments import DAY, HOUR, THURSDAY_10, WEEK
-from tests.server.actions import edit, schedule, told
-from tests.server.simulated_server import SimulatedServer, said
+from tests.server.actions import edit, schedule, series_listed, told
+from tests.server.simulated_server import SimulatedServer
 from tests.server.test_series import date_named
 
 COMMANDS = ("edit", "cancel", "end", "pause", "extra")
@@ -21,8 +21,7 @@ async def offered(server: SimulatedServer, command: str) -> list[str]:
 
 
 async def series_in_list(server: SimulatedServer) -> int:
-    listed = said(await server.organizer.slash(server.jellies, "jelly list"))
-    return listed.count("every Thursday")
+    return (await series_listed(server)).count("every Thursday")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -115,4 +114,7 @@ async def test_nobody_is_asked_whether_a_series_that_is_over_goes_on(
     first = datetime(2026, 12, 17, 16, tzinfo=UTC)
     for week in range(3):
         await server.at(first + week * WEEK)
-    assert len([one for one in server.messages() if "Also weekly" in one and "go on" in one]) == 1
+    assert (
+        len([one for one in server.messages() if "Also weekly" in one and "Keep it going?" in one])
+        == 1
+    )

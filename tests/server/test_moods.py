@@ -24,7 +24,7 @@ async def test_whoever_presses_going_first_says_the_mood_with_one_more_press(
     assert "You're going! How do you like to work this time?" in asked.content
     assert buttons_of(asked) == ["Heads-down", "Either", "Up for a chat", "Add details"]
     noted = await sam.click(asked, label="Heads-down")
-    assert "Noted: **Heads-down**" in said(noted)
+    assert "**Heads-down** it is" in said(noted)
     others = [jordan, *(member(server, name) for name in ("Kim", "Lou", "Max", "Nia"))]
     for who, mood in zip(
         (priya, *others),

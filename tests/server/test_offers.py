@@ -54,8 +54,8 @@ async def test_seats_are_given_until_twelve_hours_before_and_offered_from_then_o
     [offer] = told(server, "is yours if you take it by")
     until = LAST_HOURS + HOUR
     assert offer.content.startswith(
-        f"{jordan.mention}: a seat at **Thursday jelly** on {stamp(THURSDAY_10, 'F')} is kept for "
-        f"you until {stamp(until, 't')} ({stamp(until, 'R')})."
+        f"{jordan.mention}: a seat at **Thursday jelly** on {stamp(THURSDAY_10, 'F')} is yours if "
+        f"you take it by {stamp(until, 't')} ({stamp(until, 'R')})."
     )
     assert mentioned_users(server)[-1] == [jordan.id]
     assert buttons_of(offer) == ["Take the seat", "Can't make it", "Open the card"]
@@ -171,7 +171,7 @@ async def test_an_offer_lasts_at_most_a_third_of_the_time_left(
     now = THURSDAY_10 - before
     offer = await offered(server, at=now)
     _, priya, _ = server.members
-    assert f"until {stamp(now + lasts, 't')}" in offer.content
+    assert f"by {stamp(now + lasts, 't')}" in offer.content
     assert priya.mention in offer.content
 
 
@@ -190,7 +190,7 @@ async def test_settings_decide_when_offers_begin_and_how_long_they_last(
         server.jellies, "settings", offers_within="1 day", offer_time="30 minutes"
     )
     offer = await offered(server, at=THURSDAY_10 - DAY)
-    assert f"until {stamp(THURSDAY_10 - DAY + 30 * MINUTE, 't')}" in offer.content
+    assert f"by {stamp(THURSDAY_10 - DAY + 30 * MINUTE, 't')}" in offer.content
 
 
 async def test_settings_can_do_without_offers(server: SimulatedServer) -> None:
@@ -221,7 +221,7 @@ async def test_settings_for_offers_that_do_not_fit_get_one_sentence(
     assert sentence in said(refused)
     assert "error" not in said(refused)
     shown = said(await server.organizer.slash(server.jellies, "settings"))
-    assert "in the last 12 hours before a jelly" in shown
+    assert "in the last 12 hours" in shown
     assert "for up to 1 hour" in shown
 
 

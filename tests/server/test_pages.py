@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 import simcord
+from simcord.components import walk_components
 
-from tests.moments import DAY, MONDAY
+from data.limits import DATES_ON_A_PAGE
+from tests.moments import DAY, HOUR, MONDAY
 from tests.server.actions import forged, member, schedule
 from tests.server.hosting import press
 from tests.server.simulated_server import SimulatedServer, buttons_of, said
@@ -39,6 +42,12 @@ def left_out(page: str) -> int:
     return int(lines[0].split()[2]) if lines else 0
 
 
+def named_in(page: str) -> list[str]:
+    """Returns the titles of the dates on a page of what's on."""
+    titles = [line.strip("*") for line in page.splitlines() if line.startswith("**")]
+    return [title.split("]")[0].strip("[") for title in titles]
+
+
 async def test_jellies_lists_everything_with_what_one_answered_first(
     server: SimulatedServer,
 ) -> None:
@@ -47,16 +56,13 @@ async def test_jellies_lists_everything_with_what_one_answered_first(
     for title, answer in (("Jelly 25", "going"), ("Jelly 20", "maybe"), ("Jelly 02", "declined")):
         await sam.slash(server.chat, "rsvp", jelly=title, answer=answer)
     pages = await pages_of(server, sam, await sam.slash(server.chat, "jellies"))
-    titles = [line.split("**")[1] for page in pages for line in page.splitlines() if "**" in line]
-    named = [title.split("]")[0].strip("[") for title in titles]
+    named = [title for page in pages for title in named_in(page)]
     others = [f"Jelly {day:02}" for day in range(1, MANY + 1) if day not in (20, 25)]
     assert named == ["Jelly 20", "Jelly 25", *others]
-    shown = 0
-    for page in pages:
-        assert len(page) <= 2000
-        shown += page.count("-# You: ")
-        assert left_out(page) == MANY - shown
-    assert len(pages) > 1
+    for number, page in enumerate(pages, 1):
+        assert len(named_in(page)) == DATES_ON_A_PAGE
+        assert left_out(page) == MANY - number * DATES_ON_A_PAGE
+    assert len(pages) == MANY / DATES_ON_A_PAGE
 
 
 async def test_the_first_page_is_one_press_away_and_made_anew(server: SimulatedServer) -> None:
@@ -65,24 +71,91 @@ async def test_the_first_page_is_one_press_away_and_made_anew(server: SimulatedS
     shown = await sam.slash(server.chat, "jellies")
     second = await press(sam, shown, "Next page")
     await sam.slash(server.chat, "rsvp", jelly="Jelly 28", answer="going")
-    first = said(await press(sam, second, "First page"))
-    assert first.splitlines()[1].count("Jelly 28") == 1
+    assert named_in(said(await press(sam, second, "First page")))[0] == "Jelly 28"
 
 
-async def test_organizers_page_through_series_and_then_dates(server: SimulatedServer) -> None:
+@pytest.mark.parametrize("command", ["jellies", "jelly list"])
+async def test_a_date_is_answered_from_the_list_and_stays_in_its_place(
+    server: SimulatedServer, command: str
+) -> None:
+    await many(server)
+    sam = server.members[0]
+    second = await press(sam, await sam.slash(server.chat, command), "Next page")
+    assert second.response is not None
+    [before] = [named_in(said(second))]
+    ids = answer_ids(second.response)
+    answered = await sam.click(second.response, custom_id=ids["Jelly 08", "going"])
+    assert answered.response is not None
+    assert answered.response.id == second.response.id
+    assert named_in(said(answered)) == before
+    lines = said(answered).splitlines()
+    assert [line for line in lines if line.startswith("-# You: ")] == ["-# You: Going"]
+    # The first Going asks for the mood, as on the card.
+    assert "How do you like to work" in answered.followups[0].content
+    again = await sam.click(answered.response, custom_id=ids["Jelly 08", "declined"])
+    assert "-# You: Can't make it" in said(again)
+    await server.settle()
+    shown = await sam.slash(server.chat, command)
+    assert named_in(said(shown))[0] == "Jelly 01"
+
+
+async def test_a_full_date_offers_the_waiting_list_and_tells_the_place(
+    server: SimulatedServer,
+) -> None:
+    await server.set_up()
+    await schedule(server, seats=1)
+    sam = server.members[0]
+    shown = await sam.slash(server.chat, "jellies")
+    assert "no seats left" in said(shown)
+    assert shown.response is not None
+    assert buttons_of(shown.response) == ["Join the waiting list", "Maybe", "Can't make it"]
+    waits = await press(sam, shown, "Join the waiting list")
+    assert "-# You: #1 on the waiting list" in said(waits)
+    assert "All seats are taken" in waits.followups[0].content
+
+
+async def test_what_is_over_or_hidden_meanwhile_leaves_the_page(server: SimulatedServer) -> None:
+    await server.set_up()
+    await schedule(server, title="Today", when="today 10-12")
+    await schedule(server)
+    sam = server.members[0]
+    shown = await sam.slash(server.chat, "jellies")
+    assert named_in(said(shown)) == ["Today", "Thursday jelly"]
+    await server.after(4 * HOUR)
+    assert shown.response is not None
+    ids = answer_ids(shown.response)
+    answered = await sam.click(shown.response, custom_id=ids["Thursday jelly", "maybe"])
+    assert named_in(said(answered)) == ["Thursday jelly"]
+    server.hide(server.jellies, sam)
+    hidden = await sam.click(shown.response, custom_id=ids["Thursday jelly", "going"])
+    assert "no longer on the list" in said(hidden)
+
+
+def answer_ids(shown: simcord.ResponseMessage) -> dict[tuple[str, str], str]:
+    """Returns the ids of the buttons of a list, by the title of the date and the answer."""
+    ids, title = {}, ""
+    for part in walk_components(shown.components):
+        if part.get("type") == 10:
+            title = next(iter(named_in(part["content"])), "")
+        elif str(part.get("custom_id")).startswith("jelly:list-rsvp:"):
+            ids[title, part["custom_id"].split(":")[3]] = part["custom_id"]
+    return ids
+
+
+async def test_organizers_see_the_dates_and_page_through_the_series(
+    server: SimulatedServer,
+) -> None:
     await server.set_up()
     for number in range(25):
         await schedule(server, title=f"Series {number}", when="every monday 10-16")
     shown = await server.organizer.slash(server.chat, "jelly list")
-    pages = await pages_of(server, server.organizer, shown)
-    text = "\n".join(pages)
-    assert text.count("every Monday") == 25
-    dates = await server.read("SELECT 1 FROM session")
-    assert text.count(" coming") == len(dates)
-    assert pages[0].startswith("### Series")
-    assert pages[-1].startswith("### Dates")
-    assert left_out(pages[0]) == 25 + len(dates) - pages[0].count("every Monday")
-    assert all(len(page) <= 2000 for page in pages)
+    assert shown.response is not None
+    assert buttons_of(shown.response)[-2:] == ["Next page", "25 series"]
+    series = await press(server.organizer, shown, "25 series")
+    pages = await pages_of(server, server.organizer, series)
+    assert "\n".join(pages).count("every Monday") == 25
+    assert all(page.startswith("### Series") and len(page) <= 2000 for page in pages)
+    assert left_out(pages[0]) == 25 - pages[0].count("every Monday")
 
 
 async def test_what_did_not_arrive_stands_before_the_first_page_alone(
@@ -95,7 +168,7 @@ async def test_what_did_not_arrive_stands_before_the_first_page_alone(
     shown = await server.organizer.slash(server.chat, "jelly list")
     assert "### What didn't arrive" in said(shown)
     assert shown.response is not None
-    assert buttons_of(shown.response) == ["Try again", "Next page"]
+    assert buttons_of(shown.response)[-2:] == ["Next page", "Try again"]
     second = await press(server.organizer, shown, "Next page")
     assert "### What didn't arrive" not in said(second)
     assert second.response is not None

@@ -24,14 +24,14 @@ async def test_me_shows_ones_own_record_and_nobody_elses(server: SimulatedServer
         await sam.click(server.card(card), label="I'm here")
     await server.at(THURSDAY_10 + 3 * DAY)
     mine = said(await sam.slash(server.chat, "me record"))
-    assert "You were at 2 jellies in 1 place." in mine
+    assert "You've been to 2 jellies at 1 place." in mine
     assert "Saturday jelly" not in mine
     lines = mine.splitlines()
     assert lines[2].startswith(stamp(THURSDAY_10 + DAY, "D"))
     assert lines[3].startswith(stamp(THURSDAY_10, "D"))
     assert "Only you can see this" in mine
     hers = said(await priya.slash(server.chat, "me record"))
-    assert "You hosted 1 jelly." in hers
+    assert "You've hosted 1 jelly." in hers
     assert "Thursday jelly" not in hers
     assert sam.mention not in hers
 
@@ -94,7 +94,7 @@ async def test_me_lists_the_latest_twenty_and_has_a_page_for_the_others(
         await sam.click(card, label="I'm here")
     shown = await sam.slash(server.chat, "me record")
     text = said(shown)
-    assert "You were at 24 jellies in 1 place" in text
+    assert "You've been to 24 jellies at 1 place" in text
     listed = [line for line in text.splitlines() if line.startswith("<t:")]
     assert listed[0].startswith(stamp(start + 23 * DAY, "D"))
     assert len(listed) == 20
@@ -102,7 +102,7 @@ async def test_me_lists_the_latest_twenty_and_has_a_page_for_the_others(
     await server.restart()
     assert shown.response is not None
     text = said(await sam.click(shown.response, label="Next page"))
-    assert "You were at 24 jellies in 1 place" in text
+    assert "You've been to 24 jellies at 1 place" in text
     assert len([line for line in text.splitlines() if line.startswith("<t:")]) == 4
     text = said(await sam.click(shown.response, label="First page"))
     assert "-# and 4 more" in text

@@ -18,7 +18,7 @@ from discord import app_commands
 from bot.actions.rights import TABLE
 from bot.config import PROJECT
 from bot.discord_types import Interaction
-from tests.expected_rights import AHEAD, EXPECTED, MEMBERS, ORGANIZERS, PAUSED, SECRET, SERIES
+from tests.expected_rights import AHEAD, EXPECTED, MEMBERS, ORGANIZERS, OVER, PAUSED, SECRET, SERIES
 from tests.server.permission_matrix import PREVIEW, Case, World, open_world, shown
 from tests.server.simulated_server import SimulatedServer
 
@@ -36,9 +36,12 @@ CASES = {
         options={"jelly": AHEAD, "answer": "going"},
     ),
     "rsvp": Case("**2 coming**", sends="1:going", under=f"{SECRET} Thursday"),
+    "list-rsvp": Case("-# You: Maybe", sends="1:maybe:agenda:0"),
     "reply": Case("You're going to **", sends="1:going"),
     "mood": Case("Up for a chat", sends="1:chatty"),
     "details": Case(f"Coming to {SECRET} Thursday", sends="1:private"),
+    "details-again": Case(f"Coming to {SECRET} Thursday", sends="1:after tea"),
+    "hours": Case("You're going to **", sends="1:from 11"),
     "detailed": Case("You're going to **", sends="1:private", options=DETAILS),
     "here": Case("**1 here now**", sends="3", under=f"{SECRET} On"),
     "off": Case("**3 here now**", sends="5", under=f"{SECRET} Also on"),
@@ -47,6 +50,7 @@ CASES = {
     "agenda": Case(f"{SECRET} Thursday", stranger="Nothing's planned"),
     "agenda-page": Case(f"{SECRET} Thursday", sends="0", stranger="Nothing's planned"),
     "list-page": Case(f"{SECRET} Friday", sends="0", stranger="Nothing's planned"),
+    "series-page": Case(f"{SECRET} Friday", sends="0", stranger="### Series"),
     "record-page": Case("You", sends="0", stranger="You"),
     "headcount": Case(f"{SECRET} Thursday", sends="1:0"),
     "who": Case(f"{SECRET} cake", sends="1"),
@@ -59,6 +63,7 @@ CASES = {
     "/me export": Case("jelly-about-me.json", stranger="jelly-about-me.json"),
     "/me forget": Case("Delete everything", stranger="Delete everything"),
     "forget": Case("Sure?", stranger="Sure?"),
+    "forget-nothing": Case("Nothing was deleted", stranger="Nothing was deleted"),
     "forgotten": Case("Done", sends="{hosted}", stranger="Done"),
     "/privacy": Case("What I keep about you", stranger="What I keep about you"),
     "/help": Case("coworking days", stranger="coworking days"),
@@ -67,6 +72,7 @@ CASES = {
     "draft-change": own_draft("Change it"),
     "draft-changed": own_draft(PREVIEWED, sends="{draft}:{print}", options=CHANGED),
     "draft-seats": own_draft("Seats"),
+    "draft-seats-again": own_draft("Seats", sends="{draft}:quiet¦many¦1¦"),
     "draft-seated": own_draft("8 seats", sends="{draft}:{print}", options=SEATS),
     "draft-read": own_draft(PREVIEWED, sends="{unread}:0"),
     "draft-save": own_draft("is scheduled for", sends="{draft}:{starts}"),
@@ -77,6 +83,7 @@ CASES = {
         options={"what": "Mine", "when": "friday 10-16", "where": "Home"},
         stranger=PREVIEWED,
     ),
+    "/jelly again": Case(PREVIEWED, options={"jelly": OVER, "when": "friday 10am"}),
     "/jelly edit": Case("Change this date", options={"jelly": AHEAD}),
     "edit": Case(PREVIEWED, sends="this:1:{print}", options=CHANGED),
     "/jelly move": Case(PREVIEWED, options={"jelly": AHEAD, "where": "Home"}),
@@ -117,7 +124,7 @@ CASES = {
         chosen=("times",),
         stranger="Post cards this long before",
     ),
-    "settings-again": Case("five days", sends="times:five days:none", stranger="five days"),
+    "settings-again": Case("five days", sends="times:five days¦none", stranger="five days"),
     "settings-changed": Case(
         "thanks to the hosts: off",
         sends="thanks:{settings_print}",
@@ -130,6 +137,7 @@ CASES = {
         options={"channel": "chat", "zone": "Europe/Paris"},
         stranger="I can't see that channel",
     ),
+    "setup-again": Case("two things", sends="{first}:1¦Atlantis", stranger="two things"),
     "/doctor": Case("Jelly here", stranger="Jelly here"),
 }
 

@@ -13,6 +13,7 @@ from bot.calendar import CannotSplit, occurrences, split
 from bot.phrases.en import describe, read
 from data.limits import CORRECTIONS_TOGETHER
 from tests.moments import DAY, MONDAY, THURSDAY_10, WEEK, stamp
+from tests.server.actions import series_listed
 from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
 
 
@@ -120,7 +121,7 @@ async def test_this_and_all_later_dates_change_and_earlier_ones_stay(
     assert after[2:] == [start + timedelta(hours=4) for start in before[2:]]
     places = await server.read("SELECT place FROM session ORDER BY starts_at")
     assert [row["place"] for row in places[:3]] == ["The Alb", "The Alb", "The Shrew"]
-    listed = said(await server.organizer.slash(server.jellies, "jelly list"))
+    listed = await series_listed(server)
     assert "until 9 Dec 2026" in listed
     assert "14:00 to 18:00" in listed
     for _ in range(3):
@@ -188,7 +189,7 @@ async def test_a_pause_leaves_out_dates_until_a_day_and_tells_those_going(
     await press(server, asked, "Pause it")
     assert sam.mention in server.messages()[-1]
     assert (await scheduled(server))[0] == THURSDAY_10 + 3 * WEEK
-    assert "**paused** until" in said(await server.organizer.slash(server.jellies, "jelly list"))
+    assert "**paused** until" in await series_listed(server)
     await server.at(THURSDAY_10 + 3 * WEEK - timedelta(days=6))
     assert "**Called off**" not in text_of(server.card("Weekly"))
 
@@ -277,12 +278,12 @@ async def test_a_host_is_asked_once_whether_an_empty_series_goes_on(
         await server.at(THURSDAY_10 + week * WEEK + timedelta(hours=6))
     question = next(m for m in server.jellies.history() if "Keep it going?" in m.content)
     assert server.organizer.mention in question.content
-    assert buttons_of(question) == ["Go on", "Pause it", "End it"]
+    assert buttons_of(question) == ["Keep it going", "Pause it", "End it"]
     refused = await server.members[0].click(question, label="End it")
     assert "Only its host" in said(refused)
     await server.at(THURSDAY_10 + 3 * WEEK + timedelta(hours=6))
     assert sum("Keep it going?" in message for message in server.messages()) == 1
-    await server.organizer.click(question, label="Go on")
+    await server.organizer.click(question, label="Keep it going")
     assert "**Weekly** goes on." in server.messages()
     for week in range(4, 7):
         await server.at(THURSDAY_10 + week * WEEK + timedelta(hours=6))

@@ -89,7 +89,8 @@ async def test_a_preview_counts_whom_it_calls_off_and_they_are_told(
             await member.slash(server.jellies, "rsvp", answer="going", jelly=chosen)
     preview = await edited(server, "every 2 weeks on thursday 11-16")
     assert (
-        "Moves 4 dates (3 people). Calls off 4 dates (2 people). Those going are told." in preview
+        "Moves 4 dates (3 people). Calls off 4 dates (2 people). Those going will be told."
+        in preview
     )
     [called_off] = [one for one in server.messages() if "called off" in one]
     told = [member.mention in called_off for member in server.members]

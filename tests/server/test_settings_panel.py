@@ -50,7 +50,7 @@ def _filled_in(form: simcord.InteractionResult) -> str:
             {"offers_within": "none"},
             "Seats that come free: go to the next in line right away ← new",
         ),
-        (Group.SEATS, {"offer_time": "30 minutes"}, "in line for up to 30 minutes ← new"),
+        (Group.SEATS, {"offer_time": "30 minutes"}, "in line for up to 30 minutes in the last"),
         (Group.THANKS, {"thanks": ["off"]}, "Monthly thanks to the hosts: off ← new"),
         (Group.NOTIFICATIONS, {"quiet_hours": "11pm-7am"}, "no offered seat runs out ← new"),
         (Group.NOTIFICATIONS, {"quiet_hours": "none"}, "Quiet hours: none ← new"),
@@ -85,7 +85,7 @@ async def test_who_may_host_and_the_channel_are_chosen_from_lists(server: Simula
         server, Group.HOSTS, {"host_role": [role]}
     )
     assert str(role.id) in _filled_in(await _opened(server, Group.HOSTS))
-    assert "Who may host: everybody ← new" in await _submitted(
+    assert "Who may host: everyone ← new" in await _submitted(
         server, Group.HOSTS, {"host_role": []}
     )
     fans = server.guild.create_role("Fans", mentionable=True)

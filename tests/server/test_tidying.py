@@ -270,8 +270,8 @@ async def test_the_question_whether_a_series_goes_on_goes_with_its_answer(
     await server.schedule(when="every day 10-11")
     for day in range(1, 5):
         await server.at(THURSDAY_10 - 2 * DAY + day * DAY + 2 * HOUR)
-    [question] = [m for m in server.jellies.history() if "Go on" in buttons_of(m)]
-    await server.organizer.click(question, label="Go on")
+    [question] = [m for m in server.jellies.history() if "Keep it going" in buttons_of(m)]
+    await server.organizer.click(question, label="Keep it going")
     await server.settle()
     assert not any("last three dates" in message for message in server.messages())
 

@@ -7,7 +7,7 @@ import simcord
 
 from tests.moments import DAY, HOUR, THURSDAY_10
 from tests.server.actions import add_details, edit, filled, schedule
-from tests.server.simulated_server import SimulatedServer, said, text_of
+from tests.server.simulated_server import SimulatedServer, buttons_of, said, text_of
 
 SUPPRESS_EMBEDS = 1 << 2
 """https://docs.discord.com/developers/resources/message#message-object-message-flags"""
@@ -23,8 +23,8 @@ async def test_a_title_and_a_place_that_show_nothing_are_refused(
     options = {"what": "Jelly", "where": "Home", "when": "thursday 10-16", option: what}
     refused = await server.organizer.slash(server.chat, "jelly new", **options)
     assert refused.response is not None
-    assert refused.response.components == []
-    assert await server.read("SELECT * FROM draft") == []
+    assert buttons_of(refused.response) == ["Change", "Discard"]
+    assert await server.read("SELECT * FROM session") == []
 
 
 async def test_lines_and_marks_are_bounded_wherever_they_are_shown(
@@ -121,7 +121,7 @@ async def test_links_in_notices_and_answers_do_not_unfurl(server: SimulatedServe
     await sam.click(server.cards()[-1], label="Going")
     shown = await sam.slash(server.chat, "jellies")
     assert shown.response is not None
-    assert shown.response.flags.suppress_embeds
+    assert shown.response.flags.components_v2  # which Discord shows without previews of links
     await server.at(THURSDAY_10 - DAY)
     await server.at(THURSDAY_10 - HOUR)
     notices = [

@@ -239,7 +239,7 @@ async def test_who_came_before_an_upgrade_is_known_when_the_time_of_it_is_forgot
     assert await server.read("SELECT 1 FROM rsvp WHERE arrived_at IS NOT NULL") == []
     for member, jellies in zip(server.members, (1, 0, 0), strict=True):
         told = said(await member.slash(server.chat, "me record"))
-        assert ("You were at 1 jelly in 1 place" in told) == bool(jellies)
+        assert ("You've been to 1 jelly at 1 place" in told) == bool(jellies)
 
 
 async def test_a_preview_of_a_change_that_was_open_at_an_upgrade_is_saved(

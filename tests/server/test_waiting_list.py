@@ -106,7 +106,7 @@ async def test_whoever_gets_a_seat_is_told_with_a_mention_once_and_can_give_it_b
     await server.settle()
     [message] = told(server, "a seat came free")
     assert message.content.startswith(
-        f"{priya.mention}: a seat came free, and you are going to **Thursday jelly**"
+        f"{priya.mention}: a seat came free, so you're going to **Thursday jelly**"
     )
     assert mentioned_users(server)[-1] == [priya.id]
     card = text_of(server.card())
@@ -184,12 +184,12 @@ async def test_a_party_that_does_not_fit_keeps_its_place_while_the_next_goes_in(
     assert "Groups too large for the free seats keep their place" in message.content
     assert await mine(server, jordan) == "#1 on the waiting list, with 2 guests"
     again = await jordan.click(server.card(), label="Join the waiting list")
-    assert "number 1" in follow_up(again).content
+    assert "#1 on" in follow_up(again).content
     await lou.click(server.card(), label="Can't make it")
     again = await jordan.click(server.card(), label="Going")
     assert (
-        "1 seat is free, and with your guests you are 3. You keep your place; smaller parties "
-        "may go in before you." in follow_up(again).content
+        "1 seat is free, and you're 3 with your guests. You keep your place, but smaller groups "
+        "may get in first." in follow_up(again).content
     )
     await priya.click(server.card(), label="Can't make it")
     await sam.click(server.card(), label="Can't make it")

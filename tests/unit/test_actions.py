@@ -24,7 +24,9 @@ from bot.actions import (
     changes,
     choices,
     drafts,
+    first_steps,
     invitations,
+    last_time,
     personal,
     records,
     saving,
@@ -41,6 +43,7 @@ from tests.expected_rights import (
     EXPECTED,
     MEMBERS,
     NOT_POSTED,
+    OVER,
     PAUSED,
     SECRET,
     SERIES,
@@ -130,7 +133,9 @@ STEPS = (
     step("/rsvp", answers.answer_chosen, AHEAD, Answer.GOING, TOLD),
     step("rsvp, reply", answers.answer, 1, GOING),
     step("mood", answers.answer, 1, Wish(mood=Mood.CHATTY)),
-    step("details", answers.my_details, 1),
+    step("list-rsvp", answers.answer, 1, GOING),
+    step("details, details-again", answers.my_details, 1),
+    step("hours", answers.add_hours, 1, "from 11"),
     step("detailed", answers.add_details, 1, TOLD),
     step("/jellies, agenda, agenda-page", answers.agenda),
     step("/rsvp member", answers.answer_for, AHEAD, Answer.GOING, NOTHING, person=KIM),
@@ -154,12 +159,13 @@ STEPS = (
     step("ticked", attendance.check_in, 3, {GUEST: True}),
     step("/jelly new", drafts.propose, MINE, "friday 10-16"),
     step("setup", drafts.set_up, FIRST, channel_id=CHANNEL + 1, zone="Europe/Paris"),
+    step("/jelly again", last_time.propose_again, OVER, "friday 10am"),
     step("/jelly edit", drafts.to_change, AHEAD),
     step(
         "edit", drafts.propose_change, Target(session_id=1), renamed, "friday 11-16", based_on=PRINT
     ),
     step("/jelly move", drafts.propose_move, AHEAD, when=None, where="Home"),
-    step("draft-change, draft-seats", drafts.draft_of, ITS_DRAFT),
+    step("draft-change, draft-seats, draft-seats-again", drafts.draft_of, ITS_DRAFT),
     step("draft-changed, draft-seated", drafts.revise, ITS_DRAFT, revised),
     step("draft-read", drafts.read_instead, UNREAD, 0),
     step("draft-save", saving.save, ITS_DRAFT, promised=PROMISED),
@@ -183,6 +189,8 @@ STEPS = (
     step("take-invitations", invitations.take, takes=False),
     step("usual-mood", records.prefer_mood, Mood.CHATTY),
     step("/jelly list, list-page", records.plan),
+    step("series-page", records.series_ahead),
+    step("/help", first_steps.standing_of),
     step("/jelly log, log", change_log.read_changes),
     step("/jelly cancel-by", call_off_by.to_call_off_by, HOST.user_id),
     step("cancel-by", call_off_by.call_off_everything_by, HOST.user_id),
@@ -197,8 +205,13 @@ STEPS = (
     step(WHILE_TYPING, choices.past_and_coming_choices, SECRET, since=MONDAY - LOOKED_BACK),
     step(WHILE_TYPING, choices.past_series_choices, SECRET),
     step(WHILE_TYPING, choices.when_choices, "fri"),
+    step(WHILE_TYPING, last_time.when_choices, "fri"),
+    step(WHILE_TYPING, last_time.where_choices, ""),
+    step(WHILE_TYPING, last_time.seats_choices, ""),
+    step(WHILE_TYPING, last_time.tone_choices),
+    step(WHILE_TYPING, last_time.past_choices, ""),
 )
-WITHOUT_ACTION = {"keep", "/privacy", "/help"}
+WITHOUT_ACTION = {"keep", "forget-nothing", "setup-again", "/privacy"}
 """In the table of rights, and ask nothing of the store."""
 
 

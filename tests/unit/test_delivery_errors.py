@@ -47,7 +47,30 @@ _SENTENCES = {
     ),
 }
 """The sentences that versions before 5 stored, and what stands for each now."""
-_STORED = {"it was too late": "it was too late to be of use"}
+_STORED = {
+    "it was too late": "it was too late to be of use",
+    "the jelly was called off or has moved": "the session was called off or has moved",
+    "there was no one left to tell": "nobody was left to tell",
+    "this version of Jelly doesn't know it": "this version of Jelly does not know what that is",
+    "I'm no longer in that server; invite me again": (
+        "I am not in that server any more; invite me again"
+    ),
+    "they don't take private messages": "their private messages are closed",
+    "it may have come twice, because I can't read the channel's history; allow my role "
+    "Read Message History there": (
+        "it may have come twice, because I may not look into the channel; allow my role "
+        "Read Message History there"
+    ),
+    "I'm missing View Channel there; allow my role that": (
+        "I am missing View Channel there; allow my role that"
+    ),
+    "I'm missing Send Messages there; allow my role that": (
+        "I am missing Send Messages there; allow my role that"
+    ),
+    "I'm missing View Channel and Send Messages there; allow my role that": (
+        "I am missing View Channel and Send Messages there; allow my role that"
+    ),
+}
 """Those that were stored in other words than they are said in now."""
 
 

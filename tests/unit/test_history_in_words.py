@@ -19,7 +19,7 @@ class TestWords:
 
     def test_one(self) -> None:
         assert in_words(WORDS, [jelly(1, 1)]) == [
-            "1 jelly, on 5 Nov 2026. Guests are counted.",
+            "1 jelly, on 5 Nov 2026, guests included.",
             "Going: 1 person.",
             "Came: 1 person.",
         ]
@@ -29,10 +29,11 @@ class TestWords:
 
     def test_nobody_checked_in(self) -> None:
         assert in_words(WORDS, [jelly(1), jelly(2, days=7)]) == [
-            "2 jellies, from 5 Nov 2026 to 12 Nov 2026. Guests are counted.",
+            "2 jellies, from 5 Nov 2026 to 12 Nov 2026, guests included.",
             "Going: 1.5 people on average, median 1.5.",
             "Came: unknown, because no one checked in.",
-            "Fullest: Thursday, 12 Nov 2026, with 2 people going.",
+            "Busiest: Thursday, 12 Nov 2026, with 2 people going.",
+            "All on Thursdays at 10:00.",
         ]
 
     def test_several(self) -> None:
@@ -44,18 +45,19 @@ class TestWords:
             jelly(30, 31, days=2.5),
         ]
         assert in_words(WORDS, held) == [
-            "5 jellies, from 5 Nov 2026 to 19 Nov 2026. Guests are counted.",
+            "5 jellies, from 5 Nov 2026 to 19 Nov 2026, guests included.",
             "Going: 10 people on average, median 6.",
             "Came: 11 people on average, median 6, at 4 jellies where people checked in.",
-            "Fullest: Saturday, 7 Nov 2026, with 31 people.",
+            "Busiest: Saturday, 7 Nov 2026, with 31 people.",
             # Not the one on Saturday, although it was fuller.
-            "Best time: Thursdays at 10:00, with 5.3 people on average at 3 jellies.",
+            "Busiest time: Thursdays at 10:00, with 5.3 people on average at 3 jellies.",
         ]
 
     def test_a_best_time_that_was_only_once(self) -> None:
         held = [jelly(2, days=1), jelly(3)]
         assert (
-            in_words(WORDS, held)[-1] == "Best time: Thursdays at 10:00, with 3 people at 1 jelly."
+            in_words(WORDS, held)[-1]
+            == "Busiest time: Thursdays at 10:00, with 3 people at 1 jelly."
         )
 
     def test_a_best_time_that_varied(self) -> None:
@@ -75,7 +77,7 @@ class TestWords:
             "5 Nov 2026: 6 going, 4 came."
         )
         said = by_hour_in_words(WORDS, [jelly(6, 4), jelly(1, days=7), jelly(9, days=1)])
-        assert said.endswith("Fullest first: Friday 10:00: 9; Thursday 10:00: 2.5.")
+        assert said.endswith("Busiest first: Friday 10:00: 9; Thursday 10:00: 2.5.")
 
     @EVERY_HISTORY
     def test_a_description_says_how_much_it_leaves_out(self, held: list[PastSession]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from itertools import product
@@ -141,7 +142,12 @@ class _Session:
         return sorted(moment for moment in found if self.starts_at <= moment <= self.ends_at)
 
     def overlaps(self, stay: Stay) -> bool:
-        return stay[0] < self.ends_at and self.starts_at < stay[1]
+        return stay[0] < stay[1] and stay[0] < self.ends_at and self.starts_at < stay[1]
+
+    def outside(self, stay: Stay) -> timedelta:
+        """Returns how far the bounds of a stay are from the session, together."""
+        within = [min(max(bound, self.starts_at), self.ends_at) for bound in stay]
+        return abs(stay[0] - within[0]) + abs(stay[1] - within[1])
 
     def with_hours_around(self) -> _Session:
         """Returns the session with the hours before and after it at which stays are cut."""
@@ -218,7 +224,7 @@ def _ask_about_loose_words(text: str, session: _Session) -> None:
     """Refuses "after lunch" and "in the morning", with hours that they may mean."""
     for loose, hours in _LOOSE:
         if loose.fullmatch(text):
-            fitting = [one for one in hours if _stays(_phrase(one), session)]
+            fitting = [one for one in hours if _fits(one, session)]
             raise Refused('what time do you mean by "{it}"?', examples=fitting)
 
 
@@ -231,10 +237,14 @@ def _stay(text: str, session: _Session) -> Stay:
     if phrase.is_lone:
         token = phrase.bounds[0].clock.token
         either = [f"from {token}", f"until {token}"]
-        examples = [other for other in either if _can_read(other, session)]
+        examples = [other for other in either if _fits(other, session)]
         if examples:
             raise Refused('is "{it}" when you arrive or when you leave?', examples=examples)
-    stays = _stays(phrase, session) or _partly_in(phrase, session)
+    stays = (
+        _stays(phrase, session, phrase.likely)
+        or _stays(phrase, session, phrase.possible)
+        or _partly_in(phrase, session)
+    )
     if len(stays) == 1:
         return stays[0]
     if stays:
@@ -254,42 +264,41 @@ def _stay(text: str, session: _Session) -> Stay:
     )
 
 
-def _can_read(text: str, session: _Session) -> bool:
-    try:
-        _stay(text, session)
-    except Refused:
-        return False
-    return True
+def _fits(text: str, session: _Session) -> bool:
+    """Returns whether a text means hours that are wholly in the session."""
+    phrase = _phrase(text)
+    return any(_stays(phrase, session, hours) for hours in (phrase.likely, phrase.possible))
 
 
 def _partly_in(phrase: _Phrase, session: _Session) -> list[Stay]:
-    """Returns the shortest stay that the phrase can mean and that is partly in the session, if any.
+    """Returns the stay that the phrase means and that is partly in the session, if it is.
 
-    Where it says no begin or no end, that is the session's.
+    Of several, the phrase means the one that is the least outside: "8-9" at a session from 10 is
+    in the morning. Where it says no begin or no end, that is the session's.
     """
-    wide, found = session.with_hours_around(), set()
-    for begins, ends in _stays(phrase, wide):
-        stay = (
-            session.starts_at if begins == wide.starts_at else begins,
-            session.ends_at if ends == wide.ends_at else ends,
+    wide = session.with_hours_around()
+    meant = [
+        (
+            session.starts_at if phrase.begin is None and phrase.length is None else begins,
+            session.ends_at if phrase.end is None and phrase.length is None else ends,
         )
-        if stay[0] < stay[1] and session.overlaps(stay):
-            found.add(stay)
-    # "8-11" is three hours, and not fifteen.
-    return sorted(found, key=lambda stay: (stay[1] - stay[0], stay))[:1]
+        for begins, ends in _stays(phrase, wide, phrase.likely)
+    ]
+    nearest = min(meant, key=session.outside, default=None)
+    if nearest is None or not session.overlaps(nearest):
+        return []
+    return [nearest]
 
 
-def _stays(phrase: _Phrase, session: _Session) -> list[Stay]:
+def _stays(
+    phrase: _Phrase, session: _Session, readings: Callable[[_Bound], list[int]]
+) -> list[Stay]:
     """Returns the stays that fit: one for each pair of times of day that the phrase can mean."""
-    for hours in (phrase.likely, phrase.possible):
-        begins = [None] if phrase.begin is None else hours(phrase.begin)
-        ends = [None] if phrase.end is None else hours(phrase.end)
-        fitting = [_fitting(phrase, *pair, session) for pair in product(begins, ends)]
-        # The same times of day fit twice if the clocks show more than 24 hours.
-        found = {min(stays) for stays in fitting if stays}
-        if found:
-            return sorted(found)
-    return []
+    begins = [None] if phrase.begin is None else readings(phrase.begin)
+    ends = [None] if phrase.end is None else readings(phrase.end)
+    fitting = [_fitting(phrase, *pair, session) for pair in product(begins, ends)]
+    # The same times of day fit twice if the clocks show more than 24 hours.
+    return sorted({min(stays) for stays in fitting if stays})
 
 
 def _fitting(phrase: _Phrase, begin: int | None, end: int | None, session: _Session) -> list[Stay]:

@@ -142,17 +142,58 @@ def test_it_reads(session: tuple[str, str, str], text: str, said: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("session", "text", "said"),
+    [
+        (DAY, "9-12", "10:00 to 12:00"),
+        (DAY, "9-5", "all"),
+        (DAY, "14-18", "14:00 to 16:00"),
+        (DAY, "3 hours from 14", "14:00 to 16:00"),
+        (DAY, "from 8", "all"),
+        (DAY, "until 6pm", "all"),
+        (DAY, "8-11", "10:00 to 11:00"),
+        (DAY, "around 15 to 17ish", "15:00 to 16:00"),
+        (NIGHT, "19 to 22", "20:00 to 22:00"),
+        (NIGHT, "2 to 6", "02:00 to 04:00"),
+    ],
+)
+def test_it_cuts_what_is_partly_outside(
+    session: tuple[str, str, str], text: str, said: str
+) -> None:
+    starts_at, ends_at, zone = _hours(*session)
+    assert read_attendance(text, starts_at=starts_at, ends_at=ends_at, zone=zone).is_cut
+    assert _said(text, _hours(*session)) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("from 11ish", "11:00 to 16:00"),
+        ("11-ish to 13", "11:00 to 13:00"),
+        ("about 10 to 12", "10:00 to 12:00"),
+        ("from ~11", "11:00 to 16:00"),
+        ("10-13 or so", "10:00 to 13:00"),
+        ("from noon", "12:00 to 16:00"),
+        ("till 13", "10:00 to 13:00"),
+        ("maybe 11 until 14", "11:00 to 14:00"),
+    ],
+)
+def test_hours_that_are_about_right_are_read(text: str, said: str) -> None:
+    starts_at, ends_at, zone = _hours(*DAY)
+    assert not read_attendance(text, starts_at=starts_at, ends_at=ends_at, zone=zone).is_cut
+    assert _said(text, _hours(*DAY)) == said
+
+
+@pytest.mark.parametrize(
     ("session", "text", "why"),
     [
-        (DAY, "9-12", "It runs 10:00 to 16:00in Berlin time, "),
-        (DAY, "9-5", "It runs 10:00 to 16:00"),
-        (DAY, "14-18", "It runs 10:00 to 16:00"),
+        (DAY, "8-9", 'It runs 10:00 to 16:00 (Berlin time), so "8-9" is outside'),
+        (DAY, "17-18", "It runs 10:00 to 16:00"),
         (DAY, "until 10", "It runs 10:00 to 16:00"),
         (DAY, "from 16", "It runs 10:00 to 16:00"),
         (DAY, "20", "It runs 10:00 to 16:00"),
         (DAY, "02:30 to 04:00", "It runs 10:00 to 16:00"),
         (DAY, "midnight to 12", "It runs 10:00 to 16:00"),
-        (DAY, "3 hours from 14", "It runs 10:00 to 16:00"),
+        (DAY, "23 to 12", "It runs 10:00 to 16:00"),
         (DAY, "0 hours from 14", "It runs 10:00 to 16:00"),
         (DAY, "999 hours from 11", "It runs 10:00 to 16:00"),
         (DAY, "11-13 the next day", "ends before it starts"),
@@ -162,7 +203,21 @@ def test_it_reads(session: tuple[str, str, str], text: str, said: str) -> None:
         (DAY, "25-26", 'no "25" on the clock'),
         (DAY, "13pm-2pm", 'no "13pm" on the clock'),
         (DAY, "10:75-12", 'no "10:75" on the clock'),
-        (DAY, "11", '"11" may be when you come or when you leave. Try "from 11" or "until 11"'),
+        (DAY, "11", 'Is "11" when you arrive or when you leave? Try "from 11" or "until 11".'),
+        (
+            DAY,
+            "11ish",
+            'Is "11ish" when you arrive or when you leave? Try "from 11" or "until 11".',
+        ),
+        (
+            DAY,
+            "after lunch",
+            'What time do you mean by "after lunch"? Try "from 12:00", "from 13:00"',
+        ),
+        (DAY, "before lunch", 'Try "until 12:00", "until 13:00" or "until 14:00"'),
+        (DAY, "in the morning", 'Try "until 12:00", "until 13:00" or "until 14:00"'),
+        (DAY, "afternoon", 'Try "from 12:00", "from 13:00" or "from 14:00"'),
+        (NIGHT, "after lunch", 'What time do you mean by "after lunch"?'),
         (DAY, "at 2pm", 'Try "from 2pm" or "until 2pm"'),
         (DAY, "10", 'Try "from 10".'),
         (LONG, "11-2", 'Try "11:00 to 14:00", "11:00 to 02:00" or "23:00 to 02:00"'),
@@ -171,7 +226,6 @@ def test_it_reads(session: tuple[str, str, str], text: str, said: str) -> None:
         (LONG, "until 2", 'Try "08:00 to 14:00" or "08:00 to 02:00"'),
         (DAY, "2 hours", "I can't tell"),
         (DAY, "foo", "I can't tell"),
-        (DAY, "10-13 or so", "I can't tell"),
         (DAY, "10, 12", "I can't tell"),
         (DAY, "10-11 and 13-15", "I can't tell"),
         (DAY, "10-13 for 2 hours", "I can't tell"),

@@ -61,7 +61,9 @@ def test_a_part_of_the_day_that_does_not_fit_is_refused(phrase: str, hint: str) 
 
 
 def test_a_single_day_has_no_mornings() -> None:
-    with pytest.raises(NotUnderstood, match='"mornings" is for what repeats') as caught:
+    with pytest.raises(
+        NotUnderstood, match='"mornings" only goes with something that repeats'
+    ) as caught:
         read("tomorrow mornings 9", zone=ZONE, now=WEDNESDAY)
     assert caught.value.examples == ()
 

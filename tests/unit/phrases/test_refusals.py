@@ -155,7 +155,10 @@ def test_words_that_say_nothing_about_when_are_left_out_before_it_asks() -> None
             'I understood "thursday 10am", but I need the name of a city in place of "UTC+2".',
         ),
         ("tuesday 10am {it}", 'I understood "tuesday 10am" but not "{it}".'),
-        ("tuesday 10am from", 'I understood "tuesday 10am from", but more has to follow.'),
+        (
+            "tuesday 10am from",
+            'I understood "tuesday 10am from", but something\'s missing at the end.',
+        ),
         ("25:00 tuesday", 'I understood "tuesday", but there is no "25:00" on the clock.'),
         ("thursday", 'I understood "thursday", but at what time?'),
         ("last noon", 'I understood "noon", but the last what?'),
