@@ -196,15 +196,23 @@ async def test_a_headcount_of_nothing_is_refused_in_a_sentence(server: Simulated
         assert "I can't tell which jelly" in said(refused)
 
 
-async def test_a_headcount_tells_only_the_host_who_came_until_it_is_over(
+async def test_a_headcount_tells_those_going_who_is_here_and_all_who_came_afterwards(
     server: SimulatedServer,
 ) -> None:
     sam, priya, jordan = server.members
     await begin(server, sam, priya)
     await sam.click(server.card(), label="I'm here")
-    assert f"**1 here now**\n{sam.mention}" in said(await headcount(server, server.organizer))
-    for reader in (priya, jordan):
-        assert "· came" not in said(await headcount(server, reader))
+    for reader in (server.organizer, priya):
+        told = said(await headcount(server, reader))
+        assert f"**1 here now**\n{sam.mention}" in told
+        assert "**2 more coming**" in told
+    outside = said(await headcount(server, jordan))
+    assert f"**1 here now** · 3 coming in all\n{server.organizer.mention}" in outside
+    assert "-# Those going see who's here, and who comes when." in outside
+    await sam.click(server.card(), label="Heading off")
+    assert f"{sam.mention} · has left" in said(await headcount(server, priya))
+    assert "has left" not in said(await headcount(server, jordan))
+    await sam.click(server.card(), label="I'm here")
     await server.at(ENDS)
     for reader in (server.organizer, priya, jordan):
         came, missed = said(await headcount(server, reader)).split(
