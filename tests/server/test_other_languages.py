@@ -13,7 +13,7 @@ from babel.core import Locale
 
 from bot.actions import records
 from bot.app import JellyBot
-from bot.demo import TimeTravel
+from bot.demo.clock import TimeTravel
 from bot.descriptions import Descriptions
 from bot.language import BY_LOCALE, Words
 from bot.language.extract import catalogue

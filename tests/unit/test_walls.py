@@ -151,7 +151,7 @@ def test_tests_import_no_benchmark() -> None:
         ("lark", {"bot/phrases/en"}),
         ("regex", {"data/characters.py"}),
         ("dateutil", {"bot/calendar", "bot/phrases/en"}),
-        ("simcord", {"bot/demo.py"}),
+        ("simcord", {"bot/demo"}),
         ("babel", {"bot/language"}),
         ("matplotlib", {"bot/charts/drawing.py"}),
     ],

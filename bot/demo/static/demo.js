@@ -1,0 +1,139 @@
+// What the demo adds to the page of the simulated Discord: a guide, and what Discord does itself.
+
+const timeline = document.getElementById("channel-timeline");
+const jumpToLatest = document.getElementById("new-messages");
+const composer = document.getElementById("channel-composer");
+const guide = document.getElementById("demo-guide");
+
+/** How long after something a person did the answer to it is scrolled to, in milliseconds. */
+const ANSWERED_WITHIN = 8000;
+const COMMAND_CHOICE = /^(session|series):\d+$/;
+const CARD_ADDRESS = /^https:\/\/discord\.com\/channels\/\d+\/\d+\/(\d+)$/;
+const KEPT = "jelly-demo-guide";
+
+let actedAt = -ANSWERED_WITHIN;
+/** The names of choices by what is sent for them. */
+const chosenNames = new Map();
+
+// The guide goes step by step as it is used, and stays away for the session.
+const steps = [...guide.querySelectorAll("li")];
+const done = new Set(JSON.parse(sessionStorage.getItem(KEPT) || "[]"));
+
+function showGuide() {
+  const next = steps.find((step) => !done.has(step.dataset.step));
+  for (const step of steps) {
+    step.classList.toggle("is-done", done.has(step.dataset.step));
+    step.classList.toggle("is-next", step === next);
+  }
+  guide.hidden = !next;
+  sessionStorage.setItem(KEPT, JSON.stringify([...done]));
+}
+
+function finish(...names) {
+  for (const name of names) done.add(name);
+  showGuide();
+}
+
+guide.querySelector("button").addEventListener("click", () => {
+  finish(...steps.map((step) => step.dataset.step));
+});
+
+function noteProgress() {
+  const text = timeline.textContent;
+  if (/Schedule it|is scheduled/.test(text)) finish("new");
+  if (/It will be .* in a moment/.test(text)) finish("time");
+}
+
+// Discord scrolls to the answer to what one does.
+function scrollToAnswer() {
+  if (performance.now() - actedAt > ANSWERED_WITHIN) return;
+  if (!jumpToLatest.hidden) jumpToLatest.click();
+  const last = [...timeline.querySelectorAll("article.channel-message")].at(-1);
+  if (!last) return;
+  const isTall = last.getBoundingClientRect().height > timeline.clientHeight;
+  last.scrollIntoView({ block: isTall ? "start" : "end" });
+}
+
+// A link to a message leads to it, and not to Discord itself.
+function showMessage(id) {
+  const message = timeline.querySelector(`article[data-message-id="${CSS.escape(id)}"]`);
+  if (message) {
+    actedAt = -ANSWERED_WITHIN;
+    message.scrollIntoView({ block: "start" });
+    message.classList.add("demo-found");
+    setTimeout(() => message.classList.remove("demo-found"), 2500);
+    return;
+  }
+  document.getElementById("message-exact-id").value = id;
+  document.getElementById("message-exact-form").requestSubmit();
+}
+
+document.addEventListener(
+  "click",
+  (event) => {
+    const link = event.target.closest("a[href]");
+    const found = link && CARD_ADDRESS.exec(link.href);
+    if (found) {
+      event.preventDefault();
+      showMessage(found[1]);
+      return;
+    }
+    const button = event.target.closest("button");
+    if (!button) return;
+    if (timeline.contains(button) || button.closest("#modal-root")) {
+      actedAt = performance.now();
+      if (button.textContent.trim() === "Going") finish("going");
+    }
+  },
+  true,
+);
+composer.addEventListener("submit", () => {
+  actedAt = performance.now();
+}, true);
+
+// Discord offers choices before a letter is typed.
+document.addEventListener("focusin", (event) => {
+  const field = event.target;
+  if (field.matches?.('.command-option-input[aria-autocomplete="list"]') && !field.value) {
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+});
+
+// Discord shows a choice by its name, and not by what is sent for it.
+function nameChoices() {
+  for (const item of document.querySelectorAll("[data-value]")) {
+    const name = item.querySelector(".command-suggestion-label")?.textContent;
+    if (name && COMMAND_CHOICE.test(item.dataset.value)) chosenNames.set(item.dataset.value, name);
+  }
+  for (const empty of document.querySelectorAll(".command-empty")) {
+    const field = document.activeElement;
+    const isAsking = composer.querySelector("[aria-busy=true]") || !field?.value;
+    if (isAsking && empty.textContent === "No options match") {
+      empty.textContent = "Type a letter of its name";
+    }
+  }
+  for (const field of composer.querySelectorAll(".command-option-input")) {
+    const name = chosenNames.get(field.value);
+    if (!name || field.hidden) continue;
+    const shown = document.createElement("button");
+    shown.type = "button";
+    shown.className = "demo-chosen";
+    shown.textContent = name;
+    shown.addEventListener("click", () => {
+      shown.remove();
+      field.hidden = false;
+      field.value = "";
+      field.focus();
+    });
+    field.hidden = true;
+    field.before(shown);
+  }
+}
+
+new MutationObserver(() => {
+  noteProgress();
+  scrollToAnswer();
+}).observe(timeline, { childList: true, subtree: true });
+new MutationObserver(nameChoices).observe(document.body, { childList: true, subtree: true });
+new MutationObserver(scrollToAnswer).observe(jumpToLatest, { attributes: true });
+showGuide();
