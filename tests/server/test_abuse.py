@@ -1,4 +1,4 @@
-"""The most that plain members can make the bot send to others in an hour: the README's table.
+"""The most that plain members can make the bot send to others in an hour: a table in the docs.
 
 One account, and ten together, do what they can; what others then see and hear reaches its numbers.
 """
@@ -28,7 +28,7 @@ from tests.server.hosting import close_messages_of, press, told_alone
 from tests.server.pings import ASKS, FREE, KEPT
 from tests.server.simulated_server import SimulatedServer, buttons_of, said
 
-README = Path(__file__).parents[2] / "README.md"
+USING = Path(__file__).parents[2] / "docs/using.md"
 HEAD = "| in an hour, at most | one account | ten together |"
 LARGEST_SERIES = SESSIONS_AHEAD.days + MOST_EXTRA_DATES
 """Dates: one each day as far as a series is created, and what was added to it."""
@@ -54,8 +54,8 @@ INVITATIONS = Most(INVITATIONS_TO_EACH, INVITATIONS_TO_EACH)
 NEWCOMERS = Most(MOST_NEWCOMER_WORDS, MOST_NEWCOMER_WORDS)
 
 
-def test_the_readme_has_these_numbers() -> None:
-    _, after = README.read_text(encoding="utf-8").split(HEAD)
+def test_the_docs_have_these_numbers() -> None:
+    _, after = USING.read_text(encoding="utf-8").split(HEAD)
     rows = [line.split("|")[2:4] for line in after.split("\n\n")[0].splitlines()[2:]]
     numbers = [Most(*(int(cell.replace(",", "")) for cell in row)) for row in rows]
     assert numbers == [

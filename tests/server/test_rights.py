@@ -16,7 +16,6 @@ import pytest_asyncio
 from discord import app_commands
 
 from bot.actions.rights import TABLE
-from bot.config import PROJECT
 from bot.discord_types import Interaction
 from tests.expected_rights import AHEAD, EXPECTED, MEMBERS, ORGANIZERS, OVER, PAUSED, SECRET, SERIES
 from tests.server.permission_matrix import PREVIEW, Case, World, open_world, shown
@@ -271,13 +270,6 @@ def test_what_the_table_leaves_out_can_be_neither_typed_nor_pressed(
         server.bot.tree.add_command(group)
     with pytest.raises(LookupError, match="'unheard-of'"):
         server.bot.presses.add("unheard-of", discord.InteractionType.component, (), unheard_of)
-
-
-def test_the_readme_tells_who_may_what_as_the_table_does() -> None:
-    readme = (PROJECT / "README.md").read_text("utf-8")
-    _, _, after = readme.partition("| what | who may |\n| --- | --- |\n")
-    rows, _, _ = after.partition("\n\n")
-    assert rows.splitlines() == [f"| {row.what} | {row.right.value} |" for row in TABLE]
 
 
 def test_everything_stands_in_one_row_and_commands_are_named_there() -> None:

@@ -17,7 +17,7 @@ from data.store.backups import MOST_KEPT_ASIDE
 from data.store.database import Database
 
 POLICY = (PROJECT / "PRIVACY.md").read_text("utf-8")
-README = (PROJECT / "README.md").read_text("utf-8")
+DOCS = (PROJECT / "docs/privacy.md").read_text("utf-8")
 SPANS = {
     "your notes, moods, hours": limits.ANSWERS_KEPT_FOR,
     "who invited you": limits.ANSWERS_KEPT_FOR,
@@ -51,21 +51,21 @@ def test_no_other_row_of_the_policy_names_a_span() -> None:
             assert not re.search(r"\d", row[2]), row
 
 
-def test_the_policy_and_the_readme_say_how_long_copies_keep_what_was_deleted(
+def test_the_policy_and_the_docs_say_how_long_copies_keep_what_was_deleted(
     tmp_path: Path,
 ) -> None:
     nightly = load({}, tmp_path / ".env").backups
     kept = _days(limits.COPIES_KEPT_FOR)
     assert f"the nightly ones for {nightly} days" in POLICY
     assert f"a restore for {kept}" in POLICY.replace("\n", " ")
-    [row] = [row for row in _rows(README) if row[0].startswith("copies of the file")]
+    [row] = [row for row in _rows(DOCS) if row[0].startswith("copies of the file")]
     assert f"at first {nightly}" in row[2]
     assert f"`replaced-*` {kept}, {MOST_KEPT_ASIDE} at most" in row[2]
 
 
-def test_the_readme_names_the_spans_of_the_program() -> None:
-    answers = [row for row in _rows(README) if row[0].startswith("notes, moods, hours")]
-    messages = [row for row in _rows(README) if row[0].startswith("which message was sent")]
+def test_the_docs_name_the_spans_of_the_program() -> None:
+    answers = [row for row in _rows(DOCS) if row[0].startswith("notes, moods, hours")]
+    messages = [row for row in _rows(DOCS) if row[0].startswith("which message was sent")]
     assert [_days(limits.ANSWERS_KEPT_FOR) in row[2] for row in answers] == [True]
     assert [_days(limits.MESSAGES_KEPT_FOR) in row[2] for row in messages] == [True]
     assert limits.MESSAGES_KEPT_FOR == limits.CHANGES_KEPT_FOR
@@ -74,7 +74,7 @@ def test_the_readme_names_the_spans_of_the_program() -> None:
 def test_a_server_that_removed_the_bot_is_forgotten_when_they_say() -> None:
     span = _days(limits.REMOVED_KEPT_FOR)
     assert f"its data are deleted {span} later" in POLICY
-    assert f"{span} after the server removed the bot" in README
+    assert f"{span} after the server removed the bot" in DOCS
 
 
 async def test_every_table_has_its_word_in_the_policy(tmp_path: Path) -> None:
