@@ -54,9 +54,11 @@ async def demo_page(world: World, port: int | None = None) -> AsyncIterator[Prev
         locale=LOCALE,
         port=port,
     )
-    page._server = DemoServer(page, port or 0)
+    page._server = server = DemoServer(page, port or 0)
     async with page:
-        keeping = asyncio.create_task(_keep_page_current(world, page), name="demo page")
+        keeping = asyncio.create_task(
+            _keep_page_current(world, page, server.turn), name="demo page"
+        )
         try:
             yield page
         finally:
@@ -64,7 +66,7 @@ async def demo_page(world: World, port: int | None = None) -> AsyncIterator[Prev
             await asyncio.gather(keeping, return_exceptions=True)
 
 
-async def _keep_page_current(world: World, page: Preview) -> None:
+async def _keep_page_current(world: World, page: Preview, turn: asyncio.Lock) -> None:
     """Refresh the page when the bot acts by itself or time moved.
 
     By itself, the page refreshes only after user actions. Relative times on it are of its refresh.
@@ -78,9 +80,10 @@ async def _keep_page_current(world: World, page: Preview) -> None:
             seen = len(requests)
             continue
         try:
-            await page.refresh()
+            async with turn:
+                await page.refresh()
         except simcord.SetupError:
-            continue  # a user action is in progress; look again shortly
+            continue  # something else is in progress; look again shortly
         seen, shown_at = len(requests), now
 
 

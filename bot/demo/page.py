@@ -6,10 +6,12 @@ where it does not itself: ``static/demo.js`` says what.
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
+from simcord.preview import Preview
 from simcord.preview._server import PreviewServer
 
 _FOLDER = Path(__file__).with_name("static")
@@ -26,6 +28,16 @@ class DemoServer(PreviewServer):
     """Serves the page; each change of it does nothing if SimCord's page no longer has the place."""
 
     _STATIC_FILES = PreviewServer._STATIC_FILES | dict.fromkeys(_FILES, "")
+
+    def __init__(self, preview: Preview, port: int = 0) -> None:
+        super().__init__(preview, port)
+        self.turn = asyncio.Lock()
+        """Held by what a person does on the page, and by what refreshes it: SimCord refuses the
+        one while it does the other."""
+
+    async def _action(self, request: Any) -> Any:  # noqa: ANN401  as in SimCord
+        async with self.turn:
+            return await super()._action(request)
 
     async def _static(self, request: Any) -> Any:  # noqa: ANN401  as in SimCord
         if request.path in _FILES:

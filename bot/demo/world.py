@@ -24,6 +24,8 @@ LOCALE = "en-GB"
 """In which everybody in the demo uses Discord; SimCord has American English alone."""
 TICK = 0.25
 """Seconds after which the simulated Discord's clock is set to the demo's."""
+_ANSWER_SHOWN = 0.5
+"""Seconds until time moves, in which the page has shown the answer to ``/time``."""
 APPLICATION = 1
 """The same at each start, so that a file that is kept belongs to it."""
 
@@ -132,7 +134,9 @@ async def _keep_time(world: World) -> None:
 
 async def _jump(world: World, jumps: asyncio.Queue[timedelta]) -> None:
     while True:
-        await world.forward(await jumps.get())
+        span = await jumps.get()
+        await asyncio.sleep(_ANSWER_SHOWN)
+        await world.forward(span)
 
 
 def _people(environment: simcord.Env, bot: JellyBot, clock: DemoClock) -> World:

@@ -28,7 +28,7 @@ CHANGING = (
     N_("`/jelly move` another time or place · `/jelly skip` skip a date · `/jelly extra` add one"),
     N_("`/jelly pause` and `/jelly resume` a series · `/jelly end` it for good"),
     N_("`/jelly cancel` call off a date or a whole series. Those going are told"),
-    N_("`/headcount session` tick people off, take someone off, take the list home"),
+    N_("`/headcount session` check people in, take someone off, take the list home"),
     N_("`/jelly list` every date and series · `/jelly log` who changed what"),
 )
 ORGANIZING = (

@@ -1,167 +1,186 @@
-"""The demo in a browser, used with the mouse and the keyboard.
+"""The demo in a browser, on a phone and on a large screen, used with the mouse and the keyboard.
 
-Screenshots go to ``build/screenshots``.
+Screenshots go to ``build/screenshots``, to be looked at.
 """
 
 from __future__ import annotations
 
-import asyncio
-import os
 import re
-import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
-from bot.config import PROJECT
-from bot.demo import ZONE
-from tests.load.browser import CHROMIUM, FLAGS, PHONE, SCREEN, SCREENSHOTS
+from tests.load.browser import (
+    CHROMIUM,
+    PHONE,
+    SCREEN,
+    command,
+    message,
+    open_page,
+    running_browser,
+    running_demo,
+    send,
+    shot,
+    type_command,
+    view_as,
+)
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 
-
-@asynccontextmanager
-async def running_demo() -> AsyncIterator[str]:
-    """Runs the demo as its own process; yields the link that it prints."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bot",
-        cwd=PROJECT,
-        env={**os.environ, "DISCORD_TOKEN": "", "PYTHONUNBUFFERED": "1"},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    assert process.stdout is not None
-    try:
-        async with asyncio.timeout(60):
-            while True:
-                line = (await process.stdout.readline()).decode()
-                assert line, "the demo ended before it printed its link"
-                if found := re.search(r"http://127\.0\.0\.1:\S+", line):
-                    break
-        yield found.group()
-    finally:
-        process.terminate()
-        await process.communicate()
-    assert process.returncode == 0
+QUIET = "Quiet morning at Priya's"
 
 
 @pytest.fixture
-async def page() -> AsyncIterator[Page]:
-    async with running_demo() as url, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        page = await browser.new_page(
-            viewport={"width": 1100, "height": 1000}, device_scale_factor=2
-        )
-        await page.goto(url)
-        yield page
-        await browser.close()
+async def url() -> AsyncIterator[str]:
+    async with running_demo() as url:
+        yield url
 
 
-async def test_a_jelly_from_schedule_to_reminder_in_the_browser(page: Page) -> None:
-    await expect(page.get_by_text("5 coming").last).to_be_visible(timeout=20_000)
-    await shot(page, "1-card")
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with running_browser() as browser:
+        yield browser
 
-    await view_as(page, "Sam")
-    await page.get_by_role("button", name="Going", exact=True).click()
+
+@pytest.fixture(params=[PHONE, SCREEN])
+async def page(request: pytest.FixtureRequest, url: str, browser: Browser) -> Page:
+    return await open_page(browser, url, request.param)
+
+
+async def in_view(shown: Locator) -> None:
+    """Checks that the beginning of a message is within the window."""
+    await expect(shown).to_be_in_viewport(timeout=10_000)
+    assert not await shown.evaluate("one => one.scrollWidth > one.clientWidth + 1")
+
+
+async def test_the_guide_leads_through_three_things_and_goes(page: Page) -> None:
+    guide = page.get_by_label("Three things to try")
+    await expect(guide).to_be_in_viewport()
+    await expect(guide.get_by_text("Press Going on the card below.")).to_be_visible()
+    await shot(page, "1-first-sight")
+
+    await message(page, QUIET).get_by_role("button", name="Going", exact=True).click()
     await expect(page.get_by_text("6 coming").last).to_be_visible(timeout=10_000)
+    await in_view(message(page, "How do you like to work this time?"))
+    await expect(guide.get_by_text("Viewing as")).to_be_visible()
     await shot(page, "2-going")
-    await page.mouse.move(5, 5)
-    await page.locator("section.component-container").first.screenshot(
-        path=SCREENSHOTS / "card.png"
-    )
-    await page.get_by_role("button", name="Who's coming", exact=True).click()
-    await expect(page.get_by_text("9:30 to 11:30").last).to_be_visible(timeout=10_000)
-    await shot(page, "3-who-is-coming")
 
     await view_as(page, "Robin")
-    # Near enough to have its card at once, and far enough to have no reminder below.
-    weekday = f"{datetime.now(ZoneInfo(ZONE)) + timedelta(days=4):%A}"
     await command(
-        page,
-        "jelly new",
-        what=f"{weekday} jelly",
-        when=f"every {weekday} 10-16",
-        where="The Loopy Shrew",
+        page, "jelly new", what="Friday jelly", when="every friday 10-16", where="The Loopy Shrew"
     )
-    await expect(page.get_by_text(f"Every {weekday}, 10:00 to 16:00").last).to_be_visible(
-        timeout=10_000
-    )
-    await shot(page, "4-preview")
-    await page.get_by_role("button", name="Schedule it", exact=True).click()
+    preview = message(page, "Here's how it will look")
+    await in_view(preview)
+    await shot(page, "3-preview")
+    await preview.get_by_role("button", name="Schedule it", exact=True).click()
     await expect(page.get_by_text("is scheduled, first on").last).to_be_visible(timeout=10_000)
-    await expect(page.get_by_role("button", name="Going", exact=True)).to_have_count(
-        2, timeout=20_000
-    )
-    await shot(page, "5-posted")
 
-    await command(page, "time", forward=f"{_hours_to_tomorrow_noon()} hours")
-    await expect(page.get_by_text("Have you decided?").last).to_be_visible(timeout=20_000)
-    await shot_of_message(page, "Have you decided?", "reminder")
-    await command(page, "time", forward="22 hours")
-    await expect(page.get_by_text("Check in when you arrive.").last).to_be_visible(timeout=20_000)
-    await shot_of_message(page, "Check in when you arrive.", "start")
+    await expect(guide.get_by_text("/time forward:1 day")).to_be_visible()
+    await command(page, "time", forward=f"{_hours_to_the_reminder()} hours")
+    await expect(page.get_by_text("Have you decided?").last).to_be_visible(timeout=30_000)
+    await expect(guide).to_be_hidden()
+    # Relative times are right after time has moved.
+    reminder = message(page, "Have you decided?")
+    await expect(
+        reminder.get_by_text(re.compile("^in (1 day|2[0-4] hours)$|^tomorrow$"))
+    ).to_be_visible(timeout=30_000)
+    await shot(page, "4-reminder")
 
-
-async def test_the_panel_of_settings_opens_a_form_in_the_browser(page: Page) -> None:
-    await expect(page.get_by_text("5 coming").last).to_be_visible(timeout=20_000)
-    await command(page, "settings")
-    # The preview draws the list anew until the command counts as done.
-    await expect(page.get_by_text("Action completed")).to_be_visible(timeout=10_000)
-    await page.get_by_text("Change settings", exact=True).last.click()
-    await page.get_by_text("Cards and reminders", exact=True).last.click()
-    await expect(page.get_by_text("Post cards this long before")).to_be_visible(timeout=10_000)
-    await shot(page, "6-settings")
+    await reminder.get_by_role("link", name="Open the card").click()
+    await expect(message(page, "By the hour")).to_be_in_viewport(timeout=10_000)
+    assert len(page.context.pages) == 1
 
 
-def _hours_to_tomorrow_noon() -> int:
-    """Returns how long until the reminder of the day before stands, and no later one.
+async def test_what_is_typed_is_asked_about_and_answered_in_view(page: Page) -> None:
+    await view_as(page, "Robin")
+    await command(page, "jelly new", what="Tea", when="thursday 6:30", where="The Alb")
+    await in_view(message(page, "can be"))
+    await shot(page, "5-refusal-with-hints")
 
-    Tomorrow by UTC, as the demo's jelly is the day after.
+    await command(page, "jellies")
+    await in_view(message(page, "What's on"))
+    await shot(page, "6-jellies")
+    listed = message(page, "What's on")
+    await listed.get_by_role("button", name="Maybe", exact=True).nth(1).click()
+    await expect(listed.get_by_text("You: Maybe")).to_be_visible(timeout=10_000)
+    await listed.get_by_role("link", name="Thursday jelly").first.click()
+    await expect(message(page, "Big table upstairs")).to_be_in_viewport(timeout=10_000)
+
+    await command(page, "help")
+    await in_view(message(page, "Coming along"))
+    await shot(page, "7-help")
+
+    await command(page, "jelly list")
+    assert "didn't arrive" not in str(await message(page, "What's on").text_content())
+
+    await command(page, "headcount history")
+    await in_view(message(page, "All on Thursdays at 10:00."))
+    await page.wait_for_timeout(2000)  # until the pictures are loaded
+    await shot(page, "8-history")
+
+
+async def test_the_picker_offers_names_at_once_and_shows_what_was_chosen(page: Page) -> None:
+    await view_as(page, "Robin")
+    await type_command(page, "jelly skip")
+    choice = page.get_by_role("option", name=re.compile("^Thursday jelly · Thu "))
+    await expect(choice.first).to_be_visible(timeout=10_000)
+    await shot(page, "9-picker")
+    await choice.first.click()
+    await expect(
+        page.locator(".command-row").get_by_text(re.compile("^Thursday jelly"))
+    ).to_be_visible()
+    await expect(page.locator(".command-row").get_by_text(re.compile("session:"))).to_have_count(0)
+    await expect(page.get_by_role("button", name="Send", exact=True)).to_be_in_viewport()
+    await shot(page, "10-chosen")
+    await send(page)
+    await in_view(message(page, "The series goes on."))
+
+
+async def test_every_form_fits(page: Page) -> None:
+    await message(page, QUIET).get_by_role("button", name="Add details", exact=True).click()
+    await form_shot(page, "Coming to", "11-details-form")
+    await view_as(page, "Robin")
+    await command(page, "jelly new", what="Tea", when="friday 15-17", where="The Alb")
+    preview = message(page, "Here's how it will look")
+    await preview.get_by_role("button", name="Change", exact=True).click()
+    await form_shot(page, "Change it", "12-jelly-form")
+    await preview.get_by_role("button", name="Seats and tone", exact=True).click()
+    await form_shot(page, "Seats and tone", "13-seats-form")
+    for number, group in enumerate(
+        (
+            *("Channel and time zone", "Cards and reminders", "Who may host"),
+            *("Seats that come free", "Monthly thanks", "Channel for organizers"),
+            *("Notifications and tidying", "Limits"),
+        )
+    ):
+        await command(page, "settings")
+        await page.wait_for_timeout(1000)  # the page draws the list anew
+        await page.get_by_text("Change settings", exact=True).last.click()
+        await page.get_by_role("option", name=group, exact=True).last.click()
+        await form_shot(page, group, f"{14 + number}-settings-form")
+
+
+async def form_shot(page: Page, title: str, name: str) -> None:
+    """Checks that a form shows with both of its buttons in reach, and closes it."""
+    form = page.get_by_role("dialog")
+    await expect(form.get_by_text(title).first).to_be_visible(timeout=10_000)
+    await shot(page, name)
+    assert not await form.evaluate("one => one.scrollWidth > one.clientWidth + 1")
+    await expect(form.get_by_role("button", name="Submit")).to_be_in_viewport()
+    await page.keyboard.press("Escape")
+    await expect(form).to_have_count(0)
+
+
+def _hours_to_the_reminder() -> int:
+    """Returns how long until the reminder of the day before the quiet morning, and no later one.
+
+    It is on the day after tomorrow at 9:30, or a day later if that is a Thursday.
     """
     now = datetime.now(UTC)
-    noon = (now + timedelta(days=1)).replace(hour=12, minute=0)
-    return round((noon - now) / timedelta(hours=1))
-
-
-async def view_as(page: Page, name: str) -> None:
-    await page.get_by_label("Viewing as").select_option(label=name)
-    await expect(page.get_by_label("Viewing as")).to_be_enabled()
-
-
-async def command(page: Page, name: str, **options: str) -> None:
-    """Chooses a command from the picker, fills in its options and sends it."""
-    await page.get_by_role("textbox", name=re.compile("^Message")).click()
-    await page.keyboard.type(f"/{name}")
-    await expect(page.get_by_role("option", name=f"/{name}").first).to_be_visible()
-    await page.keyboard.press("Enter")
-    for option, value in options.items():
-        field = page.locator(f'input[data-option="{option}"]')
-        await field.fill(value)
-    await page.get_by_role("button", name="Send", exact=True).click()
-
-
-async def shot_of_message(page: Page, text: str, name: str) -> None:
-    """Takes screenshots of the message with this text, on a phone and on a large screen."""
-    browser = page.context.browser
-    assert browser is not None
-    for width in (PHONE, SCREEN):
-        screen = await browser.new_page(
-            viewport={"width": width, "height": 1000}, device_scale_factor=2
-        )
-        await screen.goto(page.url)
-        message = screen.locator("article.channel-message").filter(has_text=text).last
-        await expect(message).to_be_visible(timeout=20_000)
-        await message.screenshot(path=SCREENSHOTS / f"{width}-{name}.png")
-        assert not await message.evaluate("one => one.scrollWidth > one.clientWidth + 1")
-        await screen.close()
-
-
-async def shot(page: Page, name: str) -> None:
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    await page.screenshot(path=SCREENSHOTS / f"{name}.png")
+    day = now + timedelta(days=2)
+    if day.weekday() == 3:
+        day += timedelta(days=1)
+    before = day.replace(hour=9, minute=30) - timedelta(days=1)
+    return int((before - now) / timedelta(hours=1)) + 2

@@ -7,6 +7,8 @@ const guide = document.getElementById("demo-guide");
 
 /** How long after something a person did the answer to it is scrolled to, in milliseconds. */
 const ANSWERED_WITHIN = 8000;
+/** How long after the last change of the page its own scrolling is over, in milliseconds. */
+const SETTLED_AFTER = 150;
 const COMMAND_CHOICE = /^(session|series):\d+$/;
 const CARD_ADDRESS = /^https:\/\/discord\.com\/channels\/\d+\/\d+\/(\d+)$/;
 const KEPT = "jelly-demo-guide";
@@ -44,14 +46,19 @@ function noteProgress() {
   if (/It will be .* in a moment/.test(text)) finish("time");
 }
 
-// Discord scrolls to the answer to what one does.
+// Discord scrolls to the answer to what one does. The page restores its own place first.
+let scrolling = 0;
+
 function scrollToAnswer() {
   if (performance.now() - actedAt > ANSWERED_WITHIN) return;
-  if (!jumpToLatest.hidden) jumpToLatest.click();
-  const last = [...timeline.querySelectorAll("article.channel-message")].at(-1);
-  if (!last) return;
-  const isTall = last.getBoundingClientRect().height > timeline.clientHeight;
-  last.scrollIntoView({ block: isTall ? "start" : "end" });
+  clearTimeout(scrolling);
+  scrolling = setTimeout(() => {
+    if (!jumpToLatest.hidden) jumpToLatest.click();
+    const last = [...timeline.querySelectorAll("article.channel-message")].at(-1);
+    if (!last) return;
+    const isTall = last.getBoundingClientRect().height > timeline.clientHeight;
+    last.scrollIntoView({ block: isTall ? "start" : "end" });
+  }, SETTLED_AFTER);
 }
 
 // A link to a message leads to it, and not to Discord itself.
@@ -87,9 +94,14 @@ document.addEventListener(
   },
   true,
 );
-composer.addEventListener("submit", () => {
-  actedAt = performance.now();
-}, true);
+function noteAction(event) {
+  if (event.type === "submit" || event.key === "Enter" || event.target.closest("#send-message")) {
+    actedAt = performance.now();
+  }
+}
+for (const kind of ["submit", "keydown", "click"]) {
+  composer.addEventListener(kind, noteAction, true);
+}
 
 // Discord offers choices before a letter is typed.
 document.addEventListener("focusin", (event) => {
@@ -99,11 +111,19 @@ document.addEventListener("focusin", (event) => {
   }
 });
 
+function closeChoices() {
+  const popup = document.querySelector(".command-popup");
+  if (popup) popup.hidden = true;
+}
+
 // Discord shows a choice by its name, and not by what is sent for it.
 function nameChoices() {
   for (const item of document.querySelectorAll("[data-value]")) {
     const name = item.querySelector(".command-suggestion-label")?.textContent;
     if (name && COMMAND_CHOICE.test(item.dataset.value)) chosenNames.set(item.dataset.value, name);
+  }
+  for (const heading of document.querySelectorAll(".command-popup-heading")) {
+    if (heading.textContent.trim() === "OPTIONS MATCHING") heading.textContent = "OPTIONS";
   }
   for (const empty of document.querySelectorAll(".command-empty")) {
     const field = document.activeElement;
@@ -127,6 +147,7 @@ function nameChoices() {
     });
     field.hidden = true;
     field.before(shown);
+    closeChoices();
   }
 }
 
