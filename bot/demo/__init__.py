@@ -13,7 +13,7 @@ import simcord
 from simcord.preview import Preview
 
 from bot.config import ConfigError
-from bot.demo.page import DemoServer
+from bot.demo.page import DemoPage
 from bot.demo.seed import MEMBERS, ZONE
 from bot.demo.world import LOCALE, TICK, World, demo_world
 from bot.run import stop_signals
@@ -46,19 +46,16 @@ async def demo(*, port: int | None = None, database: Path | None = None) -> None
 async def demo_page(world: World, port: int | None = None) -> AsyncIterator[Preview]:
     """Serves the page of a world, kept current; it opens with the eyes of a member."""
     organizer, newcomer, *others = world.members
-    page = world.environment.preview(
+    page = DemoPage(
+        world.environment,
         world.jellies,
-        viewers=[newcomer, organizer, *others],
-        layout="channel",
+        [newcomer, organizer, *others],
         timezone=ZONE,
         locale=LOCALE,
         port=port,
     )
-    page._server = server = DemoServer(page, port or 0)
     async with page:
-        keeping = asyncio.create_task(
-            _keep_page_current(world, page, server.turn), name="demo page"
-        )
+        keeping = asyncio.create_task(_keep_page_current(world, page), name="demo page")
         try:
             yield page
         finally:
@@ -66,7 +63,7 @@ async def demo_page(world: World, port: int | None = None) -> AsyncIterator[Prev
             await asyncio.gather(keeping, return_exceptions=True)
 
 
-async def _keep_page_current(world: World, page: Preview, turn: asyncio.Lock) -> None:
+async def _keep_page_current(world: World, page: Preview) -> None:
     """Refresh the page when the bot acts by itself or time moved.
 
     By itself, the page refreshes only after user actions. Relative times on it are of its refresh.
@@ -80,8 +77,7 @@ async def _keep_page_current(world: World, page: Preview, turn: asyncio.Lock) ->
             seen = len(requests)
             continue
         try:
-            async with turn:
-                await page.refresh()
+            await page.refresh()
         except simcord.SetupError:
             continue  # something else is in progress; look again shortly
         seen, shown_at = len(requests), now
@@ -91,7 +87,7 @@ async def _keep_page_current(world: World, page: Preview, turn: asyncio.Lock) ->
 def _free(port: int | None) -> Iterator[None]:
     try:
         yield
-    except simcord.SetupError as error:
+    except (simcord.SetupError, OverflowError) as error:
         raise ConfigError(
             f"The demo can't start on port {port} ({error}). Leave --port out to use any free one."
         ) from error

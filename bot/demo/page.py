@@ -7,9 +7,11 @@ where it does not itself: ``static/demo.js`` says what.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import simcord
 from aiohttp import web
 from simcord.preview import Preview
 from simcord.preview._server import PreviewServer
@@ -24,20 +26,57 @@ _BRAND = (
 )
 
 
-class DemoServer(PreviewServer):
+class DemoPage(Preview):
+    """SimCord's page of a channel, at which a press counts although the page changed meanwhile.
+
+    SimCord refuses a press that was on its way when the page was refreshed, and a refresh while
+    it handles a press: right for a test, and odd for a person, as messages arrive by themselves.
+    The control that was pressed must still be there.
+    """
+
+    def __init__(
+        self,
+        environment: simcord.Env,
+        channel: simcord.ChannelHandle,
+        viewers: Sequence[simcord.MemberActor],
+        *,
+        timezone: str,
+        locale: str,
+        port: int | None,
+    ) -> None:
+        super().__init__(
+            environment,
+            channel,
+            tuple(viewers),
+            layout="channel",
+            display="responsive",
+            width=960,
+            height=720,
+            locale=locale,
+            timezone=timezone,
+            presentation_time=None,
+            assets=None,
+            port=port or 0,
+        )
+        self._server = _Server(self, port or 0)
+        self._turn = asyncio.Lock()
+
+    async def refresh(self) -> None:
+        async with self._turn:
+            await super().refresh()
+
+    async def _action(self, context_id: str | None, body: Mapping[str, Any]) -> dict[str, Any]:
+        async with self._turn:
+            if isinstance(body, Mapping):
+                revision = self._get_page(context_id).revision
+                body = {**body, "published_revision": revision}
+            return await super()._action(context_id, body)
+
+
+class _Server(PreviewServer):
     """Serves the page; each change of it does nothing if SimCord's page no longer has the place."""
 
     _STATIC_FILES = PreviewServer._STATIC_FILES | dict.fromkeys(_FILES, "")
-
-    def __init__(self, preview: Preview, port: int = 0) -> None:
-        super().__init__(preview, port)
-        self.turn = asyncio.Lock()
-        """Held by what a person does on the page, and by what refreshes it: SimCord refuses the
-        one while it does the other."""
-
-    async def _action(self, request: Any) -> Any:  # noqa: ANN401  as in SimCord
-        async with self.turn:
-            return await super()._action(request)
 
     async def _static(self, request: Any) -> Any:  # noqa: ANN401  as in SimCord
         if request.path in _FILES:

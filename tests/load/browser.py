@@ -89,6 +89,7 @@ async def type_command(page: Page, name: str, **options: str) -> None:
     await page.keyboard.type(f"/{name}")
     await expect(page.get_by_role("option", name=f"/{name}").first).to_be_visible()
     await page.keyboard.press("Enter")
+    await expect(page.locator(".command-row")).to_be_visible()
     for option, value in options.items():
         field = page.locator(f'input[data-option="{option}"]')
         if not await field.count():
@@ -106,7 +107,8 @@ async def command(page: Page, name: str, **options: str) -> None:
 async def send(page: Page) -> None:
     """Sends what is typed, and waits until the page takes something new."""
     await page.get_by_role("button", name="Send", exact=True).click()
-    await expect(page.locator(".command-row")).to_have_count(0, timeout=20_000)
+    await expect(page.locator(".command-row")).to_have_count(0, timeout=30_000)
+    await page.wait_for_timeout(500)  # until the page has gone to the answer
 
 
 def message(page: Page, text: str) -> Locator:

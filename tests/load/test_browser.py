@@ -113,7 +113,9 @@ async def test_what_is_typed_is_asked_about_and_answered_in_view(page: Page) -> 
     await shot(page, "7-help")
 
     await command(page, "jelly list")
-    assert "didn't arrive" not in str(await message(page, "What's on").text_content())
+    listed = message(page, "You: Going")
+    await expect(listed).to_contain_text("1 series")
+    assert "didn't arrive" not in str(await listed.text_content())
 
     await command(page, "headcount history")
     await in_view(message(page, "All on Thursdays at 10:00."))

@@ -66,6 +66,7 @@ function showMessage(id) {
   const message = timeline.querySelector(`article[data-message-id="${CSS.escape(id)}"]`);
   if (message) {
     actedAt = -ANSWERED_WITHIN;
+    clearTimeout(scrolling);
     message.scrollIntoView({ block: "start" });
     message.classList.add("demo-found");
     setTimeout(() => message.classList.remove("demo-found"), 2500);
@@ -102,6 +103,12 @@ function noteAction(event) {
 for (const kind of ["submit", "keydown", "click"]) {
   composer.addEventListener(kind, noteAction, true);
 }
+// Whoever types on has moved on: going to the latest message would empty what is typed.
+composer.addEventListener("input", (event) => {
+  if (!event.isTrusted) return;
+  actedAt = -ANSWERED_WITHIN;
+  clearTimeout(scrolling);
+});
 
 // Discord offers choices before a letter is typed.
 document.addEventListener("focusin", (event) => {
