@@ -10,7 +10,7 @@ LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version
 # With the versions of the whole, so that a server runs what the tests have run.
 LOCK_PART = $(LOCK) --no-annotate --constraint requirements/dev.txt
 
-.PHONY: run demo test test-all check format lock messages soak repeat clean help
+.PHONY: run demo test test-all check format lock messages pictures soak repeat clean help
 
 run: $(VENV)/.run  ## start the bot; without a token, the demo in the browser
 	@exec $(BIN)/python -m bot run
@@ -42,6 +42,9 @@ lock: $(VENV)/.dev  ## lock what pyproject.toml asks for, with hashes (NEWEST=1:
 
 messages: $(VENV)/.dev  ## collect every sentence of the program for those who translate it
 	$(BIN)/python -m bot.language.extract
+
+pictures: $(VENV)/.dev  ## take the pictures of the documents from the running demo
+	@$(BIN)/python -m tests.load.pictures
 
 soak: $(VENV)/.dev  ## an hour of mixed use with faults in between (MINUTES=60)
 	$(BIN)/python -m benchmarks.soak --minutes $(or $(MINUTES),60)

@@ -26,7 +26,7 @@ VARIABLES = (
     "JELLY_LOG_LEVEL",
     "JELLY_HEALTH_PORT",
 )
-"""Every variable that is read; ``.env.example`` and the README explain each."""
+"""Every variable that is read; ``.env.example`` and docs/hosting.md explain each."""
 
 
 LAST_PORT = 65535

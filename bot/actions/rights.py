@@ -16,7 +16,7 @@ from data.refusal import Refusal
 
 
 class Right(Enum):
-    """Who may; each value is the README's wording."""
+    """Who may; each value is the wording of docs/using.md."""
 
     ANYBODY = "everybody"
     ONLY_ASKER = "only the person it was shown to, as long as they may do what it is about"
@@ -31,7 +31,7 @@ class Right(Enum):
 
 
 class Row(NamedTuple):
-    """An action in the README's words, who may do it, and every name in the code that does it.
+    """An action in the words of docs/using.md, who may do it, and every name for it in the code.
 
     ``names`` are commands with their slash, an option if it has a right of its own, and the names
     in the ids of presses and forms.

@@ -9,6 +9,7 @@ import shutil
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 
 from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
@@ -18,7 +19,6 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SCREENSHOTS = PROJECT / "build" / "screenshots"
 PHONE, SCREEN = 390, 1280
 """Widths in pixels."""
-_HEIGHTS = {PHONE: 844, SCREEN: 900}
 
 # Without these, Chromium looks for updates and needs a sandbox that containers don't provide.
 FLAGS = (
@@ -66,10 +66,10 @@ async def running_browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-async def open_page(browser: Browser, url: str, width: int = SCREEN) -> Page:
+async def open_page(browser: Browser, url: str, width: int = SCREEN, height: int = 850) -> Page:
     """Opens the demo in a window of its own, and waits until it shows the cards."""
     context = await browser.new_context(
-        viewport={"width": width, "height": _HEIGHTS[width]}, device_scale_factor=2
+        viewport={"width": width, "height": height}, device_scale_factor=2
     )
     page = await context.new_page()
     await page.goto(url)
@@ -123,3 +123,16 @@ async def shot(page: Page, name: str) -> None:
     await page.wait_for_timeout(400)  # until the page has scrolled to its place
     width = page.viewport_size["width"] if page.viewport_size else 0
     await page.screenshot(path=SCREENSHOTS / f"{width}-{name}.png")
+
+
+def hours_to_the_reminder() -> int:
+    """Returns how long until the reminder of the day before the quiet morning, and no later one.
+
+    It is on the day after tomorrow at 9:30, or a day later if that is a Thursday.
+    """
+    now = datetime.now(UTC)
+    day = now + timedelta(days=2)
+    if day.weekday() == 3:
+        day += timedelta(days=1)
+    before = day.replace(hour=9, minute=30) - timedelta(days=1)
+    return int((before - now) / timedelta(hours=1)) + 2

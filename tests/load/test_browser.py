@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
@@ -17,6 +16,7 @@ from tests.load.browser import (
     PHONE,
     SCREEN,
     command,
+    hours_to_the_reminder,
     message,
     open_page,
     running_browser,
@@ -78,7 +78,7 @@ async def test_the_guide_leads_through_three_things_and_goes(page: Page) -> None
     await expect(page.get_by_text("is scheduled, first on").last).to_be_visible(timeout=10_000)
 
     await expect(guide.get_by_text("/time forward:1 day")).to_be_visible()
-    await command(page, "time", forward=f"{_hours_to_the_reminder()} hours")
+    await command(page, "time", forward=f"{hours_to_the_reminder()} hours")
     await expect(page.get_by_text("Have you decided?").last).to_be_visible(timeout=30_000)
     await expect(guide).to_be_hidden()
     # Relative times are right after time has moved.
@@ -173,16 +173,3 @@ async def form_shot(page: Page, title: str, name: str) -> None:
     await expect(form.get_by_role("button", name="Submit")).to_be_in_viewport()
     await page.keyboard.press("Escape")
     await expect(form).to_have_count(0)
-
-
-def _hours_to_the_reminder() -> int:
-    """Returns how long until the reminder of the day before the quiet morning, and no later one.
-
-    It is on the day after tomorrow at 9:30, or a day later if that is a Thursday.
-    """
-    now = datetime.now(UTC)
-    day = now + timedelta(days=2)
-    if day.weekday() == 3:
-        day += timedelta(days=1)
-    before = day.replace(hour=9, minute=30) - timedelta(days=1)
-    return int((before - now) / timedelta(hours=1)) + 2

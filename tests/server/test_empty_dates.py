@@ -11,8 +11,16 @@ from tests.server.pings import pings
 from tests.server.simulated_server import SimulatedServer, said
 
 
-@pytest.mark.parametrize("host", ["Going", "Can't make it"])
-async def test_it_gets_one_line_that_notifies_nobody(server: SimulatedServer, host: str) -> None:
+@pytest.mark.parametrize(
+    ("host", "invitation"),
+    [
+        ("Going", "Just the host so far. Who's next?"),
+        ("Can't make it", "No one's in yet. Be the first?"),
+    ],
+)
+async def test_it_gets_one_line_that_notifies_nobody(
+    server: SimulatedServer, host: str, invitation: str
+) -> None:
     await server.organizer.slash(server.jellies, "settings", reminders="3 days, 1 day, 1 hour")
     await schedule(server)
     await server.organizer.click(server.card(), label=host)
@@ -20,7 +28,7 @@ async def test_it_gets_one_line_that_notifies_nobody(server: SimulatedServer, ho
     await server.at(THURSDAY_10 - DAY)
     [line] = server.said_ever()
     assert line.startswith("**Thursday jelly** is on ")
-    assert line.endswith("The Alb. No one's in yet. Be the first?")
+    assert line.endswith(f"The Alb. {invitation}")
     assert "<@" not in line
     assert pings(server, "is on <t:") == [[]]
     await live_until(server, ENDS)
@@ -54,7 +62,7 @@ async def test_its_move_is_told_to_nobody(server: SimulatedServer) -> None:
     assert server.said_ever() == []
     await live_until(server, ENDS + DAY)
     [line] = server.said_ever()
-    assert "Be the first?" in line
+    assert "Just the host so far." in line
 
 
 async def test_a_move_is_told_to_those_who_said_maybe_or_asked_to_come(

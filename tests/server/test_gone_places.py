@@ -260,7 +260,7 @@ async def test_a_reminder_to_nobody_without_a_card_carries_them_too(
     await server.at(THURSDAY_10 - DAY)
     reminder = server.jellies.last_message
     assert reminder is not None
-    assert "No one's in yet. Be the first?" in reminder.content
+    assert "Just the host so far. Who's next?" in reminder.content
     assert buttons_of(reminder) == ["Going", "Maybe", "Can't make it"]
 
 

@@ -83,7 +83,7 @@ async def test_a_jelly_nobody_answered_is_reminded_with_an_invitation(
     await server.schedule()
     await server.at(THURSDAY_10 - DAY)
     [reminder] = server.said_ever()
-    assert reminder.endswith("The Alb. No one's in yet. Be the first?")
+    assert reminder.endswith("The Alb. Just the host so far. Who's next?")
 
 
 async def test_late_but_useful_goes_out_with_the_true_time(server: SimulatedServer) -> None:

@@ -9,7 +9,7 @@ from bot.messages.card import ANSWER_LABELS, HEADING_OFF, HERE
 from bot.messages.notices.writing import Buttons, Text, decline, going, mentions, reply, writes
 from bot.messages.text import end_after, escaped, lines, mention, names, timestamp
 from data.limits import QUIET_MENTIONS
-from data.models import Answer, Session
+from data.models import Answer, SessionView
 from data.outbox.deliveries import Delivery
 from data.outbox.kinds import REMINDER, START, UNDECIDED
 
@@ -19,7 +19,7 @@ def reminder(words: Words, delivery: Delivery, now: datetime) -> Text | None:
     view = delivery.shown
     session, people = view.session, delivery.people
     if not people and not view.has_others:
-        return Text(_quiet_line(words, session), _buttons(words, delivery))
+        return Text(_quiet_line(words, view), _buttons(words, delivery))
     coming = [rsvp for rsvp in people if rsvp.answer is Answer.GOING]
     sure = [rsvp for rsvp in coming if not rsvp.asked_again]
     unsure = [rsvp for rsvp in coming if rsvp.asked_again]
@@ -92,14 +92,20 @@ def start(words: Words, delivery: Delivery, now: datetime) -> Text | None:
     )
 
 
-def _quiet_line(words: Words, session: Session) -> str:
+def _quiet_line(words: Words, view: SessionView) -> str:
     """Returns the reminder of a session to which nobody but the host comes."""
+    invitation = (
+        words("Just the host so far. Who's next?")
+        if view.roster.counts.going
+        else words("No one's in yet. Be the first?")
+    )
     return words(
-        "**{title}** is on {when} ({time_left}), {place}. No one's in yet. Be the first?",
-        title=escaped(session.details.title),
-        when=timestamp(session.starts_at, "F"),
-        time_left=timestamp(session.starts_at, "R"),
-        place=escaped(session.details.place),
+        "**{title}** is on {when} ({time_left}), {place}. {invitation}",
+        title=escaped(view.session.details.title),
+        when=timestamp(view.session.starts_at, "F"),
+        time_left=timestamp(view.session.starts_at, "R"),
+        place=escaped(view.session.details.place),
+        invitation=invitation,
     )
 
 
