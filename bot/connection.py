@@ -34,11 +34,11 @@ STAYING, GOING_AWAY = 4000, 1000
 https://discord.com/developers/docs/events/gateway#initiating-a-disconnect
 """
 NEW_TOKEN = (
-    "Discord does not accept DISCORD_TOKEN. Reset the token on the Bot page of your application at "
+    "Discord doesn't accept DISCORD_TOKEN. Reset the token on the Bot page of your application at "
     "https://discord.com/developers/applications and put the new one into .env."
 )
 _INTENTS = (
-    "Discord closed the connection: it does not allow what this program asks for (code {code}). "
+    "Discord closed the connection: it doesn't allow what this program asks for (code {code}). "
     "Update the program, or switch the intents that Discord names on under Bot at "
     "https://discord.com/developers/applications."
 )
@@ -87,7 +87,7 @@ async def log_in(bot: JellyBot, token: str) -> None:
             )
         else:
             log.warning(
-                "Discord can't be reached (%s). Check this machine's network, or wait; trying "
+                "I can't reach Discord (%s). Check this machine's network, or wait; trying "
                 "again in %.0f s.",
                 problem,
                 pause,
@@ -116,7 +116,7 @@ async def stay_connected(bot: JellyBot, *, patience: float = PATIENCE) -> None:
         except Exception as error:  # any error: a new session may work
             if bot.ws is None and isinstance(error, AttributeError):
                 # discord.py 2.7.1 raises AttributeError if its first connection fails.
-                log.warning("Discord's gateway can't be reached; trying again.")
+                log.warning("I can't reach Discord's gateway; trying again.")
             else:
                 number = secrets.token_hex(3)
                 log.exception("Error %s ended the connection to Discord; connecting anew.", number)

@@ -268,7 +268,7 @@ async def answer_by_command(
     answer, note = chance.choice(ANSWERS), f"note {chance.random()}"
     world.arm(kill_point)
     typed = world.discord.slash(
-        user, world.channel, "rsvp", {"session": jelly.title, "answer": answer, "note": note}
+        user, world.channel, "rsvp", {"jelly": jelly.title, "answer": answer, "note": note}
     )
     given = await _answered(world, "press", typed, jelly, user, Word(answer, note, False))
     assert given.message is not None

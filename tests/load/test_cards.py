@@ -40,7 +40,7 @@ async def test_hundreds_of_changes_to_old_cards(discord: Loopback, tmp_path: Pat
         await discord.wait_ready()
         for number in range(changes):
             options = {
-                "session": f"Jelly {number % cards}",
+                "jelly": f"Jelly {number % cards}",
                 "answer": "going",
                 "note": f"change {number}",
             }

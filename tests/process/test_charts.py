@@ -249,7 +249,9 @@ from bot.charts import can_draw, history_pictures
 from bot.language import words_for
 from data.models import PastSession
 
-words, held = words_for("en"), [PastSession(datetime(2026, 11, 5, 10), "Jelly", 4, 3)]
+words, held = words_for("en"), [
+    PastSession(datetime(2026, 11, 5, hour), "Jelly", 4, 3) for hour in (10, 14)
+]
 pictures = asyncio.run(history_pictures(words, held))
 width = int.from_bytes(pictures.by_hour.png[16:20], "big")
 print(can_draw(), width, sorted({"matplotlib", "numpy", "PIL"} & set(sys.modules)))

@@ -97,7 +97,7 @@ async def test_all_is_well_while_the_bot_runs_and_after_it_has_stopped(
         assert told.has("OK", "needs no privileged intent")
         assert told.has("OK", " bot's clock agrees with Discord's")
         assert told.has("OK", "Discord has the commands of this version")
-        assert told.has("OK", "In #jellies I have every permission that I need")
+        assert told.has("OK", "In #jellies I have every permission I need")
         assert told.has("OK", "No message is scheduled")
         # The doctor opened no session of its own, and the bot goes on.
         assert (await discord.counters()).gateway["identify"] == 1
@@ -107,7 +107,7 @@ async def test_all_is_well_while_the_bot_runs_and_after_it_has_stopped(
     told = await _doctor(discord, file)
     assert told.is_well
     assert told.has("WARNING", "No bot is running on this database", "systemctl start jelly")
-    assert told.has("OK", "In #jellies I have every permission that I need")
+    assert told.has("OK", "In #jellies I have every permission I need")
     assert sorted(file.parent.rglob("*")) == before
 
 
@@ -146,10 +146,10 @@ async def test_what_is_wrong_in_each_server(discord: Loopback, file: Path) -> No
     assert told.has(
         "WARNING",
         "“Failing 🎉”, due 20",
-        "did not arrive: a permission is missing (none).",
+        "didn't arrive: a permission is missing (none).",
         "Try again",
     )
-    assert told.has("WARNING", "commands have changed since they were sent to Discord", "Start")
+    assert told.has("WARNING", "commands have changed since they were sent to Discord", "Restart")
 
 
 async def test_another_version_that_told_discord_its_commands_is_noticed_and_mended_by_a_start(
@@ -167,7 +167,7 @@ async def test_another_version_that_told_discord_its_commands_is_noticed_and_men
     ):
         assert answer.status == 200
     told = await _doctor(discord, file)
-    assert told.has("WARNING", "Discord has different commands", "Start the bot")
+    assert told.has("WARNING", "Discord has different commands", "Restart the bot")
     async with discord.bot("bot", "run", env=running) as bot:
         await discord.wait_ready()
         assert await bot.stop() == 0
@@ -195,8 +195,8 @@ async def test_a_wrong_clock_and_switches_in_the_developer_portal(
     await discord.set_clock(ahead=20)
     told = await _doctor(discord, file)
     assert told.is_well
-    assert told.has("WARNING", "machine is 20 seconds behind Discord's", "timedatectl set-ntp true")
-    assert told.has("WARNING", "Discord doesn't have the commands yet", "Start the bot")
+    assert told.has("WARNING", "clock is 20 seconds behind Discord's", "timedatectl set-ntp true")
+    assert told.has("WARNING", "Discord doesn't have the commands yet", "Restart the bot")
     await discord.set_clock(ahead=-75)
     await discord.set_application(
         interactions_endpoint_url="https://example.org", bot_require_code_grant=True
@@ -260,7 +260,7 @@ async def test_a_database_of_an_older_jelly_is_no_problem(discord: Loopback, fil
         migrate(connection, up_to=1)
     told = await _doctor(discord, file)
     assert told.is_well
-    assert told.has("WARNING", " version 1; this program's is", "upgrades it")
+    assert told.has("WARNING", " version 1; this program has", "upgrades it")
 
 
 async def test_there_is_no_database_before_the_first_start(discord: Loopback, file: Path) -> None:

@@ -39,7 +39,7 @@ async def test_an_invitation_is_answered_in_a_private_message_after_a_restart(
     environment = {"JELLY_DATABASE": str(file)}
     async with discord.bot("bot", env=environment):
         await discord.wait_ready()
-        options = {"session": "session:1", "answer": "going", "member": sam}
+        options = {"jelly": "session:1", "answer": "going", "member": sam}
         asked = await discord.slash(priya, chat, "rsvp", options)
         assert asked.message is not None
         assert "is invited to **Thursday jelly**" in asked.message.text

@@ -136,7 +136,7 @@ class TestInDoubt:
         await world.begin()
         await world.ready()
         member = world.guild.members[0]
-        await _type(world, "rsvp", by=0, session=jelly.title, answer="going")
+        await _type(world, "rsvp", by=0, jelly=jelly.title, answer="going")
         await world.settle()
         [card] = await world.messages()
         assert f"<@{member}>" in card.text
@@ -154,7 +154,7 @@ class TestInDoubt:
         # The next bot asks for the history, which fails; meanwhile a member changes their answer.
         await world.advance(600)
         await _begin_where_history_fails(world)
-        await _type(world, "rsvp", by=0, session=jelly.title, answer="declined")
+        await _type(world, "rsvp", by=0, jelly=jelly.title, answer="declined")
         await world.end()
         await world.advance(600)
         await world.live_on()
@@ -167,7 +167,7 @@ class TestInDoubt:
         await _live_until_killed(world, jelly, KillPoint(Step.ANSWER, named=_sending(world)))
         await world.advance(600)
         await _begin_where_history_fails(world)
-        asked = await _type(world, "jelly cancel", which=jelly.title)
+        asked = await _type(world, "jelly cancel", jelly=jelly.title)
         assert asked.message is not None
         yes = asked.message.buttons["Call it off"]
         await world.ask("yes", world.discord.click(world.guild.owner, asked.message, yes))
@@ -252,7 +252,7 @@ async def _planned(world: World, *, with_card: bool = True) -> Jelly:
         if with_card:
             await answer_on_card(world, jelly, world.guild.members[number], "going")
         else:
-            await _type(world, "rsvp", by=number, session=jelly.title, answer="going")
+            await _type(world, "rsvp", by=number, jelly=jelly.title, answer="going")
     await world.settle()
     await world.stop()
     return jelly

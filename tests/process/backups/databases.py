@@ -87,7 +87,7 @@ def make_first_version(file: Path) -> str:
 def make_older(file: Path, schema: int) -> str:
     """Makes a database with jellies as a Jelly with that schema left it; returns its contents.
 
-    One message did not arrive, and another may have come twice.
+    One message didn't arrive, and another may have come twice.
     """
     make_database(file)
     with closing(sqlite3.connect(file)) as connection, connection:

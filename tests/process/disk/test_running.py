@@ -23,8 +23,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 _SEND, _HISTORY = "POST /channels/{id}/messages", "GET /channels/{id}/messages"
 _TOLD = re.compile(r" ERROR .* Error (\w{6}): (.*)$", re.MULTILINE)
 _PRIVATE = re.compile(
-    r"I can't reach my data at the moment, so nothing was saved \(error (\w{6})\)\. "
-    r"Try again shortly\."
+    r"I can't reach my data right now, so nothing was saved \(error (\w{6})\)\. "
+    r"Try again in a moment\."
 )
 
 Trouble = Callable[[Path, int], AbstractContextManager[None]]
@@ -68,7 +68,7 @@ async def test_nothing_is_saved_or_half_done_and_then_it_goes_on(
                     await discord.click(priya, card, card.buttons["Going"]),
                     await discord.click(jordan, card, card.buttons["Maybe"]),
                     await discord.slash(
-                        priya, channel, "rsvp", {"session": "Thursday jelly", "answer": "going"}
+                        priya, channel, "rsvp", {"jelly": "Thursday jelly", "answer": "going"}
                     ),
                 ]
                 numbers = {_number(press) for press in presses}

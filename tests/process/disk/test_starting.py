@@ -181,7 +181,7 @@ async def test_it_connects_only_when_its_changes_at_the_start_are_stored(
     await discord.reset_counters()
     await discord.disturb_requests(path="/users/@me", status=503)
     async with discord.bot("bot", "run", env={"JELLY_DATABASE": str(file)}) as bot:
-        await bot.said("Discord can't be reached (DiscordServerError: 503")
+        await bot.said("I can't reach Discord (DiscordServerError: 503")
         with faults.locked(file):
             await discord.clear_faults()
             assert await bot.ended() == 1
