@@ -86,7 +86,8 @@ class Records(JellyCog):
 
     @press("forget-nothing")
     async def forget_nothing(self, interaction: Interaction) -> None:
-        await say_instead(interaction, words_of(interaction)("Nothing was deleted."))
+        words = words_of(interaction)
+        await say_instead(interaction, words("Nothing was deleted."))
 
     @press("forgotten", int, int)
     async def forgotten(self, interaction: Interaction, dates: int, series: int) -> None:

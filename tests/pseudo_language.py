@@ -118,7 +118,8 @@ class Pseudo(NullTranslations):
 
 class PseudoWords(language.Words):
     def opening(self, clause: str) -> str:
-        return clause[:1] + super().opening(clause[1:])
+        marks = len(clause) - len(clause.lstrip("⟦⟪"))
+        return clause[:marks] + super().opening(clause[marks:])
 
     def list(self, items: Sequence[str], kind: Literal["and", "or", "none"] = "and") -> str:
         said = super().list([f"⟪{item}⟫" for item in items], kind)

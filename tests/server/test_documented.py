@@ -13,7 +13,7 @@ from discord import app_commands
 
 from bot.actions.rights import TABLE
 from bot.config import PROJECT
-from bot.language import ENGLISH, words_for
+from bot.language import BRITISH, ENGLISH, words_for
 from bot.messages.help import NAMED
 from bot.phrases.en import describe_daily_range
 from cogs.help import unnamed
@@ -113,7 +113,7 @@ async def test_every_option_of_the_settings_stands_in_the_docs(server: Simulated
 
 
 def test_the_docs_tell_what_is_set_at_first() -> None:
-    words = words_for(ENGLISH)
+    words = BRITISH
     rows = table(USING, "| option of `/settings` | what it decides | at first |")
     at_first = {name.strip("`"): value for name, _, value in rows}
     spans = {

@@ -51,7 +51,7 @@ async def test_a_move_that_nobody_needs_keeps_nothing_back(server: SimulatedServ
     await move(server, "Thursday jelly", "thursday 10:01-16")
     await server.at(THURSDAY_10 - DAY + MINUTE)
     [line] = server.said_ever()
-    assert "Be the first?" in line
+    assert "Just the host so far" in line
 
 
 async def test_what_waited_until_a_later_word_was_out_is_left_out(server: SimulatedServer) -> None:

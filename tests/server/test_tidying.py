@@ -72,7 +72,7 @@ async def test_no_word_stands_of_a_time_or_place_that_changed_with_nobody_to_tel
     await edit(server, where="The park")
     assert server.messages() == []
     await server.at(THURSDAY_10 - DAY)
-    assert "No one's in yet" in server.messages()[0]
+    assert "Just the host so far" in server.messages()[0]
     await edit(server, where="The harbour")
     assert server.messages() == []
 
