@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from bot.calendar import horizon_of, occurrences
 from bot.phrases.en import read
@@ -115,12 +116,23 @@ def _hold(
             )
 
 
+def quiet_morning(now: datetime) -> datetime:
+    """Returns when the quiet morning starts: a day later at most, something is reminded of.
+
+    Its reminder is a day before. It isn't on the Thursday jelly's day, whose reminder comes then.
+    """
+    local = now.astimezone(ZoneInfo(ZONE))
+    start = local.replace(hour=9, minute=30, second=0, microsecond=0) + timedelta(days=1)
+    if start - local <= timedelta(days=1):
+        start += timedelta(days=1)
+    if start.weekday() == _THURSDAY:
+        start += timedelta(days=1)
+    return start
+
+
 def seed_soon(transaction: Transaction, people: People, now: datetime) -> None:
-    """Adds a quiet morning in two days, or in three if that is a Thursday."""
-    day = now + timedelta(days=2)
-    if day.weekday() == _THURSDAY:
-        day += timedelta(days=1)
-    schedule = read(f"{day.date()} 9:30-13:00", zone=ZONE, now=now)
+    """Adds a quiet morning that people have answered."""
+    schedule = read(f"{quiet_morning(now).date()} 9:30-13:00", zone=ZONE, now=now)
     session = add_session(
         transaction,
         channel_id=people.channel_id,

@@ -62,7 +62,9 @@ def tells_who_came(view: SessionView, now: datetime) -> bool:
 
 def had_said_going(words: Words, counts: Counts) -> str:
     return words.ngettext(
-        "**{count} had said they'd come**", "**{count} had said they'd come**", counts.coming
+        "**{count} person had said they'd come**",
+        "**{count} had said they'd come**",
+        counts.coming,
     )
 
 

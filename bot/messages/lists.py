@@ -295,7 +295,7 @@ def record(words: Words, record: Record) -> tuple[str, list[Payload]]:
         else words("How you like to work: asked each time. Change it below.")
     )
     private = words(
-        "-# Only you can see this. Counts jellies where you checked in or the host did."
+        "-# Only you can see this. Counts jellies where you checked in, or the host checked you in."
     )
     return page(
         words,

@@ -31,6 +31,7 @@ def privacy(words: Words, kept: Kept) -> str:
                 "{days}",
                 days=words.duration(kept.changes),
             ),
+            "",
             words(
                 "Those going, the host and organizers see your hours, and that you're "
                 "there while it's on. Only the host sees a note with **Can't make it**. "

@@ -372,7 +372,8 @@ def _flaws_of_card(
     lines = card.text.splitlines()
     if not lines[1].startswith(state):
         yield f"not {state}"
-    said = f"{len(people['going']) or 'No one'} had said they'd come"
+    number = len(people["going"])
+    said = f"{'1 person' if number == 1 else number or 'No one'} had said they'd come"
     coming = f"{len(people['going'])} coming" if people["going"] else "No one's in yet"
     if f"**{said if is_past else coming}**" not in card.text:
         yield f"not {said if is_past else coming}"

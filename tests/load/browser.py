@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
 from bot.config import PROJECT
+from bot.demo.seed import quiet_morning
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SCREENSHOTS = PROJECT / "build" / "screenshots"
@@ -126,13 +127,6 @@ async def shot(page: Page, name: str) -> None:
 
 
 def hours_to_the_reminder() -> int:
-    """Returns how long until the reminder of the day before the quiet morning, and no later one.
-
-    It is on the day after tomorrow at 9:30, or a day later if that is a Thursday.
-    """
+    """Returns how long until the reminder of the day before the quiet morning, and no later one."""
     now = datetime.now(UTC)
-    day = now + timedelta(days=2)
-    if day.weekday() == 3:
-        day += timedelta(days=1)
-    before = day.replace(hour=9, minute=30) - timedelta(days=1)
-    return int((before - now) / timedelta(hours=1)) + 2
+    return int((quiet_morning(now) - timedelta(days=1) - now) / timedelta(hours=1)) + 2

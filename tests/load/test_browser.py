@@ -58,7 +58,7 @@ async def in_view(shown: Locator) -> None:
 async def test_the_guide_leads_through_three_things_and_goes(page: Page) -> None:
     guide = page.get_by_label("Three things to try")
     await expect(guide).to_be_in_viewport()
-    await expect(guide.get_by_text("Press Going on the card below.")).to_be_visible()
+    await expect(guide.get_by_text("Press Going on a card below.")).to_be_visible()
     await shot(page, "1-first-sight")
 
     await message(page, QUIET).get_by_role("button", name="Going", exact=True).click()
@@ -81,15 +81,16 @@ async def test_the_guide_leads_through_three_things_and_goes(page: Page) -> None
     await command(page, "time", forward=f"{hours_to_the_reminder()} hours")
     await expect(page.get_by_text("Have you decided?").last).to_be_visible(timeout=30_000)
     await expect(guide).to_be_hidden()
-    # Relative times are right after time has moved.
-    reminder = message(page, "Have you decided?")
-    await expect(
-        reminder.get_by_text(re.compile("^in (1 day|2[0-4] hours)$|^tomorrow$"))
-    ).to_be_visible(timeout=30_000)
+    # Relative times are right after time has moved, on older messages too.
+    reminder, card = message(page, "Have you decided?"), message(page, "By the hour")
+    for shown in (reminder, card):
+        await expect(
+            shown.get_by_text(re.compile("^in (1 day|2[0-4] hours)$|^tomorrow$"))
+        ).to_be_visible(timeout=30_000)
     await shot(page, "4-reminder")
 
     await reminder.get_by_role("link", name="Open the card").click()
-    await expect(message(page, "By the hour")).to_be_in_viewport(timeout=10_000)
+    await expect(card).to_be_in_viewport(timeout=10_000)
     assert len(page.context.pages) == 1
 
 
@@ -138,6 +139,16 @@ async def test_the_picker_offers_names_at_once_and_shows_what_was_chosen(page: P
     await shot(page, "10-chosen")
     await send(page)
     await in_view(message(page, "The series goes on."))
+
+
+async def test_an_option_that_is_refused_says_so_beside_a_button_in_reach(page: Page) -> None:
+    await view_as(page, "Robin")
+    await type_command(page, "jelly new", what="Tea", when="friday 15-17", where="Alb", guests="60")
+    button = page.get_by_role("button", name="Send", exact=True)
+    await expect(button).to_be_in_viewport(ratio=1)
+    await button.click()
+    await expect(page.get_by_text("Value is outside")).to_be_in_viewport(ratio=1)
+    await shot(page, "22-refused-option")
 
 
 async def test_every_form_fits(page: Page) -> None:

@@ -41,7 +41,7 @@ LONGEST_DELAY = 0.02
 _ACKNOWLEDGEMENT = "POST /interactions/{id}/{token}/callback"
 _FOLLOW_UP = "POST /webhooks/{id}/{token}"
 _MENTION = re.compile(r"<@(\d+)>")
-_NUMBER = re.compile(r"\*\*number (\d+) on the waiting list\*\*")
+_NUMBER = re.compile(r"\*\*#(\d+) on the waiting list\*\*")
 
 
 @dataclass(frozen=True)

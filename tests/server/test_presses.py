@@ -127,7 +127,7 @@ async def test_a_press_that_crosses_a_cancellation_is_told_so(server: SimulatedS
     assert "called off" in said(crossed)
     await server.settle()
     assert "**Called off**" in text_of(server.card())
-    assert "**1 had said they'd come**" in text_of(server.card())
+    assert "**1 person had said they'd come**" in text_of(server.card())
 
 
 async def test_a_form_that_crosses_a_cancellation_or_the_end_is_told_so(

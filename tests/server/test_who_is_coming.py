@@ -134,10 +134,10 @@ async def test_where_nobody_checked_in_the_card_says_who_had_said_they_would_com
     await server.organizer.click(server.card(), label="Can't make it")
     await sam.click(server.card(), label="Going")
     await server.at(ENDS)
-    assert f"**1 had said they'd come**\n{sam.mention}" in text_of(server.card())
+    assert f"**1 person had said they'd come**\n{sam.mention}" in text_of(server.card())
     await server.at(ENDS + HOUR)
     [summary] = summaries_for(server.organizer)
-    assert "**1 had said they'd come**" in summary
+    assert "**1 person had said they'd come**" in summary
 
 
 async def test_who_has_yet_to_confirm_is_said_until_it_begins(server: SimulatedServer) -> None:

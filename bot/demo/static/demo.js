@@ -158,8 +158,28 @@ function nameChoices() {
   }
 }
 
+// The page renders a message anew only when it changes, and Discord's relative times go on.
+const RELATIVE = /^(in |now$|today$|tomorrow$|yesterday$|(this|next|last) |.* ago$)/;
+const UNITS = [["week", 604800], ["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+const shownTime = document.getElementById("transport-status");
+const relative = new Intl.RelativeTimeFormat("en-GB", { numeric: "auto" });
+
+function renewTimes() {
+  const now = /Presentation time: (\S+)\.$/.exec(shownTime?.firstChild?.textContent || "");
+  if (!now) return;
+  for (const time of timeline.querySelectorAll("time.discord-timestamp")) {
+    if (!RELATIVE.test(time.textContent)) continue;
+    const seconds = (new Date(time.dateTime) - new Date(now[1])) / 1000;
+    const [unit, size] = UNITS.find(([, one]) => Math.abs(seconds) >= one) || UNITS.at(-1);
+    const text = relative.format(Math.round(seconds / size), unit);
+    if (time.textContent !== text) time.textContent = text;
+  }
+}
+
+if (shownTime) new MutationObserver(renewTimes).observe(shownTime, { childList: true });
 new MutationObserver(() => {
   noteProgress();
+  renewTimes();
   scrollToAnswer();
 }).observe(timeline, { childList: true, subtree: true });
 new MutationObserver(nameChoices).observe(document.body, { childList: true, subtree: true });
