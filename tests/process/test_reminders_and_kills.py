@@ -113,7 +113,7 @@ class TestReminder:
         assert await _reminders(world, jelly) == []
         told = await _told_alone(world, "### What didn't arrive")
         due = int((jelly.starts_at - HOUR).timestamp())
-        lost = f"The reminder of **{jelly.title}**, due <t:{due}:F> in <#{world.channel}>"
+        lost = f"The reminder for **{jelly.title}**, due <t:{due}:F> in <#{world.channel}>"
         assert [lost in one for one in told] == [True]
         await world.begin()
         await world.ready()

@@ -42,7 +42,7 @@ guide.querySelector("button").addEventListener("click", () => {
 
 function noteProgress() {
   const text = timeline.textContent;
-  if (/Schedule it|is scheduled/.test(text)) finish("new");
+  if (/ is scheduled/.test(text)) finish("new");
   if (/It will be .* in a moment/.test(text)) finish("time");
 }
 
