@@ -18,6 +18,9 @@ from data.store.transaction import Transaction
 from tests import stored
 from tests.loopback import Guild, Loopback
 
+CARD_BEFORE = 6 * 86_400
+"""How long before a jelly its card is due, in seconds."""
+
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
@@ -56,14 +59,23 @@ async def until(file: Path, sql: str, expected: list[tuple[Any, ...]]) -> None:
 async def test_removed_nothing_is_due_and_invited_again_the_card_comes(
     discord: Loopback, guild: Guild, file: Path
 ) -> None:
-    later = "UPDATE delivery SET due_at = due_at + 86400, try_at = try_at + 86400"
-    await stored.write(file, lambda t: t.run(later))
+    def card_at_the_start(transaction: Transaction) -> None:
+        # The bot plans anew what a change of settings concerns, so both have to say so.
+        transaction.run("UPDATE channel SET announce_before = 0")
+        transaction.run(
+            "UPDATE delivery SET due_at = due_at + :before, try_at = due_at + :before",
+            before=CARD_BEFORE,
+        )
+
+    await stored.write(file, card_at_the_start)
     async with discord.bot("bot", env={"JELLY_DATABASE": str(file)}) as bot:
         await discord.wait_ready()
         await discord.remove_bot(guild.id)
         await until(file, "SELECT COUNT(*) FROM guild WHERE removed_at IS NOT NULL", [(1,)])
         owed = "SELECT COUNT(*) FROM delivery WHERE state IN ('pending', 'sending')"
         await until(file, owed, [(0,)])
+        with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+            connection.execute("UPDATE channel SET announce_before = ?", (CARD_BEFORE,))
         await discord.invite_bot(guild.id)
         card = "SELECT COUNT(*) FROM delivery WHERE kind = 'announcement' AND state = 'sent'"
         await until(file, card, [(1,)])
